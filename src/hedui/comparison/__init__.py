@@ -1,0 +1,19 @@
+"""比对: what a household declared, held against what a source found; it yields a status, no more.
+
+Public: :func:`compare_member`, :func:`found_lines`, :func:`silent_classes`, :class:`Finding`,
+:class:`SourceAnswer`, :class:`Status`. A finding is not a decision, the silence of a source is no
+evidence, and nothing here knows a name, an ID number, a framework or the clock.
+"""
+
+from hedui.comparison.comparing import compare_member
+from hedui.comparison.finding import Finding, SourceAnswer, Status
+from hedui.comparison.found import found_lines, silent_classes
+
+__all__ = [
+    "Finding",
+    "SourceAnswer",
+    "Status",
+    "compare_member",
+    "found_lines",
+    "silent_classes",
+]

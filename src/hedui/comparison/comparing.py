@@ -1,0 +1,151 @@
+"""Compare one member's declaration with the answers of the sources (电子比对)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from hedui.catalogue import Comparison, Source, expand, sources
+from hedui.comparison.classify import Seen, classify
+from hedui.comparison.finding import Finding, SourceAnswer, Status
+from hedui.comparison.measure import declared_total, measure, relevant, ruled_out
+from hedui.values.periods import Period
+
+_HINT: Final = (
+    "{unit}查到{label}的记录,但没有申报相应的收入。这类记录只是线索,不是收入,没有计入。请说明情况。"
+)
+_COMPANION: Final = "判断这一项还需要查询“{items}”,本人没有授权,无法比较。"
+
+
+def compare_member(
+    *,
+    member_key: str,
+    declared: Mapping[str, Any],
+    answers: Mapping[str, SourceAnswer],
+    authorized_items: Iterable[str],
+    look_back: Period,
+    as_of: date,
+) -> list[Finding]:
+    """Compare, source by source, in the order of the catalogue (逐项比对).
+
+    declared: the member's part of the application: incomes and assets
+    answers: source → its answer; a source that is not there was not asked and yields nothing
+    authorized_items: what the member signed for; an item outside yields nothing, whatever came
+    as_of: the day for which freshness counts (核对日)
+
+    Each comparison of the catalogue gives one finding; a hint gives one only where it raises a
+    question.
+    """
+    asked = _Asked(declared, frozenset(expand(authorized_items)), look_back, as_of)
+    findings = []
+    for source in sources().values():
+        answer = answers.get(source.name)
+        if answer is None:
+            continue
+        for comparison in source.comparisons:
+            if f"{source.name}.{comparison.item}" not in asked.authorized:
+                continue
+            verdict = _verdict(asked, answer, source, comparison)
+            if verdict is not None:
+                findings.append(_finding(member_key, answer, source, comparison, verdict))
+    return findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one member declared and signed for, and the days that count."""
+
+    declared: Mapping[str, Any]
+    authorized: frozenset[str]
+    look_back: Period
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    status: Status
+    note: str
+    declared: int | None
+    found: int | None
+
+
+def _verdict(
+    asked: _Asked, answer: SourceAnswer, source: Source, comparison: Comparison
+) -> _Verdict | None:
+    said = declared_total(asked.declared, comparison, asked.look_back)
+    if comparison.measure == "hint":
+        return _hint(said, answer, comparison)
+    missing = [
+        source.items[name].label
+        for name in _companions(source, comparison)
+        if f"{source.name}.{name}" not in asked.authorized
+    ]
+    usable = answer.outcome in ("FOUND", "PARTIAL") and answer.match != "name_conflict"
+    seen = Seen(None if usable else 0, usable)
+    if usable and missing:
+        seen = Seen(None, True, obstacle=_COMPANION.format(items="、".join(missing)))
+    elif usable:
+        seen = measure(answer.rows, source, comparison, asked.look_back)
+    status, note = classify(
+        answer.outcome,
+        match=answer.match,
+        fresh=is_fresh(answer, source, asked.as_of),
+        declared=said,
+        seen=seen,
+    )
+    speaks = status in (Status.CONSISTENT, Status.INCONSISTENT)
+    return _Verdict(status, note, said, seen.measured if speaks else None)
+
+
+def _hint(said: int | None, answer: SourceAnswer, comparison: Comparison) -> _Verdict | None:
+    """Raise a question where a hint stands against a declared nothing; otherwise say nothing."""
+    if said != 0 or answer.outcome != "FOUND" or answer.match == "name_conflict":
+        return None
+    amounts = [
+        row.get(comparison.item)
+        for row in relevant(answer.rows, comparison)
+        if not ruled_out(row, comparison)
+    ]
+    if not any(isinstance(amount, int) and amount > 0 for amount in amounts):
+        return None
+    return _Verdict(Status.AWAITING_EXPLANATION, _HINT, said, None)
+
+
+def _companions(source: Source, comparison: Comparison) -> list[str]:
+    """Name the items without which the rows cannot be told apart or dated."""
+    dated = [source.dated_by] if comparison.measure == "sum_in_period" and source.dated_by else []
+    return [*comparison.where, *comparison.unless, *dated]
+
+
+def is_fresh(answer: SourceAnswer, source: Source, as_of: date) -> bool:
+    """Tell whether an answer is recent enough to prove an absence (数据是否够新)."""
+    return answer.as_of is not None and (as_of - answer.as_of).days <= source.max_age_days
+
+
+def _finding(
+    member_key: str,
+    answer: SourceAnswer,
+    source: Source,
+    comparison: Comparison,
+    verdict: _Verdict,
+) -> Finding:
+    things = comparison.measure == "count"
+    day = answer.as_of.isoformat() if answer.as_of else "不详"
+    note = verdict.note.format(unit=answer.unit or source.unit, as_of=day, label=comparison.label)
+    return Finding(
+        member_key=member_key,
+        source=source.name,
+        item=f"{source.name}.{comparison.item}",
+        label=comparison.label,
+        side=comparison.against.side,
+        class_=comparison.against.class_,
+        status=verdict.status,
+        unit="count" if things else "fen",
+        note=note,
+        declared_fen=None if things else verdict.declared,
+        found_fen=None if things else verdict.found,
+        declared_count=verdict.declared if things else None,
+        found_count=verdict.found if things else None,
+        as_of=answer.as_of,
+        match=answer.match,
+    )

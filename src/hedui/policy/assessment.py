@@ -1,0 +1,260 @@
+"""Assessment (试算): the rules of a programme applied to one household on a named basis.
+
+The result is a suggestion with its whole reasoning. It is computed on one basis at a time: what was
+declared (申报), what was found (核到) or what was accepted (认定); the three are never mixed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final, Literal, cast
+
+from hedui.policy.case import Case, read_case
+from hedui.policy.facts import LaidOut, Silent, lay_out
+from hedui.policy.law import TO_BE_CHECKED
+from hedui.policy.lock import parameters_digest, place_parameters, rules_version
+from hedui.policy.parameters import ParameterFiles, PolicyError, Resolved
+from hedui.policy.programme import Programme, programme, programmes
+from hedui.policy.trace import ParameterUse, Step
+from hedui.policy.truth import UNKNOWN, Truth
+from hedui.values.money import yuan_text
+
+Basis = Literal["declared", "found", "accepted"]
+TestResult = Literal["pass", "fail", "unknown"]
+
+_RESULTS: Final[Mapping[Truth, TestResult]] = {
+    Truth.YES: "pass",
+    Truth.NO: "fail",
+    Truth.UNKNOWN: "unknown",
+}
+_TESTS: Final = ("income", "financial_assets", "vehicle", "real_estate", "business")
+_SHOWN: Final = {
+    "countable_income_annual_fen": "countable_income_annual",
+    "countable_income_monthly_fen": "countable_income_monthly",
+    "per_capita_income_fen": "per_capita_income",
+    "financial_assets_fen": "financial_assets",
+    "financial_cap_fen": "financial_cap",
+    "vehicles": "vehicles",
+    "real_estates": "real_estates",
+    "homes": "homes",
+    "members": "members",
+}
+_CLASSES: Final = ("wage", "business", "property", "transfer")
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the rules say about one household (试算结果).
+
+    values: fen (names end in _fen) and counts; None where a silent source leaves it unknown
+    tests: pass, fail or unknown for every test, not only the first that fails
+    categories: programmes for whose every condition the answer is yes
+    possible: programmes of which no condition is no but some are unknown
+    amount_fen: fen per month for the household; what would be due while conditions are open, 0
+        where one is not met, None where unknown or the programme has no amount
+    """
+
+    programme: str
+    basis: Basis
+    division: str
+    as_of: date
+    values: Mapping[str, int | None]
+    tests: Mapping[str, TestResult]
+    categories: tuple[str, ...]
+    possible: tuple[str, ...]
+    amount_fen: int | None
+    trace: tuple[Step, ...]
+    parameters_digest: str
+    rules_version: str
+    notes: tuple[str, ...]
+
+    def report(self) -> dict[str, Any]:
+        """Give the assessment as the report shows it: text and lists, the steps that matter."""
+        shown = {
+            name.removesuffix("_fen"): _shown(name, value) for name, value in self.values.items()
+        }
+        return {
+            "programme": self.programme,
+            "basis": self.basis,
+            "division": self.division,
+            "as_of": self.as_of.isoformat(),
+            **shown,
+            "amount": None if self.amount_fen is None else yuan_text(self.amount_fen),
+            "tests": dict(self.tests),
+            "categories": list(self.categories),
+            "possible": list(self.possible),
+            "notes": list(self.notes),
+            "steps": [step.report() for step in self.trace if step.matters],
+            "rules": {
+                "version": self.rules_version,
+                "parameters_digest": self.parameters_digest,
+            },
+        }
+
+
+def compute(
+    case: Mapping[str, Any],
+    *,
+    basis: str = "declared",
+    silent: Silent | None = None,
+    parameters: ParameterFiles | None = None,
+) -> Assessment:
+    """Compute one case (试算一户).
+
+    case: the format of the golden cases, without names and ID numbers; programme ``any`` asks for
+        the first category, by rank, that the household falls into
+    basis: declared, found or accepted; it labels the result
+    silent: member key → ``incomes.<class>`` or ``assets.<class>`` of which nothing is known, so
+        that the silence of a source becomes unknown and never zero
+    parameters: other parameter files than the project's own, for a trial
+
+    :raises PolicyError: the case is not well written, the programme is unknown, or the place has no
+        parameters on that day
+    """
+    if basis not in ("declared", "found", "accepted"):
+        raise PolicyError(f"没有“{basis}”这种依据,可用 declared、found、accepted。")
+    place = parameters or place_parameters()
+    read = read_case(case)
+    candidates = _candidates(read)
+    results = [
+        result
+        for candidate in candidates
+        if (
+            result := _assess(
+                read,
+                candidate,
+                place,
+                cast("Basis", basis),
+                silent or {},
+                must=read.programme == candidate.name,
+            )
+        )
+        is not None
+    ]
+    if not results:
+        raise PolicyError(f"没有收录 {read.division} 的规则参数,不作试算。")
+    return _placed(read.programme, results)
+
+
+def _candidates(case: Case) -> list[Programme]:
+    if case.programme == "any":
+        return list(programmes().values())
+    asked = programme(case.programme)
+    return [programme(name) for name in asked.gives_way_to] + [asked]
+
+
+def _placed(asked: str, results: list[Assessment]) -> Assessment:
+    """Choose the result to show and the categories of the household among all results."""
+    qualified = {result.programme for result in results if result.categories}
+    possible = {result.programme for result in results if result.possible}
+    for result in results:
+        ahead = set(programme(result.programme).gives_way_to)
+        if ahead & qualified:
+            qualified.discard(result.programme)
+            possible.discard(result.programme)
+        elif ahead & possible and result.programme in qualified:
+            # whether it yields is itself unknown as long as the other is open
+            qualified.discard(result.programme)
+            possible.add(result.programme)
+    by_name = {result.programme: result for result in results}
+    order = [result.programme for result in results]
+    first = next((name for name in order if name in qualified), order[0])
+    chosen = by_name[first if asked == "any" else asked]
+    return replace(
+        chosen,
+        categories=tuple(name for name in order if name in qualified),
+        possible=tuple(name for name in order if name in possible),
+    )
+
+
+def _assess(
+    case: Case,
+    asked: Programme,
+    place: ParameterFiles,
+    basis: Basis,
+    silent: Silent,
+    *,
+    must: bool,
+) -> Assessment | None:
+    try:
+        resolved = place.resolve(
+            asked.parameters, division=case.division, programme=asked.name, on=case.as_of
+        )
+    except PolicyError:
+        if must:
+            raise
+        return None
+    laid = lay_out(case, silent)
+    steps = asked.rules.run(laid.household, {name: found.use for name, found in resolved.items()})
+    values = laid.household.values
+    qualifies = values["qualifies"]
+    return Assessment(
+        programme=asked.name,
+        basis=basis,
+        division=case.division,
+        as_of=case.as_of,
+        values=_values(laid),
+        tests={name: _RESULTS[values[f"{name}_test"]] for name in _TESTS},
+        categories=(asked.name,) if qualifies is Truth.YES else (),
+        possible=(asked.name,) if qualifies is Truth.UNKNOWN else (),
+        amount_fen=_known(values.get("amount", UNKNOWN)),
+        trace=tuple(steps),
+        parameters_digest=parameters_digest(place),
+        rules_version=rules_version(),
+        notes=tuple(dict.fromkeys([*laid.notes, *_warnings(steps, resolved, case.as_of)])),
+    )
+
+
+def _values(laid: LaidOut) -> dict[str, int | None]:
+    household = laid.household
+    shown = {name: _known(household.values[key]) for name, key in _SHOWN.items()}
+    members = household.belonging
+    for class_ in _CLASSES:
+        parts = [member.values[f"{class_}_received"] for member in members]
+        shown[f"{class_}_income_annual_fen"] = None if UNKNOWN in parts else sum(parts)
+    return shown
+
+
+def _known(value: Any) -> int | None:
+    return None if value is UNKNOWN else int(value)
+
+
+def _shown(name: str, value: int | None) -> str | int | None:
+    return yuan_text(value) if value is not None and name.endswith("_fen") else value
+
+
+def _warnings(
+    steps: Iterable[Step], resolved: Mapping[str, Resolved], as_of: date
+) -> Iterable[str]:
+    """Say which parameters are missing, only remembered, or due for review (依据待核).
+
+    One sentence for each kind of doubt, with all parameters it falls on.
+    """
+    steps = list(steps)
+    unsure = [step for step in steps if step.value in (UNKNOWN, Truth.UNKNOWN)]
+    decisive = {use.name for step in unsure for use in step.parameters}
+    touched = [resolved[n] for n in sorted({use.name for s in steps for use in s.parameters})]
+    missing = [f.use for f in touched if f.use.reference is None and f.use.name in decisive]
+    if missing:
+        yield f"{TO_BE_CHECKED}:当地{_named(missing)}未收录,有关结果为“不明”。"
+    unread = [found.use for found in touched if found.use.seen == "memory"]
+    if unread:
+        titles = "、".join(dict.fromkeys(str(use.reference) for use in unread))
+        yield f"{TO_BE_CHECKED}:{_named(unread)}未见文件原文({titles})。"
+    due = [f for f in touched if f.review_after is not None and as_of > f.review_after]
+    for limit in sorted({found.review_after for found in due if found.review_after}):
+        uses = [found.use for found in due if found.review_after == limit]
+        yield f"{TO_BE_CHECKED}:{_since(uses)},{limit} 以后是否调整未收录,请核对当地最新公布。"
+    if "property_conditions_confirmed" in decisive:
+        yield f"{TO_BE_CHECKED}:车辆、房屋条件所据文本是否仍有效未核实,故不作“不符合”。"
+
+
+def _named(uses: Iterable[ParameterUse]) -> str:
+    return "".join(f"“{use.label}”" for use in uses)
+
+
+def _since(uses: list[ParameterUse]) -> str:
+    days = sorted({use.valid_from for use in uses if use.valid_from}, reverse=True)
+    return ";".join(
+        f"{_named(use for use in uses if use.valid_from == day)}自 {day} 起执行" for day in days
+    )

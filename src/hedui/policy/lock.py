@@ -1,0 +1,88 @@
+"""The lock (锁定): one digest over all law, parameters and declarations that were loaded.
+
+It stands in every report. Whoever has the same digest has the same numbers.
+"""
+
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import yaml
+
+from hedui.policy.parameters import Declared, ParameterFiles, chapter_parameters, read_files
+from hedui.policy.programme import programmes
+from hedui.policy.vocabulary import vocabulary
+from hedui.wire import canonical
+
+RULES_RELEASE = "1"
+"""Raised by hand when the meaning of a rule changes."""
+
+
+@cache
+def place_parameters() -> ParameterFiles:
+    """Read the project's own parameter files once."""
+    return read_files(files("hedui.policy").joinpath("parameters"), all_declared())
+
+
+def all_declared() -> dict[str, Declared]:
+    """Give every parameter that some chapter or programme declares."""
+    declared = chapter_parameters()
+    for programme in programmes().values():
+        declared = {**declared, **programme.parameters}
+    return declared
+
+
+def parameters_digest(place: ParameterFiles) -> str:
+    """Give the digest of all that was loaded, as ``sha256:<hex>``."""
+    return _own_digest() if place is place_parameters() else _digest(place)
+
+
+@cache
+def _own_digest() -> str:
+    return _digest(place_parameters())
+
+
+def _digest(place: ParameterFiles) -> str:
+    declared = {
+        name: {
+            "label": entry.label,
+            "unit": entry.unit,
+            "required": entry.required,
+            "words": entry.words,
+        }
+        for name, entry in all_declared().items()
+    }
+    loaded = {
+        "law": _law(),
+        "words": vocabulary(),
+        "declared": declared,
+        "values": place.raw,
+    }
+    return canonical.digest(loaded)
+
+
+@cache
+def rules_version() -> str:
+    """Name the rules: their release and the first digits of the digest of their source."""
+    digest = sha256()
+    for path in _sources(files("hedui.policy")):
+        digest.update(path.read_bytes())
+    return f"{RULES_RELEASE}+{digest.hexdigest()[:12]}"
+
+
+def _sources(folder: Traversable) -> list[Traversable]:
+    found: list[Traversable] = []
+    for path in sorted(folder.iterdir(), key=lambda p: p.name):
+        if path.is_dir():
+            found += _sources(path)
+        elif path.name.endswith(".py"):
+            found.append(path)
+    return found
+
+
+@cache
+def _law() -> Any:
+    text = files("hedui.policy").joinpath("law.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=yaml.BaseLoader)

@@ -1,0 +1,1 @@
+"""The programmes (救助项目), one folder each; they do not know one another."""

@@ -1,0 +1,1 @@
+"""最低生活保障 (Dibao): the programme folder."""

@@ -1,0 +1,1 @@
+"""低保边缘 (household on the edge of Dibao): the programme folder."""

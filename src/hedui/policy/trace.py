@@ -1,0 +1,171 @@
+"""The trace (计算过程): every step with its inputs, parameters, article and value.
+
+A family, an officer or a court reads it from top to bottom and can recompute each line.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import groupby
+from typing import Any
+
+from hedui.policy.law import Citation, Seen
+from hedui.policy.rounding import rounded_to_fen
+from hedui.policy.rule import Level
+from hedui.policy.truth import UNKNOWN, Truth
+from hedui.policy.vocabulary import word
+from hedui.values.money import yuan_text
+
+_TRUTHS = {Truth.YES: "是", Truth.NO: "否", Truth.UNKNOWN: "不明"}
+_FLOWS = {"fen": "元", "fen_monthly": "元/月", "fen_annual": "元/年"}
+
+
+def value_text(value: Any, unit: str, words: str = "") -> str:
+    """Write a value as people read it: amounts in yuan, conditions as 是, 否 or 不明.
+
+    words: the group of the vocabulary that says what the codes of a text mean
+    """
+    if value is UNKNOWN:
+        return "不明"
+    if isinstance(value, Truth):
+        return _TRUTHS[value]
+    if unit in _FLOWS:
+        exact = Fraction(value)
+        if exact < 0:
+            return f"-{value_text(-exact, unit)}"
+        return f"{yuan_text(rounded_to_fen(exact.numerator, exact.denominator))}{_FLOWS[unit]}"
+    if unit == "area":
+        return _area_text(Fraction(value))
+    codes = value if isinstance(value, tuple) else (str(value),)
+    return "、".join(word(code, words) for code in codes)
+
+
+def _area_text(area: Fraction) -> str:
+    """Write square metres with two decimals at most; where a share does not end, 约 says so."""
+    hundredths = (area * 200 + 1) // 2
+    whole, rest = divmod(hundredths, 100)
+    decimals = f".{rest:02d}".rstrip("0").rstrip(".")
+    return f"{'' if hundredths == area * 100 else '约'}{whole}{decimals}平方米"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What went into a step: a fact of the case or the value of an earlier step.
+
+    part: whose it is, where the step is a sum: ``a``, ``a 2025-11``, ``a 第1条收入``
+    """
+
+    name: str
+    label: str
+    value: Any
+    unit: str
+    words: str = ""
+    part: str = ""
+
+    @property
+    def text(self) -> str:
+        """The value as people read it."""
+        return value_text(self.value, self.unit, self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterUse:
+    """A parameter of the place (参数) as it held on the day, and where it comes from."""
+
+    name: str
+    label: str
+    value: Any
+    unit: str
+    division: str | None
+    valid_from: date | None
+    reference: Citation | None
+    seen: Seen | None
+    words: str = ""
+
+    @property
+    def text(self) -> str:
+        """The value as people read it."""
+        return value_text(self.value, self.unit, self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule applied to one household, member, month or line."""
+
+    rule: str
+    label: str
+    article: Citation
+    level: Level
+    subject: str
+    value: Any
+    unit: str
+    inputs: tuple[Input, ...]
+    parameters: tuple[ParameterUse, ...]
+
+    @property
+    def matters(self) -> bool:
+        """Whether a reader of the report needs this step; the full trace has all of them.
+
+        Months and lines are listed as inputs of their sums; a member's zero says nothing.
+        """
+        if self.level is Level.HOUSEHOLD:
+            return True
+        return self.level is Level.MEMBER and self.value not in (0, Truth.NO)
+
+    def report(self) -> dict[str, Any]:
+        """Give the step as the report and ``--json`` show it; all values are text."""
+        used = [
+            {
+                "name": p.name,
+                "label": p.label,
+                "value": p.text,
+                "division": p.division,
+                "valid_from": p.valid_from.isoformat() if p.valid_from else None,
+                "reference": str(p.reference) if p.reference else None,
+                "seen": p.seen,
+            }
+            for p in self.parameters
+        ]
+        references = [str(p.reference) for p in self.parameters if p.reference]
+        marks: list[str] = [self.article.seen, *(p.seen for p in self.parameters if p.seen)]
+        return {
+            "rule": self.rule,
+            "label": self.label,
+            "level": self.level.value,
+            "subject": self.subject,
+            "article": str(self.article),
+            "value": value_text(self.value, self.unit),
+            "inputs": [
+                *_told(self.inputs),
+                *({"label": p["label"], "value": p["value"]} for p in used),
+            ],
+            "parameters": used,
+            "reference": "；".join(dict.fromkeys(references)) or str(self.article),
+            "seen": max(marks, key=("text", "excerpt", "memory").index),
+        }
+
+
+def _told(inputs: Iterable[Input]) -> Iterable[dict[str, str]]:
+    """Give the inputs as label and value; a run of equal summands of one member is told once.
+
+    Twelve months of 870 are ``a 2025-11至2026-10(12项)`` at ``各870.00元/月``, so that the sum can
+    still be recomputed. Summands of nothing are left out.
+    """
+    for (label, owner, text), run in groupby(inputs, _run_of):
+        parts = list(run)
+        if parts[0].part and parts[0].value == 0:
+            continue
+        if not parts[0].part:
+            yield from ({"label": label, "value": text} for _ in parts)
+            continue
+        first, last = (part.part.partition(" ")[2] for part in (parts[0], parts[-1]))
+        span = f" {first}" if first else ""
+        span += f"至{last}" if last != first else ""
+        span += f"({len(parts)}项)" if len(parts) > 1 else ""
+        each = "各" if len(parts) > 1 and parts[0].value is not UNKNOWN else ""
+        yield {"label": f"{owner}{span}:{label}", "value": f"{each}{text}"}
+
+
+def _run_of(given: Input) -> tuple[str, str, str]:
+    return given.label, given.part.partition(" ")[0], given.text

@@ -1,0 +1,33 @@
+"""Three-valued truth (三值判断) and the unknown amount (不明).
+
+A source that is silent is neither a pass nor a fail. A condition is therefore ``yes``, ``no`` or
+``unknown``, and an amount that rests on a silent source is ``UNKNOWN``, never zero and never None.
+"""
+
+from enum import Enum
+from fractions import Fraction
+from typing import Final
+
+
+class Truth(Enum):
+    """The outcome of a condition (条件是否成立)."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+    def __bool__(self) -> bool:
+        # `if truth:` would quietly turn unknown into one of the two others
+        raise TypeError("a Truth has three values; use choose(), all_of() or compare with `is`")
+
+
+class Unknown(Enum):
+    """The amount nobody has told us (数额不明)."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+Exact = int | Fraction
+"""An exact number: integer fen, a count, or a fraction that is compared but never paid."""

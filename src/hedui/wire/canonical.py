@@ -1,0 +1,70 @@
+"""
+Give every JSON value one and only one sequence of bytes (RFC 8785), to be signed or digested.
+"""
+
+import json
+from hashlib import sha256
+
+import rfc8785
+
+_SAFE = 2**53 - 1
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+)
+
+
+class CanonicalError(ValueError):
+    """The value has no canonical form in this house: a float, or a number beyond 2**53."""
+
+
+def canonical(value: object) -> bytes:
+    """
+    Return the RFC 8785 form of a JSON value.
+
+    Floats are refused although the RFC allows them: two languages print them differently, and
+    no money, share or area is one here.
+
+    :raises CanonicalError: a float, an integer beyond 2**53, or something that is not JSON
+    """
+    ascii_keys = _admit(value)
+    try:
+        if ascii_keys:
+            # For ASCII keys and no floats json writes what the RFC says, thirty times as fast.
+            return _ENCODER.encode(value).encode()
+        return rfc8785.dumps(value)  # type: ignore[arg-type]
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
+        raise CanonicalError(f"无法规范化：{type(error).__name__}") from None
+
+
+def digest(value: object) -> str:
+    """Return the digest (摘要) of a JSON value's canonical form, as `sha256:<hex>`."""
+    return digest_of_bytes(canonical(value))
+
+
+def digest_of_bytes(content: bytes) -> str:
+    """Return the digest of a file's content, as `sha256:<hex>`."""
+    return f"sha256:{sha256(content).hexdigest()}"
+
+
+def _admit(value: object) -> bool:
+    """Refuse what has no canonical form here; tell whether every key is ASCII."""
+    ascii_keys = True
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, dict):
+            for key in each:
+                if not isinstance(key, str):
+                    raise CanonicalError("规范化的对象的键应为文字")
+                ascii_keys = ascii_keys and key.isascii()
+            pending.extend(each.values())
+        elif isinstance(each, (list, tuple)):
+            pending.extend(each)
+        elif isinstance(each, float):
+            raise CanonicalError("规范化的内容中不得有浮点数")
+        elif isinstance(each, int):
+            if not -_SAFE <= each <= _SAFE:
+                raise CanonicalError("规范化的整数超出范围")
+        elif each is not None and not isinstance(each, str):
+            raise CanonicalError(f"无法规范化：{type(each).__name__}")
+    return ascii_keys

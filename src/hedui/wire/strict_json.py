@@ -1,0 +1,81 @@
+"""
+Parse JSON from others, refusing everything that two readers could read differently.
+
+Python's own reader takes NaN, 1e400 as infinity, and the last of two equal keys; each has
+turned money into something else somewhere. Here they are errors, and so are floats, integers
+of more than 16 digits, control characters and deep nesting.
+"""
+
+import json
+import re
+from typing import Any, NoReturn
+
+from hedui.wire.checks import WireError
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 16
+MAX_DIGITS = 16
+
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What no text on the wire has any use for: controls, direction marks, half characters."""
+
+
+def loads(body: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
+    """
+    Return the JSON value that the bytes say, if they say exactly one.
+
+    :raises WireError: `malformed_object`, for whatever reason; nothing that arrived is quoted
+    """
+    if len(body) > max_bytes:
+        _refuse("超出长度上限")
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_float=lambda _: _refuse("不得有小数或指数"),
+            parse_constant=lambda _: _refuse("不得有 NaN 或无穷大"),
+            parse_int=_integer,
+        )
+    except UnicodeDecodeError:
+        _refuse("不是 UTF-8")
+    except json.JSONDecodeError as error:
+        _refuse(f"第 {error.pos} 字符处不是 JSON")
+    except RecursionError:
+        _refuse("嵌套过深")
+    _walk(value)
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        _refuse("同一对象中有重复的键")
+    return found
+
+
+def _integer(digits: str) -> int:
+    if len(digits.lstrip("-")) > MAX_DIGITS:
+        _refuse("整数过长")
+    return int(digits)
+
+
+def _walk(value: Any) -> None:
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            _refuse("嵌套过深")
+        below: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                below.extend(each)
+                below.extend(each.values())
+            elif isinstance(each, list):
+                below.extend(each)
+            elif isinstance(each, str) and UNSEEN.search(each):
+                _refuse("文字中有控制字符")
+        level = below
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise WireError("malformed_object", reason)
