@@ -1,0 +1,79 @@
+"""
+Decide whether an inquiry may be answered, and how much of it (核验授权).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hedui.gateway.department import Department
+from hedui.values.resident_id import ResidentId, ResidentIdError
+from hedui.wire.artefact import AuthorizationArtefact, covered_items, covers, read
+from hedui.wire.checks import WireError
+from hedui.wire.inquiry import InquiryElement
+from hedui.wire.seals import Verifier
+
+
+class NotPermitted(WireError):
+    """The inquiry may not be answered; `jti` tells under which authorization, where it holds."""
+
+    def __init__(self, code: str, reason: str = "", *, jti: str | None = None) -> None:
+        super().__init__(code, reason)
+        self.jti = jti
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whom one may look up, which items one may answer, and by whose authorization."""
+
+    artefact: AuthorizationArtefact
+    person: ResidentId
+    items: tuple[str, ...]
+
+
+def permit(
+    department: Department, asked: InquiryElement, *, verifier: Verifier, at: datetime
+) -> Permission:
+    """
+    Check an inquiry in the fixed order and return what may be answered.
+
+    What may be answered is what was asked, authorized and agreed; if that is nothing, the
+    scope is exceeded.
+
+    :raises NotPermitted: with the code of the first check that fails
+    """
+    try:
+        person = ResidentId.parse(asked.subject_number)
+        artefact = read(asked.consent_jws, verifier)
+    except ResidentIdError:
+        raise NotPermitted("malformed_object", "被查询人的号码有误") from None
+    except WireError as error:
+        raise NotPermitted(error.code, error.reason) from None
+    items = tuple(filter(department.has_agreed, covered_items(artefact, asked.items)))
+    if code := _fault(department, asked, artefact, items, at):
+        raise NotPermitted(code, jti=artefact.jti)
+    return Permission(artefact, person, items)
+
+
+def _fault(
+    department: Department,
+    asked: InquiryElement,
+    artefact: AuthorizationArtefact,
+    items: tuple[str, ...],
+    at: datetime,
+) -> str | None:
+    if asked.source != department.source.name:
+        return "audience_mismatch"
+    code = covers(
+        artefact,
+        subject_number=asked.subject_number,
+        source=asked.source,
+        items=items,
+        purpose=asked.purpose,
+        at=at,
+        period=asked.period,
+    )
+    if code != "subject_not_allowed" and not department.has_agreed_to(asked.purpose):
+        return "purpose_not_allowed"
+    if code is None and department.has_revoked(artefact.jti):
+        return "revoked"
+    return code

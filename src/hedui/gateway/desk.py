@@ -1,0 +1,169 @@
+"""
+Take one message over the desk: check it, answer each inquiry, record, and only then reply.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from hedui.gateway.authority import NotPermitted, Permission, permit
+from hedui.gateway.department import Department
+from hedui.gateway.lookup import Finding, find
+from hedui.gateway.tables import DataUnreadable
+from hedui.wire.answering import AnswerElement, AnswerRecord, build_answer
+from hedui.wire.envelope import MessageError
+from hedui.wire.inquiry import InquiryElement, MalformedElement, SearchMessage, parse_search
+from hedui.wire.moments import china_day, moment_text, new_message_id
+from hedui.wire.seals import Verifier
+
+Element = InquiryElement | MalformedElement
+
+
+@dataclass(frozen=True, slots=True)
+class _Dealt:
+    """What became of one inquiry: the answer to give and the entry for the record."""
+
+    answer: AnswerElement
+    entry: dict[str, Any]
+
+
+def answer(department: Department, body: bytes) -> bytes:
+    """
+    Answer one search message.
+
+    When this returns, the record of every inquiry in the message is on disk.
+
+    :raises MessageError: the message as a whole is refused
+    :raises OSError: the record cannot be written, so that nothing may be answered
+    """
+    now = department.clock()
+    verifier = department.partners.verifier()
+    message = parse_search(
+        body,
+        verifier=verifier,
+        audience=department.is_me,
+        now=now,
+        freshness=department.freshness,
+    )
+    asked = sha256(body).digest()
+    if first := department.answers.find(message.message_id):
+        first_asked, first_answer = first
+        if not hmac.compare_digest(asked, first_asked):
+            raise MessageError("replay")
+        entries = [_repeated(department, message, each, now) for each in message.elements]
+        department.log.append(entries)
+        return first_answer
+    dealt = [
+        _deal(department, message, element, number, verifier=verifier, now=now)
+        for number, element in enumerate(message.elements, start=department.log.count + 1)
+    ]
+    reply = build_answer(
+        [each.answer for each in dealt],
+        message_id=new_message_id(now),
+        request=message,
+        at=now,
+        signer=department.signer,
+    )
+    department.log.append([each.entry for each in dealt])
+    department.answers.keep(message.message_id, asked=asked, answer=reply, at=now)
+    return reply
+
+
+def _deal(
+    department: Department,
+    message: SearchMessage,
+    element: Element,
+    number: int,
+    *,
+    verifier: Verifier,
+    now: datetime,
+) -> _Dealt:
+    entry = _entry(department, message, element, now)
+    try:
+        if isinstance(element, MalformedElement):
+            raise NotPermitted("malformed_object", element.reason)
+        permission = permit(department, element, verifier=verifier, at=now)
+    except NotPermitted as refusal:
+        source = department.source.name
+        rejected = AnswerElement(element.reference_id, source, "rjct", refusal.code)
+        said: dict[str, Any] = {"jti": refusal.jti, "code": refusal.code, "reason": refusal.reason}
+        return _Dealt(rejected, entry | said | {"decision": "refused"})
+    serial = f"{department.source.name}-{china_day(now):%Y%m%d}-{number:06d}"
+    finding = _find(department, element, permission, now)
+    said = {
+        "decision": "answered",
+        "jti": permission.artefact.jti,
+        "items_answered": list(finding.items),
+        "outcome": finding.outcome,
+        "reason": finding.fault or None,
+        "serial": serial,
+    }
+    return _Dealt(_answered(department, element, finding, serial), entry | said)
+
+
+def _answered(
+    department: Department, asked: InquiryElement, finding: Finding, serial: str
+) -> AnswerElement:
+    record = AnswerRecord(
+        subject_name=finding.name,
+        subject_number=finding.number,
+        outcome=finding.outcome,
+        as_of=finding.as_of,
+        unit=department.source.unit,
+        serial=serial,
+        records=finding.records,
+    )
+    return AnswerElement(asked.reference_id, department.source.name, "succ", None, record)
+
+
+def _find(
+    department: Department, asked: InquiryElement, permission: Permission, now: datetime
+) -> Finding:
+    try:
+        dataset = department.data.dataset()
+    except DataUnreadable as fault:
+        name, number = asked.subject_name, asked.subject_number
+        return Finding("UNAVAILABLE", None, name, number, fault=str(fault))
+    return find(
+        dataset,
+        department.source,
+        asked,
+        person=permission.person,
+        items=permission.items,
+        today=china_day(now),
+    )
+
+
+def _repeated(
+    department: Department, message: SearchMessage, element: Element, now: datetime
+) -> dict[str, Any]:
+    return _entry(department, message, element, now) | {"decision": "repeated"}
+
+
+def _entry(
+    department: Department, message: SearchMessage, element: Element, now: datetime
+) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "at": moment_text(now),
+        "message_id": message.message_id,
+        "sender": message.sender,
+        "reference_id": element.reference_id,
+        "source": department.source.name,
+        "jti": None,
+        "purpose": None,
+        "items_asked": [],
+        "items_answered": [],
+        "decision": None,
+        "code": None,
+        "reason": None,
+        "outcome": None,
+        "subject": None,
+        "subject_masked": None,
+    }
+    if isinstance(element, InquiryElement):
+        entry["purpose"] = element.purpose
+        entry["items_asked"] = list(element.items)
+        entry |= department.log.subject(element.subject_number)
+    return entry
