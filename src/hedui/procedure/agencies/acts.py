@@ -1,0 +1,88 @@
+"""机构的办理: establish an agency, appoint an officer, agree with a department."""
+
+from datetime import date
+
+from hedui import catalogue
+from hedui.procedure.agencies.models import Agency, Department, Officer, Post
+from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.acts import act, note
+from hedui.procedure.record.moment import today
+from hedui.procedure.record.outcome import Refusal
+from hedui.values.divisions import DivisionError
+from hedui.values.divisions import division as known_division
+from hedui.wire.seals import KeyFileError, read_public
+
+
+@act("登记机构", article="民办函〔2011〕365号 二(一)", roles={Role.SYSTEM_ADMIN})
+def establish(*, name: str, kind: str, division: str, by: Actor) -> Agency:
+    """Register an agency 机构. :raises Refusal: the division is unknown"""
+    _known(division)
+    note(name=name, kind=kind, division=division)
+    return Agency.objects.get_or_create(name=name, defaults={"kind": kind, "division": division})[0]
+
+
+@act("任命岗位", article="民办函〔2011〕365号 二(一)", roles={Role.SYSTEM_ADMIN})
+def appoint(*, officer: Officer, agency: Agency, role: Role, first_day: date, by: Actor) -> Post:
+    """Give an officer a post 岗位 from a day on."""
+    note(officer=officer.pk, agency=str(agency.id), role=role.value)
+    return Post.objects.get_or_create(
+        officer=officer, agency=agency, role=role, defaults={"first_day": first_day}
+    )[0]
+
+
+@act("登记部门协议", article="民办函〔2011〕365号 二(三)", roles={Role.SYSTEM_ADMIN})
+def agree(
+    *,
+    source: str,
+    division: str,
+    name: str,
+    base_url: str,
+    public_key: str,
+    answer_within: int,
+    by: Actor,
+) -> Department:
+    """
+    Register the service of a department 协作部门 for one source.
+
+    An open agreement for the same source and division is replaced from today on: its address
+    and key change, and the ledger keeps that they did.
+
+    :raises Refusal: the source or division is unknown, or the key is no PEM public key
+    """
+    if source not in catalogue.sources():
+        raise Refusal(f"目录中没有数据来源“{source}”。", "source")
+    _known(division)
+    try:
+        read_public(public_key)
+    except KeyFileError:
+        raise Refusal(
+            "验签公钥不是 PEM 格式,请粘贴部门提供的 .pub.pem 文件全文。", "public_key"
+        ) from None
+    note(source=source, division=division, base_url=base_url)
+    return Department.objects.update_or_create(
+        source=source,
+        division=division,
+        last_day=None,
+        defaults={
+            "name": name,
+            "base_url": base_url.rstrip("/"),
+            "public_key": public_key,
+            "receiver_id": f"{division}-{source}",
+            "answer_within": answer_within,
+        },
+        create_defaults={
+            "name": name,
+            "base_url": base_url.rstrip("/"),
+            "public_key": public_key,
+            "receiver_id": f"{division}-{source}",
+            "answer_within": answer_within,
+            "first_day": today(),
+        },
+    )[0]
+
+
+def _known(code: str) -> None:
+    try:
+        known_division(code)
+    except DivisionError as error:
+        raise Refusal(str(error), "division") from error

@@ -1,0 +1,87 @@
+"""Who is who: the actor behind an account, the body and departments that serve a division."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q
+
+from hedui.procedure.agencies.models import Agency, Department, Officer, Post
+from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.moment import today
+from hedui.values.divisions import division
+
+
+def posts_of(officer: Officer, on: date) -> list[Post]:
+    """Return the posts that an officer holds on a day."""
+    held = officer.posts.filter(first_day__lte=on).filter(
+        Q(last_day__isnull=True) | Q(last_day__gte=on)
+    )
+    return list(held.select_related("agency").order_by("id"))
+
+
+def actor_of(officer: Officer) -> Actor:
+    """
+    Return an officer as one who acts today.
+
+    An officer acts for one agency, that of the first post; posts elsewhere do not count.
+    """
+    posts = posts_of(officer, today())
+    agency = posts[0].agency_id if posts else None
+    return Actor(
+        f"officer:{officer.pk}",
+        officer.display_name,
+        agency,
+        frozenset(Role(post.role) for post in posts if post.agency_id == agency),
+    )
+
+
+def lineage(code: str) -> list[str]:
+    """Return a division's code and those above it, nearest first: county, city, province."""
+    codes = [code]
+    while parent := division(codes[-1]).parent:
+        codes.append(parent)
+    return codes
+
+
+def verification_body_of(code: str) -> Agency | None:
+    """Return the nearest verification body 核对机构 that serves a division."""
+    above = lineage(code)
+    bodies = Agency.objects.filter(kind=Agency.Kind.VERIFICATION_BODY, division__in=above)
+    return min(bodies, key=lambda body: above.index(body.division), default=None)
+
+
+def departments_for(code: str, on: date) -> dict[str, Department]:
+    """Return, for each source, the nearest department whose agreement is in force on a day."""
+    above = lineage(code)
+    held = Department.objects.filter(division__in=above, first_day__lte=on).filter(
+        Q(last_day__isnull=True) | Q(last_day__gte=on)
+    )
+    farthest_first = sorted(held, key=lambda place: -above.index(place.division))
+    return {place.source: place for place in farthest_first}
+
+
+def names_behind(reader: Actor, identifiers: Iterable[str]) -> dict[str, str]:  # noqa: ARG001
+    """Return the names of those who act under identifiers such as `officer:3`."""
+    wanted = set(identifiers)
+    numbers = [int(i.removeprefix("officer:")) for i in wanted if i.startswith("officer:")]
+    names = {
+        f"officer:{officer.pk}": str(officer) for officer in Officer.objects.filter(pk__in=numbers)
+    }
+    return {i: names.get(i, "系统" if i.startswith("machine:") else i) for i in wanted}
+
+
+def departments(reader: Actor) -> list[Department]:  # noqa: ARG001 - no secret is among them
+    """Return the departments that are or were agreed with, those in force first."""
+    return list(Department.objects.order_by("last_day", "division", "source"))
+
+
+def agencies(reader: Actor) -> list[Agency]:  # noqa: ARG001 - public facts
+    """Return all agencies with their posts."""
+    return list(Agency.objects.prefetch_related("posts__officer"))
+
+
+def officers(reader: Actor) -> list[Officer]:
+    """Return the accounts, for the system administrator only."""
+    if Role.SYSTEM_ADMIN not in reader.roles:
+        return []
+    return list(Officer.objects.order_by("display_name").prefetch_related("posts__agency"))

@@ -1,0 +1,64 @@
+"""Evidence 签署件: the scan of the signed paper, sealed in a file; its digest goes everywhere."""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from hedui.procedure.cases.models import Case
+from hedui.procedure.record.outcome import Refusal
+
+MOST_BYTES = 10 * 1024 * 1024
+KINDS = {
+    b"%PDF-": "application/pdf",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+}
+
+
+class EvidenceNotUsable(Refusal):
+    """The file is not a scan that can be kept."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "evidence")
+
+
+def kind_of(scan: bytes) -> str:
+    """Return the media type, by the file's first bytes. :raises EvidenceNotUsable:"""
+    for start, kind in KINDS.items():
+        if scan.startswith(start):
+            return kind
+    raise EvidenceNotUsable("签署件须为 PDF、PNG 或 JPEG 文件,请重新扫描后上传。")
+
+
+def keep(case: Case, authorization: UUID, scan: bytes) -> str:
+    """
+    Keep a scan, sealed under the key of its case, and return its digest.
+
+    The file is there, whole and on disk, before the row that names it is committed.
+
+    :raises EvidenceNotUsable: empty, too large or of another kind
+    """
+    if not scan:
+        raise EvidenceNotUsable("签署件是空文件,请上传已签名的授权书扫描件。")
+    if len(scan) > MOST_BYTES:
+        raise EvidenceNotUsable("签署件不能超过 10 MB,请降低扫描分辨率后上传。")
+    kind_of(scan)
+    path = _path(authorization)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("xb") as file:
+        file.write(case.key.seal_bytes(scan))
+        file.flush()
+        os.fsync(file.fileno())
+    return f"sha256:{sha256(scan).hexdigest()}"
+
+
+def read(case: Case, authorization: UUID) -> bytes:
+    """Return a kept scan."""
+    return case.key.open_bytes(_path(authorization).read_bytes())
+
+
+def _path(authorization: UUID) -> Path:
+    return Path(settings.DATA_DIR) / "evidence" / f"{authorization}.sealed"

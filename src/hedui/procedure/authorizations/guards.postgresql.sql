@@ -1,0 +1,42 @@
+DROP TRIGGER IF EXISTS authorizations_authorization_is_never_deleted ON authorizations_authorization
+-- ;;
+CREATE TRIGGER authorizations_authorization_is_never_deleted BEFORE DELETE ON authorizations_authorization
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('authorization: it is never deleted')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_authorization_only_is_revoked() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL
+     OR to_jsonb(NEW) - 'revoked_at' <> to_jsonb(OLD) - 'revoked_at' THEN
+    RAISE EXCEPTION 'authorization: never changed, only revoked once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  -- The row is locked by now: a time taken before the wait for the lock would lie.
+  NEW.revoked_at := clock_timestamp();
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_authorization_only_is_revoked ON authorizations_authorization
+-- ;;
+CREATE TRIGGER authorizations_authorization_only_is_revoked BEFORE UPDATE ON authorizations_authorization
+FOR EACH ROW EXECUTE FUNCTION hedui_authorization_only_is_revoked()
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_form_is_never_changed ON authorizations_form
+-- ;;
+CREATE TRIGGER authorizations_form_is_never_changed BEFORE UPDATE ON authorizations_form
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('form: a signed text is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_form_is_never_deleted ON authorizations_form
+-- ;;
+CREATE TRIGGER authorizations_form_is_never_deleted BEFORE DELETE ON authorizations_form
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('form: a signed text is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_authorization_is_never_truncated ON authorizations_authorization
+-- ;;
+CREATE TRIGGER authorizations_authorization_is_never_truncated BEFORE TRUNCATE ON authorizations_authorization
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('authorization: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_form_is_never_truncated ON authorizations_form
+-- ;;
+CREATE TRIGGER authorizations_form_is_never_truncated BEFORE TRUNCATE ON authorizations_form
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('form: signed texts are never truncated')

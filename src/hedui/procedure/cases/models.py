@@ -1,0 +1,138 @@
+"""The case 案 and what lies in it from the household: members and declaration."""
+
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from uuid6 import uuid7
+
+from hedui.procedure.agencies.models import Agency
+from hedui.procedure.record.models import Entry
+from hedui.procedure.record.sealing import CaseKey
+
+
+class Numbering(models.Model):
+    """A series of numbers 编号序列, such as the cases of one county and year."""
+
+    prefix = models.CharField(primary_key=True, max_length=40)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.last:06d}"
+
+
+class Case(models.Model):
+    """
+    One household's application 申请, the folder in which everything about it lies.
+
+    `wrapped_key` is the key under which all its personal data is sealed; `draft` the
+    declaration being filled in (sealed JSON in the shape of CASE.json). `applicant_masked` and
+    `applicant_index` let a list show and find it without opening anything. Intentionally absent:
+    a state column — what has happened is told by the rows to the right.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.CharField("受理编号", max_length=40, unique=True)
+    programme = models.CharField("救助项目", max_length=40)
+    division = models.CharField("行政区划代码", max_length=6, db_index=True)
+    applied_on = models.DateField("申请日期")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="cases")
+    wrapped_key = models.BinaryField()
+    draft = models.BinaryField()
+    applicant_masked = models.CharField(max_length=60, default="", blank=True)
+    applicant_index = models.CharField(max_length=64, default="", blank=True, db_index=True)
+    opened_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-opened_at",)
+        verbose_name = "案件"
+
+    def __str__(self) -> str:
+        return self.number
+
+    @cached_property
+    def key(self) -> CaseKey:
+        """Open the key of this case."""
+        return CaseKey.unwrap(bytes(self.wrapped_key), self.id.bytes)
+
+
+class Member(models.Model):
+    """
+    One natural person of the household 共同生活的家庭成员, as declared.
+
+    `person` is sealed: name, id_number (18 digits),
+    birth_date, sex. A person whose number or name is corrected is a new row;
+    the old one gets `replaced`, and no authorization of it serves the new one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="members")
+    key = models.CharField(max_length=20)
+    position = models.PositiveSmallIntegerField()
+    relation = models.CharField(max_length=20)
+    birth_date = models.DateField()
+    person = models.BinaryField()
+    number_index = models.CharField(max_length=64, db_index=True)
+    replaced = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("position",)
+        verbose_name = "家庭成员"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "key"],
+                condition=models.Q(replaced=False),
+                name="cases_member_key_once",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "number_index"],
+                condition=models.Q(replaced=False),
+                name="cases_member_number_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.key}"
+
+    @cached_property
+    def opened(self) -> dict[str, Any]:
+        """Open the sealed person."""
+        opened: dict[str, Any] = self.case.key.open(self.person)
+        return opened
+
+
+class Declaration(models.Model):
+    """
+    What the household declared 申报, one version.
+
+    Never edited: a correction before verification is a new version. `digest` is the hash of the
+    canonical JSON in `content` (sealed; it holds a random salt, so that the digest reveals
+    nothing). `frozen_at` is set once, by the first commission; from then on the database refuses
+    any further version for the case.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="declarations")
+    version = models.PositiveSmallIntegerField()
+    content = models.BinaryField()
+    digest = models.CharField(max_length=80)
+    declared_at = models.DateTimeField()
+    frozen_at = models.DateTimeField(null=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("version",)
+        verbose_name = "申报"
+        constraints = [
+            models.UniqueConstraint(fields=["case", "version"], name="cases_declaration_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} v{self.version}"
+
+    @cached_property
+    def opened(self) -> dict[str, Any]:
+        """Open the sealed content."""
+        opened: dict[str, Any] = self.case.key.open(self.content)
+        return opened

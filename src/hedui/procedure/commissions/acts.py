@@ -1,0 +1,83 @@
+"""委托的办理: commission, close."""
+
+from hedui.procedure.agencies.models import Agency
+from hedui.procedure.agencies.queries import verification_body_of
+from hedui.procedure.cases.acts import NotYours, next_number
+from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.queries import visible_to
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.acts import act, note
+from hedui.procedure.record.moment import moment
+from hedui.procedure.record.outcome import Refusal
+
+
+class NothingDeclared(Refusal):
+    """There is no declaration to verify (先报告后核对)."""
+
+
+class AlreadyCommissioned(Refusal):
+    """A commission on this case is under way."""
+
+
+class AlreadyClosed(Refusal):
+    """The commission was closed before."""
+
+
+@act("委托核对", article="社会救助暂行办法 第58条", roles={Role.INTAKE, Role.COMMISSION})
+def commission(*, case: Case, by: Actor) -> Commission:
+    """
+    Order the verification of a case 委托核对 and freeze its declaration.
+
+    :raises NothingDeclared: the household has not declared
+    :raises AlreadyCommissioned: one is under way
+    :raises NotYours: the case is neither of this agency nor of its area
+    """
+    held = Case.objects.select_for_update().get(pk=case.pk)
+    if held.agency_id != by.agency and not visible_to(by).filter(pk=held.pk).exists():
+        raise NotYours
+    declaration = held.declarations.select_for_update().order_by("-version").first()
+    if declaration is None:
+        raise NothingDeclared("申请人还没有申报,不能委托核对(先报告后核对)。")
+    if held.commissions.filter(closed_at__isnull=True).exists():
+        raise AlreadyCommissioned("这一案件已经委托核对,请等待核对报告。")
+    body = verification_body_of(held.division)
+    if by.agency is None:
+        raise Refusal("请以所在机构的岗位委托核对。")
+    if body is None:
+        raise Refusal("本地还没有登记核对机构,请系统管理员先登记。")
+    agency = Agency.objects.get(pk=by.agency)
+    at = moment()
+    number = next_number(f"WT-{held.division}-{held.applied_on:%Y}")
+    entry = note(case=held.id, declaration=declaration.digest, number=number)
+    if declaration.frozen_at is None:
+        declaration.frozen_at = at
+        declaration.save(update_fields=["frozen_at"])
+    return Commission.objects.create(
+        number=number,
+        case=held,
+        declaration=declaration,
+        purpose=held.programme,
+        agency=agency,
+        body=body,
+        commissioned_at=at,
+        entry_id=entry,
+    )
+
+
+@act("办结委托", article="社会救助暂行办法 第58条", roles={Role.COMMISSION, Role.COUNTERSIGN})
+def close(*, commission: Commission, by: Actor) -> Commission:
+    """
+    End a commission; nothing is asked for it from this moment.
+
+    :raises AlreadyClosed, NotYours:
+    """
+    held = Commission.objects.select_for_update().get(pk=commission.pk)
+    if by.agency not in {held.agency_id, held.body_id}:
+        raise NotYours
+    if held.closed_at:
+        raise AlreadyClosed("这项委托此前已经办结。")
+    note(case=held.case_id, commission=str(held.id))
+    held.closed_at = moment()
+    held.save(update_fields=["closed_at"])
+    return held

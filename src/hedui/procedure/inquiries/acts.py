@@ -1,0 +1,232 @@
+"""查询的办理: inquire (through the gate) and receive."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count
+from uuid6 import uuid7
+
+from hedui import policy
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.agencies.queries import departments_for
+from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
+from hedui.procedure.inquiries.outcomes import CONCLUSIVE
+from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.acts import act, note
+from hedui.procedure.record.moment import SHANGHAI, moment
+
+TICKET_LIFE = timedelta(seconds=10)
+NOTICE = "民办函〔2011〕365号 二(二)"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What may leave now for one department: one message, a ticket for each inquiry in it."""
+
+    department: Department
+    message: UUID
+    tickets: tuple[Ticket, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came back for one ticket, strictly read; `rows` are facts by item."""
+
+    ticket: Ticket
+    outcome: str
+    code: str = ""
+    match: str = ""
+    as_of: date | None = None
+    serial: str = ""
+    unit: str = ""
+    rows: tuple[Mapping[str, Any], ...] = ()
+    excess: tuple[Mapping[str, str], ...] = field(default=())
+
+
+@act("发出查询", article=f"{NOTICE} 先授权后查询", roles={Role.MACHINE})
+def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: ARG001
+    """
+    Pass the gate for all that is still unanswered, and return what may leave now.
+
+    Locks first (commission, then authorizations), then the time; inquiries and tickets are
+    admitted or refused by the database. Revoked or expired authorizations get no ticket.
+    """
+    held = (
+        Commission.objects.select_for_update(of=("self",))
+        .select_related("case")
+        .get(pk=commission.pk)
+    )
+    authorizations = list(
+        Authorization.objects.select_for_update(of=("self",))
+        .select_related("member")
+        .filter(case=held.case_id, purpose=held.purpose, member__replaced=False)
+        .order_by("id")
+    )
+    at = moment()
+    entry = note(case=held.case_id, commission=str(held.id))
+    if held.closed_at is not None:
+        return []
+    live = [a for a in authorizations if a.live_at(at)]
+    asked = set(held.inquiries.values_list("member_id", "source"))
+    # What was asked before may be answered since; what is admitted now is not, and is in hand.
+    waiting = _unanswered(held, {a.pk for a in live}, at) if asked else {}
+    waiting |= dict.fromkeys(_admit(held, live, asked, at, entry), 0)
+    envelopes = _mint(waiting, at, entry)
+    note(
+        messages=[
+            {
+                "message": str(e.message),
+                "receiver": e.department.receiver_id,
+                "inquiries": [str(t.inquiry_id) for t in e.tickets],
+            }
+            for e in envelopes
+        ]
+    )
+    return envelopes
+
+
+@act("收到反馈", article=NOTICE, roles={Role.MACHINE})
+def receive(*, commission: Commission, received: Iterable[Received], by: Actor) -> None:  # noqa: ARG001
+    """
+    Keep what came back. The first conclusive reply ends an inquiry; a later one is not kept.
+    """
+    held = (
+        Commission.objects.select_for_update(of=("self",))
+        .select_related("case")
+        .get(pk=commission.pk)
+    )
+    arrived = list(received)
+    ended = set(
+        Reply.objects.filter(
+            inquiry__in=[r.ticket.inquiry_id for r in arrived], conclusive=True
+        ).values_list("inquiry_id", flat=True)
+    )
+    at = moment()
+    entry = note(
+        case=held.case_id,
+        replies=[
+            {
+                "inquiry": str(r.ticket.inquiry_id),
+                "outcome": r.outcome,
+                "code": r.code,
+                "excess": list(r.excess),
+            }
+            for r in arrived
+        ],
+    )
+    replies = {_reply(one, at, entry): one for one in arrived if one.ticket.inquiry_id not in ended}
+    Reply.objects.bulk_create(replies)
+    Fact.objects.bulk_create(
+        Fact(reply=reply, position=position, content=held.case.key.seal(dict(row)))
+        for reply, one in replies.items()
+        for position, row in enumerate(one.rows)
+    )
+
+
+def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
+    return Reply(
+        inquiry_id=one.ticket.inquiry_id,
+        ticket=one.ticket,
+        outcome=one.outcome,
+        conclusive=one.outcome in CONCLUSIVE,
+        code=one.code,
+        match=one.match,
+        as_of=one.as_of,
+        serial=one.serial,
+        unit=one.unit,
+        excess=list(one.excess),
+        received_at=at,
+        entry_id=entry,
+    )
+
+
+def _admit(
+    commission: Commission,
+    live: list[Authorization],
+    asked: set[tuple[UUID, str]],
+    at: datetime,
+    entry: UUID,
+) -> list[Inquiry]:
+    """Make the inquiries that are not there yet: each member × source, as far as authorized."""
+    needed = frozenset(policy.programme(commission.purpose).may_ask)
+    departments = departments_for(commission.case.division, at.astimezone(SHANGHAI).date())
+    inquiries: dict[tuple[UUID, str], Inquiry] = {}
+    for authorization in reversed(live):  # the newest that covers a source is the one cited
+        authorization.case = authorization.member.case = commission.case
+        for source, items in _by_source(needed.intersection(authorization.items)).items():
+            key = (authorization.member_id, source)
+            if key in asked or key in inquiries or source not in departments:
+                continue
+            inquiries[key] = Inquiry(
+                commission=commission,
+                member=authorization.member,
+                authorization=authorization,
+                department=departments[source],
+                source=source,
+                purpose=commission.purpose,
+                items=items,
+                due_at=at + _patience(departments[source]),
+                entry_id=entry,
+            )
+    return Inquiry.objects.bulk_create(inquiries.values())
+
+
+def _by_source(items: Iterable[str]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for item in sorted(items):
+        grouped.setdefault(item.partition(".")[0], []).append(item)
+    return grouped
+
+
+def _patience(department: Department) -> timedelta:
+    return timedelta(seconds=settings.HEDUI_ANSWER_WITHIN or department.answer_within)
+
+
+def _unanswered(commission: Commission, live: set[UUID], at: datetime) -> dict[Inquiry, int]:
+    """Return the inquiries still to be answered, each with the number of attempts so far."""
+    waiting = (
+        commission.inquiries.exclude(replies__conclusive=True)
+        .filter(authorization__in=live, due_at__gt=at)
+        .select_related("department", "member", "authorization")
+        .annotate(counted=Count("tickets"))
+    )
+    for inquiry in waiting:
+        inquiry.commission, inquiry.member.case = commission, commission.case
+        inquiry.authorization.case = commission.case
+    return {inquiry: inquiry.counted for inquiry in waiting}
+
+
+def _mint(waiting: Mapping[Inquiry, int], at: datetime, entry: UUID) -> list[Envelope]:
+    """
+    Mint a ticket for each inquiry, one message a department.
+
+    What the sending threads need hangs on the inquiries already: they do no database work.
+    """
+    by_department: dict[UUID, list[Inquiry]] = {}
+    for inquiry in waiting:
+        by_department.setdefault(inquiry.department_id, []).append(inquiry)
+    envelopes = []
+    for inquiries in by_department.values():
+        message = uuid7()
+        expires_at = min(at + TICKET_LIFE, *(i.due_at for i in inquiries))
+        tickets = tuple(
+            Ticket(
+                inquiry=inquiry,
+                attempt=waiting[inquiry] + 1,
+                message=message,
+                minted_at=at,
+                expires_at=expires_at,
+                entry_id=entry,
+            )
+            for inquiry in inquiries
+        )
+        envelopes.append(Envelope(inquiries[0].department, message, tickets, expires_at))
+    Ticket.objects.bulk_create([ticket for e in envelopes for ticket in e.tickets])
+    return envelopes

@@ -1,0 +1,151 @@
+"""
+Signed JSON over HTTP(S) 签名报文: the DCI profile of docs/reference/wire.md, synchronous search.
+
+One message a department carries all that is asked of it for one household. Redirects are not
+followed, proxies of the environment are not used, and an answer has limits in time and size.
+"""
+
+from datetime import date
+from functools import cache, lru_cache
+from typing import Any
+
+import httpx
+
+from hedui.procedure.inquiries.acts import Envelope, Received
+from hedui.procedure.inquiries.models import Ticket
+from hedui.procedure.record import keys
+from hedui.procedure.record.moment import process_clock
+from hedui.values.periods import Period
+from hedui.wire.checks import WireError
+from hedui.wire.inquiry import InquiryElement, build_search
+from hedui.wire.receiving import Answer, Rejected, parse_answer
+from hedui.wire.seals import Verifier, read_public
+
+PROTOCOL = "https_json"
+MOST_BYTES = 4 * 1024 * 1024
+TIMEOUT = httpx.Timeout(8.0, connect=2.0)
+REFUSALS_THAT_PASS = frozenset({"err.service.unavailable", "err.request.too_many_requests"})
+
+
+def ask(envelope: Envelope) -> list[Received]:
+    """
+    Send one message and read the answer, one result for each ticket.
+
+    Never raises for what a department does: no connection, an error page and an answer that
+    does not hold are results too. A ticket past its time is not sent.
+    """
+    if process_clock() >= envelope.expires_at:
+        return [Received(ticket, "NO_ANSWER", code="ticket_expired") for ticket in envelope.tickets]
+    elements = {str(t.inquiry_id): _element(t) for t in envelope.tickets}
+    sender = f"{envelope.tickets[0].inquiry.commission.case.division}-hedui"
+    body = build_search(
+        list(elements.values()),
+        message_id=str(envelope.message),
+        sender=sender,
+        receiver=envelope.department.receiver_id,
+        at=process_clock(),
+        signer=keys.signer(),
+    )
+    try:
+        status, content = _post(envelope.department.base_url, body)
+    except httpx.HTTPError as error:
+        return _all(envelope, "NO_ANSWER", type(error).__name__)
+    if status != httpx.codes.OK:
+        return _all(envelope, "UNAVAILABLE", f"http_{status}")
+    try:
+        answers = parse_answer(
+            content,
+            request=elements,
+            message_id=str(envelope.message),
+            sender=envelope.department.receiver_id,
+            receiver=sender,
+            verifier=_verifier(envelope.department.public_key, envelope.department.receiver_id),
+            now=process_clock(),
+        )
+    except WireError as error:
+        return _all(envelope, "UNREADABLE", error.code)
+    return [_received(ticket, answers[str(ticket.inquiry_id)]) for ticket in envelope.tickets]
+
+
+@cache
+def _client() -> httpx.Client:
+    return httpx.Client(
+        timeout=TIMEOUT,
+        follow_redirects=False,
+        trust_env=False,
+        headers={"content-type": "application/json"},
+        limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
+    )
+
+
+def _post(base_url: str, body: bytes) -> tuple[int, bytes]:
+    with _client().stream("POST", f"{base_url}/registry/sync/search", content=body) as response:
+        content = bytearray()
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > MOST_BYTES:
+                raise httpx.DecodingError("answer larger than the limit")
+        return response.status_code, bytes(content)
+
+
+@lru_cache(maxsize=256)
+def _verifier(public_key: str, owner: str) -> Verifier:
+    return Verifier.of(read_public(public_key, owner=owner))
+
+
+def _element(ticket: Ticket) -> InquiryElement:
+    inquiry = ticket.inquiry
+    person, authorization = inquiry.member.opened, inquiry.authorization
+    period = Period(authorization.period_first, authorization.period_last)
+    return InquiryElement(
+        reference_id=str(inquiry.id),
+        source=inquiry.source,
+        subject_name=person["name"],
+        subject_number=person["id_number"],
+        items=tuple(inquiry.items),
+        period=period,
+        as_of=period.last,
+        purpose=inquiry.purpose,
+        consent_jws=authorization.artefact,
+    )
+
+
+def _received(ticket: Ticket, answer: Answer | Rejected) -> Received:
+    if isinstance(answer, Rejected):
+        outcome = {"rjct": "REFUSED", "pdng": "UNAVAILABLE"}.get(answer.status, "UNREADABLE")
+        if answer.code in REFUSALS_THAT_PASS:
+            outcome = "UNAVAILABLE"
+        return Received(ticket, outcome, code=answer.code)
+    return Received(
+        ticket,
+        answer.outcome,
+        match=answer.match,
+        as_of=answer.as_of,
+        serial=answer.serial,
+        unit=answer.unit,
+        rows=tuple(_plain(row) for row in answer.records),
+        excess=_excess(answer),
+    )
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    """Write a row's dates as text, so that it can be sealed as JSON."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()
+    }
+
+
+def _excess(answer: Answer) -> tuple[dict[str, str], ...]:
+    if answer.excess is None:
+        return ()
+    return (
+        {
+            "names": "、".join(answer.excess.names),
+            "rows": str(answer.excess.rows),
+            "digest": answer.excess.digest,
+        },
+    )
+
+
+def _all(envelope: Envelope, outcome: str, code: str) -> list[Received]:
+    return [Received(ticket, outcome, code=code) for ticket in envelope.tickets]

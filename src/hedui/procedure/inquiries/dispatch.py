@@ -1,0 +1,84 @@
+"""
+Dispatch 发送: the only way from the gate to a connector.
+
+What `acts.inquire` let through is sent to all departments in parallel; what comes back is kept
+as it arrives. No database work happens in the sending threads.
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries import acts
+from hedui.procedure.inquiries.acts import Envelope, Received
+from hedui.procedure.inquiries.connectors import https_json
+from hedui.procedure.inquiries.models import Inquiry
+from hedui.procedure.inquiries.outcomes import CONCLUSIVE
+from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.moment import moment
+
+# Departments that answer almost together are kept in one transaction.
+GATHERING = 0.02
+FIRST_PAUSE = timedelta(seconds=0.5)
+LONGEST_PAUSE = timedelta(minutes=10)
+
+_senders = ThreadPoolExecutor(max_workers=32, thread_name_prefix="sender")
+
+
+def dispatch(commission: Commission) -> datetime | None:
+    """
+    Ask for what is unanswered, once, and return when to try again; None when nothing is left.
+
+    Nothing is left when every inquiry has a conclusive reply, is past its deadline, or has lost
+    its authorization.
+    """
+    envelopes = acts.inquire(commission=commission, by=WORKER)
+    pending = {_senders.submit(https_json.ask, envelope): envelope for envelope in envelopes}
+    concluded = True
+    while pending:
+        wait(pending, return_when=FIRST_COMPLETED)
+        done, _ = wait(pending, timeout=GATHERING)
+        results = _results(done, pending)
+        acts.receive(commission=commission, received=results, by=WORKER)
+        concluded = concluded and all(one.outcome in CONCLUSIVE for one in results)
+        for future in done:
+            del pending[future]
+    return None if concluded else _next_attempt(commission)
+
+
+def _results(
+    done: Iterable[Future[list[Received]]], pending: dict[Future[list[Received]], Envelope]
+) -> list[Received]:
+    results: list[Received] = []
+    for future in done:
+        if error := future.exception():
+            results += [
+                Received(ticket, "NO_ANSWER", code=type(error).__name__)
+                for ticket in pending[future].tickets
+            ]
+        else:
+            results += future.result()
+    return results
+
+
+def _next_attempt(commission: Commission) -> datetime | None:
+    """Back off exponentially from the last attempt, but not beyond the last deadline."""
+    waiting = list(
+        Inquiry.objects.filter(commission=commission)
+        .exclude(replies__conclusive=True)
+        .annotate(counted=Count("tickets"))
+    )
+    if not waiting:
+        return None
+    at = moment()
+    open_ones = [inquiry for inquiry in waiting if inquiry.due_at > at]
+    if not open_ones:
+        return None
+    attempts = min(inquiry.counted for inquiry in open_ones)
+    pause = min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
+    last_deadline: datetime = max(inquiry.due_at for inquiry in open_ones)
+    again_at: datetime = min(at + pause, last_deadline)
+    return again_at

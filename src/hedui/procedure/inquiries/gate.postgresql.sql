@@ -1,0 +1,173 @@
+DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_changed ON inquiries_inquiry
+-- ;;
+CREATE TRIGGER inquiries_inquiry_is_never_changed BEFORE UPDATE ON inquiries_inquiry
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('inquiry: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_deleted ON inquiries_inquiry
+-- ;;
+CREATE TRIGGER inquiries_inquiry_is_never_deleted BEFORE DELETE ON inquiries_inquiry
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('inquiry: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_ticket_is_never_changed ON inquiries_ticket
+-- ;;
+CREATE TRIGGER inquiries_ticket_is_never_changed BEFORE UPDATE ON inquiries_ticket
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ticket: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_ticket_is_never_deleted ON inquiries_ticket
+-- ;;
+CREATE TRIGGER inquiries_ticket_is_never_deleted BEFORE DELETE ON inquiries_ticket
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ticket: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reply_is_never_changed ON inquiries_reply
+-- ;;
+CREATE TRIGGER inquiries_reply_is_never_changed BEFORE UPDATE ON inquiries_reply
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('reply: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reply_is_never_deleted ON inquiries_reply
+-- ;;
+CREATE TRIGGER inquiries_reply_is_never_deleted BEFORE DELETE ON inquiries_reply
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('reply: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_fact_is_never_changed ON inquiries_fact
+-- ;;
+CREATE TRIGGER inquiries_fact_is_never_changed BEFORE UPDATE ON inquiries_fact
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('fact: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_fact_is_never_deleted ON inquiries_fact
+-- ;;
+CREATE TRIGGER inquiries_fact_is_never_deleted BEFORE DELETE ON inquiries_fact
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('fact: it is never deleted')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_gate_refuse(reason text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'gate: %', reason USING ERRCODE = 'check_violation';
+END $$
+-- ;;
+-- Lock the authorization first, then take the time: a revocation either waits until this
+-- transaction has ended or is seen here. Returns the authorization's items.
+CREATE OR REPLACE FUNCTION hedui_gate_live(authorization_ uuid, member_ uuid, case_ uuid, purpose_ text)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+  held authorizations_authorization;
+  now_ timestamptz;
+BEGIN
+  SELECT * INTO held FROM authorizations_authorization a WHERE a.id = authorization_ FOR SHARE;
+  now_ := clock_timestamp();
+  IF held.id IS NULL OR held.member_id <> member_ OR held.case_id <> case_
+     OR held.purpose <> purpose_ THEN
+    PERFORM hedui_gate_refuse('no authorization of this person for this purpose');
+  END IF;
+  IF held.revoked_at IS NOT NULL THEN
+    PERFORM hedui_gate_refuse('authorization revoked');
+  END IF;
+  IF held.valid_from > now_ OR held.valid_until <= now_ THEN
+    PERFORM hedui_gate_refuse('authorization not in force now');
+  END IF;
+  RETURN held.items;
+END $$
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_inquiry_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  ordered commissions_commission;
+  allowed jsonb;
+BEGIN
+  SELECT c.* INTO ordered FROM commissions_commission c
+  JOIN cases_declaration d ON d.id = c.declaration_id AND d.case_id = c.case_id
+  JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
+  WHERE c.id = NEW.commission_id AND c.closed_at IS NULL
+    AND d.frozen_at IS NOT NULL AND NOT m.replaced;
+  IF ordered.id IS NULL THEN
+    PERFORM hedui_gate_refuse('declaration not frozen, or not of this case and person');
+  END IF;
+  IF ordered.purpose <> NEW.purpose THEN
+    PERFORM hedui_gate_refuse('no authorization of this person for this purpose');
+  END IF;
+  allowed := hedui_gate_live(NEW.authorization_id, NEW.member_id, ordered.case_id, NEW.purpose);
+  IF jsonb_typeof(NEW.items) <> 'array' THEN
+    PERFORM hedui_gate_refuse('items must be a list, not empty, all of this source');
+  END IF;
+  IF jsonb_array_length(NEW.items) = 0 OR EXISTS (
+       SELECT 1 FROM jsonb_array_elements(NEW.items) i
+       WHERE jsonb_typeof(i) <> 'string'
+          OR left(i #>> '{}', length(NEW.source) + 1) <> NEW.source || '.') THEN
+    PERFORM hedui_gate_refuse('items must be a list, not empty, all of this source');
+  END IF;
+  IF NOT NEW.items <@ allowed THEN
+    PERFORM hedui_gate_refuse('item not authorized');
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM agencies_department p
+                 WHERE p.id = NEW.department_id AND p.source = NEW.source) THEN
+    PERFORM hedui_gate_refuse('department does not hold this source');
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_inquiry_gate ON inquiries_inquiry
+-- ;;
+CREATE TRIGGER inquiries_inquiry_gate BEFORE INSERT ON inquiries_inquiry
+FOR EACH ROW EXECUTE FUNCTION hedui_inquiry_gate()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_ticket_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  asked inquiries_inquiry;
+  case_ uuid;
+BEGIN
+  SELECT q.* INTO asked FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id FOR UPDATE;
+  SELECT c.case_id INTO case_ FROM commissions_commission c
+  JOIN cases_member m ON m.id = asked.member_id AND NOT m.replaced
+  WHERE c.id = asked.commission_id AND c.closed_at IS NULL;
+  IF case_ IS NULL THEN
+    PERFORM hedui_gate_refuse('the case is closed or the person was replaced');
+  END IF;
+  PERFORM hedui_gate_live(asked.authorization_id, asked.member_id, case_, asked.purpose);
+  IF asked.due_at <= clock_timestamp() OR EXISTS (
+       SELECT 1 FROM inquiries_reply r WHERE r.inquiry_id = asked.id AND r.conclusive) THEN
+    PERFORM hedui_gate_refuse('already answered or past the deadline');
+  END IF;
+  IF NEW.expires_at <= clock_timestamp()
+     OR NEW.expires_at > clock_timestamp() + interval '10 minutes' THEN
+    PERFORM hedui_gate_refuse('a ticket lives ten minutes at most');
+  END IF;
+  -- The authorization is locked by now: this is the moment that a revocation comes before or after.
+  NEW.minted_at := clock_timestamp();
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_ticket_gate ON inquiries_ticket
+-- ;;
+CREATE TRIGGER inquiries_ticket_gate BEFORE INSERT ON inquiries_ticket
+FOR EACH ROW EXECUTE FUNCTION hedui_ticket_gate()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_reply_fits_its_ticket() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM inquiries_ticket t
+                 WHERE t.id = NEW.ticket_id AND t.inquiry_id = NEW.inquiry_id) THEN
+    RAISE EXCEPTION 'reply: the ticket is of another inquiry' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reply_fits_its_ticket ON inquiries_reply
+-- ;;
+CREATE TRIGGER inquiries_reply_fits_its_ticket BEFORE INSERT ON inquiries_reply
+FOR EACH ROW EXECUTE FUNCTION hedui_reply_fits_its_ticket()
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_truncated ON inquiries_inquiry
+-- ;;
+CREATE TRIGGER inquiries_inquiry_is_never_truncated BEFORE TRUNCATE ON inquiries_inquiry
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('inquiry: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_ticket_is_never_truncated ON inquiries_ticket
+-- ;;
+CREATE TRIGGER inquiries_ticket_is_never_truncated BEFORE TRUNCATE ON inquiries_ticket
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('ticket: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reply_is_never_truncated ON inquiries_reply
+-- ;;
+CREATE TRIGGER inquiries_reply_is_never_truncated BEFORE TRUNCATE ON inquiries_reply
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('reply: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_fact_is_never_truncated ON inquiries_fact
+-- ;;
+CREATE TRIGGER inquiries_fact_is_never_truncated BEFORE TRUNCATE ON inquiries_fact
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('fact: never truncated')

@@ -1,0 +1,188 @@
+DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_changed
+-- ;;
+CREATE TRIGGER inquiries_inquiry_is_never_changed BEFORE UPDATE ON inquiries_inquiry
+BEGIN
+  SELECT RAISE(ABORT, 'inquiry: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_deleted
+-- ;;
+CREATE TRIGGER inquiries_inquiry_is_never_deleted BEFORE DELETE ON inquiries_inquiry
+BEGIN
+  SELECT RAISE(ABORT, 'inquiry: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_ticket_is_never_changed
+-- ;;
+CREATE TRIGGER inquiries_ticket_is_never_changed BEFORE UPDATE ON inquiries_ticket
+BEGIN
+  SELECT RAISE(ABORT, 'ticket: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_ticket_is_never_deleted
+-- ;;
+CREATE TRIGGER inquiries_ticket_is_never_deleted BEFORE DELETE ON inquiries_ticket
+BEGIN
+  SELECT RAISE(ABORT, 'ticket: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reply_is_never_changed
+-- ;;
+CREATE TRIGGER inquiries_reply_is_never_changed BEFORE UPDATE ON inquiries_reply
+BEGIN
+  SELECT RAISE(ABORT, 'reply: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reply_is_never_deleted
+-- ;;
+CREATE TRIGGER inquiries_reply_is_never_deleted BEFORE DELETE ON inquiries_reply
+BEGIN
+  SELECT RAISE(ABORT, 'reply: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_fact_is_never_changed
+-- ;;
+CREATE TRIGGER inquiries_fact_is_never_changed BEFORE UPDATE ON inquiries_fact
+BEGIN
+  SELECT RAISE(ABORT, 'fact: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_fact_is_never_deleted
+-- ;;
+CREATE TRIGGER inquiries_fact_is_never_deleted BEFORE DELETE ON inquiries_fact
+BEGIN
+  SELECT RAISE(ABORT, 'fact: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_inquiry_gate
+-- ;;
+CREATE TRIGGER inquiries_inquiry_gate BEFORE INSERT ON inquiries_inquiry
+BEGIN
+  SELECT RAISE(ABORT, 'gate: declaration not frozen, or not of this case and person')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM commissions_commission c
+    JOIN cases_declaration d ON d.id = c.declaration_id AND d.case_id = c.case_id
+    JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
+    WHERE c.id = NEW.commission_id AND c.closed_at IS NULL
+      AND d.frozen_at IS NOT NULL AND NOT m.replaced);
+  SELECT RAISE(ABORT, 'gate: no authorization of this person for this purpose')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM authorizations_authorization a
+    JOIN commissions_commission c ON c.id = NEW.commission_id
+    WHERE a.id = NEW.authorization_id AND a.member_id = NEW.member_id
+      AND a.case_id = c.case_id AND a.purpose = NEW.purpose AND c.purpose = NEW.purpose);
+  SELECT RAISE(ABORT, 'gate: authorization revoked')
+  WHERE EXISTS (
+    SELECT 1 FROM authorizations_authorization a
+    WHERE a.id = NEW.authorization_id AND a.revoked_at IS NOT NULL);
+  SELECT RAISE(ABORT, 'gate: authorization not in force now')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM authorizations_authorization a
+    WHERE a.id = NEW.authorization_id AND a.valid_from <= strftime('%Y-%m-%d %H:%M:%f', 'now') AND a.valid_until > strftime('%Y-%m-%d %H:%M:%f', 'now'));
+  SELECT RAISE(ABORT, 'gate: items must be a list, not empty, all of this source')
+  WHERE NOT json_valid(NEW.items) OR json_type(NEW.items) <> 'array'
+     OR json_array_length(NEW.items) = 0
+     OR EXISTS (SELECT 1 FROM json_each(NEW.items) i
+                WHERE i.type <> 'text'
+                   OR substr(i.value, 1, length(NEW.source) + 1) <> NEW.source || '.');
+  SELECT RAISE(ABORT, 'gate: item not authorized')
+  WHERE EXISTS (
+    SELECT 1 FROM json_each(NEW.items) i
+    WHERE i.value NOT IN (
+      SELECT g.value FROM authorizations_authorization a, json_each(a.items) g
+      WHERE a.id = NEW.authorization_id));
+  SELECT RAISE(ABORT, 'gate: department does not hold this source')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM agencies_department p
+    WHERE p.id = NEW.department_id AND p.source = NEW.source);
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_ticket_gate
+-- ;;
+CREATE TRIGGER inquiries_ticket_gate BEFORE INSERT ON inquiries_ticket
+BEGIN
+  SELECT RAISE(ABORT, 'gate: the case is closed or the person was replaced')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM inquiries_inquiry q
+    JOIN commissions_commission c ON c.id = q.commission_id AND c.closed_at IS NULL
+    JOIN cases_member m ON m.id = q.member_id AND NOT m.replaced
+    WHERE q.id = NEW.inquiry_id);
+  SELECT RAISE(ABORT, 'gate: authorization revoked')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM inquiries_inquiry q
+    JOIN authorizations_authorization a ON a.id = q.authorization_id
+    WHERE q.id = NEW.inquiry_id AND a.revoked_at IS NULL);
+  SELECT RAISE(ABORT, 'gate: authorization not in force now')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM inquiries_inquiry q
+    JOIN authorizations_authorization a ON a.id = q.authorization_id
+    WHERE q.id = NEW.inquiry_id
+      AND a.valid_from <= strftime('%Y-%m-%d %H:%M:%f', 'now') AND a.valid_until > strftime('%Y-%m-%d %H:%M:%f', 'now'));
+  SELECT RAISE(ABORT, 'gate: already answered or past the deadline')
+  WHERE EXISTS (SELECT 1 FROM inquiries_reply r
+                WHERE r.inquiry_id = NEW.inquiry_id AND r.conclusive)
+     OR EXISTS (SELECT 1 FROM inquiries_inquiry q
+                WHERE q.id = NEW.inquiry_id AND q.due_at <= strftime('%Y-%m-%d %H:%M:%f', 'now'));
+  SELECT RAISE(ABORT, 'gate: a ticket lives ten minutes at most')
+  WHERE NEW.expires_at <= strftime('%Y-%m-%d %H:%M:%f', 'now')
+     OR NEW.expires_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+10 minutes');
+  SELECT RAISE(ABORT, 'gate: a ticket is minted now')
+  WHERE NEW.minted_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 seconds')
+     OR NEW.minted_at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-1 minutes');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reply_fits_its_ticket
+-- ;;
+CREATE TRIGGER inquiries_reply_fits_its_ticket BEFORE INSERT ON inquiries_reply
+BEGIN
+  SELECT RAISE(ABORT, 'reply: the ticket is of another inquiry')
+  WHERE NOT EXISTS (SELECT 1 FROM inquiries_ticket t
+                    WHERE t.id = NEW.ticket_id AND t.inquiry_id = NEW.inquiry_id);
+END
+-- ;;
+-- INSERT OR REPLACE deletes the row in its way without firing the triggers of DELETE. So it is
+-- refused where a row would be in its way: by a key, or by its place in the table (rowid).
+DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_replaced
+-- ;;
+CREATE TRIGGER inquiries_inquiry_is_never_replaced BEFORE INSERT ON inquiries_inquiry
+BEGIN
+  SELECT RAISE(ABORT, 'inquiry: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM inquiries_inquiry
+                WHERE id = NEW.id
+                   OR (commission_id = NEW.commission_id AND member_id = NEW.member_id AND source = NEW.source)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_ticket_is_never_replaced
+-- ;;
+CREATE TRIGGER inquiries_ticket_is_never_replaced BEFORE INSERT ON inquiries_ticket
+BEGIN
+  SELECT RAISE(ABORT, 'ticket: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM inquiries_ticket
+                WHERE id = NEW.id
+                   OR (inquiry_id = NEW.inquiry_id AND attempt = NEW.attempt)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reply_is_never_replaced
+-- ;;
+CREATE TRIGGER inquiries_reply_is_never_replaced BEFORE INSERT ON inquiries_reply
+BEGIN
+  SELECT RAISE(ABORT, 'reply: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM inquiries_reply
+                WHERE id = NEW.id
+                   OR ticket_id = NEW.ticket_id
+                   OR (inquiry_id = NEW.inquiry_id AND conclusive AND NEW.conclusive)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_fact_is_never_replaced
+-- ;;
+CREATE TRIGGER inquiries_fact_is_never_replaced BEFORE INSERT ON inquiries_fact
+BEGIN
+  SELECT RAISE(ABORT, 'fact: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM inquiries_fact
+                WHERE id = NEW.id
+                   OR (reply_id = NEW.reply_id AND position = NEW.position)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END

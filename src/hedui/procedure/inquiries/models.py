@@ -1,0 +1,139 @@
+"""Inquiry 查询, ticket 通行凭证, reply 反馈, fact 核到信息. None of these rows is ever changed."""
+
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from uuid6 import uuid7
+
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.cases.models import Member
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.record.models import Entry
+
+
+class Inquiry(models.Model):
+    """
+    One question 查询: person × source × items, for one commission.
+
+    The gate (gate.sqlite.sql, gate.postgresql.sql) refuses the row unless the commission's
+    declaration is frozen and the authorization is of this person, for this purpose, covers every
+    item and is live by the database's clock.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    commission = models.ForeignKey(Commission, models.PROTECT, related_name="inquiries")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="inquiries")
+    authorization = models.ForeignKey(Authorization, models.PROTECT, related_name="inquiries")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="inquiries")
+    source = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=40)
+    items = models.JSONField()
+    due_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    attempts: int  # tickets so far, where a query counts them
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "查询"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commission", "member", "source"], name="inquiries_asked_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Ticket(models.Model):
+    """
+    Leave to send one inquiry once 通行凭证, minted in the gate.
+
+    The gate re-checks everything the inquiry was admitted by. `message` is the message it
+    travels in; it must leave before `expires_at`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    inquiry = models.ForeignKey(Inquiry, models.PROTECT, related_name="tickets")
+    attempt = models.PositiveSmallIntegerField()
+    message = models.UUIDField(db_index=True)
+    minted_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("attempt",)
+        verbose_name = "通行凭证"
+        constraints = [
+            models.UniqueConstraint(fields=["inquiry", "attempt"], name="inquiries_ticket_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Reply(models.Model):
+    """
+    What came back for one ticket 反馈, or that nothing did.
+
+    outcome: as the wire has it, or NO_ANSWER (nothing came) and UNREADABLE (refused by strict
+    reading). Only a `conclusive` reply ends the inquiry, and there is at most one. `match` says how
+    the echoed person fits the one asked about. `code` is the reason of a refusal or failure;
+    `excess` names and digests what the source sent unasked (the values were dropped unread).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    inquiry = models.ForeignKey(Inquiry, models.PROTECT, related_name="replies")
+    ticket = models.OneToOneField(Ticket, models.PROTECT, related_name="reply")
+    outcome = models.CharField(max_length=20)
+    conclusive = models.BooleanField()
+    code = models.CharField(max_length=80, blank=True)
+    match = models.CharField(max_length=20, blank=True)
+    as_of = models.DateField(null=True)
+    serial = models.CharField(max_length=80, blank=True)
+    unit = models.CharField(max_length=120, blank=True)
+    excess = models.JSONField(default=list, blank=True)
+    received_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("received_at",)
+        verbose_name = "反馈"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["inquiry"],
+                condition=models.Q(conclusive=True),
+                name="inquiries_one_conclusive_reply",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.inquiry_id} {self.outcome}"
+
+
+class Fact(models.Model):
+    """One row of a reply 核到信息: item → value as the source has it (sealed JSON)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    reply = models.ForeignKey(Reply, models.PROTECT, related_name="facts")
+    position = models.PositiveSmallIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        ordering = ("position",)
+        verbose_name = "核到信息"
+        constraints = [
+            models.UniqueConstraint(fields=["reply", "position"], name="inquiries_fact_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @cached_property
+    def opened(self) -> dict[str, Any]:
+        """Open the sealed row."""
+        opened: dict[str, Any] = self.reply.inquiry.member.case.key.open(self.content)
+        return opened

@@ -1,0 +1,187 @@
+"""`act`: the only way to write, and `append`, which leaves the entry."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from uuid6 import uuid7
+
+from hedui.ledger import Frontier, leaf_hash
+from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.models import Entry, Head
+from hedui.procedure.record.moment import moment
+from hedui.procedure.record.outcome import Refusal
+from hedui.wire.canonical import canonical
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class NotAllowed(Refusal):
+    """The actor holds no post that may do this."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """An entry being written: what the act has noted so far."""
+
+    act: str
+    actor: Actor
+    id: UUID = field(default_factory=uuid7)
+    case: UUID | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An act as the table of acts shows it."""
+
+    name: str
+    label: str
+    article: str
+    roles: frozenset[Role]
+
+
+REGISTRY: dict[str, Registered] = {}
+_open: ContextVar[tuple[Draft, ...]] = ContextVar("open_acts", default=())
+_waiting: ContextVar[list[Draft] | None] = ContextVar("waiting_entries", default=None)
+
+
+def act(
+    label: str, *, article: str, roles: set[Role]
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """
+    Register a verb of the procedure: role checked, one transaction, one ledger entry.
+
+    The function takes keyword-only arguments, among them `by`. Entries of acts inside acts are
+    appended together at the end of the outermost, so that the head of the ledger is the last
+    row locked and acts cannot wait for one another in a ring.
+
+    :raises NotAllowed: `by` holds none of the roles
+    """
+
+    def register(function: Callable[P, R]) -> Callable[P, R]:
+        parameters = signature(function).parameters
+        if "by" not in parameters or any(
+            p.kind is not Parameter.KEYWORD_ONLY for p in parameters.values()
+        ):
+            raise TypeError(f"act {function.__name__}: keyword-only arguments, one of them `by`")
+        room = function.__module__.split(".")[-2]
+        name = f"{room}.{function.__name__}"
+        REGISTRY[name] = Registered(name, label, article, frozenset(roles))
+
+        @wraps(function)
+        def perform(*args: P.args, **kwargs: P.kwargs) -> R:
+            by = kwargs["by"]
+            assert isinstance(by, Actor)
+            if not by.roles & roles:
+                allowed = "、".join(role.label for role in sorted(roles))
+                raise NotAllowed(f"“{label}”只能由{allowed}办理,您的岗位没有这项权限。")
+            draft = Draft(name, by)
+            with transaction.atomic():
+                result = _within(draft, function, *args, **kwargs)
+            return result
+
+        return perform
+
+    return register
+
+
+def _within(draft: Draft, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    waiting = _waiting.get()
+    outermost = waiting is None
+    waiting = [] if waiting is None else waiting
+    begun = len(waiting)
+    waiting_token = _waiting.set(waiting)
+    open_token = _open.set((*_open.get(), draft))
+    try:
+        result = function(*args, **kwargs)
+        waiting.append(draft)
+        if outermost:
+            _append(waiting)
+        return result
+    except BaseException:
+        # The acts inside this one are undone with it, and so are their entries.
+        del waiting[begun:]
+        raise
+    finally:
+        _open.reset(open_token)
+        _waiting.reset(waiting_token)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """
+    Do several acts or none of them, their entries appended together at the end.
+
+    A bare transaction around them would not do: it would hold the head of the ledger while the
+    second act takes its locks, and wait in a ring with whoever takes them in the right order.
+    """
+    with transaction.atomic():
+        waiting: list[Draft] = []
+        token = _waiting.set(waiting)
+        try:
+            yield
+            if waiting:
+                _append(waiting)
+        finally:
+            _waiting.reset(token)
+
+
+def note(*, case: UUID | None = None, **detail: Any) -> UUID:
+    """
+    Add to the entry of the act under way and return its id, for rows that must point to it.
+
+    detail: identifiers and digests, JSON values without personal data.
+    """
+    draft = _open.get()[-1]
+    draft.case = case or draft.case
+    draft.detail.update(detail)
+    return draft.id
+
+
+def _append(drafts: list[Draft]) -> None:
+    """Append entries at the head of the ledger: lock, then the time, then the leaves."""
+    head = Head.objects.select_for_update().filter(id=1).first() or Head.objects.create(id=1)
+    at = moment()
+    frontier = Frontier(
+        head.size, tuple(bytes.fromhex(root) for root in head.roots.split(",") if root)
+    )
+    entries = []
+    for draft in drafts:
+        content = canonical(
+            {
+                "id": str(draft.id),
+                "index": frontier.size,
+                "act": draft.act,
+                "at": at.isoformat(),
+                "actor": draft.actor.identifier,
+                "agency": str(draft.actor.agency) if draft.actor.agency else None,
+                "case": str(draft.case) if draft.case else None,
+                "detail": draft.detail,
+            }
+        )
+        leaf = leaf_hash(content)
+        entries.append(
+            Entry(
+                id=draft.id,
+                index=frontier.size,
+                act=draft.act,
+                at=at,
+                actor=draft.actor.identifier,
+                case=draft.case,
+                content=content.decode(),
+                leaf=leaf,
+            )
+        )
+        frontier = frontier.append(leaf)
+    Entry.objects.bulk_create(entries)
+    Head.objects.filter(id=1).update(
+        size=frontier.size, roots=",".join(root.hex() for root in frontier.roots)
+    )

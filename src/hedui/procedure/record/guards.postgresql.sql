@@ -1,0 +1,42 @@
+CREATE OR REPLACE FUNCTION hedui_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation';
+END $$
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_head_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.size < OLD.size OR NEW.id <> OLD.id THEN
+    RAISE EXCEPTION 'ledger: the head only grows' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS record_entry_is_never_changed ON record_entry
+-- ;;
+CREATE TRIGGER record_entry_is_never_changed BEFORE UPDATE ON record_entry
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ledger: an entry is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS record_entry_is_never_deleted ON record_entry
+-- ;;
+CREATE TRIGGER record_entry_is_never_deleted BEFORE DELETE ON record_entry
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ledger: an entry is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS record_entry_is_never_truncated ON record_entry
+-- ;;
+CREATE TRIGGER record_entry_is_never_truncated BEFORE TRUNCATE ON record_entry
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('ledger: entries are never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS record_head_only_grows ON record_head
+-- ;;
+CREATE TRIGGER record_head_only_grows BEFORE UPDATE ON record_head
+FOR EACH ROW EXECUTE FUNCTION hedui_head_only_grows()
+-- ;;
+DROP TRIGGER IF EXISTS record_head_is_never_deleted ON record_head
+-- ;;
+CREATE TRIGGER record_head_is_never_deleted BEFORE DELETE ON record_head
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ledger: the head is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS record_head_is_never_truncated ON record_head
+-- ;;
+CREATE TRIGGER record_head_is_never_truncated BEFORE TRUNCATE ON record_head
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('ledger: the head is never truncated')

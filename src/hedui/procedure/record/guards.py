@@ -1,0 +1,60 @@
+"""
+Guards 卫: triggers that refuse in the database what must never happen.
+
+Each room keeps its guards as SQL beside its models, once for each database, written natively.
+A migration that touches a guarded table ends with `Guards(room)`, because SQLite rebuilds a
+table to alter it and its triggers go with the old one.
+"""
+
+import re
+from pathlib import Path
+
+from django.db import connection, migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+PROCEDURE = Path(__file__).parent.parent
+SEPARATOR = "-- ;;"
+
+
+def statements(room: str, vendor: str) -> list[str]:
+    """Return the statements of a room's guards for `sqlite` or `postgresql`."""
+    name = "gate" if room == "inquiries" else "guards"
+    text = (PROCEDURE / room / f"{name}.{vendor}.sql").read_text(encoding="utf-8")
+    return [part.strip() for part in text.split(SEPARATOR) if part.strip()]
+
+
+def trigger_names(room: str, vendor: str) -> set[str]:
+    """Return the names of the triggers that a room installs."""
+    return {
+        name
+        for statement in statements(room, vendor)
+        for name in re.findall(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)", statement)
+    }
+
+
+def installed_triggers() -> set[str]:
+    """Return the names of Hedui's triggers that are in force in this database."""
+    query = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {str(row[0]) for row in cursor.fetchall()}
+
+
+class Guards(migrations.RunPython):
+    """A migration step that installs the guards of one room anew."""
+
+    def __init__(self, room: str) -> None:
+        self.room = room
+
+        def install(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
+            for statement in statements(room, schema_editor.connection.vendor):
+                schema_editor.execute(statement, params=None)
+
+        super().__init__(install, migrations.RunPython.noop, elidable=False)
+
+    def deconstruct(self) -> tuple[str, list[str], dict[str, object]]:
+        """Describe the step for migration files."""
+        return ("Guards", [self.room], {})

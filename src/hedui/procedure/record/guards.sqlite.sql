@@ -1,0 +1,42 @@
+DROP TRIGGER IF EXISTS record_entry_is_never_changed
+-- ;;
+CREATE TRIGGER record_entry_is_never_changed BEFORE UPDATE ON record_entry
+BEGIN SELECT RAISE(ABORT, 'ledger: an entry is never changed'); END
+-- ;;
+DROP TRIGGER IF EXISTS record_entry_is_never_deleted
+-- ;;
+CREATE TRIGGER record_entry_is_never_deleted BEFORE DELETE ON record_entry
+BEGIN SELECT RAISE(ABORT, 'ledger: an entry is never deleted'); END
+-- ;;
+DROP TRIGGER IF EXISTS record_head_only_grows
+-- ;;
+CREATE TRIGGER record_head_only_grows BEFORE UPDATE ON record_head
+WHEN NEW.size < OLD.size OR NEW.id <> OLD.id OR NEW.rowid <> OLD.rowid
+BEGIN SELECT RAISE(ABORT, 'ledger: the head only grows'); END
+-- ;;
+DROP TRIGGER IF EXISTS record_head_is_never_deleted
+-- ;;
+CREATE TRIGGER record_head_is_never_deleted BEFORE DELETE ON record_head
+BEGIN SELECT RAISE(ABORT, 'ledger: the head is never deleted'); END
+-- ;;
+-- INSERT OR REPLACE deletes the row in its way without firing the triggers of DELETE. So it is
+-- refused where a row would be in its way: by a key, or by its place in the table (rowid).
+DROP TRIGGER IF EXISTS record_entry_is_never_replaced
+-- ;;
+CREATE TRIGGER record_entry_is_never_replaced BEFORE INSERT ON record_entry
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: an entry is never changed')
+  WHERE EXISTS (SELECT 1 FROM record_entry
+                WHERE id = NEW.id
+                   OR "index" = NEW."index"
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS record_head_is_never_replaced
+-- ;;
+CREATE TRIGGER record_head_is_never_replaced BEFORE INSERT ON record_head
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: the head only grows')
+  WHERE EXISTS (SELECT 1 FROM record_head
+                WHERE TRUE);
+END

@@ -1,0 +1,38 @@
+"""The one clock of the procedure."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def moment() -> datetime:
+    """
+    Return the moment of an act 时刻, by the database's clock, in UTC.
+
+    To be taken inside the transaction and after its locks: a time read before waiting for a
+    lock lies about the order of events.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            taken: datetime = cursor.fetchone()[0]
+            return taken.astimezone(UTC)
+    return datetime.now(UTC)  # noqa: TID251 - SQLite has no clock but the process's
+
+
+def process_clock() -> datetime:
+    """Return the process's clock, for messages that leave this machine, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place beside `moment`
+
+
+def china_text(at: datetime) -> str:
+    """Write a moment as reports have it: RFC 3339 to the second, in China's time."""
+    return at.astimezone(SHANGHAI).isoformat(timespec="seconds")
+
+
+def today() -> date:
+    """Return today's date in China (Asia/Shanghai), as the law counts days."""
+    return moment().astimezone(SHANGHAI).date()

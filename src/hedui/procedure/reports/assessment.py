@@ -1,0 +1,119 @@
+"""The rules applied 试算 to what was declared and, beside it, to what was found."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from hedui import policy
+from hedui.values.money import fen_from_yuan, yuan_text
+
+INCOME_CLASSES = ("wage", "business", "property", "transfer")
+FINANCIAL_CLASSES = ("deposit", "security", "insurance")
+Lines = Mapping[str, Mapping[str, Any]]
+Silence = Mapping[str, Collection[str]]
+# What the rules may know of a person; names and numbers are not among it.
+RULE_KEYS = (
+    "key",
+    "relation",
+    "birth_date",
+    "sex",
+    "employed",
+    "work_capacity",
+    "disability",
+    "serious_illness",
+    "student",
+)
+
+
+def assess(declared: Mapping[str, Any], found: Lines, silent: Silence) -> dict[str, Any]:
+    """Return `assessment` and `rules` of the report; both say so where a place has no rules."""
+    try:
+        on_declared = policy.compute(_case(declared, None), basis="declared").report()
+        on_found = policy.compute(_case(declared, found), basis="found", silent=silent).report()
+    except policy.PolicyError as error:
+        return {"assessment": None, "rules": None, "assessment_note": str(error)}
+    return {
+        "assessment": {"declared": on_declared, "found": on_found},
+        "rules": on_declared["rules"],
+        "assessment_note": "",
+    }
+
+
+def totals(declared: Mapping[str, Any], found: Lines, silent: Silence) -> dict[str, Any]:
+    """Sum what was declared and what was found; what a silent source holds is null, never zero."""
+    stated = {m["key"]: m for m in declared["members"]}
+    return {
+        "declared": _totals(stated, dict.fromkeys(stated, frozenset())),
+        "found": _totals(found, silent),
+    }
+
+
+def _totals(lines: Lines, silent: Silence) -> dict[str, Any]:
+    by_class = {
+        name: None
+        if _unknown(silent, f"incomes.{name}")
+        else sum(
+            fen_from_yuan(line["amount"])
+            for member in lines.values()
+            for line in member["incomes"]
+            if line["class"] == name
+        )
+        for name in INCOME_CLASSES
+    }
+    assets = [asset for member in lines.values() for asset in member["assets"]]
+    return {
+        "income_by_class": {name: _yuan(fen) for name, fen in by_class.items()},
+        "income_annual": _yuan(
+            None if None in by_class.values() else sum(fen or 0 for fen in by_class.values())
+        ),
+        "deposits": _yuan(_worth(assets, ("deposit",), silent)),
+        "financial_assets": _yuan(_worth(assets, FINANCIAL_CLASSES, silent)),
+        "vehicles": _count(assets, "vehicle", silent),
+        "real_estates": _count(assets, "real_estate", silent),
+    }
+
+
+def _unknown(silent: Silence, class_: str) -> bool:
+    return any(class_ in nothing_known for nothing_known in silent.values())
+
+
+def _worth(assets: list[Any], classes: tuple[str, ...], silent: Silence) -> int | None:
+    if any(_unknown(silent, f"assets.{name}") for name in classes):
+        return None
+    worth = [fen_from_yuan(asset["value"]) for asset in assets if asset["class"] in classes]
+    return sum(worth)
+
+
+def _count(assets: list[Any], class_: str, silent: Silence) -> int | None:
+    if _unknown(silent, f"assets.{class_}"):
+        return None
+    return len([asset for asset in assets if asset["class"] == class_])
+
+
+def _yuan(fen: int | None) -> str | None:
+    return None if fen is None else yuan_text(fen)
+
+
+def _case(declared: Mapping[str, Any], found: Lines | None) -> dict[str, Any]:
+    """Write the case as the rules read it; on the basis found, with the lines that were found."""
+    members = []
+    for member in declared["members"]:
+        person = {name: member[name] for name in RULE_KEYS if member.get(name) is not None}
+        lines = found[member["key"]] if found is not None else member
+        members.append(
+            person
+            | {
+                "incomes": lines["incomes"],
+                "assets": lines["assets"],
+                "expenses": member["expenses"],
+            }
+        )
+    return {
+        "programme": declared["programme"],
+        "division": declared["division"],
+        "as_of": declared["applied_on"],
+        "members": members,
+        "obligors": [
+            {name: value for name, value in obligor.items() if name != "name"}
+            for obligor in declared["obligors"]
+        ],
+    }

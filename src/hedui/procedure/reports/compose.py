@@ -1,0 +1,256 @@
+"""
+Compose a report 核对报告: what was declared, what each source answered, how they compare.
+
+Everything is read from the rows of this commission; nothing is decided here. Three numbers never
+merge: declared, found, and (by people, later) accepted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Prefetch
+
+from hedui import catalogue, comparison, policy
+from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.cases.labels import RELATIONS
+from hedui.procedure.cases.models import Case, Member
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.models import Inquiry
+from hedui.procedure.inquiries.queries import asked_in
+from hedui.procedure.record.moment import SHANGHAI, china_text
+from hedui.procedure.reports.answers import answer_to, source_line
+from hedui.procedure.reports.assessment import assess, totals
+from hedui.values.divisions import full_name
+from hedui.values.money import yuan_text
+from hedui.values.periods import Period
+from hedui.values.resident_id import mask
+
+RIGHTS = (
+    "本报告只陈述申报与核到情况,不作是否给予救助的决定。未反馈、未核到的事项不作不利于您的使用。",
+    "对任何一项结果有异议的,可在收到本报告之日起30日内向受理机关提出,并提交佐证材料;"
+    "复核完成前,有异议的事项不作不利于您的使用。",
+    "您有权查阅、复制、更正本人信息,了解何人在何时因何事查询了您的信息,并可随时撤回授权。",
+)
+
+
+def compose(commission: Commission, members: list[Member], at: datetime) -> dict[str, Any]:
+    """
+    Return the body of the report on a commission, without number, code and signatures.
+
+    members: as `members_of` gives them
+    """
+    case, declared = commission.case, commission.declaration.opened
+    inquiries = asked_in(commission)
+    look_back = Period.year_before(case.applied_on)
+    answers = {
+        member.key: {i.source: answer_to(i) for i in inquiries if i.member_id == member.pk}
+        for member in members
+    }
+    day = at.astimezone(SHANGHAI).date()
+    frozen_at = commission.declaration.frozen_at
+    findings = _findings(members, declared, inquiries, answers, look_back, day)
+    found = {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
+    silent = {
+        key: comparison.silent_classes(
+            given, look_back, expected=_sources_of(commission.purpose), as_of=day
+        )
+        for key, given in answers.items()
+    }
+    return {
+        "commission": _commission(commission),
+        "division": case.division,
+        "division_name": full_name(case.division),
+        "applied_on": case.applied_on.isoformat(),
+        "period": {"from": look_back.first.isoformat(), "to": look_back.last.isoformat()},
+        "declaration": {
+            "digest": commission.declaration.digest,
+            "declared_at": china_text(commission.declaration.declared_at),
+            "frozen_at": frozen_at and china_text(frozen_at),
+        },
+        "members": [_member(m, at) for m in members],
+        "sources": [source_line(inquiry) for inquiry in inquiries],
+        "findings": findings,
+        "totals": totals(declared, found, silent),
+        **assess(declared, found, silent),
+        "not_asked": _not_asked(members, inquiries, commission.purpose, at),
+        "rights": list(RIGHTS),
+    }
+
+
+def members_of(case: Case) -> list[Member]:
+    """Return the members of a case with their authorizations, in the order declared."""
+    held = Prefetch("authorizations", Authorization.objects.order_by("id"))
+    members = list(case.members.filter(replaced=False).order_by("position").prefetch_related(held))
+    for member in members:
+        member.case = case
+    return members
+
+
+def _commission(commission: Commission) -> dict[str, Any]:
+    label = policy.programme(commission.purpose).label
+    return {
+        "number": commission.number,
+        "commissioned_on": commission.commissioned_at.astimezone(SHANGHAI).date().isoformat(),
+        "agency": commission.agency.name,
+        "body": commission.body.name,
+        "programme": commission.purpose,
+        "programme_label": label,
+        "purpose": f"仅供审核确认本次{label}申请使用,不得用于其他用途",
+    }
+
+
+def _member(member: Member, at: datetime) -> dict[str, Any]:
+    person = member.opened
+    signed = max(member.authorizations.all(), key=lambda a: a.id, default=None)
+    return {
+        "key": member.key,
+        "name": person["name"],
+        "id_masked": mask(person["id_number"]),
+        "relation": member.relation,
+        "relation_label": RELATIONS[member.relation],
+        "authorization": _authorization(member, signed) if signed else None,
+        "note": ""
+        if signed and signed.live_at(at)
+        else _why_not(member.authorizations.all(), None, at),
+    }
+
+
+def _authorization(member: Member, signed: Authorization) -> dict[str, Any]:
+    guardian = member.case.key.open(signed.guardian) if signed.guardian else None
+    return {
+        "number": str(signed.id),
+        "signed_on": signed.signed_on.isoformat(),
+        # the last day on which it holds; the moment stored is the one it ends at
+        "valid_until": (signed.valid_until.astimezone(SHANGHAI) - timedelta(seconds=1))
+        .date()
+        .isoformat(),
+        "form": signed.form_id,
+        "guardian": guardian and _guardian(guardian),
+    }
+
+
+def _guardian(guardian: dict[str, str]) -> str:
+    relation = guardian["relation"]
+    # The relation is to the applicant; of the applicant it says nothing but that.
+    return f"{'申请人' if relation == 'self' else RELATIONS[relation]} {guardian['name']}"
+
+
+def _findings(
+    members: Sequence[Member],
+    declared: dict[str, Any],
+    inquiries: Sequence[Inquiry],
+    answers: Mapping[str, Mapping[str, comparison.SourceAnswer]],
+    look_back: Period,
+    day: date,
+) -> list[dict[str, Any]]:
+    content = {m["key"]: m for m in declared["members"]}
+    lines = []
+    for member in members:
+        asked = [item for i in inquiries if i.member_id == member.pk for item in i.items]
+        compared = comparison.compare_member(
+            member_key=member.key,
+            declared=content[member.key],
+            answers=answers[member.key],
+            authorized_items=asked,
+            look_back=look_back,
+            as_of=day,
+        )
+        lines += [_finding(finding) for finding in _telling(compared)]
+    return [{"id": f"F{number:02d}", **line} for number, line in enumerate(lines, start=1)]
+
+
+def _telling(compared: Sequence[comparison.Finding]) -> list[comparison.Finding]:
+    """
+    Leave out lines that say nothing beside another line about the same item.
+
+    One item may be held against several classes of income; where nothing was declared and
+    nothing found in a class, its line is only kept if no other line speaks for the item.
+    """
+    by_item: dict[str, list[comparison.Finding]] = {}
+    for finding in compared:
+        by_item.setdefault(finding.item, []).append(finding)
+    kept = []
+    for item, lines in by_item.items():
+        telling = [line for line in lines if not _is_empty(line)]
+        if telling or len(lines) == 1:
+            kept += telling or lines
+        else:
+            kept.append(replace(lines[0], label=catalogue.item(item).label))
+    return kept
+
+
+def _is_empty(line: comparison.Finding) -> bool:
+    amounts = (line.declared_fen, line.found_fen, line.declared_count, line.found_count)
+    return not any(amounts) and line.status not in (
+        comparison.Status.AWAITING_EXPLANATION,
+        comparison.Status.NOT_COMPARABLE,
+    )
+
+
+def _finding(finding: comparison.Finding) -> dict[str, Any]:
+    money = finding.unit == "fen"
+    stated = finding.declared_fen if money else finding.declared_count
+    found = finding.found_fen if money else finding.found_count
+    difference = None if stated is None or found is None else found - stated
+    return {
+        "member": finding.member_key,
+        "source": finding.source,
+        "source_label": catalogue.sources()[finding.source].label,
+        "item": finding.item,
+        "label": finding.label,
+        "unit": finding.unit,
+        "declared": _amount(stated, money),
+        "found": _amount(found, money),
+        "accepted": None,
+        "difference": _amount(difference, money),
+        "as_of": finding.as_of and finding.as_of.isoformat(),
+        "status": finding.status.value,
+        "status_label": finding.status.label,
+        "match": finding.match,
+        "note": finding.note,
+    }
+
+
+def _amount(value: int | None, money: bool) -> str | int | None:
+    if value is None or not money:
+        return value
+    return f"-{yuan_text(-value)}" if value < 0 else yuan_text(value)
+
+
+def _not_asked(
+    members: Sequence[Member], inquiries: Sequence[Inquiry], programme: str, at: datetime
+) -> list[dict[str, Any]]:
+    asked = {(i.member_id, i.source) for i in inquiries}
+    return [
+        {
+            "member": member.key,
+            "source": source,
+            "source_label": catalogue.sources()[source].label,
+            "reason": _why_not(member.authorizations.all(), source, at),
+        }
+        for member in members
+        for source in _sources_of(programme)
+        if (member.pk, source) not in asked
+    ]
+
+
+def _sources_of(programme: str) -> list[str]:
+    """Name the sources that a programme needs, in the order of the catalogue."""
+    needed = {item.split(".")[0] for item in policy.programme(programme).may_ask}
+    return [source for source in catalogue.sources() if source in needed]
+
+
+def _why_not(signed: Any, source: str | None, at: datetime) -> str:
+    """Say why a person was not asked about; the last word on it is the newest authorization."""
+    newest = max(signed, key=lambda a: a.id, default=None)
+    if newest is None:
+        return "本人未签署授权书,不予查询"
+    if newest.revoked_at:
+        return "授权已撤回,不予查询"
+    if at >= newest.valid_until:
+        return "授权已过有效期,不予查询"
+    if source and not any(item.split(".")[0] == source for item in newest.items):
+        return "授权书未包含此项,不予查询"
+    return "本地尚未与该部门建立协作,未查询" if source else ""

@@ -1,0 +1,148 @@
+"""
+The verification report on paper (核对报告): from the signed body to what each cell says.
+
+The document states what was declared and what was found, and by whom; it decides nothing. Every
+amount on it stands in the body: nothing is computed here but how many items have which status, so
+paper and signature cannot differ. Punctuation is set in full width, words are not touched.
+Not here: layout (templates/report.typ) and wording of outcomes and findings (the body brings it).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hedui.procedure.reports.documents import wording
+from hedui.procedure.reports.documents.assessment import assessment
+from hedui.procedure.reports.documents.glyphs import Printed
+from hedui.procedure.reports.documents.inquiries import inquiries, receipts
+from hedui.procedure.reports.documents.summary import line, summary
+from hedui.procedure.reports.documents.typesetting import qr, typeset
+from hedui.procedure.reports.documents.wording import Unprintable
+from hedui.wire import canonical
+
+Body = dict[str, Any]
+
+FORMAT = "hedui-report-1"
+WATERMARKS = {"draft": "草稿 · 未签发", "submitted": "待签发", "issued": None}
+TOTALS = (
+    ("income_annual", "家庭年收入合计（元）"),
+    ("wage", "其中：工资性收入（元）"),
+    ("business", "　　　经营净收入（元）"),
+    ("property", "　　　财产净收入（元）"),
+    ("transfer", "　　　转移净收入（元）"),
+    ("per_capita_monthly", "家庭月人均收入（元）"),
+    ("financial_assets", "货币财产（元）"),
+    ("deposits", "其中：存款（元）"),
+    ("vehicles", "机动车（辆）"),
+    ("real_estates", "房产（套）"),
+)
+
+
+def report_pdf(body: Body, *, verify_url: str) -> bytes:
+    """
+    Print a verification report (核对报告) on A4.
+
+    body: the `report` object of report.json, amounts in yuan with two decimals; a body that is not
+    issued carries a watermark on every page
+    verify_url: where the code can be checked; printed, and as QR code
+
+    The same body and address give the same bytes.
+
+    :raises Unprintable: the body is not of this format
+    :raises TypesettingFailed, FontsMissing: see there
+    """
+    if body.get("format") != FORMAT or body.get("status") not in WATERMARKS:
+        raise Unprintable("报告格式或状态不能识别，无法生成文书")
+    made_at = wording.moment(body["issued_at"] or body["drafted_at"])
+    return typeset("report", wording.set_in_full_width(_document(body, verify_url)), at=made_at)
+
+
+def _document(body: Body, verify_url: str) -> dict[str, Printed]:
+    commission = body["commission"]
+    return {
+        "title": "居民家庭经济状况核对报告",
+        "body": commission["body"],
+        "number": body["number"],
+        "purpose": commission["purpose"],
+        "watermark": WATERMARKS[body["status"]],
+        "particulars": _particulars(body),
+        "members": [_member(member) for member in body["members"]],
+        "summary": summary(body),
+        "inquiries": inquiries(body),
+        "findings": _findings(body),
+        "totals": _totals(body["totals"]),
+        "assessment": assessment(body),
+        "no_assessment": body.get("assessment_note") or "",
+        "receipts": receipts(body),
+        "rights": list(body["rights"]),
+        "prepared": _signature(body["prepared_by"]),
+        "countersigned": _signature(body["countersigned_by"]),
+        "code": body["code"],
+        "verify_url": verify_url,
+        "qr": qr(verify_url),
+        "digest": canonical.digest(body),
+    }
+
+
+def _particulars(body: Body) -> list[Printed]:
+    commission = body["commission"]
+    return [
+        ["报告编号", body["number"]],
+        ["版　　次", f"第 {body['version']} 版"],
+        ["委托单位", commission["agency"]],
+        ["核对机构", commission["body"]],
+        ["委托编号", commission["number"]],
+        ["委托日期", wording.long_date(commission["commissioned_on"])],
+        ["救助项目", commission["programme_label"]],
+        ["行政区划", f"{body['division_name']}（{body['division']}）"],
+        ["申请日期", wording.long_date(body["applied_on"])],
+        ["申报时间", wording.long_moment(body["declaration"]["declared_at"])],
+        ["核算期间", wording.span(body["period"])],
+        ["申报锁定", wording.long_moment(body["declaration"]["frozen_at"])],
+        ["签发时间", wording.long_moment(body["issued_at"]) if body["issued_at"] else "尚未签发"],
+        ["有效期至", wording.long_date(body["valid_until"])],
+    ]
+
+
+def _member(member: Body) -> dict[str, Printed]:
+    held = member["authorization"]
+    remarks = [str(member["note"])] if member.get("note") else []
+    if held and held["guardian"]:
+        remarks.insert(0, f"监护人代签：{held['guardian']}")
+    return {
+        "name": member["name"],
+        "id": member["id_masked"],
+        "relation": member["relation_label"],
+        "signed_on": wording.short_date(held["signed_on"]) if held else None,
+        "valid_until": wording.last_day(held["valid_until"]) if held else None,
+        "remarks": "；".join(remarks),
+    }
+
+
+def _findings(body: Body) -> list[Printed]:
+    groups: list[Printed] = []
+    for member in body["members"]:
+        rows: list[Printed] = [
+            line(finding) for finding in body["findings"] if finding["member"] == member["key"]
+        ]
+        heading = f"{member['name']}（{member['relation_label']}）"
+        groups.append({"heading": heading, "rows": rows})
+    return groups
+
+
+def _totals(totals: Body) -> list[Printed]:
+    declared, found = (
+        {**side, **side.get("income_by_class", {})}
+        for side in (totals["declared"] or {}, totals["found"] or {})
+    )
+    return [
+        [label, wording.figure(declared.get(name)), wording.figure(found.get(name))]
+        for name, label in TOTALS
+        if name in declared or name in found
+    ]
+
+
+def _signature(signed: Body | None) -> dict[str, Printed] | None:
+    if signed is None:
+        return None
+    return {"name": signed["name"], "at": wording.long_moment(signed["at"])}

@@ -1,0 +1,104 @@
+"""Report 核对报告 and finding 比对结果."""
+
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from uuid6 import uuid7
+
+from hedui.procedure.agencies.models import Officer
+from hedui.procedure.cases.models import Member
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.record.models import Entry
+
+
+class Report(models.Model):
+    """
+    One version of the report on one commission 核对报告.
+
+    Drafted by the machine, submitted by the officer in charge 经办, issued by a second person 签发.
+    `body` is sealed JSON; `digest` the hash of the body as issued; `signature` the platform's
+    detached JWS over it; `code` what a stranger types to confirm a paper copy. The database
+    refuses an issuer who prepared it and any change once it is issued.
+    """
+
+    class Status(models.TextChoices):
+        """Where a report stands."""
+
+        DRAFT = "draft", "待经办核定"
+        SUBMITTED = "submitted", "待签发"
+        ISSUED = "issued", "已签发"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    commission = models.ForeignKey(Commission, models.PROTECT, related_name="reports")
+    number = models.CharField("报告编号", max_length=48, unique=True)
+    version = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    code = models.CharField("核验码", max_length=20, unique=True)
+    body = models.BinaryField()
+    digest = models.CharField(max_length=80)
+    signature = models.TextField()
+    drafted_at = models.DateTimeField()
+    prepared_by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True)
+    countersigned_by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+")
+    issued_at = models.DateTimeField(null=True)
+    valid_until = models.DateField(null=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("version",)
+        verbose_name = "核对报告"
+        constraints = [
+            models.UniqueConstraint(fields=["commission", "version"], name="reports_version_once"),
+            models.CheckConstraint(
+                condition=~models.Q(prepared_by=models.F("countersigned_by")),
+                name="reports_second_person_signs",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="issued")
+                | models.Q(
+                    prepared_by__isnull=False,
+                    countersigned_by__isnull=False,
+                    issued_at__isnull=False,
+                    valid_until__isnull=False,
+                ),
+                name="reports_issued_is_signed_twice",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @cached_property
+    def opened(self) -> dict[str, Any]:
+        """Open the sealed body."""
+        opened: dict[str, Any] = self.commission.case.key.open(self.body)
+        return opened
+
+
+class Finding(models.Model):
+    """
+    One line of a report 比对结果: member × item, with its status.
+
+    The amounts stand in the report's sealed body under the same `position`; the row is what an
+    objection can point at and what statistics count.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    report = models.ForeignKey(Report, models.PROTECT, related_name="findings")
+    position = models.PositiveSmallIntegerField()
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    source = models.CharField(max_length=40)
+    item = models.CharField(max_length=80)
+    status = models.CharField(max_length=24, db_index=True)
+
+    class Meta:
+        ordering = ("position",)
+        verbose_name = "比对结果"
+        constraints = [
+            models.UniqueConstraint(fields=["report", "position"], name="reports_finding_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.position} {self.status}"

@@ -1,0 +1,40 @@
+"""What runs later: one commission, from the gate to the draft report."""
+
+from django.db import connection, transaction
+from django_tasks import task
+
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.record.actor import WORKER
+from hedui.procedure.reports.drafting import draft
+
+CHANNEL = "hedui_tasks"
+
+
+@task()
+def verify(commission_id: str) -> None:
+    """
+    Ask what is unanswered; when nothing is left to wait for, draft the report 核对.
+
+    May be run any number of times, also at once: the rows tell what is still to do.
+    """
+    commission = Commission.objects.select_related("case").get(pk=commission_id)
+    if commission.closed_at or commission.reports.exists():
+        return
+    again_at = dispatch(commission)
+    if again_at is None:
+        draft(commission=commission, by=WORKER)
+    else:
+        verify.using(run_after=again_at).enqueue(commission_id)
+
+
+def enqueue(commission: Commission) -> None:
+    """Queue the verification in the transaction under way, and wake the workers at its commit."""
+    verify.enqueue(str(commission.pk))
+    if connection.vendor == "postgresql":
+        transaction.on_commit(_notify)
+
+
+def _notify() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {CHANNEL}")

@@ -1,0 +1,250 @@
+"""
+The worker 后台进程: runs queued tasks until told to stop.
+
+The queue is django-tasks with its database backend: a task is enqueued in the transaction of the
+act that asks for it. What that library leaves to its users is done here: a worker that was
+killed leaves its task marked as running, so tasks of dead workers are put back; and an idle
+worker is woken by the commit of a new task instead of by the clock.
+"""
+
+import gc
+import logging
+import os
+import select
+import socket  # noqa: TID251 - this machine's name, to tell our workers from those elsewhere
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db import Error, close_old_connections, connection
+from django.db.models import QuerySet
+from django_tasks import TaskResultStatus
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
+
+from hedui.procedure.record.moment import moment
+from hedui.procedure.reports.tasks import CHANNEL
+
+log = logging.getLogger(__name__)
+R = TypeVar("R")
+AnyTask = DBTaskResult[Any, Any]
+
+# A task waits at most for one round of departments; after this it is lost, wherever it ran.
+LOST_AFTER = timedelta(minutes=2)
+SWEEP_EVERY = 1.0
+FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
+KEEP_DONE = timedelta(days=7)
+POLL = 0.01
+HOST = socket.gethostname()
+
+
+def run(threads: int, stop: threading.Event) -> None:
+    """Run tasks in `threads` threads until `stop` is set; the calling thread keeps watch."""
+    # Tasks make many objects that die young and none that live: collect them rarely.
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
+    _patiently(put_back_lost)
+    bell = Bell()
+    identity = f"{HOST}:{os.getpid()}:{_started(os.getpid())}"
+    runners = [
+        threading.Thread(target=_run_one, args=(f"{identity}:{number}", bell, stop))
+        for number in range(threads)
+    ]
+    for runner in runners:
+        runner.start()
+    try:
+        _keep_watch(bell, stop)
+    finally:
+        stop.set()
+        for runner in runners:
+            runner.join()
+
+
+def _keep_watch(bell: "Bell", stop: threading.Event) -> None:
+    swept, watch = time.monotonic(), Watch()
+    while not stop.is_set():
+        if bell.idle:
+            bell.ring(_patiently(watch.news) or 0)
+        time.sleep(POLL)
+        if time.monotonic() - swept > SWEEP_EVERY:
+            close_old_connections()
+            _patiently(put_back_lost)
+            swept = time.monotonic()
+
+
+class Bell:
+    """Wakes runners that wait for work; one that is busy looks for more by itself."""
+
+    def __init__(self) -> None:
+        self.idle = 0
+        self._condition = threading.Condition()
+
+    def ring(self, tasks: int) -> None:
+        """Wake as many runners as there are tasks."""
+        with self._condition:
+            self._condition.notify(tasks)
+
+    def wait(self) -> None:
+        """Wait to be woken, half a second at most."""
+        with self._condition:
+            self.idle += 1
+            self._condition.wait(0.5)
+            self.idle -= 1
+
+
+def put_back_lost() -> int:
+    """
+    Put back tasks whose worker is gone, and those that failed, each time after a longer pause.
+
+    Returns how many. Safe because a task may be run any number of times. Tasks long done are
+    cleared away.
+    """
+    at = moment()
+    count = 0
+    for task in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING):
+        if _is_lost(task, at):
+            count += _ready(task, at)
+    for task in DBTaskResult.objects.filter(status=TaskResultStatus.FAILED):
+        pause = min(FIRST_RETRY * 2 ** min(len(task.worker_ids), 12), LONGEST_RETRY)
+        if task.finished_at is None or task.finished_at < at - pause:
+            log.warning("任务 %s 失败(%s),重新排队。", task.pk, task.exception_class_path)
+            count += _ready(task, at)
+    DBTaskResult.objects.successful().filter(finished_at__lt=at - KEEP_DONE).delete()
+    return count
+
+
+def _is_lost(task: AnyTask, at: datetime) -> bool:
+    last = str((task.worker_ids or [""])[-1])
+    host, process, started, *_ = (*last.split(":"), "", "", "")
+    if host == HOST and process.isdigit() and _started(int(process)) != started:
+        return True
+    return task.started_at is None or task.started_at < at - LOST_AFTER
+
+
+def _started(process: int) -> str:
+    """Return when a process of this machine started (clock ticks since boot), "" if it is gone."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):  # gone before, or while it was read
+        return ""
+    state, *rest = stat.rpartition(")")[2].split()
+    return "" if state == "Z" else rest[18]
+
+
+def _ready(task: AnyTask, at: datetime) -> int:
+    return DBTaskResult.objects.filter(pk=task.pk, status=task.status).update(
+        status=TaskResultStatus.READY, run_after=at, finished_at=None
+    )
+
+
+def _run_one(identity: str, bell: Bell, stop: threading.Event) -> None:
+    worker = Runner(identity, stop)
+
+    def work() -> bool:
+        worker.run()
+        return True
+
+    while not stop.is_set():
+        if _patiently(work) is None:
+            # A task under way then still stands as running, by a thread that is not at it.
+            while not stop.is_set() and _patiently(lambda: _give_back(identity)) is None:
+                pass
+        bell.wait()
+    connection.close()
+
+
+class Runner(Worker):
+    """The library's worker, working off what is ready, until told to stop between two tasks."""
+
+    def __init__(self, identity: str, stop: threading.Event) -> None:
+        self._stop = stop
+        super().__init__(
+            queue_names=["*"],
+            interval=0,
+            batch=True,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=identity,
+            excluded_queue_names=[],
+        )
+
+    @property
+    def running(self) -> bool:
+        """Whether to go on to another task."""
+        return not self._stop.is_set()
+
+    @running.setter
+    def running(self, _: bool) -> None:
+        """Leave it to `stop`."""
+
+
+def _give_back(identity: str) -> int:
+    """Put back what stands as running by a thread that has nothing under way."""
+    at = moment()
+    return sum(
+        _ready(task, at)
+        for task in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING)
+        if task.worker_ids[-1:] == [identity]
+    )
+
+
+def _patiently(work: Callable[[], R]) -> R | None:
+    """Do work that needs the database; when that is away, say so and wait a second."""
+    try:
+        return work()
+    except Error:
+        log.warning("数据库暂时不可用,稍后重试。")
+        connection.close()
+        time.sleep(1)
+        return None
+
+
+class Watch:
+    """Watches for tasks that become ready, without a look at the queue before there is news."""
+
+    def __init__(self) -> None:
+        self._seen = -1
+
+    def news(self) -> int:
+        """Wait for a commit elsewhere, half a second at most; return how many tasks are ready."""
+        if connection.vendor == "postgresql":
+            self._wait_for_notice()
+        else:
+            self._wait_for_commit()
+        return ready().count()
+
+    def _wait_for_commit(self) -> None:
+        until = time.monotonic() + 0.5
+        while (version := _data_version()) == self._seen and time.monotonic() < until:
+            time.sleep(POLL)
+        self._seen = version
+
+    def _wait_for_notice(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"LISTEN {CHANNEL}")
+        # A task enqueued before the LISTEN is seen here; one that comes later wakes the socket.
+        if not ready().exists():
+            held = connection.connection
+            # What breaks here is the driver's own error; `_patiently` knows Django's.
+            with connection.wrap_database_errors:
+                select.select([held], [], [], 0.5)
+                for _ in held.notifies(timeout=0):
+                    pass
+        else:
+            time.sleep(POLL)
+
+
+def ready() -> QuerySet[AnyTask]:
+    """Return the tasks that may be run now."""
+    return DBTaskResult.objects.ready()
+
+
+def _data_version() -> int:
+    """Return what SQLite changes with every commit of another connection."""
+    connection.ensure_connection()
+    # Past Django's wrappers: this runs a hundred times a second in an idle worker.
+    return int(connection.connection.execute("PRAGMA data_version").fetchone()[0])
