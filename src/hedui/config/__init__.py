@@ -1,0 +1,1 @@
+"""设置 (configuration): settings, addresses, and the entry for web servers."""

@@ -1,0 +1,142 @@
+"""The options of an installation: where they come from, what they mean, what they default to."""
+
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option as `hedui check` lists it: environment name, meaning, default as shown."""
+
+    name: str
+    meaning: str
+    default: str
+
+
+OPTIONS = (
+    Option("HEDUI_DATA_DIR", "数据目录:数据库、密钥、签署件", "./hedui-data"),
+    Option(
+        "HEDUI_DATABASE_URL", "数据库地址,如 postgresql://用户@主机:5432/库", "数据目录中的 SQLite"
+    ),
+    Option("HEDUI_SECRET_KEY", "会话签名密钥", "数据目录中自动生成"),
+    Option("HEDUI_KEYS_DIR", "签名与加密密钥目录", "数据目录下 keys"),
+    Option("HEDUI_PUBLIC_URL", "对外地址,用于核验二维码与撤回查询", "http://127.0.0.1:8000"),
+    Option("HEDUI_ALLOWED_HOSTS", "允许的主机名,逗号分隔", "对外地址的主机名与本机"),
+    Option("HEDUI_CRYPTO_SUITE", "密码套件;本版本只有 default", "default"),
+    Option("HEDUI_ANSWER_WITHIN", "等待部门反馈的秒数;设定后代替各部门协议中的时限", ""),
+    Option("HEDUI_LOG_LEVEL", "日志级别", "INFO"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options as the settings use them."""
+
+    data_dir: Path
+    keys_dir: Path
+    database: dict[str, Any]
+    secret_key: str
+    public_url: str
+    allowed_hosts: list[str]
+    crypto_suite: str
+    answer_within: int | None
+    log_level: str
+
+
+def read_options() -> Options:
+    """Read the options: the environment first, then hedui.toml in the data directory."""
+    data_dir = Path(os.environ.get("HEDUI_DATA_DIR", "hedui-data")).resolve()
+    written = written_in(data_dir)
+
+    def option(name: str, default: str) -> str:
+        return os.environ.get(name) or str(written.get(name, default))
+
+    public_url = option("HEDUI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    hosts = option("HEDUI_ALLOWED_HOSTS", "")
+    within = option("HEDUI_ANSWER_WITHIN", "")
+    suite = option("HEDUI_CRYPTO_SUITE", "default")
+    if suite != "default":
+        raise SystemExit(f"HEDUI_CRYPTO_SUITE={suite}:本版本只有 default(Ed25519、AES-256-GCM)。")
+    return Options(
+        data_dir=data_dir,
+        keys_dir=Path(option("HEDUI_KEYS_DIR", str(data_dir / "keys"))),
+        database=database(option("HEDUI_DATABASE_URL", f"sqlite:///{data_dir}/hedui.sqlite3")),
+        secret_key=option("HEDUI_SECRET_KEY", "") or _kept_secret(data_dir),
+        public_url=public_url,
+        allowed_hosts=[host for host in hosts.split(",") if host]
+        or [str(urlsplit(public_url).hostname), "127.0.0.1", "localhost"],
+        crypto_suite=suite,
+        answer_within=int(within) if within else None,
+        log_level=option("HEDUI_LOG_LEVEL", "INFO"),
+    )
+
+
+def written_in(data_dir: Path) -> dict[str, Any]:
+    """Return what hedui.toml in a data directory sets."""
+    file = data_dir / "hedui.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def in_force(data_dir: Path) -> list[dict[str, str]]:
+    """List every option as it is in force, for `hedui check`; secrets are not shown."""
+    written = written_in(data_dir)
+    return [
+        {"name": one.name, "meaning": one.meaning, "value": _shown(one, written)} for one in OPTIONS
+    ]
+
+
+def _shown(option: Option, written: dict[str, Any]) -> str:
+    value = os.environ.get(option.name) or str(written.get(option.name, ""))
+    if not value:
+        return option.default or "(未设置)"
+    return "(已设置,不显示)" if "SECRET" in option.name or "@" in value else value
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """Keep a session secret in the data directory, once that exists; else one for this process."""
+    path = data_dir / "secret.key"
+    if path.exists():
+        return path.read_text(encoding="ascii")
+    secret = secrets.token_urlsafe(48)
+    if data_dir.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secret)
+    return secret
+
+
+def database(url: str) -> dict[str, Any]:
+    """Turn a database URL, sqlite:///path or postgresql://user:pass@host/name, into settings."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": parts.path[1:],
+            # FULL: an acknowledged write survives power loss. IMMEDIATE: take the write lock at
+            # the start, so that two writers queue instead of failing half-way.
+            "OPTIONS": {
+                "timeout": 30,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            },
+            "CONN_MAX_AGE": None,
+        }
+    if parts.scheme in {"postgresql", "postgres"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": parts.path.lstrip("/"),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or "",
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise SystemExit(
+        f"HEDUI_DATABASE_URL 只支持 sqlite:/// 与 postgresql://,现在是 {parts.scheme}://"
+    )

@@ -1,0 +1,1 @@
+"""接口 (api face): what programs may ask."""

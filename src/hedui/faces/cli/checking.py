@@ -1,0 +1,157 @@
+"""What `hedui check` looks at."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import Error, connection
+
+from hedui import catalogue
+from hedui.policy.law import instruments
+from hedui.procedure.agencies.models import Agency, Department
+from hedui.procedure.record.guards import installed_triggers, trigger_names
+from hedui.procedure.record.keys import SEALING_KEY, SIGNING_KEY
+from hedui.procedure.record.queries import first_broken_index
+
+GUARDED_ROOMS = ("record", "cases", "authorizations", "commissions", "inquiries", "reports")
+LABELS = {"error": "不合格", "warning": "注意", "ok": "合格"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: level ok, warning or error; what was found; what to do."""
+
+    level: str
+    what: str
+    remedy: str = ""
+
+    @property
+    def label(self) -> str:
+        """Return the level as users read it."""
+        return LABELS[self.level]
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the finding for programs."""
+        return asdict(self)
+
+
+def findings() -> list[Check]:
+    """Look at everything; a database that cannot be read ends the list."""
+    found = [*_keys(), *_address()]
+    try:
+        return [*found, *_database(), *_guards(), *_ledger(), *_agencies(), *_law()]
+    except Error:
+        remedy = "运行 hedui setup;检查 HEDUI_DATABASE_URL"
+        return [*found, Check("error", "数据库打不开或尚未建表", remedy)]
+
+
+def settings_in_force() -> list[dict[str, str]]:
+    """List every setting as it is in force, secrets hidden."""
+    return list(settings.HEDUI_SETTINGS_IN_FORCE)
+
+
+def _keys() -> Iterator[Check]:
+    for name in (SIGNING_KEY, SEALING_KEY):
+        path = Path(settings.HEDUI_KEYS_DIR) / name
+        if not path.exists():
+            yield Check("error", f"缺少密钥 {path}", "运行 hedui setup")
+        elif path.stat().st_mode & 0o077:
+            yield Check("error", f"密钥 {path} 可被他人读取", f"运行 chmod 600 {path}")
+        else:
+            yield Check("ok", f"密钥 {name} 就位,仅本用户可读")
+
+
+def _address() -> Iterator[Check]:
+    if settings.HEDUI_PUBLIC_URL.startswith("https://"):
+        yield Check("ok", "对外地址使用 HTTPS")
+    else:
+        yield Check(
+            "error",
+            f"对外地址 {settings.HEDUI_PUBLIC_URL} 不是 HTTPS",
+            "在前置代理上配置证书,并设置 HEDUI_PUBLIC_URL=https://…",
+        )
+
+
+def _database() -> Iterator[Check]:
+    try:
+        call_command("migrate", check_unapplied=True, verbosity=0)
+        yield Check("ok", "数据库表为当前版本")
+    except SystemExit:
+        yield Check("error", "数据库表不是当前版本", "运行 hedui setup")
+    if connection.vendor == "sqlite":
+        yield Check(
+            "warning",
+            "使用内嵌 SQLite:能改动数据库文件的人可以删去触发器、改写台账而后重算,"
+            "数据库也不能按机构隔离行,只适合试用和单机",
+            "正式办理请设置 HEDUI_DATABASE_URL=postgresql://…",
+        )
+        return
+    with connection.cursor() as cursor:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            cursor.execute(f"SHOW {name}")
+            value = cursor.fetchone()[0]
+            if value == "on":
+                yield Check("ok", f"PostgreSQL {name} = on")
+            else:
+                yield Check(
+                    "error",
+                    f"PostgreSQL {name} = {value},断电会丢失已确认的记录",
+                    f"在 postgresql.conf 中设 {name} = on",
+                )
+        cursor.execute("SHOW data_checksums")
+        if cursor.fetchone()[0] != "on":
+            yield Check(
+                "warning", "PostgreSQL 未启用数据校验和", "停库后运行 pg_checksums --enable"
+            )
+
+
+def _guards() -> Iterator[Check]:
+    wanted = {name for room in GUARDED_ROOMS for name in trigger_names(room, connection.vendor)}
+    if missing := sorted(wanted - installed_triggers()):
+        yield Check(
+            "error",
+            f"数据库中缺少防线:{'、'.join(missing)}",
+            "恢复备份,或运行 hedui setup 后核查台账",
+        )
+    else:
+        yield Check("ok", f"数据库防线 {len(wanted)} 道齐全")
+
+
+def _ledger() -> Iterator[Check]:
+    broken = first_broken_index()
+    if broken is None:
+        yield Check("ok", "台账完整")
+    else:
+        yield Check("error", f"台账自第 {broken} 条起不一致", "停止办理,保全现场,以备份和见证核对")
+
+
+def _agencies() -> Iterator[Check]:
+    if not Agency.objects.filter(kind=Agency.Kind.VERIFICATION_BODY).exists():
+        yield Check("error", "没有登记核对机构", "在工作台登记机构,或运行 hedui demo 试用")
+    served = set(Department.objects.filter(last_day=None).values_list("source", flat=True))
+    for name, source in catalogue.sources().items():
+        if name not in served:
+            yield Check(
+                "warning",
+                f"没有登记“{source.label}”的协作部门,该来源不会查询",
+                f"运行 hedui department register --source {name} …",
+            )
+    for department in Department.objects.filter(last_day=None):
+        if not department.base_url.startswith("https://"):
+            yield Check(
+                "error", f"{department.name} 的服务地址不是 HTTPS", "请部门启用证书后重新登记"
+            )
+
+
+def _law() -> Iterator[Check]:
+    remembered = sorted(
+        key for key, instrument in instruments().items() if instrument.seen == "memory"
+    )
+    if remembered:
+        yield Check(
+            "warning",
+            f"政策依据中有 {len(remembered)} 份未见原文(依据待核):{'、'.join(remembered)}",
+            "取得原文,核对参数后在 policy/law.yaml 中更正",
+        )

@@ -1,0 +1,102 @@
+"""The table of commands; each is loaded when it is called, so that a gateway never loads Django."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from hedui.procedure.record.outcome import Trouble
+
+COMMANDS = {
+    "bench": "hedui.faces.cli.bench:bench",
+    "check": "hedui.faces.cli.check:check",
+    "demo": "hedui.faces.cli.demo:demo",
+    "department": "hedui.faces.cli.department:department",
+    "serve": "hedui.faces.cli.serve:serve",
+    "setup": "hedui.faces.cli.setup:setup",
+    "verify": "hedui.faces.cli.verify:verify",
+    "worker": "hedui.faces.cli.worker:worker",
+}
+
+
+REASONS = {
+    "does not exist": "文件或目录不存在",
+    "is a directory": "应为文件,这里是目录",
+    "is not readable": "文件不可读",
+    "is not a valid integer": "应为整数",
+    "is not in the range": "超出允许的范围",
+    "is not one of": "不在可选的值之中,可选的值见 --help",
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Name the commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hedui")
+def cli() -> None:
+    """Hedui 核对:居民家庭经济状况核对系统。"""
+
+
+def main() -> None:
+    """
+    Run a command: exit 0 on success, 1 when what was checked does not hold, 2 on wrong use.
+
+    Wrong use is one line on stderr.
+    """
+    try:
+        code = cli.main(standalone_mode=False) or 0
+    except SystemExit as ended:
+        if not isinstance(ended.code, str):
+            raise
+        click.echo(f"hedui: {ended.code}", err=True)
+        sys.exit(2)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except Trouble as trouble:
+        click.echo(f"hedui: {trouble}", err=True)
+        sys.exit(1)
+    except click.ClickException as wrong:
+        click.echo(f"hedui: {in_chinese(wrong)}", err=True)
+        sys.exit(2)
+    sys.exit(code)
+
+
+def in_chinese(wrong: click.ClickException) -> str:
+    """Say in one Chinese line what was wrong with the command as it was typed."""
+    if isinstance(wrong, click.NoSuchOption):
+        return f"没有选项 {wrong.option_name},可用的选项见 --help"
+    if isinstance(wrong, click.MissingParameter):
+        return f"缺少参数 {_name_of(wrong)},用法见 --help"
+    text = " ".join(wrong.format_message().split())
+    if isinstance(wrong, click.BadParameter):
+        reason = next((zh for en, zh in REASONS.items() if en in text), text)
+        return f"参数 {_name_of(wrong)} 不对:{reason}"
+    if text.startswith("No such command"):
+        return f"没有命令 {text.split(chr(39))[1]},可用的命令见 hedui --help"
+    return text
+
+
+def _name_of(wrong: click.BadParameter) -> str:
+    if wrong.param is None:
+        return str(wrong.param_hint or "")
+    return (
+        wrong.param.opts[-1]
+        if isinstance(wrong.param, click.Option)
+        else (wrong.param.human_readable_name)
+    )

@@ -1,0 +1,107 @@
+"""hedui department serve, hedui department register."""
+
+import os
+from pathlib import Path
+
+import click
+
+from hedui import catalogue
+from hedui.faces.cli.bringing_up import bring_up
+
+SOURCES = click.Choice(list(catalogue.sources()))
+
+
+@click.group(help="协作部门:前置服务、登记。")
+def department() -> None:
+    """Departments."""
+
+
+@department.command(help="在部门自己的数据上运行前置服务:逐项验证授权,只答复授权范围内的内容。")
+@click.option("--source", required=True, type=SOURCES, help="数据来源")
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="数据文件:CSV、Parquet 或 SQLite",
+)
+@click.option("--port", required=True, type=click.IntRange(1, 65535), help="监听端口")
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    help="本部门签名私钥;没有时自动生成,缺省为数据文件旁的 .key.pem",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
+@click.option(
+    "--partner-key",
+    type=click.Path(exists=True, path_type=Path),
+    help="民政平台公钥(PEM 文件或目录);缺省为 HEDUI_DATA_DIR/keys/platform.pub.pem",
+)
+@click.option(
+    "--log",
+    type=click.Path(path_type=Path),
+    help="查询留痕文件,缺省为数据文件旁的 .inquiries.jsonl",
+)
+def serve(
+    source: str,
+    data: Path,
+    port: int,
+    key: Path | None,
+    host: str,
+    partner_key: Path | None,
+    log: Path | None,
+) -> None:
+    """Run a department's gateway."""
+    from hedui import gateway  # noqa: PLC0415 - the platform need not load it
+
+    if partner_key is None:
+        folder = Path(os.environ.get("HEDUI_DATA_DIR", "hedui-data"))
+        partner_key = folder / "keys" / "platform.pub.pem"
+        if not partner_key.exists():
+            raise click.UsageError(
+                f"找不到民政平台公钥 {partner_key}:请用 --partner-key 指明,或设置 HEDUI_DATA_DIR"
+            )
+    gateway.serve(
+        source=source, data=data, port=port, key=key, host=host, partner_keys=partner_key, log=log
+    )
+
+
+@department.command(help="在平台登记一个部门的服务地址和公钥(同一来源再次登记即更新)。")
+@click.option("--source", required=True, type=SOURCES, help="数据来源")
+@click.option("--division", required=True, help="行政区划代码(县、市或省)")
+@click.option("--url", required=True, help="服务地址,如 https://10.0.0.5:8443")
+@click.option(
+    "--public-key",
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="部门的验签公钥 .pub.pem",
+)
+@click.option("--name", help="部门名称,缺省为目录中的名称")
+@click.option(
+    "--answer-within",
+    default=20,
+    show_default=True,
+    type=click.IntRange(1, 864000),
+    help="答复时限(秒),过后记为未反馈",
+)
+def register(
+    source: str, division: str, url: str, public_key: Path, name: str | None, answer_within: int
+) -> None:
+    """Register a department on this platform."""
+    bring_up()
+    from hedui.procedure.agencies.acts import agree  # noqa: PLC0415 - needs Django
+    from hedui.procedure.record.actor import INSTALLER  # noqa: PLC0415
+    from hedui.procedure.record.outcome import Refusal  # noqa: PLC0415
+
+    try:
+        agree(
+            source=source,
+            division=division,
+            base_url=url,
+            answer_within=answer_within,
+            name=name or catalogue.sources()[source].unit,
+            public_key=public_key.read_text(encoding="ascii"),
+            by=INSTALLER,
+        )
+    except Refusal as refusal:
+        raise click.UsageError(refusal.message) from None
+    click.echo(f"已登记:{source} → {url}")

@@ -1,0 +1,79 @@
+"""Install: data directory, keys, tables with their guards, forms. Safe to repeat."""
+
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+import click
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import transaction
+
+from hedui import policy
+from hedui.procedure.agencies import acts as agencies
+from hedui.procedure.agencies.models import Agency, Officer
+from hedui.procedure.authorizations import acts as authorizations
+from hedui.procedure.record.actor import INSTALLER, Role
+from hedui.procedure.record.keys import make_keys
+from hedui.procedure.record.moment import today
+from hedui.procedure.record.outcome import Refusal
+
+FORM = "form-2024-1"
+FIRST_DAY = date(2024, 1, 1)
+
+
+def install() -> None:
+    """Make what is missing."""
+    Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_keys(Path(settings.HEDUI_KEYS_DIR))
+    call_command("migrate", verbosity=0, interactive=False)
+    text = files("hedui.procedure.authorizations").joinpath("forms", f"{FORM}.zh.md")
+    authorizations.publish(
+        form=FORM,
+        title="居民家庭经济状况核对授权书(通用)",
+        text=text.read_text(encoding="utf-8"),
+        programmes=list(policy.known_programmes()),
+        first_day=FIRST_DAY,
+        by=INSTALLER,
+    )
+    for programme in policy.known_programmes().values():
+        authorizations.publish(
+            form=programme.form.id,
+            title=f"居民家庭经济状况核对授权书({programme.label})",
+            text=programme.form.text,
+            programmes=[programme.name],
+            first_day=FIRST_DAY,
+            by=INSTALLER,
+        )
+
+
+def enrol(login: str, password: str, *, agency: str, division: str) -> None:
+    """
+    Make the first account, a system administrator 系统管理员, who makes the others.
+
+    :raises click.UsageError: the login is taken, the password is weak or the division unknown
+    """
+    if Officer.objects.filter(username=login).exists():
+        raise click.UsageError(f"登录名 {login} 已存在")
+    officer = Officer(username=login, display_name=login)
+    try:
+        validate_password(password, officer)
+        with transaction.atomic():
+            officer.set_password(password)
+            officer.save()
+            place = agencies.establish(
+                name=agency, kind=Agency.Kind.CIVIL_AFFAIRS, division=division, by=INSTALLER
+            )
+            agencies.appoint(
+                officer=officer,
+                agency=place,
+                role=Role.SYSTEM_ADMIN,
+                first_day=today(),
+                by=INSTALLER,
+            )
+    except ValidationError as weak:
+        raise click.UsageError(" ".join(weak.messages)) from None
+    except Refusal as refusal:
+        raise click.UsageError(refusal.message) from None

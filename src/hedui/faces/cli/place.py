@@ -1,0 +1,99 @@
+"""A demonstration place: agencies, officers with posts, six departments on this machine."""
+
+import json
+import os
+import secrets
+from datetime import date
+from pathlib import Path
+
+from hedui import catalogue
+from hedui.faces.cli.processes import Processes, free_ports
+from hedui.procedure.agencies import acts as agencies
+from hedui.procedure.agencies.models import Agency, Officer
+from hedui.procedure.record.actor import INSTALLER, Role
+
+DIVISION = "310101"
+SOURCES = ("social_insurance", "vehicle", "real_estate", "tax", "bank", "provident_fund")
+AGENCIES = {
+    Agency.Kind.STREET: "黄浦区示例街道办事处",
+    Agency.Kind.CIVIL_AFFAIRS: "黄浦区民政局(示例)",
+    Agency.Kind.VERIFICATION_BODY: "黄浦区居民经济状况核对中心(示例)",
+}
+OFFICERS = (
+    ("jiedao", "王小兰", Agency.Kind.STREET, (Role.INTAKE, Role.COMMISSION)),
+    ("minzheng", "陈志远", Agency.Kind.CIVIL_AFFAIRS, (Role.COMMISSION,)),
+    ("jingban", "刘敏", Agency.Kind.VERIFICATION_BODY, (Role.VERIFY,)),
+    ("qianfa", "赵国强", Agency.Kind.VERIFICATION_BODY, (Role.COUNTERSIGN,)),
+    ("guanli", "孙晓", Agency.Kind.CIVIL_AFFAIRS, (Role.SYSTEM_ADMIN,)),
+)
+LOGINS = "demo-logins.json"
+
+
+def settle(folder: Path, first_day: date) -> dict[str, str]:
+    """Make agencies and officers, once, and return the passwords by login name."""
+    file = folder / LOGINS
+    if file.exists():
+        kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+        return kept
+    logins = {name: secrets.token_urlsafe(9) for name, *_ in OFFICERS}
+    places = {
+        kind: agencies.establish(name=name, kind=kind, division=DIVISION, by=INSTALLER)
+        for kind, name in AGENCIES.items()
+    }
+    for name, display_name, kind, roles in OFFICERS:
+        officer = Officer.objects.filter(username=name).first() or Officer(username=name)
+        officer.display_name = display_name
+        officer.set_password(logins[name])
+        officer.save()
+        for role in roles:
+            agencies.appoint(
+                officer=officer, agency=places[kind], role=role, first_day=first_day, by=INSTALLER
+            )
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        json.dump(logins, out, indent=1)
+    return logins
+
+
+def start_departments(
+    processes: Processes, folder: Path, platform_key: Path, answer_within: int = 20
+) -> dict[str, int]:
+    """Start the six gateways on free ports, register them, and return their ports."""
+    ports = dict(zip(SOURCES, free_ports(len(SOURCES)), strict=True))
+    for source, port in ports.items():
+        start_department(processes, folder, platform_key, source, port)
+    for source, port in ports.items():
+        processes.wait_for_port(source, port)
+        agencies.agree(
+            source=source,
+            division=DIVISION,
+            name=catalogue.sources()[source].unit,
+            base_url=f"http://127.0.0.1:{port}",
+            answer_within=answer_within,
+            by=INSTALLER,
+            public_key=(folder / f"{source}.key.pub.pem").read_text(encoding="ascii"),
+        )
+    return ports
+
+
+def start_department(
+    processes: Processes, folder: Path, platform_key: Path, source: str, port: int
+) -> None:
+    """Start one department's gateway over its own file."""
+    processes.start(
+        source,
+        "department",
+        "serve",
+        "--source",
+        source,
+        "--data",
+        str(folder / f"{source}.csv"),
+        "--port",
+        str(port),
+        "--key",
+        str(folder / f"{source}.key.pem"),
+        "--partner-key",
+        str(platform_key),
+        "--log",
+        str(folder / f"{source}.inquiries.jsonl"),
+    )

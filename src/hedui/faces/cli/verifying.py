@@ -1,0 +1,98 @@
+"""Submit a household from the terminal and wait for its report."""
+
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from django.conf import settings
+from django.db.utils import OperationalError, ProgrammingError
+
+from hedui.faces.cli.verify import dumps
+from hedui.procedure.agencies.models import Officer, Post
+from hedui.procedure.agencies.queries import actor_of, lineage
+from hedui.procedure.authorizations.intake import take_in
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.acts import together
+from hedui.procedure.record.outcome import Refusal, Trouble
+from hedui.procedure.reports import acts, worker
+from hedui.procedure.reports.documents import report_pdf
+from hedui.procedure.reports.models import Report
+from hedui.procedure.reports.queries import confirmation_url
+from hedui.values.divisions import DivisionError
+
+
+def submit(content: dict[str, Any], scans: Mapping[str, bytes], officer: str | None) -> Commission:
+    """
+    Take a household in and commission its verification, both or neither.
+
+    :raises click.UsageError: no officer who may, or what is wrong with the case
+    """
+    try:
+        by = _intake_officer(content.get("division"), officer)
+        with together():
+            case = take_in(content, scans=scans, by=by)
+            return acts.request(case=case, by=by)
+    except (Refusal, Trouble) as refusal:
+        raise click.UsageError(str(refusal)) from None
+    except (OperationalError, ProgrammingError):
+        raise click.UsageError(
+            f"数据目录 {settings.DATA_DIR} 还没有安装:请先运行 hedui demo 或 hedui setup"
+        ) from None
+
+
+def _intake_officer(division: object, officer: str | None) -> Actor:
+    if officer:
+        chosen = Officer.objects.filter(username=officer).first()
+    else:
+        try:
+            places = lineage(str(division))
+        except DivisionError as error:
+            raise click.UsageError(str(error)) from None
+        post = (
+            Post.objects.filter(role=Role.INTAKE, agency__division__in=places)
+            .select_related("officer")
+            .order_by("id")
+            .first()
+        )
+        chosen = post.officer if post else None
+    if chosen is None:
+        raise click.UsageError(
+            "当地没有在岗的受理人员:请先运行 hedui demo,或在工作台登记机构和岗位"
+        )
+    return actor_of(chosen)
+
+
+def wait_for_draft(commission: Commission, *, seconds: int) -> Report:
+    """
+    Wait for the draft, working on the queue meanwhile, so that no other worker need run.
+
+    :raises click.UsageError: no draft within the time given
+    """
+    stop = threading.Event()
+    helper = threading.Thread(target=worker.run, args=(2, stop), daemon=True)
+    helper.start()
+    until = time.monotonic() + seconds
+    try:
+        while time.monotonic() < until:
+            if report := commission.reports.order_by("-version").first():
+                return report
+            time.sleep(0.02)
+    finally:
+        stop.set()
+        helper.join()
+    raise click.UsageError(f"等待 {seconds} 秒仍未完成;核对仍在进行,可稍后在工作台查看")
+
+
+def write(report: Report, out: Path) -> tuple[Path, Path]:
+    """Write report.json (body and signature) and report.pdf."""
+    out.mkdir(parents=True, exist_ok=True)
+    files = out / "report.json", out / "report.pdf"
+    files[0].write_text(
+        dumps({"report": report.opened, "signature": report.signature}), encoding="utf-8"
+    )
+    files[1].write_bytes(report_pdf(report.opened, verify_url=confirmation_url(report)))
+    return files

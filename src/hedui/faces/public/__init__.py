@@ -1,0 +1,1 @@
+"""公开页 (public face): what anybody may see."""

@@ -1,0 +1,11 @@
+"""Addresses that everybody may open."""
+
+from django.urls import path
+
+from hedui.faces.public import views
+
+app_name = "public"
+urlpatterns = [
+    path("verify/", views.ask, name="ask"),
+    path("verify/<str:code>/", views.confirm, name="confirm"),
+]

@@ -1,0 +1,110 @@
+"""The desk: who sits at it, what they may do, and how a refusal is told to them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from hedui.procedure.agencies.models import Agency, Officer
+from hedui.procedure.agencies.queries import actor_of
+from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.acts import REGISTRY
+from hedui.procedure.record.outcome import Refusal
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One officer at work: the account, the actor, and the agency of the post."""
+
+    officer: Officer
+    actor: Actor
+    agency: Agency | None
+
+    def may(self, act: str) -> bool:
+        """Tell whether the posts allow an act, such as `reports.issue`."""
+        return bool(self.actor.roles & REGISTRY[act].roles)
+
+    @property
+    def posts(self) -> str:
+        """Name the posts as the officer reads them."""
+        return "、".join(role.label for role in Role if role in self.actor.roles)
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether applications are taken in here."""
+        return Role.INTAKE in self.actor.roles
+
+    @property
+    def administers(self) -> bool:
+        """Whether this is the system administrator."""
+        return Role.SYSTEM_ADMIN in self.actor.roles
+
+
+def desk_of(request: HttpRequest) -> Desk:
+    """Return the desk at which a request is made."""
+    held = getattr(request, "_desk", None)
+    if isinstance(held, Desk):
+        return held
+    officer = request.user
+    assert isinstance(officer, Officer)
+    actor = actor_of(officer)
+    agency = Agency.objects.filter(pk=actor.agency).first() if actor.agency else None
+    desk = Desk(officer, actor, agency)
+    request._desk = desk  # type: ignore[attr-defined]
+    return desk
+
+
+def page(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Answer 404 for what is not there, or not theirs: the two look the same from outside."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except ObjectDoesNotExist:
+            raise Http404 from None
+
+    return answer
+
+
+def only(act: str, request: HttpRequest) -> Desk:
+    """Return the desk if its posts allow the act. :raises PermissionDenied: they do not"""
+    desk = desk_of(request)
+    if not desk.may(act):
+        raise PermissionDenied
+    return desk
+
+
+def show(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    """Render a page of the workbench."""
+    context["desk"] = desk_of(request)
+    return render(request, f"workbench/{template}.html", context, status=status)
+
+
+def done(request: HttpRequest, sentence: str, to: str, **where: Any) -> HttpResponse:
+    """Say what was done and go on."""
+    messages.success(request, sentence)
+    return _go(request, to, where)
+
+
+def refused(request: HttpRequest, refusal: Refusal, to: str, **where: Any) -> HttpResponse:
+    """Say why it was refused, in its one sentence, and go back."""
+    messages.error(request, refusal.message)
+    return _go(request, to, where)
+
+
+def _go(request: HttpRequest, to: str, where: dict[str, Any]) -> HttpResponse:
+    """Lead to a page; a part of a page that asked in the background is told to go as a whole."""
+    if "HX-Request" in request.headers:
+        return HttpResponse(headers={"HX-Redirect": reverse(to, kwargs=where)})
+    return HttpResponseRedirect(reverse(to, kwargs=where))

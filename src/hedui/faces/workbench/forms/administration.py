@@ -1,0 +1,113 @@
+"""Departments 协作部门, agencies 机构, officers 工作人员 and their posts 岗位."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.forms import BaseUserCreationForm
+
+from hedui import catalogue
+from hedui.faces.workbench.forms.application import DayInput, counties
+from hedui.procedure.agencies.models import Agency, Officer
+from hedui.procedure.record.actor import Role
+from hedui.values.divisions import division, full_name, provinces
+
+
+def places(agency: Agency) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the divisions of the province of an agency: the upper levels, then the counties."""
+    top = division(agency.division)
+    above = {top.code}
+    while top.parent:
+        top = division(top.parent)
+        above.add(top.code)
+    upper = [(one.code, full_name(one.code)) for one in provinces() if one.code == top.code]
+    return [("省（市）级", upper), *counties(agency.division)]
+
+
+class Agreement(forms.Form):
+    """What is agreed with a department: address, key, time to answer."""
+
+    source = forms.ChoiceField(label="数据来源")
+    division = forms.ChoiceField(label="行政区划")
+    name = forms.CharField(label="部门名称", max_length=120)
+    base_url = forms.URLField(
+        label="服务地址",
+        max_length=280,
+        assume_scheme="https",
+        help_text="部门前置服务的地址，如 https://10.0.0.8:8443。",
+    )
+    answer_within = forms.IntegerField(
+        label="答复时限（秒）",
+        min_value=1,
+        max_value=86400 * 30,
+        initial=20,
+        help_text="超过时限没有答复的，报告记为“未反馈”。",
+    )
+    public_key = forms.CharField(
+        label="验签公钥",
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+        help_text="粘贴部门提供的 .pub.pem 文件全文。",
+    )
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = [  # type: ignore[attr-defined]
+            (source.name, source.label) for source in catalogue.sources().values()
+        ]
+        self.fields["division"].choices = places(agency)  # type: ignore[attr-defined]
+        self.fields["division"].initial = agency.division
+
+
+class NewAgency(forms.Form):
+    """An agency to be registered."""
+
+    name = forms.CharField(label="机构名称", max_length=120)
+    kind = forms.ChoiceField(label="类别", choices=Agency.Kind.choices)
+    division = forms.ChoiceField(label="行政区划")
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["division"].choices = places(agency)  # type: ignore[attr-defined]
+        self.fields["division"].initial = agency.division
+
+    def clean_name(self) -> str:
+        """Refuse a name that is taken."""
+        name: str = self.cleaned_data["name"].strip()
+        if Agency.objects.filter(name=name).exists():
+            raise forms.ValidationError("已有同名机构。")
+        return name
+
+
+if TYPE_CHECKING:
+    UserCreation = BaseUserCreationForm[Officer]
+else:  # Django's class takes no type when it runs
+    UserCreation = BaseUserCreationForm
+
+
+class NewOfficer(UserCreation):
+    """An account for one person, with the password to begin with."""
+
+    class Meta:
+        model = Officer
+        fields = ("username", "display_name")
+        labels = {"username": "登录名", "display_name": "姓名"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["display_name"].required = True
+        self.fields["username"].help_text = "字母、数字和 @ . + - _。"
+        self.fields["password1"].label, self.fields["password2"].label = "初始密码", "再次输入"
+        self.fields["password1"].help_text = "至少 8 位，不能是常见密码。请本人首次登录后修改。"
+        self.fields["password2"].help_text = ""
+
+
+class Appointment(forms.Form):
+    """A post for an officer."""
+
+    officer = forms.ModelChoiceField(
+        Officer.objects.order_by("display_name"), label="工作人员", empty_label="请选择"
+    )
+    agency = forms.ModelChoiceField(Agency.objects.all(), label="机构", empty_label="请选择")
+    role = forms.ChoiceField(
+        label="岗位", choices=[(r.value, r.label) for r in Role if r is not Role.MACHINE]
+    )
+    first_day = forms.DateField(label="任职起", widget=DayInput)

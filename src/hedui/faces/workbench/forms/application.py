@@ -1,0 +1,116 @@
+"""The application 申请 and the file that brings a whole one."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from hedui import policy
+from hedui.procedure.agencies.models import Agency
+from hedui.procedure.record.moment import today
+from hedui.values.divisions import Division, children, division
+from hedui.wire import strict_json
+from hedui.wire.checks import WireError
+
+MOST_BYTES = 2 * 1024 * 1024
+Groups = list[tuple[str, list[tuple[str, str]]]]
+
+
+class DayInput(forms.DateInput):
+    """A day, chosen in the browser's own calendar."""
+
+    input_type = "date"
+
+    def format_value(self, value: Any) -> str:
+        """Write the day as the browser wants it."""
+        return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+class Application(forms.Form):
+    """Programme, county and day of an application."""
+
+    programme = forms.ChoiceField(label="救助项目")
+    division = forms.ChoiceField(label="县（市、区）", help_text="户籍地或经常居住地，按当地规定。")
+    applied_on = forms.DateField(label="申请日期", widget=DayInput)
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["programme"].choices = [  # type: ignore[attr-defined]
+            (p.name, p.label) for p in policy.known_programmes().values()
+        ]
+        self.fields["division"].choices = counties(agency.division)  # type: ignore[attr-defined]
+        self.fields["division"].initial = agency.division
+
+    def clean_applied_on(self) -> date:
+        """Refuse a day that has not come yet."""
+        day: date = self.cleaned_data["applied_on"]
+        if day > today():
+            raise forms.ValidationError("申请日期不能晚于今天。")
+        return day
+
+
+def counties(code: str) -> Groups:
+    """Return the counties of the province a division lies in, by city, as choices."""
+    top = division(code)
+    while top.parent:
+        top = division(top.parent)
+    direct: list[Division] = []
+    groups: Groups = []
+    for below in children(top.code):
+        if below.level == "county":
+            direct.append(below)
+        else:
+            groups.append(
+                (
+                    below.name,
+                    [(c.code, c.name) for c in children(below.code)] or [(below.code, below.name)],
+                )
+            )
+    if direct:
+        groups.append((top.name, [(c.code, c.name) for c in direct]))
+    return groups
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    """A control that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class SeveralFiles(forms.FileField):
+    """Several uploaded files."""
+
+    widget = SeveralFilesInput
+
+    def clean(self, files: Any, initial: Any = None) -> Any:
+        """Check each file alone."""
+        one = super().clean
+        given = files if isinstance(files, list | tuple) else [files] if files else []
+        return [one(file, initial) for file in given]
+
+
+class CaseFile(forms.Form):
+    """CASE.json and the signed papers it names."""
+
+    case = forms.FileField(label="申请文件 CASE.json")
+    scans = SeveralFiles(
+        label="签署件扫描件",
+        required=False,
+        help_text="申请文件中 evidence 写明的文件，可多选；PDF、PNG 或 JPEG。",
+    )
+
+    def clean_case(self) -> dict[str, Any]:
+        """Read the file."""
+        file = self.cleaned_data["case"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError("申请文件不能超过 2 MB。")
+        try:
+            content = strict_json.loads(file.read(), max_bytes=MOST_BYTES)
+        except (WireError, ValueError):
+            raise forms.ValidationError(
+                "不是可以识读的 JSON 文件，请检查编码（UTF-8）和括号、逗号；"
+                '带小数的数写成文字，如 "0.5"。'
+            ) from None
+        if not isinstance(content, dict):
+            raise forms.ValidationError("申请文件应为一个 JSON 对象。")
+        return content

@@ -1,0 +1,120 @@
+"""How days, moments, amounts and controls are written on pages."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, Select
+from django.utils.safestring import SafeString
+
+from hedui.procedure.record.moment import SHANGHAI
+from hedui.values.money import MoneyError, fen_from_yuan, yuan_display
+
+register = template.Library()
+NOTHING = "—"
+_CHINESE = "[\u3400-\u9fff\u3001-\u301f\uff08-\uff1f“”]"
+_FULL = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
+_BETWEEN = re.compile(f"(?<={_CHINESE})([,:;?!])|(?:(?<=[0-9A-Za-z%])([,;])(?={_CHINESE}))")
+_BRACKETS = re.compile(rf"\(([^()]*{_CHINESE}[^()]*)\)")
+
+
+@register.filter
+def day(value: date | datetime | str | None) -> str:
+    """Write a day in full: 2024年8月1日."""
+    if not value:
+        return NOTHING
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(SHANGHAI)
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+@register.filter
+def instant(value: datetime | str | None) -> str:
+    """Write a moment in Chinese time: 2024年8月1日 10:02."""
+    if not value:
+        return NOTHING
+    moment = _local(value)
+    return f"{day(moment)} {moment:%H:%M}"
+
+
+@register.filter
+def clock(value: datetime | str | None) -> str:
+    """Write a moment of a day's work: 8月1日 10:02:33."""
+    if not value:
+        return NOTHING
+    moment = _local(value)
+    return f"{moment.month}月{moment.day}日 {moment:%H:%M:%S}"
+
+
+@register.filter
+def iso(value: datetime | str | None) -> str:
+    """Write a moment for machines, in the datetime attribute."""
+    return _local(value).isoformat(timespec="seconds") if value else ""
+
+
+@register.filter
+def yuan(value: object) -> str:
+    """Write an amount ("50400.00" → ¥50,400.00) or a count; what is not known is a dash."""
+    if value is None or value == "":
+        return NOTHING
+    if not isinstance(value, str):
+        return str(value).replace("-", "−")
+    sign, amount = ("−", value[1:]) if value.startswith("-") else ("", value)
+    try:
+        return sign + yuan_display(fen_from_yuan(amount))
+    except MoneyError:
+        return value
+
+
+@register.filter
+def difference(value: object) -> str:
+    """Write found less declared with its sign: +¥31,580.46, −1, 0."""
+    written = yuan(value)
+    nought = written == NOTHING or not any(digit in "123456789" for digit in written)
+    return written if nought or written.startswith("−") else f"+{written}"
+
+
+@register.filter
+def punctuated(text: object) -> str:
+    """Write the marks between Chinese words at full width, as Chinese is set."""
+    written = _BETWEEN.sub(lambda found: _FULL[found[0]], str(text))
+    return _BRACKETS.sub(r"（\1）", written)
+
+
+@register.filter
+def get(mapping: Any, key: object) -> Any:
+    """Look a key up."""
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
+def grouped(number: str) -> str:
+    """Write an ID number in groups that can be read aloud: 990101 19850101 1234."""
+    return f"{number[:6]} {number[6:14]} {number[14:]}" if len(number) == 18 else number
+
+
+@register.filter
+def control(bound: BoundField) -> SafeString:
+    """Render a form's control with the classes of the style sheet."""
+    widget = bound.field.widget
+    if isinstance(widget, CheckboxInput):
+        style = "form-check-input"
+    else:
+        style = "form-select" if isinstance(widget, Select) else "form-control"
+    if bound.errors:
+        style += " is-invalid"
+    return bound.as_widget(attrs={"class": style})
+
+
+@register.filter
+def is_tick(bound: BoundField) -> bool:
+    """Tell whether a field is one tick box, whose label stands behind it."""
+    return isinstance(bound.field.widget, CheckboxInput)
+
+
+def _local(value: datetime | str) -> datetime:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.astimezone(SHANGHAI)

@@ -1,0 +1,1 @@
+"""The pages, by topic, in the order of the procedure."""

@@ -1,0 +1,137 @@
+"""机构与部门 (administration): departments, agencies, officers and posts."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from hedui import catalogue
+from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, show
+from hedui.faces.workbench.forms.administration import (
+    Agreement,
+    Appointment,
+    NewAgency,
+    NewOfficer,
+)
+from hedui.procedure.agencies import acts, queries
+from hedui.procedure.agencies.models import Agency, Department
+from hedui.procedure.record.actor import Role
+from hedui.procedure.record.moment import today
+from hedui.procedure.record.outcome import Refusal
+from hedui.values.divisions import full_name
+
+
+@require_GET
+def departments(request: HttpRequest) -> HttpResponse:
+    """List the departments and what each answers."""
+    desk = desk_of(request)
+    sources = catalogue.sources()
+    listed = [
+        (one, sources[one.source].label, full_name(one.division))
+        for one in queries.departments(desk.actor)
+        if one.source in sources
+    ]
+    return show(request, "departments", listed=listed)
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def agreement(request: HttpRequest, department: UUID | None = None) -> HttpResponse:
+    """Register an agreement, or replace one from today on."""
+    desk = only("agencies.agree", request)
+    held = Department.objects.get(pk=department) if department else None
+    shown = ("source", "division", "name", "base_url", "answer_within", "public_key")
+    initial = {name: getattr(held, name) for name in shown} if held else None
+    form = Agreement(request.POST or None, agency=_agency(desk), initial=initial)
+    if form.is_valid() and _done(form, lambda: acts.agree(**form.cleaned_data, by=desk.actor)):
+        return done(request, "部门协议已登记，即时生效。", "workbench:departments")
+    return show(request, "agreement", form=form, held=held, status=422 if form.errors else 200)
+
+
+@require_GET
+def agencies(request: HttpRequest) -> HttpResponse:
+    """List agencies with who works there."""
+    desk = only("agencies.establish", request)
+    listed = [(one, full_name(one.division)) for one in queries.agencies(desk.actor)]
+    return show(request, "agencies", listed=listed, officers=queries.officers(desk.actor))
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def new_agency(request: HttpRequest) -> HttpResponse:
+    """Register an agency."""
+    desk = only("agencies.establish", request)
+    form = NewAgency(request.POST or None, agency=_agency(desk))
+    if form.is_valid() and _done(form, lambda: acts.establish(**form.cleaned_data, by=desk.actor)):
+        return done(request, "机构已登记。", "workbench:agencies")
+    return show(
+        request,
+        "simple_form",
+        form=form,
+        title="登记机构",
+        submit="登记",
+        back="workbench:agencies",
+        status=422 if form.errors else 200,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def new_officer(request: HttpRequest) -> HttpResponse:
+    """Make an account together with its first post, so that no account is without its entry."""
+    desk = only("agencies.appoint", request)
+    account = NewOfficer(request.POST or None)
+    post = Appointment(request.POST or None, initial={"first_day": today()})
+    del post.fields["officer"]
+    if account.is_valid() and post.is_valid():
+        with transaction.atomic():
+            _appoint(desk, post.cleaned_data | {"officer": account.save()})
+        return done(request, "账号已建立，请把登录名和初始密码当面交给本人。", "workbench:agencies")
+    wrong = bool(account.errors or post.errors)
+    return show(request, "new_officer", account=account, post=post, status=422 if wrong else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def appoint(request: HttpRequest) -> HttpResponse:
+    """Give an officer a post."""
+    desk = only("agencies.appoint", request)
+    form = Appointment(request.POST or None, initial={"first_day": today()})
+    if form.is_valid() and _done(form, lambda: _appoint(desk, form.cleaned_data)):
+        return done(request, "岗位已任命。", "workbench:agencies")
+    return show(
+        request,
+        "simple_form",
+        form=form,
+        title="任命岗位",
+        submit="任命",
+        back="workbench:agencies",
+        status=422 if form.errors else 200,
+    )
+
+
+def _appoint(desk: Desk, given: dict[str, Any]) -> object:
+    return acts.appoint(
+        officer=given["officer"],
+        agency=given["agency"],
+        role=Role(given["role"]),
+        first_day=given["first_day"],
+        by=desk.actor,
+    )
+
+
+def _done(form: forms.Form, perform: Any) -> bool:
+    """Perform an act; a refusal is put beside the field it is about."""
+    try:
+        perform()
+    except Refusal as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        return False
+    return True
+
+
+def _agency(desk: Desk) -> Agency:
+    if desk.agency is None:
+        raise Agency.DoesNotExist
+    return desk.agency

@@ -1,0 +1,91 @@
+"""The case 案: the whole way on one page, the commission, the history."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET, require_POST
+
+from hedui import policy
+from hedui.faces.workbench.desk import desk_of, done, only, page, refused, show
+from hedui.faces.workbench.way import next_step, steps
+from hedui.procedure.agencies.queries import names_behind
+from hedui.procedure.authorizations.queries import live_by_member
+from hedui.procedure.cases import queries as cases
+from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.record.queries import history_of
+from hedui.procedure.reports import acts, queries
+from hedui.values.divisions import full_name
+
+RECENT = 6
+
+
+@page
+@require_GET
+def case_page(request: HttpRequest, number: str) -> HttpResponse:
+    """Show what is done, what is next, what each source answered and when."""
+    desk = desk_of(request)
+    case = cases.case_of(desk.actor, number=number)
+    people = cases.people_in(desk.actor, case=case)
+    declaration = cases.latest_declaration(desk.actor, case=case)
+    live = live_by_member(desk.actor, case=case)
+    progress = queries.progress_of(desk.actor, case=case)
+    stage = queries.stage_of(desk.actor, case=case)
+    is_open = declaration is None or declaration.frozen_at is None
+    fills_in = cases.is_taken_in_by(desk.actor, case=case) and is_open
+    history = history_of(desk.actor, case=case.id)
+    names = names_behind(desk.actor, {line.actor for line in history})
+    known = policy.known_programmes().get(case.programme)
+    report = progress.report
+    return show(
+        request,
+        "case",
+        case=case,
+        people=people,
+        live=live,
+        progress=progress,
+        stage=stage,
+        declaration=declaration,
+        fills_in=fills_in,
+        names=names,
+        applicant=next((p.name for p in people if p.relation == "self"), ""),
+        drafted=cases.draft_of(desk.actor, case=case)["members"] if fills_in else [],
+        is_changed=fills_in and cases.is_changed_since_declared(desk.actor, case=case),
+        programme_label=known.label if known else case.programme,
+        place=full_name(case.division),
+        history=history[-RECENT:][::-1],
+        entries=len(history),
+        steps=steps(people, declaration, live, progress),
+        next=next_step(desk, case, stage, people, live),
+        opens_report=report
+        and (
+            report.status == report.Status.ISSUED
+            or queries.is_handled_by(desk.actor, report=report)
+        ),
+    )
+
+
+@page
+@require_POST
+def commission(request: HttpRequest, number: str) -> HttpResponse:
+    """Order the verification."""
+    desk = only("reports.request", request)
+    case = cases.case_of(desk.actor, number=number)
+    try:
+        ordered = acts.request(case=case, by=desk.actor)
+    except Refusal as refusal:
+        return refused(request, refusal, "workbench:case", number=number)
+    return done(
+        request,
+        f"已委托核对，委托编号 {ordered.number}。申报内容自此固定。",
+        "workbench:case",
+        number=number,
+    )
+
+
+@page
+@require_GET
+def history(request: HttpRequest, number: str) -> HttpResponse:
+    """Show every entry of the ledger on a case."""
+    desk = desk_of(request)
+    case = cases.case_of(desk.actor, number=number)
+    lines = history_of(desk.actor, case=case.id)
+    names = names_behind(desk.actor, {line.actor for line in lines})
+    return show(request, "history", case=case, lines=lines, names=names)

@@ -1,0 +1,43 @@
+"""In and out: login 登录, logout, one's own password."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse, reverse_lazy
+
+from hedui.faces.workbench.desk import desk_of
+
+
+class Login(LoginView):
+    """The door. A page that asks in the background is sent here as a whole."""
+
+    template_name = "workbench/login.html"
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer a background request with the address of this page."""
+        if "HX-Request" in request.headers:
+            return HttpResponse(headers={"HX-Redirect": reverse("workbench:login")})
+        return super().dispatch(request, *args, **kwargs)
+
+
+class Logout(LogoutView):
+    """The way out (POST only)."""
+
+
+class Password(PasswordChangeView):
+    """Change one's own password."""
+
+    template_name = "workbench/password.html"
+    success_url = reverse_lazy("workbench:home")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add who is at the desk."""
+        return super().get_context_data(**kwargs) | {"desk": desk_of(self.request)}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Say so."""
+        messages.success(self.request, "密码已修改。")
+        return super().form_valid(form)

@@ -1,0 +1,127 @@
+"""核对报告 (report): read it, submit it, send it back, issue it."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET, require_POST
+
+from hedui.faces.workbench import findings
+from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
+from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.reports import acts, queries
+from hedui.procedure.reports.documents import report_pdf
+from hedui.procedure.reports.models import Report
+
+
+@page
+@require_GET
+def report_page(request: HttpRequest, number: str) -> HttpResponse:
+    """Show a report as it stands."""
+    desk = desk_of(request)
+    report = queries.report_of(desk.actor, number=number)
+    body = acts.consult(report=report, manner="page", by=desk.actor)
+    member, status = request.GET.get("member", ""), request.GET.get("status", "")
+    handled = queries.is_handled_by(desk.actor, report=report)
+    return show(
+        request,
+        "report",
+        report=report,
+        body=body,
+        member=member,
+        status_wanted=status,
+        groups=findings.by_member(body, member=member, status=status),
+        counts=findings.counts(body),
+        totals=findings.totals(body),
+        verdicts=findings.verdicts(body["assessment"]) if body["assessment"] else [],
+        traces=findings.traces(body["assessment"]) if body["assessment"] else [],
+        not_asked=findings.not_asked(body),
+        verify_url=queries.confirmation_url(report),
+        names={m["key"]: m["name"] for m in body["members"]},
+        submits=handled and report.status == Report.Status.DRAFT and desk.may("reports.submit"),
+        signs=handled and report.status == Report.Status.SUBMITTED and desk.may("reports.issue"),
+        prepared_it=report.prepared_by_id == desk.officer.pk,
+    )
+
+
+@page
+@require_GET
+def pdf(request: HttpRequest, number: str) -> HttpResponse:
+    """Print a report."""
+    desk = desk_of(request)
+    report = queries.report_of(desk.actor, number=number)
+    body = acts.consult(report=report, manner="pdf", by=desk.actor)
+    printed = report_pdf(body, verify_url=queries.confirmation_url(report))
+    return HttpResponse(
+        printed,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{report.number}.pdf"'},
+    )
+
+
+@page
+@require_GET
+def signed_json(request: HttpRequest, number: str) -> HttpResponse:
+    """Give report.json: the body with the platform's signature."""
+    desk = desk_of(request)
+    report = queries.report_of(desk.actor, number=number)
+    acts.consult(report=report, manner="json", by=desk.actor)
+    return JsonResponse(
+        queries.signed(desk.actor, report=report),
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+        headers={"Content-Disposition": f'attachment; filename="{report.number}.json"'},
+    )
+
+
+@page
+@require_POST
+def submit(request: HttpRequest, number: str) -> HttpResponse:
+    """Submit a draft for issue."""
+    return _act(
+        request,
+        number,
+        "reports.submit",
+        "已提交，等待另一位人员签发。",
+        lambda desk, report: acts.submit(report=report, officer=desk.officer, by=desk.actor),
+    )
+
+
+@page
+@require_POST
+def send_back(request: HttpRequest, number: str) -> HttpResponse:
+    """Send a report back to the officer in charge."""
+    return _act(
+        request,
+        number,
+        "reports.send_back",
+        "已退回经办人员。",
+        lambda desk, report: acts.send_back(report=report, by=desk.actor),
+    )
+
+
+@page
+@require_POST
+def issue(request: HttpRequest, number: str) -> HttpResponse:
+    """Sign a report off."""
+    return _act(
+        request,
+        number,
+        "reports.issue",
+        "报告已签发，内容自此固定。",
+        lambda desk, report: acts.issue(report=report, officer=desk.officer, by=desk.actor),
+    )
+
+
+def _act(
+    request: HttpRequest,
+    number: str,
+    act: str,
+    sentence: str,
+    perform: Callable[[Desk, Report], Report],
+) -> HttpResponse:
+    desk = only(act, request)
+    report = queries.report_of(desk.actor, number=number)
+    try:
+        perform(desk, report)
+    except Refusal as refusal:
+        return refused(request, refusal, "workbench:report", number=number)
+    return done(request, sentence, "workbench:report", number=number)

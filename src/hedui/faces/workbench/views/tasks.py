@@ -1,0 +1,53 @@
+"""待办 (tasks): what is mine to do now, and everything I may look up."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from hedui import policy
+from hedui.faces.workbench.desk import desk_of, show
+from hedui.procedure.reports import queries
+from hedui.procedure.reports.queries import Stage
+
+MINE, ALL = "mine", "all"
+
+
+@require_http_methods(["GET", "POST"])
+def home(request: HttpRequest) -> HttpResponse:
+    """
+    List cases: mine to do first of all.
+
+    A search comes by POST, so that names and numbers stay out of addresses and logs.
+    """
+    desk = desk_of(request)
+    mine = queries.my_stages(desk.actor)
+    text = request.POST.get("text", "").strip()[:60]
+    wanted = request.GET.get("stage", "") or (MINE if mine and not text else ALL)
+    stages: tuple[Stage, ...] = ()
+    if wanted == MINE:
+        stages = mine
+    elif wanted in list(Stage):
+        stages = (Stage(wanted),)
+    programme = request.GET.get("programme", "")
+    listed = queries.worklist(
+        desk.actor,
+        stages=stages,
+        programme=programme,
+        text=text,
+        page=_number(request.GET.get("page", "1")),
+    )
+    return show(
+        request,
+        "home",
+        listed=listed,
+        wanted=wanted,
+        text=text,
+        programme=programme,
+        programmes=list(policy.known_programmes().values()),
+        has_tasks=bool(mine),
+        stages=[(stage, listed.counts[stage]) for stage in Stage],
+        everything=sum(listed.counts.values()),
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1

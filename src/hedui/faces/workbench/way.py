@@ -1,0 +1,145 @@
+"""The way of a case in six steps, and the one thing to do next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from hedui.faces.workbench.desk import Desk
+from hedui.faces.workbench.templatetags.written import day, instant
+from hedui.procedure.authorizations.queries import Held
+from hedui.procedure.cases.models import Case, Declaration
+from hedui.procedure.cases.queries import Person, is_taken_in_by
+from hedui.procedure.record.acts import REGISTRY
+from hedui.procedure.reports.queries import Progress, Stage
+
+State = Literal["done", "now", "later"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the six steps, with what there is to say about it."""
+
+    label: str
+    state: State
+    detail: str
+
+    @property
+    def state_label(self) -> str:
+        """Say the state in words, not by colour alone."""
+        return {"done": "已完成", "now": "正在办理", "later": "未开始"}[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """
+    What is next: a sentence, and the button if it is for this officer to press.
+
+    to: name of the page, or "" where there is nothing to press. posts: the button is an act.
+    """
+
+    sentence: str
+    label: str = ""
+    to: str = ""
+    key: str = ""
+    posts: bool = False
+    aside: bool = False
+
+
+def steps(
+    people: Sequence[Person],
+    declaration: Declaration | None,
+    live: Mapping[str, Held],
+    progress: Progress,
+) -> list[Step]:
+    """Return the six steps, left to right."""
+    commission, report = progress.commission, progress.report
+    signed = sum(person.key in live for person in people)
+    declared = f"第 {declaration.version} 版，{day(declaration.declared_at)}" if declaration else ""
+    asked = f"{progress.answered}/{progress.asked} 项已反馈" if progress.asked else ""
+    told = [
+        ("申报", declaration is not None, declared or "由申请人先行申报"),
+        (
+            "授权",
+            bool(declaration and people and signed == len(people)) or commission is not None,
+            f"{signed}/{len(people)} 人已授权" if declaration else "逐人书面授权",
+        ),
+        (
+            "委托",
+            commission is not None,
+            instant(commission.commissioned_at) if commission else "委托核对机构",
+        ),
+        ("查询", report is not None, asked or "向协作部门查询"),
+        ("比对", report is not None, "申报与核到逐项比对"),
+        (
+            "报告",
+            bool(report and report.status == report.Status.ISSUED),
+            report.get_status_display() if report else "两人签发",
+        ),
+    ]
+    current = next((n for n, (_, is_done, _) in enumerate(told) if not is_done), len(told))
+    return [
+        Step(label, "done" if is_done else "now" if n == current else "later", detail)
+        for n, (label, is_done, detail) in enumerate(told)
+    ]
+
+
+def next_step(
+    desk: Desk, case: Case, stage: Stage, people: Sequence[Person], live: Mapping[str, Held]
+) -> Next:
+    """Return what is next, for the one who looks."""
+    taking_in = is_taken_in_by(desk.actor, case=case)
+    if stage is Stage.DRAFT:
+        return _declaring(case, people) if taking_in else _by("cases.declare", case.agency.name)
+    if stage is Stage.AUTHORIZE:
+        unsigned = [person for person in people if person.key not in live]
+        if not taking_in:
+            return _by("authorizations.authorize", case.agency.name)
+        first = unsigned[0]
+        return Next(
+            f"还有 {len(unsigned)} 人没有授权。未授权的人一律不查询。",
+            f"登记{first.name}的授权",
+            "workbench:authorization",
+            first.key,
+            aside=True,
+        )
+    if stage is Stage.COMMISSION:
+        if not desk.may("reports.request"):
+            return _by("reports.request", case.agency.name)
+        return Next(
+            "全体成员已授权，可以委托核对。委托后申报内容固定，不能再改。",
+            "委托核对",
+            "workbench:commission",
+            posts=True,
+        )
+    return _verifying(desk, stage)
+
+
+def _declaring(case: Case, people: Sequence[Person]) -> Next:
+    if not people:
+        return Next(
+            "从申请人本人开始，逐人填写收入、财产和支出。", "添加申请人", "workbench:new_member"
+        )
+    return Next("成员都填好后，向申请人宣读并确认申报。", "核对并确认申报", "workbench:confirm")
+
+
+def _verifying(desk: Desk, stage: Stage) -> Next:
+    waits = {
+        Stage.VERIFYING: Next("正在向协作部门查询，本页自动更新，不必等候。"),
+        Stage.EXAMINE: Next("报告初稿已生成，由核对机构经办人员核定。"),
+        Stage.COUNTERSIGN: Next("报告已核定，由另一位复核签发岗人员签发。"),
+        Stage.ISSUED: Next(
+            "核对报告已签发。报告只陈述事实，是否给予救助由审核确认机关决定。",
+            "查看核对报告",
+            "workbench:report",
+        ),
+    }
+    if stage is Stage.EXAMINE and desk.may("reports.submit"):
+        return Next("报告初稿已生成，请审阅后提交签发。", "审阅报告初稿", "workbench:report")
+    if stage is Stage.COUNTERSIGN and desk.may("reports.issue"):
+        return Next("报告已核定，请复核后签发。", "复核并签发", "workbench:report")
+    return waits[stage]
+
+
+def _by(act: str, agency: str) -> Next:
+    who = "、".join(role.label for role in sorted(REGISTRY[act].roles))
+    return Next(f"下一步“{REGISTRY[act].label}”由{agency}的{who}办理。")
