@@ -1,0 +1,232 @@
+"""The register of acts is complete, and personal data lies sealed."""
+
+import ast
+import importlib
+import re
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from hedui.procedure.record.actor import Role
+from hedui.procedure.record.acts import REGISTRY
+from hedui.procedure.record.guards import statements, trigger_names
+from tests.architecture.house import PACKAGE, modules, tree
+
+ROOMS = ("record", "agencies", "cases", "authorizations", "commissions", "inquiries", "reports")
+MADE_BY = {
+    "cases.open_case", "cases.declare", "authorizations.authorize", "authorizations.revoke",
+    "commissions.commission", "commissions.close", "inquiries.inquire", "inquiries.receive",
+    "reports.draft", "reports.submit", "reports.issue",
+}  # fmt: skip
+CHINESE = re.compile("[一-鿿]")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _every_room_is_imported():
+    for path in modules(PACKAGE / "procedure"):
+        name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        importlib.import_module(name.removesuffix(".__init__"))
+
+
+# ------------------------------------------------------------------ acts
+
+
+def test_the_register_holds_the_verbs_of_the_procedure():
+    assert set(REGISTRY) >= MADE_BY
+
+
+def test_every_act_has_a_label_an_article_and_somebody_who_may():
+    for name, act in REGISTRY.items():
+        assert CHINESE.search(act.label), name
+        assert CHINESE.search(act.article), name
+        assert act.roles, name
+        assert act.roles <= set(Role), name
+        assert act.name == name
+
+
+def test_no_two_acts_read_the_same():
+    labels = [act.label for act in REGISTRY.values()]
+    assert sorted(labels) == sorted(set(labels))
+
+
+def test_the_machine_and_people_share_no_act():
+    mixed = [a.name for a in REGISTRY.values() if Role.MACHINE in a.roles and len(a.roles) > 1]
+    assert mixed == []
+
+
+def test_who_administers_the_system_verifies_nobody():
+    """三员分立: no administrator has a part in a case."""
+    administrators = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}
+    set_up = {"agencies.establish", "agencies.appoint", "agencies.agree", "authorizations.publish"}
+    assert {a.name for a in REGISTRY.values() if a.roles & administrators} == set_up
+
+
+def test_every_act_says_in_its_docstring_what_it_does():
+    for name in REGISTRY:
+        room, function = name.split(".")
+        told = [
+            ast.get_docstring(node)
+            for path in modules(PACKAGE / "procedure" / room)
+            for node in tree(path).body
+            if isinstance(node, ast.FunctionDef) and node.name == function and node.decorator_list
+        ]
+        assert any(told), name
+
+
+def test_rows_are_written_in_modules_that_hold_acts_only():
+    """Queries read: no module beside those that register acts calls what writes a row."""
+    writes = {"create", "bulk_create", "get_or_create", "update_or_create", "bulk_update"}
+    allowed = {"acts.py", "drafting.py"}
+    found = set()
+    for path in modules(PACKAGE / "procedure"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Attribute) and node.attr in writes and path.name not in allowed:
+                found.add(path.name)
+    assert found == set()
+
+
+# ------------------------------------------------------------------ personal data
+
+# The columns that hold something about a person and lie sealed under the key of the case.
+SEALED = {
+    "cases.Case": {"draft"},
+    "cases.Member": {"person"},
+    "cases.Declaration": {"content"},
+    "authorizations.Authorization": {"guardian", "sealed_artefact"},
+    "inquiries.Fact": {"content"},
+    "reports.Report": {"body"},
+}
+# Binary columns that are something else.
+NOT_PERSONAL = {
+    "cases.Case.wrapped_key": "the key itself, wrapped under that of the installation",
+    "record.Entry.leaf": "a hash of what stands beside it",
+}
+# Text that has to do with a person and lies open. Each with why it may.
+OPEN = {
+    "cases.Case.applicant_masked": "masked as every list shows it (张*)",
+    "cases.Case.applicant_index": "blind index: a keyed hash, of no use without the key",
+    "cases.Member.number_index": "blind index: a keyed hash, of no use without the key",
+    "cases.Member.key": "a letter within the case",
+    "cases.Member.relation": "says nothing without knowing whose",
+    "cases.Member.birth_date": "an age decides who may sign; without a name it finds nobody",
+    "cases.Declaration.digest": "of a content that holds a random salt",
+    "authorizations.Authorization.items": "what was signed for, not what was found",
+    "authorizations.Authorization.evidence": "digest of a scan; a scan cannot be guessed",
+    "inquiries.Inquiry.items": "what was asked, not what was found",
+    "inquiries.Reply.outcome": "whether a source knew somebody, under an opaque member",
+    "inquiries.Reply.match": "how an echoed name fits, not the name",
+    "inquiries.Reply.excess": "names and digest of what was dropped unread",
+    "inquiries.Reply.serial": "the department's number of its answer",
+    "inquiries.Reply.unit": "which office answered",
+    "inquiries.Reply.code": "why a department refused",
+    "reports.Report.digest": "of a body that holds a random code; printed on the paper",
+    "reports.Report.signature": "over that same body, detached",
+    "reports.Finding.item": "which item was compared, without amounts",
+    "reports.Finding.status": "how it compares, without amounts; statistics count it",
+    "agencies.Officer.display_name": "an officer acts under their name",
+    "agencies.Officer.username": "an account of an officer",
+    "agencies.Officer.email": "an account of an officer, left empty by us",
+    "agencies.Officer.first_name": "Django's own, left empty by us",
+    "agencies.Officer.last_name": "Django's own, left empty by us",
+    "agencies.Officer.password": "hashed by Django",
+    "agencies.Department.contact": "an office's contact, public",
+    "agencies.Agency.name": "an office",
+    "agencies.Agency.phone": "an office's, public",
+    "record.Entry.content": "identifiers and digests only; a test reads every entry",
+    "record.Entry.actor": "the account of an officer",
+    "record.Entry.case": "an identifier of a case, drawn at random",
+    "cases.Case.number": "a number in a series",
+    "commissions.Commission.number": "likewise",
+    "reports.Report.number": "likewise",
+    "authorizations.Form.title": "of a printed form",
+    "authorizations.Form.text": "likewise",
+    "agencies.Department.name": "an office",
+}
+# Columns about the procedure and not about a person.
+IMPERSONAL = re.compile(
+    r"^(id|code|version|position|attempt|index|size|roots|act|at|kind|role|source|purpose"
+    r"|programmes?|division|base_url|receiver_id|public_key|answer_within|legal_basis|prefix|last"
+    r"|status|message|conclusive|replaced|is_\w+|digest|as_of|(signed|applied)_on|\w+_at"
+    r"|(first|last)_day|valid_(from|until)|period_(first|last)|date_joined|last_login)$"
+)
+
+
+def columns():
+    for room in ROOMS:
+        for model in apps.get_app_config(room).get_models():
+            for field in model._meta.concrete_fields:
+                yield f"{room}.{model.__name__}", field
+
+
+def test_every_binary_column_is_sealed_or_says_what_else_it_is():
+    binary = {(model, f.name) for model, f in columns() if isinstance(f, models.BinaryField)}
+    sealed = {(model, name) for model, names in SEALED.items() for name in names}
+    others = {tuple(column.rsplit(".", 1)) for column in NOT_PERSONAL}
+    assert binary == sealed | others
+
+
+def test_every_open_column_is_impersonal_or_says_why_it_lies_open():
+    """A new column of text, number or date fails here until somebody says what it holds."""
+    unsaid = {
+        f"{model}.{field.name}"
+        for model, field in columns()
+        if not isinstance(field, models.BinaryField | models.ForeignKey)
+        and f"{model}.{field.name}" not in OPEN
+        and not IMPERSONAL.search(field.name)
+    }
+    assert unsaid == set()
+
+
+def test_the_reasons_are_for_columns_that_are_there():
+    there = {f"{model}.{field.name}" for model, field in columns()}
+    assert set(OPEN) | set(NOT_PERSONAL) <= there
+
+
+# ------------------------------------------------------------------ guards
+
+
+@pytest.mark.parametrize("room", [r for r in ROOMS if r != "agencies"])
+def test_the_guards_of_both_databases_say_the_same_words(room):
+    """One refusal has one text, whichever database it comes from."""
+    texts = {
+        vendor: set(
+            re.findall(
+                r"'((?:gate|ledger|declaration|member|authorization|form|commission"
+                r"|inquiry|ticket|reply|fact|report|finding): [^']+)'",
+                "\n".join(statements(room, vendor)),
+            )
+        )
+        | {
+            f"gate: {reason}"
+            for reason in re.findall(
+                r"hedui_gate_refuse\('([^']+)'\)", "\n".join(statements(room, vendor))
+            )
+        }
+        for vendor in ("sqlite", "postgresql")
+    }
+    only_sqlite = {
+        "gate: a ticket is minted now",  # PostgreSQL writes the moment itself
+        "report: a version is never replaced",
+    }  # there is no REPLACE
+    same = {t for t in texts["postgresql"] if "truncated" not in t and "%" not in t}
+    assert texts["sqlite"] - only_sqlite == same
+
+
+@pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
+def test_each_table_that_is_never_deleted_from_is_not_emptied_otherwise_either(vendor):
+    """Where DELETE is refused, so is what goes round it: TRUNCATE here, REPLACE there."""
+    way_round = {"sqlite": "replaced", "postgresql": "truncated"}[vendor]
+    for room in ROOMS:
+        if room == "agencies":
+            continue
+        names = trigger_names(room, vendor)
+        guarded = {
+            n.removesuffix("_is_never_deleted") for n in names if n.endswith("_is_never_deleted")
+        }
+        assert guarded
+        assert {
+            n.removesuffix(f"_is_never_{way_round}")
+            for n in names
+            if n.endswith(f"_is_never_{way_round}")
+        } == guarded | ({"authorizations_form"} if room == "authorizations" else set())

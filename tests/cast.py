@@ -1,0 +1,245 @@
+"""
+The cast: who appears in the tests. Numbers start with 99, which no division has; nobody is real.
+
+张家 are ordinary: 张三 (self), his wife 李四, their child 张小 (a minor). Officer 王 takes in and
+commissions, 刘 prepares, 赵 countersigns; 生, of another street, is a stranger to see nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from hedui.values.resident_id import check_character
+
+DIVISION = "310101"
+SCAN = b"%PDF-1.4 signed"
+SOURCES = ("social_insurance", "vehicle", "real_estate", "tax", "bank", "provident_fund")
+FORM = "form-2024-1"
+
+
+def number(born: str, sequence: str) -> str:
+    """Return a generated resident ID number: born YYYYMMDD, sequence of three digits."""
+    first17 = f"990101{born}{sequence}"
+    return first17 + check_character(first17)
+
+
+ZHANG_SAN = number("19840301", "001")
+LI_SI = number("19860301", "002")
+ZHANG_XIAO = number("20140501", "003")
+
+
+def zhang_family(applied_on: date) -> dict[str, Any]:
+    """Return the declaration of 张家: one wage, one account, one flat."""
+    start = applied_on.replace(day=1, year=applied_on.year - 1)
+    end = applied_on.replace(day=1) - timedelta(days=1)
+    return {
+        "programme": "dibao",
+        "division": DIVISION,
+        "applied_on": applied_on.isoformat(),
+        "members": [
+            {
+                "key": "a",
+                "name": "张三",
+                "id_number": ZHANG_SAN,
+                "relation": "self",
+                "employed": True,
+                "incomes": [
+                    {
+                        "class": "wage",
+                        "kind": "salary",
+                        "amount": "50400.00",
+                        "from": start.isoformat(),
+                        "to": end.isoformat(),
+                    }
+                ],
+                "assets": [
+                    {"class": "deposit", "kind": "bank", "value": "30000.00"},
+                    {"class": "real_estate", "kind": "residence", "floor_area": "60", "share": "1"},
+                ],
+            },
+            {"key": "b", "name": "李四", "id_number": LI_SI, "relation": "spouse"},
+            {
+                "key": "c",
+                "name": "张小",
+                "id_number": ZHANG_XIAO,
+                "relation": "child",
+                "student": "compulsory",
+            },
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """The place and those who act in it."""
+
+    street: Any
+    body: Any
+    intake: Any
+    prepares: Any
+    countersigns: Any
+    stranger: Any
+    officers: dict[str, Any]
+
+
+def county() -> County:
+    """Make the county: agencies, officers, the form, six departments (nobody listens there)."""
+    from django.conf import settings
+
+    from hedui import policy
+    from hedui.procedure.agencies import acts as agencies
+    from hedui.procedure.agencies.models import Agency, Officer
+    from hedui.procedure.agencies.queries import actor_of
+    from hedui.procedure.authorizations import acts as authorizations
+    from hedui.procedure.record.actor import INSTALLER, Role
+
+    street, other, body = (
+        agencies.establish(name=name, kind=kind, division=DIVISION, by=INSTALLER)
+        for name, kind in (
+            ("南京东路街道", Agency.Kind.STREET),
+            ("外滩街道", Agency.Kind.STREET),
+            ("黄浦区核对中心", Agency.Kind.VERIFICATION_BODY),
+        )
+    )
+    officers = {}
+    for login, name, agency, role in (
+        ("wang", "王", street, Role.INTAKE),
+        ("liu", "刘", body, Role.VERIFY),
+        ("zhao", "赵", body, Role.COUNTERSIGN),
+        ("sheng", "生", other, Role.INTAKE),
+    ):
+        officers[login] = Officer.objects.create_user(
+            login, password="Xk3-test-only", display_name=name
+        )
+        agencies.appoint(
+            officer=officers[login],
+            agency=agency,
+            role=role,
+            first_day=date(2024, 1, 1),
+            by=INSTALLER,
+        )
+    authorizations.publish(
+        form=FORM,
+        title="授权书",
+        text="正文",
+        programmes=list(policy.known_programmes()),
+        first_day=date(2024, 1, 1),
+        by=INSTALLER,
+    )
+    public = (Path(settings.HEDUI_KEYS_DIR) / "platform.pub.pem").read_text()
+    for source in SOURCES:
+        agencies.agree(
+            source=source,
+            division=DIVISION,
+            name=source,
+            public_key=public,
+            base_url="http://127.0.0.1:9",
+            answer_within=20,
+            by=INSTALLER,
+        )
+    intake, prepares, countersigns, stranger = (
+        actor_of(officers[login]) for login in ("wang", "liu", "zhao", "sheng")
+    )
+    return County(street, body, intake, prepares, countersigns, stranger, officers)
+
+
+def declared(place: County, applied_on: date | None = None) -> Any:
+    """Return the case of 张家, declared."""
+    from hedui.procedure.cases import acts as cases
+    from hedui.procedure.record.moment import today
+
+    applied_on = applied_on or today().replace(day=1)
+    case = cases.open_case(
+        programme="dibao", division=DIVISION, applied_on=applied_on, by=place.intake
+    )
+    cases.declare(case=case, content=zhang_family(applied_on), by=place.intake)
+    return case
+
+
+def authorize(place: County, member: Any, **changes: Any) -> Any:
+    """Register a member's authorization for everything, signed on the day of application."""
+    from hedui.procedure.authorizations.acts import Signature, authorize
+
+    day = member.case.applied_on
+    terms = {
+        "form": FORM,
+        "items": ("*",),
+        "signed_on": day,
+        "valid_until": day + timedelta(days=730),
+        "scan": SCAN,
+    } | changes
+    return authorize(member=member, signature=Signature(**terms), by=place.intake)
+
+
+def authorized(place: County) -> Any:
+    """Return the case of 张家, declared and signed by all."""
+    case = declared(place)
+    for member in case.members.all():
+        authorize(place, member)
+    return case
+
+
+def commissioned(place: County) -> Any:
+    """Return the commission on 张家, declared and signed by all."""
+    from hedui.procedure.commissions.acts import commission
+
+    return commission(case=authorized(place), by=place.intake)
+
+
+def answered(
+    commission: Any,
+    rows: dict[tuple[str, str], list[dict[str, Any]]] | None = None,
+    outcome: str = "NOT_FOUND",
+) -> list[Any]:
+    """
+    Let all departments answer once, and return the envelopes that left.
+
+    rows: what is found, by (member key, source); for all else the outcome is `outcome`.
+    """
+    from hedui.procedure.inquiries.acts import Received, inquire, receive
+    from hedui.procedure.record.actor import WORKER
+    from hedui.procedure.record.moment import today
+
+    found = rows or {}
+    envelopes = inquire(commission=commission, by=WORKER)
+    received = []
+    for ticket in (ticket for envelope in envelopes for ticket in envelope.tickets):
+        given = found.get((ticket.inquiry.member.key, ticket.inquiry.source), [])
+        received.append(
+            Received(
+                ticket,
+                "FOUND" if given else outcome,
+                match="exact" if given else "",
+                as_of=today(),
+                serial=f"S-{ticket.id.hex[:8]}",
+                unit=ticket.inquiry.source,
+                rows=tuple(given),
+            )
+        )
+    receive(commission=commission, received=received, by=WORKER)
+    return envelopes
+
+
+def drafted(place: County, rows: dict[tuple[str, str], list[dict[str, Any]]] | None = None) -> Any:
+    """Return the draft report on 张家, whom all six departments have answered about."""
+    from hedui.procedure.record.actor import WORKER
+    from hedui.procedure.reports.drafting import draft
+
+    commission = commissioned(place)
+    answered(commission, rows)
+    return draft(commission=commission, by=WORKER)
+
+
+def submitted(place: County) -> Any:
+    """Return the report on 张家 as 刘 has submitted it."""
+    from hedui.procedure.reports.acts import submit
+
+    return submit(report=drafted(place), officer=place.officers["liu"], by=place.prepares)
+
+
+def issued(place: County) -> Any:
+    """Return the report on 张家, prepared by 刘 and signed off by 赵."""
+    from hedui.procedure.reports.acts import issue
+
+    return issue(report=submitted(place), officer=place.officers["zhao"], by=place.countersigns)

@@ -1,0 +1,125 @@
+"""What the tests of the procedure share: an installation of their own, and the cast."""
+
+import os
+from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+
+from tests import cast, databases
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installation(tmp_path_factory: pytest.TempPathFactory):
+    """Give the suite a data directory and keys of its own."""
+    from django.conf import settings
+
+    from hedui.procedure.record.keys import make_keys
+
+    folder = tmp_path_factory.mktemp("installation")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
+    settings.DATA_DIR = folder
+    settings.HEDUI_KEYS_DIR = folder / "keys"
+    make_keys(Path(settings.HEDUI_KEYS_DIR))
+
+
+@pytest.fixture(scope="session")
+def settlement() -> dict[str, Any]:
+    """Hold what the first test of the suite settled, so that the others need not."""
+    return {}
+
+
+@pytest.fixture
+def county(db, settlement) -> cast.County:
+    """
+    Return 黄浦区 with its agencies, officers, form and six departments.
+
+    The acts that settle it are done once; from then on their rows, entries included, are put in.
+    """
+    if not settlement:
+        settlement["county"] = cast.county()
+        settlement["rows"] = {
+            model: list(model._default_manager.all())
+            for room in ("record", "agencies", "authorizations")
+            for model in apps.get_app_config(room).get_models()
+        }
+    else:
+        for model, rows in settlement["rows"].items():
+            model._default_manager.bulk_create(map(copy, rows))
+    place: cast.County = settlement["county"]
+    return place
+
+
+def pytest_runtest_makereport(item, call):
+    """Under HEDUI_CI a skip for want of PostgreSQL or chromium is a failure."""
+    needs = [mark for mark in ("postgres", "browser") if item.get_closest_marker(mark)]
+    skipped = call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception)
+    if needs and skipped and os.environ.get("HEDUI_CI"):
+        call.excinfo = pytest.ExceptionInfo.from_exception(
+            AssertionError(f"CI must not skip what needs {needs[0]}: {call.excinfo.value}")
+        )
+
+
+def postgres_url() -> str:
+    """Return the server the tests may use, or skip with the reason."""
+    url = os.environ.get("HEDUI_TEST_POSTGRES_URL")
+    if not url:
+        pytest.skip("没有 PostgreSQL:请设置 HEDUI_TEST_POSTGRES_URL")
+    return url
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A database of the suite's own: its address, and the county that was settled in it."""
+
+    url: str
+    county: cast.County
+
+
+def _settled(url: str, blocker) -> Own:
+    """Build the tables, with all guards, and settle the county."""
+    with blocker.unblock(), databases.pointed_at(url):
+        call_command("migrate", verbosity=0)
+        return Own(url, cast.county())
+
+
+@pytest.fixture(scope="session")
+def own_sqlite(tmp_path_factory, django_db_blocker):
+    """Make a SQLite file of the suite's own."""
+    file = tmp_path_factory.mktemp("own") / "hedui.sqlite3"
+    return _settled(f"sqlite:///{file}", django_db_blocker)
+
+
+@pytest.fixture(scope="session")
+def own_postgres(django_db_blocker):
+    """Make a PostgreSQL database of the suite's own, owned by a role that is no superuser."""
+    with databases.application_role(postgres_url()) as role:
+        name = f"{role.name}_own"
+        with psycopg.connect(role.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        yield _settled(role.url(name), django_db_blocker)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("own_sqlite", id="own_sqlite"),
+        pytest.param("own_postgres", id="own_postgres", marks=pytest.mark.postgres),
+    ]
+)
+def committed(request, django_db_blocker):
+    """Return the county in a database in which commits are real, for both databases in turn."""
+    own = request.getfixturevalue(request.param)
+    with django_db_blocker.unblock(), databases.pointed_at(own.url):
+        yield own.county
+
+
+@pytest.fixture
+def committed_postgres(own_postgres, django_db_blocker):
+    """Return the county in a PostgreSQL database in which commits are real."""
+    with django_db_blocker.unblock(), databases.pointed_at(own_postgres.url):
+        yield own_postgres.county

@@ -1,0 +1,114 @@
+"""Authorization, commission, and the page of the case."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.cases.models import Case
+from hedui.procedure.record.moment import today
+from hedui.procedure.reports import acts as reports
+from tests import cast
+from tests.faces.desks import of_one_person, page
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_paper(**changes: object) -> dict:
+    return {
+        "items": ["bank.balance_fen", "tax.amount_fen"],
+        "signed_on": today().isoformat(),
+        "valid_until": (today() + timedelta(days=364)).isoformat(),
+        "scan": SimpleUploadedFile("scan.pdf", cast.SCAN),
+    } | changes
+
+
+def authorization_page(case: Case, key: str) -> str:
+    return reverse("workbench:authorization", kwargs={"number": case.number, "key": key})
+
+
+def test_only_the_ticked_items_are_authorized(county, street):
+    case = cast.declared(county)
+    assert street.post(authorization_page(case, "a"), signed_paper()).status_code == 302
+    assert Authorization.objects.get().items == ["bank.balance_fen", "tax.amount_fen"]
+
+
+def test_a_minor_is_signed_for_by_an_adult_of_the_household(county, street):
+    case = cast.declared(county)
+    shown = street.get(authorization_page(case, "c")).content.decode()
+    choices = re.findall(r'<option value="(\w+)"', shown.split('name="guardian"')[1])
+    assert choices[:2] == ["a", "b"]
+    assert street.post(authorization_page(case, "c"), signed_paper()).status_code == 422
+    assert street.post(authorization_page(case, "c"), signed_paper(guardian="b")).status_code == 302
+    assert "李四（配偶）代签" in page(street, "case", number=case.number)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"items": []}, "至少勾选一项"),
+        ({"scan": SimpleUploadedFile("a.exe", b"MZ")}, "签署件须为 PDF"),
+        ({"scan": SimpleUploadedFile("a.pdf", b"")}, "空"),
+        ({"signed_on": "2999-01-01"}, "签署日期不能晚于今天"),
+        ({"valid_until": "2001-01-01"}, "有效期至不能早于签署日期"),
+        ({"items": ["bank.secret"]}, "bank.secret"),
+    ],
+)
+def test_a_wrong_paper_is_refused_in_one_sentence(county, street, change, said):
+    case = cast.declared(county)
+    answer = street.post(authorization_page(case, "a"), signed_paper(**change))
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Authorization.objects.exists()
+
+
+def test_a_revoked_authorization_counts_no_more(county, street):
+    case = cast.authorized(county)
+    held = Authorization.objects.filter(case=case, member__key="a").get()
+    where = {"number": case.number, "authorization": held.pk}
+    path = reverse("workbench:revoke", kwargs=where)
+    assert "请选择撤回原因" in street.post(path, {"reason": "随便写"}, follow=True).content.decode()
+    street.post(path, {"reason": "本人要求撤回"})
+    held.refresh_from_db()
+    assert held.revoked_at is not None
+    assert "登记张三的授权" in page(street, "case", number=case.number)
+
+
+def test_the_form_is_printed_for_the_member(county, street):
+    case = cast.declared(county)
+    where = {"number": case.number, "key": "a"}
+    answer = street.get(reverse("workbench:form_pdf", kwargs=where) + "?items=bank.balance_fen")
+    assert answer.content.startswith(b"%PDF-")
+
+
+def test_commissioning_freezes_and_is_refused_the_second_time(county, street):
+    case = cast.authorized(county)
+    path = reverse("workbench:commission", kwargs={"number": case.number})
+    assert "申报内容自此固定" in street.post(path, follow=True).content.decode()
+    assert "已经委托核对" in street.post(path, follow=True).content.decode()
+
+
+def test_the_page_asks_for_news_only_while_something_is_under_way(county, street, drafted):
+    case = drafted.commission.case
+    assert "hx-trigger" not in page(street, "case", number=case.number)
+    other = of_one_person(county)
+    cast.authorize(county, other.members.get())
+    reports.request(case=other, by=county.intake)
+    assert 'hx-trigger="every 1s"' in page(street, "case", number=other.number)
+
+
+def test_the_case_page_masks_numbers(county, street, drafted):
+    shown = page(street, "case", number=drafted.commission.case.number)
+    assert "张三" in shown
+    assert "990101********0017" in shown
+    assert not re.search(r"990101\d{11}[\dX]", shown)
+
+
+def test_the_history_names_who_did_what(county, street, drafted):
+    shown = page(street, "history", number=drafted.commission.case.number)
+    assert "确认申报" in shown
+    assert ">王<" in shown
+    assert "officer:" not in shown

@@ -1,0 +1,305 @@
+"""
+The whole way in a real browser against real processes: intake, authorization, commission, report.
+
+The pictures lie in pytest's temporary folder under `shots`; look at them after a change of look.
+"""
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests import cast
+from tests.faces.browsing import CHROMIUM, Window, chromium, violations, window
+from tests.stories.demonstration import Demonstration, demonstration
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"没有浏览器:{CHROMIUM}"),
+]
+CODE = re.compile(r"^[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}$")
+
+
+@dataclass
+class Town:
+    """The demonstration, and a browser to look at it with."""
+
+    demo: Demonstration
+    browser: Browser
+    shots: Path
+
+    def window(self, officer: str = "", **options: bool) -> Window:
+        """Open a window, logged in as an officer of the demonstration if one is named."""
+        opened = window(self.browser, f"http://127.0.0.1:{self.demo.port}", self.shots, **options)
+        if officer:
+            opened.login(officer, self.demo.logins[officer])
+        return opened
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    shots = tmp_path_factory.mktemp("shots")
+    with (
+        demonstration(tmp_path_factory.mktemp("demo") / "hedui") as demo,
+        sync_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        yield Town(demo, browser, shots)
+
+
+def requests_within(desk: Window, *, seconds: float) -> list[str]:
+    """Return what a page asks for by itself."""
+    asked: list[str] = []
+    desk.page.on("request", lambda request: asked.append(request.url))
+    desk.page.wait_for_timeout(seconds * 1000)
+    return asked
+
+
+def put_on_record(demo: Demonstration, source: str, **cells: str) -> None:
+    """Let a department hold a row."""
+    file = demo.folder / "departments" / f"{source}.csv"
+    with file.open(encoding="utf-8", newline="") as table:
+        names = next(csv.reader(table))
+    with file.open("a", encoding="utf-8", newline="") as table:
+        csv.DictWriter(table, names).writerow(cells)
+
+
+def told(desk: Window, sentence: str) -> None:
+    """Wait for the page that says what was done."""
+    expect(desk.page.locator(".notice.good")).to_contain_text(sentence)
+
+
+def add_member(desk: Window, name: str, number: str, relation: str) -> None:
+    page = desk.page
+    page.get_by_label("姓名").fill(name)
+    page.get_by_label("公民身份号码").fill(number)
+    page.get_by_label("与申请人关系").select_option(label=relation)
+
+
+def authorize(desk: Window, scan: Path) -> None:
+    desk.page.get_by_label("已签名的授权书扫描件").set_input_files(scan)
+    desk.press("登记授权")
+    told(desk, "授权已登记")
+
+
+def test_a_household_is_verified_from_intake_to_signature(town, tmp_path):
+    today = datetime.now(UTC).date().isoformat()
+    put_on_record(
+        town.demo,
+        "vehicle",
+        name="张三",
+        id_number=cast.ZHANG_SAN,
+        as_of=today,
+        plate_class="小型汽车",
+        vehicle_class="car",
+        brand="样例牌",
+        use="private",
+        registered_on="2020-05-01",
+        status="normal",
+        purchase_price_fen="8000000",
+    )
+    scan = tmp_path / "signed.pdf"
+    scan.write_bytes(cast.SCAN)
+    number = declare_a_household(town)
+    street = town.window("jiedao")
+    street.open(f"/cases/{number}/")
+    page = street.page
+
+    street.follow("登记张三的授权")
+    street.look("07-authorization")
+    authorize(street, scan)
+    street.follow("张小的授权")
+    expect(page.get_by_role("combobox", name="监护人")).to_have_value("m1")
+    authorize(street, scan)
+    street.look("08-case-authorized")
+    page.get_by_text("有人不授权，也要委托核对").click()
+    street.press("委托核对（仅查询已授权成员）")
+    told(street, "已委托核对")
+    expect(page.locator(".next")).to_contain_text("报告初稿已生成", timeout=30_000)
+    expect(page.get_by_text("无记录")).to_have_count(11)
+    assert requests_within(street, seconds=2.5) == []  # the page asks for news no longer
+    street.look("09-case-answered")
+    assert street.open(f"/reports/HD-{number}-1/") == 404  # a draft is the body's alone
+    sign_the_report(town, number)
+
+    street.open(f"/cases/{number}/")
+    street.look("14-case-issued")
+    street.follow("查看核对报告")
+    car = page.locator("tr", has_text="机动车数量").first
+    expect(car).to_contain_text("不一致")
+    assert street.complaints == []
+
+
+def declare_a_household(town: Town) -> str:
+    """Enter 张三 with his wife and child, with a slip on the way, and return the case's number."""
+    street = town.window("jiedao")
+    page = street.page
+    street.look("01-home")
+    street.follow("新建申请")
+    street.look("02-new")
+    street.press("受理并填写申报")
+    number = page.url.rstrip("/").rpartition("/")[2]
+    street.follow("添加申请人")
+    add_member(street, "张三", cast.ZHANG_SAN[:-1] + "0", "本人")
+    street.press("添加 工资性收入")
+    expect(page.locator("#incomes-0-kind")).to_be_focused()
+    page.locator("#incomes-0-amount").fill("50,400.00")
+    street.press("添加 存款")
+    page.locator("#assets-0-value").fill("三万")
+    street.press("保存")
+    summary = page.locator("#faults")
+    expect(summary).to_be_focused()
+    expect(summary).to_contain_text("公民身份号码")
+    expect(summary).to_contain_text("金额")
+    street.look("03-member-faults")
+    summary.get_by_role("link").first.click()
+    expect(page.locator("#id_number")).to_be_focused()
+    page.locator("#id_number").fill(cast.ZHANG_SAN)
+    page.locator("#assets-0-value").fill("30000")
+    street.press("保存")
+    told(street, "张三 的申报已填好")
+    others = (("李四", cast.LI_SI, "配偶"), ("张小", cast.ZHANG_XIAO, "子女"))
+    for name, number_, relation in others:
+        street.follow("添加成员")
+        add_member(street, name, number_, relation)
+        street.press("保存")
+        told(street, f"{name} 的申报已填好")
+    street.look("04-case-drafted")
+    street.follow("核对并确认申报")
+    expect(page.get_by_text("¥50,400.00")).to_be_visible()
+    street.look("05-confirm")
+    street.press("确认申报")
+    expect(page.get_by_role("alert")).to_contain_text("请先向申请人宣读")
+    page.get_by_label("已向申请人宣读").check()
+    street.press("确认申报")
+    expect(page.locator(".next")).to_contain_text("还有 3 人没有授权")
+    street.look("06-case-declared")
+    assert street.complaints == []
+    return number
+
+
+def sign_the_report(town: Town, number: str) -> None:
+    """Let one officer submit the report and another issue it."""
+    first, second = town.window("jingban"), town.window("qianfa")
+    first.open(f"/cases/{number}/")
+    first.follow("审阅报告初稿")
+    first.look("10-report-draft")
+    first.page.get_by_label("结果", exact=True).select_option("inconsistent")
+    expect(first.page.locator("table.findings tr.consistent")).to_have_count(0)
+    expect(first.page.locator("table.findings tr.inconsistent").first).to_be_visible()
+    first.look("11-report-filtered")
+    first.press("提交签发")
+    told(first, "已提交")
+    second.open("/")
+    second.look("12-home-countersign")
+    second.follow(number)
+    second.follow("复核并签发")
+    second.press("签发报告")
+    told(second, "已签发")
+    second.look("13-report-issued")
+    code = second.page.get_by_role("link", name=CODE).inner_text()
+    stranger = town.window()
+    stranger.open("/verify/")
+    stranger.look("15-verify")
+    stranger.page.get_by_label("核验码").fill(code.lower().replace("-", " "))
+    stranger.press("查验")
+    expect(stranger.page.locator("main")).to_contain_text("报告真实")
+    expect(stranger.page.locator("main")).not_to_contain_text("张")
+    stranger.look("16-verify-confirmed")
+    assert [desk.complaints for desk in (first, second, stranger)] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("officer", "paths"),
+    [
+        ("", ["/login/", "/verify/", "/verify/ABCD-EFGH-JKMN/", "/nowhere/"]),
+        (
+            "jiedao",
+            [
+                "/?stage=all",
+                "/cases/new/",
+                "/cases/import/",
+                "/departments/",
+                "/password/",
+                "{case}",
+                "{case}history/",
+                "{case}members/b/authorization/",
+                "/agencies/",
+            ],
+        ),
+        ("jingban", ["/", "{report}"]),
+        (
+            "guanli",
+            [
+                "/",
+                "/departments/new/",
+                "/agencies/",
+                "/agencies/new/",
+                "/officers/new/",
+                "/officers/appoint/",
+            ],
+        ),
+    ],
+)
+def test_every_page_is_accessible_and_fits_a_phone(town, officer, paths):
+    desk = town.window(officer)
+    case = "310101-" + town.demo.printed.split("HD-310101-")[1][:11]
+    for path in paths:
+        wanted = path.format(case=f"/cases/{case}/", report=f"/reports/HD-{case}-1/")
+        assert desk.open(wanted) in (200, 403, 404)
+        desk.look(f"page-{officer or 'anybody'}{wanted.replace('/', '_').replace('?', '_')}")
+    assert desk.complaints == []
+
+
+def test_the_check_for_accessibility_sees_a_fault(town):
+    desk = town.window()
+    desk.open("/login/")
+    desk.page.evaluate("() => document.querySelector('label').remove()")
+    assert violations(desk.page) != []
+
+
+def test_a_member_can_be_filled_in_without_scripts(town):
+    desk = town.window("jiedao", java_script_enabled=False)
+    desk.open("/cases/new/")
+    desk.press("受理并填写申报")
+    desk.follow("添加申请人")
+    add_member(desk, "李四", cast.LI_SI, "本人")
+    desk.press("添加 财产净收入")
+    desk.page.locator("#incomes-0-amount").fill("100")
+    desk.press("添加 支出")
+    expect(desk.page.locator("#incomes-0-amount")).to_have_value("100.00")
+    desk.press("删除收入第 1 项 财产净收入")
+    expect(desk.page.locator("#incomes-0-amount")).to_have_count(0)
+    expect(desk.page.locator("#expenses-0-amount")).to_have_count(1)
+    desk.press("先存草稿，稍后再填")
+    told(desk, "草稿已保存")
+
+
+def test_enter_in_a_field_saves_and_neither_adds_nor_removes(town):
+    desk = town.window("jiedao")
+    desk.open("/cases/new/")
+    desk.press("受理并填写申报")
+    desk.follow("添加申请人")
+    add_member(desk, "张三", cast.ZHANG_SAN, "本人")
+    desk.press("添加 存款")
+    desk.page.locator("#assets-0-value").fill("1")
+    desk.page.locator("#assets-0-value").press("Enter")
+    told(desk, "张三 的申报已填好")
+
+
+def test_the_menu_of_the_account_is_reached_and_left_by_keyboard(town):
+    desk = town.window("jiedao")
+    menu = desk.page.locator("details.who")
+    menu.locator("summary").focus()
+    desk.page.keyboard.press("Enter")
+    expect(menu).to_have_attribute("open", "")
+    desk.page.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    desk.page.keyboard.press("Enter")
+    desk.press("退出登录")
+    expect(desk.page.get_by_role("heading", name="登录工作台")).to_be_visible()

@@ -1,0 +1,153 @@
+"""The declaration: what is kept, what is told, when it is taken."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from hedui.procedure.cases import acts as cases
+from hedui.procedure.cases.models import Case, Declaration
+from hedui.procedure.record.models import Entry
+from hedui.procedure.record.moment import today
+from tests import cast
+from tests.faces.desks import new_member, page
+
+pytestmark = pytest.mark.django_db
+
+
+PERSON = {"name": "张三", "id_number": cast.ZHANG_SAN, "relation": "self", "employed": "yes"}
+WAGE = {
+    "incomes-0-class": "wage",
+    "incomes-0-kind": "salary",
+    "incomes-0-amount": "50,400.00",
+    "incomes-0-from": "2023-08-01",
+    "incomes-0-to": "2024-07-31",
+}
+
+
+def kept(case: Case) -> dict:
+    return Case.objects.get(pk=case.pk).key.open(Case.objects.get(pk=case.pk).draft)
+
+
+def test_a_member_is_kept_in_the_shape_of_the_file(street, opened):
+    answer = street.post(new_member(opened), PERSON | WAGE | {"do": "save"})
+    assert answer.status_code == 302
+    (member,) = kept(opened)["members"]
+    assert member["employed"] is True
+    assert member["incomes"] == [
+        {
+            "class": "wage",
+            "kind": "salary",
+            "amount": "50400.00",
+            "from": "2023-08-01",
+            "to": "2024-07-31",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "said"),
+    [
+        ({"id_number": cast.ZHANG_SAN[:17] + "X"}, "id_number", "校验"),
+        ({"name": ""}, "name", "还没有填写"),
+        ({"relation": ""}, "relation", "还没有填写"),
+        ({"incomes-0-amount": "5万"}, "incomes-0-amount", "不要带单位"),
+        ({"incomes-0-amount": "1.234"}, "incomes-0-amount", "两位小数"),
+        ({"incomes-0-amount": ""}, "incomes-0-amount", "还没有填写"),
+        ({"incomes-0-to": "2020-01-01"}, "incomes-0-to", "止期早于起期"),
+        ({"disability-category": "limb"}, "disability-grade", "一并填写"),
+    ],
+)
+def test_a_fault_is_told_at_its_field_and_the_draft_is_kept(street, opened, change, field, said):
+    answer = street.post(new_member(opened), PERSON | WAGE | change | {"do": "save"})
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'<a href="#{field}">' in shown
+    assert re.search(rf'id="{field}-error">[^<]*{said}', shown)
+    assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', shown)
+    assert len(kept(opened)["members"]) == 1
+
+
+def test_a_fault_of_the_person_and_one_of_a_line_are_told_together(street, opened):
+    spoilt = PERSON | WAGE | {"id_number": cast.ZHANG_SAN[:17] + "X", "incomes-0-amount": ""}
+    shown = street.post(new_member(opened), spoilt).content.decode()
+    assert '<a href="#id_number">' in shown
+    assert '<a href="#incomes-0-amount">' in shown
+
+
+def test_saving_a_faulty_new_member_twice_makes_one_member(street, opened):
+    spoilt = PERSON | {"name": ""}
+    first = street.post(new_member(opened), spoilt).content.decode()
+    (there,) = re.findall(r'action="([^"]+/members/m1/)" id="member-form"', first)
+    street.post(there, PERSON)
+    assert [m["name"] for m in kept(opened)["members"]] == ["张三"]
+
+
+@pytest.mark.parametrize("do", ["add:assets.vehicle", "remove:incomes.0"])
+def test_adding_and_removing_lines_writes_nothing(street, opened, do):
+    before = Entry.objects.count()
+    shown = street.post(new_member(opened), PERSON | WAGE | {"do": do}).content.decode()
+    assert ('name="assets-0-kind"' in shown) == do.startswith("add")
+    assert ('name="incomes-0-kind"' in shown) == do.startswith("add")
+    assert Entry.objects.count() == before
+    assert kept(opened)["members"] == []
+
+
+@pytest.mark.parametrize("do", ["add:assets.palace", "add:secrets.x", "remove:incomes.7", "add:"])
+def test_a_nonsensical_button_does_no_harm(street, opened, do):
+    assert street.post(new_member(opened), PERSON | WAGE | {"do": do}).status_code in (200, 302)
+
+
+def test_what_only_a_file_can_say_survives_the_form(county, street, opened):
+    content = cast.zhang_family(today())
+    content["members"][0]["assets"] = [
+        {"class": "vehicle", "kind": "car", "value": "60000.00", "as_of": "2024-07-31"}
+    ]
+    content["obligors"] = [{"key": "o1", "relation": "child", "supports": ["a"]}]
+    cases.fill_in(case=opened, content=content, by=county.intake)
+    path = reverse("workbench:member", kwargs={"number": opened.number, "key": "a"})
+    fields = re.findall(r'name="(assets-0-[\w]+)"', street.get(path).content.decode())
+    assert {"assets-0-value", "assets-0-as_of"} <= set(fields)
+    given = {
+        "assets-0-class": "vehicle",
+        "assets-0-kind": "car",
+        "assets-0-value": "60000.00",
+        "assets-0-as_of": "2024-07-31",
+    }
+    street.post(path, PERSON | given)
+    assert kept(opened)["members"][0]["assets"] == content["members"][0]["assets"]
+    assert kept(opened)["obligors"] == content["obligors"]
+
+
+def test_a_declaration_is_confirmed_only_after_it_was_read_back(street, opened):
+    street.post(new_member(opened), PERSON | WAGE)
+    path = reverse("workbench:confirm", kwargs={"number": opened.number})
+    told = street.get(path).content.decode()
+    assert "¥50,400.00" in told and "990101 19840301 0017" in told
+    assert street.post(path, {}).status_code == 422
+    assert not Declaration.objects.exists()
+    assert street.post(path, {"read_back": "yes"}).status_code == 302
+    assert Declaration.objects.get().opened["members"][0]["incomes"][0]["amount"] == "50400.00"
+
+
+def test_faults_at_confirmation_lead_to_the_member_and_field(street, opened):
+    street.post(new_member(opened), PERSON | WAGE | {"incomes-0-amount": "", "do": "later"})
+    path = reverse("workbench:confirm", kwargs={"number": opened.number})
+    answer = street.post(path, {"read_back": "yes"})
+    assert f"/cases/{opened.number}/members/m1/?check#incomes-0-amount" in answer.content.decode()
+    assert not Declaration.objects.exists()
+
+
+def test_a_frozen_declaration_is_not_changed(county, street):
+    case = cast.commissioned(county).case
+    path = reverse("workbench:member", kwargs={"number": case.number, "key": "a"})
+    answer = street.post(path, PERSON, follow=True)
+    assert "申报内容已固定" in answer.content.decode()
+    assert len(kept(case)["members"]) == 3
+
+
+def test_a_change_after_declaring_is_called_unconfirmed(county, street):
+    case = cast.declared(county)
+    assert "还没有重新确认" not in page(street, "case", number=case.number)
+    street.post(reverse("workbench:remove_member", kwargs={"number": case.number, "key": "c"}))
+    assert "还没有重新确认" in page(street, "case", number=case.number)

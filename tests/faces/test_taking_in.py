@@ -1,0 +1,97 @@
+"""Taking in: by form and by file."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.cases.models import Case
+from hedui.procedure.record.models import Entry
+from hedui.procedure.record.moment import today
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_application_is_opened_by_form(street):
+    day = today().isoformat()
+    answer = street.post(
+        "/cases/new/", {"programme": "dibao", "division": "310101", "applied_on": day}, follow=True
+    )
+    assert Case.objects.get().number in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"division": "999999"}, "选择"),
+        ({"programme": "none"}, "选择"),
+        ({"applied_on": "2999-01-01"}, "申请日期不能晚于今天"),
+    ],
+)
+def test_a_wrong_application_is_told_beside_its_field(street, change, said):
+    given = {"programme": "dibao", "division": "310101", "applied_on": today().isoformat()}
+    answer = street.post("/cases/new/", given | change)
+    (name,) = change
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert f'href="#id_{name}"' in answer.content.decode()
+    assert not Case.objects.exists()
+
+
+def case_file(content: dict) -> SimpleUploadedFile:
+    return SimpleUploadedFile("CASE.json", json.dumps(content).encode())
+
+
+def whole_file() -> dict:
+    content = cast.zhang_family(today())
+    content["members"][0]["authorization"] = {
+        "signed_on": today().isoformat(),
+        "form": cast.FORM,
+        "evidence": "scan.pdf",
+        "items": ["*"],
+        "valid_until": (today() + timedelta(days=365)).isoformat(),
+    }
+    return content
+
+
+def test_a_whole_application_is_imported_with_its_papers(street):
+    scan = SimpleUploadedFile("scan.pdf", cast.SCAN)
+    answer = street.post("/cases/import/", {"case": case_file(whole_file()), "scans": [scan]})
+    assert answer.status_code == 302
+    case = Case.objects.get()
+    assert Authorization.objects.get().member.key == "a"
+    assert Entry.objects.filter(case=case.id, act="authorizations.import_file").count() == 1
+    where = {"number": case.number, "authorization": Authorization.objects.get().pk}
+    kept = street.get(reverse("workbench:scan", kwargs=where))
+    assert (kept.content, kept.headers["Content-Type"]) == (cast.SCAN, "application/pdf")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda c: c["members"][0]["authorization"].update(evidence="other.pdf"), "other.pdf"),
+        (lambda c: c["members"][0]["authorization"].update(form="unknown"), "unknown"),
+        (lambda c: c["members"][0]["authorization"].update(valid_until="2026-02-30"), "没有这一天"),
+        (lambda c: c["members"][1].update(id_number=cast.LI_SI[:17] + "0"), "members/1/id_number"),
+        (lambda c: c.update(programme="nothing_known"), "救助项目"),
+        (lambda c: c["members"][0].update(wage=1), "wage"),
+    ],
+)
+def test_a_wrong_file_is_refused_as_a_whole(street, spoil, said):
+    content = whole_file()
+    spoil(content)
+    before = Entry.objects.count()
+    scan = SimpleUploadedFile("scan.pdf", cast.SCAN)
+    answer = street.post("/cases/import/", {"case": case_file(content), "scans": [scan]})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert (Case.objects.count(), Entry.objects.count()) == (0, before)
+
+
+def test_what_is_no_json_is_told_so(street):
+    answer = street.post("/cases/import/", {"case": SimpleUploadedFile("a.json", b"\xff{")})
+    assert "不是可以识读的 JSON" in answer.content.decode()

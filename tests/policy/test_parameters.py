@@ -1,0 +1,170 @@
+"""Parameters: dated, inherited, referenced; a mistake in a file is named when it is read."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from hedui.policy.lock import parameters_digest, place_parameters
+from hedui.policy.parameters import (
+    Declared,
+    ParameterError,
+    PolicyError,
+    division_chain,
+    read_declared,
+    read_files,
+)
+from hedui.policy.programme import programme
+from hedui.policy.truth import UNKNOWN, Truth
+
+DECLARED = {
+    "line": Declared("line", "标准", "fen_monthly", True),
+    "extra": Declared("extra", "附加", "count", False),
+    "open": Declared("open", "是否", "truth", False),
+}
+ON = date(2024, 8, 1)
+
+
+def write(root: Path, place: str, file: str, text: str) -> None:
+    folder = root / place
+    folder.mkdir(exist_ok=True)
+    (folder / f"{file}.yaml").write_text(text, encoding="utf-8")
+
+
+def value(amount: str, day: str = "2024-07-01", more: str = "") -> str:
+    return f'line:\n  values:\n    {day}: {{value: {amount}, reference: "649", seen: text{more}}}\n'
+
+
+def held(root: Path, division: str, on: date = ON):
+    files = read_files(root, DECLARED)
+    return files.resolve(DECLARED, division=division, programme="dibao", on=on)["line"].use
+
+
+def test_a_county_inherits_city_inherits_province_inherits_nation(tmp_path):
+    for place, amount in (
+        ("000000-nation", '"1.00"'),
+        ("330000-province", '"2.00"'),
+        ("330100-city", '"3.00"'),
+        ("330102-county", '"4.00"'),
+    ):
+        write(tmp_path, place, "dibao", value(amount))
+    found = {d: held(tmp_path, d).value for d in ("110101", "330201", "330105", "330102")}
+    assert found == {"110101": 100, "330201": 200, "330105": 300, "330102": 400}
+    assert held(tmp_path, "330105").division == "330100"
+
+
+def test_a_value_holds_from_its_day_until_the_next(tmp_path):
+    write(
+        tmp_path,
+        "000000-nation",
+        "dibao",
+        "line:\n  values:\n"
+        '    2023-07-01: {value: "1.00", reference: "649", seen: text}\n'
+        '    2024-07-01: {value: "2.00", reference: "649", seen: text}\n',
+    )
+    days = (date(2023, 7, 1), date(2024, 6, 30), date(2024, 7, 1))
+    assert [held(tmp_path, "110101", day).value for day in days] == [100, 100, 200]
+
+
+def test_before_the_first_value_there_is_no_rule_set(tmp_path):
+    write(tmp_path, "000000-nation", "dibao", value('"1.00"'))
+    with pytest.raises(PolicyError, match="110101.*2024-06-30.*标准"):
+        held(tmp_path, "110101", date(2024, 6, 30))
+
+
+def test_a_value_that_ended_does_not_come_back_to_life(tmp_path):
+    write(
+        tmp_path,
+        "000000-nation",
+        "dibao",
+        "line:\n  values:\n"
+        '    2022-07-01: {value: "1.00", reference: "649", seen: text}\n'
+        '    2023-07-01: {value: "2.00", reference: "649", seen: text, until: 2024-06-30}\n',
+    )
+    assert held(tmp_path, "110101", date(2024, 6, 30)).value == 200
+    with pytest.raises(PolicyError):
+        held(tmp_path, "110101", date(2024, 7, 1))
+
+
+def test_a_parameter_the_place_does_not_set_is_unknown_and_never_zero(tmp_path):
+    write(tmp_path, "000000-nation", "dibao", value('"1.00"'))
+    found = read_files(tmp_path, DECLARED).resolve(
+        DECLARED, division="110101", programme="dibao", on=ON
+    )
+    assert found["extra"].use.value is UNKNOWN
+    assert found["open"].use.value is Truth.UNKNOWN
+
+
+def test_the_file_of_the_programme_comes_before_the_chapters(tmp_path):
+    write(tmp_path, "000000-nation", "dibao", value('"1.00"'))
+    write(tmp_path, "000000-nation", "property", value('"2.00"'))
+    assert held(tmp_path, "110101").value == 100
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (value("1595.00"), "line.*文字"),
+        (value('"1595.005"'), "两位小数"),
+        (value('"1.00"', more=", surplus: 1"), "多余的键"),
+        ('line:\n  values:\n    2024-07-01: {value: "1.00", seen: text}\n', "reference"),
+        (
+            'line:\n  values:\n    2024-07-01: {value: "1.00", reference: nowhere, seen: text}\n',
+            "nowhere",
+        ),
+        (
+            'line:\n  values:\n    2024-07-01: {value: "1.00", reference: "649", seen: hearsay}\n',
+            "hearsay",
+        ),
+        ("unheard_of:\n  values: {}\n", "unheard_of"),
+        ("line: 5\n", "values"),
+        (
+            'extra:\n  values:\n    2024-07-01: {value: 1.5, reference: "649", seen: text}\n',
+            "非负整数",
+        ),
+        (
+            'open:\n  values:\n    2024-07-01: {value: 1, reference: "649", seen: text}\n',
+            "true 或 false",
+        ),
+    ],
+)
+def test_it_refuses_a_file_that_is_not_well_written_and_says_where(tmp_path, text, words):
+    write(tmp_path, "000000-nation", "dibao", text)
+    with pytest.raises(ParameterError, match=words) as caught:
+        read_files(tmp_path, DECLARED)
+    assert "000000-nation/dibao.yaml" in str(caught.value)
+
+
+def test_it_refuses_a_declared_parameter_of_an_unknown_unit():
+    with pytest.raises(ParameterError, match="rate"):
+        read_declared({"rate": {"label": "比例", "unit": "float"}})
+
+
+def test_it_refuses_a_division_that_is_no_six_digits():
+    assert division_chain("310101") == ("310101", "310100", "310000", "000000")
+    for wrong in ("31", "31010a", "３１０１０１", ""):
+        with pytest.raises(PolicyError, match="六位"):
+            division_chain(wrong)
+
+
+def test_published_tables_of_shanghai_agree_with_their_multiples_except_where_published_otherwise():
+    found = place_parameters().resolve(
+        programme("dibao").parameters, division="310000", programme="dibao", on=ON
+    )
+    amounts = {name: resolved.use.value for name, resolved in found.items()}
+    standard = amounts["standard_monthly"]
+    assert amounts["financial_limit"] == 24 * standard
+    assert amounts["financial_limit_small_household"] * 10 == 11 * 24 * standard
+    assert amounts["financial_limit_special"] * 10 == 12 * 24 * standard
+    # 1.3 × 1595 is 2073.50; the table says 2075 and the table wins
+    assert amounts["standard_minor_monthly"] == 207_500 != standard * 13 // 10
+
+
+def test_the_digest_changes_with_any_number(tmp_path):
+    write(tmp_path, "000000-nation", "dibao", value('"1.00"'))
+    before = parameters_digest(read_files(tmp_path, DECLARED))
+    write(tmp_path, "000000-nation", "dibao", value('"1.01"'))
+    after = parameters_digest(read_files(tmp_path, DECLARED))
+    assert before.startswith("sha256:")
+    assert before != after
+    assert parameters_digest(place_parameters()) == parameters_digest(place_parameters())

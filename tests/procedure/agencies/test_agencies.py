@@ -1,0 +1,144 @@
+"""Who may act 机构: posts from a day to a day, and the department that answers for a place."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from hedui.procedure.agencies import acts
+from hedui.procedure.agencies.models import Agency, Department, Officer
+from hedui.procedure.agencies.queries import (
+    actor_of,
+    departments_for,
+    lineage,
+    verification_body_of,
+)  # fmt: skip
+from hedui.procedure.record.actor import INSTALLER, Role
+from hedui.procedure.record.acts import NotAllowed
+from hedui.procedure.record.models import Entry
+from hedui.procedure.record.moment import today
+from hedui.procedure.record.outcome import Refusal
+from tests import cast
+
+
+def test_a_post_counts_from_its_first_day_to_its_last(county):
+    officer = Officer.objects.create_user("sun", display_name="孙")
+    post = acts.appoint(
+        officer=officer, agency=county.street, role=Role.INTAKE, first_day=today(), by=INSTALLER
+    )
+    assert actor_of(officer).roles == {Role.INTAKE}
+    post.last_day = today()
+    post.save()
+    assert actor_of(officer).roles == {Role.INTAKE}
+    post.first_day, post.last_day = today() - timedelta(days=9), today() - timedelta(days=1)
+    post.save()
+    assert (actor_of(officer).roles, actor_of(officer).agency) == (frozenset(), None)
+    post.first_day, post.last_day = today() + timedelta(days=1), None
+    post.save()
+    assert actor_of(officer).roles == frozenset()
+
+
+def test_posts_in_two_agencies_do_not_add_up(county):
+    officer = county.officers["wang"]
+    acts.appoint(
+        officer=officer,
+        agency=county.body,
+        role=Role.COUNTERSIGN,
+        first_day=date(2024, 1, 1),
+        by=INSTALLER,
+    )
+    assert actor_of(officer).roles == {Role.INTAKE}
+
+
+def test_only_the_system_administrator_sets_the_place_up(county):
+    wang = county.officers["wang"]
+    for act, terms in (
+        (acts.establish, {"name": "甲", "kind": Agency.Kind.STREET, "division": "310101"}),
+        (
+            acts.appoint,
+            {
+                "officer": wang,
+                "agency": county.street,
+                "role": Role.COUNTERSIGN,
+                "first_day": today(),
+            },
+        ),
+        (
+            acts.agree,
+            {
+                "source": "bank",
+                "division": "310101",
+                "name": "行",
+                "public_key": "",
+                "base_url": "http://127.0.0.1:1",
+                "answer_within": 1,
+            },
+        ),
+    ):
+        for by in (county.intake, county.prepares, county.countersigns, county.stranger):
+            with pytest.raises(NotAllowed):
+                act(by=by, **terms)
+
+
+@pytest.mark.parametrize(
+    "changes, field",
+    [
+        ({"source": "credit"}, "source"),
+        ({"division": "999999"}, "division"),
+        ({"public_key": "not a key"}, "public_key"),
+    ],
+)
+def test_it_refuses_an_agreement_that_cannot_work(county, changes, field):
+    standing = Department.objects.get(source="bank")
+    before = Entry.objects.count()
+    terms = {
+        "source": "bank",
+        "division": cast.DIVISION,
+        "name": "行",
+        "answer_within": 5,
+        "public_key": standing.public_key,
+        "base_url": "http://127.0.0.1:9",
+    } | changes
+    with pytest.raises(Refusal) as caught:
+        acts.agree(by=INSTALLER, **terms)
+    assert caught.value.field == field
+    assert Entry.objects.count() == before
+
+
+def test_an_agreement_renewed_is_one_agreement(county):
+    standing = Department.objects.get(source="bank")
+    renewed = acts.agree(
+        source="bank",
+        division=cast.DIVISION,
+        name="新行",
+        answer_within=5,
+        base_url="http://127.0.0.1:10/",
+        public_key=standing.public_key,
+        by=INSTALLER,
+    )
+    assert (renewed.pk, renewed.base_url) == (standing.pk, "http://127.0.0.1:10")
+    assert Department.objects.filter(source="bank").count() == 1
+
+
+def test_the_nearest_department_answers_and_only_while_it_is_agreed(county):
+    standing = Department.objects.get(source="bank")
+    acts.agree(
+        source="bank",
+        division="310000",
+        name="市行",
+        answer_within=5,
+        base_url="http://127.0.0.1:11",
+        public_key=standing.public_key,
+        by=INSTALLER,
+    )
+    assert departments_for(cast.DIVISION, today())["bank"] == standing
+    assert departments_for("310104", today())["bank"].name == "市行"
+    Department.objects.filter(pk=standing.pk).update(last_day=today() - timedelta(days=1))
+    assert departments_for(cast.DIVISION, today())["bank"].name == "市行"
+    assert "bank" not in departments_for("110101", today())
+
+
+def test_the_nearest_body_verifies(county):
+    assert lineage("310101")[0] == "310101"
+    assert lineage("310101")[-1] == "310000"
+    assert verification_body_of("310101") == county.body
+    assert verification_body_of("310104") is None

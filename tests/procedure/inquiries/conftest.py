@@ -1,0 +1,54 @@
+"""A commission that stands, and the rows that the gate admits on it."""
+
+from datetime import timedelta
+
+import pytest
+
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.inquiries.models import Inquiry, Ticket
+from hedui.procedure.record.moment import moment
+from tests import cast
+from tests.procedure import raw
+
+
+@pytest.fixture
+def commission(county):
+    """Return the commission on 张家, about whom nobody has been asked yet."""
+    return cast.commissioned(county)
+
+
+@pytest.fixture
+def inquiry(commission) -> Inquiry:
+    """Return a question about 张三's account that may be asked, not yet a row."""
+    member = commission.case.members.get(key="a")
+    return Inquiry(
+        commission=commission,
+        member=member,
+        authorization=member.authorizations.get(),
+        department=Department.objects.get(source="bank"),
+        source="bank",
+        purpose="dibao",
+        items=["bank.balance_fen"],
+        due_at=moment() + timedelta(minutes=5),
+        entry_id=commission.entry_id,
+    )
+
+
+@pytest.fixture
+def ticket(inquiry) -> Ticket:
+    """Return a ticket for that question, which is a row by now; the ticket is not yet."""
+    raw.insert(inquiry)
+    return ticket_for(inquiry)
+
+
+def ticket_for(inquiry: Inquiry) -> Ticket:
+    """Write a ticket that is right but for what a test changes."""
+    at = moment()
+    return Ticket(
+        inquiry_id=inquiry.id,
+        attempt=1,
+        message=inquiry.id,
+        minted_at=at,
+        expires_at=at + timedelta(seconds=10),
+        entry_id=inquiry.entry_id,
+    )

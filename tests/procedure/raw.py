@@ -1,0 +1,74 @@
+"""Raw SQL: what somebody may try who has the application's own connection, and no act."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, models, transaction
+
+
+def execute(sql: str, params: list[Any] | None = None) -> int:
+    """Run a statement and return how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)
+
+
+def insert(row: models.Model, *, verb: str = "INSERT INTO", **changes: Any) -> None:
+    """Insert a row that was never saved by SQL of our own; `changes` by column name."""
+    fields = row._meta.concrete_fields
+    values = {field.attname: getattr(row, field.attname) for field in fields} | changes
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    places = ", ".join("%s" for _ in fields)
+    execute(
+        f'{verb} "{row._meta.db_table}" ({columns}) VALUES ({places})',
+        [prepared(field, values[field.attname]) for field in fields],
+    )
+
+
+def update(row: models.Model, *, verb: str = "UPDATE", **changes: Any) -> int:
+    """Update a row by SQL of our own and return how many rows it touched."""
+    fields = {field.attname: field for field in row._meta.concrete_fields}
+    sets = ", ".join(f'"{fields[name].column}" = %s' for name in changes)
+    params = [prepared(fields[name], value) for name, value in changes.items()]
+    return execute(
+        f'{verb} "{row._meta.db_table}" SET {sets} WHERE "{row._meta.pk.column}" = %s',
+        [*params, prepared(row._meta.pk, row.pk)],
+    )
+
+
+def delete(row: models.Model) -> int:
+    """Delete a row by SQL of our own."""
+    return execute(
+        f'DELETE FROM "{row._meta.db_table}" WHERE "{row._meta.pk.column}" = %s',
+        [prepared(row._meta.pk, row.pk)],
+    )
+
+
+def prepared(field: Any, value: Any) -> Any:
+    """Write a value as the column of this database takes it."""
+    return field.get_db_prep_save(value, connection)
+
+
+@contextmanager
+def refused(message: str) -> Iterator[None]:
+    """Expect the database to refuse with exactly this message, and undo what was tried."""
+    with pytest.raises(DatabaseError) as caught, transaction.atomic():
+        yield
+    assert str(caught.value).splitlines()[0] == message
+
+
+def drop_triggers(*names: str) -> None:
+    """Drop triggers, as somebody could who owns the tables; undone with the test."""
+    for name in names:
+        if connection.vendor == "sqlite":
+            execute(f"DROP TRIGGER {name}")
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = %s", [name])
+                (table,) = cursor.fetchone()
+                # A table with deferred checks outstanding cannot be altered: check them now.
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute(f"DROP TRIGGER {name} ON {table}")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -1,0 +1,346 @@
+"""What has been done stays done: rows of the procedure are not changed, deleted or replaced."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, models, transaction
+
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.authorizations.models import Authorization, Form
+from hedui.procedure.cases.models import Declaration, Member
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
+from hedui.procedure.record.models import Entry, Head
+from hedui.procedure.record.moment import moment
+from hedui.procedure.reports.models import Finding, Report
+from tests import cast
+from tests.procedure import raw
+
+ROOMS = ("record", "agencies", "cases", "authorizations", "commissions", "inquiries", "reports")
+NOW = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
+
+# model → (what the guard says, what it says of deleting, which columns may change and to what)
+FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
+    Entry: ("ledger: an entry is never changed", "ledger: an entry is never deleted", {}),
+    Declaration: (
+        "declaration: a version is never changed, it is frozen once",
+        "declaration: a version is never deleted",
+        {"frozen_at": NOW},
+    ),
+    Member: (
+        "member: a person is never changed, only replaced",
+        "member: a person is never deleted",
+        {"replaced": True, "position": 7, "relation": "other"},
+    ),
+    Authorization: (
+        "authorization: never changed, only revoked once",
+        "authorization: it is never deleted",
+        {"revoked_at": NOW},
+    ),
+    Form: ("form: a signed text is never changed", "form: a signed text is never deleted", {}),
+    Commission: (
+        "commission: never changed, only closed once",
+        "commission: it is never deleted",
+        {"closed_at": NOW},
+    ),
+    Inquiry: ("inquiry: it is never changed", "inquiry: it is never deleted", {}),
+    Ticket: ("ticket: it is never changed", "ticket: it is never deleted", {}),
+    Reply: ("reply: it is never changed", "reply: it is never deleted", {}),
+    Fact: ("fact: it is never changed", "fact: it is never deleted", {}),
+    Report: ("report: issued, a correction is a new version", "report: it is never deleted", {}),
+    Finding: ("finding: it is never changed", "finding: it is never deleted", {}),
+}
+# Rows of these may be changed or deleted by SQL. Each with what holds it instead.
+NOT_FIXED = {
+    "Head": "moves with every act, and only forwards (below)",
+    "Case": "its draft is filled in; what counts lies in the rows to the right",
+    "Numbering": "a counter; the numbers given are unique where they stand",
+    "Agency": "furniture of the county",
+    "Officer": "accounts",
+    "Post": "furniture of the county",
+    "Department": "its address and key may change; the entry of `agree` keeps that they did",
+}
+
+
+def named(value: Any) -> str | None:
+    return value.__name__ if isinstance(value, type) else None
+
+
+@pytest.fixture
+def done(county) -> Report:
+    """Return the issued report of a case in which every kind of row has come to be."""
+    report = cast.drafted(county, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]})
+    from hedui.procedure.reports.acts import issue, submit
+
+    report = submit(report=report, officer=county.officers["liu"], by=county.prepares)
+    return issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
+
+
+def a_row(model: type[models.Model]) -> models.Model:
+    row = model._default_manager.order_by("pk").first()
+    assert row is not None, f"the story made no {model.__name__}"
+    return row
+
+
+def unfrozen(place: cast.County) -> Declaration:
+    return cast.declared(place).declarations.get()
+
+
+# Values that fit a kind of column and stand nowhere; the first kind that fits is taken.
+OTHERS: list[tuple[type, Any]] = [
+    (models.BooleanField, None), (models.IntegerField, 31_000), (models.AutoField, 31_000),
+    (models.BinaryField, b"forged"), (models.DateTimeField, NOW),
+    (models.DateField, date(2031, 5, 6)), (models.JSONField, ["bank.balance_fen", "forged"]),
+    (models.UUIDField, UUID(int=31)), (models.Field, "forged"),
+]  # fmt: skip
+
+
+def other_value(field: Any, value: Any) -> Any:
+    """Return a value that fits the column and is not the one that stands there."""
+    if isinstance(field, models.ForeignKey):
+        field = field.target_field
+    other = next(other for kind, other in OTHERS if isinstance(field, kind))
+    return not value if isinstance(field, models.BooleanField) else other
+
+
+def test_every_table_of_the_procedure_is_fixed_or_says_why_not():
+    tables = {m.__name__ for room in ROOMS for m in apps.get_app_config(room).get_models()}
+    assert tables == {m.__name__ for m in FIXED} | set(NOT_FIXED)
+
+
+def test_it_refuses_to_change_any_column_of_any_row(done):
+    for model, (message, _, allowed) in FIXED.items():
+        row, fields = a_row(model), model._meta.concrete_fields
+        for field in (f for f in fields if f.attname not in allowed):
+            wrong = {field.attname: other_value(field, getattr(row, field.attname))}
+            with raw.refused(message):
+                raw.update(row, **wrong)
+
+
+@pytest.mark.parametrize("model", [m for m in FIXED if FIXED[m][2]], ids=named)
+def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed(model, county):
+    """Revoke and widen, freeze and rewrite, close and rename, replace and become another."""
+    report = cast.drafted(county)
+    row = {Declaration: lambda: unfrozen(county)}.get(model, lambda: a_row(model))()
+    message, _, allowed = FIXED[model]
+    assert report
+    for field in model._meta.concrete_fields:
+        if field.attname not in allowed:
+            wrong = {field.attname: other_value(field, getattr(row, field.attname))}
+            with raw.refused(message):
+                raw.update(row, **allowed, **wrong)
+    assert raw.update(row, **allowed) == 1
+
+
+@pytest.mark.parametrize("model", [Declaration, Authorization, Commission], ids=named)
+def test_what_ends_once_does_not_end_otherwise_nor_begin_again(model, county):
+    cast.drafted(county)
+    row = unfrozen(county) if model is Declaration else a_row(model)
+    message, _, (name,) = FIXED[model]
+    assert raw.update(row, **{name: moment()}) == 1
+    for again in (None, moment(), NOW):
+        with raw.refused(message):
+            raw.update(row, **{name: again})
+
+
+def test_a_replaced_person_does_not_come_back(county):
+    cast.declared(county)
+    member = a_row(Member)
+    assert raw.update(member, replaced=True) == 1
+    with raw.refused(FIXED[Member][0]):
+        raw.update(member, replaced=False)
+
+
+def test_a_revocation_is_dated_by_the_database(county):
+    """Only PostgreSQL has a clock of its own; it does not believe the one who revokes."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite 没有自己的时钟")
+    cast.authorized(county)
+    before = moment()
+    raw.update(a_row(Authorization), revoked_at=before - timedelta(days=3))
+    assert before <= Authorization.objects.get(revoked_at__isnull=False).revoked_at <= moment()
+
+
+def test_it_refuses_to_delete_any_row(done):
+    for model, (_, message, _) in FIXED.items():
+        with raw.refused(message):
+            raw.delete(a_row(model))
+
+
+def test_it_refuses_to_truncate_any_table(done):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite 没有 TRUNCATE")
+    connection.check_constraints()
+    for model in (*FIXED, Head):
+        with pytest.raises(DatabaseError, match="never truncated"), transaction.atomic():
+            raw.execute(f"TRUNCATE {model._meta.db_table} CASCADE")
+
+
+def keys_of(model: type[models.Model]) -> Iterator[set[str]]:
+    """Yield the sets of columns that are unique, by themselves or under a condition."""
+    for field in model._meta.concrete_fields:
+        if field.unique:
+            yield {field.attname}
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint):
+            yield {model._meta.get_field(name).attname for name in constraint.fields}
+
+
+def only_replacement_is_guarded(table: str) -> None:
+    """Drop the guards that would refuse a strange row for other reasons."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table]
+        )
+        names = [name for (name,) in cursor.fetchall()]
+    assert f"{table}_is_never_replaced" in names
+    raw.drop_triggers(*(name for name in names if not name.endswith("_is_never_replaced")))
+
+
+@pytest.mark.parametrize("model", [*FIXED, Head], ids=named)
+def test_no_row_is_replaced_by_another_in_its_way(model, county):
+    """INSERT OR REPLACE fires no trigger of DELETE: every key of every table is tried."""
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite 的写法")
+    cast.drafted(county, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]})
+    row = a_row(model)
+    only_replacement_is_guarded(model._meta.db_table)
+    unique = list(keys_of(model))
+    in_keys = set().union(*unique)
+    for key in unique:
+        fresh = {
+            field.attname: other_value(field, getattr(row, field.attname))
+            for field in model._meta.concrete_fields
+            if field.attname in in_keys - key
+        }
+        with pytest.raises(DatabaseError, match="never|only grows"), transaction.atomic():
+            raw.insert(row, verb="INSERT OR REPLACE INTO", **fresh)
+    table, columns = model._meta.db_table, [f.column for f in model._meta.concrete_fields]
+    strange = ", ".join(
+        "hex(randomblob(16))" if c in {"id", "number", "code"} else f'"{c}"' for c in columns
+    )
+    if model is not Head:  # its key is its place
+        with pytest.raises(DatabaseError, match="never"), transaction.atomic():
+            raw.execute(
+                f"INSERT OR REPLACE INTO {table} (rowid, {', '.join(map(quoted, columns))})"
+                f" SELECT rowid, {strange} FROM {table} LIMIT 1"
+            )
+    assert model._default_manager.filter(pk=row.pk).exists()
+
+
+def quoted(column: str) -> str:
+    return f'"{column}"'
+
+
+@pytest.mark.parametrize(
+    "model", [Declaration, Member, Authorization, Commission, Report], ids=named
+)
+def test_no_row_is_replaced_by_moving_another_to_its_place(model, county):
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite 的写法")
+    cast.drafted(county)
+    unfrozen(county)
+    row, (message, _, allowed) = model._default_manager.order_by("-pk").first(), FIXED[model]
+    sets = "".join(f", {name} = %s" for name in allowed)
+    fields = {f.attname: f for f in model._meta.concrete_fields}
+    with raw.refused(message):
+        raw.execute(
+            f"UPDATE OR REPLACE {model._meta.db_table} SET rowid = 31000{sets} WHERE id = %s",
+            [
+                *(raw.prepared(fields[n], v) for n, v in allowed.items()),
+                raw.prepared(fields["id"], row.pk),
+            ],
+        )
+
+
+def test_the_head_of_the_ledger_only_grows(done):
+    head = Head.objects.get()
+    for wrong in ({"size": head.size - 1}, {"size": 0}):
+        with raw.refused("ledger: the head only grows"):
+            raw.update(head, **wrong)
+    with raw.refused("ledger: the head is never deleted"):
+        raw.delete(head)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        raw.insert(head, id=2)
+
+
+def test_no_version_of_a_declaration_is_added_once_it_is_frozen(done):
+    declaration = a_row(Declaration)
+    with raw.refused("declaration: frozen, no further version"):
+        raw.insert(declaration, id=uuid4(), version=2)
+
+
+def test_a_report_is_born_a_draft(county):
+    report = cast.drafted(county)
+    for status in ("submitted", "issued"):
+        with raw.refused("report: it is born a draft"):
+            raw.insert(report, id=uuid4(), version=2, number="X", code="Y", status=status)
+
+
+@pytest.mark.parametrize("column", ["id", "commission_id", "version", "number", "code"])
+def test_what_names_a_draft_is_fixed_too(county, column):
+    report = cast.drafted(county)
+    wrong = other_value(Report._meta.get_field(column.removesuffix("_id")), getattr(report, column))
+    with raw.refused("report: issued, a correction is a new version"):
+        raw.update(report, **{column: wrong})
+
+
+def test_one_person_cannot_sign_a_report_twice_by_sql(county):
+    report = cast.drafted(county)
+    liu, zhao = county.officers["liu"].pk, county.officers["zhao"].pk
+    complete = {"status": "issued", "issued_at": moment(), "valid_until": date(2031, 1, 1)}
+    wrong = [
+        {"prepared_by_id": liu, "countersigned_by_id": liu},
+        {"prepared_by_id": liu, "countersigned_by_id": None},
+        {"prepared_by_id": None, "countersigned_by_id": zhao},
+        {"prepared_by_id": None, "countersigned_by_id": None},
+    ]
+    for signers in wrong:
+        with (
+            pytest.raises(DatabaseError, match="reports_(second_person|issued_is)"),
+            transaction.atomic(),
+        ):
+            raw.update(report, **complete, **signers)
+    assert raw.update(report, **complete, prepared_by_id=liu, countersigned_by_id=zhao) == 1
+
+
+def test_findings_come_only_with_a_draft(done):
+    finding = a_row(Finding)
+    with raw.refused("finding: only a draft takes findings"):
+        raw.insert(finding, id=uuid4(), position=900)
+
+
+def test_no_row_points_to_an_entry_that_is_not_there(committed):
+    """The reference to the ledger is checked at the commit, so that row and entry come together."""
+    commission = cast.commissioned(committed)
+    member = commission.case.members.get(key="a")
+    inquiry = Inquiry(
+        commission=commission,
+        member=member,
+        authorization=member.authorizations.get(),
+        department=Department.objects.get(source="bank"),
+        source="bank",
+        purpose="dibao",
+        items=["bank.balance_fen"],
+        due_at=moment() + timedelta(minutes=5),
+    )
+    ticket = Ticket(
+        inquiry=inquiry,
+        attempt=1,
+        message=uuid4(),
+        minted_at=moment(),
+        expires_at=moment() + timedelta(minutes=1),
+    )
+    reply = Reply(
+        inquiry=inquiry, ticket=ticket, outcome="NO_ANSWER", conclusive=False, received_at=moment()
+    )
+    for row in (inquiry, ticket, reply):
+        with pytest.raises(DatabaseError, match="(?i)foreign key"), transaction.atomic():
+            raw.insert(row, entry_id=uuid4())
+        assert not type(row)._default_manager.filter(pk=row.pk).exists()
+        with transaction.atomic():
+            raw.insert(row, entry_id=commission.entry_id)

@@ -1,0 +1,258 @@
+"""
+M1–M6 in one story: a stranger runs the demonstration and verifies a household of their own making.
+
+Everything here is judged from outside: the files that come out, and the departments' own logs.
+"""
+
+import csv
+import json
+import os
+import signal
+import urllib.error
+import urllib.request
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from hedui.wire.canonical import canonical
+from hedui.wire.seals import SealError, Verifier, load_public
+from tests import cast
+from tests.stories.demonstration import demonstration
+
+SIGNATURE_TYPE = "hedui-report+jws"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    with demonstration(tmp_path_factory.mktemp("demo") / "data") as running:
+        yield running
+
+
+def add_rows(demo, source: str, rows: list[dict]) -> None:
+    """Put rows into a department's file, as a stranger would with an editor."""
+    file = demo.folder / "departments" / f"{source}.csv"
+    with file.open(encoding="utf-8", newline="") as old:
+        header = next(csv.reader(old))
+    with file.open("a", encoding="utf-8", newline="") as out:
+        csv.DictWriter(out, header, restval="").writerows(rows)
+
+
+def household(folder: Path, born: str, **changes) -> tuple[Path, dict[str, str]]:
+    """Write a CASE.json of three: a wage, an account; the third has not signed."""
+    numbers = {
+        key: cast.number(born, sequence)
+        for key, sequence in (("a", "101"), ("b", "102"), ("c", "103"))
+    }
+    today = date.fromisoformat(changes.pop("today", date.today().isoformat()))
+    applied_on = today.replace(day=1)
+    case = cast.zhang_family(applied_on)
+    for member in case["members"]:
+        member["id_number"] = numbers[member["key"]]
+        if member["key"] != "c":
+            member["authorization"] = {
+                "signed_on": applied_on.isoformat(),
+                "form": cast.FORM,
+                "evidence": "scan.pdf",
+                "items": ["*"],
+                "valid_until": (today + timedelta(days=90)).isoformat(),
+            } | changes
+    folder.mkdir(parents=True)
+    (folder / "scan.pdf").write_bytes(cast.SCAN)
+    (folder / "CASE.json").write_text(json.dumps(case), encoding="utf-8")
+    return folder / "CASE.json", numbers
+
+
+def months_before(day: date) -> list[str]:
+    months, cursor = [], day.replace(day=1)
+    for _ in range(12):
+        cursor = (cursor - timedelta(days=1)).replace(day=1)
+        months.append(cursor.strftime("%Y-%m"))
+    return months
+
+
+def by_item(report: dict, member: str) -> dict[str, dict]:
+    return {line["item"]: line for line in report["findings"] if line["member"] == member}
+
+
+@pytest.fixture(scope="module")
+def own(demo, tmp_path_factory):
+    """A household of one's own: its case, its numbers, and the report on it."""
+    case, numbers = household(tmp_path_factory.mktemp("own") / "case", "19800202")
+    yesterday = (date.today() - timedelta(days=1)).isoformat()
+    known = {"name": "张三", "id_number": numbers["a"], "as_of": yesterday}
+    add_rows(
+        demo,
+        "tax",
+        [
+            known
+            | {
+                "income_type": "wage",
+                "period": month,
+                "amount_fen": 420000,
+                "tax_fen": 0,
+                "payer": "某厂",
+            }
+            for month in months_before(date.today())
+        ],
+    )
+    add_rows(
+        demo,
+        "bank",
+        [
+            known
+            | {
+                "bank": "甲银行",
+                "account_tail": "1111",
+                "account_type": "current",
+                "balance_fen": 2_999_999,
+            },
+            known
+            | {"bank": "乙银行", "account_tail": "2222", "account_type": "time", "balance_fen": 1},
+        ],
+    )
+    add_rows(
+        demo,
+        "vehicle",
+        [
+            {
+                "name": "李四",
+                "id_number": numbers["b"],
+                "as_of": yesterday,
+                "vehicle_class": "car",
+                "status": "normal",
+            }
+        ],
+    )
+    add_rows(
+        demo,
+        "vehicle",
+        [
+            {
+                "name": "张小",
+                "id_number": numbers["c"],
+                "as_of": yesterday,
+                "vehicle_class": "car",
+                "status": "normal",
+            }
+        ],
+    )
+    out = tmp_path_factory.mktemp("out")
+    return demo.verify(case, out), numbers, out
+
+
+def test_the_report_gives_the_figures_that_the_departments_files_contain(own):
+    lines = by_item(own[0]["report"], "a")
+    assert (lines["tax.amount_fen"]["declared"], lines["tax.amount_fen"]["found"]) == (
+        "50400.00",
+        "50400.00",
+    )
+    assert lines["tax.amount_fen"]["status_label"] == "一致"
+    assert lines["bank.balance_fen"]["found"] == "30000.00"
+    assert lines["bank.balance_fen"]["status_label"] == "一致"
+
+
+def test_a_declared_nothing_against_a_found_vehicle_is_inconsistent(own):
+    line = by_item(own[0]["report"], "b")["vehicle.vehicle_class"]
+    assert (line["declared"], line["found"], line["status_label"]) == (0, 1, "不一致")
+
+
+def test_a_member_who_did_not_sign_is_not_asked_about(demo, own):
+    report, numbers, _ = own
+    assert by_item(report["report"], "c") == {}
+    reasons = {line["reason"] for line in report["report"]["not_asked"] if line["member"] == "c"}
+    assert reasons == {"本人未签署授权书,不予查询"}
+    signed, unsigned = (f"{numbers[key][:6]}********{numbers[key][14:]}" for key in ("a", "c"))
+    for source in cast.SOURCES:
+        asked = {line["subject_masked"] for line in demo.log_of(source)}
+        assert signed in asked
+        assert unsigned not in asked
+
+
+def test_the_report_is_signed_and_any_change_shows(demo, own):
+    report = own[0]
+    verifier = Verifier.of(load_public(demo.folder / "keys" / "platform.pub.pem"))
+    verifier.verify_detached(report["signature"], canonical(report["report"]), typ=SIGNATURE_TYPE)
+    changed = report["report"] | {"applied_on": "2020-01-01"}
+    with pytest.raises(SealError):
+        verifier.verify_detached(report["signature"], canonical(changed), typ=SIGNATURE_TYPE)
+
+
+def test_the_public_page_says_nothing_of_a_report_that_nobody_has_signed(demo, own):
+    address = f"http://127.0.0.1:{demo.port}/verify/{own[0]['report']['code']}/"
+    with pytest.raises(urllib.error.HTTPError) as unknown:
+        urllib.request.urlopen(address)
+    page = unknown.value.read().decode()
+    assert unknown.value.code == 404
+    assert own[0]["report"]["number"] not in page
+
+
+def test_a_department_that_is_down_is_no_reply_and_counts_for_nothing(demo, tmp_path):
+    case, _ = household(tmp_path / "case", "19800303")
+    os.kill(demo.process_of("vehicle"), signal.SIGKILL)
+    report = demo.verify(case, tmp_path / "out")["report"]
+    for member in ("a", "b"):
+        line = by_item(report, member)["vehicle.vehicle_class"]
+        assert (line["found"], line["status_label"]) == (None, "未反馈")
+    assert report["totals"]["found"]["vehicles"] is None
+    assert report["assessment"]["found"]["tests"]["vehicle"] == "unknown"
+    assert by_item(report, "a")["bank.balance_fen"]["status_label"] != "未反馈"
+
+
+def test_an_expired_authorization_asks_nobody(demo, tmp_path):
+    yesterday = (date.today() - timedelta(days=1)).isoformat()
+    case, numbers = household(tmp_path / "case", "19800404", valid_until=yesterday)
+    report = demo.verify(case, tmp_path / "out")["report"]
+    assert report["findings"] == []
+    assert "授权已过有效期,不予查询" in {line["reason"] for line in report["not_asked"]}
+    masked = f"{numbers['a'][:6]}********{numbers['a'][14:]}"
+    assert all(
+        masked not in {line["subject_masked"] for line in demo.log_of(source)}
+        for source in cast.SOURCES
+    )
+
+
+def test_only_the_items_signed_for_are_asked(demo, tmp_path):
+    case, numbers = household(tmp_path / "case", "19800505", items=["bank.balance_fen", "tax"])
+    demo.verify(case, tmp_path / "out")
+    masked = f"{numbers['a'][:6]}********{numbers['a'][14:]}"
+    asked = {
+        item
+        for source in cast.SOURCES
+        for line in demo.log_of(source)
+        if line["subject_masked"] == masked
+        for item in line["items_asked"]
+    }
+    assert {item for item in asked if not item.startswith("tax.")} == {"bank.balance_fen"}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"division": "999999"}, "行政区划"),
+        ({"programme": "lottery"}, "救助项目"),
+        ({"applied_on": "2999-01-01"}, "申请日期不能晚于今天"),
+        ({"colour": "red"}, "不认识的项“colour”"),
+        ({"members": []}, "家庭成员"),
+    ],
+)
+def test_bad_input_gets_one_line_that_says_what_to_do(demo, tmp_path, change, says):
+    case, _ = household(tmp_path / "case", "19800606")
+    case.write_text(json.dumps(json.loads(case.read_text()) | change), encoding="utf-8")
+    done = demo.run("verify", str(case), code=2)
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_missing_scan_is_refused(demo, tmp_path):
+    case, _ = household(tmp_path / "case", "19800707")
+    (case.parent / "scan.pdf").unlink()
+    assert "签署件 scan.pdf" in demo.run("verify", str(case), code=2).stderr
+
+
+def test_check_names_what_is_not_fit_for_production(demo):
+    told = json.loads(demo.run("check", "--json", code=1).stdout)
+    assert not told["fit"]
+    assert any("不是 HTTPS" in one["what"] for one in told["findings"])
+    assert any(one["what"] == "台账完整" for one in told["findings"])
+    assert {one["name"] for one in told["settings"]} >= {"HEDUI_DATABASE_URL", "HEDUI_DATA_DIR"}

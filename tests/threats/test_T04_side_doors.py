@@ -1,0 +1,103 @@
+"""T04 (the static part): nothing leaves but through the gate. The oracle at the departments' side
+stands with the tests that run them."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.house import PACKAGE, modules, shown, tree
+
+# Whoever adds a line says what of the outside the module reaches, and why nobody is asked by it.
+REACHES_OUT = {
+    "src/hedui/procedure/inquiries/connectors/https_json.py": "asks departments, with tickets only",
+    "src/hedui/procedure/reports/worker.py": "the name of this machine",
+}  # fmt: skip
+# Modules that are not of the platform: what a department runs, and the terminal that starts both.
+NOT_THE_PLATFORM = ("src/hedui/gateway/", "src/hedui/faces/cli/")
+NETWORK = frozenset({
+    "aiohttp", "asyncssh", "ftplib", "http.client", "httpcore", "httpx", "imaplib", "paramiko",
+    "poplib", "pycurl", "requests", "smtplib", "socket", "telnetlib", "urllib.request", "urllib3",
+    "websockets", "xmlrpc.client", "django.core.mail", "ssl",
+})  # fmt: skip
+
+
+def imported(module: ast.Module) -> set[str]:
+    """Name what a module imports, with each package above it."""
+    names = set()
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {
+        ".".join(parts[:n])
+        for name in names
+        for parts in [name.split(".")]
+        for n in range(1, len(parts) + 1)
+    }
+
+
+def platform_modules() -> list[Path]:
+    return [p for p in modules() if not shown(p).startswith(NOT_THE_PLATFORM)]
+
+
+def test_only_known_modules_can_reach_the_network():
+    found = {shown(path) for path in platform_modules() if imported(tree(path)) & NETWORK}
+    assert found == set(REACHES_OUT)
+
+
+def test_no_module_starts_another_program():
+    """Else `curl` would be a door."""
+    started = {"subprocess", "os.system", "os.popen", "pty"}
+    assert [shown(p) for p in platform_modules() if imported(tree(p)) & started] == []
+
+
+def names_used(path: Path) -> set[str]:
+    return {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)} | {
+        node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)
+    }
+
+
+def test_only_dispatch_calls_a_connector_and_only_with_what_the_gate_let_through():
+    """`ask` takes an envelope; envelopes are made in one function, after their tickets."""
+    callers = {shown(p) for p in platform_modules() if "https_json" in names_used(p)}
+    assert callers == {"src/hedui/procedure/inquiries/dispatch.py"}
+    makers = set()
+    for path in modules(PACKAGE / "procedure"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Envelope":
+                makers.add(shown(path))
+    assert makers == {"src/hedui/procedure/inquiries/acts.py"}
+
+
+def test_inquiries_tickets_and_replies_are_written_by_their_acts_only():
+    writers = {}
+    for path in platform_modules():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Attribute) and node.attr in {
+                "create",
+                "bulk_create",
+                "get_or_create",
+                "update_or_create",
+                "bulk_update",
+            }:
+                owner = ast.unparse(node.value)
+                if owner.split(".")[0] in {"Inquiry", "Ticket", "Reply", "Fact"}:
+                    writers[owner] = shown(path)
+    assert set(writers.values()) == {"src/hedui/procedure/inquiries/acts.py"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import httpx",
+        "import urllib.request",
+        "from urllib import request",
+        "import socket as s",
+        "from django.core import mail",
+        "def f():\n import requests",
+    ],
+)
+def test_the_check_sees_a_door(source):
+    assert imported(ast.parse(source)) & NETWORK
