@@ -55,6 +55,11 @@ class Window:
         """Follow the link of that name."""
         self.page.get_by_role("link", name=name, exact=True).first.click()
 
+    def seen(self) -> str:
+        """Tell what stands on the page, for whoever reads of a failure."""
+        text = self.page.locator("body").inner_text()
+        return f"at {self.page.url}, {self.page.title()}: {text[:800]} {self.complaints}"
+
     def look(self, name: str) -> None:
         """Keep pictures at desk and phone width, and check the page at both."""
         for size, suffix in ((DESK, ""), (PHONE, "-phone")):

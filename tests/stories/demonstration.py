@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,13 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hedui.faces.cli.processes import free_ports
+
 HEDUI = [sys.executable, "-m", "hedui"]
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -78,7 +73,7 @@ class Demonstration:
 @contextlib.contextmanager
 def demonstration(folder: Path) -> Iterator[Demonstration]:
     """Start `hedui demo` and yield it once it has told how to log in."""
-    port = free_port()
+    [port] = free_ports(1)
     process = subprocess.Popen(
         [*HEDUI, "demo", "--data", str(folder), "--port", str(port), "--no-browser"],
         env=environment(folder),

@@ -26,7 +26,7 @@ from tests.stories.town import Town
 SEED = int(os.environ.get("HEDUI_KILL_SEED", "20240801"))
 HOUSEHOLDS = 200
 KILLS, WORKER_KILLS = 36, 5
-WITHIN = 240.0
+WITHIN = 540.0
 WORKER_NEEDS = 4.0
 
 LEFT = ("inquiries_ticket", "inquiries_reply", "reports_report")
@@ -44,7 +44,7 @@ STEPS: dict[str, tuple[tuple[bool, bool, bool], str]] = {
     "drafted, not marked as done": ((True, True, True), ""),
 }
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture

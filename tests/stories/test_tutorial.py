@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect, sync_playwright
 
+from hedui.faces.cli.processes import free_ports
 from tests.architecture.house import ROOT
 from tests.faces.browsing import CHROMIUM, Window, chromium, window
-from tests.stories.demonstration import environment, free_port, wait_until
+from tests.stories.demonstration import environment, wait_until
 
 pytestmark = pytest.mark.slow
 TUTORIAL = ROOT / "docs" / "tutorials" / "first-household.md"
@@ -128,6 +129,10 @@ class Clone:
         assert "Ctrl-C" in printed, printed
         self.logins = dict(re.findall(r"^([a-z]+) +(\S{12}) ", printed, re.MULTILINE))
 
+    def log(self, name: str) -> str:
+        """Return the end of a process's log."""
+        return (self.folder / "hedui-demo" / "logs" / f"{name}.log").read_text()[-2000:]
+
     def stop(self) -> None:
         """Press Ctrl-C: the whole foreground group of the terminal gets it."""
         if self.process:
@@ -143,7 +148,7 @@ def _plain() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory) -> Iterator[Clone]:
-    made = Clone(tmp_path_factory.mktemp("clone"), free_port())
+    made = Clone(tmp_path_factory.mktemp("clone"), *free_ports(1))
     made.lay_out()
     try:
         yield made
@@ -219,6 +224,7 @@ def test_the_tutorial_leads_a_reader_through_its_pages_word_by_word(clone, tmp_p
                 reader.follow(step)
             except Exception as error:
                 error.add_note(f"at the step of the tutorial: {step}")
+                error.add_note(f"{opened.seen()}\nweb.log: {reader.clone.log('web')}")
                 raise
         assert opened.complaints == []
 

@@ -7,7 +7,6 @@ needs Django runs in a child, because the town has a database of its own.
 
 import json
 import os
-import random
 import signal
 import socket
 import sqlite3
@@ -23,6 +22,7 @@ from typing import Any
 
 import psycopg
 
+from hedui.faces.cli.processes import free_ports
 from hedui.wire.moments import CHINA
 from hedui.wire.seals import generate_key
 from tests.cast import SOURCES
@@ -40,23 +40,6 @@ TORN = '{"at":"2024-08-01T09:00:00.000+08:00","unit":"银'.encode()[:-1]
 """The beginning of a line, cut off within a character, as a crash may leave it."""
 
 
-def quiet_ports(count: int) -> list[int]:
-    """
-    Return free ports below those that the kernel gives to clients.
-
-    A client that keeps trying a dead server's port may otherwise be given that very port for
-    its own end, and talk to itself.
-    """
-    found: list[int] = []
-    for port in random.SystemRandom().sample(range(20000, 32000), 200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                found.append(port)
-        if len(found) == count:
-            return found
-    raise RuntimeError("no free ports")
-
-
 class Town:
     """
     The processes by name, and what is known of them from outside.
@@ -71,7 +54,7 @@ class Town:
         self.folder = folder
         self.database_url = database_url
         self.departments = folder / "departments"
-        self.ports = dict(zip((*SOURCES, "web"), quiet_ports(len(SOURCES) + 1), strict=True))
+        self.ports = dict(zip((*SOURCES, "web"), free_ports(len(SOURCES) + 1), strict=True))
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = os.environ | {
             "HEDUI_DATA_DIR": str(folder),

@@ -1,12 +1,14 @@
 """Child processes of a demonstration or a benchmark: started together, stopped together."""
 
 import os
+import random
 import signal
-import socket  # noqa: TID251 - to find free ports and to see whether a server listens
+import socket  # noqa: TID251 - to see whether a server listens
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
@@ -90,12 +92,14 @@ def listens(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return loopback ports that are free now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """
+    Return free loopback ports below those that the kernel gives to clients.
+
+    A client that keeps trying a dead server's port may otherwise be given that very port for its
+    own end, and talk to itself; and a port that the kernel gave us it may soon give to another.
+    """
+    candidates = random.SystemRandom().sample(range(20_000, 32_000), 200)
+    found = list(islice((port for port in candidates if not listens(port)), count))
+    if len(found) < count:
+        raise Trouble("20000 至 32000 之间没有足够的空闲端口。")
+    return found
