@@ -93,7 +93,7 @@ def test_equal_sums_of_two_members_and_unequal_sums_of_one_stay_apart():
 def test_what_is_unknown_twice_is_not_said_to_be_so_much_each():
     household = compute(case(person()), silent={"a": {"assets.deposit", "assets.security"}})
     assert told(step_of(household.trace, "financial_assets")) == {
-        "a 来源未反馈(2项):计入货币财产的价值": "不明"
+        "a 来源没有说明(2项):计入货币财产的价值": "不明"
     }
 
 
@@ -134,5 +134,6 @@ def test_each_doubt_about_the_grounds_is_one_sentence_that_names_all_parameters(
 def test_silent_members_are_named_in_one_sentence():
     quiet = compute(FAMILY, silent={"a": {"assets.deposit"}, "c": {"assets.deposit"}, "b": ()})
     assert [note for note in quiet.notes if "未反馈" in note] == [
-        "成员 a、c:部分来源未反馈或未获授权,有关项目按“不明”处理。"
+        "成员 a、c:有的项目来源未反馈、未获授权、没有查到所申报的内容,"
+        "或者没有可查的来源,按“不明”处理。"
     ]

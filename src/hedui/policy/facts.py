@@ -50,7 +50,7 @@ FACTS: Final = (
     Quantity("floor_area", "建筑面积(本人份额)", "area", Level.ASSET),
 )
 
-_SILENT: Final = "来源未反馈"
+_SILENT: Final = "来源没有说明"
 
 
 @dataclass(slots=True)
@@ -76,7 +76,8 @@ def lay_out(case: Case, silent: Silent) -> LaidOut:
     quiet = [member.key for member in case.members if silent.get(member.key)]
     if quiet:
         laid.notes.append(
-            f"成员 {'、'.join(quiet)}:部分来源未反馈或未获授权,有关项目按“不明”处理。"
+            f"成员 {'、'.join(quiet)}:有的项目来源未反馈、未获授权、没有查到所申报的内容,"
+            "或者没有可查的来源,按“不明”处理。"
         )
     for member in case.members:
         _lay_out_member(laid, member, case.as_of, silent.get(member.key, ()))

@@ -1,11 +1,17 @@
 """A report's body as a page shows it: findings by member, totals, assessment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hedui.procedure.cases.labels import INCOME_CLASSES
-from hedui.procedure.reports.documents.assessment import CATEGORIES, TESTS, VERDICTS
+from hedui.procedure.reports.documents.assessment import (
+    TESTS,
+    VERDICTS,
+    categories_told,
+    named_categories,
+    notes_told,
+)
 
 Body = Mapping[str, Any]
 
@@ -87,11 +93,12 @@ def totals(body: Body) -> list[tuple[str, Any, Any, bool]]:
         for name, label in INCOME_CLASSES.items()
     ]
     return lines + [
-        (label, declared.get(name), found.get(name), False)
-        for name, label in (
-            ("financial_assets", "货币财产"),
-            ("vehicles", "机动车（辆）"),
-            ("real_estates", "房产（套）"),
+        (label, declared.get(name), found.get(name), part)
+        for name, label, part in (
+            ("financial_assets", "货币财产", False),
+            ("deposits", "其中存款", True),
+            ("vehicles", "机动车（辆）", False),
+            ("real_estates", "房产（套）", False),
         )
     ]
 
@@ -113,7 +120,17 @@ def verdicts(held: Body) -> list[Verdict]:
         Verdict(f"{TESTS.get(name, name)}条件", _verdict(declared, name), _verdict(found, name))
         for name in names
     ]
-    return [*lines, Verdict("提示类别", _categories(declared), _categories(found))]
+    lines.append(
+        Verdict("提示类别", _told(categories_told, declared), _told(categories_told, found))
+    )
+    if declared.get("possible") or found.get("possible"):
+        lines.append(Verdict("尚待查明的类别", _told(_possible, declared), _told(_possible, found)))
+    return lines
+
+
+def notes(body: Body) -> list[Any]:
+    """Return what whoever reads the assessment must know."""
+    return notes_told(body["assessment"], {m["key"]: m["name"] for m in body["members"]})
 
 
 def traces(held: Body) -> list[tuple[str, Sequence[Body]]]:
@@ -142,15 +159,14 @@ def not_asked(body: Body) -> list[tuple[str, str, str]]:
     ]
 
 
+def _told(tell: Callable[[Any], str], side: Body) -> str:
+    return tell(side) if side else ""
+
+
+def _possible(side: Body) -> str:
+    return named_categories(side.get("possible") or [])
+
+
 def _verdict(side: Body, name: str) -> str:
     result = side.get("tests", {}).get(name)
     return VERDICTS.get(result, "") if result else ""
-
-
-def _categories(side: Body) -> str:
-    """Name the categories; where a source was silent, "none" would say too much."""
-    if not side:
-        return ""
-    if side["categories"]:
-        return "、".join(CATEGORIES.get(code, code) for code in side["categories"])
-    return VERDICTS["unknown"] if "unknown" in side["tests"].values() else "无"

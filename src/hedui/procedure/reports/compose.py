@@ -14,7 +14,7 @@ from django.db.models import Prefetch
 
 from hedui import catalogue, comparison, policy
 from hedui.procedure.authorizations.models import Authorization
-from hedui.procedure.cases.labels import RELATIONS
+from hedui.procedure.cases.labels import RELATIONS, to_applicant
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.models import Inquiry
@@ -52,10 +52,12 @@ def compose(commission: Commission, members: list[Member], at: datetime) -> dict
     frozen_at = commission.declaration.frozen_at
     findings = _findings(members, declared, inquiries, answers, look_back, day)
     found = {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
-    silent = {
-        key: comparison.silent_classes(
-            given, look_back, expected=_sources_of(commission.purpose), as_of=day
-        )
+    expected = _sources_of(commission.purpose)
+    stated = {m["key"]: m for m in declared["members"]}
+    unknown = {
+        key: comparison.silent_classes(given, look_back, expected=expected, as_of=day)
+        | comparison.unasked_classes(expected)
+        | comparison.unseen_classes(stated[key], found[key], look_back)
         for key, given in answers.items()
     }
     return {
@@ -72,8 +74,8 @@ def compose(commission: Commission, members: list[Member], at: datetime) -> dict
         "members": [_member(m, at) for m in members],
         "sources": [source_line(inquiry) for inquiry in inquiries],
         "findings": findings,
-        "totals": totals(declared, found, silent),
-        **assess(declared, found, silent),
+        "totals": totals(declared, found, unknown),
+        **assess(declared, found, unknown),
         "not_asked": _not_asked(members, inquiries, commission.purpose, at),
         "rights": list(RIGHTS),
     }
@@ -132,9 +134,7 @@ def _authorization(member: Member, signed: Authorization) -> dict[str, Any]:
 
 
 def _guardian(guardian: dict[str, str]) -> str:
-    relation = guardian["relation"]
-    # The relation is to the applicant; of the applicant it says nothing but that.
-    return f"{'申请人' if relation == 'self' else RELATIONS[relation]} {guardian['name']}"
+    return f"{to_applicant(guardian['relation'])} {guardian['name']}"
 
 
 def _findings(

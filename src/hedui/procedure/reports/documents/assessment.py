@@ -9,6 +9,7 @@ a text nobody had in hand says so: 依据待核.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -54,14 +55,13 @@ def assessment(body: dict[str, Any]) -> dict[str, Printed] | None:
     names = {member["key"]: str(member["name"]) for member in body["members"]}
     sides = [(label, held[basis]) for basis, label in BASES if held.get(basis)]
     rules = held.get("rules") or body.get("rules") or {}
-    notes = dict.fromkeys(str(note) for _, side in sides for note in side.get("notes") or [])
     grounds: dict[str, int] = {}
     return {
         "bases": [label for label, _ in sides],
         "results": _results([side for _, side in sides]),
         "steps": _steps([side for _, side in sides], names, grounds),
         "grounds": list(grounds),
-        "notes": [_named(note, names) for note in notes],
+        "notes": list(notes_told(held, names)),
         "rules": str(rules.get("version") or wording.NOTHING),
         "parameters": str(rules.get("parameters_digest") or wording.NOTHING),
     }
@@ -76,20 +76,34 @@ def _results(sides: list[Side]) -> list[Printed]:
     for name in tests:
         verdicts = [str(side["tests"].get(name, "unknown")) for side in sides]
         rows.append([f"{TESTS.get(name, name)}条件", *(VERDICTS.get(v, v) for v in verdicts)])
-    rows.append(["提示类别", *(_categories(side["categories"]) for side in sides)])
+    rows.append(["提示类别", *(categories_told(side) for side in sides)])
     if any(side.get("possible") for side in sides):
         rows.append(
-            ["尚待查明的类别", *(_categories(side.get("possible") or []) for side in sides)]
+            ["尚待查明的类别", *(named_categories(side.get("possible") or []) for side in sides)]
         )
     if any(side.get("amount") for side in sides):
         rows.append(
-            ["试算金额（元／月）", *(wording.reading(side.get("amount")) for side in sides)]
+            ["测算补差（元／月）", *(wording.reading(side.get("amount")) for side in sides)]
         )
     return rows
 
 
-def _categories(codes: list[str]) -> str:
+def categories_told(side: Side) -> str:
+    """Name the categories 提示类别; where a source was silent, "none" would say too much."""
+    if not side["categories"] and "unknown" in side["tests"].values():
+        return VERDICTS["unknown"]
+    return named_categories(side["categories"])
+
+
+def named_categories(codes: Sequence[str]) -> str:
+    """Write categories as people read them."""
     return "、".join(CATEGORIES.get(code, code) for code in codes) or "无"
+
+
+def notes_told(held: Side, names: Names) -> list[Printed]:
+    """Return what a reader of the assessment must know, once each, with members by name."""
+    notes = (str(note) for basis, _ in BASES for note in (held.get(basis) or {}).get("notes") or [])
+    return [_named(note, names) for note in dict.fromkeys(notes)]
 
 
 def _steps(sides: list[Side], names: Names, grounds: dict[str, int]) -> list[Printed]:
