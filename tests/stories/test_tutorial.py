@@ -25,10 +25,11 @@ from tests.stories.demonstration import environment, wait_until
 
 pytestmark = pytest.mark.slow
 TUTORIAL = ROOT / "docs" / "tutorials" / "first-household.md"
+IN_CHINESE = TUTORIAL.with_suffix(".zh-CN.md")
 STEP = re.compile(
     r"^```(?P<block>\w+)\n(?P<code>.*?)^```$"
     r"|<(?P<open>http://127\.0\.0\.1:8000/[^>]*)>"
-    r"|log\s+in\s+as\s+`(?P<login>\w+)`"
+    r"|(?:log\s+in\s+as|以)\s+`(?P<login>\w+)`"
     r"|「(?P<name>[^」]+)」\s+`(?P<value>[^`]+)`"
     r"|\*\*(?P<press>[^*]+)\*\*"
     r"|『(?P<read>[^』]+)』",
@@ -247,6 +248,12 @@ def _commands() -> str:
     """Return the command lines of all processes."""
     listed = subprocess.run(["ps", "-eo", "args"], text=True, capture_output=True, check=True)
     return listed.stdout
+
+
+def test_the_tutorial_in_chinese_takes_the_same_steps():
+    """What holds of one therefore holds of the other."""
+    both = [list(steps(page.read_text(encoding="utf-8"))) for page in (TUTORIAL, IN_CHINESE)]
+    assert both[0] == both[1]
 
 
 def test_the_steps_of_a_text_are_read_in_order():
