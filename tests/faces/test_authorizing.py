@@ -2,13 +2,16 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from pypdf import PdfReader
 
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.models import Case
+from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
 from hedui.procedure.reports import acts as reports
 from tests import cast
@@ -43,7 +46,7 @@ def test_a_minor_is_signed_for_by_an_adult_of_the_household(county, street):
     assert choices[:2] == ["a", "b"]
     assert street.post(authorization_page(case, "c"), signed_paper()).status_code == 422
     assert street.post(authorization_page(case, "c"), signed_paper(guardian="b")).status_code == 302
-    assert "李四（配偶）代签" in page(street, "case", number=case.number)
+    assert "李四（申请人的配偶）代签" in page(street, "case", number=case.number)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,7 @@ def test_a_minor_is_signed_for_by_an_adult_of_the_household(county, street):
         ({"scan": SimpleUploadedFile("a.pdf", b"")}, "空"),
         ({"signed_on": "2999-01-01"}, "签署日期不能晚于今天"),
         ({"valid_until": "2001-01-01"}, "有效期至不能早于签署日期"),
+        ({"valid_until": "2099-12-31"}, "最长 5 年"),
         ({"items": ["bank.secret"]}, "bank.secret"),
     ],
 )
@@ -82,6 +86,42 @@ def test_the_form_is_printed_for_the_member(county, street):
     where = {"number": case.number, "key": "a"}
     answer = street.get(reverse("workbench:form_pdf", kwargs=where) + "?items=bank.balance_fen")
     assert answer.content.startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("filled_in", "said"),
+    [
+        ("valid_until=2099-12-31&items=bank.balance_fen", "核对授权有效期"),
+        ("valid_until=soon&items=bank.balance_fen", "核对授权有效期"),
+        ("valid_until={day}", "至少勾选一项"),
+    ],
+)
+def test_no_form_is_printed_that_could_not_be_registered(county, street, filled_in, said):
+    case = cast.declared(county)
+    where = {"number": case.number, "key": "a"}
+    query = filled_in.format(day=(today() + timedelta(days=30)).isoformat())
+    answer = street.get(f"{reverse('workbench:form_pdf', kwargs=where)}?{query}", follow=True)
+    assert said in answer.content.decode()
+
+
+def test_the_printed_form_names_its_signer_in_full_and_printing_it_is_recorded(county, street):
+    case = cast.declared(county)
+    where = {"number": case.number, "key": "c"}
+    printed = street.get(reverse("workbench:form_pdf", kwargs=where) + "?guardian=b")
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(printed.content)).pages)
+    assert case.members.get(key="c").opened["id_number"] in text
+    assert case.members.get(key="b").opened["id_number"] in text
+    assert Entry.objects.filter(case=case.id, act="authorizations.name_on_form").count() == 1
+
+
+def test_it_is_commissioned_without_somebody_only_if_that_is_said(county, street):
+    case = cast.declared(county)
+    cast.authorize(county, case.members.get(key="a"))
+    path = reverse("workbench:commission", kwargs={"number": case.number})
+    assert "李四、" in page(street, "case", number=case.number)
+    assert "还有成员没有授权" in street.post(path, follow=True).content.decode()
+    assert "自此固定" in street.post(path, {"without": "yes"}, follow=True).content.decode()
+    assert "部分完成" in page(street, "case", number=case.number)
 
 
 def test_commissioning_freezes_and_is_refused_the_second_time(county, street):

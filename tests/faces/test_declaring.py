@@ -1,8 +1,10 @@
 """The declaration: what is kept, what is told, when it is taken."""
 
 import re
+from urllib.parse import quote
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from hedui.procedure.cases import acts as cases
@@ -55,6 +57,9 @@ def test_a_member_is_kept_in_the_shape_of_the_file(street, opened):
         ({"incomes-0-amount": "1.234"}, "incomes-0-amount", "两位小数"),
         ({"incomes-0-amount": ""}, "incomes-0-amount", "还没有填写"),
         ({"incomes-0-to": "2020-01-01"}, "incomes-0-to", "止期早于起期"),
+        ({"incomes-0-to": "2999-01-01"}, "incomes-0-to", "还没有到"),
+        ({"incomes-0-amount": "1,2.345"}, "incomes-0-amount", "千位分隔符"),
+        ({"id_number": cast.number("18850301", "001")}, "id_number", "超过 130 年"),
         ({"disability-category": "limb"}, "disability-grade", "一并填写"),
     ],
 )
@@ -151,3 +156,25 @@ def test_a_change_after_declaring_is_called_unconfirmed(county, street):
     assert "还没有重新确认" not in page(street, "case", number=case.number)
     street.post(reverse("workbench:remove_member", kwargs={"number": case.number, "key": "c"}))
     assert "还没有重新确认" in page(street, "case", number=case.number)
+
+
+def test_a_member_whose_form_is_sent_twice_is_there_once(street, opened):
+    for _ in range(2):
+        assert street.post(new_member(opened), PERSON | WAGE | {"do": "save"}).status_code == 302
+    assert len(kept(opened)["members"]) == 1
+
+
+@pytest.mark.parametrize("name", ["new_member", "confirm", "application"])
+def test_what_is_frozen_is_said_before_anything_is_typed_in_vain(county, street, drafted, name):
+    number = drafted.commission.case.number
+    answer = street.get(reverse(f"workbench:{name}", kwargs={"number": number}), follow=True)
+    assert answer.redirect_chain == [(reverse("workbench:case", kwargs={"number": number}), 302)]
+    assert "申报内容已固定" in answer.content.decode()
+
+
+def test_whose_session_has_ended_is_told_so_and_led_back(opened):
+    path = new_member(opened)
+    asked = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{path}"}
+    sent_to = Client(headers=asked).post(path, PERSON, follow=True).headers["HX-Redirect"]
+    assert "登录已超时" in Client().get(sent_to).content.decode()
+    assert f"next={quote(path, safe='')}" in sent_to

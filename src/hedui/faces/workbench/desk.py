@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from hedui.procedure.agencies.models import Agency, Officer
 from hedui.procedure.agencies.queries import actor_of
+from hedui.procedure.cases.acts import AlreadyFrozen
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.record.outcome import Refusal
@@ -65,7 +66,11 @@ def desk_of(request: HttpRequest) -> Desk:
 def page(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Answer 404 for what is not there, or not theirs: the two look the same from outside."""
+    """
+    Answer 404 for what is not there, or not theirs: the two look the same from outside.
+
+    What can no longer be changed leads back to its case, before anything is typed in vain.
+    """
 
     @wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -73,6 +78,8 @@ def page(
             return view(request, *args, **kwargs)
         except ObjectDoesNotExist:
             raise Http404 from None
+        except AlreadyFrozen as refusal:
+            return refused(request, refusal, "workbench:case", number=kwargs["number"])
 
     return answer
 

@@ -111,7 +111,7 @@ def _income(line: Mapping[str, Any]) -> Told:
     return Told(
         f"{labels.INCOME_CLASSES.get(class_, '')} · {kind}",
         yuan(line.get("amount")),
-        ";".join(filter(None, parts)),
+        "；".join(filter(None, parts)),
     )
 
 
@@ -133,7 +133,7 @@ def _asset(line: Mapping[str, Any]) -> Told:
         line.get("use", ""),
     ]
     what = " · ".join(filter(None, (labels.ASSET_CLASSES.get(class_, ""), kind)))
-    return Told(what, yuan(line.get("value")), ";".join(filter(None, parts)))
+    return Told(what, yuan(line.get("value")), "；".join(filter(None, parts)))
 
 
 def _span(line: Mapping[str, Any]) -> str:

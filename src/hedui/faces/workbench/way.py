@@ -12,7 +12,7 @@ from hedui.procedure.cases.queries import Person, is_taken_in_by
 from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.reports.queries import Progress, Stage
 
-State = Literal["done", "now", "later"]
+State = Literal["done", "part", "now", "later"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,9 @@ class Step:
     @property
     def state_label(self) -> str:
         """Say the state in words, not by colour alone."""
-        return {"done": "已完成", "now": "正在办理", "later": "未开始"}[self.state]
+        return {"done": "已完成", "part": "部分完成", "now": "正在办理", "later": "未开始"}[
+            self.state
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Next:
     What is next: a sentence, and the button if it is for this officer to press.
 
     to: name of the page, or "" where there is nothing to press. posts: the button is an act.
+    aside: it can also be commissioned as it is, without asking about the `unsigned`.
     """
 
     sentence: str
@@ -43,6 +46,7 @@ class Next:
     key: str = ""
     posts: bool = False
     aside: bool = False
+    unsigned: tuple[str, ...] = ()
 
 
 def steps(
@@ -77,9 +81,14 @@ def steps(
         ),
     ]
     current = next((n for n, (_, is_done, _) in enumerate(told) if not is_done), len(told))
+    states: list[State] = [
+        "done" if is_done else "now" if n == current else "later"
+        for n, (_, is_done, _) in enumerate(told)
+    ]
+    if commission is not None and signed < len(people):
+        states[1] = "part"
     return [
-        Step(label, "done" if is_done else "now" if n == current else "later", detail)
-        for n, (label, is_done, detail) in enumerate(told)
+        Step(label, state, detail) for state, (label, _, detail) in zip(states, told, strict=True)
     ]
 
 
@@ -101,6 +110,7 @@ def next_step(
             "workbench:authorization",
             first.key,
             aside=True,
+            unsigned=tuple(person.name for person in unsigned),
         )
     if stage is Stage.COMMISSION:
         if not desk.may("reports.request"):

@@ -128,6 +128,39 @@ def authorize(*, member: Member, signature: Signature, by: Actor) -> Authorizati
     return signed
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Who is named in full on a form 授权书; guardian: name, id_number and relation, or None."""
+
+    name: str
+    id_number: str
+    guardian: dict[str, str] | None
+
+
+@act("打印授权书", article="个人信息保护法 第17条", roles={Role.INTAKE})
+def name_on_form(*, member: Member, guardian: str | None, by: Actor) -> Named:
+    """
+    Give the names and numbers that go on a form to be signed; a number in full is an act.
+
+    guardian: key of the member who will sign for a minor. What the guardian is to the minor is
+    left open, to be written by hand: only what both are to the applicant is known.
+
+    :raises NotYours: another agency took the case in
+    """
+    case = member.case
+    if case.agency_id != by.agency:
+        raise NotYours
+    note(case=case.id, member=str(member.id))
+    signing = Member.objects.filter(case=case, key=guardian, replaced=False).first()
+    return Named(
+        member.opened["name"],
+        member.opened["id_number"],
+        {"name": signing.opened["name"], "id_number": signing.opened["id_number"], "relation": ""}
+        if signing
+        else None,
+    )
+
+
 def _artefact_of(signed: Authorization, guardian: Member | None) -> artefact.AuthorizationArtefact:
     """Say in the words of the wire what was signed."""
     case, salt = signed.case, artefact.new_salt()

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from hedui.procedure.authorizations.acts import ADULT_AGE
 from hedui.procedure.authorizations.models import Authorization, Form
-from hedui.procedure.cases.labels import RELATIONS
+from hedui.procedure.cases.labels import to_applicant
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.record.actor import Actor
 from hedui.procedure.record.moment import SHANGHAI, moment
@@ -94,9 +94,7 @@ def _guardian(case: Case, held: Authorization) -> str:
     if not held.guardian:
         return ""
     guardian = case.key.open(held.guardian)
-    relation = guardian["relation"]
-    label = "申请人" if relation == "self" else RELATIONS.get(relation, "")
-    return f"{guardian['name']}({label})" if label else str(guardian["name"])
+    return f"{guardian['name']}({to_applicant(guardian['relation'])})"
 
 
 def _standing(held: Authorization, at: datetime) -> Standing:

@@ -26,6 +26,8 @@ from hedui.values.names import PersonNameError, normalise_name
 from hedui.values.resident_id import ResidentId, ResidentIdError
 
 VALUED = frozenset({"deposit", "security", "insurance", "provident_fund", "debt_claim"})
+NOT_YET = "日期还没有到,请核对年份"
+OLDEST = 130
 SCHEMA = Path(__file__).parent / "schemas" / "case.json"
 
 
@@ -138,9 +140,9 @@ def _faults_of_members(
             for row, line in enumerate(member.setdefault(flows, [])):
                 place = f"{path}/{flows}/{row}"
                 yield from _money(line, place, "amount", "costs", "tax", "social_insurance")
-                yield from _ordered_dates(line, place)
+                yield from _ordered_dates(line, place, today)
         for row, asset in enumerate(member.setdefault("assets", [])):
-            yield from _faults_of_asset(asset, f"{path}/assets/{row}")
+            yield from _faults_of_asset(asset, f"{path}/assets/{row}", today)
 
 
 def _faults_of_person(
@@ -161,6 +163,8 @@ def _faults_of_person(
     numbers.add(number.reveal())
     if number.birth_date > today:
         yield Fault(f"{path}/id_number", "号码中的出生日期晚于今天,请对照证件核对")
+    elif today.year - number.birth_date.year > OLDEST:
+        yield Fault(f"{path}/id_number", f"号码中的出生日期距今超过 {OLDEST} 年,请对照证件核对")
     born = number.birth_date.isoformat()
     if member.setdefault("birth_date", born) != born:
         yield Fault(f"{path}/birth_date", f"与公民身份号码中的出生日期({born})不一致,请核实")
@@ -169,11 +173,13 @@ def _faults_of_person(
     member.setdefault("marital_status", "unknown")
 
 
-def _faults_of_asset(asset: dict[str, Any], path: str) -> Iterator[Fault]:
+def _faults_of_asset(asset: dict[str, Any], path: str, today: date) -> Iterator[Fault]:
     yield from _money(asset, path, "value", "purchase_price")
     for name in ("as_of", "purchased_on"):
         if name in asset:
-            yield from _date(asset, name, f"{path}/{name}")
+            day = yield from _date(asset, name, f"{path}/{name}")
+            if day and day > today:
+                yield Fault(f"{path}/{name}", NOT_YET)
     for name, most in (("floor_area", Decimal(100_000)), ("share", Decimal(1))):
         if name not in asset:
             continue
@@ -207,11 +213,13 @@ def _date(line: dict[str, Any], name: str, path: str) -> Generator[Fault, None, 
     return None
 
 
-def _ordered_dates(line: dict[str, Any], path: str) -> Iterator[Fault]:
+def _ordered_dates(line: dict[str, Any], path: str, today: date) -> Iterator[Fault]:
     first = yield from _date(line, "from", f"{path}/from")
     last = yield from _date(line, "to", f"{path}/to")
     if first and last and first > last:
         yield Fault(f"{path}/to", "止期早于起期")
+    elif last and last > today:
+        yield Fault(f"{path}/to", NOT_YET)
 
 
 def relation_label(relation: str) -> str:

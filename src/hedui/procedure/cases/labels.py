@@ -10,6 +10,15 @@ RELATIONS = {
     "sibling": "兄弟姐妹",
     "other": "其他",
 }
+
+
+def to_applicant(relation: str) -> str:
+    """Say who a member is to the applicant, where it could be read as who they are to another."""
+    if relation == "self":
+        return "申请人"
+    return "申请人的其他家庭成员" if relation == "other" else f"申请人的{RELATIONS[relation]}"
+
+
 MARITAL_STATUSES = {
     "single": "未婚",
     "married": "已婚",

@@ -13,8 +13,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from hedui.procedure.agencies.models import Agency
+from hedui.procedure.cases.acts import AlreadyFrozen
 from hedui.procedure.cases.content import Fault, NotWellFormed, check
-from hedui.procedure.cases.labels import RELATIONS
+from hedui.procedure.cases.labels import RELATIONS, to_applicant
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import today
@@ -36,6 +37,11 @@ class Person:
     relation_label: str
     birth_date: date | None
     sex_label: str
+
+    @property
+    def is_to_applicant(self) -> str:
+        """Say who this is to the applicant, where it might be read as who it is to another."""
+        return to_applicant(self.relation)
 
     def age_on(self, day: date) -> int | None:
         """Return the age in full years on a day, None where the birth date is not known yet."""
@@ -103,6 +109,19 @@ def draft_of(reader: Actor, *, case: Case) -> dict[str, Any]:
         raise Case.DoesNotExist
     opened: dict[str, Any] = case.key.open(case.draft)
     return opened
+
+
+def open_draft_of(reader: Actor, *, case: Case) -> dict[str, Any]:
+    """
+    Return the declaration being filled in, as long as it can be.
+
+    :raises Case.DoesNotExist: the reader did not take the case in
+    :raises AlreadyFrozen: verification has started
+    """
+    drafted = draft_of(reader, case=case)
+    if case.declarations.filter(frozen_at__isnull=False).exists():
+        raise AlreadyFrozen
+    return drafted
 
 
 def people_in(reader: Actor, *, case: Case) -> list[Person]:

@@ -12,6 +12,7 @@ from hedui.faces.workbench.forms.application import DayInput
 from hedui.procedure.authorizations.evidence import MOST_BYTES
 from hedui.procedure.cases.queries import Person
 from hedui.procedure.record.moment import today
+from hedui.wire.artefact import LONGEST_VALIDITY
 
 REASONS = (
     ("本人要求撤回", "本人要求撤回"),
@@ -56,8 +57,16 @@ class Authorization(forms.Form):
         guardian = self.fields["guardian"]
         guardian.required = True
         guardian.choices = [  # type: ignore[attr-defined]
-            (p.key, f"{p.name}({p.relation_label})") for p in adults
+            (p.key, f"{p.name}（{p.is_to_applicant}）") for p in adults
         ]
+
+    def clean_valid_until(self) -> date:
+        """Refuse what the record would cut short: paper and record say the same day."""
+        until: date = self.cleaned_data["valid_until"]
+        if until > today() + LONGEST_VALIDITY - timedelta(days=1):
+            years = LONGEST_VALIDITY.days // 365
+            raise forms.ValidationError(f"授权有效期最长 {years} 年，请与授权书一并更正。")
+        return until
 
     def clean_scan(self) -> Any:
         """Refuse a file that is too large before it is read."""

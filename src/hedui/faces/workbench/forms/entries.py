@@ -66,8 +66,8 @@ class Group:
 
 
 def choices(words: Mapping[str, str]) -> Choices:
-    """Turn a vocabulary into choices."""
-    return tuple(words.items())
+    """Turn a vocabulary into choices; to leave a field empty says `unknown`."""
+    return tuple((value, label) for value, label in words.items() if value != "unknown")
 
 
 PERSON = (

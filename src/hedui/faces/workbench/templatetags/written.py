@@ -50,6 +50,15 @@ def clock(value: datetime | str | None) -> str:
 
 
 @register.filter
+def exact(value: datetime | str | None) -> str:
+    """Write a moment in full and to the second: 2024年8月1日 10:02:33."""
+    if not value:
+        return NOTHING
+    moment = _local(value)
+    return f"{day(moment)} {moment:%H:%M:%S}"
+
+
+@register.filter
 def iso(value: datetime | str | None) -> str:
     """Write a moment for machines, in the datetime attribute."""
     return _local(value).isoformat(timespec="seconds") if value else ""
@@ -80,8 +89,8 @@ def difference(value: object) -> str:
 @register.filter
 def punctuated(text: object) -> str:
     """Write the marks between Chinese words at full width, as Chinese is set."""
-    written = _BETWEEN.sub(lambda found: _FULL[found[0]], str(text))
-    return _BRACKETS.sub(r"（\1）", written)
+    written = _BRACKETS.sub(r"（\1）", str(text))
+    return _BETWEEN.sub(lambda found: _FULL[found[0]], written)
 
 
 @register.filter

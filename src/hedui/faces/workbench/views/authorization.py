@@ -19,6 +19,7 @@ from hedui.procedure.agencies.queries import verification_body_of
 from hedui.procedure.authorizations import acts, evidence, queries
 from hedui.procedure.authorizations.models import Form
 from hedui.procedure.cases import queries as cases
+from hedui.procedure.cases.labels import RELATIONS
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.cases.queries import Person
 from hedui.procedure.record.moment import china_text, moment, today
@@ -75,22 +76,24 @@ def form_pdf(request: HttpRequest, number: str, key: str) -> HttpResponse:
     case = cases.case_of(desk.actor, number=number)
     member = cases.member_of(desk.actor, case=case, key=key)
     needed = policy.programme(case.programme).may_ask
-    chosen = [item for item in needed if item in request.GET.getlist("items")] or list(needed)
+    form = Authorization(request.GET if "valid_until" in request.GET else None, adults=None)
+    chosen = [item for item in needed if item in request.GET.getlist("items")]
+    if form.is_bound:  # as it was filled in; by its bare address it is the form as it is offered
+        form.is_valid()
+        if not chosen or "valid_until" in form.errors:
+            said = "请至少勾选一项授权查询的内容。" if not chosen else "请核对授权有效期。"
+            return refused(
+                request, Refusal(said), "workbench:authorization", number=number, key=key
+            )
     text = queries.form_for(case.programme, today())
     if text is None:
         raise Trouble("本项目没有已发布的授权书文本。")
-    people = cases.people_in(desk.actor, case=case)
-    form = Authorization(request.GET, adults=None)
-    form.is_valid()
-    printed = _printed(case, member, people, text, source_items(chosen, chosen))
-    until = form.cleaned_data.get("valid_until") or form.fields["valid_until"].initial
-    guardian = next((p for p in people if p.key == request.GET.get("guardian")), None)
-    if guardian:
-        printed["person"]["guardian"] = {
-            "name": guardian.name,
-            "id_number": guardian.id_masked,
-            "relation": guardian.relation_label,
-        }
+    until = (
+        form.cleaned_data["valid_until"] if form.is_bound else form.fields["valid_until"].initial
+    )
+    named = acts.name_on_form(member=member, guardian=request.GET.get("guardian"), by=desk.actor)
+    items = source_items(chosen or needed, chosen or needed)
+    printed = _printed(case, member, named, text, items)
     made = authorization_form_pdf(printed | {"valid_until": until.isoformat()})
     return _file(made, "application/pdf", f"{number}-{key}.pdf")
 
@@ -170,9 +173,9 @@ def _register(form: Authorization, desk: Desk, member: Member, ticked: tuple[str
 
 
 def _printed(
-    case: Case, member: Member, people: list[Person], text: Form, sources: list[SourceItems]
+    case: Case, member: Member, named: acts.Named, text: Form, sources: list[SourceItems]
 ) -> dict[str, Any]:
-    person, period = _person(people, member.key), _period(case)
+    period = _period(case)
     programme = policy.programme(case.programme)
     body = verification_body_of(case.division)
     return {
@@ -184,10 +187,10 @@ def _printed(
         "purpose": f"仅供审核确认本次{programme.label}申请使用",
         "form": {"id": text.id, "digest": text.digest},
         "person": {
-            "name": person.name,
-            "id_number": person.id_masked,
-            "relation_label": person.relation_label,
-            "guardian": None,
+            "name": named.name,
+            "id_number": named.id_number,
+            "relation_label": RELATIONS[member.relation],
+            "guardian": named.guardian,
         },
         "paragraphs": paragraphs(text.text),
         "items": [

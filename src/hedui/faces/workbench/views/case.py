@@ -68,6 +68,10 @@ def commission(request: HttpRequest, number: str) -> HttpResponse:
     """Order the verification."""
     desk = only("reports.request", request)
     case = cases.case_of(desk.actor, number=number)
+    people, live = cases.people_in(desk.actor, case=case), live_by_member(desk.actor, case=case)
+    if any(p.key not in live for p in people) and request.POST.get("without") != "yes":
+        refusal = Refusal("还有成员没有授权,请先勾选“不查询没有授权的成员”,再委托。")
+        return refused(request, refusal, "workbench:case", number=number)
     try:
         ordered = acts.request(case=case, by=desk.actor)
     except Refusal as refusal:

@@ -41,6 +41,8 @@ def new_member(request: HttpRequest, number: str) -> HttpResponse:
     if len(members) >= MOST_MEMBERS:
         refusal = Refusal(f"一户至多登记 {MOST_MEMBERS} 位成员。")
         return refused(request, refusal, "workbench:case", number=number)
+    if request.method == "POST" and (kept := _posted_before(request, members)):
+        return _fill_in(request, desk, case, content, kept)
     taken = {m["key"] for m in members}
     key = next(f"m{n}" for n in range(1, MOST_MEMBERS + 2) if f"m{n}" not in taken)
     fresh: Content = {"key": key, "incomes": [], "assets": [], "expenses": []}
@@ -102,6 +104,20 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
+def _posted_before(request: HttpRequest, members: list[Content]) -> str:
+    """Return the key of the member that this form was saved as before, by a double click, or ""."""
+    posted = member_form.read(request.POST, "")
+    return next(
+        (
+            str(m["key"])
+            for m in members
+            if posted.get("id_number")
+            and (m.get("id_number"), m.get("name")) == (posted["id_number"], posted.get("name"))
+        ),
+        "",
+    )
+
+
 def _where(content: Content, path: str) -> tuple[str, str] | None:
     """Return the member and the field's id that a fault points at."""
     parts = path.split("/")
@@ -113,7 +129,7 @@ def _where(content: Content, path: str) -> tuple[str, str] | None:
 def _draft(request: HttpRequest, number: str) -> tuple[Desk, Case, Content]:
     desk = only("cases.fill_in", request)
     case = queries.case_of(desk.actor, number=number)
-    return desk, case, queries.draft_of(desk.actor, case=case)
+    return desk, case, queries.open_draft_of(desk.actor, case=case)
 
 
 def _fill_in(

@@ -1,6 +1,7 @@
 """In and out: login 登录, logout, one's own password."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
@@ -17,9 +18,12 @@ class Login(LoginView):
     redirect_authenticated_user = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer a background request with the address of this page."""
+        """Answer a background request with the address of this page, and the way back."""
         if "HX-Request" in request.headers:
-            return HttpResponse(headers={"HX-Redirect": reverse("workbench:login")})
+            back = urlsplit(request.headers.get("HX-Current-URL", "")).path
+            query = {"next": back, "ended": "1"} if back else None
+            way = reverse("workbench:login", query=query)
+            return HttpResponse(headers={"HX-Redirect": way})
         return super().dispatch(request, *args, **kwargs)
 
 

@@ -41,7 +41,7 @@ def application(request: HttpRequest, number: str) -> HttpResponse:
     """Correct programme, county or day while the declaration is still open."""
     desk = only("cases.fill_in", request)
     case = queries.case_of(desk.actor, number=number)
-    content = queries.draft_of(desk.actor, case=case)
+    content = queries.open_draft_of(desk.actor, case=case)
     initial = {name: content[name] for name in ("programme", "division", "applied_on")}
     form = Application(request.POST or None, agency=case.agency, initial=initial)
     if form.is_valid():

@@ -33,6 +33,7 @@ def report_page(request: HttpRequest, number: str) -> HttpResponse:
         counts=findings.counts(body),
         totals=findings.totals(body),
         verdicts=findings.verdicts(body["assessment"]) if body["assessment"] else [],
+        notes=findings.notes(body) if body["assessment"] else [],
         traces=findings.traces(body["assessment"]) if body["assessment"] else [],
         not_asked=findings.not_asked(body),
         verify_url=queries.confirmation_url(report),
