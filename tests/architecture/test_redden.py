@@ -30,6 +30,7 @@ MODULES = {
     "values/identity.py": "from hedui.values import resident_id",
     "procedure/inquiries/connectors/https_json.py": "import httpx",
     "procedure/inquiries/connectors/folder.py": "",
+    "procedure/record/witness.py": "import httpx",
     "procedure/inquiries/dispatch.py": "from hedui.procedure.inquiries.connectors import folder",
 }
 BREACHES = [

@@ -118,6 +118,7 @@ def test_a_household_is_verified_from_intake_to_signature(town, tmp_path):
     authorize(street, scan)
     street.look("08-case-authorized")
     page.get_by_text("有人不授权，也要委托核对").click()
+    page.get_by_label("不查询没有授权的成员").check()
     street.press("委托核对（仅查询已授权成员）")
     told(street, "已委托核对")
     expect(page.locator(".next")).to_contain_text("报告初稿已生成", timeout=30_000)

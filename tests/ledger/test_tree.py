@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedui.ledger import Frontier, leaf_hash, root_of
-from hedui.ledger.tree import node_hash
+from hedui.ledger.verify import node_hash
 
 leaves = st.lists(st.binary(max_size=8).map(leaf_hash), max_size=40)
 

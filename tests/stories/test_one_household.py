@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from hedui.ledger import Checkpoint, sign_checkpoint
 from hedui.wire.canonical import canonical
-from hedui.wire.seals import SealError, Verifier, load_public
+from hedui.wire.seals import SealError, Verifier, generate_key, load_public, load_signer
 from tests import cast
 from tests.stories.demonstration import demonstration
 
@@ -248,6 +249,58 @@ def test_a_missing_scan_is_refused(demo, tmp_path):
     case, _ = household(tmp_path / "case", "19800707")
     (case.parent / "scan.pdf").unlink()
     assert "签署件 scan.pdf" in demo.run("verify", str(case), code=2).stderr
+
+
+def test_an_auditor_verifies_the_ledger_with_a_file_and_a_public_key(demo, own, tmp_path):
+    file, key = tmp_path / "ledger.jsonl", demo.folder / "keys" / "platform.pub.pem"
+    told = json.loads(demo.run("ledger", "export", "--out", str(file), "--json").stdout)
+    found = demo.run("ledger", "verify", str(file), "--key", str(key), "--json")
+    verdict = json.loads(found.stdout)
+    assert (verdict["first_bad"], verdict["entries"]) == (None, told["entries"])
+    assert verdict["inquiries"] >= sum(len(demo.log_of(source)) for source in cast.SOURCES)
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(
+        b"".join([*lines[:40], lines[40].replace(b"officer:", b"officer:9"), *lines[41:]])
+    )
+    assert "台账不成立" in demo.run("ledger", "verify", str(file), code=1).stdout
+    file.write_text("nothing", encoding="utf-8")
+    assert "不是台账导出文件" in demo.run("ledger", "verify", str(file), code=2).stderr
+
+
+def test_a_witness_follows_the_ledger_and_finds_it_put_back(demo, own, tmp_path):
+    generate_key(tmp_path / "witness.pem")
+    known = demo.folder / "keys" / "witnesses"
+    known.mkdir()
+    (known / "sh.example.pub.pem").write_bytes((tmp_path / "witness.pub.pem").read_bytes())
+    state = tmp_path / "seen.txt"
+    look = [
+        "ledger", "witness", f"http://127.0.0.1:{demo.port}", "--name", "sh.example",
+        "--key", str(demo.folder / "keys" / "platform.pub.pem"),
+        "--signing-key", str(tmp_path / "witness.pem"), "--state", str(state),
+    ]  # fmt: skip
+    file = tmp_path / "ledger.jsonl"
+    demo.run("ledger", "export", "--out", str(file))
+    demo.run(*look)
+    demo.verify(household(tmp_path / "later", "19800909")[0], tmp_path / "out")
+    demo.run("ledger", "export", "--out", str(file))
+    seen = json.loads(demo.run(*look, "--json").stdout)
+    demo.run("ledger", "export", "--out", str(file))
+    found = demo.run("ledger", "verify", str(file), "--witness", str(state), "--json")
+    assert json.loads(found.stdout)["witnesses"] == ["sh.example"]
+    entries = [line for line in file.read_bytes().splitlines(keepends=True) if line[:1] != b"{"]
+    assert seen["size"] <= len(entries)
+    ahead = Checkpoint.parse(state.read_text(encoding="utf-8"))
+    key = load_signer(demo.folder / "keys" / "platform.pem")
+    longer = sign_checkpoint(
+        ahead.origin, ahead.size + 500, ahead.root, key.public().key.public_bytes_raw(),
+        key.sign_bytes,
+    )  # fmt: skip
+    state.write_text(longer, encoding="utf-8")  # as if the database had been put back since
+    assert "台账被回退" in demo.run(*look, code=1).stderr
+    assert (
+        "有人见过"
+        in demo.run("ledger", "verify", str(file), "--witness", str(state), code=1).stdout
+    )
 
 
 def test_check_names_what_is_not_fit_for_production(demo):

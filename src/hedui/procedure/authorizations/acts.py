@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from uuid6 import uuid7
@@ -118,14 +119,26 @@ def authorize(*, member: Member, signature: Signature, by: Actor) -> Authorizati
         evidence=evidence,
         guardian=case.key.seal(_guardian_line(guardian)) if guardian else None,
     )
-    digests = {"form": form.digest, "evidence": evidence, "declaration": declaration.digest}
-    signed.entry_id = note(
-        case=case.id, authorization=str(identifier), member=str(held.id), **digests
-    )
+    signed.entry_id = _noted(signed)
     issued = artefact.issue(_artefact_of(signed, guardian), keys.signer())
     signed.sealed_artefact = case.key.seal_bytes(issued.encode("ascii"))
     signed.save(force_insert=True)
     return signed
+
+
+def _noted(signed: Authorization) -> UUID:
+    """Enter what was signed, so that each inquiry can be held against it from the ledger alone."""
+    return note(
+        case=signed.case_id,
+        authorization=str(signed.id),
+        member=str(signed.member_id),
+        purpose=signed.purpose,
+        items=signed.items,
+        form=signed.form.digest,
+        evidence=signed.evidence,
+        declaration=signed.declaration.digest,
+        **{"from": signed.valid_from.isoformat(), "until": signed.valid_until.isoformat()},
+    )
 
 
 @dataclass(frozen=True, slots=True)

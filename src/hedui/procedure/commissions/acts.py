@@ -1,5 +1,7 @@
 """委托的办理: commission, close."""
 
+from uuid6 import uuid7
+
 from hedui.procedure.agencies.models import Agency
 from hedui.procedure.agencies.queries import verification_body_of
 from hedui.procedure.cases.acts import NotYours, next_number
@@ -49,11 +51,19 @@ def commission(*, case: Case, by: Actor) -> Commission:
     agency = Agency.objects.get(pk=by.agency)
     at = moment()
     number = next_number(f"WT-{held.division}-{held.applied_on:%Y}")
-    entry = note(case=held.id, declaration=declaration.digest, number=number)
+    identifier = uuid7()
+    entry = note(
+        case=held.id,
+        commission=str(identifier),
+        purpose=held.programme,
+        declaration=declaration.digest,
+        number=number,
+    )
     if declaration.frozen_at is None:
         declaration.frozen_at = at
         declaration.save(update_fields=["frozen_at"])
     return Commission.objects.create(
+        id=identifier,
         number=number,
         case=held,
         declaration=declaration,

@@ -70,16 +70,20 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
         .order_by("id")
     )
     at = moment()
-    entry = note(case=held.case_id, commission=str(held.id))
+    entry = note(
+        case=held.case_id, commission=str(held.id), at=at.isoformat(), asked=[], messages=[]
+    )
     if held.closed_at is not None:
         return []
     live = [a for a in authorizations if a.live_at(at)]
     asked = set(held.inquiries.values_list("member_id", "source"))
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
     waiting = _unanswered(held, {a.pk for a in live}, at) if asked else {}
-    waiting |= dict.fromkeys(_admit(held, live, asked, at, entry), 0)
+    admitted = _admit(held, live, asked, at, entry)
+    waiting |= dict.fromkeys(admitted, 0)
     envelopes = _mint(waiting, at, entry)
     note(
+        asked=[_asked(inquiry) for inquiry in admitted],
         messages=[
             {
                 "message": str(e.message),
@@ -87,9 +91,19 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
                 "inquiries": [str(t.inquiry_id) for t in e.tickets],
             }
             for e in envelopes
-        ]
+        ],
     )
     return envelopes
+
+
+def _asked(inquiry: Inquiry) -> dict[str, Any]:
+    return {
+        "inquiry": str(inquiry.id),
+        "authorization": str(inquiry.authorization_id),
+        "member": str(inquiry.member_id),
+        "department": inquiry.department.receiver_id,
+        "items": inquiry.items,
+    }
 
 
 @act("收到反馈", article=NOTICE, roles={Role.MACHINE})

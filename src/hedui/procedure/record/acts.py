@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import wraps
 from inspect import Parameter, signature
 from typing import Any, ParamSpec, TypeVar
@@ -12,9 +13,9 @@ from uuid import UUID
 from django.db import transaction
 from uuid6 import uuid7
 
-from hedui.ledger import Frontier, leaf_hash
+from hedui.ledger import leaf_hash
 from hedui.procedure.record.actor import Actor, Role
-from hedui.procedure.record.models import Entry, Head
+from hedui.procedure.record.models import Entry, Head, Node
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal
 from hedui.wire.canonical import canonical
@@ -150,15 +151,31 @@ def _append(drafts: list[Draft]) -> None:
     """Append entries at the head of the ledger: lock, then the time, then the leaves."""
     head = Head.objects.select_for_update().filter(id=1).first() or Head.objects.create(id=1)
     at = moment()
-    frontier = Frontier(
-        head.size, tuple(bytes.fromhex(root) for root in head.roots.split(",") if root)
+    entries = _entries(drafts, head, at)
+    frontier, completed = head.frontier.extended(bytes(entry.leaf) for entry in entries)
+    Entry.objects.bulk_create(entries)
+    Node.objects.bulk_create(
+        Node(place=Node.place_of(subtree), root=root)
+        for subtree, root in completed.items()
+        if subtree.level >= Node.KEPT_FROM
     )
-    entries = []
-    for draft in drafts:
+    Head.objects.filter(id=1).update(
+        size=frontier.size,
+        roots=",".join(root.hex() for root in frontier.roots),
+        last=bytes(entries[-1].leaf).hex(),
+    )
+
+
+def _entries(drafts: list[Draft], head: Head, at: datetime) -> list[Entry]:
+    """Write the entries, each naming the leaf of the one before it."""
+    entries: list[Entry] = []
+    previous = head.last
+    for index, draft in enumerate(drafts, start=head.size):
         content = canonical(
             {
                 "id": str(draft.id),
-                "index": frontier.size,
+                "index": index,
+                "previous": previous,
                 "act": draft.act,
                 "at": at.isoformat(),
                 "actor": draft.actor.identifier,
@@ -168,10 +185,11 @@ def _append(drafts: list[Draft]) -> None:
             }
         )
         leaf = leaf_hash(content)
+        previous = leaf.hex()
         entries.append(
             Entry(
                 id=draft.id,
-                index=frontier.size,
+                index=index,
                 act=draft.act,
                 at=at,
                 actor=draft.actor.identifier,
@@ -180,8 +198,4 @@ def _append(drafts: list[Draft]) -> None:
                 leaf=leaf,
             )
         )
-        frontier = frontier.append(leaf)
-    Entry.objects.bulk_create(entries)
-    Head.objects.filter(id=1).update(
-        size=frontier.size, roots=",".join(root.hex() for root in frontier.roots)
-    )
+    return entries

@@ -40,3 +40,48 @@ DROP TRIGGER IF EXISTS record_head_is_never_truncated ON record_head
 -- ;;
 CREATE TRIGGER record_head_is_never_truncated BEFORE TRUNCATE ON record_head
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('ledger: the head is never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS record_node_is_never_changed ON record_node
+-- ;;
+CREATE TRIGGER record_node_is_never_changed BEFORE UPDATE ON record_node
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ledger: a subtree is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS record_node_is_never_deleted ON record_node
+-- ;;
+CREATE TRIGGER record_node_is_never_deleted BEFORE DELETE ON record_node
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ledger: a subtree is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS record_node_is_never_truncated ON record_node
+-- ;;
+CREATE TRIGGER record_node_is_never_truncated BEFORE TRUNCATE ON record_node
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('ledger: subtrees are never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS record_checkpoint_is_never_changed ON record_checkpoint
+-- ;;
+CREATE TRIGGER record_checkpoint_is_never_changed BEFORE UPDATE ON record_checkpoint
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ledger: a checkpoint is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS record_checkpoint_is_never_deleted ON record_checkpoint
+-- ;;
+CREATE TRIGGER record_checkpoint_is_never_deleted BEFORE DELETE ON record_checkpoint
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ledger: a checkpoint is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS record_checkpoint_is_never_truncated ON record_checkpoint
+-- ;;
+CREATE TRIGGER record_checkpoint_is_never_truncated BEFORE TRUNCATE ON record_checkpoint
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('ledger: checkpoints are never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS record_cosignature_is_never_changed ON record_cosignature
+-- ;;
+CREATE TRIGGER record_cosignature_is_never_changed BEFORE UPDATE ON record_cosignature
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ledger: a cosignature is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS record_cosignature_is_never_deleted ON record_cosignature
+-- ;;
+CREATE TRIGGER record_cosignature_is_never_deleted BEFORE DELETE ON record_cosignature
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ledger: a cosignature is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS record_cosignature_is_never_truncated ON record_cosignature
+-- ;;
+CREATE TRIGGER record_cosignature_is_never_truncated BEFORE TRUNCATE ON record_cosignature
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('ledger: cosignatures are never truncated')

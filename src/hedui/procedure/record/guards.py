@@ -3,7 +3,8 @@ Guards 卫: triggers that refuse in the database what must never happen.
 
 Each room keeps its guards as SQL beside its models, once for each database, written natively.
 A migration that touches a guarded table ends with `Guards(room)`, because SQLite rebuilds a
-table to alter it and its triggers go with the old one.
+table to alter it and its triggers go with the old one. Guards of tables that a later migration
+makes are left to that one.
 """
 
 import re
@@ -43,6 +44,11 @@ def installed_triggers() -> set[str]:
         return {str(row[0]) for row in cursor.fetchall()}
 
 
+def _tables_in(statement: str) -> set[str]:
+    """Return the table that a statement about a trigger is on."""
+    return set(re.findall(r"^(?:CREATE|DROP)\b.*?TRIGGER.*?\bON (\w+)", statement, re.DOTALL))
+
+
 class Guards(migrations.RunPython):
     """A migration step that installs the guards of one room anew."""
 
@@ -50,8 +56,11 @@ class Guards(migrations.RunPython):
         self.room = room
 
         def install(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-            for statement in statements(room, schema_editor.connection.vendor):
-                schema_editor.execute(statement, params=None)
+            connected = schema_editor.connection
+            tables = set(connected.introspection.table_names())
+            for statement in statements(room, connected.vendor):
+                if _tables_in(statement) <= tables:
+                    schema_editor.execute(statement, params=None)
 
         super().__init__(install, migrations.RunPython.noop, elidable=False)
 

@@ -40,3 +40,60 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM record_head
                 WHERE TRUE);
 END
+-- ;;
+DROP TRIGGER IF EXISTS record_node_is_never_changed
+-- ;;
+CREATE TRIGGER record_node_is_never_changed BEFORE UPDATE ON record_node
+BEGIN SELECT RAISE(ABORT, 'ledger: a subtree is never changed'); END
+-- ;;
+DROP TRIGGER IF EXISTS record_node_is_never_deleted
+-- ;;
+CREATE TRIGGER record_node_is_never_deleted BEFORE DELETE ON record_node
+BEGIN SELECT RAISE(ABORT, 'ledger: a subtree is never deleted'); END
+-- ;;
+DROP TRIGGER IF EXISTS record_node_is_never_replaced
+-- ;;
+CREATE TRIGGER record_node_is_never_replaced BEFORE INSERT ON record_node
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a subtree is never changed')
+  WHERE EXISTS (SELECT 1 FROM record_node WHERE place = NEW.place
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS record_checkpoint_is_never_changed
+-- ;;
+CREATE TRIGGER record_checkpoint_is_never_changed BEFORE UPDATE ON record_checkpoint
+BEGIN SELECT RAISE(ABORT, 'ledger: a checkpoint is never changed'); END
+-- ;;
+DROP TRIGGER IF EXISTS record_checkpoint_is_never_deleted
+-- ;;
+CREATE TRIGGER record_checkpoint_is_never_deleted BEFORE DELETE ON record_checkpoint
+BEGIN SELECT RAISE(ABORT, 'ledger: a checkpoint is never deleted'); END
+-- ;;
+DROP TRIGGER IF EXISTS record_checkpoint_is_never_replaced
+-- ;;
+CREATE TRIGGER record_checkpoint_is_never_replaced BEFORE INSERT ON record_checkpoint
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a checkpoint is never changed')
+  WHERE EXISTS (SELECT 1 FROM record_checkpoint WHERE size = NEW.size
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS record_cosignature_is_never_changed
+-- ;;
+CREATE TRIGGER record_cosignature_is_never_changed BEFORE UPDATE ON record_cosignature
+BEGIN SELECT RAISE(ABORT, 'ledger: a cosignature is never changed'); END
+-- ;;
+DROP TRIGGER IF EXISTS record_cosignature_is_never_deleted
+-- ;;
+CREATE TRIGGER record_cosignature_is_never_deleted BEFORE DELETE ON record_cosignature
+BEGIN SELECT RAISE(ABORT, 'ledger: a cosignature is never deleted'); END
+-- ;;
+DROP TRIGGER IF EXISTS record_cosignature_is_never_replaced
+-- ;;
+CREATE TRIGGER record_cosignature_is_never_replaced BEFORE INSERT ON record_cosignature
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a cosignature is never changed')
+  WHERE EXISTS (SELECT 1 FROM record_cosignature WHERE id = NEW.id OR (checkpoint_id = NEW.checkpoint_id AND witness = NEW.witness)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END

@@ -3,6 +3,8 @@
 from django.db import models
 from uuid6 import uuid7
 
+from hedui.ledger import Frontier, Subtree
+
 
 class Entry(models.Model):
     """
@@ -34,12 +36,14 @@ class Head(models.Model):
     """
     The head of the ledger 台账之首: one row, whose lock orders the entries.
 
-    `roots` is the frontier of the Merkle tree (hex, comma between). Size only grows.
+    `roots` is the frontier of the Merkle tree (hex, comma between), `last` the leaf of the newest
+    entry, which the next one names. Size only grows.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     size = models.BigIntegerField(default=0)
     roots = models.TextField(default="", blank=True)
+    last = models.CharField(max_length=64, default="", blank=True)
 
     class Meta:
         constraints = [
@@ -48,3 +52,69 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"size {self.size}"
+
+    @property
+    def frontier(self) -> Frontier:
+        """Return what is needed to append to the tree."""
+        return Frontier(self.size, tuple(map(bytes.fromhex, filter(None, self.roots.split(",")))))
+
+
+class Node(models.Model):
+    """
+    The root of one full subtree of the ledger 子树, kept so that a proof needs few of them.
+
+    `place` names it in one number: its own among those of its level, then six bits for the level.
+    Subtrees below `KEPT_FROM` are not kept: they are computed from their few leaves.
+    """
+
+    place = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+
+    KEPT_FROM = 3
+
+    def __str__(self) -> str:
+        return f"subtree {self.place >> 6} of level {self.place & 63}"
+
+    @staticmethod
+    def place_of(subtree: Subtree) -> int:
+        """Return the number that names a subtree."""
+        return subtree.number << 6 | subtree.level
+
+
+class Checkpoint(models.Model):
+    """
+    The ledger's head at one size, signed 检查点: a C2SP signed note.
+
+    Never changed, never deleted. Where the head goes back behind a checkpoint, or does not fit
+    it, the ledger was rewritten.
+    """
+
+    size = models.BigIntegerField(primary_key=True)
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("size",)
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.size}"
+
+
+class Cosignature(models.Model):
+    """One witness's line under a checkpoint 见证: it has seen the ledger so. Never changed."""
+
+    checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, related_name="cosignatures")
+    witness = models.CharField(max_length=120)
+    line = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["checkpoint", "witness"], name="record_cosigned_once_by_each"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint_id} {self.witness}"

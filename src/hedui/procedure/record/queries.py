@@ -47,7 +47,7 @@ def first_broken_index() -> int | None:
     """
     frontier, position = Frontier(), 0
     for entry in Entry.objects.order_by("index").iterator():
-        if entry.index != position or not _holds(entry):
+        if entry.index != position or not holds(entry):
             return position
         frontier = frontier.append(bytes(entry.leaf))
         position += 1
@@ -57,7 +57,8 @@ def first_broken_index() -> int | None:
     return None if whole else position
 
 
-def _holds(entry: Entry) -> bool:
+def holds(entry: Entry) -> bool:
+    """Tell whether an entry's leaf is the hash of its content, and its columns repeat it."""
     if leaf_hash(entry.content.encode()) != bytes(entry.leaf):
         return False
     try:

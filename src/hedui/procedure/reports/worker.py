@@ -25,6 +25,7 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.moment import moment
 from hedui.procedure.reports.tasks import CHANNEL
 
@@ -35,6 +36,7 @@ AnyTask = DBTaskResult[Any, Any]
 # A task waits at most for one round of departments; after this it is lost, wherever it ran.
 LOST_AFTER = timedelta(minutes=2)
 SWEEP_EVERY = 1.0
+CHECKPOINT_EVERY = 30.0
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
 KEEP_DONE = timedelta(days=7)
 POLL = 0.01
@@ -64,7 +66,8 @@ def run(threads: int, stop: threading.Event) -> None:
 
 
 def _keep_watch(bell: "Bell", stop: threading.Event) -> None:
-    swept, watch = time.monotonic(), Watch()
+    swept = signed = time.monotonic()
+    watch = Watch()
     while not stop.is_set():
         if bell.idle:
             bell.ring(_patiently(watch.news) or 0)
@@ -73,6 +76,9 @@ def _keep_watch(bell: "Bell", stop: threading.Event) -> None:
             close_old_connections()
             _patiently(put_back_lost)
             swept = time.monotonic()
+        if time.monotonic() - signed > CHECKPOINT_EVERY:
+            _patiently(make_checkpoint)
+            signed = time.monotonic()
 
 
 class Bell:

@@ -65,6 +65,11 @@ class Signer:
         header, _payload, signature = self.sign(payload, typ=typ).split(".")
         return f"{header}..{signature}"
 
+    def sign_bytes(self, content: bytes) -> bytes:
+        """Return a bare signature over bytes, for formats that are not JWS."""
+        signature: bytes = _algorithm(self.suite).sign(content, self.key)
+        return signature
+
     def public(self) -> PublicKey:
         """Return the public half."""
         return PublicKey(self.kid, self.suite, self.key.public_key())

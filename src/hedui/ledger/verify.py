@@ -1,0 +1,453 @@
+"""
+Verify a ledger 台账核验 with nothing but its export, the public keys and this file.
+
+    python verify.py EXPORT [--key platform.pub.pem] [--witness FILE] [--json]
+
+Needs Python 3.11 and `cryptography`; imports nothing of Hedui, so that an auditor can read all
+that is believed here in one sitting. What is checked, in this order:
+
+1. every entry's bytes hash to its leaf, and stand at the index that they name (RFC 9162 §2.1);
+2. the tree over the leaves has the root that each signed checkpoint states for its size (C2SP
+   tlog-checkpoint, signed-note), and the head that the database kept;
+3. every checkpoint is signed by the log's key; cosignatures by witnesses hold (tlog-cosignature);
+4. what a witness saw is a beginning of this ledger, so that nothing was cut off or put back;
+5. 先报告后核对、先授权后查询: each inquiry rests on a declaration and a living authorization of
+   that person, for those items and that purpose, all entered before it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+FORMAT = "hedui-ledger-1"
+LOG, WITNESS = 0x01, 0x04
+"""Kinds of signature in a signed note: a log's own, and a witness's with its time."""
+LEAF_HEX = 64
+
+
+class Unreadable(ValueError):
+    """The file is not what it should be; the message is for the auditor."""
+
+
+# ---- hashes (RFC 9162 §2.1)
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """Hash one entry (0x00 before the bytes, so that a leaf is never a node)."""
+    return sha256(b"\x00" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash two subtrees (0x01 before them)."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+EMPTY_ROOT = sha256(b"").digest()
+
+
+@dataclass(slots=True)
+class Roots:
+    """The roots of the full subtrees over the leaves so far, largest first."""
+
+    size: int = 0
+    subtrees: list[bytes] = field(default_factory=list)
+
+    def add(self, leaf: bytes) -> list[bytes]:
+        """Add one leaf, and return the roots of the subtrees that it completes, smallest first."""
+        size, subtrees, completed = self.size, self.subtrees, []
+        while size & 1:
+            leaf = sha256(b"\x01" + subtrees.pop() + leaf).digest()
+            completed.append(leaf)
+            size >>= 1
+        subtrees.append(leaf)
+        self.size += 1
+        return completed
+
+    @property
+    def root(self) -> bytes:
+        """Return the root of the whole tree."""
+        return fold(self.subtrees)
+
+
+def fold(subtrees: list[bytes]) -> bytes:
+    """Return the root over full subtrees, largest first."""
+    if not subtrees:
+        return EMPTY_ROOT
+    root = subtrees[-1]
+    for left in reversed(subtrees[:-1]):
+        root = node_hash(left, root)
+    return root
+
+
+# ---- signed notes (C2SP)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A public key under the name it signs with; kind is LOG or WITNESS."""
+
+    name: str
+    public: bytes
+    kind: int = LOG
+
+    @property
+    def hint(self) -> bytes:
+        """Return the four bytes that say which key made a signature."""
+        return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
+
+    def verify(self, signature: bytes, text: str) -> bool:
+        """Test a signature, without its hint, over the text of a note."""
+        signed = text.encode()
+        if self.kind == WITNESS:
+            seen, signature = int.from_bytes(signature[:8]), signature[8:]
+            signed = f"cosignature/v1\ntime {seen}\n{text}".encode()
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, signed)
+        except InvalidSignature:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The head of a log at one size 检查点; `signatures` are (name, hint and signature)."""
+
+    text: str
+    origin: str
+    size: int
+    root: bytes
+    signatures: tuple[tuple[str, bytes], ...]
+
+    @classmethod
+    def parse(cls, note: str) -> Checkpoint:
+        """Read a signed note. :raises Unreadable: it is not one"""
+        text, found, lines = note.partition("\n\n")
+        parts = text.split("\n")
+        try:
+            if not found or len(parts) != 3 or parts[1] != str(int(parts[1])):
+                raise ValueError
+            root = base64.b64decode(parts[2], validate=True)
+            signatures = tuple(_signature(line) for line in lines.removesuffix("\n").split("\n"))
+        except (ValueError, binascii.Error):
+            raise Unreadable("检查点格式有误") from None
+        return cls(f"{text}\n", parts[0], int(parts[1]), root, signatures)
+
+    def signed_by(self, key: Key) -> bool:
+        """Tell whether a key has signed it."""
+        return any(
+            name == key.name and signed[:4] == key.hint and key.verify(signed[4:], self.text)
+            for name, signed in self.signatures
+        )
+
+
+def _signature(line: str) -> tuple[str, bytes]:
+    dash, name, signed = line.split(" ")
+    if dash != "—" or not name:
+        raise ValueError
+    return name, base64.b64decode(signed, validate=True)
+
+
+# ---- the procedure
+
+
+class Broken(Exception):
+    """The ledger does not hold from an index on."""
+
+    def __init__(self, reason: str, index: int = -1) -> None:
+        super().__init__(reason)
+        self.reason, self.index = reason, index
+
+
+@dataclass(slots=True)
+class Signed:
+    """An authorization as it was entered."""
+
+    case: str
+    member: str
+    purpose: str
+    items: frozenset[str]
+    first: datetime
+    until: datetime
+    revoked: bool = False
+
+
+@dataclass(slots=True)
+class Procedure:
+    """What stands in the ledger so far, as far as later entries must rest on it."""
+
+    declared: set[tuple[str, str]] = field(default_factory=set)
+    authorizations: dict[str, Signed] = field(default_factory=dict)
+    commissions: dict[str, tuple[str, str]] = field(default_factory=dict)
+    inquiries: dict[str, str] = field(default_factory=dict)
+    sent: int = 0
+
+    def follow(self, content: bytes) -> None:
+        """Take in one entry. :raises Broken: it does not rest on what stands before it"""
+        entry = json.loads(content)
+        try:
+            _STEPS[entry["act"]](self, entry["case"], entry["detail"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise Broken("内容不全,无法据以核验授权") from None
+
+    def declare(self, case: str, detail: dict[str, Any]) -> None:
+        """申报."""
+        self.declared.add((case, detail["digest"]))
+
+    def authorize(self, case: str, detail: dict[str, Any]) -> None:
+        """授权: it rests on a declaration."""
+        if (case, detail["declaration"]) not in self.declared:
+            raise Broken("授权之前没有相应的申报(先报告后核对)")
+        self.authorizations[detail["authorization"]] = Signed(
+            case,
+            detail["member"],
+            detail["purpose"],
+            frozenset(detail["items"]),
+            datetime.fromisoformat(detail["from"]),
+            datetime.fromisoformat(detail["until"]),
+        )
+
+    def revoke(self, case: str, detail: dict[str, Any]) -> None:
+        """撤回授权."""
+        held = self.authorizations[detail["authorization"]]
+        held.revoked = True
+
+    def commission(self, case: str, detail: dict[str, Any]) -> None:
+        """委托: it rests on a declaration."""
+        if (case, detail["declaration"]) not in self.declared:
+            raise Broken("委托之前没有相应的申报(先报告后核对)")
+        self.commissions[detail["commission"]] = (case, detail["purpose"])
+
+    def close(self, case: str, detail: dict[str, Any]) -> None:
+        """办结委托: nothing is asked for it any more."""
+        del self.commissions[detail["commission"]]
+
+    def inquire(self, case: str, detail: dict[str, Any]) -> None:
+        """查询: what is asked and what is sent rest on an open commission."""
+        asked = detail["asked"]
+        sent = [inquiry for message in detail["messages"] for inquiry in message["inquiries"]]
+        if not asked and not sent:
+            return
+        of_case, purpose = self.commissions.get(detail["commission"], ("", ""))
+        if of_case != case:
+            raise Broken("查询没有依据未办结的委托")
+        for one in asked:
+            self._ask(case, purpose, one)
+        for inquiry in sent:
+            self._send(inquiry, datetime.fromisoformat(detail["at"]))
+
+    def _ask(self, case: str, purpose: str, one: dict[str, Any]) -> None:
+        held = self.authorizations.get(one["authorization"])
+        if held is None or (held.case, held.member) != (case, one["member"]):
+            raise Broken(f"查询 {one['inquiry']} 没有本人的授权(先授权后查询)")
+        if held.purpose != purpose:
+            raise Broken(f"查询 {one['inquiry']} 的授权不是为这一救助项目签署的")
+        if not one["items"] or not held.items.issuperset(one["items"]):
+            raise Broken(f"查询 {one['inquiry']} 超出授权的查询项")
+        self.inquiries[one["inquiry"]] = one["authorization"]
+
+    def _send(self, inquiry: str, at: datetime) -> None:
+        if inquiry not in self.inquiries:
+            raise Broken(f"发出的查询 {inquiry} 没有登记过")
+        held = self.authorizations[self.inquiries[inquiry]]
+        if held.revoked:
+            raise Broken(f"查询 {inquiry} 在授权撤回之后发出")
+        if not held.first <= at < held.until:
+            raise Broken(f"查询 {inquiry} 在授权有效期之外发出")
+        self.sent += 1
+
+
+_STEPS = {
+    "cases.declare": Procedure.declare,
+    "authorizations.authorize": Procedure.authorize,
+    "authorizations.revoke": Procedure.revoke,
+    "commissions.commission": Procedure.commission,
+    "commissions.close": Procedure.close,
+    "inquiries.inquire": Procedure.inquire,
+}
+_OPENINGS = tuple(f'{{"act":"{act}",'.encode() for act in _STEPS)
+
+
+# ---- the export
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was found: `first_bad` is the index from which the ledger does not hold, or None."""
+
+    entries: int = 0
+    checkpoints: int = 0
+    witnesses: tuple[str, ...] = ()
+    inquiries: int = 0
+    first_bad: int | None = None
+    reason: str = ""
+
+
+def verify(
+    lines: Iterable[bytes], *, key: bytes | None = None, seen: Iterable[Checkpoint] = ()
+) -> Verdict:
+    """
+    Verify an export, line by line, in constant memory.
+
+    key: the log's public key (32 bytes), if the auditor holds it; else the export's own is taken
+    seen: checkpoints that a witness keeps; the export must go on from them
+
+    :raises Unreadable: it is no export
+    """
+    following = iter(lines)
+    keys, kept, line = _open(following)
+    stated = sorted([*kept, *seen], key=lambda c: c.size)
+    witnesses = (k for k in keys if k.kind == WITNESS and any(c.signed_by(k) for c in stated))
+    verdict = Verdict(0, len(kept), tuple(k.name for k in witnesses))
+    try:
+        _verify_signatures(stated, [k for k in keys if k.kind == LOG and key in (None, k.public)])
+        _verify_entries(verdict, line, following, stated)
+    except Broken as broken:
+        verdict.first_bad = verdict.entries if broken.index < 0 else broken.index
+        verdict.reason = broken.reason
+    return verdict
+
+
+def _verify_signatures(stated: list[Checkpoint], logs: list[Key]) -> None:
+    good = 0
+    for one in stated:
+        if not any(one.origin == key.name and one.signed_by(key) for key in logs):
+            raise Broken("检查点不是本台账的密钥签署的", good)
+        good = one.size
+
+
+def _verify_entries(
+    verdict: Verdict, line: bytes, following: Iterator[bytes], stated: list[Checkpoint]
+) -> None:
+    roots, procedure, pending, proven, previous = Roots(), Procedure(), stated[::-1], 0, b""
+    while line[:1] not in (b"{", b""):
+        leaf, content = line[:LEAF_HEX], line[LEAF_HEX + 1 :].rstrip(b"\n")
+        hashed = sha256(b"\x00" + content).digest()
+        if hashed.hex().encode() != leaf:
+            raise Broken("内容与摘要不符")
+        if not content.endswith(b'"index":%d,"previous":"%s"}' % (roots.size, previous)):
+            if b'"index":%d,' % roots.size in content:
+                raise Broken("后一条不认这一条", max(roots.size - 1, 0))
+            raise Broken("序号不连续")
+        while pending and pending[-1].size <= roots.size:
+            proven = _verify_root(pending.pop(), roots, proven)
+        roots.add(hashed)
+        if content.startswith(_OPENINGS):
+            procedure.follow(content)
+        previous, line = leaf, next(following, b"")
+        verdict.entries, verdict.inquiries = roots.size, procedure.sent
+    _verify_closing(roots, json.loads(line or b"{}"))
+    for one in reversed(pending):
+        proven = _verify_root(one, roots, proven)
+
+
+def _verify_root(stated: Checkpoint, roots: Roots, proven: int) -> int:
+    """Hold the entries so far against a checkpoint, and return up to where they are proven."""
+    if stated.size > roots.size:
+        raise Broken(f"有人见过 {stated.size} 条,现在只有 {roots.size} 条", roots.size)
+    if stated.root != roots.root:
+        raise Broken(f"第 {proven} 至 {stated.size - 1} 条不是签署过检查点的那些", proven)
+    return stated.size
+
+
+def _verify_closing(roots: Roots, closing: dict[str, Any]) -> None:
+    """Hold the entries against the head that the database kept, and what the export noticed."""
+    if "differs" in closing:
+        raise Broken("数据库的列与内容不符", closing["differs"])
+    if closing.get("size") != roots.size:
+        raise Broken("条数与台账之首不符", min(roots.size, closing.get("size", 0)))
+    first = 0
+    for kept, found in zip(closing["roots"], roots.subtrees, strict=False):
+        if kept != found.hex():
+            raise Broken("条目与台账之首不符", first)
+        first += 1 << (roots.size - first).bit_length() - 1
+
+
+def _open(lines: Iterator[bytes]) -> tuple[list[Key], list[Checkpoint], bytes]:
+    """Read what stands before the entries, and the line after it."""
+    checkpoints = []
+    try:
+        header = json.loads(next(lines, b""))
+        if header["format"] != FORMAT:
+            raise ValueError
+        keys = [Key(k["name"], base64.b64decode(k["public"]), k["kind"]) for k in header["keys"]]
+        while (line := next(lines, b"")).startswith(b'{"checkpoint":'):
+            checkpoints.append(Checkpoint.parse(json.loads(line)["checkpoint"]))
+    except (KeyError, TypeError, ValueError) as error:
+        said = str(error) if isinstance(error, Unreadable) else "不是台账导出文件"
+        raise Unreadable(said) from None
+    return keys, checkpoints, line
+
+
+def checkpoints_in(path: Path) -> list[Checkpoint]:
+    """
+    Read what a witness keeps: a signed note, or an earlier export with the checkpoints in it.
+
+    :raises Unreadable: it is neither
+    """
+    with path.open("rb") as file:
+        if file.read(1) != b"{":
+            return [Checkpoint.parse(path.read_text(encoding="utf-8"))]
+        file.seek(0)
+        return _open(iter(file))[1]
+
+
+def public_key_in(path: Path) -> bytes:
+    """Read the log's public key from its PEM file. :raises Unreadable: it is none"""
+    try:
+        key = load_pem_public_key(path.read_bytes())
+    except ValueError:
+        raise Unreadable(f"{path}:不是 PEM 公钥") from None
+    if not isinstance(key, Ed25519PublicKey):
+        raise Unreadable(f"{path}:不是 Ed25519 公钥")
+    return key.public_bytes_raw()
+
+
+def told(verdict: Verdict) -> str:
+    """Say the verdict in words."""
+    if verdict.first_bad is not None:
+        return f"台账不成立:自第 {verdict.first_bad} 条起;{verdict.reason}。"
+    seen = "、".join(verdict.witnesses) or "无"
+    return (
+        f"台账成立:{verdict.entries} 条,{verdict.checkpoints} 个检查点,见证 {seen};"
+        f"{verdict.inquiries} 次查询都在申报和有效授权之后。"
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Run as a program; 0 when the ledger holds, 1 when it does not, 2 for a wrong file."""
+    parser = argparse.ArgumentParser(description="核验台账导出文件")
+    parser.add_argument("export", type=Path)
+    parser.add_argument("--key", type=Path, help="台账的公钥 platform.pub.pem")
+    parser.add_argument("--witness", type=Path, help="见证保存的检查点,或以前的导出文件")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    try:
+        with given.export.open("rb") as lines:
+            verdict = verify(
+                lines,
+                key=public_key_in(given.key) if given.key else None,
+                seen=checkpoints_in(given.witness) if given.witness else (),
+            )
+    except (OSError, Unreadable) as error:
+        print(f"无法核验:{error}", file=sys.stderr)
+        return 2
+    print(json.dumps(asdict(verdict), ensure_ascii=False) if given.json else told(verdict))
+    return 0 if verdict.first_bad is None else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
