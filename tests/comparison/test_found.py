@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hedui.catalogue import sources
-from hedui.comparison import SourceAnswer, found_lines, silent_classes
+from hedui.comparison import SourceAnswer, found_lines, once_each, silent_classes
 from hedui.policy import compute
 from hedui.values.periods import Period
 
@@ -98,7 +98,7 @@ def test_found_lines_are_lines_of_a_case_and_the_rules_read_them():
             "programme": "dibao",
             "division": "310101",
             "as_of": ON,
-            "members": [{"key": "a", "birth_date": "1984-03-01", **lines}],
+            "members": [{"key": "a", "birth_date": "1984-03-01", **once_each({"a": lines})["a"]}],
         },
         basis="found",
     )
@@ -175,12 +175,11 @@ def test_the_floor_area_of_a_shared_home_is_not_guessed():
         "floor_area": "60",
     }
     assert found_lines({"real_estate": answer(row, row)}, LOOK_BACK)["assets"] == [
-        {"class": "real_estate", "kind": "residence"}
+        {"class": "real_estate", "kind": "residence", "unit_no": "1"}
     ]
     alone = {**row, "ownership": "sole"}
-    assert found_lines({"real_estate": answer(alone)}, LOOK_BACK)["assets"] == [
-        {"class": "real_estate", "kind": "residence", "floor_area": "60", "share": "1"}
-    ]
+    (line,) = found_lines({"real_estate": answer(alone)}, LOOK_BACK)["assets"]
+    assert (line["floor_area"], line["share"]) == ("60", "1")
 
 
 def test_policies_of_others_and_overdrafts_are_no_assets():

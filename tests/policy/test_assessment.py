@@ -221,3 +221,19 @@ def with_parameter(root: Path, name: str, value: Any, *, file: str = "dibao"):
     entry = {"value": value, "reference": "hedui-reading", "seen": "excerpt"}
     own.write_text(yaml.safe_dump({name: {"values": {date(2024, 7, 1): entry}}}), encoding="utf-8")
     return read_files(root, all_declared())
+
+
+@pytest.mark.parametrize(("balance", "verdict"), [("122496.00", "unknown"), ("122496.01", "fail")])
+def test_what_is_known_decides_where_it_exceeds_the_limit_whatever_the_silent_would_add(
+    balance, verdict
+):
+    rich = FAMILY | {
+        "members": [
+            {**member, "assets": [{"class": "deposit", "kind": "bank", "value": balance}]}
+            if number == 0
+            else {**member, "assets": []}
+            for number, member in enumerate(FAMILY["members"])
+        ]
+    }
+    result = compute(rich, basis="found", silent={"b": {"assets.security"}})
+    assert result.tests["financial_assets"] == verdict

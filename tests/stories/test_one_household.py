@@ -225,6 +225,49 @@ def test_only_the_items_signed_for_are_asked(demo, tmp_path):
         for item in line["items_asked"]
     }
     assert {item for item in asked if not item.startswith("tax.")} == {"bank.balance_fen"}
+    told = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))["report"]
+    left_out = [
+        one for one in told["not_asked"] if one["source"] == "bank" and one["member"] == "a"
+    ]
+    assert ["授权书未包含" in one["reason"] for one in left_out] == [True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["verify", "CASE.json", "--out", "/proc/x"], 2, "不能写入"),
+        (["serve", "--port", "{port}"], 2, "不能在"),
+        (["worker", "--data", "nowhere"], 2, "还没有安装"),
+        (["department", "serve", "--source", "bank", "--data", "x.txt", "--port", "1"], 2, "x.txt"),
+        (
+            [
+                "department",
+                "register",
+                "--source",
+                "bank",
+                "--division",
+                "310101",
+                "--url",
+                "nonsense",
+                "--public-key",
+                "x.txt",
+            ],
+            2,
+            "服务地址",
+        ),
+        (["verify", "CASE.json", "--officer", "nobody"], 2, "没有登录名"),
+    ],
+)
+def test_wrong_use_gets_one_line_and_its_exit_code(
+    demo, tmp_path, monkeypatch, arguments, code, says
+):
+    household(tmp_path / "case", "19801010")
+    monkeypatch.chdir(tmp_path / "case")
+    (tmp_path / "case" / "x.txt").write_text("nothing", encoding="utf-8")
+    given = [one.format(port=demo.port) for one in arguments]
+    done = demo.run(*given, code=code)
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

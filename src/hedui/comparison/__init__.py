@@ -1,6 +1,6 @@
 """比对: what a household declared, held against what a source found; it yields a status, no more.
 
-Public: :func:`compare_member`, :func:`found_lines`, :func:`silent_classes`,
+Public: :func:`compare_member`, :func:`found_lines`, :func:`once_each`, :func:`silent_classes`,
 :func:`unasked_classes`, :func:`unseen_classes`, :class:`Finding`, :class:`SourceAnswer`,
 :class:`Status`. A finding is not a decision, the silence of a source is no
 evidence, and nothing here knows a name, an ID number, a framework or the clock.
@@ -9,6 +9,7 @@ evidence, and nothing here knows a name, an ID number, a framework or the clock.
 from hedui.comparison.comparing import compare_member
 from hedui.comparison.finding import Finding, SourceAnswer, Status
 from hedui.comparison.found import found_lines, silent_classes
+from hedui.comparison.homes import once_each
 from hedui.comparison.unproven import unasked_classes, unseen_classes
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Status",
     "compare_member",
     "found_lines",
+    "once_each",
     "silent_classes",
     "unasked_classes",
     "unseen_classes",

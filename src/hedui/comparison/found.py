@@ -41,8 +41,9 @@ def found_lines(
 ) -> dict[str, list[dict[str, Any]]]:
     """Write the answers about one member as incomes and assets of a case (核到明细).
 
-    A wage is given gross with the tax the source states; yearly totals that are not exactly the
-    look-back period, shares that are not stated and names in conflict give no line.
+    A building carries its `unit_no`, which `once_each` needs and takes away. A wage is given gross
+    with the tax the source states; yearly totals that are not exactly the look-back period, shares
+    that are not stated and names in conflict give no line.
     """
     lines: dict[str, list[dict[str, Any]]] = {"incomes": [], "assets": []}
     for source in sources().values():
@@ -221,6 +222,8 @@ def _real_estate(answer: SourceAnswer, source: Source, look_back: Period) -> Rea
         alone = row.get("ownership") == "sole"
         if area is not None and (share is not None or alone):
             line |= {"floor_area": area, "share": share if share is not None else "1"}
+        if row.get("unit_no"):
+            line["unit_no"] = row["unit_no"]
         lines.setdefault(row.get("unit_no") or number, line)
     return list(lines.values()), unreadable
 

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,29 @@ def read_options() -> Options:
         allowed_hosts=[host for host in hosts.split(",") if host]
         or [str(urlsplit(public_url).hostname), "127.0.0.1", "localhost"],
         crypto_suite=suite,
-        answer_within=int(within) if within else None,
+        answer_within=_seconds(within) if within else None,
         log_level=option("HEDUI_LOG_LEVEL", "INFO"),
     )
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 864_001):
+        raise SystemExit("HEDUI_ANSWER_WITHIN 应为 1 至 864000 之间的秒数。")
+    return int(text)
 
 
 def written_in(data_dir: Path) -> dict[str, Any]:
     """Return what hedui.toml in a data directory sets."""
     file = data_dir / "hedui.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if not file.exists():
+        return {}
+    try:
+        written = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise SystemExit(f"{file} 不是可以识读的 TOML 文件。") from None
+    if unknown := written.keys() - {option.name for option in OPTIONS}:
+        raise SystemExit(f"{file} 中有不认识的设置:{'、'.join(sorted(unknown))}。")
+    return written
 
 
 def in_force(data_dir: Path) -> list[dict[str, str]]:
@@ -136,6 +150,7 @@ def database(url: str) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))),
         }
     raise SystemExit(
         f"HEDUI_DATABASE_URL 只支持 sqlite:/// 与 postgresql://,现在是 {parts.scheme}://"

@@ -144,11 +144,11 @@ def _one_kind_of_separator(name: str) -> str:
 
 
 def _refuse_what_no_name_has(name: str) -> None:
-    if not any(c.isalpha() for c in name):
+    if not any(c.isalpha() or _HAS_HAN.match(c) for c in name):
         raise PersonNameError("请填写姓名。" if not name else "姓名中没有文字,请核对。")
     for place, character in enumerate(name, start=1):
-        if character in _MARKS:
-            continue
+        if character in _MARKS or _HAS_HAN.match(character):
+            continue  # Han of planes that this Python's Unicode may not know yet are letters
         reason = _WHY_NOT.get(unicodedata.category(character), "不能用于姓名的符号")
         if reason:
             if character in "?\uff1f\ufffd":

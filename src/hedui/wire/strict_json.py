@@ -8,6 +8,7 @@ of more than 16 digits, control characters and deep nesting.
 
 import json
 import re
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from hedui.wire.checks import WireError
@@ -20,9 +21,11 @@ UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]
 """What no text on the wire has any use for: controls, direction marks, half characters."""
 
 
-def loads(body: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
+def loads(body: bytes, *, max_bytes: int = MAX_BYTES, decimals: bool = False) -> Any:
     """
     Return the JSON value that the bytes say, if they say exactly one.
+
+    decimals: numbers with a point are read as exact `Decimal`, for files that people write
 
     :raises WireError: `malformed_object`, for whatever reason; nothing that arrived is quoted
     """
@@ -32,7 +35,7 @@ def loads(body: bytes, *, max_bytes: int = MAX_BYTES) -> Any:
         value = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_object,
-            parse_float=lambda _: _refuse("不得有小数或指数"),
+            parse_float=Decimal if decimals else lambda _: _refuse("不得有小数或指数"),
             parse_constant=lambda _: _refuse("不得有 NaN 或无穷大"),
             parse_int=_integer,
         )

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from hedui.faces.cli.bringing_up import bring_up
+from hedui.procedure.record.outcome import Trouble
 
 ROWS = (
     ("latency_ms", "委托到报告初稿(中位数)", "ms"),
@@ -77,6 +78,6 @@ def _apart(households: int, postgres: str | None) -> dict[str, Any]:
             check=False,
         )
         if done.returncode:
-            raise click.UsageError("测量没有完成,原因见上")
+            raise Trouble("测量没有完成,原因见上")
         measured: dict[str, Any] = json.loads(done.stdout)
         return measured

@@ -1,6 +1,7 @@
 """What `hedui bench` measures: the main job and its floor, side by side in one run."""
 
 import http.client  # noqa: TID251
+import signal
 import statistics
 import time
 from collections.abc import Callable
@@ -42,6 +43,7 @@ Measures = dict[str, float]
 
 def measure(folder: Path, households: int) -> Measures:
     """Set a county up in `folder`, verify `households`, and return what it took."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that children are stopped
     install()
     place.settle(folder, first_day=today() - timedelta(days=400))
     people = sample.many(

@@ -1,8 +1,10 @@
 """Bring Django up for a command, on the data directory that the command was given."""
 
 import os
+import socket  # noqa: TID251 - to see whether a port is free
 from pathlib import Path
 
+import click
 import django
 
 
@@ -15,3 +17,34 @@ def bring_up(data: Path | None = None) -> Path:
     from django.conf import settings  # noqa: PLC0415 - only after the environment is set
 
     return Path(settings.DATA_DIR)
+
+
+def need_installed() -> None:
+    """
+    Make sure that tables are there before a server starts.
+
+    :raises click.UsageError: they are not, or the database does not answer
+    """
+    from django.conf import settings  # noqa: PLC0415
+    from django.db import Error, connection  # noqa: PLC0415
+
+    try:
+        tables = connection.introspection.table_names()
+    except Error:
+        if connection.vendor != "sqlite":  # a file that is not there yet is not installed yet
+            raise click.UsageError("数据库没有应答,请检查 HEDUI_DATABASE_URL") from None
+        tables = []
+    finally:
+        connection.close()
+    if "record_checkpoint" not in tables:
+        raise click.UsageError(f"数据目录 {settings.DATA_DIR} 还没有安装,请先运行 hedui setup")
+
+
+def need_free(host: str, port: int) -> None:
+    """Make sure that a port can be listened on. :raises click.UsageError: it cannot"""
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise click.UsageError(f"不能在 {host}:{port} 监听({error.strerror}),请另指端口") from None

@@ -1,6 +1,8 @@
 """The table of commands; each is loaded when it is called, so that a gateway never loads Django."""
 
+import os
 import sys
+import traceback
 from importlib import import_module
 
 import click
@@ -72,10 +74,29 @@ def main() -> None:
     except Trouble as trouble:
         click.echo(f"hedui: {trouble}", err=True)
         sys.exit(1)
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        click.echo(f"hedui: 不能读写文件{where}:{error.strerror}", err=True)
+        sys.exit(2)
     except click.ClickException as wrong:
         click.echo(f"hedui: {in_chinese(wrong)}", err=True)
         sys.exit(2)
+    except Exception as error:
+        click.echo(f"hedui: {_told(error)}", err=True)
+        sys.exit(2)
     sys.exit(code)
+
+
+def _told(error: Exception) -> str:
+    """Say in one line what stopped a command; only what we wrote ourselves is repeated."""
+    if type(error).__module__.startswith("hedui."):
+        return str(error)
+    kind = type(error).__name__
+    if os.environ.get("HEDUI_LOG_LEVEL") == "DEBUG":
+        traceback.print_exception(error)
+    if type(error).__module__.startswith("django.db"):
+        return f"数据库不可用或还没有安装({kind}):请检查 HEDUI_DATABASE_URL,并先运行 hedui setup"
+    return f"没有预料到的错误({kind});以 HEDUI_LOG_LEVEL=DEBUG 重试可以看到详情"
 
 
 def in_chinese(wrong: click.ClickException) -> str:

@@ -18,10 +18,11 @@ from hedui.faces.cli.bringing_up import bring_up
     help="数据目录",
 )
 @click.option("--no-browser", is_flag=True, help="不打开浏览器")
-def demo(port: int, data: Path, no_browser: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出地址和登录方法")
+def demo(port: int, data: Path, no_browser: bool, as_json: bool) -> None:
     """Run the demonstration until interrupted."""
     os.environ.setdefault("HEDUI_PUBLIC_URL", f"http://127.0.0.1:{port}")
     bring_up(data)
     from hedui.faces.cli.demonstrating import demonstrate  # noqa: PLC0415 - needs Django
 
-    demonstrate(data.resolve(), port=port, browser=not no_browser)
+    demonstrate(data.resolve(), port=port, browser=not no_browser, as_json=as_json)

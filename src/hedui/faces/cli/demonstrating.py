@@ -1,5 +1,6 @@
 """The demonstration: a county on one machine, with sample people and real processes."""
 
+import json
 import os
 import signal
 import sys
@@ -27,11 +28,11 @@ from hedui.procedure.reports import acts
 from hedui.procedure.reports.models import Report
 
 
-def demonstrate(folder: Path, *, port: int, browser: bool) -> None:
+def demonstrate(folder: Path, *, port: int, browser: bool, as_json: bool = False) -> None:
     """Run the demonstration until interrupted or until a process of it ends."""
     if listens(port):
         raise click.UsageError(f"端口 {port} 已被占用,请用 --port 另指一个")
-    click.echo(f"准备数据目录 {folder} …")
+    click.echo(f"准备数据目录 {folder} …", err=True)
     install()
     # so that commands in another terminal print the address that this one serves
     (folder / "hedui.toml").write_text(f'HEDUI_PUBLIC_URL = "{settings.HEDUI_PUBLIC_URL}"\n')
@@ -47,7 +48,7 @@ def demonstrate(folder: Path, *, port: int, browser: bool) -> None:
     environment = {"HEDUI_DATA_DIR": str(folder), "HEDUI_PUBLIC_URL": settings.HEDUI_PUBLIC_URL}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Processes(folder / "logs", environment) as processes:
-        click.echo("启动六个部门前置、后台进程和网页服务 …")
+        click.echo("启动六个部门前置、后台进程和网页服务 …", err=True)
         key = Path(settings.HEDUI_KEYS_DIR) / SIGNING_KEY_PUBLIC
         ports = place.start_departments(processes, departments, key)
         processes.start("worker", "worker")
@@ -55,7 +56,11 @@ def demonstrate(folder: Path, *, port: int, browser: bool) -> None:
         processes.wait_for_port("web", port)
         if not Case.objects.exists():
             _verify_first(households)
-        _tell(folder, port, ports, logins)
+        if as_json:
+            told = {"url": f"http://127.0.0.1:{port}/", "logins": logins, "departments": ports}
+            click.echo(json.dumps(told))
+        else:
+            _tell(folder, port, ports, logins)
         if browser and _has_screen():
             webbrowser.open(f"http://127.0.0.1:{port}/")
         _run(processes)
@@ -63,14 +68,14 @@ def demonstrate(folder: Path, *, port: int, browser: bool) -> None:
 
 def _verify_first(households: list[sample.SampleHousehold]) -> None:
     """Verify the sample households, and let two officers sign the first report."""
-    click.echo("核对样例家庭 …")
+    click.echo("核对样例家庭 …", err=True)
     commissions = [submit(h.case, h.scans, officer="jiedao") for h in households]
     reports = [_drafted(commission) for commission in commissions]
     prepares, signs = (Officer.objects.get(username=name) for name in ("jingban", "qianfa"))
     submitted = acts.submit(report=reports[0], officer=prepares, by=actor_of(prepares))
     acts.issue(report=submitted, officer=signs, by=actor_of(signs))
     for household, report in zip(households, reports, strict=True):
-        click.echo(f"  {report.number}  {household.story}")
+        click.echo(f"  {report.number}  {household.story}", err=True)
 
 
 def _drafted(commission: Commission, seconds: float = 60) -> Report:

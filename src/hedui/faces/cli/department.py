@@ -1,12 +1,13 @@
 """hedui department serve, hedui department register."""
 
+import json
 import os
 from pathlib import Path
 
 import click
 
 from hedui import catalogue
-from hedui.faces.cli.bringing_up import bring_up
+from hedui.faces.cli.bringing_up import bring_up, need_free
 
 SOURCES = click.Choice(list(catalogue.sources()))
 
@@ -41,6 +42,7 @@ def department() -> None:
     type=click.Path(path_type=Path),
     help="查询留痕文件,缺省为数据文件旁的 .inquiries.jsonl",
 )
+@click.option("--json", "as_json", is_flag=True, help="启动时输出 JSON")
 def serve(
     source: str,
     data: Path,
@@ -49,6 +51,7 @@ def serve(
     host: str,
     partner_key: Path | None,
     log: Path | None,
+    as_json: bool,
 ) -> None:
     """Run a department's gateway."""
     from hedui import gateway  # noqa: PLC0415 - the platform need not load it
@@ -60,6 +63,9 @@ def serve(
             raise click.UsageError(
                 f"找不到民政平台公钥 {partner_key}:请用 --partner-key 指明,或设置 HEDUI_DATA_DIR"
             )
+    need_free(host, port)
+    if as_json:
+        click.echo(json.dumps({"source": source, "url": f"http://{host}:{port}"}))
     gateway.serve(
         source=source, data=data, port=port, key=key, host=host, partner_keys=partner_key, log=log
     )
@@ -83,8 +89,16 @@ def serve(
     type=click.IntRange(1, 864000),
     help="答复时限(秒),过后记为未反馈",
 )
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def register(
-    source: str, division: str, url: str, public_key: Path, name: str | None, answer_within: int
+    *,
+    source: str,
+    division: str,
+    url: str,
+    public_key: Path,
+    name: str | None,
+    answer_within: int,
+    as_json: bool,
 ) -> None:
     """Register a department on this platform."""
     bring_up()
@@ -99,9 +113,10 @@ def register(
             base_url=url,
             answer_within=answer_within,
             name=name or catalogue.sources()[source].unit,
-            public_key=public_key.read_text(encoding="ascii"),
+            public_key=public_key.read_text(encoding="ascii", errors="replace"),
             by=INSTALLER,
         )
     except Refusal as refusal:
         raise click.UsageError(refusal.message) from None
-    click.echo(f"已登记:{source} → {url}")
+    told = {"source": source, "division": division, "url": url}
+    click.echo(json.dumps(told) if as_json else f"已登记:{source} → {url}")

@@ -1,5 +1,6 @@
 """hedui setup."""
 
+import json
 from pathlib import Path
 
 import click
@@ -12,8 +13,13 @@ from hedui.faces.cli.bringing_up import bring_up
 @click.option("--administrator", help="另建一名系统管理员的登录名(会提示输入密码)")
 @click.option("--agency", help="管理员所在机构的名称,须与 --administrator 同用")
 @click.option("--division", help="该机构的行政区划代码,须与 --administrator 同用")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def setup(
-    data: Path | None, administrator: str | None, agency: str | None, division: str | None
+    data: Path | None,
+    administrator: str | None,
+    agency: str | None,
+    division: str | None,
+    as_json: bool,
 ) -> None:
     """Install or upgrade; with an administrator, make the first account."""
     if administrator and not (agency and division):
@@ -25,5 +31,5 @@ def setup(
     if administrator:
         password = click.prompt("初始密码", hide_input=True, confirmation_prompt="再输入一次")
         enrol(administrator, password, agency=str(agency), division=str(division))
-        click.echo(f"已建立系统管理员 {administrator}({agency})")
-    click.echo(f"已就绪:{folder}")
+        click.echo(f"已建立系统管理员 {administrator}({agency})", err=as_json)
+    click.echo(json.dumps({"data": str(folder)}) if as_json else f"已就绪:{folder}")

@@ -1,14 +1,13 @@
 """hedui verify."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
 from hedui.faces.cli.bringing_up import bring_up
-from hedui.wire import strict_json
-from hedui.wire.checks import WireError
 
 
 @click.command(help="提交一户(CASE.json),等待核对完成,写出 report.json 和 report.pdf。")
@@ -26,9 +25,10 @@ from hedui.wire.checks import WireError
 @click.option("--json", "as_json", is_flag=True, help="在标准输出打印报告 JSON")
 def verify(case: Path, out: Path, officer: str | None, wait: int, as_json: bool) -> None:
     """Verify one household; the report stays a draft until two officers have signed it."""
+    bring_up()
     content = read_case(case)
     scans = read_scans(case, content)
-    bring_up()
+    make_folder(out)
     from hedui.faces.cli.verifying import submit, wait_for_draft, write  # noqa: PLC0415 - Django
 
     commission = submit(content, scans, officer)
@@ -53,13 +53,12 @@ def _text(value: Any) -> str:
 
 def read_case(path: Path) -> dict[str, Any]:
     """Read CASE.json strictly. :raises click.UsageError: not JSON, or ambiguous JSON"""
+    from hedui.procedure.cases.content import NotWellFormed, read_file  # noqa: PLC0415 - Django
+
     try:
-        content = strict_json.loads(path.read_bytes())
-    except (WireError, ValueError) as error:
-        raise click.UsageError(f"{path} 不是可用的 JSON:{error}") from None
-    if not isinstance(content, dict):
-        raise click.UsageError(f"{path} 应为一个 JSON 对象,写法见 docs/reference/case.md")
-    return content
+        return read_file(path.read_bytes())
+    except NotWellFormed as refusal:
+        raise click.UsageError(f"{path}:{refusal.faults[0].message}") from None
 
 
 def read_scans(path: Path, content: dict[str, Any]) -> dict[str, bytes]:
@@ -83,6 +82,16 @@ def read_scans(path: Path, content: dict[str, Any]) -> dict[str, bytes]:
             )
         scans[name] = file.read_bytes()
     return scans
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder that the report goes to, before anybody is asked about."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if not os.access(out, os.W_OK):
+            raise PermissionError(13, "没有写权限")
+    except OSError as error:
+        raise click.UsageError(f"不能写入 {out}:{error.strerror}") from None
 
 
 def dumps(value: Any) -> str:

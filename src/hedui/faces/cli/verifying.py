@@ -36,7 +36,7 @@ def submit(content: dict[str, Any], scans: Mapping[str, bytes], officer: str | N
         with together():
             case = take_in(content, scans=scans, by=by)
             return acts.request(case=case, by=by)
-    except (Refusal, Trouble) as refusal:
+    except Refusal as refusal:
         raise click.UsageError(str(refusal)) from None
     except (OperationalError, ProgrammingError):
         raise click.UsageError(
@@ -59,6 +59,8 @@ def _intake_officer(division: object, officer: str | None) -> Actor:
             .first()
         )
         chosen = post.officer if post else None
+    if chosen is None and officer:
+        raise click.UsageError(f"没有登录名为 {officer} 的工作人员")
     if chosen is None:
         raise click.UsageError(
             "当地没有在岗的受理人员:请先运行 hedui demo,或在工作台登记机构和岗位"
@@ -70,7 +72,7 @@ def wait_for_draft(commission: Commission, *, seconds: int) -> Report:
     """
     Wait for the draft, working on the queue meanwhile, so that no other worker need run.
 
-    :raises click.UsageError: no draft within the time given
+    :raises Trouble: no draft within the time given
     """
     stop = threading.Event()
     helper = threading.Thread(target=worker.run, args=(2, stop), daemon=True)
@@ -84,12 +86,11 @@ def wait_for_draft(commission: Commission, *, seconds: int) -> Report:
     finally:
         stop.set()
         helper.join()
-    raise click.UsageError(f"等待 {seconds} 秒仍未完成;核对仍在进行,可稍后在工作台查看")
+    raise Trouble(f"等待 {seconds} 秒仍未完成;核对仍在进行,可稍后在工作台查看")
 
 
 def write(report: Report, out: Path) -> tuple[Path, Path]:
     """Write report.json (body and signature) and report.pdf."""
-    out.mkdir(parents=True, exist_ok=True)
     files = out / "report.json", out / "report.pdf"
     files[0].write_text(
         dumps({"report": report.opened, "signature": report.signature}), encoding="utf-8"

@@ -37,6 +37,21 @@ def financial_value(
     return choose(among(asset_class, financial_asset_classes), asset_value, Fen(0))
 
 
+@rule("已知的货币财产", article=law("hedui-reading"), of=Level.ASSET, meets_unknown=True)
+def known_financial_value(financial_value: Fen | Unknown) -> Fen:
+    """Keep what is known of an asset's value: assets only add, so the rest can be no less."""
+    return Fen(0) if isinstance(financial_value, Unknown) else financial_value
+
+
+known_financial_assets = total(
+    "家庭已知的货币财产",
+    of="known_financial_value",
+    to=Level.HOUSEHOLD,
+    unit=Fen,
+    article=law("hedui-reading"),
+)
+
+
 financial_assets = total(
     "家庭货币财产",
     of="financial_value",
@@ -101,9 +116,19 @@ def financial_cap(
 
 
 @rule("货币财产不超过限额", article=law("649", 10), meets_unknown=True)
-def financial_assets_test(financial_assets: Fen | Unknown, financial_cap: Fen | Unknown) -> Truth:
-    """Test whether financial assets are within the limit (不超过, the limit itself passes)."""
-    return at_most(financial_assets, financial_cap)
+def financial_assets_test(
+    financial_assets: Fen | Unknown,
+    known_financial_assets: Fen,
+    financial_cap: Fen | Unknown,
+) -> Truth:
+    """
+    Test whether financial assets are within the limit (不超过, the limit itself passes).
+
+    What is known alone may exceed it, whatever a silent source would add.
+    """
+    return all_of(
+        at_most(financial_assets, financial_cap), at_most(known_financial_assets, financial_cap)
+    )
 
 
 @rule("计入的机动车辆", article=law("649", 10), of=Level.ASSET, meets_unknown=True)

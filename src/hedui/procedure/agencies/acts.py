@@ -1,6 +1,7 @@
 """机构的办理: establish an agency, appoint an officer, agree with a department."""
 
 from datetime import date
+from urllib.parse import urlsplit
 
 from hedui import catalogue
 from hedui.procedure.agencies.models import Agency, Department, Officer, Post
@@ -52,6 +53,11 @@ def agree(
     if source not in catalogue.sources():
         raise Refusal(f"目录中没有数据来源“{source}”。", "source")
     _known(division)
+    address = urlsplit(base_url)
+    if address.scheme not in {"http", "https"} or not address.hostname or address.query:
+        raise Refusal(
+            "服务地址应以 https:// 或 http:// 开头,如 https://10.0.0.5:8443。", "base_url"
+        )
     try:
         read_public(public_key)
     except KeyFileError:

@@ -5,6 +5,7 @@ The JSON Schema beside this file says what is well-formed; what it cannot say (c
 dates in order, one applicant) stands here. Every fault names its field and what to do.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Generator, Iterator
@@ -24,10 +25,13 @@ from hedui.values.divisions import DivisionError, division
 from hedui.values.money import MoneyError, fen_from_yuan, yuan_text
 from hedui.values.names import PersonNameError, normalise_name
 from hedui.values.resident_id import ResidentId, ResidentIdError
+from hedui.wire import strict_json
+from hedui.wire.checks import WireError
 
 VALUED = frozenset({"deposit", "security", "insurance", "provident_fund", "debt_claim"})
 NOT_YET = "日期还没有到,请核对年份"
 OLDEST = 130
+MOST_BYTES = 2 * 1024 * 1024
 SCHEMA = Path(__file__).parent / "schemas" / "case.json"
 
 
@@ -47,8 +51,27 @@ class NotWellFormed(Refusal):
 
     def __init__(self, faults: list[Fault]) -> None:
         said = ";".join(str(fault) for fault in faults[:5])
-        super().__init__(f"申报内容需要更正:{said}", faults[0].field)
+        more = f" 等 {len(faults)} 处" if len(faults) > 5 else ""
+        super().__init__(f"申报内容需要更正:{said}{more}", faults[0].field)
         self.faults = faults
+
+
+def read_file(body: bytes) -> dict[str, Any]:
+    """
+    Read CASE.json 申请文件 as it was written, with or without a byte order mark.
+
+    :raises NotWellFormed: it is no JSON object, or one that two readers could read differently
+    """
+    try:
+        content = strict_json.loads(
+            body.removeprefix(codecs.BOM_UTF8), max_bytes=MOST_BYTES, decimals=True
+        )
+    except WireError as error:
+        said = f"不是可以识读的 JSON 文件({error.reason}),请检查编码(UTF-8)和括号、逗号"
+        raise NotWellFormed([Fault("", said)]) from None
+    if not isinstance(content, dict):
+        raise NotWellFormed([Fault("", "申请文件应为一个 JSON 对象,写法见 docs/reference/case.md")])
+    return content
 
 
 def _pattern(
@@ -117,7 +140,7 @@ def _faults_of_case(case: dict[str, Any], today: date) -> Iterator[Fault]:
     if applied_on and applied_on > today:
         yield Fault("applied_on", "申请日期不能晚于今天")
     keys = [member["key"] for member in case["members"]]
-    yield from _faults_of_members(case["members"], keys, today)
+    yield from _faults_of_members(case["members"], keys, applied_on or today, today)
     for row, obligor in enumerate(case.setdefault("obligors", [])):
         yield from _money(obligor, f"obligors/{row}", "household_income", "agreed_amount")
         for supported in obligor["supports"]:
@@ -126,7 +149,7 @@ def _faults_of_case(case: dict[str, Any], today: date) -> Iterator[Fault]:
 
 
 def _faults_of_members(
-    members: list[dict[str, Any]], keys: list[str], today: date
+    members: list[dict[str, Any]], keys: list[str], applied_on: date, today: date
 ) -> Iterator[Fault]:
     if [member["relation"] for member in members].count("self") != 1:
         yield Fault("members", "须有且只有一位与申请人关系为“本人”的成员")
@@ -135,7 +158,7 @@ def _faults_of_members(
     numbers: set[str] = set()
     for position, member in enumerate(members):
         path = f"members/{position}"
-        yield from _faults_of_person(member, path, numbers, today)
+        yield from _faults_of_person(member, path, numbers, applied_on)
         for flows in ("incomes", "expenses"):
             for row, line in enumerate(member.setdefault(flows, [])):
                 place = f"{path}/{flows}/{row}"
@@ -146,7 +169,7 @@ def _faults_of_members(
 
 
 def _faults_of_person(
-    member: dict[str, Any], path: str, numbers: set[str], today: date
+    member: dict[str, Any], path: str, numbers: set[str], day: date
 ) -> Iterator[Fault]:
     try:
         member["name"] = normalise_name(member["name"])
@@ -161,15 +184,15 @@ def _faults_of_person(
     if number.reveal() in numbers:
         yield Fault(f"{path}/id_number", "与另一位成员的号码相同")
     numbers.add(number.reveal())
-    if number.birth_date > today:
-        yield Fault(f"{path}/id_number", "号码中的出生日期晚于今天,请对照证件核对")
-    elif today.year - number.birth_date.year > OLDEST:
+    if number.birth_date > day:
+        yield Fault(f"{path}/id_number", "号码中的出生日期晚于申请日期,请对照证件核对")
+    elif day.year - number.birth_date.year > OLDEST:
         yield Fault(f"{path}/id_number", f"号码中的出生日期距今超过 {OLDEST} 年,请对照证件核对")
     born = number.birth_date.isoformat()
     if member.setdefault("birth_date", born) != born:
         yield Fault(f"{path}/birth_date", f"与公民身份号码中的出生日期({born})不一致,请核实")
-    if member.setdefault("sex", number.sex) != number.sex:
-        yield Fault(f"{path}/sex", "与公民身份号码中的性别不一致,请核实")
+    # A sex that differs from the number's is told in the report: no rule rests on it.
+    member.setdefault("sex", number.sex)
     member.setdefault("marital_status", "unknown")
 
 

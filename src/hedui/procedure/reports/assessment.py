@@ -24,10 +24,16 @@ RULE_KEYS = (
 )
 
 
-def assess(declared: Mapping[str, Any], found: Lines, silent: Silence) -> dict[str, Any]:
-    """Return `assessment` and `rules` of the report; both say so where a place has no rules."""
+def assess(
+    declared: Mapping[str, Any], stated: Lines, found: Lines, silent: Silence
+) -> dict[str, Any]:
+    """
+    Return `assessment` and `rules` of the report; both say so where a place has no rules.
+
+    stated, found: the lines on each basis, each building once
+    """
     try:
-        on_declared = policy.compute(_case(declared, None), basis="declared").report()
+        on_declared = policy.compute(_case(declared, stated), basis="declared").report()
         on_found = policy.compute(_case(declared, found), basis="found", silent=silent).report()
     except policy.PolicyError as error:
         return {"assessment": None, "rules": None, "assessment_note": str(error)}
@@ -38,9 +44,8 @@ def assess(declared: Mapping[str, Any], found: Lines, silent: Silence) -> dict[s
     }
 
 
-def totals(declared: Mapping[str, Any], found: Lines, silent: Silence) -> dict[str, Any]:
+def totals(stated: Lines, found: Lines, silent: Silence) -> dict[str, Any]:
     """Sum what was declared and what was found; what a silent source holds is null, never zero."""
-    stated = {m["key"]: m for m in declared["members"]}
     return {
         "declared": _totals(stated, dict.fromkeys(stated, frozenset())),
         "found": _totals(found, silent),
@@ -93,12 +98,12 @@ def _yuan(fen: int | None) -> str | None:
     return None if fen is None else yuan_text(fen)
 
 
-def _case(declared: Mapping[str, Any], found: Lines | None) -> dict[str, Any]:
-    """Write the case as the rules read it; on the basis found, with the lines that were found."""
+def _case(declared: Mapping[str, Any], of_members: Lines) -> dict[str, Any]:
+    """Write the case as the rules read it, with the lines of one basis."""
     members = []
     for member in declared["members"]:
         person = {name: member[name] for name in RULE_KEYS if member.get(name) is not None}
-        lines = found[member["key"]] if found is not None else member
+        lines = of_members[member["key"]]
         members.append(
             person
             | {

@@ -5,7 +5,7 @@ Everything is read from the rows of this commission; nothing is decided here. Th
 merge: declared, found, and (by people, later) accepted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from hedui.procedure.reports.assessment import assess, totals
 from hedui.values.divisions import full_name
 from hedui.values.money import yuan_text
 from hedui.values.periods import Period
-from hedui.values.resident_id import mask
+from hedui.values.resident_id import ResidentId, mask
 
 RIGHTS = (
     "本报告只陈述申报与核到情况,不作是否给予救助的决定。未反馈、未核到的事项不作不利于您的使用。",
@@ -51,13 +51,15 @@ def compose(commission: Commission, members: list[Member], at: datetime) -> dict
     day = at.astimezone(SHANGHAI).date()
     frozen_at = commission.declaration.frozen_at
     findings = _findings(members, declared, inquiries, answers, look_back, day)
-    found = {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
+    lines = {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
+    found = comparison.once_each(lines)
     expected = _sources_of(commission.purpose)
     stated = {m["key"]: m for m in declared["members"]}
+    stated_once = comparison.once_each(stated)
     unknown = {
         key: comparison.silent_classes(given, look_back, expected=expected, as_of=day)
         | comparison.unasked_classes(expected)
-        | comparison.unseen_classes(stated[key], found[key], look_back)
+        | comparison.unseen_classes(stated[key], lines[key], look_back)
         for key, given in answers.items()
     }
     return {
@@ -74,8 +76,8 @@ def compose(commission: Commission, members: list[Member], at: datetime) -> dict
         "members": [_member(m, at) for m in members],
         "sources": [source_line(inquiry) for inquiry in inquiries],
         "findings": findings,
-        "totals": totals(declared, found, unknown),
-        **assess(declared, found, unknown),
+        "totals": totals(stated_once, found, unknown),
+        **assess(declared, stated_once, found, unknown),
         "not_asked": _not_asked(members, inquiries, commission.purpose, at),
         "rights": list(RIGHTS),
     }
@@ -113,10 +115,16 @@ def _member(member: Member, at: datetime) -> dict[str, Any]:
         "relation": member.relation,
         "relation_label": RELATIONS[member.relation],
         "authorization": _authorization(member, signed) if signed else None,
-        "note": ""
-        if signed and signed.live_at(at)
-        else _why_not(member.authorizations.all(), None, at),
+        "note": ";".join(filter(None, _notes(member, signed, at))),
     }
+
+
+def _notes(member: Member, signed: Authorization | None, at: datetime) -> Iterator[str]:
+    """Say what the reader must know of a member: not asked about, or a sex that does not fit."""
+    if not (signed and signed.live_at(at)):
+        yield _why_not(member.authorizations.all(), None, at)
+    if ResidentId.parse(member.opened["id_number"]).sex != member.opened["sex"]:
+        yield "申报的性别与公民身份号码不一致,请核实"
 
 
 def _authorization(member: Member, signed: Authorization) -> dict[str, Any]:
@@ -223,7 +231,17 @@ def _not_asked(
     members: Sequence[Member], inquiries: Sequence[Inquiry], programme: str, at: datetime
 ) -> list[dict[str, Any]]:
     asked = {(i.member_id, i.source) for i in inquiries}
-    return [
+    left_out = [
+        {
+            "member": inquiry.member.key,
+            "source": inquiry.source,
+            "source_label": catalogue.sources()[inquiry.source].label,
+            "reason": f"授权书未包含{'、'.join(labels)},未查询这些内容",
+        }
+        for inquiry in inquiries
+        if (labels := _left_out(inquiry, programme))
+    ]
+    return left_out + [
         {
             "member": member.key,
             "source": source,
@@ -233,6 +251,17 @@ def _not_asked(
         for member in members
         for source in _sources_of(programme)
         if (member.pk, source) not in asked
+    ]
+
+
+def _left_out(inquiry: Inquiry, programme: str) -> list[str]:
+    """Name what the programme may ask of a source and was not authorized."""
+    needed = policy.programme(programme).may_ask
+    missing = set(needed) - set(inquiry.items)
+    return [
+        catalogue.item(item).label
+        for item in needed
+        if item in missing and item.startswith(f"{inquiry.source}.")
     ]
 
 

@@ -7,12 +7,10 @@ from django import forms
 
 from hedui import policy
 from hedui.procedure.agencies.models import Agency
+from hedui.procedure.cases.content import MOST_BYTES, NotWellFormed, read_file
 from hedui.procedure.record.moment import today
 from hedui.values.divisions import Division, children, division
-from hedui.wire import strict_json
-from hedui.wire.checks import WireError
 
-MOST_BYTES = 2 * 1024 * 1024
 Groups = list[tuple[str, list[tuple[str, str]]]]
 
 
@@ -105,12 +103,6 @@ class CaseFile(forms.Form):
         if file.size > MOST_BYTES:
             raise forms.ValidationError("申请文件不能超过 2 MB。")
         try:
-            content = strict_json.loads(file.read(), max_bytes=MOST_BYTES)
-        except (WireError, ValueError):
-            raise forms.ValidationError(
-                "不是可以识读的 JSON 文件，请检查编码（UTF-8）和括号、逗号；"
-                '带小数的数写成文字，如 "0.5"。'
-            ) from None
-        if not isinstance(content, dict):
-            raise forms.ValidationError("申请文件应为一个 JSON 对象。")
-        return content
+            return read_file(file.read())
+        except NotWellFormed as refusal:
+            raise forms.ValidationError(f"{refusal.faults[0].message}。") from None
