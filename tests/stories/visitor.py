@@ -41,7 +41,7 @@ class Visitor:
                 number = self._number_of(household) if began else None
                 began = True
                 number = number or self._import(household)
-                self._send(f"/cases/{number}/commission/")
+                self._send(f"/cases/{number}/commission/", {"without": "yes"})
                 return
             except (httpx.TransportError, Interrupted):
                 self.again += 1

@@ -231,17 +231,7 @@ def _not_asked(
     members: Sequence[Member], inquiries: Sequence[Inquiry], programme: str, at: datetime
 ) -> list[dict[str, Any]]:
     asked = {(i.member_id, i.source) for i in inquiries}
-    left_out = [
-        {
-            "member": inquiry.member.key,
-            "source": inquiry.source,
-            "source_label": catalogue.sources()[inquiry.source].label,
-            "reason": f"授权书未包含{'、'.join(labels)},未查询这些内容",
-        }
-        for inquiry in inquiries
-        if (labels := _left_out(inquiry, programme))
-    ]
-    return left_out + [
+    return [
         {
             "member": member.key,
             "source": source,
@@ -251,17 +241,6 @@ def _not_asked(
         for member in members
         for source in _sources_of(programme)
         if (member.pk, source) not in asked
-    ]
-
-
-def _left_out(inquiry: Inquiry, programme: str) -> list[str]:
-    """Name what the programme may ask of a source and was not authorized."""
-    needed = policy.programme(programme).may_ask
-    missing = set(needed) - set(inquiry.items)
-    return [
-        catalogue.item(item).label
-        for item in needed
-        if item in missing and item.startswith(f"{inquiry.source}.")
     ]
 
 
