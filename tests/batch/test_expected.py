@@ -4,7 +4,7 @@ import pytest
 
 from hedui.batch.sample import SOURCES, many, stories
 from hedui.catalogue import expand
-from hedui.comparison import SourceAnswer, Status, compare_member, found_lines
+from hedui.comparison import SourceAnswer, Status, compare_member, found_lines, once_each
 from hedui.policy import compute, programme
 from hedui.values.identity import match_identity
 from hedui.values.money import yuan_text
@@ -83,9 +83,15 @@ def test_the_rules_come_to_the_assessment_on_what_was_found(story):
     made = stories(**GOLDEN)[story]
     look_back = Period.year_before(GOLDEN["applied_on"])
     case = for_rules(made.case)
-    for member, person in zip(case["members"], made.case["members"], strict=True):
-        answers = {name: answer(made, person, name, look_back) for name in SOURCES}
-        member.update(found_lines(answers, look_back))
+    lines = {
+        person["key"]: found_lines(
+            {name: answer(made, person, name, look_back) for name in SOURCES}, look_back
+        )
+        for person in made.case["members"]
+    }
+    found_once = once_each(lines)
+    for member in case["members"]:
+        member.update(found_once[member["key"]])
     found = compute(case, basis="found").report()
     expected = made.expected["assessment"]["found"]
     assert {name: found["tests"][name] for name in expected["tests"]} == expected.pop("tests")
