@@ -10,6 +10,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.models import Case
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
@@ -152,3 +153,14 @@ def test_the_history_names_who_did_what(county, street, drafted):
     assert "确认申报" in shown
     assert ">王<" in shown
     assert "officer:" not in shown
+
+
+def test_what_was_changed_since_it_was_confirmed_is_not_lost_by_commissioning(county, street):
+    case = cast.authorized(county)
+    content = case.key.open(Case.objects.get(pk=case.pk).draft)
+    content["members"][0]["incomes"] = []
+    cases.fill_in(case=case, content=content, by=county.intake)
+    path = reverse("workbench:commission", kwargs={"number": case.number})
+    said = street.post(path, {"without": "yes"}, follow=True).content.decode()
+    assert "申报有改动，还没有重新确认" in said
+    assert not case.commissions.exists()

@@ -237,3 +237,10 @@ def test_what_is_known_decides_where_it_exceeds_the_limit_whatever_the_silent_wo
     }
     result = compute(rich, basis="found", silent={"b": {"assets.security"}})
     assert result.tests["financial_assets"] == verdict
+
+
+def test_a_business_that_nobody_spoke_of_is_not_counted():
+    result = compute(FAMILY, basis="found", silent={"b": {"assets.business"}})
+    told = {step["label"]: step["value"] for step in result.report()["steps"]}
+    assert told["市场主体登记数"] == "不明"
+    assert result.tests["business"] == "unknown"

@@ -27,6 +27,7 @@ from hedui.values.money import Fen
 _NONE = Count(0)
 _ONE = Count(1)
 _NO_AREA = Area(Fraction(0))
+_BUSINESSES = ("company", "sole_trader", "cooperative")
 
 
 @rule("计入货币财产的价值", article=law("57-2021"), of=Level.ASSET, meets_unknown=True)
@@ -166,10 +167,11 @@ def other_building_units(
     return choose(counted, _ONE, _NONE)
 
 
-@rule("市场主体登记", article=law("57-2021"), of=Level.ASSET)
-def business_units(asset_class: str) -> Count | Unknown:
+@rule("市场主体登记", article=law("57-2021"), of=Level.ASSET, meets_unknown=True)
+def business_units(asset_class: str, asset_kind: str | Unknown) -> Count | Unknown:
     """Count a company, sole trader or cooperative share as one; other assets as none."""
-    return choose(is_kind(asset_class, "business"), _ONE, _NONE)
+    counted = all_of(is_kind(asset_class, "business"), among(asset_kind, _BUSINESSES))
+    return choose(counted, _ONE, _NONE)
 
 
 vehicles = total(

@@ -6,7 +6,7 @@ from hedui.procedure.agencies.models import Agency
 from hedui.procedure.agencies.queries import verification_body_of
 from hedui.procedure.cases.acts import NotYours, next_number
 from hedui.procedure.cases.models import Case
-from hedui.procedure.cases.queries import visible_to
+from hedui.procedure.cases.queries import is_changed_since_declared, visible_to
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
@@ -31,7 +31,7 @@ def commission(*, case: Case, by: Actor) -> Commission:
     """
     Order the verification of a case 委托核对 and freeze its declaration.
 
-    :raises NothingDeclared: the household has not declared
+    :raises NothingDeclared: the household has not declared, or not what was changed since
     :raises AlreadyCommissioned: one is under way
     :raises NotYours: the case is neither of this agency nor of its area
     """
@@ -41,6 +41,8 @@ def commission(*, case: Case, by: Actor) -> Commission:
     declaration = held.declarations.select_for_update().order_by("-version").first()
     if declaration is None:
         raise NothingDeclared("申请人还没有申报,不能委托核对(先报告后核对)。")
+    if declaration.frozen_at is None and is_changed_since_declared(by, case=held):
+        raise NothingDeclared("申报有改动,还没有重新确认,请先核对并确认申报,再委托。")
     if held.commissions.filter(closed_at__isnull=True).exists():
         raise AlreadyCommissioned("这一案件已经委托核对,请等待核对报告。")
     body = verification_body_of(held.division)
