@@ -4,7 +4,7 @@ CREATE TRIGGER authorizations_authorization_is_never_deleted BEFORE DELETE ON au
 FOR EACH ROW EXECUTE FUNCTION hedui_refuse('authorization: it is never deleted')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_authorization_only_is_revoked() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL
      OR to_jsonb(NEW) - 'revoked_at' <> to_jsonb(OLD) - 'revoked_at' THEN

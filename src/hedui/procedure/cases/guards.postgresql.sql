@@ -9,7 +9,7 @@ CREATE TRIGGER cases_member_is_never_deleted BEFORE DELETE ON cases_member
 FOR EACH ROW EXECUTE FUNCTION hedui_refuse('member: a person is never deleted')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_declaration_is_closed_once_frozen() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM cases_declaration d
              WHERE d.case_id = NEW.case_id AND d.frozen_at IS NOT NULL) THEN
@@ -24,7 +24,7 @@ CREATE TRIGGER cases_declaration_is_closed_once_frozen BEFORE INSERT ON cases_de
 FOR EACH ROW EXECUTE FUNCTION hedui_declaration_is_closed_once_frozen()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_declaration_only_freezes() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF OLD.frozen_at IS NOT NULL OR NEW.frozen_at IS NULL
      OR to_jsonb(NEW) - 'frozen_at' <> to_jsonb(OLD) - 'frozen_at' THEN
@@ -40,7 +40,7 @@ CREATE TRIGGER cases_declaration_only_freezes BEFORE UPDATE ON cases_declaration
 FOR EACH ROW EXECUTE FUNCTION hedui_declaration_only_freezes()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_member_only_is_replaced() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF (to_jsonb(NEW) - 'replaced' - 'position' - 'relation')
      <> (to_jsonb(OLD) - 'replaced' - 'position' - 'relation')

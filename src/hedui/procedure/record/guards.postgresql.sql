@@ -1,9 +1,9 @@
-CREATE OR REPLACE FUNCTION hedui_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION hedui_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation';
 END $$
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_head_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION hedui_head_only_grows() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF NEW.size < OLD.size OR NEW.id <> OLD.id THEN
     RAISE EXCEPTION 'ledger: the head only grows' USING ERRCODE = 'check_violation';
