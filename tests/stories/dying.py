@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import urllib3
 from django.conf import settings
 from django_tasks_db.models import DBTaskResult
 
@@ -39,7 +39,7 @@ STEPS = {
     "claimed": Step(tasks, "dispatch"),
     "in the gate, not committed": Step(acts, "_mint", after=True),
     "tickets minted": Step(https_json, "ask"),
-    "sent, no answer read": Step(httpx.Response, "iter_bytes"),
+    "sent, no answer read": Step(urllib3.HTTPResponse, "read1"),
     "answer received": Step(https_json, "_post", after=True),
     "replies not committed": Step(record, "_append", count=2),
     "replies kept": Step(tasks, "draft"),

@@ -53,13 +53,13 @@ def _admit(value: object) -> bool:
     while pending:
         each = pending.pop()
         if isinstance(each, dict):
-            for key in each:
-                if not isinstance(key, str):
-                    raise CanonicalError("规范化的对象的键应为文字")
-                ascii_keys = ascii_keys and key.isascii()
-            pending.extend(each.values())
+            try:
+                ascii_keys = ascii_keys and "".join(each).isascii()
+            except TypeError:
+                raise CanonicalError("规范化的对象的键应为文字") from None
+            pending += [inner for inner in each.values() if type(inner) is not str]
         elif isinstance(each, (list, tuple)):
-            pending.extend(each)
+            pending += [inner for inner in each if type(inner) is not str]
         elif isinstance(each, float):
             raise CanonicalError("规范化的内容中不得有浮点数")
         elif isinstance(each, int):

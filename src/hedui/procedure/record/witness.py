@@ -4,10 +4,12 @@ Witness 见证 another's ledger: the level above, below or beside sees that it o
 One of the three doors to the outside; nothing passes it but checkpoints, which are digests.
 """
 
+import json
 from base64 import b64decode
+from http import HTTPStatus
 from pathlib import Path
 
-import httpx
+import urllib3
 
 from hedui import ledger
 from hedui.ledger.verify import LOG, Key, Unreadable
@@ -30,19 +32,33 @@ def follow(url: str, *, key: bytes, name: str, signer: Signer, state: Path) -> l
 
     :raises NotGrown: it is not what it was, or does not answer; the state stays as it was
     """
-    with httpx.Client(base_url=url, timeout=PATIENCE) as client:
-        try:
-            note = client.get("/api/ledger/checkpoint").raise_for_status().text
-            seen = _signed(note, key)
-            if state.exists():
-                _has_grown(client, _signed(state.read_text(encoding="utf-8"), key), seen)
-            _keep(state, note)
-            public = signer.public().key.public_bytes_raw()
-            line = ledger.cosign(note, name, public, signer.sign_bytes, process_clock())
-            client.post("/api/ledger/cosignatures", content=note + line).raise_for_status()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise NotGrown(f"对方没有应答:{type(error).__name__}") from None
+    note = _asked(f"{url}/api/ledger/checkpoint").decode("utf-8", "replace")
+    seen = _signed(note, key)
+    if state.exists():
+        _has_grown(url, _signed(state.read_text(encoding="utf-8"), key), seen)
+    _keep(state, note)
+    public = signer.public().key.public_bytes_raw()
+    line = ledger.cosign(note, name, public, signer.sign_bytes, process_clock())
+    _asked(f"{url}/api/ledger/cosignatures", (note + line).encode())
     return seen
+
+
+def _asked(url: str, body: bytes | None = None) -> bytes:
+    """Ask the other installation, or post to it, and return what it answers."""
+    try:
+        answer = urllib3.request(
+            "GET" if body is None else "POST",
+            url,
+            body=body,
+            timeout=PATIENCE,
+            retries=False,
+            redirect=False,
+        )
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise NotGrown(f"对方没有应答:{type(error).__name__}") from None
+    if answer.status != HTTPStatus.OK:
+        raise NotGrown(f"对方没有应答:HTTP {answer.status}")
+    return answer.data
 
 
 def _signed(note: str, key: bytes) -> ledger.Checkpoint:
@@ -55,12 +71,14 @@ def _signed(note: str, key: bytes) -> ledger.Checkpoint:
     return seen
 
 
-def _has_grown(client: httpx.Client, before: ledger.Checkpoint, now: ledger.Checkpoint) -> None:
+def _has_grown(url: str, before: ledger.Checkpoint, now: ledger.Checkpoint) -> None:
     if before.origin != now.origin or now.size < before.size:
         raise NotGrown(f"台账被回退:此前见过 {before.size} 条,现在只有 {now.size} 条。")
-    sizes = {"from": before.size, "to": now.size}
-    answered = client.get("/api/ledger/growth", params=sizes).raise_for_status().json()
-    proof = [b64decode(step) for step in answered["proof"]]
+    answered = _asked(f"{url}/api/ledger/growth?from={before.size}&to={now.size}")
+    try:
+        proof = [b64decode(step, validate=True) for step in json.loads(answered)["proof"]]
+    except (ValueError, KeyError, TypeError):
+        raise NotGrown("对方没有给出可以识读的增长证明。") from None
     if not ledger.verify_consistency(before.size, now.size, before.root, now.root, proof):
         raise NotGrown(f"台账被改写:前 {before.size} 条已不是此前见过的。")
 

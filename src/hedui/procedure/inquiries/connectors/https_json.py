@@ -5,11 +5,13 @@ One message a department carries all that is asked of it for one household. Redi
 followed, proxies of the environment are not used, and an answer has limits in time and size.
 """
 
+import time
 from datetime import date
 from functools import cache, lru_cache
+from http import HTTPStatus
 from typing import Any
 
-import httpx
+import urllib3
 
 from hedui.procedure.inquiries.acts import Envelope, Received
 from hedui.procedure.inquiries.models import Ticket
@@ -23,7 +25,8 @@ from hedui.wire.seals import Verifier, read_public
 
 PROTOCOL = "https_json"
 MOST_BYTES = 4 * 1024 * 1024
-TIMEOUT = httpx.Timeout(8.0, connect=2.0)
+PATIENCE = 8.0
+TIMEOUT = urllib3.Timeout(connect=2.0, read=PATIENCE)
 REFUSALS_THAT_PASS = frozenset({"err.service.unavailable", "err.request.too_many_requests"})
 
 
@@ -48,9 +51,9 @@ def ask(envelope: Envelope) -> list[Received]:
     )
     try:
         status, content = _post(envelope.department.base_url, body)
-    except httpx.HTTPError as error:
+    except (urllib3.exceptions.HTTPError, OSError) as error:
         return _all(envelope, "NO_ANSWER", type(error).__name__)
-    if status != httpx.codes.OK:
+    if status != HTTPStatus.OK:
         return _all(envelope, "UNAVAILABLE", f"http_{status}")
     try:
         answers = parse_answer(
@@ -68,24 +71,36 @@ def ask(envelope: Envelope) -> list[Received]:
 
 
 @cache
-def _client() -> httpx.Client:
-    return httpx.Client(
+def _client() -> urllib3.PoolManager:
+    """Keep connections open: up to 64 departments, eight messages at once to each."""
+    return urllib3.PoolManager(
+        num_pools=64,
+        maxsize=8,
         timeout=TIMEOUT,
-        follow_redirects=False,
-        trust_env=False,
+        retries=False,
         headers={"content-type": "application/json"},
-        limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
     )
 
 
 def _post(base_url: str, body: bytes) -> tuple[int, bytes]:
-    with _client().stream("POST", f"{base_url}/registry/sync/search", content=body) as response:
-        content = bytearray()
-        for chunk in response.iter_bytes():
+    """Send a message and return the answer's status and content, both within their limits."""
+    until = time.monotonic() + PATIENCE
+    answer = _client().request(
+        "POST", f"{base_url}/registry/sync/search", body=body, redirect=False, preload_content=False
+    )
+    content = bytearray()
+    try:
+        while chunk := answer.read1(MOST_BYTES, decode_content=False):
             content += chunk
             if len(content) > MOST_BYTES:
-                raise httpx.DecodingError("answer larger than the limit")
-        return response.status_code, bytes(content)
+                raise urllib3.exceptions.ResponseError("answer larger than the limit")
+            if time.monotonic() > until:
+                raise urllib3.exceptions.TimeoutError("answer slower than the limit")
+    except BaseException:
+        answer.close()
+        raise
+    answer.release_conn()
+    return answer.status, bytes(content)
 
 
 @lru_cache(maxsize=256)
