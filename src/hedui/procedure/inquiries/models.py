@@ -33,8 +33,6 @@ class Inquiry(models.Model):
     due_at = models.DateTimeField()
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
 
-    attempts: int  # tickets so far, where a query counts them
-
     class Meta:
         ordering = ("id",)
         verbose_name = "查询"

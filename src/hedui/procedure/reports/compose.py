@@ -17,8 +17,7 @@ from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.labels import RELATIONS, to_applicant
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.models import Inquiry
-from hedui.procedure.inquiries.queries import asked_in
+from hedui.procedure.inquiries.queries import Asked, asked_in, facts_of
 from hedui.procedure.record.moment import SHANGHAI, china_text
 from hedui.procedure.reports.answers import answer_to, source_line
 from hedui.procedure.reports.assessment import assess, totals
@@ -42,10 +41,10 @@ def compose(commission: Commission, members: list[Member], at: datetime) -> dict
     members: as `members_of` gives them
     """
     case, declared = commission.case, commission.declaration.opened
-    inquiries = asked_in(commission)
+    inquiries, facts = asked_in(commission), facts_of(commission)
     look_back = Period.year_before(case.applied_on)
     answers = {
-        member.key: {i.source: answer_to(i) for i in inquiries if i.member_id == member.pk}
+        member.key: {i.source: answer_to(i, facts) for i in inquiries if i.member == member.pk}
         for member in members
     }
     day = at.astimezone(SHANGHAI).date()
@@ -148,7 +147,7 @@ def _guardian(guardian: dict[str, str]) -> str:
 def _findings(
     members: Sequence[Member],
     declared: dict[str, Any],
-    inquiries: Sequence[Inquiry],
+    inquiries: Sequence[Asked],
     answers: Mapping[str, Mapping[str, comparison.SourceAnswer]],
     look_back: Period,
     day: date,
@@ -156,7 +155,7 @@ def _findings(
     content = {m["key"]: m for m in declared["members"]}
     lines = []
     for member in members:
-        asked = [item for i in inquiries if i.member_id == member.pk for item in i.items]
+        asked = [item for i in inquiries if i.member == member.pk for item in i.items]
         compared = comparison.compare_member(
             member_key=member.key,
             declared=content[member.key],
@@ -228,9 +227,9 @@ def _amount(value: int | None, money: bool) -> str | int | None:
 
 
 def _not_asked(
-    members: Sequence[Member], inquiries: Sequence[Inquiry], programme: str, at: datetime
+    members: Sequence[Member], inquiries: Sequence[Asked], programme: str, at: datetime
 ) -> list[dict[str, Any]]:
-    asked = {(i.member_id, i.source) for i in inquiries}
+    asked = {(i.member, i.source) for i in inquiries}
     return [
         {
             "member": member.key,

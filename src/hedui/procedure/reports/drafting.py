@@ -1,10 +1,13 @@
 """The draft of a report 报告初稿: made by the machine from what was declared and what was found."""
 
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.queries import answered_in
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
@@ -18,9 +21,30 @@ CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 SIGNATURE_TYPE = "hedui-report+jws"
 
 
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The body of a report, and on how many answers, of what moment, it rests."""
+
+    body: dict[str, Any]
+    members: list[Member]
+    at: datetime
+    answered: int
+
+
+def composed(commission: Commission) -> Composed:
+    """Compare and write the body: the long part of a draft, without holding anything locked."""
+    answered, at = answered_in(commission), moment()
+    members = members_of(commission.case)
+    return Composed(compose(commission, members, at), members, at, answered)
+
+
 @act("生成报告初稿", article="民办函〔2011〕365号 二(四)", roles={Role.MACHINE})
-def draft(*, commission: Commission, by: Actor) -> Report:
-    """Compare and draft the report; the one that is there stays (one draft per commission)."""
+def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None) -> Report:
+    """
+    Draft the report; the one that is there stays (one draft per commission).
+
+    prepared: what was composed before; composed here when there is none, or more is answered now
+    """
     held = (
         Commission.objects.select_for_update(of=("self",))
         .select_related("case", "declaration", "agency", "body")
@@ -30,16 +54,15 @@ def draft(*, commission: Commission, by: Actor) -> Report:
     if standing := held.reports.order_by("-version").first():
         note(case=held.case_id, report=str(standing.id), already=True)
         return standing
-    at = moment()
-    members = members_of(held.case)
-    body = compose(held, members, at)
-    body |= {
+    if prepared is None or prepared.answered != answered_in(held):
+        prepared = composed(held)
+    body = prepared.body | {
         "format": "hedui-report-1",
         "version": 1,
         "status": Report.Status.DRAFT.value,
         "number": f"HD-{held.number.removeprefix('WT-')}-1",
         "code": _code(),
-        "drafted_at": china_text(at),
+        "drafted_at": china_text(prepared.at),
         "issued_at": None,
         "valid_until": None,
         "prepared_by": None,
@@ -52,11 +75,11 @@ def draft(*, commission: Commission, by: Actor) -> Report:
         number=body["number"],
         version=1,
         code=body["code"],
-        drafted_at=at,
+        drafted_at=prepared.at,
         entry_id=entry,
         **kept,
     )
-    Finding.objects.bulk_create(_findings(report, body, {m.key: m for m in members}))
+    Finding.objects.bulk_create(_findings(report, body, {m.key: m for m in prepared.members}))
     return report
 
 

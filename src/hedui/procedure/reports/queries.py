@@ -23,7 +23,6 @@ from hedui.procedure.inquiries.outcomes import OUTCOMES
 from hedui.procedure.inquiries.queries import asked_in
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import moment
-from hedui.procedure.reports.answers import concluding
 from hedui.procedure.reports.models import Report
 from hedui.values.divisions import full_name
 
@@ -226,16 +225,15 @@ def progress_of(reader: Actor, *, case: Case) -> Progress:  # noqa: ARG001 - sco
     answered = asked = 0
     rank = {name: place for place, name in enumerate(catalogue.sources())}
     for inquiry in sorted(asked_in(commission), key=lambda i: rank[i.source]):
-        reply = concluding(inquiry)
-        last = reply or max(inquiry.replies.all(), key=lambda r: r.received_at, default=None)
+        reply, last = inquiry.concluding, inquiry.last
         waiting = "NO_REPLY" if report else "WAITING"
         outcome = reply.outcome if reply else waiting
         asked, answered = asked + 1, answered + (reply is not None)
-        answers.setdefault(inquiry.member.key, []).append(
+        answers.setdefault(inquiry.member_key, []).append(
             Answer(
                 source=inquiry.source,
                 label=catalogue.sources()[inquiry.source].label,
-                unit=(reply.unit if reply else "") or inquiry.department.name,
+                unit=(reply.unit if reply else "") or inquiry.department,
                 outcome=outcome,
                 outcome_label=OUTCOMES[outcome],
                 reason="" if reply or not last else OUTCOMES.get(last.outcome, ""),

@@ -6,7 +6,7 @@ from django_tasks import task
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.record.actor import WORKER
-from hedui.procedure.reports.drafting import draft
+from hedui.procedure.reports.drafting import composed, draft
 
 CHANNEL = "hedui_tasks"
 
@@ -18,12 +18,17 @@ def verify(commission_id: str) -> None:
 
     May be run any number of times, also at once: the rows tell what is still to do.
     """
-    commission = Commission.objects.select_related("case").get(pk=commission_id)
-    if commission.closed_at or commission.reports.exists():
+    commission = (
+        Commission.objects.select_related("case", "declaration", "agency", "body")
+        .filter(pk=commission_id, closed_at=None, reports=None)
+        .first()
+    )
+    if commission is None:
         return
+    commission.declaration.case = commission.case
     again_at = dispatch(commission)
     if again_at is None:
-        draft(commission=commission, by=WORKER)
+        draft(commission=commission, prepared=composed(commission), by=WORKER)
     else:
         verify.using(run_after=again_at).enqueue(commission_id)
 

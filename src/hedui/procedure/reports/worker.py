@@ -12,6 +12,7 @@ import logging
 import os
 import select
 import socket  # noqa: TID251 - this machine's name, to tell our workers from those elsewhere
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -39,7 +40,7 @@ SWEEP_EVERY = 1.0
 CHECKPOINT_EVERY = 30.0
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
 KEEP_DONE = timedelta(days=7)
-POLL = 0.01
+POLL = 0.002
 HOST = socket.gethostname()
 
 
@@ -48,6 +49,7 @@ def run(threads: int, stop: threading.Event) -> None:
     # Tasks make many objects that die young and none that live: collect them rarely.
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)
+    sys.setswitchinterval(0.0005)
     _patiently(put_back_lost)
     bell = Bell()
     identity = f"{HOST}:{os.getpid()}:{_started(os.getpid())}"
