@@ -45,17 +45,12 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
 
     prepared: what was composed before; composed here when there is none, or more is answered now
     """
-    held = (
-        Commission.objects.select_for_update(of=("self",))
-        .select_related("case", "declaration", "agency", "body")
-        .get(pk=commission.pk)
-    )
-    held.declaration.case = held.case
+    held = Commission.objects.select_for_update().get(pk=commission.pk)
     if standing := held.reports.order_by("-version").first():
         note(case=held.case_id, report=str(standing.id), already=True)
         return standing
     if prepared is None or prepared.answered != answered_in(held):
-        prepared = composed(held)
+        prepared = composed(commission)
     body = prepared.body | {
         "format": "hedui-report-1",
         "version": 1,
@@ -68,7 +63,7 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
         "prepared_by": None,
         "countersigned_by": None,
     }
-    kept = sealed(held.case, body)
+    kept = sealed(commission.case, body)
     entry = note(case=held.case_id, commission=str(held.id), digest=kept["digest"])
     report = Report.objects.create(
         commission=held,
