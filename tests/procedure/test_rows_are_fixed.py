@@ -46,7 +46,7 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
     Member: (
         "member: a person is never changed, only replaced",
         "member: a person is never deleted",
-        {"replaced": True, "position": 7, "relation": "other"},
+        {"replaced": True},
     ),
     Authorization: (
         "authorization: never changed, only revoked once",
@@ -319,19 +319,97 @@ def test_one_person_cannot_sign_a_report_twice_by_sql(county):
         {"prepared_by_id": None, "countersigned_by_id": zhao},
         {"prepared_by_id": None, "countersigned_by_id": None},
     ]
+    with raw.refused("report: drafted, submitted, issued, in this order"):
+        raw.update(report, **complete, prepared_by_id=liu, countersigned_by_id=zhao)
+    raw.update(report, status="submitted", prepared_by_id=liu, submitted_at=moment())
+    with raw.refused("report: who prepared it stays, and another signs"):
+        raw.update(report, **complete, prepared_by_id=zhao, countersigned_by_id=liu)
     for signers in wrong:
         with (
-            pytest.raises(DatabaseError, match="reports_(second_person|issued_is)"),
+            pytest.raises(DatabaseError, match="reports_(second_person|issued_is)|another signs"),
             transaction.atomic(),
         ):
             raw.update(report, **complete, **signers)
     assert raw.update(report, **complete, prepared_by_id=liu, countersigned_by_id=zhao) == 1
 
 
+FINDING = "finding: only a draft takes findings, on persons of its case"
+
+
 def test_findings_come_only_with_a_draft(done):
     finding = a_row(Finding)
-    with raw.refused("finding: only a draft takes findings"):
+    with raw.refused(FINDING):
         raw.insert(finding, id=uuid4(), position=900)
+
+
+def test_a_finding_is_on_a_person_of_its_case(county):
+    cast.drafted(county)
+    stranger = cast.declared(county).members.get(key="a")
+    with raw.refused(FINDING):
+        raw.insert(a_row(Finding), id=uuid4(), position=900, member_id=stranger.id)
+
+
+def test_nobody_joins_a_household_whose_declaration_is_frozen(county):
+    member = cast.commissioned(county).case.members.get(key="b")
+    late = {"id": uuid4(), "key": "z", "number_index": "0" * 64}
+    with raw.refused("member: the declaration is frozen, nobody is added to the household"):
+        raw.insert(member, **late)
+    for change in ({"position": 7}, {"relation": "other"}):
+        with raw.refused("member: a person is never changed, only replaced"):
+            raw.update(member, **change)
+
+
+def test_until_then_they_join_and_change_places(county):
+    member = cast.declared(county).members.get(key="b")
+    raw.insert(member, id=uuid4(), key="z", number_index="0" * 64)
+    assert raw.update(member, position=7, relation="other") == 1
+
+
+def test_only_the_newest_version_of_a_declaration_is_frozen(county):
+    first = cast.declared(county).declarations.get()
+    raw.insert(first, id=uuid4(), version=2)
+    with raw.refused("declaration: only the newest version is frozen"):
+        raw.update(first, frozen_at=moment())
+
+
+def test_no_declaration_is_born_frozen(county):
+    first = cast.declared(county).declarations.get()
+    with raw.refused("declaration: it is frozen by a commission, later"):
+        raw.insert(first, id=uuid4(), version=2, frozen_at=moment())
+
+
+def test_an_authorization_is_of_one_case(county):
+    signed = cast.authorized(county).authorizations.order_by("id").first()
+    other = cast.authorized(county)
+    for wrong in (
+        {"case_id": other.id},
+        {"member_id": other.members.get(key="a").id},
+        {"declaration_id": other.declarations.get().id},
+    ):
+        with raw.refused("authorization: person, declaration and case belong together"):
+            raw.insert(signed, id=uuid4(), **wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"purpose": "dibao_edge"}, {"closed_at": NOW}])
+def test_a_commission_begins_open_and_for_what_was_applied_for(county, wrong):
+    commission = cast.commissioned(county)
+    raw.update(commission, closed_at=moment())
+    with raw.refused("commission: it begins open, and for what was applied for"):
+        raw.insert(commission, **{"id": uuid4(), "number": "X", "closed_at": None} | wrong)
+
+
+@pytest.mark.parametrize("index", [-1, 0, 1_000_000])
+def test_an_entry_comes_next_or_not_at_all(done, index):
+    entry = Entry.objects.latest("index")
+    with pytest.raises(DatabaseError, match="ledger: an entry"), transaction.atomic():
+        raw.insert(entry, id=uuid4(), index=index)
+
+
+def test_the_head_is_that_of_the_entries(done):
+    head = Head.objects.get()
+    for wrong in ({"size": head.size + 1}, {"last": "00" * 32}):
+        with raw.refused("ledger: the head is that of the entries"):
+            raw.update(head, **wrong)
 
 
 def test_no_row_points_to_an_entry_that_is_not_there(committed):

@@ -143,7 +143,10 @@ def each_answer_is_what_the_file_says() -> Iterator[str]:
             continue
         found = _on_file(inquiry)
         key = inquiry.member.case.key
-        rows = [key.open(fact.content) for fact in mine[0].facts.all()]
+        rows = [
+            key.open(fact.content, fact.place(fact.reply_id, fact.position))
+            for fact in mine[0].facts.all()
+        ]
         right = json.loads(json.dumps([dict(row) for row in found.records], default=str))
         if (mine[0].outcome, mine[0].as_of, rows) != (found.outcome, found.as_of, right):
             yield f"inquiry {inquiry.pk}: {mine[0].outcome}, the file says {found.outcome}"

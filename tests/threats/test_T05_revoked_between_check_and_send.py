@@ -16,6 +16,7 @@ from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.models import Member
+from hedui.procedure.commissions.acts import commission as order
 from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 from hedui.procedure.record.actor import WORKER
@@ -48,13 +49,13 @@ class Race:
 
 def prepared(place: cast.County, count: int) -> list[Inquiry]:
     """Make as many inquiries as there will be races, each on an authorization of its own."""
-    commission = cast.commissioned(place)
-    model = commission.case.members.get(key="a")
+    case = cast.authorized(place)
+    model = case.members.get(key="a")
     signed = model.authorizations.get()
     bank = Department.objects.get(source="bank")
     members = [
         Member(
-            case=commission.case,
+            case=case,
             key=f"x{n}",
             position=n,
             relation="other",
@@ -68,6 +69,10 @@ def prepared(place: cast.County, count: int) -> list[Inquiry]:
     authorizations = [
         Authorization(**copied | {"id": uuid4(), "member_id": member.id}) for member in members
     ]
+    with transaction.atomic():
+        Member.objects.bulk_create(members)
+        Authorization.objects.bulk_create(authorizations)
+    commission = order(case=case, by=place.intake)
     inquiries = [
         Inquiry(
             commission=commission,
@@ -82,10 +87,7 @@ def prepared(place: cast.County, count: int) -> list[Inquiry]:
         )
         for member, authorization in zip(members, authorizations, strict=True)
     ]
-    with transaction.atomic():
-        Member.objects.bulk_create(members)
-        Authorization.objects.bulk_create(authorizations)
-        Inquiry.objects.bulk_create(inquiries)
+    Inquiry.objects.bulk_create(inquiries)
     return inquiries
 
 

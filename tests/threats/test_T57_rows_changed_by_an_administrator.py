@@ -29,6 +29,7 @@ def witnessed(county):
     raw.drop_triggers(
         "record_entry_is_never_changed",
         "record_entry_is_never_deleted",
+        "record_entry_comes_next",
         "record_head_only_grows",
         "record_head_is_never_deleted",
         "record_checkpoint_is_never_deleted",

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,8 +13,9 @@ from django.db import IntegrityError, connection, transaction
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.models import Inquiry, Reply, Ticket
+from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.record.moment import moment
+from hedui.procedure.record.outcome import Trouble
 from tests import cast
 from tests.procedure import raw
 from tests.procedure.inquiries.conftest import ticket_for
@@ -26,6 +28,9 @@ ITEMS = "gate: items must be a list, not empty, all of this source"
 NOT_AUTHORIZED = "gate: item not authorized"
 DEPARTMENT = "gate: department does not hold this source"
 CLOSED = "gate: the case is closed or the person was replaced"
+AGREEMENT = "gate: no agreement with this department, there and today"
+DEADLINE = "gate: a deadline lies ahead, by eleven days at most"
+OUTLIVES = "gate: a ticket ends with the authorization and the deadline"
 ANSWERED = "gate: already answered or past the deadline"
 TEN_MINUTES = "gate: a ticket lives ten minutes at most"
 
@@ -92,11 +97,35 @@ def member_elsewhere(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
 
 
 def member_of_this_case_claimed_elsewhere(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
-    """An authorization row of this person that names another case."""
+    """An authorization row of this person that names another case; another guard is broken."""
+    raw.drop_triggers("authorizations_authorization_is_of_one_case")
     return another_authorization(inquiry, case_id=cast.authorized(place).id)
 
 
+def agreed(**changes: Any) -> Change:
+    def change(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
+        raw.update(Department.objects.get(pk=inquiry.department_id), **changes)
+        return {}
+
+    return change
+
+
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+DAY = timedelta(days=1)
+
 WRONG: dict[str, tuple[Change, str]] = {
+    "a deadline that is over": (
+        lambda i, p: {"due_at": moment() - timedelta(seconds=1)},
+        DEADLINE,
+    ),
+    "a deadline that never comes": (
+        lambda i, p: {"due_at": moment() + timedelta(days=12)},
+        DEADLINE,
+    ),
+    "an agreement that has ended": (agreed(last_day=TODAY - DAY), AGREEMENT),
+    "an agreement that has not begun": (agreed(first_day=TODAY + DAY), AGREEMENT),
+    "a department of another province": (agreed(division="320000"), AGREEMENT),
+    "a department of another county": (agreed(division="310104"), AGREEMENT),
     "a declaration that is not frozen": (unfrozen, NO_DECLARATION),
     "a closed commission": (closed, NO_DECLARATION),
     "no commission": (lambda i, p: {"commission_id": uuid4()}, NO_DECLARATION),
@@ -235,6 +264,10 @@ WRONG_TICKET: dict[str, tuple[Change, str]] = {
         lambda i, p: {"expires_at": moment() + timedelta(minutes=10, seconds=5)},
         TEN_MINUTES,
     ),
+    "a life beyond the deadline": (
+        lambda i, p: {"expires_at": i.due_at + timedelta(seconds=1)},
+        OUTLIVES,
+    ),
     "a life that is over": (
         lambda i, p: {"expires_at": moment() - timedelta(seconds=1)},
         TEN_MINUTES,
@@ -251,16 +284,29 @@ def test_it_mints_no_ticket_on(what, ticket, county):
     assert not Ticket.objects.exists()
 
 
+def test_no_ticket_outlives_the_authorization(inquiry):
+    raw.insert(inquiry, **valid(inquiry, timedelta(days=-1), timedelta(seconds=5)))
+    with raw.refused(OUTLIVES):
+        raw.insert(ticket_for(inquiry))
+
+
+@pytest.mark.parametrize("division", ["310101", "310100", "310000"])
+def test_a_department_may_be_of_the_place_or_of_one_above_it(inquiry, county, division):
+    agreed(division=division)(inquiry, county)
+    raw.insert(inquiry)
+
+
 def test_it_mints_no_ticket_once_the_authorization_has_run_out(inquiry):
     raw.insert(inquiry, **valid(inquiry, timedelta(days=-1), timedelta(seconds=0.4)))
-    raw.insert(ticket_for(inquiry))
+    raw.insert(ticket_for(inquiry), expires_at=moment() + timedelta(seconds=0.2))
     time.sleep(0.5)
     with raw.refused(NOT_NOW):
         raw.insert(ticket_for(inquiry), attempt=2)
 
 
 def test_it_mints_no_ticket_past_the_deadline(inquiry):
-    raw.insert(inquiry, due_at=moment() - timedelta(seconds=1))
+    raw.insert(inquiry, due_at=moment() + timedelta(seconds=0.3))
+    time.sleep(0.4)
     with raw.refused(ANSWERED):
         raw.insert(ticket_for(inquiry))
 
@@ -307,6 +353,58 @@ def test_nobody_can_lie_about_when_a_ticket_was_minted(ticket, lie):
     before = moment()
     raw.insert(ticket, minted_at=before + lie)
     assert before <= Ticket.objects.get().minted_at <= moment()
+
+
+@pytest.mark.parametrize(
+    "outcome, conclusive",
+    [("NO_ANSWER", True), ("UNREADABLE", True), ("UNAVAILABLE", True), ("FOUND", False),
+     ("NOT_FOUND", False), ("NO_REPLY", True), ("", True)],
+)  # fmt: skip
+def test_silence_concludes_nothing_and_an_answer_does(ticket, outcome, conclusive):
+    raw.insert(ticket)
+    with raw.refused("reply: silence concludes nothing, an answer does"):
+        reply_to(ticket, outcome=outcome, conclusive=conclusive)
+
+
+def test_there_are_no_facts_where_nothing_was_found(ticket):
+    raw.insert(ticket)
+    reply_to(ticket)
+    fact = Fact(reply=Reply.objects.get(), position=0, content=b"-")
+    with raw.refused("fact: only what a source has found"):
+        raw.insert(fact)
+
+
+def test_a_fact_in_another_place_does_not_open(county):
+    """Sealed to its reply and position: what one account holds cannot be copied into another."""
+    cast.drafted(county, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]})
+    fact = Fact.objects.get()
+    assert fact.opened
+    raw.insert(fact, id=uuid4(), position=1)
+    with pytest.raises(Trouble):
+        assert Fact.objects.get(position=1).opened
+
+
+def test_no_temporary_table_stands_before_the_ones_the_gate_looks_at(inquiry, county):
+    """Whoever may not touch the authorizations might else bring some of their own."""
+    revoked(inquiry, county)
+    if connection.vendor == "postgresql":
+        raw.execute(
+            "CREATE TEMP TABLE authorizations_authorization AS"
+            " SELECT * FROM public.authorizations_authorization"
+        )
+        raw.execute("UPDATE pg_temp.authorizations_authorization SET revoked_at = NULL")
+    else:
+        raw.execute(
+            "CREATE TEMP TABLE authorizations_authorization AS"
+            " SELECT * FROM main.authorizations_authorization"
+        )
+        raw.execute("UPDATE temp.authorizations_authorization SET revoked_at = NULL")
+    try:
+        with raw.refused(REVOKED):
+            raw.insert(inquiry)
+    finally:
+        schema = "pg_temp" if connection.vendor == "postgresql" else "temp"
+        raw.execute(f"DROP TABLE {schema}.authorizations_authorization")
 
 
 def test_a_reply_fits_its_ticket(ticket, inquiry, commission):

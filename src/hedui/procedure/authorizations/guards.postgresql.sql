@@ -21,6 +21,23 @@ DROP TRIGGER IF EXISTS authorizations_authorization_only_is_revoked ON authoriza
 CREATE TRIGGER authorizations_authorization_only_is_revoked BEFORE UPDATE ON authorizations_authorization
 FOR EACH ROW EXECUTE FUNCTION hedui_authorization_only_is_revoked()
 -- ;;
+CREATE OR REPLACE FUNCTION hedui_authorization_is_of_one_case() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM cases_member m
+                 JOIN cases_declaration d ON d.id = NEW.declaration_id AND d.case_id = m.case_id
+                 WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id) THEN
+    RAISE EXCEPTION 'authorization: person, declaration and case belong together'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_authorization_is_of_one_case ON authorizations_authorization
+-- ;;
+CREATE TRIGGER authorizations_authorization_is_of_one_case BEFORE INSERT ON authorizations_authorization
+FOR EACH ROW EXECUTE FUNCTION hedui_authorization_is_of_one_case()
+-- ;;
 DROP TRIGGER IF EXISTS authorizations_form_is_never_changed ON authorizations_form
 -- ;;
 CREATE TRIGGER authorizations_form_is_never_changed BEFORE UPDATE ON authorizations_form

@@ -18,6 +18,16 @@ BEGIN
      OR NEW.evidence <> OLD.evidence OR NEW.sealed_artefact <> OLD.sealed_artefact OR NEW.entry_id <> OLD.entry_id;
 END
 -- ;;
+DROP TRIGGER IF EXISTS authorizations_authorization_is_of_one_case
+-- ;;
+CREATE TRIGGER authorizations_authorization_is_of_one_case BEFORE INSERT ON authorizations_authorization
+BEGIN
+  SELECT RAISE(ABORT, 'authorization: person, declaration and case belong together')
+  WHERE NOT EXISTS (SELECT 1 FROM cases_member m
+                    JOIN cases_declaration d ON d.id = NEW.declaration_id AND d.case_id = m.case_id
+                    WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id);
+END
+-- ;;
 DROP TRIGGER IF EXISTS authorizations_form_is_never_changed
 -- ;;
 CREATE TRIGGER authorizations_form_is_never_changed BEFORE UPDATE ON authorizations_form

@@ -12,6 +12,8 @@ BEGIN
   SELECT RAISE(ABORT, 'declaration: frozen, no further version')
   WHERE EXISTS (SELECT 1 FROM cases_declaration d
                 WHERE d.case_id = NEW.case_id AND d.frozen_at IS NOT NULL);
+  SELECT RAISE(ABORT, 'declaration: it is frozen by a commission, later')
+  WHERE NEW.frozen_at IS NOT NULL;
 END
 -- ;;
 DROP TRIGGER IF EXISTS cases_declaration_only_freezes
@@ -24,6 +26,9 @@ BEGIN
      OR NEW.version <> OLD.version
      OR NEW.content <> OLD.content OR NEW.digest <> OLD.digest
      OR NEW.declared_at <> OLD.declared_at OR NEW.entry_id <> OLD.entry_id;
+  SELECT RAISE(ABORT, 'declaration: only the newest version is frozen')
+  WHERE EXISTS (SELECT 1 FROM cases_declaration d
+                WHERE d.case_id = NEW.case_id AND d.version > NEW.version);
 END
 -- ;;
 DROP TRIGGER IF EXISTS cases_member_only_is_replaced
@@ -35,6 +40,19 @@ BEGIN
      OR NEW.key <> OLD.key
      OR NEW.person <> OLD.person OR NEW.number_index <> OLD.number_index
      OR NEW.birth_date <> OLD.birth_date OR (OLD.replaced AND NOT NEW.replaced);
+  SELECT RAISE(ABORT, 'member: a person is never changed, only replaced')
+  WHERE (NEW.position <> OLD.position OR NEW.relation <> OLD.relation)
+    AND EXISTS (SELECT 1 FROM cases_declaration d
+                WHERE d.case_id = NEW.case_id AND d.frozen_at IS NOT NULL);
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_member_joins_before_the_freeze
+-- ;;
+CREATE TRIGGER cases_member_joins_before_the_freeze BEFORE INSERT ON cases_member
+BEGIN
+  SELECT RAISE(ABORT, 'member: the declaration is frozen, nobody is added to the household')
+  WHERE EXISTS (SELECT 1 FROM cases_declaration d
+                WHERE d.case_id = NEW.case_id AND d.frozen_at IS NOT NULL);
 END
 -- ;;
 DROP TRIGGER IF EXISTS cases_member_is_never_deleted

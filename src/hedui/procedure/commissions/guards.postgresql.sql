@@ -12,6 +12,11 @@ BEGIN
     RAISE EXCEPTION 'commission: no frozen declaration of this case'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF NEW.closed_at IS NOT NULL OR NOT EXISTS (
+       SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id AND c.programme = NEW.purpose) THEN
+    RAISE EXCEPTION 'commission: it begins open, and for what was applied for'
+      USING ERRCODE = 'check_violation';
+  END IF;
   RETURN NEW;
 END $$
 -- ;;
@@ -28,6 +33,7 @@ BEGIN
     RAISE EXCEPTION 'commission: never changed, only closed once'
       USING ERRCODE = 'check_violation';
   END IF;
+  NEW.closed_at := clock_timestamp();
   RETURN NEW;
 END $$
 -- ;;

@@ -13,6 +13,9 @@ BEGIN
   WHERE NOT EXISTS (SELECT 1 FROM cases_declaration d
                     WHERE d.id = NEW.declaration_id AND d.case_id = NEW.case_id
                       AND d.frozen_at IS NOT NULL);
+  SELECT RAISE(ABORT, 'commission: it begins open, and for what was applied for')
+  WHERE NEW.closed_at IS NOT NULL OR NOT EXISTS (
+    SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id AND c.programme = NEW.purpose);
 END
 -- ;;
 DROP TRIGGER IF EXISTS commissions_commission_only_closes

@@ -138,7 +138,11 @@ def receive(*, commission: Commission, received: Iterable[Received], by: Actor) 
     replies = {_reply(one, at, entry): one for one in arrived if one.ticket.inquiry_id not in ended}
     Reply.objects.bulk_create(replies)
     Fact.objects.bulk_create(
-        Fact(reply=reply, position=position, content=held.case.key.seal(dict(row)))
+        Fact(
+            reply=reply,
+            position=position,
+            content=held.case.key.seal(dict(row), Fact.place(reply.id, position)),
+        )
         for reply, one in replies.items()
         for position, row in enumerate(one.rows)
     )
@@ -229,7 +233,8 @@ def _mint(waiting: Mapping[Inquiry, int], at: datetime, entry: UUID) -> list[Env
     envelopes = []
     for inquiries in by_department.values():
         message = uuid7()
-        expires_at = min(at + TICKET_LIFE, *(i.due_at for i in inquiries))
+        ends = (end for i in inquiries for end in (i.due_at, i.authorization.valid_until))
+        expires_at = min(at + TICKET_LIFE, *ends)
         tickets = tuple(
             Ticket(
                 inquiry=inquiry,

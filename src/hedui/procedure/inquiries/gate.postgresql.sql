@@ -69,13 +69,15 @@ END $$
 CREATE OR REPLACE FUNCTION hedui_inquiry_gate() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   ordered commissions_commission;
+  asked agencies_department;
   allowed jsonb;
 BEGIN
   SELECT c.* INTO ordered FROM commissions_commission c
   JOIN cases_declaration d ON d.id = c.declaration_id AND d.case_id = c.case_id
   JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
   WHERE c.id = NEW.commission_id AND c.closed_at IS NULL
-    AND d.frozen_at IS NOT NULL AND NOT m.replaced;
+    AND d.frozen_at IS NOT NULL AND NOT m.replaced
+  FOR SHARE OF c, m;
   IF ordered.id IS NULL THEN
     PERFORM hedui_gate_refuse('declaration not frozen, or not of this case and person');
   END IF;
@@ -95,9 +97,20 @@ BEGIN
   IF NOT NEW.items <@ allowed THEN
     PERFORM hedui_gate_refuse('item not authorized');
   END IF;
-  IF NOT EXISTS (SELECT 1 FROM agencies_department p
-                 WHERE p.id = NEW.department_id AND p.source = NEW.source) THEN
+  SELECT p.* INTO asked FROM agencies_department p
+  WHERE p.id = NEW.department_id AND p.source = NEW.source;
+  IF asked.id IS NULL THEN
     PERFORM hedui_gate_refuse('department does not hold this source');
+  END IF;
+  IF asked.first_day > (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
+     OR asked.last_day < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
+     OR NOT EXISTS (SELECT 1 FROM cases_case k WHERE k.id = ordered.case_id
+                    AND asked.division IN (k.division, left(k.division, 4) || '00',
+                                           left(k.division, 2) || '0000')) THEN
+    PERFORM hedui_gate_refuse('no agreement with this department, there and today');
+  END IF;
+  IF NEW.due_at <= clock_timestamp() OR NEW.due_at > clock_timestamp() + interval '11 days' THEN
+    PERFORM hedui_gate_refuse('a deadline lies ahead, by eleven days at most');
   END IF;
   RETURN NEW;
 END $$
@@ -115,7 +128,8 @@ BEGIN
   SELECT q.* INTO asked FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id FOR UPDATE;
   SELECT c.case_id INTO case_ FROM commissions_commission c
   JOIN cases_member m ON m.id = asked.member_id AND NOT m.replaced
-  WHERE c.id = asked.commission_id AND c.closed_at IS NULL;
+  WHERE c.id = asked.commission_id AND c.closed_at IS NULL
+  FOR SHARE OF c, m;
   IF case_ IS NULL THEN
     PERFORM hedui_gate_refuse('the case is closed or the person was replaced');
   END IF;
@@ -127,6 +141,11 @@ BEGIN
   IF NEW.expires_at <= clock_timestamp()
      OR NEW.expires_at > clock_timestamp() + interval '10 minutes' THEN
     PERFORM hedui_gate_refuse('a ticket lives ten minutes at most');
+  END IF;
+  IF NEW.expires_at > asked.due_at OR EXISTS (
+       SELECT 1 FROM authorizations_authorization a
+       WHERE a.id = asked.authorization_id AND a.valid_until < NEW.expires_at) THEN
+    PERFORM hedui_gate_refuse('a ticket ends with the authorization and the deadline');
   END IF;
   -- The authorization is locked by now: this is the moment that a revocation comes before or after.
   NEW.minted_at := clock_timestamp();
@@ -144,8 +163,28 @@ BEGIN
                  WHERE t.id = NEW.ticket_id AND t.inquiry_id = NEW.inquiry_id) THEN
     RAISE EXCEPTION 'reply: the ticket is of another inquiry' USING ERRCODE = 'check_violation';
   END IF;
+  IF NEW.outcome NOT IN ('FOUND', 'PARTIAL', 'NOT_FOUND', 'MULTIPLE', 'NAME_MISMATCH', 'REFUSED',
+                         'UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER')
+     OR NEW.conclusive <> (NEW.outcome NOT IN ('UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER')) THEN
+    RAISE EXCEPTION 'reply: silence concludes nothing, an answer does'
+      USING ERRCODE = 'check_violation';
+  END IF;
   RETURN NEW;
 END $$
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_fact_was_found() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM inquiries_reply r
+                 WHERE r.id = NEW.reply_id AND r.outcome IN ('FOUND', 'PARTIAL')) THEN
+    RAISE EXCEPTION 'fact: only what a source has found' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_fact_was_found ON inquiries_fact
+-- ;;
+CREATE TRIGGER inquiries_fact_was_found BEFORE INSERT ON inquiries_fact
+FOR EACH ROW EXECUTE FUNCTION hedui_fact_was_found()
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_reply_fits_its_ticket ON inquiries_reply
 -- ;;

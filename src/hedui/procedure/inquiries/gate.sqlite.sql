@@ -95,6 +95,18 @@ BEGIN
   WHERE NOT EXISTS (
     SELECT 1 FROM agencies_department p
     WHERE p.id = NEW.department_id AND p.source = NEW.source);
+  SELECT RAISE(ABORT, 'gate: no agreement with this department, there and today')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM agencies_department p
+    JOIN commissions_commission c ON c.id = NEW.commission_id
+    JOIN cases_case k ON k.id = c.case_id
+    WHERE p.id = NEW.department_id AND p.first_day <= date('now', '+8 hours')
+      AND (p.last_day IS NULL OR p.last_day >= date('now', '+8 hours'))
+      AND p.division IN (k.division, substr(k.division, 1, 4) || '00',
+                         substr(k.division, 1, 2) || '0000'));
+  SELECT RAISE(ABORT, 'gate: a deadline lies ahead, by eleven days at most')
+  WHERE NEW.due_at <= strftime('%Y-%m-%d %H:%M:%f', 'now')
+     OR NEW.due_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+11 days');
 END
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_ticket_gate
@@ -126,6 +138,11 @@ BEGIN
   SELECT RAISE(ABORT, 'gate: a ticket lives ten minutes at most')
   WHERE NEW.expires_at <= strftime('%Y-%m-%d %H:%M:%f', 'now')
      OR NEW.expires_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+10 minutes');
+  SELECT RAISE(ABORT, 'gate: a ticket ends with the authorization and the deadline')
+  WHERE EXISTS (SELECT 1 FROM inquiries_inquiry q
+                JOIN authorizations_authorization a ON a.id = q.authorization_id
+                WHERE q.id = NEW.inquiry_id
+                  AND (NEW.expires_at > q.due_at OR NEW.expires_at > a.valid_until));
   SELECT RAISE(ABORT, 'gate: a ticket is minted now')
   WHERE NEW.minted_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 seconds')
      OR NEW.minted_at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-1 minutes');
@@ -138,6 +155,19 @@ BEGIN
   SELECT RAISE(ABORT, 'reply: the ticket is of another inquiry')
   WHERE NOT EXISTS (SELECT 1 FROM inquiries_ticket t
                     WHERE t.id = NEW.ticket_id AND t.inquiry_id = NEW.inquiry_id);
+  SELECT RAISE(ABORT, 'reply: silence concludes nothing, an answer does')
+  WHERE NEW.outcome NOT IN ('FOUND', 'PARTIAL', 'NOT_FOUND', 'MULTIPLE', 'NAME_MISMATCH', 'REFUSED',
+                            'UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER')
+     OR NEW.conclusive <> (NEW.outcome NOT IN ('UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER'));
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_fact_was_found
+-- ;;
+CREATE TRIGGER inquiries_fact_was_found BEFORE INSERT ON inquiries_fact
+BEGIN
+  SELECT RAISE(ABORT, 'fact: only what a source has found')
+  WHERE NOT EXISTS (SELECT 1 FROM inquiries_reply r
+                    WHERE r.id = NEW.reply_id AND r.outcome IN ('FOUND', 'PARTIAL'));
 END
 -- ;;
 -- INSERT OR REPLACE deletes the row in its way without firing the triggers of DELETE. So it is

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from uuid6 import uuid7
@@ -113,7 +114,11 @@ class Reply(models.Model):
 
 
 class Fact(models.Model):
-    """One row of a reply 核到信息: item → value as the source has it (sealed JSON)."""
+    """
+    One row of a reply 核到信息: item → value as the source has it (sealed JSON).
+
+    It is sealed to its reply and position, so that a copy in another place does not open.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     reply = models.ForeignKey(Reply, models.PROTECT, related_name="facts")
@@ -130,8 +135,14 @@ class Fact(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @staticmethod
+    def place(reply: UUID, position: int) -> bytes:
+        """Return what a row is sealed to."""
+        return reply.bytes + position.to_bytes(2, "big")
+
     @cached_property
     def opened(self) -> dict[str, Any]:
         """Open the sealed row."""
-        opened: dict[str, Any] = self.reply.inquiry.member.case.key.open(self.content)
+        key = self.reply.inquiry.member.case.key
+        opened: dict[str, Any] = key.open(self.content, self.place(self.reply_id, self.position))
         return opened

@@ -80,12 +80,12 @@ def facts_of(commission: Commission) -> dict[UUID, list[dict[str, Any]]]:
     """Open the facts that came back for a commission, by reply."""
     key = commission.case.key
     rows: dict[UUID, list[dict[str, Any]]] = {}
-    for reply, content in (
+    for reply, position, content in (
         Fact.objects.filter(reply__inquiry__commission=commission)
         .order_by("position")
-        .values_list("reply_id", "content")
+        .values_list("reply_id", "position", "content")
     ):
-        rows.setdefault(reply, []).append(key.open(content))
+        rows.setdefault(reply, []).append(key.open(content, Fact.place(reply, position)))
     return rows
 
 

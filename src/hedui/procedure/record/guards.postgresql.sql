@@ -8,8 +8,26 @@ BEGIN
   IF NEW.size < OLD.size OR NEW.id <> OLD.id THEN
     RAISE EXCEPTION 'ledger: the head only grows' USING ERRCODE = 'check_violation';
   END IF;
+  IF NOT EXISTS (SELECT 1 FROM record_entry e
+                 WHERE e.index = NEW.size - 1 AND encode(e.leaf, 'hex') = NEW.last)
+     OR EXISTS (SELECT 1 FROM record_entry e WHERE e.index >= NEW.size) THEN
+    RAISE EXCEPTION 'ledger: the head is that of the entries' USING ERRCODE = 'check_violation';
+  END IF;
   RETURN NEW;
 END $$
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_entry_comes_next() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.index <> (SELECT COALESCE(MAX(e.index) + 1, 0) FROM record_entry e) THEN
+    RAISE EXCEPTION 'ledger: an entry comes next or not at all' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS record_entry_comes_next ON record_entry
+-- ;;
+CREATE TRIGGER record_entry_comes_next BEFORE INSERT ON record_entry
+FOR EACH ROW EXECUTE FUNCTION hedui_entry_comes_next()
 -- ;;
 DROP TRIGGER IF EXISTS record_entry_is_never_changed ON record_entry
 -- ;;

@@ -2,9 +2,9 @@
 Guards 卫: triggers that refuse in the database what must never happen.
 
 Each room keeps its guards as SQL beside its models, once for each database, written natively.
-A migration that touches a guarded table ends with `Guards(room)`, because SQLite rebuilds a
-table to alter it and its triggers go with the old one. Guards of tables that a later migration
-makes are left to that one.
+The last migration of a room that touches a guarded table ends with `Guards(room)`, because SQLite
+rebuilds a table to alter it and its triggers go with the old one; earlier ones must not, because
+SQLite reads every trigger again when it renames a table, and these name the columns of today.
 """
 
 import re
@@ -37,16 +37,12 @@ def installed_triggers() -> set[str]:
     """Return the names of Hedui's triggers that are in force in this database."""
     query = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+        "postgresql": "SELECT tgname FROM pg_trigger"
+        " WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')",
     }[connection.vendor]
     with connection.cursor() as cursor:
         cursor.execute(query)
         return {str(row[0]) for row in cursor.fetchall()}
-
-
-def _tables_in(statement: str) -> set[str]:
-    """Return the table that a statement about a trigger is on."""
-    return set(re.findall(r"^(?:CREATE|DROP)\b.*?TRIGGER.*?\bON (\w+)", statement, re.DOTALL))
 
 
 class Guards(migrations.RunPython):
@@ -56,11 +52,8 @@ class Guards(migrations.RunPython):
         self.room = room
 
         def install(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-            connected = schema_editor.connection
-            tables = set(connected.introspection.table_names())
-            for statement in statements(room, connected.vendor):
-                if _tables_in(statement) <= tables:
-                    schema_editor.execute(statement, params=None)
+            for statement in statements(room, schema_editor.connection.vendor):
+                schema_editor.execute(statement, params=None)
 
         super().__init__(install, migrations.RunPython.noop, elidable=False)
 

@@ -9,7 +9,9 @@ DROP TRIGGER IF EXISTS reports_report_is_born_a_draft
 -- ;;
 CREATE TRIGGER reports_report_is_born_a_draft BEFORE INSERT ON reports_report
 BEGIN
-  SELECT RAISE(ABORT, 'report: it is born a draft') WHERE NEW.status <> 'draft';
+  SELECT RAISE(ABORT, 'report: it is born a draft')
+  WHERE NEW.status <> 'draft' OR NEW.prepared_by_id IS NOT NULL
+     OR NEW.countersigned_by_id IS NOT NULL;
 END
 -- ;;
 DROP TRIGGER IF EXISTS reports_report_is_fixed_once_issued
@@ -20,6 +22,12 @@ BEGIN
   WHERE OLD.status = 'issued' OR NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id
      OR NEW.commission_id <> OLD.commission_id
      OR NEW.version <> OLD.version OR NEW.number <> OLD.number OR NEW.code <> OLD.code;
+  SELECT RAISE(ABORT, 'report: drafted, submitted, issued, in this order')
+  WHERE OLD.status || '-' || NEW.status NOT IN
+        ('draft-submitted', 'submitted-draft', 'submitted-issued');
+  SELECT RAISE(ABORT, 'report: who prepared it stays, and another signs')
+  WHERE NEW.status = 'issued' AND (NEW.prepared_by_id <> OLD.prepared_by_id
+        OR NEW.prepared_by_id = NEW.countersigned_by_id);
 END
 -- ;;
 DROP TRIGGER IF EXISTS reports_report_is_never_deleted
@@ -33,8 +41,10 @@ DROP TRIGGER IF EXISTS reports_finding_belongs_to_a_draft
 -- ;;
 CREATE TRIGGER reports_finding_belongs_to_a_draft BEFORE INSERT ON reports_finding
 BEGIN
-  SELECT RAISE(ABORT, 'finding: only a draft takes findings')
+  SELECT RAISE(ABORT, 'finding: only a draft takes findings, on persons of its case')
   WHERE NOT EXISTS (SELECT 1 FROM reports_report r
+                    JOIN commissions_commission c ON c.id = r.commission_id
+                    JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
                     WHERE r.id = NEW.report_id AND r.status = 'draft');
 END
 -- ;;

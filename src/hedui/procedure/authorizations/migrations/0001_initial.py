@@ -4,8 +4,6 @@ import django.db.models.deletion
 import uuid6
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -59,5 +57,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('valid_from__lt', models.F('valid_until'))), name='authorizations_from_before_until'), models.CheckConstraint(condition=models.Q(('period_first__lte', models.F('period_last'))), name='authorizations_period_in_order')],
             },
         ),
-        Guards("authorizations"),
     ]

@@ -4,8 +4,6 @@ import django.db.models.deletion
 import uuid6
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -82,5 +80,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('replaced', False)), fields=('case', 'key'), name='cases_member_key_once'), models.UniqueConstraint(condition=models.Q(('replaced', False)), fields=('case', 'number_index'), name='cases_member_number_once')],
             },
         ),
-        Guards("cases"),
     ]

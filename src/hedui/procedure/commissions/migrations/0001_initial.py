@@ -4,8 +4,6 @@ import django.db.models.deletion
 import uuid6
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -38,5 +36,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('case',), name='commissions_one_open_per_case')],
             },
         ),
-        Guards("commissions"),
     ]

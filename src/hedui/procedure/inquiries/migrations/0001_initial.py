@@ -4,8 +4,6 @@ import django.db.models.deletion
 import uuid6
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -110,5 +108,4 @@ class Migration(migrations.Migration):
             model_name='reply',
             constraint=models.UniqueConstraint(condition=models.Q(('conclusive', True)), fields=('inquiry',), name='inquiries_one_conclusive_reply'),
         ),
-        Guards("inquiries"),
     ]

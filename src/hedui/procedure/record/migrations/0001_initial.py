@@ -3,8 +3,6 @@
 import uuid6
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -41,5 +39,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='record_head_is_one')],
             },
         ),
-        Guards("record"),
     ]

@@ -4,7 +4,6 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from hedui.ledger import Frontier
-from hedui.procedure.record.guards import Guards
 
 KEPT_FROM = 3
 
@@ -71,5 +70,4 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(keep_subtrees, migrations.RunPython.noop),
-        Guards("record"),
     ]

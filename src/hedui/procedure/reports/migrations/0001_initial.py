@@ -5,8 +5,6 @@ import uuid6
 from django.conf import settings
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -77,5 +75,4 @@ class Migration(migrations.Migration):
             model_name='finding',
             constraint=models.UniqueConstraint(fields=('report', 'position'), name='reports_finding_once'),
         ),
-        Guards("reports"),
     ]
