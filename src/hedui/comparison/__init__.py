@@ -1,8 +1,8 @@
 """比对: what a household declared, held against what a source found; it yields a status, no more.
 
 Public: :func:`compare_member`, :func:`found_lines`, :func:`once_each`, :func:`silent_classes`,
-:func:`unasked_classes`, :func:`unseen_classes`, :class:`Finding`, :class:`SourceAnswer`,
-:class:`Status`. A finding is not a decision, the silence of a source is no
+:func:`unasked_classes`, :func:`unseen_classes`, :func:`unsourced`, :class:`Finding`,
+:class:`SourceAnswer`, :class:`Status`. A finding is not a decision, the silence of a source is no
 evidence, and nothing here knows a name, an ID number, a framework or the clock.
 """
 
@@ -11,6 +11,7 @@ from hedui.comparison.finding import Finding, SourceAnswer, Status
 from hedui.comparison.found import found_lines, silent_classes
 from hedui.comparison.homes import once_each
 from hedui.comparison.unproven import unasked_classes, unseen_classes
+from hedui.comparison.unsourced import unsourced
 
 __all__ = [
     "Finding",
@@ -22,4 +23,5 @@ __all__ = [
     "silent_classes",
     "unasked_classes",
     "unseen_classes",
+    "unsourced",
 ]

@@ -49,11 +49,11 @@ def _classes(lines: Lines, look_back: Period) -> frozenset[str]:
         f"{side}.{line['class']}"
         for side in ("incomes", "assets")
         for line in lines.get(side, ())
-        if _counts(line, look_back)
+        if counts(line, look_back)
     )
 
 
-def _counts(line: Line, look_back: Period) -> bool:
+def counts(line: Line, look_back: Period) -> bool:
     """Tell whether a line states something of the period: an amount above nought, or a thing."""
     if "from" in line:
         stated = Period(date.fromisoformat(line["from"]), date.fromisoformat(line["to"]))

@@ -95,7 +95,7 @@ def totals(body: Body) -> list[tuple[str, Any, Any, bool]]:
     return lines + [
         (label, declared.get(name), found.get(name), part)
         for name, label, part in (
-            ("financial_assets", "货币财产", False),
+            ("financial_assets", "存款、有价证券和保险", False),
             ("deposits", "其中存款", True),
             ("vehicles", "机动车（辆）", False),
             ("real_estates", "房产（套）", False),
@@ -154,6 +154,9 @@ def not_asked(body: Body) -> list[tuple[str, str, str]]:
     lines: dict[tuple[str, str], list[str]] = {}
     for one in body["not_asked"]:
         lines.setdefault((one["member"], one["reason"]), []).append(one["source_label"])
+    for one in body.get("left_out", ()):
+        told = f"{one['source_label']}（{'、'.join(one['items'])}）"
+        lines.setdefault((one["member"], one["reason"]), []).append(told)
     return [
         (names[member], "、".join(labels), reason) for (member, reason), labels in lines.items()
     ]

@@ -177,3 +177,13 @@ def field_label(path: str) -> str:
         else:
             words.append(FIELDS.get(part, part))
     return "·".join(words)
+
+
+def declared_label(part: str) -> str:
+    """Turn `incomes.transfer.pension` or `assets.debt_claim` into the word for it."""
+    side, class_, *kind = part.split(".")
+    classes, kinds = (
+        (INCOME_CLASSES, INCOME_KINDS) if side == "incomes" else (ASSET_CLASSES, ASSET_KINDS)
+    )
+    word = classes[class_]
+    return kinds[class_].get(kind[0], word) if kind and kind[0] != "other" else word

@@ -14,8 +14,8 @@ from django.db.models import Prefetch
 
 from hedui import catalogue, comparison, policy
 from hedui.procedure.authorizations.models import Authorization
-from hedui.procedure.cases.labels import RELATIONS, to_applicant
-from hedui.procedure.cases.models import Case, Member
+from hedui.procedure.cases.labels import RELATIONS, declared_label, to_applicant
+from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.queries import Asked, asked_in, facts_of
 from hedui.procedure.record.moment import SHANGHAI, china_text
@@ -48,11 +48,10 @@ def compose(commission: Commission, members: list[Member], at: datetime) -> dict
         for member in members
     }
     day = at.astimezone(SHANGHAI).date()
-    frozen_at = commission.declaration.frozen_at
-    findings = _findings(members, declared, inquiries, answers, look_back, day)
     lines = {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
     found = comparison.once_each(lines)
     expected = _sources_of(commission.purpose)
+    findings = _findings(members, declared, inquiries, answers, look_back, day, expected)
     stated = {m["key"]: m for m in declared["members"]}
     stated_once = comparison.once_each(stated)
     unknown = {
@@ -67,17 +66,14 @@ def compose(commission: Commission, members: list[Member], at: datetime) -> dict
         "division_name": full_name(case.division),
         "applied_on": case.applied_on.isoformat(),
         "period": {"from": look_back.first.isoformat(), "to": look_back.last.isoformat()},
-        "declaration": {
-            "digest": commission.declaration.digest,
-            "declared_at": china_text(commission.declaration.declared_at),
-            "frozen_at": frozen_at and china_text(frozen_at),
-        },
+        "declaration": _declaration(commission.declaration),
         "members": [_member(m, at) for m in members],
         "sources": [source_line(inquiry) for inquiry in inquiries],
         "findings": findings,
         "totals": totals(stated_once, found, unknown),
         **assess(declared, stated_once, found, unknown),
         "not_asked": _not_asked(members, inquiries, commission.purpose, at),
+        "left_out": _left_out(inquiries, commission.purpose),
         "rights": list(RIGHTS),
     }
 
@@ -101,6 +97,14 @@ def _commission(commission: Commission) -> dict[str, Any]:
         "programme": commission.purpose,
         "programme_label": label,
         "purpose": f"仅供审核确认本次{label}申请使用,不得用于其他用途",
+    }
+
+
+def _declaration(declaration: Declaration) -> dict[str, Any]:
+    return {
+        "digest": declaration.digest,
+        "declared_at": china_text(declaration.declared_at),
+        "frozen_at": declaration.frozen_at and china_text(declaration.frozen_at),
     }
 
 
@@ -151,6 +155,7 @@ def _findings(
     answers: Mapping[str, Mapping[str, comparison.SourceAnswer]],
     look_back: Period,
     day: date,
+    expected: Sequence[str],
 ) -> list[dict[str, Any]]:
     content = {m["key"]: m for m in declared["members"]}
     lines = []
@@ -164,7 +169,13 @@ def _findings(
             look_back=look_back,
             as_of=day,
         )
-        lines += [_finding(finding) for finding in _telling(compared)]
+        alone = comparison.unsourced(
+            member_key=member.key,
+            declared=content[member.key],
+            expected=expected,
+            look_back=look_back,
+        )
+        lines += [_finding(finding) for finding in (*_telling(compared), *alone)]
     return [{"id": f"F{number:02d}", **line} for number, line in enumerate(lines, start=1)]
 
 
@@ -204,9 +215,9 @@ def _finding(finding: comparison.Finding) -> dict[str, Any]:
     return {
         "member": finding.member_key,
         "source": finding.source,
-        "source_label": catalogue.sources()[finding.source].label,
+        "source_label": _source_label(finding.source),
         "item": finding.item,
-        "label": finding.label,
+        "label": finding.label or declared_label(finding.item),
         "unit": finding.unit,
         "declared": _amount(stated, money),
         "found": _amount(found, money),
@@ -218,6 +229,10 @@ def _finding(finding: comparison.Finding) -> dict[str, Any]:
         "match": finding.match,
         "note": finding.note,
     }
+
+
+def _source_label(source: str) -> str:
+    return catalogue.sources()[source].label if source else "没有可查的来源"
 
 
 def _amount(value: int | None, money: bool) -> str | int | None:
@@ -241,6 +256,25 @@ def _not_asked(
         for source in _sources_of(programme)
         if (member.pk, source) not in asked
     ]
+
+
+def _left_out(inquiries: Sequence[Asked], programme: str) -> list[dict[str, Any]]:
+    """Name what a source that was asked was not asked about, because it was not signed for."""
+    needed = policy.programme(programme).may_ask
+    gaps = []
+    for one in inquiries:
+        unsigned = [i for i in needed if i.startswith(f"{one.source}.") and i not in one.items]
+        if unsigned:
+            gaps.append(
+                {
+                    "member": one.member_key,
+                    "source": one.source,
+                    "source_label": _source_label(one.source),
+                    "items": [catalogue.item(item).label for item in unsigned],
+                    "reason": "授权书未包含这些项目,未查询",
+                }
+            )
+    return gaps
 
 
 def _sources_of(programme: str) -> list[str]:

@@ -22,7 +22,10 @@ def inquiries(body: Body) -> dict[str, Printed]:
     """Describe all inquiries for print: columns are sources in the order of the comparison."""
     names = {member["key"]: str(member["name"]) for member in body["members"]}
     columns = dict.fromkeys(
-        one["source"] for part in ("findings", "sources", "not_asked") for one in body[part]
+        one["source"]
+        for part in ("findings", "sources", "not_asked")
+        for one in body[part]
+        if one["source"]
     )
     by_source = {
         name: [one for one in body["sources"] if one["source"] == name] for name in columns
@@ -40,7 +43,8 @@ def inquiries(body: Body) -> dict[str, Printed]:
         ]
         if body["sources"]
         else [],
-        "not_asked": _not_asked(body["not_asked"], names, labels),
+        "not_asked": _not_asked(body["not_asked"], names, labels)
+        + [_left_out(gap, names) for gap in body.get("left_out", ())],
         "silent": any(one["outcome"] in SILENT for one in body["sources"]),
     }
 
@@ -107,6 +111,14 @@ def _not_asked(gaps: list[Body], names: dict[str, str], labels: dict[str, str]) 
         }
         for (reason, missing), who in members.items()
     ]
+
+
+def _left_out(gap: Body, names: dict[str, str]) -> Printed:
+    return {
+        "members": names[gap["member"]],
+        "sources": f"{gap['source_label']}（{'、'.join(gap['items'])}）",
+        "reason": gap["reason"],
+    }
 
 
 def _receipts(member: Body, sources: list[Body], told: set[str]) -> dict[str, Printed]:

@@ -31,7 +31,7 @@ TOTALS = (
     ("property", "　　　财产净收入（元）"),
     ("transfer", "　　　转移净收入（元）"),
     ("per_capita_monthly", "家庭月人均收入（元）"),
-    ("financial_assets", "货币财产（元）"),
+    ("financial_assets", "存款、有价证券和保险（元）"),
     ("deposits", "其中：存款（元）"),
     ("vehicles", "机动车（辆）"),
     ("real_estates", "房产（套）"),
