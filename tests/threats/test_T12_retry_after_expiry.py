@@ -4,14 +4,16 @@ import time
 from datetime import date, timedelta
 from uuid import uuid4
 
+from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.commissions.acts import commission
-from hedui.procedure.inquiries.acts import Envelope, inquire
+from hedui.procedure.inquiries import acts
+from hedui.procedure.inquiries.acts import Envelope, Received, inquire
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 from hedui.procedure.record.actor import WORKER
-from hedui.procedure.record.moment import moment
+from hedui.procedure.record.moment import moment, today
 from tests import cast
 from tests.procedure import raw
 from tests.procedure.inquiries.conftest import ticket_for
@@ -48,6 +50,31 @@ def test_the_end_is_looked_at_on_every_attempt(county):
         with raw.refused("gate: authorization not in force now"):
             raw.insert(ticket_for(ticket.inquiry), attempt=2)
     assert Ticket.objects.count() == len(first)
+
+
+def test_what_is_revoked_between_the_gate_and_the_door_does_not_leave(county, monkeypatch):
+    ordered = cast.commissioned(county)
+    signed = ordered.case.authorizations.get(member__key="a")
+    gate, left = acts.inquire, []
+
+    def and_then_revoked(**named):
+        envelopes = gate(**named)
+        if not signed.revoked_at:
+            revoke(authorization=signed, reason="本人要求", by=county.intake)
+            signed.refresh_from_db()
+        return envelopes
+
+    def ask(envelope):
+        left.extend(envelope.tickets)
+        return [Received(ticket, "NOT_FOUND", as_of=today()) for ticket in envelope.tickets]
+
+    monkeypatch.setattr(acts, "inquire", and_then_revoked)
+    monkeypatch.setattr(https_json, "ask", ask)
+    assert dispatch(ordered) is not None  # the others in those messages are asked about later
+    assert left == []
+    assert dispatch(ordered) is None
+    assert left
+    assert {ticket.inquiry.member.key for ticket in left} == set("abc") - {"a"}
 
 
 def test_a_ticket_that_is_over_is_not_sent_though_the_authorization_holds(county):

@@ -1,5 +1,6 @@
 """Reads of authorizations."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -21,6 +22,12 @@ def standing_of(number: UUID) -> Standing:
     """Tell where an authorization stands now, to whom knows its number."""
     held = Authorization.objects.filter(pk=number).first()
     return "unknown" if held is None else _standing(held, moment())
+
+
+def revoked_among(numbers: Collection[UUID]) -> set[UUID]:
+    """Return which of these authorizations are revoked by now."""
+    held = Authorization.objects.filter(pk__in=numbers, revoked_at__isnull=False)
+    return set(held.values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 
+from hedui.procedure.authorizations.queries import revoked_among
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import acts
 from hedui.procedure.inquiries.acts import Envelope, Received
@@ -35,9 +36,11 @@ def dispatch(commission: Commission) -> datetime | None:
     Nothing is left when every inquiry has a conclusive reply, is past its deadline, or has lost
     its authorization.
     """
-    envelopes = acts.inquire(commission=commission, by=WORKER)
+    envelopes, withdrawn = _looked_at_again(acts.inquire(commission=commission, by=WORKER))
+    if withdrawn:
+        acts.receive(commission=commission, received=withdrawn, by=WORKER)
     pending = {_senders.submit(https_json.ask, envelope): envelope for envelope in envelopes}
-    concluded = True
+    concluded = not withdrawn
     while pending:
         wait(pending, return_when=FIRST_COMPLETED)
         done, _ = wait(pending, timeout=GATHERING)
@@ -47,6 +50,19 @@ def dispatch(commission: Commission) -> datetime | None:
         for future in done:
             del pending[future]
     return None if concluded else _next_attempt(commission)
+
+
+def _looked_at_again(minted: list[Envelope]) -> tuple[list[Envelope], list[Received]]:
+    """Keep back, at the door, what was revoked since its ticket was minted."""
+    asked = {t.inquiry.authorization_id for e in minted for t in e.tickets}
+    revoked = revoked_among(asked)
+    going, withdrawn = [], []
+    for envelope in minted:
+        if any(ticket.inquiry.authorization_id in revoked for ticket in envelope.tickets):
+            withdrawn += [Received(t, "NO_ANSWER", code="revoked") for t in envelope.tickets]
+        else:
+            going.append(envelope)
+    return going, withdrawn
 
 
 def _results(
