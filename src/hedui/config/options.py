@@ -1,8 +1,10 @@
 """The options of an installation: where they come from, what they mean, what they default to."""
 
 import os
+import re
 import secrets
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,8 @@ OPTIONS = (
     Option("HEDUI_ANSWER_WITHIN", "等待部门反馈的秒数;设定后代替各部门协议中的时限", ""),
     Option("HEDUI_LOG_LEVEL", "日志级别", "INFO"),
 )
+# read by `hedui bench` and by the tests, and no options of an installation
+OTHERS = re.compile("HEDUI_BENCH_POSTGRES_URL|HEDUI_CI|HEDUI_TEST_.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,13 @@ def in_force(data_dir: Path) -> list[dict[str, str]]:
     return [
         {"name": one.name, "meaning": one.meaning, "value": _shown(one, written)} for one in OPTIONS
     ]
+
+
+def unknown_in(environment: Iterable[str]) -> list[str]:
+    """Name the variables that look like options of ours and are none."""
+    known = {one.name for one in OPTIONS}
+    ours = {name for name in environment if name.startswith("HEDUI_")}
+    return sorted(name for name in ours - known if not OTHERS.fullmatch(name))
 
 
 def _shown(option: Option, written: dict[str, Any]) -> str:

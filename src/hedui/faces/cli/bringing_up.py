@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 import django
 
+from hedui.faces.cli.wording import cause
+
 
 def bring_up(data: Path | None = None) -> Path:
     """Point the settings at a data directory (default: HEDUI_DATA_DIR) and return it."""
@@ -47,4 +49,4 @@ def need_free(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
-        raise click.UsageError(f"不能在 {host}:{port} 监听({error.strerror}),请另指端口") from None
+        raise click.UsageError(f"不能在 {host}:{port} 监听({cause(error)}),请另指端口") from None

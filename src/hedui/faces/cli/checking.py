@@ -1,7 +1,9 @@
 """What `hedui check` looks at."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from django.conf import settings
@@ -9,6 +11,7 @@ from django.core.management import call_command
 from django.db import Error, connection
 
 from hedui import catalogue
+from hedui.config.options import OPTIONS, unknown_in
 from hedui.policy.law import instruments
 from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.record.guards import installed_triggers, trigger_names
@@ -39,7 +42,7 @@ class Check:
 
 def findings() -> list[Check]:
     """Look at everything; a database that cannot be read ends the list."""
-    found = [*_keys(), *_address()]
+    found = [*_environment(), *_keys(), *_address()]
     try:
         return [*found, *_database(), *_guards(), *_ledger(), *_agencies(), *_law()]
     except Error:
@@ -50,6 +53,16 @@ def findings() -> list[Check]:
 def settings_in_force() -> list[dict[str, str]]:
     """List every setting as it is in force, secrets hidden."""
     return list(settings.HEDUI_SETTINGS_IN_FORCE)
+
+
+def _environment() -> Iterator[Check]:
+    for name in unknown_in(os.environ):
+        meant = get_close_matches(name, [option.name for option in OPTIONS], 1)
+        yield Check(
+            "warning",
+            f"不认识的环境变量 {name},它不起任何作用",
+            f"是否应为 {meant[0]};不需要的请删去" if meant else "请对照下列设置改正,或删去",
+        )
 
 
 def _keys() -> Iterator[Check]:

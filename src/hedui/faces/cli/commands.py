@@ -7,6 +7,7 @@ from importlib import import_module
 
 import click
 
+from hedui.faces.cli.wording import cause, in_chinese
 from hedui.procedure.record.outcome import Trouble
 
 COMMANDS = {
@@ -19,16 +20,6 @@ COMMANDS = {
     "setup": "hedui.faces.cli.setup:setup",
     "verify": "hedui.faces.cli.verify:verify",
     "worker": "hedui.faces.cli.worker:worker",
-}
-
-
-REASONS = {
-    "does not exist": "文件或目录不存在",
-    "is a directory": "应为文件,这里是目录",
-    "is not readable": "文件不可读",
-    "is not a valid integer": "应为整数",
-    "is not in the range": "超出允许的范围",
-    "is not one of": "不在可选的值之中,可选的值见 --help",
 }
 
 
@@ -49,7 +40,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="hedui")
+@click.version_option(package_name="hedui", message="%(prog)s %(version)s")
 def cli() -> None:
     """Hedui 核对:居民家庭经济状况核对系统。"""
 
@@ -69,6 +60,9 @@ def main() -> None:
         sys.exit(2)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
+    except click.exceptions.NoArgsIsHelpError as bare:
+        click.echo(bare.ctx.get_help())
+        sys.exit(0)
     except click.Abort:
         sys.exit(130)
     except Trouble as trouble:
@@ -76,7 +70,7 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
-        click.echo(f"hedui: 不能读写文件{where}:{error.strerror}", err=True)
+        click.echo(f"hedui: 不能读写文件{where}:{cause(error)}", err=True)
         sys.exit(2)
     except click.ClickException as wrong:
         click.echo(f"hedui: {in_chinese(wrong)}", err=True)
@@ -97,28 +91,3 @@ def _told(error: Exception) -> str:
     if type(error).__module__.startswith("django.db"):
         return f"数据库不可用或还没有安装({kind}):请检查 HEDUI_DATABASE_URL,并先运行 hedui setup"
     return f"没有预料到的错误({kind});以 HEDUI_LOG_LEVEL=DEBUG 重试可以看到详情"
-
-
-def in_chinese(wrong: click.ClickException) -> str:
-    """Say in one Chinese line what was wrong with the command as it was typed."""
-    if isinstance(wrong, click.NoSuchOption):
-        return f"没有选项 {wrong.option_name},可用的选项见 --help"
-    if isinstance(wrong, click.MissingParameter):
-        return f"缺少参数 {_name_of(wrong)},用法见 --help"
-    text = " ".join(wrong.format_message().split())
-    if isinstance(wrong, click.BadParameter):
-        reason = next((zh for en, zh in REASONS.items() if en in text), text)
-        return f"参数 {_name_of(wrong)} 不对:{reason}"
-    if text.startswith("No such command"):
-        return f"没有命令 {text.split(chr(39))[1]},可用的命令见 hedui --help"
-    return text
-
-
-def _name_of(wrong: click.BadParameter) -> str:
-    if wrong.param is None:
-        return str(wrong.param_hint or "")
-    return (
-        wrong.param.opts[-1]
-        if isinstance(wrong.param, click.Option)
-        else (wrong.param.human_readable_name)
-    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hedui.faces.cli.wording import cause
 from hedui.ledger.verify import Unreadable, public_key_in
 from hedui.procedure.record import checkpoints, witness
 from hedui.procedure.record.outcome import Trouble
@@ -25,7 +26,7 @@ def write_export(out: Path, as_json: bool) -> None:
             os.fsync(file.fileno())
         unfinished.replace(out)
     except OSError as error:
-        raise click.UsageError(f"不能写入 {out}:{error.strerror}") from None
+        raise click.UsageError(f"不能写入 {out}:{cause(error)}") from None
     size = out.stat().st_size
     told = {"file": str(out), "entries": entries, "bytes": size}
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else f"已导出 {entries} 条:{out}")

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from hedui.faces.cli.bringing_up import bring_up
+from hedui.faces.cli.wording import cause
 
 
 @click.command(help="提交一户(CASE.json),等待核对完成,写出 report.json 和 report.pdf。")
@@ -91,7 +92,7 @@ def make_folder(out: Path) -> None:
         if not os.access(out, os.W_OK):
             raise PermissionError(13, "没有写权限")
     except OSError as error:
-        raise click.UsageError(f"不能写入 {out}:{error.strerror}") from None
+        raise click.UsageError(f"不能写入 {out}:{cause(error)}") from None
 
 
 def dumps(value: Any) -> str:

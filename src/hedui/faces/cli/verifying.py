@@ -10,11 +10,13 @@ import click
 from django.conf import settings
 from django.db.utils import OperationalError, ProgrammingError
 
+from hedui import catalogue
 from hedui.faces.cli.verify import dumps
 from hedui.procedure.agencies.models import Officer, Post
 from hedui.procedure.agencies.queries import actor_of, lineage
 from hedui.procedure.authorizations.intake import take_in
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.queries import asked_in
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import together
 from hedui.procedure.record.outcome import Refusal, Trouble
@@ -23,6 +25,8 @@ from hedui.procedure.reports.documents import report_pdf
 from hedui.procedure.reports.models import Report
 from hedui.procedure.reports.queries import confirmation_url
 from hedui.values.divisions import DivisionError
+
+TELL_EVERY = 3.0
 
 
 def submit(content: dict[str, Any], scans: Mapping[str, bytes], officer: str | None) -> Commission:
@@ -72,21 +76,39 @@ def wait_for_draft(commission: Commission, *, seconds: int) -> Report:
     """
     Wait for the draft, working on the queue meanwhile, so that no other worker need run.
 
+    How far it is goes to standard error; what is printed stays the report alone.
+
     :raises Trouble: no draft within the time given
     """
     stop = threading.Event()
     helper = threading.Thread(target=worker.run, args=(2, stop), daemon=True)
     helper.start()
-    until = time.monotonic() + seconds
+    told = time.monotonic()
+    until = told + seconds
     try:
-        while time.monotonic() < until:
+        while (now := time.monotonic()) < until:
             if report := commission.reports.order_by("-version").first():
                 return report
+            if now - told >= TELL_EVERY:
+                click.echo(progress_of(commission), err=True)
+                told = now
             time.sleep(0.02)
     finally:
         stop.set()
         helper.join()
     raise Trouble(f"等待 {seconds} 秒仍未完成;核对仍在进行,可稍后在工作台查看")
+
+
+def progress_of(commission: Commission) -> str:
+    """Say in one line how many inquiries were answered, and which sources are waited for."""
+    asked = asked_in(commission)
+    silent = {one.source for one in asked if one.concluding is None}
+    answered = sum(one.concluding is not None for one in asked)
+    labels = [source.label for name, source in catalogue.sources().items() if name in silent]
+    if not asked:
+        return "等待后台进程开始查询"
+    waits = f"等待:{'、'.join(labels)}" if silent else "正在比对"
+    return f"已反馈 {answered}/{len(asked)},{waits}"
 
 
 def write(report: Report, out: Path) -> tuple[Path, Path]:

@@ -1,0 +1,155 @@
+"""The terminal: help, what was typed wrongly, what is told meanwhile, what is checked."""
+
+import re
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from hedui.config.options import OPTIONS, unknown_in
+from hedui.faces.cli import verifying
+from hedui.faces.cli.bench import judged
+from hedui.faces.cli.checking import findings
+from hedui.faces.cli.commands import cli, main
+from hedui.faces.cli.verifying import progress_of, wait_for_draft
+from hedui.faces.cli.wording import CAUSES, cause, in_chinese
+from hedui.procedure.record.outcome import Trouble
+from tests import cast
+
+ENGLISH = re.compile(r"[A-Za-z]+ [a-z]+ [a-z]+")
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run a command in this process: exit code, standard output, standard error."""
+
+    def running(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["hedui", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return running
+
+
+@pytest.mark.parametrize("group", [[], ["department"], ["ledger"]])
+def test_a_group_without_a_command_prints_its_help(run, group):
+    helped = run(*group, "--help")
+    assert helped[1].count("\n") > 5
+    assert run(*group) == helped
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["verify", "{file}", "--out", "{file}"], "参数 --out 不对:应为目录,这里是文件"),
+        (["verify", "{folder}"], "参数 CASE 不对:应为文件,这里是目录"),
+        (["verify", "nowhere.json"], "参数 CASE 不对:文件或目录不存在"),
+        (["serve", "--port", "x"], "参数 --port 不对:应为整数"),
+        (["worker", "--threads", "65"], "参数 --threads 不对:超出允许的范围 1<=x<=64"),
+        (["department", "serve", "--source", "x"], "参数 --source 不对:应为其中之一:'social_ins"),
+        (["serve", "--port"], "选项 --port 后面要写值"),
+        (["serve", "--json=1"], "选项 --json 后面不能写值"),
+        (["serve", "--prot", "1"], "没有选项 --prot"),
+        (["serve", "now"], "多出了参数 now"),
+        (["verify"], "缺少参数 CASE"),
+        (["ledger", "forge"], "没有命令 forge"),
+    ],
+)
+def test_what_was_typed_wrongly_is_told_in_one_chinese_line(run, tmp_path, words, said):
+    file = tmp_path / "file"
+    file.touch()
+    code, out, err = run(*(word.format(file=file, folder=tmp_path) for word in words))
+    assert (code, out) == (2, "")
+    assert err.startswith(f"hedui: {said}")
+    assert err.count("\n") == 1
+    assert not ENGLISH.search(err)
+
+
+def parameters(group: click.Group) -> Iterator[tuple[click.Context, click.Parameter]]:
+    """Yield every parameter of every command."""
+    context = click.Context(group)
+    for word in group.list_commands(context):
+        command = group.get_command(context, word)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from parameters(command)
+        else:
+            yield from ((click.Context(command), one) for one in command.params)
+
+
+def test_no_value_of_any_parameter_is_refused_in_english(tmp_path):
+    (tmp_path / "file").touch()
+    refused = 0
+    for context, parameter in parameters(cli):
+        for value in ("nonsense", "-1", "", str(tmp_path), str(tmp_path / "file")):
+            try:
+                parameter.type.convert(value, parameter, context)
+            except click.BadParameter as wrong:
+                wrong.param = parameter
+                refused += 1
+                assert not ENGLISH.search(in_chinese(wrong)), wrong.message
+    assert refused > 20
+
+
+def test_the_operating_system_is_quoted_in_chinese():
+    for number in (*CAUSES, 40, 9999):
+        assert re.search("[一-龥]", cause(OSError(number, "in English")))
+
+
+def test_the_check_names_variables_that_nobody_reads(db, monkeypatch):
+    monkeypatch.setenv("HEDUI_PUBLC_URL", "https://secret.example")
+    found = [one for one in findings() if "HEDUI_PUBLC_URL" in one.what]
+    assert [one.level for one in found] == ["warning"]
+    assert "HEDUI_PUBLIC_URL" in found[0].remedy
+    assert "secret.example" not in str(found)
+
+
+def test_variables_of_ours_and_of_the_tests_are_known():
+    known = ["HEDUI_CI", "HEDUI_TEST_POSTGRES_URL", "HEDUI_BENCH_POSTGRES_URL", "PATH"]
+    assert unknown_in([*known, *(option.name for option in OPTIONS)]) == []
+    assert unknown_in(["HEDUI_", "HEDUI_CIX", "HEDUI_DATA"]) == [
+        "HEDUI_",
+        "HEDUI_CIX",
+        "HEDUI_DATA",
+    ]
+
+
+def test_the_bench_judges_what_has_a_target():
+    measured = {"latency_ratio": 3.5, "households_per_second": 20.0, "pdf_ms": 1.0}
+    assert judged(measured) == measured | {
+        "targets": {
+            "latency_ratio": {"target": 3, "met": False},
+            "households_per_second": {"target": 20, "met": True},
+        }
+    }
+
+
+def test_progress_names_the_sources_that_are_waited_for(county):
+    commission = cast.commissioned(county)
+    assert progress_of(commission) == "等待后台进程开始查询"
+    envelopes = cast.answered(commission)
+    assert envelopes
+    asked = commission.inquiries.count()
+    assert progress_of(commission) == f"已反馈 {asked}/{asked},正在比对"
+
+
+def test_progress_counts_what_did_not_answer(county):
+    commission = cast.commissioned(county)
+    cast.answered(commission, {("b", "vehicle"): [{"vehicle_class": "car"}]}, outcome="NO_ANSWER")
+    asked = commission.inquiries.count()
+    told = progress_of(commission)
+    assert told.startswith(f"已反馈 1/{asked},等待:")
+    assert "银行" in told
+
+
+def test_who_waits_is_told_on_standard_error(county, monkeypatch, capsys):
+    monkeypatch.setattr(verifying, "TELL_EVERY", 0.0)
+    monkeypatch.setattr(verifying.worker, "run", lambda threads, stop: stop.wait())
+    with pytest.raises(Trouble):
+        wait_for_draft(cast.commissioned(county), seconds=1)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "等待" in err
