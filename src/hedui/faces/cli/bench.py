@@ -22,7 +22,7 @@ ROWS = (
     ("pdf_ms", "一份报告 PDF(中位数)", "ms"),
     ("pdf_of_latency", "一份 PDF 与一次核对之比", "×"),
 )
-TARGETS = {"latency_ratio": ("≤", 3), "households_per_second": ("≥", 20)}
+GOALS = {"latency_ratio": ("≤", 3), "households_per_second": ("≥", 20)}
 
 
 @click.command(help="性能测量:每一项附其下限,在同一次运行中取比值。")
@@ -50,22 +50,22 @@ def bench(households: int, postgres: str | None, as_json: bool, here: Path | Non
         return
     click.echo("".ljust(44) + "".join(name.rjust(14) for name in results))
     for key, figure, unit in ROWS:
-        label = figure + ("(目标 {} {})".format(*TARGETS[key]) if key in TARGETS else "")
+        label = figure + ("(目标 {} {})".format(*GOALS[key]) if key in GOALS else "")
         width = 44 - sum(ord(letter) > 0x2E80 for letter in label)
         cells = "".join(f"{result[key]:>9.2f} {unit:<4}" for result in results.values())
         click.echo(f"{label:<{width}}{cells}")
 
 
 def judged(measured: dict[str, Any]) -> dict[str, Any]:
-    """Add whether each figure that has a target meets it."""
-    targets = {
+    """Add whether each figure that has a goal meets it."""
+    verdicts = {
         name: {
-            "target": target,
-            "met": measured[name] <= target if sign == "≤" else measured[name] >= target,
+            "target": goal,
+            "met": measured[name] <= goal if sign == "≤" else measured[name] >= goal,
         }
-        for name, (sign, target) in TARGETS.items()
+        for name, (sign, goal) in GOALS.items()
     }
-    return measured | {"targets": targets}
+    return measured | {"targets": verdicts}
 
 
 def _apart(households: int, postgres: str | None) -> dict[str, Any]:
