@@ -1,6 +1,7 @@
 """Taking in: by form and by file."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -90,6 +91,28 @@ def test_a_wrong_file_is_refused_as_a_whole(street, spoil, said):
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert (Case.objects.count(), Entry.objects.count()) == (0, before)
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("-1", "金额不能为负数"),
+        ("1.234", "系统不作四舍五入"),
+        ("5万", "不要带单位或货币符号"),
+        ("1e9", "不能用科学计数法"),
+        ("４２００", "请用半角数字填写"),
+        ("", "请填写金额"),
+        (4200, "金额须以文字给出"),
+        ("4,200.00", "不写千位分隔符和空格"),
+        (None, "金额须以文字给出"),
+    ],
+)
+def test_an_amount_in_a_file_is_told_what_is_wrong_with_it(street, amount, said):
+    content = whole_file()
+    content["members"][0]["incomes"][0]["amount"] = amount
+    shown = street.post("/cases/import/", {"case": case_file(content)}).content.decode()
+    (line,) = re.findall(r"<li>(.*) <code>members/0/incomes/0/amount</code>", shown)
+    assert said in line
 
 
 def test_what_is_no_json_is_told_so(street):

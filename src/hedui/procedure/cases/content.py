@@ -124,11 +124,18 @@ def _explain(error: ValidationError) -> Fault:
         allowed = "、".join(str(value) for value in allowed_values)
         return Fault(path, f"只能填 {allowed}")
     described = schema.get("description")
-    if error.validator == "pattern" and described:
-        return Fault(path, f"格式不对,应为:{described}")
     if error.validator in {"minItems", "minLength"}:
         return Fault(path, "不能为空")
-    return Fault(path, f"格式不对{',应为:' + described if described else ''}")
+    reason = _why_no_amount(instance) if schema == _validator().schema["$defs"]["money"] else ""
+    return Fault(path, f"格式不对{',应为:' + described if described else ''}{reason}")
+
+
+def _why_no_amount(written: Any) -> str:
+    try:
+        fen_from_yuan(written)
+    except MoneyError as error:
+        return f"——{error}".removesuffix("。")
+    return "——不写千位分隔符和空格"  # which people may write on pages
 
 
 def _faults_of_case(case: dict[str, Any], today: date) -> Iterator[Fault]:
