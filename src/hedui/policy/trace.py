@@ -31,14 +31,19 @@ def value_text(value: Any, unit: str, words: str = "") -> str:
     if isinstance(value, Truth):
         return _TRUTHS[value]
     if unit in _FLOWS:
-        exact = Fraction(value)
-        if exact < 0:
-            return f"-{value_text(-exact, unit)}"
-        return f"{yuan_text(rounded_to_fen(exact.numerator, exact.denominator))}{_FLOWS[unit]}"
+        return f"{_amount_text(value)}{_FLOWS[unit]}"
     if unit == "area":
         return _area_text(Fraction(value))
     codes = value if isinstance(value, tuple) else (str(value),)
     return "、".join(word(code, words) for code in codes)
+
+
+def _amount_text(value: int | Fraction) -> str:
+    if isinstance(value, int):
+        return yuan_text(value)
+    if value < 0:
+        return f"-{_amount_text(-value)}"
+    return yuan_text(rounded_to_fen(value.numerator, value.denominator))
 
 
 def _area_text(area: Fraction) -> str:

@@ -111,11 +111,7 @@ def receive(*, commission: Commission, received: Iterable[Received], by: Actor) 
     """
     Keep what came back. The first conclusive reply ends an inquiry; a later one is not kept.
     """
-    held = (
-        Commission.objects.select_for_update(of=("self",))
-        .select_related("case")
-        .get(pk=commission.pk)
-    )
+    Commission.objects.select_for_update().only("id").get(pk=commission.pk)
     arrived = list(received)
     ended = set(
         Reply.objects.filter(
@@ -124,7 +120,7 @@ def receive(*, commission: Commission, received: Iterable[Received], by: Actor) 
     )
     at = moment()
     entry = note(
-        case=held.case_id,
+        case=commission.case_id,
         replies=[
             {
                 "inquiry": str(r.ticket.inquiry_id),
@@ -141,7 +137,7 @@ def receive(*, commission: Commission, received: Iterable[Received], by: Actor) 
         Fact(
             reply=reply,
             position=position,
-            content=held.case.key.seal(dict(row), Fact.place(reply.id, position)),
+            content=commission.case.key.seal(dict(row), Fact.place(reply.id, position)),
         )
         for reply, one in replies.items()
         for position, row in enumerate(one.rows)

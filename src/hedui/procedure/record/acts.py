@@ -149,7 +149,7 @@ def note(*, case: UUID | None = None, **detail: Any) -> UUID:
 
 def _append(drafts: list[Draft]) -> None:
     """Append entries at the head of the ledger: lock, then the time, then the leaves."""
-    head = Head.objects.select_for_update().filter(id=1).first() or Head.objects.create(id=1)
+    head, _ = Head.objects.select_for_update().get_or_create(id=1)
     at = moment()
     entries = _entries(drafts, head, at)
     frontier, completed = head.frontier.extended(bytes(entry.leaf) for entry in entries)

@@ -33,9 +33,10 @@ class Composed:
 
 def composed(commission: Commission) -> Composed:
     """Compare and write the body: the long part of a draft, without holding anything locked."""
-    answered, at = answered_in(commission), moment()
-    members = members_of(commission.case)
-    return Composed(compose(commission, members, at), members, at, answered)
+    at, members = moment(), members_of(commission.case)
+    body = compose(commission, members, at)
+    answered = sum(line["received_at"] is not None for line in body["sources"])
+    return Composed(body, members, at, answered)
 
 
 @act("生成报告初稿", article="民办函〔2011〕365号 二(四)", roles={Role.MACHINE})

@@ -1,6 +1,6 @@
 """What runs later: one commission, from the gate to the draft report."""
 
-from django.db import connection, transaction
+from django.db import connection
 from django_tasks import task
 
 from hedui.procedure.commissions.models import Commission
@@ -37,9 +37,5 @@ def enqueue(commission: Commission) -> None:
     """Queue the verification in the transaction under way, and wake the workers at its commit."""
     verify.enqueue(str(commission.pk))
     if connection.vendor == "postgresql":
-        transaction.on_commit(_notify)
-
-
-def _notify() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {CHANNEL}")
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {CHANNEL}")  # delivered when the transaction commits

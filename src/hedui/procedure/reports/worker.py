@@ -40,7 +40,7 @@ SWEEP_EVERY = 1.0
 CHECKPOINT_EVERY = 30.0
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
 KEEP_DONE = timedelta(days=7)
-POLL = 0.002
+POLL = 0.005
 HOST = socket.gethostname()
 
 
