@@ -7,7 +7,10 @@ Everything here is judged from outside: the files that come out, and the departm
 import csv
 import json
 import os
+import re
 import signal
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from datetime import date, timedelta
@@ -19,8 +22,10 @@ from hedui.ledger import Checkpoint, sign_checkpoint
 from hedui.wire.canonical import canonical
 from hedui.wire.seals import SealError, Verifier, generate_key, load_public, load_signer
 from tests import cast
-from tests.stories.demonstration import demonstration
+from tests.architecture.house import ROOT
+from tests.stories.demonstration import demonstration, environment
 
+EXAMPLES = ROOT / "examples"
 SIGNATURE_TYPE = "hedui-report+jws"
 
 
@@ -188,10 +193,43 @@ def test_the_public_page_says_nothing_of_a_report_that_nobody_has_signed(demo, o
     assert own[0]["report"]["number"] not in page
 
 
+@pytest.mark.skipif(
+    date.today() > date(2027, 8, 1), reason="what the example household signed has run out"
+)
+def test_the_page_of_the_example_is_followed_word_by_word(demo, tmp_path):
+    clone = tmp_path / "clone"
+    command = clone / ".venv" / "bin" / "hedui"
+    command.parent.mkdir(parents=True)
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m hedui "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    (clone / "examples").symlink_to(EXAMPLES)
+    (clone / "hedui-demo").symlink_to(demo.folder)
+    text = (EXAMPLES / "one-household" / "README.md").read_text(encoding="utf-8")
+    printed, plain = "", environment(demo.folder)
+    del plain["HEDUI_DATA_DIR"]
+    for kind, block in re.findall(r"^```(sh|text)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        if kind == "text":
+            assert [line for line in block.splitlines() if line not in printed] == []
+        elif "department serve" not in block:  # which runs until it is stopped
+            done = subprocess.run(
+                ["sh", "-ec", block],
+                cwd=clone,
+                env=plain,
+                text=True,
+                capture_output=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+            printed = done.stdout
+    assert "核到 1  不一致" in printed
+
+
 def test_a_department_that_is_down_is_no_reply_and_counts_for_nothing(demo, tmp_path):
     case, _ = household(tmp_path / "case", "19800303")
     os.kill(demo.process_of("vehicle"), signal.SIGKILL)
-    report = demo.verify(case, tmp_path / "out")["report"]
+    done = demo.run("verify", str(case), "--out", str(tmp_path), "--json")
+    report = json.loads(done.stdout)["report"]
+    assert re.fullmatch(r"(已反馈 \d+/\d+,等待:机动车\n)+", done.stderr)
     for member in ("a", "b"):
         line = by_item(report, member)["vehicle.vehicle_class"]
         assert (line["found"], line["status_label"]) == (None, "未反馈")
