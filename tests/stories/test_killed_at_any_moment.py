@@ -78,6 +78,10 @@ class Fire:
         name = self.rng.choice(self.victims)
         if name == "worker" and not self._worker_is_at_it():
             name = self.rng.choice(SOURCES)
+        if name == "worker" and self.rng.randrange(2):
+            self.hit["one process of the worker"] += 1
+            self.town.kill_one_of_its("worker")
+            return
         self.hit[name] += 1
         if name == "sessions":
             self.town.cut_sessions()

@@ -40,6 +40,19 @@ TORN = '{"at":"2024-08-01T09:00:00.000+08:00","unit":"银'.encode()[:-1]
 """The beginning of a line, cut off within a character, as a crash may leave it."""
 
 
+def children_of(pid: int) -> list[int]:
+    """Return the living children of a process, the eldest first."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent, *_ = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(parent) == pid and state != "Z":
+            found.append(int(stat.parent.name))
+    return sorted(found)
+
+
 class Town:
     """
     The processes by name, and what is known of them from outside.
@@ -133,10 +146,17 @@ class Town:
         return ["-c", LAUNCH, name]
 
     def kill(self, name: str) -> None:
-        """SIGKILL: no handler runs, nothing is flushed."""
+        """SIGKILL to a process and its children: no handler runs, nothing is flushed."""
         process = self.running.pop(name)
-        process.send_signal(signal.SIGKILL)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+    def kill_one_of_its(self, name: str) -> None:
+        """SIGKILL one child of a process, which is to go on without it."""
+        children = children_of(self.running[name].pid)
+        if children:
+            os.kill(children[0], signal.SIGKILL)
 
     def tear(self, source: str) -> None:
         """Leave half a line at the end of a dead department's record."""

@@ -9,7 +9,8 @@ that is believed here in one sitting. What is checked, in this order:
 1. every entry's bytes hash to its leaf, and stand at the index that they name (RFC 9162 §2.1);
 2. the tree over the leaves has the root that each signed checkpoint states for its size (C2SP
    tlog-checkpoint, signed-note), and the head that the database kept;
-3. every checkpoint is signed by the log's key; cosignatures by witnesses hold (tlog-cosignature);
+3. every checkpoint is signed by the log's key, and one of them covers the last entry;
+   cosignatures by witnesses hold (tlog-cosignature);
 4. what a witness saw is a beginning of this ledger, so that nothing was cut off or put back;
 5. 先报告后核对、先授权后查询: each inquiry rests on a declaration and a living authorization of
    that person, for those items and that purpose, all entered before it.
@@ -24,7 +25,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -138,11 +139,13 @@ class Checkpoint:
         text, found, lines = note.partition("\n\n")
         parts = text.split("\n")
         try:
-            if not found or len(parts) != 3 or parts[1] != str(int(parts[1])):
-                raise ValueError
             root = base64.b64decode(parts[2], validate=True)
+            if not found or len(parts) != 3 or not parts[0] or len(root) != 32:
+                raise ValueError
+            if not parts[1].isdigit() or parts[1] != str(int(parts[1])) or lines[-1:] != "\n":
+                raise ValueError
             signatures = tuple(_signature(line) for line in lines.removesuffix("\n").split("\n"))
-        except (ValueError, binascii.Error):
+        except (ValueError, IndexError, binascii.Error):
             raise Unreadable("检查点格式有误") from None
         return cls(f"{text}\n", parts[0], int(parts[1]), root, signatures)
 
@@ -191,14 +194,17 @@ class Procedure:
 
     declared: set[tuple[str, str]] = field(default_factory=set)
     authorizations: dict[str, Signed] = field(default_factory=dict)
+    ordered: set[str] = field(default_factory=set)
     commissions: dict[str, tuple[str, str]] = field(default_factory=dict)
     inquiries: dict[str, str] = field(default_factory=dict)
     sent: int = 0
+    at: datetime = field(init=False)
 
     def follow(self, content: bytes) -> None:
         """Take in one entry. :raises Broken: it does not rest on what stands before it"""
-        entry = json.loads(content)
         try:
+            entry = json.loads(content)
+            self.at = datetime.fromisoformat(entry["at"])
             _STEPS[entry["act"]](self, entry["case"], entry["detail"])
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Broken("内容不全,无法据以核验授权") from None
@@ -211,6 +217,8 @@ class Procedure:
         """授权: it rests on a declaration."""
         if (case, detail["declaration"]) not in self.declared:
             raise Broken("授权之前没有相应的申报(先报告后核对)")
+        if detail["authorization"] in self.authorizations:
+            raise Broken(f"授权 {detail['authorization']} 登记了两次")
         self.authorizations[detail["authorization"]] = Signed(
             case,
             detail["member"],
@@ -229,6 +237,9 @@ class Procedure:
         """委托: it rests on a declaration."""
         if (case, detail["declaration"]) not in self.declared:
             raise Broken("委托之前没有相应的申报(先报告后核对)")
+        if detail["commission"] in self.ordered:
+            raise Broken(f"委托 {detail['commission']} 登记了两次")
+        self.ordered.add(detail["commission"])
         self.commissions[detail["commission"]] = (case, detail["purpose"])
 
     def close(self, case: str, detail: dict[str, Any]) -> None:
@@ -246,8 +257,11 @@ class Procedure:
             raise Broken("查询没有依据未办结的委托")
         for one in asked:
             self._ask(case, purpose, one)
+        at = datetime.fromisoformat(detail["at"])
+        if not self.at - LONGEST_ACT <= at <= self.at:
+            raise Broken("查询自称的时刻与留痕的时刻不符")
         for inquiry in sent:
-            self._send(inquiry, datetime.fromisoformat(detail["at"]))
+            self._send(inquiry, at)
 
     def _ask(self, case: str, purpose: str, one: dict[str, Any]) -> None:
         held = self.authorizations.get(one["authorization"])
@@ -278,7 +292,9 @@ _STEPS = {
     "commissions.close": Procedure.close,
     "inquiries.inquire": Procedure.inquire,
 }
-_OPENINGS = tuple(f'{{"act":"{act}",'.encode() for act in _STEPS)
+LONGEST_ACT = timedelta(minutes=10)
+_OPENING = b'{"act":"'
+_OPENINGS = tuple(_OPENING + act.encode() + b'",' for act in _STEPS)
 
 
 # ---- the export
@@ -342,6 +358,8 @@ def _verify_entries(
             if b'"index":%d,' % roots.size in content:
                 raise Broken("后一条不认这一条", max(roots.size - 1, 0))
             raise Broken("序号不连续")
+        if not content.startswith(_OPENING):
+            raise Broken("不是规范写法")
         while pending and pending[-1].size <= roots.size:
             proven = _verify_root(pending.pop(), roots, proven)
         roots.add(hashed)
@@ -349,9 +367,20 @@ def _verify_entries(
             procedure.follow(content)
         previous, line = leaf, next(following, b"")
         verdict.entries, verdict.inquiries = roots.size, procedure.sent
-    _verify_closing(roots, json.loads(line or b"{}"))
+    _verify_closing(roots, line)
+    _verify_end(roots, following, pending, proven)
+
+
+def _verify_end(
+    roots: Roots, following: Iterator[bytes], pending: list[Checkpoint], proven: int
+) -> None:
+    """Hold the last entries against the checkpoints that remain; one must cover them all."""
+    if next(following, b""):
+        raise Broken("结尾之后还有内容", roots.size)
     for one in reversed(pending):
         proven = _verify_root(one, roots, proven)
+    if proven != roots.size:
+        raise Broken("此后没有签署过的检查点", proven)
 
 
 def _verify_root(stated: Checkpoint, roots: Roots, proven: int) -> int:
@@ -363,14 +392,20 @@ def _verify_root(stated: Checkpoint, roots: Roots, proven: int) -> int:
     return stated.size
 
 
-def _verify_closing(roots: Roots, closing: dict[str, Any]) -> None:
+def _verify_closing(roots: Roots, line: bytes) -> None:
     """Hold the entries against the head that the database kept, and what the export noticed."""
-    if "differs" in closing:
-        raise Broken("数据库的列与内容不符", closing["differs"])
-    if closing.get("size") != roots.size:
-        raise Broken("条数与台账之首不符", min(roots.size, closing.get("size", 0)))
+    try:
+        closing = json.loads(line)
+        size, kept_roots = int(closing["size"]), [str(root) for root in closing["roots"]]
+        differs = int(closing.get("differs", -1))
+    except (KeyError, TypeError, ValueError):
+        raise Broken("没有完整的结尾:文件在这里断了", roots.size) from None
+    if differs >= 0:
+        raise Broken("数据库的列与内容不符", differs)
+    if size != roots.size:
+        raise Broken("条数与台账之首不符", min(roots.size, size))
     first = 0
-    for kept, found in zip(closing["roots"], roots.subtrees, strict=False):
+    for kept, found in zip(kept_roots, roots.subtrees, strict=False):
         if kept != found.hex():
             raise Broken("条目与台账之首不符", first)
         first += 1 << (roots.size - first).bit_length() - 1

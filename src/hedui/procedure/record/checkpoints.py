@@ -139,8 +139,9 @@ def export() -> Iterator[bytes]:
     First who signs, then the checkpoints, then each entry with its leaf, then the head as the
     database has it. Memory does not grow with the ledger.
     """
-    make_checkpoint()
-    head = Head.objects.filter(id=1).first() or Head()
+    with transaction.atomic():  # so that what is signed is just what is exported
+        head = Head.objects.select_for_update().filter(id=1).first() or Head()
+        make_checkpoint()
     yield _line({"format": FORMAT, "keys": [_told(key) for key in _trusted(head)]})
     for checkpoint in Checkpoint.objects.filter(size__lte=head.size).order_by("size").iterator():
         yield _line({"checkpoint": cosigned(checkpoint)})
