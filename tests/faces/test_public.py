@@ -29,8 +29,24 @@ def test_it_says_nothing_about_persons(client, issued):
         assert part not in shown
 
 
+FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+
+
 @pytest.mark.parametrize(
-    "change", [str.lower, lambda c: c.replace("-", ""), lambda c: f" {c.replace('-', ' ')} "]
+    "change",
+    [
+        str.lower,
+        lambda c: c.replace("-", ""),
+        lambda c: f" {c.replace('-', ' ')} ",
+        lambda c: c.translate(FULL_WIDTH),
+        lambda c: c.lower().translate(FULL_WIDTH),
+        lambda c: c.replace("-", "\u2014"),
+        lambda c: c.replace("-", "\u2011"),
+        lambda c: c.replace("-", " \u2013 "),
+        lambda c: c.replace("-", "\u3000"),
+        lambda c: c.replace("-", "－"),
+        lambda c: "\u00a0".join(c) + "。",
+    ],
 )
 def test_a_code_may_be_typed_as_one_likes(client, issued, change):
     answer = client.get("/verify/", {"code": change(issued.code)}, follow=True)

@@ -1,6 +1,6 @@
 """报告验真 (confirmation): whether a paper somebody holds is ours; nothing about persons."""
 
-import re
+import unicodedata
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -8,10 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from hedui.procedure.record.moment import today
+from hedui.procedure.reports.drafting import CODE_ALPHABET
 from hedui.procedure.reports.queries import confirmation
-
-CODE = re.compile(r"[2-9A-HJKMNP-Z]{12}")
-UNCLEAR = str.maketrans("０１２３４５６７８９－", "0123456789-")
 
 
 @login_not_required
@@ -39,8 +37,13 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _written(typed: str) -> str:
-    """Return a code as it is printed, ABCD-EFGH-JKMN; "" for what cannot be one."""
-    letters = re.sub(r"[\s-]", "", typed.translate(UNCLEAR)).upper()
-    if not CODE.fullmatch(letters):
+    """
+    Return a code as it is printed, ABCD-EFGH-JKMN; "" for what cannot be one.
+
+    Case, width and whatever stands between the letters are the typist's: only letters count.
+    """
+    upper = unicodedata.normalize("NFKC", typed).upper()
+    letters = "".join(letter for letter in upper if letter in CODE_ALPHABET)
+    if len(letters) != 12:
         return ""
     return "-".join(letters[start : start + 4] for start in (0, 4, 8))
