@@ -4,7 +4,9 @@ Settings, read from the environment or from hedui.toml in the data directory.
 `hedui check` lists every setting; without any, an embedded SQLite in the data directory is used.
 """
 
-from hedui.config.options import in_force, read_options
+import os
+
+from hedui.config.options import in_force, read_options, unknown_in
 
 options = read_options()
 
@@ -14,6 +16,7 @@ HEDUI_PUBLIC_URL = options.public_url
 HEDUI_CRYPTO_SUITE = options.crypto_suite
 HEDUI_ANSWER_WITHIN = options.answer_within
 HEDUI_SETTINGS_IN_FORCE = in_force(DATA_DIR)
+HEDUI_UNKNOWN_VARIABLES = unknown_in(os.environ)
 
 SECRET_KEY = options.secret_key
 DEBUG = False

@@ -1,6 +1,5 @@
 """What `hedui check` looks at."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -11,7 +10,6 @@ from django.core.management import call_command
 from django.db import Error, connection
 
 from hedui import catalogue
-from hedui.config.options import OPTIONS, unknown_in
 from hedui.policy.law import instruments
 from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.record.guards import installed_triggers, trigger_names
@@ -56,8 +54,8 @@ def settings_in_force() -> list[dict[str, str]]:
 
 
 def _environment() -> Iterator[Check]:
-    for name in unknown_in(os.environ):
-        meant = get_close_matches(name, [option.name for option in OPTIONS], 1)
+    for name in settings.HEDUI_UNKNOWN_VARIABLES:
+        meant = get_close_matches(name, [one["name"] for one in settings_in_force()], 1)
         yield Check(
             "warning",
             f"不认识的环境变量 {name},它不起任何作用",
