@@ -12,7 +12,7 @@ from hedui.procedure.agencies.models import Department, Officer
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Trouble
-from tests.faces.desks import at_desk
+from tests.faces.desks import at_desk, page
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,74 @@ def test_an_agreement_with_a_key_that_is_none_is_refused(county, admin):
     key = Department.objects.get(source="bank").public_key
     assert admin.post("/departments/new/", given | {"public_key": key}).status_code == 302
     assert Department.objects.get(source="bank", last_day=None).name == "银行"
+
+
+def told_at(shown: str) -> list[str]:
+    """Return what stands beside the fields."""
+    return re.findall(r'class="error" id="[^"]+">(.*?) ?</p>', shown)
+
+
+FORMS = {
+    "/officers/new/": ["登录名", "姓名", "初始密码", "再次输入", "机构", "岗位", "任职起"],
+    "/officers/appoint/": ["工作人员", "机构", "岗位", "任职起"],
+    "/agencies/new/": ["机构名称", "类别", "行政区划"],
+    "/departments/new/": [
+        "数据来源",
+        "行政区划",
+        "部门名称",
+        "服务地址",
+        "答复时限（秒）",
+        "验签公钥",
+    ],
+    "/password/": ["旧密码", "新密码", "新密码确认"],
+    "/cases/new/": ["救助项目", "县（市、区）", "申请日期"],
+    "/cases/import/": ["申请文件 CASE.json"],
+}
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_what_is_missing_is_asked_for_by_its_name_and_told_in_one_box(street, admin, path):
+    desk = street if path.startswith("/cases") else admin
+    shown = desk.post(path, {"csrfmiddlewaretoken": "x"}).content.decode()
+    asked = [re.fullmatch(r"请(?:填写|选择|上传)(.+)。", said) for said in told_at(shown)]
+    assert [found and found[1] for found in asked] == FORMS[path]
+    assert shown.count('class="faults"') == 1
+    box = shown.partition('class="faults"')[2].partition("</section>")[0]
+    assert f"有 {len(asked)} 处需要更正" in box
+    assert [f">{said}</a>" in box for said in told_at(shown)] == [True] * len(asked)
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "said"),
+    [
+        ("/departments/new/", {"base_url": "nonsense"}, "请填写完整的地址"),
+        ("/departments/new/", {"answer_within": "soon"}, "请填写整数。"),
+        ("/departments/new/", {"answer_within": "0"}, "请填写不小于 1 的数。"),
+        ("/departments/new/", {"name": "长" * 121}, "请不要超过 120 个字，现在是 121 个字。"),
+        ("/departments/new/", {"source": "gossip"}, "请选择数据来源。"),
+        ("/officers/new/", {"first_day": "2024-02-30"}, "请填写真实的日期"),
+        ("/officers/new/", {"username": "wang"}, "这个登录名已有人使用"),
+        ("/officers/new/", {"username": "a b"}, "请只用字母、数字和"),
+        ("/officers/new/", {"password1": "Qz7", "password2": "Qz7"}, "请填写至少 8 位的密码。"),
+        ("/officers/new/", {"password1": "password", "password2": "password"}, "太常见"),
+        ("/officers/new/", {"password1": "Qz7-fresh", "password2": "x"}, "两次填写的密码不一致"),
+        (
+            "/officers/new/",
+            {"username": "xiaolan", "password1": "xiaolan1", "password2": "xiaolan1"},
+            "密码与登录名太相似",
+        ),
+        ("/password/", {"old_password": "wrong"}, "旧密码不正确，请重新填写。"),
+        ("/password/", {"new_password1": "Qz7", "new_password2": "Qz7"}, "请填写至少 8 位的密码。"),
+    ],
+)
+def test_what_is_wrong_is_told_in_our_words(county, admin, path, change, said):
+    shown = admin.post(path, change).content.decode()
+    assert [one for one in told_at(shown) if said in one]
+    assert not re.search("你|必填项|This password", shown)
+
+
+def test_the_page_of_the_password_is_polite(street):
+    assert "你" not in page(street, "password")
 
 
 def test_one_changes_ones_own_password(county, street):

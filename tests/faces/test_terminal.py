@@ -12,6 +12,7 @@ from hedui.faces.cli import verifying
 from hedui.faces.cli.bench import judged
 from hedui.faces.cli.checking import findings
 from hedui.faces.cli.commands import cli, main
+from hedui.faces.cli.installing import enrol
 from hedui.faces.cli.verifying import progress_of, wait_for_draft
 from hedui.faces.cli.wording import CAUSES, cause, in_chinese
 from hedui.procedure.record.outcome import Trouble
@@ -114,6 +115,11 @@ def test_variables_of_ours_and_of_the_tests_are_known():
         "HEDUI_CIX",
         "HEDUI_DATA",
     ]
+
+
+def test_a_weak_password_is_refused_in_chinese(db):
+    with pytest.raises(click.UsageError, match="^请填写至少 8 位的密码。 这个密码太常见"):
+        enrol("new", "123", agency="民政局", division=cast.DIVISION)
 
 
 def test_the_bench_judges_what_has_a_target():

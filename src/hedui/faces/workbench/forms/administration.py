@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
 
 from hedui import catalogue
 from hedui.faces.workbench.forms.application import DayInput, counties
+from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.agencies.models import Agency, Officer
 from hedui.procedure.record.actor import Role
 from hedui.values.divisions import division, full_name, provinces
@@ -23,7 +24,7 @@ def places(agency: Agency) -> list[tuple[str, list[tuple[str, str]]]]:
     return [("省（市）级", upper), *counties(agency.division)]
 
 
-class Agreement(forms.Form):
+class Agreement(Worded, forms.Form):
     """What is agreed with a department: address, key, time to answer."""
 
     source = forms.ChoiceField(label="数据来源")
@@ -57,7 +58,7 @@ class Agreement(forms.Form):
         self.fields["division"].initial = agency.division
 
 
-class NewAgency(forms.Form):
+class NewAgency(Worded, forms.Form):
     """An agency to be registered."""
 
     name = forms.CharField(label="机构名称", max_length=120)
@@ -77,19 +78,29 @@ class NewAgency(forms.Form):
         return name
 
 
+TWICE = "两次填写的密码不一致，请重新填写。"
+
 if TYPE_CHECKING:
     UserCreation = BaseUserCreationForm[Officer]
 else:  # Django's class takes no type when it runs
     UserCreation = BaseUserCreationForm
 
 
-class NewOfficer(UserCreation):
+class NewOfficer(Worded, UserCreation):
     """An account for one person, with the password to begin with."""
 
     class Meta:
         model = Officer
         fields = ("username", "display_name")
         labels = {"username": "登录名", "display_name": "姓名"}
+        error_messages = {
+            "username": {
+                "unique": "这个登录名已有人使用，请另填一个。",
+                "invalid": "请只用字母、数字和 @ . + - _ 填写登录名。",
+            }
+        }
+
+    error_messages = {"password_mismatch": TWICE}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,7 +111,7 @@ class NewOfficer(UserCreation):
         self.fields["password2"].help_text = ""
 
 
-class Appointment(forms.Form):
+class Appointment(Worded, forms.Form):
     """A post for an officer."""
 
     officer = forms.ModelChoiceField(
@@ -111,3 +122,12 @@ class Appointment(forms.Form):
         label="岗位", choices=[(r.value, r.label) for r in Role if r is not Role.MACHINE]
     )
     first_day = forms.DateField(label="任职起", widget=DayInput)
+
+
+class OwnPassword(Worded, PasswordChangeForm):
+    """The old password, and the new one twice."""
+
+    error_messages = {
+        "password_mismatch": TWICE,
+        "password_incorrect": "旧密码不正确，请重新填写。",
+    }

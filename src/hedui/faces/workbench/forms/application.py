@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from hedui import policy
+from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.agencies.models import Agency
 from hedui.procedure.cases.content import MOST_BYTES, NotWellFormed, read_file
 from hedui.procedure.record.moment import today
@@ -24,7 +25,7 @@ class DayInput(forms.DateInput):
         return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
-class Application(forms.Form):
+class Application(Worded, forms.Form):
     """Programme, county and day of an application."""
 
     programme = forms.ChoiceField(label="救助项目")
@@ -87,7 +88,7 @@ class SeveralFiles(forms.FileField):
         return [one(file, initial) for file in given]
 
 
-class CaseFile(forms.Form):
+class CaseFile(Worded, forms.Form):
     """CASE.json and the signed papers it names."""
 
     case = forms.FileField(label="申请文件 CASE.json")

@@ -9,6 +9,7 @@ from django import forms
 
 from hedui import catalogue
 from hedui.faces.workbench.forms.application import DayInput
+from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.authorizations.evidence import MOST_BYTES
 from hedui.procedure.cases.queries import Person
 from hedui.procedure.record.moment import today
@@ -32,7 +33,7 @@ class SourceItems:
     items: list[tuple[str, str, bool, bool]]
 
 
-class Authorization(forms.Form):
+class Authorization(Worded, forms.Form):
     """Days, scan and guardian; the items are ticked beside it."""
 
     signed_on = forms.DateField(label="签署日期", widget=DayInput)

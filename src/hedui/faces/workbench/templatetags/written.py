@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, Select
+from django.forms import BaseForm, BoundField, CheckboxInput, Select
 from django.utils.safestring import SafeString
 
 from hedui.procedure.record.moment import SHANGHAI
@@ -122,6 +122,19 @@ def control(bound: BoundField) -> SafeString:
 def is_tick(bound: BoundField) -> bool:
     """Tell whether a field is one tick box, whose label stands behind it."""
     return isinstance(bound.field.widget, CheckboxInput)
+
+
+@register.inclusion_tag("workbench/_faults.html")
+def faults(*forms: BaseForm) -> dict[str, list[tuple[str, str]]]:
+    """Sum up in one box what is wrong with the forms of a page: the field's id, what is said."""
+    told = [("", str(said)) for form in forms for said in form.non_field_errors()]
+    for bound in (bound for form in forms for bound in form):
+        label = str(bound.label)
+        told += [
+            (bound.id_for_label, said if label in said else f"{label}：{said}")
+            for said in map(str, bound.errors)
+        ]
+    return {"told": told}
 
 
 def _local(value: datetime | str) -> datetime:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse, reverse_lazy
 
 from hedui.faces.workbench.desk import desk_of
+from hedui.faces.workbench.forms.administration import OwnPassword
 
 
 class Login(LoginView):
@@ -35,6 +36,7 @@ class Password(PasswordChangeView):
     """Change one's own password."""
 
     template_name = "workbench/password.html"
+    form_class = OwnPassword
     success_url = reverse_lazy("workbench:home")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
