@@ -121,14 +121,14 @@ def test_it_is_commissioned_without_somebody_only_if_that_is_said(county, street
     path = reverse("workbench:commission", kwargs={"number": case.number})
     assert "李四、" in page(street, "case", number=case.number)
     assert "还有成员没有授权" in street.post(path, follow=True).content.decode()
-    assert "自此固定" in street.post(path, {"without": "yes"}, follow=True).content.decode()
+    assert "自此锁定" in street.post(path, {"without": "yes"}, follow=True).content.decode()
     assert "部分完成" in page(street, "case", number=case.number)
 
 
 def test_commissioning_freezes_and_is_refused_the_second_time(county, street):
     case = cast.authorized(county)
     path = reverse("workbench:commission", kwargs={"number": case.number})
-    assert "申报内容自此固定" in street.post(path, follow=True).content.decode()
+    assert "申报内容自此锁定" in street.post(path, follow=True).content.decode()
     assert "已经委托核对" in street.post(path, follow=True).content.decode()
 
 

@@ -116,7 +116,7 @@ def next_step(
         if not desk.may("reports.request"):
             return _by("reports.request", case.agency.name)
         return Next(
-            "全体成员已授权，可以委托核对。委托后申报内容固定，不能再改。",
+            "全体成员已授权，可以委托核对。委托后申报内容锁定，不能再改。",
             "委托核对",
             "workbench:commission",
             posts=True,

@@ -78,7 +78,7 @@ def commission(request: HttpRequest, number: str) -> HttpResponse:
         return refused(request, refusal, "workbench:case", number=number)
     return done(
         request,
-        f"已委托核对，委托编号 {ordered.number}。申报内容自此固定。",
+        f"已委托核对，委托编号 {ordered.number}。申报内容自此锁定。",
         "workbench:case",
         number=number,
     )
