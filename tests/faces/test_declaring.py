@@ -1,6 +1,7 @@
 """The declaration: what is kept, what is told, when it is taken."""
 
 import re
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -67,7 +68,9 @@ def test_a_fault_is_told_at_its_field_and_the_draft_is_kept(street, opened, chan
     answer = street.post(new_member(opened), PERSON | WAGE | change | {"do": "save"})
     shown = answer.content.decode()
     assert answer.status_code == 422
-    assert f'<a href="#{field}">' in shown
+    assert re.search(
+        rf'<a href="#{field}">{change.get("name", "张三") or "第 1 位成员"}·.*{said}', shown
+    )
     assert re.search(rf'id="{field}-error">[^<]*{said}', shown)
     assert re.search(rf'id="{field}"[^>]*aria-invalid="true"', shown)
     assert len(kept(opened)["members"]) == 1
@@ -141,6 +144,32 @@ def test_faults_at_confirmation_lead_to_the_member_and_field(street, opened):
     answer = street.post(path, {"read_back": "yes"})
     assert f"/cases/{opened.number}/members/m1/?check#incomes-0-amount" in answer.content.decode()
     assert not Declaration.objects.exists()
+
+
+def told_at_confirmation(street, case: Case) -> set[tuple[str, str]]:
+    """Return what the box of faults names, and where it leads, below the address of the case."""
+    shown = page(street, "confirm", number=case.number)
+    box = shown.partition('class="faults"')[2].partition("</ul>")[0]
+    return set(re.findall(rf'<li><a href="/cases/{case.number}/([^"]+)">([^：]+)：', box))
+
+
+def test_each_fault_at_confirmation_says_whose_it_is_and_leads_to_its_field(county, street, opened):
+    content = cast.zhang_family(today())
+    content["members"][0]["incomes"][0]["amount"] = "-1"
+    del content["members"][2]["name"]
+    cases.fill_in(case=opened, content=content, by=county.intake)
+    assert told_at_confirmation(street, opened) == {
+        ("members/a/?check#incomes-0-amount", "张三·收入第1项·金额"),
+        ("members/c/?check#name", "第 3 位成员·姓名"),
+    }
+    later = (today() + timedelta(days=366)).isoformat()
+    content = cast.zhang_family(today()) | {"applied_on": later}
+    content["members"][1]["id_number"] = cast.LI_SI[:17] + "0"
+    cases.fill_in(case=opened, content=content, by=county.intake)
+    assert told_at_confirmation(street, opened) == {
+        ("application/#id_applied_on", "申请日期"),
+        ("members/b/?check#id_number", "李四·公民身份号码"),
+    }
 
 
 def test_a_frozen_declaration_is_not_changed(county, street):

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hedui.faces.workbench.desk import Desk, done, only, page, refused, show
 from hedui.faces.workbench.forms import member as member_form
+from hedui.faces.workbench.forms.application import Application
 from hedui.faces.workbench.readback import read_back
 from hedui.procedure.cases import acts, queries
-from hedui.procedure.cases.content import NotWellFormed
+from hedui.procedure.cases.content import Fault, NotWellFormed
+from hedui.procedure.cases.labels import field_label
 from hedui.procedure.cases.models import Case
 from hedui.procedure.record.outcome import Refusal
 from hedui.values.periods import Period
@@ -92,7 +94,7 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
                 return done(
                     request, "申报已确认。下一步请登记授权。", "workbench:case", number=number
                 )
-    links = [(fault, _where(content, fault.field)) for fault in faults]
+    links = [_led(case, content, fault) for fault in faults]
     return show(
         request,
         "confirm",
@@ -118,12 +120,22 @@ def _posted_before(request: HttpRequest, members: list[Content]) -> str:
     )
 
 
-def _where(content: Content, path: str) -> tuple[str, str] | None:
-    """Return the member and the field's id that a fault points at."""
-    parts = path.split("/")
-    if parts[0] != "members" or len(parts) < 3 or not parts[1].isdigit():
-        return None
-    return content["members"][int(parts[1])]["key"], "-".join(parts[2:])
+def _led(case: Case, content: Content, fault: Fault) -> tuple[str, str]:
+    """Say whose fault it is, and where its field is: an address, or "" where no page has it."""
+    parts = fault.field.split("/")
+    if parts[0] in Application.base_fields:
+        where = reverse("workbench:application", kwargs={"number": case.number})
+        return str(fault), f"{where}#id_{parts[0]}"
+    if parts[0] != "members" or len(parts) < 2:
+        return str(fault), ""
+    person = content["members"][int(parts[1])]
+    where = reverse("workbench:member", kwargs={"number": case.number, "key": person["key"]})
+    name = "·".join([_name_of(person, int(parts[1])), field_label("/".join(parts[2:]))]).strip("·")
+    return f"{name}:{fault.message}", f"{where}?check#{'-'.join(parts[2:])}"
+
+
+def _name_of(person: Content, position: int) -> str:
+    return str(person.get("name") or f"第 {position + 1} 位成员")
 
 
 def _draft(request: HttpRequest, number: str) -> tuple[Desk, Case, Content]:
@@ -181,6 +193,7 @@ def _member_page(request: HttpRequest, case: Case, content: Content, now: Shown)
         case=case,
         person=person,
         position=now.position + 1,
+        whose=_name_of(person, now.position),
         entries=member_form.person_entries(person, now.faults, now.focus),
         groups=member_form.groups(person, now.faults, now.focus),
         focus=now.focus,
