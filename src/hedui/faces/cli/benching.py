@@ -201,7 +201,7 @@ def _pdf(reports: object) -> float:
     return statistics.median(taken)
 
 
-def _wait(done: Callable[[], bool], pause: float = 0.002, seconds: float = 600) -> None:
+def _wait(done: Callable[[], bool], pause: float = 0.02, seconds: float = 600) -> None:
     until = time.monotonic() + seconds
     while not done():
         if time.monotonic() > until:
