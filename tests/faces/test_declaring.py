@@ -207,3 +207,29 @@ def test_whose_session_has_ended_is_told_so_and_led_back(opened):
     sent_to = Client(headers=asked).post(path, PERSON, follow=True).headers["HX-Redirect"]
     assert "登录已超时" in Client().get(sent_to).content.decode()
     assert f"next={quote(path, safe='')}" in sent_to
+
+
+@pytest.mark.parametrize("name", ["new_member", "remove_member"])
+def test_a_form_sent_after_the_session_has_ended_is_not_lost_silently(county, name):
+    case = cast.declared(county)
+    on = reverse("workbench:member", kwargs={"number": case.number, "key": "a"})
+    where = {"number": case.number} | ({"key": "a"} if name == "remove_member" else {})
+    sent = Client(headers={"Referer": f"http://testserver{on}?check"})
+    answer = sent.post(reverse(f"workbench:{name}", kwargs=where), PERSON)
+    assert answer.headers["Location"] == f"/login/?next={quote(on, safe='')}&ended=1"
+    shown = sent.get(answer.headers["Location"]).content.decode()
+    assert "登录已超时" in shown and "没有保存" in shown
+    credentials = {"username": "wang", "password": "Xk3-test-only", "next": on}
+    assert sent.post(answer.headers["Location"], credentials).headers["Location"] == on
+    assert len(kept(case)["members"]) == 3
+
+
+def test_a_form_from_nowhere_leads_to_the_door_and_says_so(opened):
+    answer = Client().post(new_member(opened), PERSON)
+    assert answer.headers["Location"] == "/login/?ended=1"
+
+
+def test_who_only_looked_lost_nothing(opened):
+    assert "ended" not in Client().get(new_member(opened)).headers["Location"]
+    asked = {"HX-Request": "true", "HX-Current-URL": "http://testserver/cases/new/"}
+    assert Client(headers=asked).get("/").headers["HX-Redirect"] == "/login/?next=%2Fcases%2Fnew%2F"
