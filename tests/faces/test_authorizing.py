@@ -58,6 +58,7 @@ def test_a_minor_is_signed_for_by_an_adult_of_the_household(county, street):
         ({"scan": SimpleUploadedFile("a.pdf", b"")}, "空"),
         ({"signed_on": "2999-01-01"}, "签署日期不能晚于今天"),
         ({"valid_until": "2001-01-01"}, "有效期至不能早于签署日期"),
+        ({"signed_on": "2024-01-01", "valid_until": "2024-12-31"}, "授权有效期已过"),
         ({"valid_until": "2099-12-31"}, "最长 5 年"),
         ({"items": ["bank.secret"]}, "bank.secret"),
     ],

@@ -62,8 +62,11 @@ class Authorization(Worded, forms.Form):
         ]
 
     def clean_valid_until(self) -> date:
-        """Refuse what the record would cut short: paper and record say the same day."""
+        """Refuse what is over already, and what the record would cut short."""
         until: date = self.cleaned_data["valid_until"]
+        signed: date | None = self.cleaned_data.get("signed_on")
+        if until < today() and not (signed and until < signed):
+            raise forms.ValidationError("授权有效期已过，不能据此查询，请重新签署授权书。")
         if until > today() + LONGEST_VALIDITY - timedelta(days=1):
             years = LONGEST_VALIDITY.days // 365
             raise forms.ValidationError(f"授权有效期最长 {years} 年，请与授权书一并更正。")
