@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from hedui.procedure.agencies.models import Department
@@ -21,6 +21,7 @@ from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.queries import first_broken_index
 from hedui.procedure.reports.drafting import draft
 from tests import cast
+from tests.procedure import raw
 
 
 def test_each_person_is_asked_about_once_at_each_department(commission):
@@ -41,6 +42,23 @@ def test_a_question_asks_for_what_was_signed_and_needed_only(county):
     assert set(asked) == {"bank", "vehicle"}
     assert asked["bank"] == ["bank.balance_fen"]
     assert set(Inquiry.objects.values_list("member__key", flat=True)) == {"a"}
+
+
+def test_where_the_ledger_cannot_be_written_nothing_is_asked(commission, monkeypatch):
+    """A full disk, say. No question without its entry, and none that waits for one."""
+    left = []
+    monkeypatch.setattr(https_json, "ask", left.append)
+    if connection.vendor == "sqlite":
+        raw.execute(
+            "CREATE TRIGGER full_disk BEFORE INSERT ON record_entry"
+            " BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+    else:
+        raw.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        raw.execute("ALTER TABLE record_entry ADD CONSTRAINT full_disk CHECK (index < 0) NOT VALID")
+    with pytest.raises(DatabaseError, match="disk"), transaction.atomic():
+        dispatch(commission)
+    assert (left, Inquiry.objects.count(), Ticket.objects.count()) == ([], 0, 0)
 
 
 def test_a_second_attempt_asks_only_for_what_is_unanswered(commission):

@@ -21,7 +21,7 @@ from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, moment
 
-TICKET_LIFE = timedelta(seconds=10)
+TICKET_LIFE = timedelta(seconds=5)
 NOTICE = "民办函〔2011〕365号 二(二)"
 
 
