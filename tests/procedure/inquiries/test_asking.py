@@ -56,6 +56,7 @@ def test_where_the_ledger_cannot_be_written_nothing_is_asked(commission, monkeyp
     else:
         raw.execute("SET CONSTRAINTS ALL IMMEDIATE")
         raw.execute("ALTER TABLE record_entry ADD CONSTRAINT full_disk CHECK (index < 0) NOT VALID")
+        raw.execute("SET CONSTRAINTS ALL DEFERRED")
     with pytest.raises(DatabaseError, match="disk"), transaction.atomic():
         dispatch(commission)
     assert (left, Inquiry.objects.count(), Ticket.objects.count()) == ([], 0, 0)
