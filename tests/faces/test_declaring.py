@@ -176,7 +176,7 @@ def test_a_frozen_declaration_is_not_changed(county, street):
     case = cast.commissioned(county).case
     path = reverse("workbench:member", kwargs={"number": case.number, "key": "a"})
     answer = street.post(path, PERSON, follow=True)
-    assert "申报内容已固定" in answer.content.decode()
+    assert "申报内容已锁定" in answer.content.decode()
     assert len(kept(case)["members"]) == 3
 
 
@@ -198,7 +198,7 @@ def test_what_is_frozen_is_said_before_anything_is_typed_in_vain(county, street,
     number = drafted.commission.case.number
     answer = street.get(reverse(f"workbench:{name}", kwargs={"number": number}), follow=True)
     assert answer.redirect_chain == [(reverse("workbench:case", kwargs={"number": number}), 302)]
-    assert "申报内容已固定" in answer.content.decode()
+    assert "申报内容已锁定" in answer.content.decode()
 
 
 def test_whose_session_has_ended_is_told_so_and_led_back(opened):

@@ -308,7 +308,7 @@ def test_a_relation_corrected_keeps_the_person(county):
 def test_nothing_is_declared_once_it_is_frozen(county, act):
     case = cast.commissioned(county).case
     frozen = case.declarations.get()
-    with pytest.raises(acts.AlreadyFrozen, match="核对已经开始,申报内容已固定"):
+    with pytest.raises(acts.AlreadyFrozen, match="核对已经开始,申报内容已锁定"):
         getattr(acts, act)(case=case, content=cast.zhang_family(case.applied_on), by=county.intake)
     assert case.declarations.get().digest == frozen.digest
 

@@ -46,7 +46,7 @@ def test_a_question_asks_for_what_was_signed_and_needed_only(county):
 
 def test_where_the_ledger_cannot_be_written_nothing_is_asked(commission, monkeypatch):
     """A full disk, say. No question without its entry, and none that waits for one."""
-    left = []
+    left: list[Envelope] = []
     monkeypatch.setattr(https_json, "ask", left.append)
     if connection.vendor == "sqlite":
         raw.execute(

@@ -97,7 +97,7 @@ def _particulars(body: Body) -> list[Printed]:
         ["行政区划", f"{body['division_name']}（{body['division']}）"],
         ["申请日期", wording.long_date(body["applied_on"])],
         ["申报时间", wording.long_moment(body["declaration"]["declared_at"])],
-        ["核算期间", wording.span(body["period"])],
+        ["核算期", wording.span(body["period"])],
         ["申报锁定", wording.long_moment(body["declaration"]["frozen_at"])],
         ["签发时间", wording.long_moment(body["issued_at"]) if body["issued_at"] else "尚未签发"],
         ["有效期至", wording.long_date(body["valid_until"])],
