@@ -10,11 +10,15 @@ import pytest
 from hedui.catalogue import expand
 from hedui.gateway.desk import answer
 from hedui.gateway.inquiry_log import LogInUse, read_log
+from hedui.gateway.partners import Partners
 from hedui.gateway.serving import open_department
+from hedui.gateway.tables import DataUnreadable
+from hedui.values.divisions import DivisionError
 from hedui.wire import artefact
 from hedui.wire.envelope import MessageError, seal
 from hedui.wire.moments import new_message_id
 from hedui.wire.receiving import Answer, Rejected
+from hedui.wire.seals import write_public
 from tests.gateway.bank import COLUMNS, ROWS, ask, close, open_bank, write_rows
 from tests.wire.made import LI, LOOK_BACK, NOW, ZHANG, inquiry, permission, search
 
@@ -32,6 +36,17 @@ def logged(department):
 
 def permitted(keys, signer=None, **changes):
     return artefact.issue(permission(**changes), signer or keys.platform)
+
+
+def codes(reply):
+    """Return the code of each element of a reply, None for one that was answered."""
+    responses = json.loads(reply)["message"]["search_response"]
+    return [each.get("status_reason_code") for each in responses]
+
+
+def at(department, **later):
+    """Return the department as it is so much later."""
+    return replace(department, clock=lambda: NOW + timedelta(**later))
 
 
 def refusal(department, keys, **changes):
@@ -110,6 +125,7 @@ def test_only_what_the_agreement_allows_is_answered(tmp_path, keys):
         ({"exp": NOW}, {}, "expired"),
         ({"nbf": NOW + timedelta(seconds=1)}, {}, "not_yet_valid"),
         ({"nbf": NOW - timedelta(days=3000)}, {}, "validity_exceeds_policy"),
+        ({"iat": NOW + timedelta(minutes=16)}, {}, "not_yet_valid"),
         # where two checks fail, the earlier one names the error
         ({"exp": NOW, "signer": "stranger"}, {}, "unknown_partner"),
         ({"exp": NOW}, {"subject_number": LI, "purpose": "housing"}, "subject_not_allowed"),
@@ -124,6 +140,34 @@ def test_it_refuses_what_is_not_covered_by_the_code_of_the_first_check(
     assert refusal(bank, keys, consent_jws=permitted(keys, **consent), **asked) == code
     (entry,) = logged(bank)
     assert (entry["decision"], entry["code"], entry["items_answered"]) == ("refused", code, [])
+
+
+def test_the_clock_of_the_issuer_may_stand_as_far_ahead_as_that_of_a_message(bank, keys):
+    ahead = permitted(keys, iat=NOW + timedelta(minutes=15))
+    (answered,) = ask(bank, keys, inquiry(keys, consent_jws=ahead))
+    assert isinstance(answered, Answer)
+
+
+def test_no_partner_can_use_the_authorization_of_another(tmp_path, keys):
+    partners = tmp_path / "partners"
+    partners.mkdir()
+    write_public(keys.platform, partners / "310101-hedui.pub.pem")
+    write_public(keys.stranger, partners / "320101-hedui.pub.pem")
+    bank = open_bank(tmp_path, keys, partners=Partners(partners))
+    theirs = permitted(keys, signer=keys.stranger, iss="320101-hedui")
+    as_another = {"sender": "320101-hedui", "signer": keys.stranger}
+    reply = answer(bank, search(keys, inquiry(keys, consent_jws=theirs), **as_another))
+    assert codes(reply) == [None]
+    assert codes(answer(bank, search(keys, inquiry(keys), **as_another))) == ["unknown_partner"]
+    assert logged(bank)[1]["reason"] == "授权凭证不是发送方所签发"
+
+
+def test_a_key_that_stands_for_whoever_asks_permits_each_only_what_they_issued(tmp_path, keys):
+    write_public(keys.platform, tmp_path / "platform.pub.pem")
+    bank = open_bank(tmp_path, keys, partners=Partners(tmp_path / "platform.pub.pem"))
+    assert codes(answer(bank, search(keys, inquiry(keys)))) == [None]
+    reply = answer(bank, search(keys, inquiry(keys), sender="320101-hedui"))
+    assert codes(reply) == ["unknown_partner"]
 
 
 def test_it_refuses_a_period_beyond_the_one_authorized(bank, keys):
@@ -141,6 +185,44 @@ def test_it_refuses_what_it_was_told_is_revoked_at_once(bank, keys):
     assert isinstance(before, Answer)
     bank.revoked.write_text("another\nSQ-310101-2024-000001\n")
     assert refusal(bank, keys) == "revoked"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize(
+    "written",
+    ["{jti}", "another,{jti}", "{jti};another", "1、{jti}，撤回", '"{jti}"\r\n', "{jti}撤回"],
+)
+def test_it_reads_what_is_revoked_however_it_is_written(bank, keys, written, encoding):
+    bank.revoked.write_bytes(written.format(jti="SQ-310101-2024-000001").encode(encoding))
+    assert refusal(bank, keys) == "revoked"
+
+
+@pytest.mark.parametrize("other", ["SQ-310101-2024-0000010", "X-SQ-310101-2024-000001", "另一件"])
+def test_another_number_revoked_revokes_nothing(bank, keys, other):
+    bank.revoked.write_text(other, encoding="utf-8")
+    (answered,) = ask(bank, keys, inquiry(keys))
+    assert isinstance(answered, Answer)
+
+
+def test_it_finds_a_revoked_number_of_any_characters(bank, keys):
+    bank.revoked.write_text("沪民〔2024〕 SQ/2024_1, SQ/2024_2", encoding="utf-8")
+    consent = permitted(keys, jti="SQ/2024_2")
+    assert refusal(bank, keys, consent_jws=consent) == "revoked"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_it_answers_nothing_while_it_cannot_make_out_what_is_revoked(bank, keys, encoding):
+    bank.revoked.write_bytes("SQ-310101-2024-000001".encode(encoding))
+    with pytest.raises(DataUnreadable, match="revoked"):
+        answer(bank, search(keys, inquiry(keys)))
+    assert logged(bank) == []
+
+
+def test_it_answers_nothing_while_it_cannot_open_what_is_revoked(bank, keys):
+    bank.revoked.mkdir()
+    with pytest.raises(OSError, match="revoked"):
+        answer(bank, search(keys, inquiry(keys)))
+    assert logged(bank) == []
 
 
 def test_a_forged_artefact_is_not_told_whether_it_was_revoked(bank, keys):
@@ -214,6 +296,43 @@ def test_a_replay_gets_the_first_answer_across_a_restart(tmp_path, keys):
     first = answer(bank, message)
     close(bank)
     assert answer(open_bank(tmp_path, keys), message) == first
+
+
+def test_a_replay_does_not_repeat_what_was_revoked_meanwhile(bank, keys):
+    zhang, li = inquiry(keys, reference_id="a"), inquiry(keys, reference_id="b", subject_number=LI)
+    message = search(keys, zhang, li)
+    assert codes(answer(bank, message)) == [None, "subject_not_allowed"]
+    bank.revoked.write_text("SQ-310101-2024-000001")
+    refused = answer(bank, message)
+    assert codes(refused) == ["revoked", "subject_not_allowed"]
+    assert "3000000" not in refused.decode()
+    assert [entry["code"] for entry in logged(bank)][2:] == ["revoked", "subject_not_allowed"]
+
+
+def test_a_replay_does_not_repeat_what_has_expired_meanwhile(bank, keys):
+    brief = permitted(keys, exp=NOW + timedelta(minutes=5))
+    message = search(keys, inquiry(keys, consent_jws=brief))
+    first = answer(bank, message)
+    assert answer(at(bank, minutes=4), message) == first
+    assert codes(answer(at(bank, minutes=5), message)) == ["expired"]
+    assert [entry["decision"] for entry in logged(bank)] == ["answered", "repeated", "refused"]
+
+
+def test_a_refusal_once_given_is_given_again(bank, keys):
+    soon = permitted(keys, nbf=NOW + timedelta(minutes=5))
+    message = search(keys, inquiry(keys, consent_jws=soon))
+    first = answer(bank, message)
+    assert codes(first) == ["not_yet_valid"]
+    assert answer(at(bank, minutes=6), message) == first
+
+
+def test_after_a_revocation_the_same_message_gets_one_answer_again(bank, keys):
+    message = search(keys, inquiry(keys))
+    answer(bank, message)
+    bank.revoked.write_text("SQ-310101-2024-000001")
+    refused = answer(bank, message)
+    bank.revoked.unlink()
+    assert answer(bank, message) == refused
 
 
 def test_another_message_under_a_used_id_is_refused(bank, keys):
@@ -298,6 +417,12 @@ def test_a_torn_line_does_not_break_the_reading_of_the_record(tmp_path, keys):
 def test_two_processes_never_write_one_record(bank, tmp_path):
     with pytest.raises(LogInUse):
         open_department(source="bank", data=bank.data.path, partner_keys=tmp_path)
+
+
+def test_it_stands_in_no_division_that_does_not_exist(tmp_path):
+    data = write_rows(tmp_path / "bank.csv", ROWS)
+    with pytest.raises(DivisionError):
+        open_department(source="bank", data=data, partner_keys=tmp_path, division="999999")
 
 
 def test_its_files_are_for_its_own_eyes(bank):

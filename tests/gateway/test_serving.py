@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from hedui.faces.cli import place
 from hedui.faces.cli.processes import free_ports
 from hedui.gateway.inquiry_log import read_log
 from hedui.wire import artefact, shapes
@@ -23,13 +24,13 @@ from hedui.wire.seals import Verifier, generate_key, load_public, public_path, w
 from tests.gateway.bank import ROWS, write_rows
 from tests.wire.made import BANK, PLATFORM, inquiry, permission, search
 
-PROGRAM = """
-import sys
-from pathlib import Path
-from hedui.gateway import serve
-folder = Path(sys.argv[1])
-serve(source="bank", data=folder / "bank.csv", port=int(sys.argv[2]), key=folder / "bank.pem",
-      partner_keys=folder / "partners", division="310101")
+HEDUI = [sys.executable, "-m", "hedui"]
+DIVISION = ("--division", "310101")
+IMPATIENT = """
+from hedui.faces.cli.commands import main
+from hedui.gateway.connection import Connection
+Connection.patience = 0.5
+main()
 """
 
 
@@ -48,9 +49,14 @@ class Bank:
     def log(self) -> Path:
         return self.folder / "bank.csv.inquiries.jsonl"
 
-    def start(self) -> None:
-        command = [sys.executable, "-c", PROGRAM, str(self.folder), str(self.port)]
-        self.process = subprocess.Popen(command)
+    def command(self, *more: str) -> list[str]:
+        folder, port = self.folder, str(self.port)
+        files = ["--data", f"{folder / 'bank.csv'}", "--key", f"{folder / 'bank.pem'}"]
+        partners = ["--partner-key", f"{folder / 'partners'}"]
+        return ["department", "serve", "--source", "bank", "--port", port, *files, *partners, *more]
+
+    def start(self, *more: str, program: list[str] = HEDUI) -> None:
+        self.process = subprocess.Popen([*program, *self.command(*(more or DIVISION))])
         for _ in range(200):
             try:
                 if self.get("/healthz")[0] == 200:
@@ -115,6 +121,14 @@ def bank(tmp_path, keys):
     bank.stop()
 
 
+@pytest.fixture
+def impatient(tmp_path, keys):
+    bank = Bank(tmp_path, keys)
+    bank.start(program=[sys.executable, "-c", IMPATIENT])
+    yield bank
+    bank.stop()
+
+
 def test_it_answers_over_http_with_a_key_it_made_itself(bank):
     _body, _reply, answer = bank.ask(bank.question())
     assert isinstance(answer, Answer)
@@ -157,10 +171,62 @@ def test_it_tells_a_stranger_which_check_failed_and_nothing_else(bank):
 
 def test_a_partner_may_be_added_while_it_runs(bank, tmp_path):
     newcomer = generate_key(tmp_path / "newcomer.pem")
-    body = search(bank.keys, bank.question(), at=datetime.now(UTC), signer=newcomer)
+    body = search(
+        bank.keys, bank.question(), at=datetime.now(UTC), signer=newcomer, sender="320101-hedui"
+    )
     assert bank.post(body)[0] == 401
-    write_public(newcomer, bank.folder / "partners" / "newcomer.pub.pem")
+    write_public(newcomer, bank.folder / "partners" / "320101-hedui.pub.pem")
     assert bank.post(body)[0] == 200
+
+
+def test_it_answers_for_its_own_division_alone(bank):
+    body = search(bank.keys, bank.question(), at=datetime.now(UTC), receiver="320101-bank")
+    assert bank.post(body)[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("division", "said"), [("31010", "行政区划代码"), ("999999", "行政区划代码")]
+)
+def test_it_does_not_start_in_a_division_that_does_not_exist(tmp_path, keys, division, said):
+    assert said in refused_at_start(Bank(tmp_path, keys), "--division", division)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("310101-hedui.pub.pem", "no key"), ("readme.txt", "no key")]
+)
+def test_it_does_not_start_without_a_key_of_anybody(tmp_path, keys, name, content):
+    bank = Bank(tmp_path, keys)
+    (tmp_path / "partners" / f"{PLATFORM}.pub.pem").unlink()
+    (tmp_path / "partners" / name).write_text(content)
+    assert "没有可用的合作方公钥" in refused_at_start(bank)
+
+
+def refused_at_start(bank, *more):
+    """Return the one line with which the department refuses to start."""
+    done = subprocess.run(
+        [*HEDUI, *bank.command(*more)], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    return done.stderr
+
+
+def test_it_answers_nothing_while_it_cannot_make_out_what_is_revoked(bank):
+    bank.log.with_name(f"{bank.log.name}.revoked").write_text("SQ-1", encoding="utf-16")
+    status, content = bank.post(search(bank.keys, bank.question(), at=datetime.now(UTC)))
+    assert status == 503
+    shapes.check("ack", json.loads(content))
+
+
+def test_the_departments_of_a_demonstration_stand_in_its_division(tmp_path):
+    started = []
+
+    class Noted:
+        def start(self, *arguments):
+            started.append(arguments)
+
+    place.start_department(Noted(), tmp_path, tmp_path / "platform.pub.pem", "bank", 9000)
+    [arguments] = started
+    assert arguments[arguments.index("--division") + 1] == place.DIVISION
 
 
 def test_it_says_that_its_data_cannot_be_read(bank):
@@ -228,3 +294,52 @@ def test_whoever_drips_a_body_does_not_hold_up_the_others(bank):
             b"content-type: application/json\r\ncontent-length: 1000\r\n\r\n{"
         )
         assert isinstance(bank.ask(bank.question())[2], Answer)
+
+
+def cut_off(connection):
+    """Read on until the other side ends the connection, and fail if it never does."""
+    connection.settimeout(30)
+    try:
+        while connection.recv(10_000):
+            pass
+    except ConnectionResetError:
+        pass
+    return True
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /heal", b"GET /healthz HTTP/1.1\r\nhost: x\r\n"])
+def test_whoever_does_not_finish_the_head_of_a_request_is_cut_off(impatient, sent):
+    with socket.create_connection(("127.0.0.1", impatient.port)) as slow:
+        slow.sendall(sent)
+        assert cut_off(slow)
+
+
+def test_whoever_begins_another_request_and_waits_is_cut_off(impatient):
+    with socket.create_connection(("127.0.0.1", impatient.port)) as slow:
+        slow.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert b"200 OK" in slow.recv(10_000)
+        slow.sendall(b"GET")
+        assert cut_off(slow)
+
+
+def test_whoever_drips_a_body_that_was_refused_is_cut_off(impatient):
+    with socket.create_connection(("127.0.0.1", impatient.port)) as slow:
+        slow.sendall(b"POST /elsewhere HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n")
+        assert b"404 Not Found" in slow.recv(10_000)
+        slow.sendall(b"{")
+        assert cut_off(slow)
+
+
+def test_whoever_sends_whole_requests_is_not_cut_off(impatient):
+    connection = http.client.HTTPConnection("127.0.0.1", impatient.port, timeout=10)
+    for _ in range(2):
+        connection.putrequest("POST", "/registry/sync/search")
+        connection.putheader("content-type", "application/json")
+        connection.putheader("content-length", "2")
+        connection.endheaders()
+        time.sleep(1)  # longer than its patience with a head, shorter than that with a body
+        connection.send(b"{}")
+        response = connection.getresponse()
+        assert (response.status, bool(response.read())) == (400, True)
+        time.sleep(1)
+    connection.close()

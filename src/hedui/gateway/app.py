@@ -74,8 +74,8 @@ def _search(department: Department, body: bytes) -> Reply:
         check = CHECKS[error.code]
         _log.warning("refused a message: %s", error.code)
         return check.http, _ack(department, error.code, check.dci, error.reason)
-    except OSError as error:
-        _log.error("cannot record, so cannot answer: %s", error.strerror)
+    except (OSError, DataUnreadable) as error:
+        _log.error("cannot answer: %s", error)
         raise _Refused(503, "err.service.unavailable", "暂时不能答复") from None
 
 
@@ -92,16 +92,16 @@ def _health(department: Department) -> Reply:
 
 async def _body(receive: Receive) -> bytes:
     async def whole() -> bytes:
-        body = b""
+        body = bytearray()
         while True:
             event = await receive()
             if event["type"] == "http.disconnect":
                 raise _Refused(400, "err.request.bad", "连接中断")
-            body += bytes(event.get("body", b""))
+            body += event.get("body", b"")
             if len(body) > MAX_BYTES:
                 raise _Refused(413, "err.request.bad", "超出长度上限")
             if not event.get("more_body"):
-                return body
+                return bytes(body)
 
     try:
         return await asyncio.wait_for(whole(), BODY_SECONDS)

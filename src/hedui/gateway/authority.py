@@ -31,7 +31,12 @@ class Permission:
 
 
 def permit(
-    department: Department, asked: InquiryElement, *, verifier: Verifier, at: datetime
+    department: Department,
+    asked: InquiryElement,
+    *,
+    sender: str,
+    verifier: Verifier,
+    at: datetime,
 ) -> Permission:
     """
     Check an inquiry in the fixed order and return what may be answered.
@@ -39,7 +44,10 @@ def permit(
     What may be answered is what was asked, authorized and agreed; if that is nothing, the
     scope is exceeded.
 
+    sender: who asks, and must have issued the artefact: both are the same text, `310101-hedui`
+
     :raises NotPermitted: with the code of the first check that fails
+    :raises DataUnreadable, OSError: what is revoked cannot be read, so nothing may be answered
     """
     try:
         person = ResidentId.parse(asked.subject_number)
@@ -48,6 +56,8 @@ def permit(
         raise NotPermitted("malformed_object", "被查询人的号码有误") from None
     except WireError as error:
         raise NotPermitted(error.code, error.reason) from None
+    if artefact.iss != sender:
+        raise NotPermitted("unknown_partner", "授权凭证不是发送方所签发", jti=artefact.jti)
     items = tuple(filter(department.has_agreed, covered_items(artefact, asked.items)))
     if code := _fault(department, asked, artefact, items, at):
         raise NotPermitted(code, jti=artefact.jti)
@@ -74,6 +84,8 @@ def _fault(
     )
     if code != "subject_not_allowed" and not department.has_agreed_to(asked.purpose):
         return "purpose_not_allowed"
+    if code is None and artefact.iat > at + department.freshness:
+        return "not_yet_valid"
     if code is None and department.has_revoked(artefact.jti):
         return "revoked"
     return code

@@ -2,6 +2,7 @@
 Say who a department is, what it has agreed to answer, and what it needs to do so (协作部门).
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from hedui.gateway.dataset import DataFile
 from hedui.gateway.first_answers import FirstAnswers
 from hedui.gateway.inquiry_log import InquiryLog
 from hedui.gateway.partners import Partners
+from hedui.gateway.tables import DataUnreadable, read_text
 from hedui.wire.moments import FRESHNESS
 from hedui.wire.seals import Signer
 
@@ -29,7 +31,7 @@ class Department:
     division: where it is (`310101`), so that it is `310101-bank`; None answers for any division
     agreed: full names of the items that the agreement allows, None for all of the source
     purposes: programmes that the agreement allows, None for all that an authorization names
-    revoked: a file of authorization numbers that are no longer honoured, one on each line
+    revoked: a file of authorization numbers that are no longer honoured
     """
 
     source: Source
@@ -61,8 +63,18 @@ class Department:
         return self.purposes is None or purpose in self.purposes
 
     def has_revoked(self, jti: str) -> bool:
-        """Tell whether the department has been told that an authorization was withdrawn."""
+        """
+        Tell whether the department has been told that an authorization was withdrawn.
+
+        People write that file: a number ends where no letter, digit or hyphen follows.
+
+        :raises DataUnreadable, OSError: the file is there and cannot be read
+        """
         try:
-            return jti in self.revoked.read_text(encoding="utf-8").split()
+            text = read_text(self.revoked)
         except FileNotFoundError:
             return False
+        if "\0" in text:  # it is UTF-16, whose Latin letters pass for UTF-8
+            raise DataUnreadable(f"{self.revoked.name}：不是 UTF-8 或 GB18030 文字")
+        alone = rf"(?<![A-Za-z0-9-]){re.escape(jti)}(?![A-Za-z0-9-])"
+        return re.search(alone, text) is not None

@@ -3,6 +3,7 @@ Take one message over the desk: check it, answer each inquiry, record, and only 
 """
 
 import hmac
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -37,6 +38,7 @@ def answer(department: Department, body: bytes) -> bytes:
 
     :raises MessageError: the message as a whole is refused
     :raises OSError: the record cannot be written, so that nothing may be answered
+    :raises DataUnreadable: what is revoked cannot be read, so that nothing may be answered
     """
     now = department.clock()
     verifier = department.partners.verifier()
@@ -52,9 +54,10 @@ def answer(department: Department, body: bytes) -> bytes:
         first_asked, first_answer = first
         if not hmac.compare_digest(asked, first_asked):
             raise MessageError("replay")
-        entries = [_repeated(department, message, each, now) for each in message.elements]
-        department.log.append(entries)
-        return first_answer
+        if _may_repeat(department, message, first_answer, verifier=verifier, now=now):
+            entries = [_repeated(department, message, each, now) for each in message.elements]
+            department.log.append(entries)
+            return first_answer
     dealt = [
         _deal(department, message, element, number, verifier=verifier, now=now)
         for number, element in enumerate(message.elements, start=department.log.count + 1)
@@ -84,7 +87,7 @@ def _deal(
     try:
         if isinstance(element, MalformedElement):
             raise NotPermitted("malformed_object", element.reason)
-        permission = permit(department, element, verifier=verifier, at=now)
+        permission = permit(department, element, sender=message.sender, verifier=verifier, at=now)
     except NotPermitted as refusal:
         source = department.source.name
         rejected = AnswerElement(element.reference_id, source, "rjct", refusal.code)
@@ -134,6 +137,26 @@ def _find(
         items=permission.items,
         today=china_day(now),
     )
+
+
+def _may_repeat(
+    department: Department,
+    message: SearchMessage,
+    first_answer: bytes,
+    *,
+    verifier: Verifier,
+    now: datetime,
+) -> bool:
+    """Tell whether all that a first answer discloses may still be disclosed."""
+    responses = json.loads(first_answer)["message"]["search_response"]
+    disclosed = {each["reference_id"] for each in responses if each["status"] == "succ"}
+    try:
+        for element in message.elements:
+            if isinstance(element, InquiryElement) and element.reference_id in disclosed:
+                permit(department, element, sender=message.sender, verifier=verifier, at=now)
+    except NotPermitted:
+        return False
+    return True
 
 
 def _repeated(

@@ -2,8 +2,8 @@
 Remember the answer to each message for as long as the message may be replayed (重放).
 
 A message that comes again, because its answer was lost on the way, gets the first answer
-again, across restarts. Answers hold personal data, so they are forgotten soon after no
-message of that age is taken any more.
+again, across restarts, as long as what it discloses may still be disclosed. Answers hold
+personal data, so they are forgotten soon after no message of that age is taken any more.
 """
 
 import os
@@ -37,14 +37,18 @@ class FirstAnswers:
         return row
 
     def keep(self, message_id: str, *, asked: bytes, answer: bytes, at: datetime) -> None:
-        """Keep an answer, and forget those that can no longer be asked for."""
+        """
+        Keep an answer, and forget those that can no longer be asked for.
+
+        It takes the place of an earlier one that may not be given any more.
+        """
         now = int(at.timestamp())
         self._database.execute("begin immediate")
         self._database.execute(
             "delete from answers where at < ?", (now - int(self._keep.total_seconds()),)
         )
         self._database.execute(
-            "insert into answers values (?, ?, ?, ?)", (message_id, asked, now, answer)
+            "insert or replace into answers values (?, ?, ?, ?)", (message_id, asked, now, answer)
         )
         self._database.execute("commit")
 

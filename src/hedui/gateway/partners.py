@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hedui.wire.seals import KeyFileError, PublicKey, Verifier, load_public
 
+_NAMED = "如 310101-hedui.pub.pem"
 _log = logging.getLogger(__name__)
 
 
@@ -15,7 +16,8 @@ class Partners:
     """
     The partners' public keys: PEM files, or directories of them, read again when they change.
 
-    A file named after its owner (`310101-hedui.pub.pem`) binds the key to that sender.
+    A file named after its owner (`310101-hedui.pub.pem`) binds the key to that sender. A key
+    that names no owner stands for whoever asks, so it is taken only where no other is given.
     """
 
     def __init__(self, *paths: Path) -> None:
@@ -28,9 +30,24 @@ class Partners:
         files = self._files()
         stamp = [(path, status.st_mtime_ns, status.st_size) for path, status in files]
         if stamp != self._seen:
-            self._verifier = Verifier.of(*self._keys([path for path, _status in files]))
+            keys, faults = _load([path for path, _status in files])
+            for fault in faults:
+                _log.warning("%s", fault)
+            self._verifier = Verifier.of(*keys)
             self._seen = stamp
         return self._verifier
+
+    def need_key(self) -> None:
+        """
+        Make sure that there is somebody to answer before one begins to serve.
+
+        :raises KeyFileError: there is no usable key now
+        """
+        keys, faults = _load([path for path, _status in self._files()])
+        if not keys:
+            said = faults or [f"{path} 处没有 PEM 文件" for path in self._paths]
+            raise KeyFileError(f"没有可用的合作方公钥：{'；'.join(said)}")
+        self.verifier()  # tells at once which files are left aside
 
     def _files(self) -> list[tuple[Path, os.stat_result]]:
         found = []
@@ -42,12 +59,18 @@ class Partners:
                     continue
         return found
 
-    @staticmethod
-    def _keys(files: list[Path]) -> list[PublicKey]:
-        keys = []
-        for file in files:
-            try:
-                keys.append(load_public(file))
-            except KeyFileError as fault:
-                _log.warning("%s", fault)
-        return keys
+
+def _load(files: list[Path]) -> tuple[list[PublicKey], list[str]]:
+    """Return the keys that may be relied on, and what is wrong with the other files."""
+    keys, faults = [], []
+    for file in files:
+        try:
+            key = load_public(file)
+        except KeyFileError as fault:
+            faults.append(str(fault))
+            continue
+        if key.owner is None and len(files) > 1:
+            faults.append(f"{file}：未予采用；有多个公钥时，文件须以所有者命名（{_NAMED}）")
+        else:
+            keys.append(key)
+    return keys, faults

@@ -9,11 +9,13 @@ import uvicorn
 
 from hedui.catalogue import CatalogueError, sources
 from hedui.gateway.app import application
+from hedui.gateway.connection import Connection
 from hedui.gateway.dataset import DataFile
 from hedui.gateway.department import Department
 from hedui.gateway.first_answers import FirstAnswers
 from hedui.gateway.inquiry_log import InquiryLog
 from hedui.gateway.partners import Partners
+from hedui.values import divisions
 from hedui.wire.moments import FRESHNESS
 from hedui.wire.seals import Signer, generate_key, load_signer, public_path, write_public
 
@@ -36,13 +38,14 @@ def serve(
 
     data: its own table, CSV, Parquet or SQLite; read again when it changes
     key: its private key, made if there is none (default: beside the data, `*.key.pem`)
-    partner_keys: a PEM file, or a directory of them; may come into being later
+    partner_keys: a PEM file, or a directory of them; read again when they change
     log: its record of inquiries (default: beside the data, `*.inquiries.jsonl`)
     division: where it is; None answers for any division
 
     :raises CatalogueError: there is no such source
+    :raises DivisionError: there is no such division
     :raises DataUnreadable: the data cannot be read now
-    :raises KeyFileError: the key cannot be used
+    :raises KeyFileError: its key cannot be used, or no partner's
     :raises LogInUse: another process serves with this record
     """
     department = open_department(
@@ -54,10 +57,12 @@ def serve(
         division=division,
     )
     department.data.dataset()
+    department.partners.need_key()
     uvicorn.run(
         application(department),
         host=host,
         port=port,
+        http=Connection,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -78,6 +83,8 @@ def open_department(
     """Put a department together from its files; see `serve`."""
     if source not in sources():
         raise CatalogueError(f"目录中没有数据来源 {source!r}")
+    if division is not None:
+        divisions.division(division)
     log = log or data.with_name(f"{data.name}.inquiries.jsonl")
     signer = _signer(key or data.with_name(f"{data.name}.key.pem"))
     return Department(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class DataUnreadable(Exception):
-    """The data cannot be read as a table; the message names the place, never a value."""
+    """A file cannot be read as what it is; the message names the place, never a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,24 @@ def read_table(path: Path, *, name: str) -> Table:
     return table
 
 
+def read_text(path: Path) -> str:
+    """
+    Read a text as a department's programs write it: UTF-8, with or without mark, or GB18030.
+
+    :raises DataUnreadable: in no known encoding
+    :raises OSError: not there, or not to be read
+    """
+    content = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise DataUnreadable(f"{path.name}：既不是 UTF-8 也不是 GB18030")
+
+
 def _csv(path: Path, _name: str) -> Table:
-    reader = csv.reader(io.StringIO(_decoded(path), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     rows: list[list[str]] = []
     try:
         columns = tuple(column.strip() for column in next(reader, []))
@@ -54,16 +70,6 @@ def _csv(path: Path, _name: str) -> Table:
     except csv.Error:
         raise DataUnreadable(f"{path.name}：第 {reader.line_num} 行不是 CSV") from None
     return Table(columns, rows)
-
-
-def _decoded(path: Path) -> str:
-    content = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise DataUnreadable(f"{path.name}：既不是 UTF-8 也不是 GB18030")
 
 
 def _parquet(path: Path, _name: str) -> Table:

@@ -38,6 +38,10 @@ def department() -> None:
     help="民政平台公钥(PEM 文件或目录);缺省为 HEDUI_DATA_DIR/keys/platform.pub.pem",
 )
 @click.option(
+    "--division",
+    help="本部门所在的行政区划代码(六位);给出后只答复发给该区划本部门的报文,缺省为不限",
+)
+@click.option(
     "--log",
     type=click.Path(path_type=Path),
     help="查询留痕文件,缺省为数据文件旁的 .inquiries.jsonl",
@@ -50,6 +54,7 @@ def serve(
     key: Path | None,
     host: str,
     partner_key: Path | None,
+    division: str | None,
     log: Path | None,
     as_json: bool,
 ) -> None:
@@ -67,7 +72,14 @@ def serve(
     if as_json:
         click.echo(json.dumps({"source": source, "url": f"http://{host}:{port}"}))
     gateway.serve(
-        source=source, data=data, port=port, key=key, host=host, partner_keys=partner_key, log=log
+        source=source,
+        data=data,
+        port=port,
+        key=key,
+        host=host,
+        partner_keys=partner_key,
+        log=log,
+        division=division,
     )
 
 

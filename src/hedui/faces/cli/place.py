@@ -94,6 +94,8 @@ def start_department(
         str(folder / f"{source}.key.pem"),
         "--partner-key",
         str(platform_key),
+        "--division",
+        DIVISION,
         "--log",
         str(folder / f"{source}.inquiries.jsonl"),
     )
