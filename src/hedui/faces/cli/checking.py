@@ -14,6 +14,7 @@ from hedui.policy.law import instruments
 from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.record.guards import installed_triggers, trigger_names
 from hedui.procedure.record.keys import SEALING_KEY, SIGNING_KEY
+from hedui.procedure.record.privileges import owns_the_tables
 from hedui.procedure.record.queries import first_broken_index
 
 GUARDED_ROOMS = ("record", "cases", "authorizations", "commissions", "inquiries", "reports")
@@ -99,6 +100,14 @@ def _database() -> Iterator[Check]:
             "正式办理请设置 HEDUI_DATABASE_URL=postgresql://…",
         )
         return
+    if owns_the_tables():
+        yield Check(
+            "warning",
+            "应用以表的所有者或超级用户身份连接 PostgreSQL,能删去数据库防线",
+            "另建一个角色,运行 hedui setup --application-role 角色名,再以该角色运行",
+        )
+    else:
+        yield Check("ok", "应用角色不是表的所有者,不能改动数据库防线")
     with connection.cursor() as cursor:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
             cursor.execute(f"SHOW {name}")

@@ -13,12 +13,14 @@ from hedui.faces.cli.bringing_up import bring_up
 @click.option("--administrator", help="另建一名系统管理员的登录名(会提示输入密码)")
 @click.option("--agency", help="管理员所在机构的名称,须与 --administrator 同用")
 @click.option("--division", help="该机构的行政区划代码,须与 --administrator 同用")
+@click.option("--application-role", help="PostgreSQL:另授予这个角色日常运行所需的最小权限")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def setup(
     data: Path | None,
     administrator: str | None,
     agency: str | None,
     division: str | None,
+    application_role: str | None,
     as_json: bool,
 ) -> None:
     """Install or upgrade; with an administrator, make the first account."""
@@ -26,8 +28,11 @@ def setup(
         raise click.UsageError("建立管理员须同时给出 --agency 和 --division")
     folder = bring_up(data)
     from hedui.faces.cli.installing import enrol, install  # noqa: PLC0415 - needs Django
+    from hedui.procedure.record import privileges  # noqa: PLC0415
 
     install()
+    if application_role:
+        privileges.grant(application_role)
     if administrator:
         password = click.prompt("初始密码", hide_input=True, confirmation_prompt="再输入一次")
         enrol(administrator, password, agency=str(agency), division=str(division))

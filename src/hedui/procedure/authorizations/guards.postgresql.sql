@@ -4,7 +4,7 @@ CREATE TRIGGER authorizations_authorization_is_never_deleted BEFORE DELETE ON au
 FOR EACH ROW EXECUTE FUNCTION hedui_refuse('authorization: it is never deleted')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_authorization_only_is_revoked() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL
      OR to_jsonb(NEW) - 'revoked_at' <> to_jsonb(OLD) - 'revoked_at' THEN
@@ -22,7 +22,7 @@ CREATE TRIGGER authorizations_authorization_only_is_revoked BEFORE UPDATE ON aut
 FOR EACH ROW EXECUTE FUNCTION hedui_authorization_only_is_revoked()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_authorization_is_of_one_case() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM cases_member m
                  JOIN cases_declaration d ON d.id = NEW.declaration_id AND d.case_id = m.case_id

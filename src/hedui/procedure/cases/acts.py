@@ -14,6 +14,7 @@ from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.record.privileges import MAY_CHANGE
 from hedui.procedure.record.sealing import CaseKey, blind
 from hedui.values.names import mask_name
 from hedui.wire.canonical import digest
@@ -112,7 +113,7 @@ def declare(*, case: Case, content: dict[str, Any], by: Actor) -> Declaration:
     held.draft = held.key.seal(content)
     held.applicant_masked = mask_name(applicant["name"])
     held.applicant_index = blind(applicant["name"])
-    held.save()
+    held.save(update_fields=MAY_CHANGE["cases_case"])
     return Declaration.objects.create(
         case=held,
         version=version,

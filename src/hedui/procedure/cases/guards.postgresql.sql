@@ -9,7 +9,7 @@ CREATE TRIGGER cases_member_is_never_deleted BEFORE DELETE ON cases_member
 FOR EACH ROW EXECUTE FUNCTION hedui_refuse('member: a person is never deleted')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_is_frozen(case_ uuid) RETURNS boolean
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   -- Whoever freezes locks the case too: of the two, one waits and then sees the other.
   PERFORM 1 FROM cases_case c WHERE c.id = case_ FOR NO KEY UPDATE;
@@ -18,7 +18,7 @@ BEGIN
 END $$
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_declaration_is_closed_once_frozen() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF hedui_is_frozen(NEW.case_id) THEN
     RAISE EXCEPTION 'declaration: frozen, no further version' USING ERRCODE = 'check_violation';
@@ -36,7 +36,7 @@ CREATE TRIGGER cases_declaration_is_closed_once_frozen BEFORE INSERT ON cases_de
 FOR EACH ROW EXECUTE FUNCTION hedui_declaration_is_closed_once_frozen()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_declaration_only_freezes() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF OLD.frozen_at IS NOT NULL OR NEW.frozen_at IS NULL
      OR to_jsonb(NEW) - 'frozen_at' <> to_jsonb(OLD) - 'frozen_at' THEN
@@ -59,7 +59,7 @@ CREATE TRIGGER cases_declaration_only_freezes BEFORE UPDATE ON cases_declaration
 FOR EACH ROW EXECUTE FUNCTION hedui_declaration_only_freezes()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_member_joins_before_the_freeze() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF hedui_is_frozen(NEW.case_id) THEN
     RAISE EXCEPTION 'member: the declaration is frozen, nobody is added to the household'
@@ -74,7 +74,7 @@ CREATE TRIGGER cases_member_joins_before_the_freeze BEFORE INSERT ON cases_membe
 FOR EACH ROW EXECUTE FUNCTION hedui_member_joins_before_the_freeze()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_member_only_is_replaced() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF (to_jsonb(NEW) - 'replaced' - 'position' - 'relation')
      <> (to_jsonb(OLD) - 'replaced' - 'position' - 'relation')

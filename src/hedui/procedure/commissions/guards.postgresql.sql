@@ -4,7 +4,7 @@ CREATE TRIGGER commissions_commission_is_never_deleted BEFORE DELETE ON commissi
 FOR EACH ROW EXECUTE FUNCTION hedui_refuse('commission: it is never deleted')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_commission_needs_frozen_declaration() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM cases_declaration d
                  WHERE d.id = NEW.declaration_id AND d.case_id = NEW.case_id
@@ -26,7 +26,7 @@ CREATE TRIGGER commissions_commission_needs_frozen_declaration BEFORE INSERT ON 
 FOR EACH ROW EXECUTE FUNCTION hedui_commission_needs_frozen_declaration()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_commission_only_closes() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF OLD.closed_at IS NOT NULL OR NEW.closed_at IS NULL
      OR to_jsonb(NEW) - 'closed_at' <> to_jsonb(OLD) - 'closed_at' THEN

@@ -38,7 +38,7 @@ DROP TRIGGER IF EXISTS inquiries_fact_is_never_deleted ON inquiries_fact
 CREATE TRIGGER inquiries_fact_is_never_deleted BEFORE DELETE ON inquiries_fact
 FOR EACH ROW EXECUTE FUNCTION hedui_refuse('fact: it is never deleted')
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_gate_refuse(reason text) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hedui_gate_refuse(reason text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION 'gate: %', reason USING ERRCODE = 'check_violation';
 END $$
@@ -46,7 +46,7 @@ END $$
 -- Lock the authorization first, then take the time: a revocation either waits until this
 -- transaction has ended or is seen here. Returns the authorization's items.
 CREATE OR REPLACE FUNCTION hedui_gate_live(authorization_ uuid, member_ uuid, case_ uuid, purpose_ text)
-RETURNS jsonb LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   held authorizations_authorization;
   now_ timestamptz;
@@ -66,7 +66,7 @@ BEGIN
   RETURN held.items;
 END $$
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_inquiry_gate() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hedui_inquiry_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   ordered commissions_commission;
   asked agencies_department;
@@ -120,7 +120,7 @@ DROP TRIGGER IF EXISTS inquiries_inquiry_gate ON inquiries_inquiry
 CREATE TRIGGER inquiries_inquiry_gate BEFORE INSERT ON inquiries_inquiry
 FOR EACH ROW EXECUTE FUNCTION hedui_inquiry_gate()
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_ticket_gate() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hedui_ticket_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   asked inquiries_inquiry;
   case_ uuid;
@@ -157,7 +157,7 @@ DROP TRIGGER IF EXISTS inquiries_ticket_gate ON inquiries_ticket
 CREATE TRIGGER inquiries_ticket_gate BEFORE INSERT ON inquiries_ticket
 FOR EACH ROW EXECUTE FUNCTION hedui_ticket_gate()
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_reply_fits_its_ticket() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hedui_reply_fits_its_ticket() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM inquiries_ticket t
                  WHERE t.id = NEW.ticket_id AND t.inquiry_id = NEW.inquiry_id) THEN
@@ -172,7 +172,7 @@ BEGIN
   RETURN NEW;
 END $$
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_fact_was_found() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hedui_fact_was_found() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM inquiries_reply r
                  WHERE r.id = NEW.reply_id AND r.outcome IN ('FOUND', 'PARTIAL')) THEN

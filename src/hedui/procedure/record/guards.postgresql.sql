@@ -1,9 +1,9 @@
-CREATE OR REPLACE FUNCTION hedui_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hedui_refuse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation';
 END $$
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_head_only_grows() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hedui_head_only_grows() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF NEW.size < OLD.size OR NEW.id <> OLD.id THEN
     RAISE EXCEPTION 'ledger: the head only grows' USING ERRCODE = 'check_violation';
@@ -16,7 +16,7 @@ BEGIN
   RETURN NEW;
 END $$
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_entry_comes_next() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hedui_entry_comes_next() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF NEW.index <> (SELECT COALESCE(MAX(e.index) + 1, 0) FROM record_entry e) THEN
     RAISE EXCEPTION 'ledger: an entry comes next or not at all' USING ERRCODE = 'check_violation';

@@ -12,6 +12,7 @@ from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, china_text, moment
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.record.privileges import MAY_CHANGE
 from hedui.procedure.reports.drafting import sealed
 from hedui.procedure.reports.models import Report
 from hedui.procedure.reports.tasks import enqueue
@@ -133,5 +134,5 @@ def _rewrite(held: Report, body: dict[str, Any]) -> Report:
         setattr(held, name, value)
     held.__dict__.pop("opened", None)
     note(case=held.commission.case_id, report=str(held.id), digest=held.digest, status=held.status)
-    held.save()
+    held.save(update_fields=MAY_CHANGE["reports_report"])
     return held

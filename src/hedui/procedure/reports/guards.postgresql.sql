@@ -3,7 +3,7 @@ DROP TRIGGER IF EXISTS reports_finding_is_never_changed ON reports_finding
 CREATE TRIGGER reports_finding_is_never_changed BEFORE UPDATE ON reports_finding
 FOR EACH ROW EXECUTE FUNCTION hedui_refuse('finding: it is never changed')
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_report_guard() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hedui_report_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
     IF NEW.status <> 'draft' OR NEW.prepared_by_id IS NOT NULL
@@ -42,7 +42,7 @@ CREATE TRIGGER reports_report_is_never_deleted BEFORE DELETE ON reports_report
 FOR EACH ROW EXECUTE FUNCTION hedui_refuse('report: it is never deleted')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_finding_belongs_to_a_draft() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   PERFORM 1 FROM reports_report r
   JOIN commissions_commission c ON c.id = r.commission_id

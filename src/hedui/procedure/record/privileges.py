@@ -1,0 +1,111 @@
+"""
+Privileges 权限 of the application's role on PostgreSQL: what it may write, column by column.
+
+The guards stand in the database, but who owns the tables could drop them. So an installation is
+set up by the role that owns it, and served by another that may read, add rows, change the columns
+named here, and nothing else: no DELETE, no TRUNCATE, no trigger, no table of its own.
+"""
+
+from django.db import connection
+
+from hedui.procedure.record.outcome import Trouble
+
+# What a row of the procedure may change after it was added. What is not named here never changes.
+MAY_CHANGE: dict[str, tuple[str, ...]] = {
+    "record_head": ("size", "roots", "last"),
+    "cases_numbering": ("last",),
+    "cases_case": (
+        "programme",
+        "division",
+        "applied_on",
+        "draft",
+        "applicant_masked",
+        "applicant_index",
+    ),
+    "cases_member": ("replaced", "position", "relation"),
+    "cases_declaration": ("frozen_at",),
+    "authorizations_authorization": ("revoked_at",),
+    "commissions_commission": ("closed_at",),
+    "reports_report": (
+        "status",
+        "body",
+        "digest",
+        "signature",
+        "prepared_by_id",
+        "submitted_at",
+        "countersigned_by_id",
+        "issued_at",
+        "valid_until",
+    ),
+    "agencies_department": (
+        "name",
+        "base_url",
+        "public_key",
+        "receiver_id",
+        "answer_within",
+        "last_day",
+    ),
+    "agencies_officer": ("password", "last_login", "display_name", "is_active"),
+}
+# Furniture of the frameworks: sessions and the queue come and go.
+COMES_AND_GOES = ("django_session", "django_tasks_database_dbtaskresult")
+READ_ONLY = ("django_migrations", "django_content_type", "auth_permission", "auth_group")
+
+
+def grant(role: str) -> None:
+    """
+    Give the application's role what it needs, and take away what it had beyond that.
+
+    Run by the owner of the tables, after every migration.
+
+    :raises Trouble: the database has no roles, the role is not there, or it owns the tables
+    """
+    if connection.vendor != "postgresql":
+        raise Trouble("应用角色只用于 PostgreSQL;SQLite 没有角色。")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = %s", [role])
+        found = cursor.fetchone()
+        if found is None:
+            raise Trouble(f"数据库中没有角色 {role},请先建立:CREATE ROLE {role} LOGIN PASSWORD …")
+        cursor.execute("SELECT current_user, current_database()")
+        owner, database = cursor.fetchone()
+        if role == owner or found[0]:
+            raise Trouble(f"{role} 是表的所有者或超级用户,不能作应用角色,请另建一个。")
+        for statement in _statements(role, database, connection.introspection.table_names()):
+            cursor.execute(statement)
+
+
+def _statements(role: str, database: str, tables: list[str]) -> list[str]:
+    quote = connection.ops.quote_name
+    to = quote(role)
+    statements = [
+        f"REVOKE ALL ON DATABASE {quote(database)} FROM PUBLIC",
+        f"GRANT CONNECT ON DATABASE {quote(database)} TO {to}",
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {to}",
+        f"GRANT USAGE ON SCHEMA public TO {to}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {to}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {to}",
+    ]
+    for table in tables:
+        if table in READ_ONLY:
+            continue
+        if table in COMES_AND_GOES:
+            statements.append(f"GRANT INSERT, UPDATE, DELETE ON {quote(table)} TO {to}")
+            continue
+        statements.append(f"GRANT INSERT ON {quote(table)} TO {to}")
+        if columns := MAY_CHANGE.get(table):
+            listed = ", ".join(map(quote, columns))
+            statements.append(f"GRANT UPDATE ({listed}) ON {quote(table)} TO {to}")
+    return statements
+
+
+def owns_the_tables() -> bool:
+    """Tell whether whoever is connected could drop the guards: as owner, or as superuser."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_has_role(current_user, c.relowner, 'USAGE') FROM pg_class c"
+            " WHERE c.oid = 'record_entry'::regclass"
+        )
+        (owns,) = cursor.fetchone()
+    return bool(owns)
