@@ -30,6 +30,11 @@ class Against:
     class_: str
     kinds: tuple[str, ...] = ()
 
+    @property
+    def class_name(self) -> str:
+        """Name the class with its side: `incomes.wage`."""
+        return f"{self.side}.{self.class_}"
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -71,6 +76,11 @@ class Source:
     comparisons: tuple[Comparison, ...]
     dated_by: str | None
     decisive: frozenset[str]
+
+    @property
+    def binding(self) -> tuple[Comparison, ...]:
+        """Return the comparisons that count: all but hints."""
+        return tuple(each for each in self.comparisons if each.measure != "hint")
 
 
 @cache

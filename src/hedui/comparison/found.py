@@ -71,11 +71,7 @@ def silent_classes(
     silent: set[str] = set()
     for name in expected:
         source, answer = sources()[name], answers.get(name)
-        classes = {
-            f"{c.against.side}.{c.against.class_}"
-            for c in source.comparisons
-            if c.measure != "hint"
-        }
+        classes = {comparison.against.class_name for comparison in source.binding}
         if answer is None or not (_is_complete(answer) or answer.outcome == "NOT_FOUND"):
             silent |= classes
             continue

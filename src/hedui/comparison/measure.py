@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from hedui.catalogue import Comparison, Source
+from hedui.catalogue import Against, Comparison, Source
 from hedui.comparison.classify import Seen
 from hedui.comparison.finding import Row
 from hedui.values.money import fen_from_yuan
@@ -139,6 +139,14 @@ def _within(period: Period, look_back: Period) -> bool:
     return period.first in look_back and period.last in look_back
 
 
+def is_about(line: Mapping[str, Any], against: Against) -> bool:
+    """Tell whether a line of that side is of the class, and of no other kind than those meant."""
+    return bool(
+        line["class"] == against.class_
+        and (not against.kinds or line.get("kind") in (None, "", *against.kinds))
+    )
+
+
 def declared_total(
     declared: Mapping[str, Any], comparison: Comparison, look_back: Period
 ) -> int | None:
@@ -147,12 +155,7 @@ def declared_total(
     None where a declared income lies only partly in the look-back period; it is not cut.
     """
     against = comparison.against
-    lines = [
-        line
-        for line in declared.get(against.side) or ()
-        if line["class"] == against.class_
-        and (not against.kinds or line.get("kind") in (None, "", *against.kinds))
-    ]
+    lines = [line for line in declared.get(against.side) or () if is_about(line, against)]
     if comparison.measure == "count":
         return len(lines)
     if against.side == "assets":

@@ -27,10 +27,7 @@ def unasked_classes(expected: Iterable[str]) -> frozenset[str]:
     A company is not absent because no register of companies takes part.
     """
     return CLASSES - {
-        f"{held.against.side}.{held.against.class_}"
-        for name in expected
-        for held in sources()[name].comparisons
-        if held.measure != "hint"
+        held.against.class_name for name in expected for held in sources()[name].binding
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from hedui.catalogue import Against, Comparison, sources
 from hedui.comparison.finding import Finding, Side, Status
-from hedui.comparison.measure import declared_total
+from hedui.comparison.measure import declared_total, is_about
 from hedui.comparison.unproven import counts
 from hedui.values.periods import Period
 
@@ -24,27 +24,16 @@ def unsourced(
     The finding names no source; its item is `<side>.<class>` or `<side>.<class>.<kind>`, and its
     label is left to whoever knows the words of the declaration.
     """
-    held = [
-        comparison.against
-        for name in expected
-        for comparison in sources()[name].comparisons
-        if comparison.measure != "hint"
-    ]
+    held = [one.against for name in expected for one in sources()[name].binding]
     alone: dict[Against, Mapping[str, Any]] = {}
     for side in _SIDES:
         for line in declared.get(side) or ():
             kind = line.get("kind") or ""
-            if counts(line, look_back) and not any(_speaks_of(one, side, line) for one in held):
+            if counts(line, look_back) and not any(
+                one.side == side and is_about(line, one) for one in held
+            ):
                 alone[Against(side, line["class"], (kind,) if kind else ())] = line
     return [_finding(member_key, declared, one, line, look_back) for one, line in alone.items()]
-
-
-def _speaks_of(against: Against, side: Side, line: Mapping[str, Any]) -> bool:
-    return (
-        against.side == side
-        and against.class_ == line["class"]
-        and (not against.kinds or line.get("kind") in (None, "", *against.kinds))
-    )
 
 
 def _finding(

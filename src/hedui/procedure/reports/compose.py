@@ -51,8 +51,8 @@ def compose(commission: Commission, members: list[Member], at: datetime) -> dict
     lines = {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
     found = comparison.once_each(lines)
     expected = _sources_of(commission.purpose)
-    findings = _findings(members, declared, inquiries, answers, look_back, day, expected)
     stated = {m["key"]: m for m in declared["members"]}
+    findings = _findings(members, stated, inquiries, answers, look_back, day, expected)
     stated_once = comparison.once_each(stated)
     unknown = {
         key: comparison.silent_classes(given, look_back, expected=expected, as_of=day)
@@ -150,20 +150,19 @@ def _guardian(guardian: dict[str, str]) -> str:
 
 def _findings(
     members: Sequence[Member],
-    declared: dict[str, Any],
+    stated: Mapping[str, Mapping[str, Any]],
     inquiries: Sequence[Asked],
     answers: Mapping[str, Mapping[str, comparison.SourceAnswer]],
     look_back: Period,
     day: date,
     expected: Sequence[str],
 ) -> list[dict[str, Any]]:
-    content = {m["key"]: m for m in declared["members"]}
     lines = []
     for member in members:
         asked = [item for i in inquiries if i.member == member.pk for item in i.items]
         compared = comparison.compare_member(
             member_key=member.key,
-            declared=content[member.key],
+            declared=stated[member.key],
             answers=answers[member.key],
             authorized_items=asked,
             look_back=look_back,
@@ -171,7 +170,7 @@ def _findings(
         )
         alone = comparison.unsourced(
             member_key=member.key,
-            declared=content[member.key],
+            declared=stated[member.key],
             expected=expected,
             look_back=look_back,
         )
@@ -249,7 +248,7 @@ def _not_asked(
         {
             "member": member.key,
             "source": source,
-            "source_label": catalogue.sources()[source].label,
+            "source_label": _source_label(source),
             "reason": _why_not(member.authorizations.all(), source, at),
         }
         for member in members

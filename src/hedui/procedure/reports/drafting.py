@@ -23,20 +23,22 @@ SIGNATURE_TYPE = "hedui-report+jws"
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The body of a report, and on how many answers, of what moment, it rests."""
+    """The body of a report, the moment of which it tells, and the members it tells of."""
 
     body: dict[str, Any]
     members: list[Member]
     at: datetime
-    answered: int
+
+    @property
+    def answered(self) -> int:
+        """Count the inquiries that were concluded when it was composed."""
+        return sum(line["received_at"] is not None for line in self.body["sources"])
 
 
 def composed(commission: Commission) -> Composed:
     """Compare and write the body: the long part of a draft, without holding anything locked."""
     at, members = moment(), members_of(commission.case)
-    body = compose(commission, members, at)
-    answered = sum(line["received_at"] is not None for line in body["sources"])
-    return Composed(body, members, at, answered)
+    return Composed(compose(commission, members, at), members, at)
 
 
 @act("生成报告初稿", article="民办函〔2011〕365号 二(四)", roles={Role.MACHINE})
