@@ -46,7 +46,7 @@ def test_it_refuses_floats_however_deep(value):
         canonical(value)
 
 
-@pytest.mark.parametrize("value", [2**53, {1: 2}, b"bytes", object(), "\ud800"])
+@pytest.mark.parametrize("value", [2**53, {1: 2}, {"名": {1: 2}}, b"bytes", object(), "\ud800"])
 def test_it_refuses_what_has_no_canonical_form(value):
     with pytest.raises(CanonicalError):
         canonical(value)

@@ -54,7 +54,7 @@ def _admit(value: object) -> bool:
         each = pending.pop()
         if isinstance(each, dict):
             try:
-                ascii_keys = ascii_keys and "".join(each).isascii()
+                ascii_keys = "".join(each).isascii() and ascii_keys
             except TypeError:
                 raise CanonicalError("规范化的对象的键应为文字") from None
             pending += [inner for inner in each.values() if type(inner) is not str]
