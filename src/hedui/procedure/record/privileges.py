@@ -6,7 +6,7 @@ set up by the role that owns it, and served by another that may read, add rows, 
 named here, and nothing else: no DELETE, no TRUNCATE, no trigger, no table of its own.
 """
 
-from django.db import connection
+from django.db import connection, transaction
 
 from hedui.procedure.record.outcome import Trouble
 
@@ -62,7 +62,8 @@ def grant(role: str) -> None:
     """
     if connection.vendor != "postgresql":
         raise Trouble("应用角色只用于 PostgreSQL;SQLite 没有角色。")
-    with connection.cursor() as cursor:
+    # In one transaction: who is connected meanwhile is never without what it needs.
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = %s", [role])
         found = cursor.fetchone()
         if found is None:

@@ -12,7 +12,6 @@ import logging
 import os
 import select
 import socket  # noqa: TID251 - this machine's name, to tell our workers from those elsewhere
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -49,7 +48,6 @@ def run(threads: int, stop: threading.Event) -> None:
     # Tasks make many objects that die young and none that live: collect them rarely.
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)
-    sys.setswitchinterval(0.0005)
     _patiently(put_back_lost)
     bell = Bell()
     identity = f"{HOST}:{os.getpid()}:{_started(os.getpid())}"
