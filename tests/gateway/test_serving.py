@@ -314,19 +314,26 @@ def test_whoever_does_not_finish_the_head_of_a_request_is_cut_off(impatient, sen
         assert cut_off(slow)
 
 
-def test_whoever_begins_another_request_and_waits_is_cut_off(impatient):
-    with socket.create_connection(("127.0.0.1", impatient.port)) as slow:
-        slow.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
-        assert b"200 OK" in slow.recv(10_000)
-        slow.sendall(b"GET")
-        assert cut_off(slow)
+ANOTHER_BEGUN = (b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n", b"200 OK", b"GET")
+REFUSED_BODY = (
+    b"POST /elsewhere HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n",
+    b"404 Not Found",
+    b"{",
+)
 
 
-def test_whoever_drips_a_body_that_was_refused_is_cut_off(impatient):
+@pytest.mark.parametrize(
+    "first, answered, dripped",
+    [
+        pytest.param(*ANOTHER_BEGUN, id="who begins another request and waits"),
+        pytest.param(*REFUSED_BODY, id="who drips a body that was refused"),
+    ],
+)
+def test_who_was_answered_and_drips_on_is_cut_off(impatient, first, answered, dripped):
     with socket.create_connection(("127.0.0.1", impatient.port)) as slow:
-        slow.sendall(b"POST /elsewhere HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n")
-        assert b"404 Not Found" in slow.recv(10_000)
-        slow.sendall(b"{")
+        slow.sendall(first)
+        assert answered in slow.recv(10_000)
+        slow.sendall(dripped)
         assert cut_off(slow)
 
 
