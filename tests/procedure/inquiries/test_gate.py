@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -14,7 +13,7 @@ from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
-from hedui.procedure.record.moment import moment
+from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Trouble
 from tests import cast
 from tests.procedure import raw
@@ -103,15 +102,18 @@ def member_of_this_case_claimed_elsewhere(inquiry: Inquiry, place: cast.County) 
 
 
 def agreed(**changes: Any) -> Change:
+    """Change the agreement; a number is a day so far from today, whenever the test runs."""
+
     def change(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
-        raw.update(Department.objects.get(pk=inquiry.department_id), **changes)
+        terms = {
+            name: today() + timedelta(days=value) if isinstance(value, int) else value
+            for name, value in changes.items()
+        }
+        raw.update(Department.objects.get(pk=inquiry.department_id), **terms)
         return {}
 
     return change
 
-
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-DAY = timedelta(days=1)
 
 WRONG: dict[str, tuple[Change, str]] = {
     "a deadline that is over": (
@@ -122,8 +124,8 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda i, p: {"due_at": moment() + timedelta(days=12)},
         DEADLINE,
     ),
-    "an agreement that has ended": (agreed(last_day=TODAY - DAY), AGREEMENT),
-    "an agreement that has not begun": (agreed(first_day=TODAY + DAY), AGREEMENT),
+    "an agreement that has ended": (agreed(last_day=-1), AGREEMENT),
+    "an agreement that has not begun": (agreed(first_day=1), AGREEMENT),
     "a department of another province": (agreed(division="320000"), AGREEMENT),
     "a department of another county": (agreed(division="310104"), AGREEMENT),
     "a declaration that is not frozen": (unfrozen, NO_DECLARATION),
