@@ -27,6 +27,7 @@ from hedui.procedure.inquiries.models import Inquiry, Reply, Ticket
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.queries import first_broken_index
 from hedui.procedure.record.sealing import blind
+from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.compose import compose, members_of
 from hedui.procedure.reports.models import Report
 from hedui.values.money import yuan_text
@@ -98,7 +99,8 @@ def each_household_has_one_complete_report() -> Iterator[str]:
 
 def _composed(report: Report) -> dict[str, Any]:
     commission = report.commission
-    return compose(commission, members_of(commission.case), report.drafted_at)
+    stated = stated_in(commission.declaration)
+    return compose(commission, stated, members_of(commission.case), report.drafted_at)
 
 
 def _faults_of(report: dict[str, Any], household: SampleHousehold) -> Iterator[str]:

@@ -73,20 +73,22 @@ def test_only_dispatch_calls_a_connector_and_only_with_what_the_gate_let_through
 
 
 def test_inquiries_tickets_and_replies_are_written_by_their_acts_only():
-    writers = {}
+    rows = {"Inquiry", "Ticket", "Reply", "Fact"}
+    writers = set()
     for path in platform_modules():
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Attribute) and node.attr in {
-                "create",
-                "bulk_create",
-                "get_or_create",
-                "update_or_create",
-                "bulk_update",
-            }:
-                owner = ast.unparse(node.value)
-                if owner.split(".")[0] in {"Inquiry", "Ticket", "Reply", "Fact"}:
-                    writers[owner] = shown(path)
-    assert set(writers.values()) == {"src/hedui/procedure/inquiries/acts.py"}
+            made = isinstance(node, ast.Call) and ast.unparse(node.func) in rows
+            saved = (
+                isinstance(node, ast.Attribute)
+                and node.attr in WRITING
+                and ast.unparse(node.value).split(".")[0] in rows
+            )
+            if made or saved:
+                writers.add(shown(path))
+    assert writers == {"src/hedui/procedure/inquiries/acts.py"}
+
+
+WRITING = {"create", "bulk_create", "get_or_create", "update_or_create", "bulk_update"}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ declared (申报), what was found (核到) or what was accepted (认定); the th
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, Literal, cast
 
 from hedui.policy.case import Case, read_case
@@ -177,9 +178,7 @@ def _assess(
     must: bool,
 ) -> Assessment | None:
     try:
-        resolved = place.resolve(
-            asked.parameters, division=case.division, programme=asked.name, on=case.as_of
-        )
+        resolved = _resolved(place, asked, case.division, case.as_of)
     except PolicyError:
         if must:
             raise
@@ -203,6 +202,20 @@ def _assess(
         rules_version=rules_version(),
         notes=tuple(dict.fromkeys([*laid.notes, *_warnings(steps, resolved, case.as_of)])),
     )
+
+
+def _resolved(
+    place: ParameterFiles, asked: Programme, division: str, on: date
+) -> Mapping[str, Resolved]:
+    if place is place_parameters():
+        return _resolved_here(asked.name, division, on)
+    return place.resolve(asked.parameters, division=division, programme=asked.name, on=on)
+
+
+@lru_cache(1000)
+def _resolved_here(name: str, division: str, on: date) -> Mapping[str, Resolved]:
+    asked = programme(name)
+    return place_parameters().resolve(asked.parameters, division=division, programme=name, on=on)
 
 
 def _values(laid: LaidOut) -> dict[str, int | None]:

@@ -89,8 +89,9 @@ class RuleSet:
     def run(self, household: Subject, parameters: Mapping[str, ParameterUse]) -> list[Step]:
         """Compute every rule for the household; values are kept on the subjects."""
         steps: list[Step] = []
+        of_level = {level: household.all_of(level) for level in Level}
         for node in self.order:
-            for subject in household.all_of(node.level):
+            for subject in of_level[node.level]:
                 step = (
                     self._apply(node, subject, parameters)
                     if isinstance(node, Rule)

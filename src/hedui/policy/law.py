@@ -53,10 +53,13 @@ class Citation:
         return self.instrument.seen
 
     def __str__(self) -> str:
-        title = f"《{self.instrument.title}》"
-        if self.article is None:
-            return title
-        return f"{title}第{_in_chinese(self.article)}条"
+        return _cited(self.key, self.article)
+
+
+@cache
+def _cited(key: str, article: int | None) -> str:
+    title = f"《{instruments()[key].title}》"
+    return title if article is None else f"{title}第{_in_chinese(article)}条"
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -74,7 +75,7 @@ class Input:
         return value_text(self.value, self.unit, self.words)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParameterUse:
     """A parameter of the place (参数) as it held on the day, and where it comes from."""
 
@@ -88,10 +89,18 @@ class ParameterUse:
     seen: Seen | None
     words: str = ""
 
-    @property
-    def text(self) -> str:
-        """The value as people read it."""
-        return value_text(self.value, self.unit, self.words)
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """The parameter as the report and ``--json`` show it; its value is text."""
+        return {
+            "name": self.name,
+            "label": self.label,
+            "value": value_text(self.value, self.unit, self.words),
+            "division": self.division,
+            "valid_from": self.valid_from.isoformat() if self.valid_from else None,
+            "reference": str(self.reference) if self.reference else None,
+            "seen": self.seen,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +129,8 @@ class Step:
 
     def report(self) -> dict[str, Any]:
         """Give the step as the report and ``--json`` show it; all values are text."""
-        used = [
-            {
-                "name": p.name,
-                "label": p.label,
-                "value": p.text,
-                "division": p.division,
-                "valid_from": p.valid_from.isoformat() if p.valid_from else None,
-                "reference": str(p.reference) if p.reference else None,
-                "seen": p.seen,
-            }
-            for p in self.parameters
-        ]
-        references = [str(p.reference) for p in self.parameters if p.reference]
+        used = [p.told for p in self.parameters]
+        references = [p["reference"] for p in used if p["reference"]]
         marks: list[str] = [self.article.seen, *(p.seen for p in self.parameters if p.seen)]
         return {
             "rule": self.rule,
@@ -157,11 +155,12 @@ def _told(inputs: Iterable[Input]) -> Iterable[dict[str, str]]:
     Twelve months of 870 are ``a 2025-11至2026-10(12项)`` at ``各870.00元/月``, so that the sum can
     still be recomputed. Summands of nothing are left out.
     """
-    for (label, owner, text), run in groupby(inputs, _run_of):
-        parts = list(run)
-        if parts[0].part and parts[0].value == 0:
+    for (label, owner, value), run in groupby(inputs, _run_of):
+        if owner and value == 0:
             continue
-        if not parts[0].part:
+        parts = list(run)
+        text = parts[0].text
+        if not owner:
             yield from ({"label": label, "value": text} for _ in parts)
             continue
         first, last = (part.part.partition(" ")[2] for part in (parts[0], parts[-1]))
@@ -172,5 +171,5 @@ def _told(inputs: Iterable[Input]) -> Iterable[dict[str, str]]:
         yield {"label": f"{owner}{span}:{label}", "value": f"{each}{text}"}
 
 
-def _run_of(given: Input) -> tuple[str, str, str]:
-    return given.label, given.part.partition(" ")[0], given.text
+def _run_of(given: Input) -> tuple[str, str, Any]:
+    return given.label, given.part.partition(" ")[0], given.value

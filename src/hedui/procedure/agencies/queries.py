@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import CharField, DateField, Q
 
 from hedui.procedure.agencies.models import Agency, Department, Officer, Post
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import today
+from hedui.procedure.record.prepared import Prepared
 from hedui.values.divisions import division
 
 
@@ -53,11 +54,20 @@ def verification_body_of(code: str) -> Agency | None:
 def departments_for(code: str, on: date) -> dict[str, Department]:
     """Return, for each source, the nearest department whose agreement is in force on a day."""
     above = lineage(code)
-    held = Department.objects.filter(division__in=above, first_day__lte=on).filter(
-        Q(last_day__isnull=True) | Q(last_day__gte=on)
-    )
+    county, city, province = (above + ["", ""])[:3]
+    held = AGREED(county, city, province, on)
     farthest_first = sorted(held, key=lambda place: -above.index(place.division))
     return {place.source: place for place in farthest_first}
+
+
+AGREED: Prepared[Department] = Prepared(
+    lambda county, city, province, on: Department.objects.filter(
+        Q(last_day__isnull=True) | Q(last_day__gte=on),
+        division__in=[county, city, province],
+        first_day__lte=on,
+    ),
+    *(CharField(), CharField(), CharField(), DateField()),
+)
 
 
 def names_behind(reader: Actor, identifiers: Iterable[str]) -> dict[str, str]:  # noqa: ARG001

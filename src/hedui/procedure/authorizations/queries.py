@@ -1,12 +1,11 @@
 """Reads of authorizations."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, UUIDField
 
 from hedui.procedure.authorizations.acts import ADULT_AGE
 from hedui.procedure.authorizations.models import Authorization, Form
@@ -14,6 +13,7 @@ from hedui.procedure.cases.labels import to_applicant
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.record.actor import Actor
 from hedui.procedure.record.moment import SHANGHAI, moment
+from hedui.procedure.record.prepared import Prepared
 
 Standing = Literal["active", "revoked", "expired", "unknown"]
 
@@ -24,10 +24,17 @@ def standing_of(number: UUID) -> Standing:
     return "unknown" if held is None else _standing(held, moment())
 
 
-def revoked_among(numbers: Collection[UUID]) -> set[UUID]:
-    """Return which of these authorizations are revoked by now."""
-    held = Authorization.objects.filter(pk__in=numbers, revoked_at__isnull=False)
-    return set(held.values_list("pk", flat=True))
+def revoked_in(case: Case) -> set[UUID]:
+    """Return which authorizations of a case are revoked by now."""
+    return set(REVOKED(case.pk))
+
+
+REVOKED: Prepared[UUID] = Prepared(
+    lambda case: Authorization.objects.filter(case=case, revoked_at__isnull=False).values_list(
+        "pk", flat=True
+    ),
+    UUIDField(),
+)
 
 
 @dataclass(frozen=True, slots=True)

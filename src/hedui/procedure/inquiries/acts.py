@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import CharField, Count, UUIDField
 from uuid6 import uuid7
 
 from hedui import policy
@@ -15,14 +15,39 @@ from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.queries import departments_for
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.commissions.queries import lock
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, moment
+from hedui.procedure.record.prepared import Prepared, insert
 
 TICKET_LIFE = timedelta(seconds=5)
 NOTICE = "民办函〔2011〕365号 二(二)"
+
+
+SIGNED: Prepared[Authorization] = Prepared(
+    lambda case, purpose: (
+        Authorization.objects.select_for_update(of=("self",))
+        .select_related("member")
+        .filter(case=case, purpose=purpose, member__replaced=False)
+        .order_by("id")
+    ),
+    *(UUIDField(), CharField()),
+)
+ASKED: Prepared[tuple[UUID, str]] = Prepared(
+    lambda commission: Inquiry.objects.filter(commission=commission).values_list(
+        "member_id", "source"
+    ),
+    UUIDField(),
+)
+ENDED: Prepared[UUID] = Prepared(
+    lambda commission: Reply.objects.filter(
+        inquiry__commission=commission, conclusive=True
+    ).values_list("inquiry_id", flat=True),
+    UUIDField(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +83,23 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     Locks first (commission, then authorizations), then the time; inquiries and tickets are
     admitted or refused by the database. Revoked or expired authorizations get no ticket.
     """
-    held = (
-        Commission.objects.select_for_update(of=("self",))
-        .select_related("case")
-        .get(pk=commission.pk)
-    )
-    authorizations = list(
-        Authorization.objects.select_for_update(of=("self",))
-        .select_related("member")
-        .filter(case=held.case_id, purpose=held.purpose, member__replaced=False)
-        .order_by("id")
-    )
+    closed_at = lock(commission)
+    authorizations = SIGNED(commission.case_id, commission.purpose)
     at = moment()
     entry = note(
-        case=held.case_id, commission=str(held.id), at=at.isoformat(), asked=[], messages=[]
+        case=commission.case_id,
+        commission=str(commission.id),
+        at=at.isoformat(),
+        asked=[],
+        messages=[],
     )
-    if held.closed_at is not None:
+    if closed_at is not None:
         return []
     live = [a for a in authorizations if a.live_at(at)]
-    asked = set(held.inquiries.values_list("member_id", "source"))
+    asked = set(ASKED(commission.pk))
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
-    waiting = _unanswered(held, {a.pk for a in live}, at) if asked else {}
-    admitted = _admit(held, live, asked, at, entry)
+    waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
+    admitted = _admit(commission, live, asked, at, entry)
     waiting |= dict.fromkeys(admitted, 0)
     envelopes = _mint(waiting, at, entry)
     note(
@@ -111,13 +131,9 @@ def receive(*, commission: Commission, received: Iterable[Received], by: Actor) 
     """
     Keep what came back. The first conclusive reply ends an inquiry; a later one is not kept.
     """
-    Commission.objects.select_for_update().only("id").get(pk=commission.pk)
+    lock(commission)
     arrived = list(received)
-    ended = set(
-        Reply.objects.filter(
-            inquiry__in=[r.ticket.inquiry_id for r in arrived], conclusive=True
-        ).values_list("inquiry_id", flat=True)
-    )
+    ended = set(ENDED(commission.pk))
     at = moment()
     entry = note(
         case=commission.case_id,
@@ -132,10 +148,10 @@ def receive(*, commission: Commission, received: Iterable[Received], by: Actor) 
         ],
     )
     replies = {_reply(one, at, entry): one for one in arrived if one.ticket.inquiry_id not in ended}
-    Reply.objects.bulk_create(replies)
-    Fact.objects.bulk_create(
+    insert(replies)
+    insert(
         Fact(
-            reply=reply,
+            reply_id=reply.id,
             position=position,
             content=commission.case.key.seal(dict(row), Fact.place(reply.id, position)),
         )
@@ -147,7 +163,7 @@ def receive(*, commission: Commission, received: Iterable[Received], by: Actor) 
 def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
     return Reply(
         inquiry_id=one.ticket.inquiry_id,
-        ticket=one.ticket,
+        ticket_id=one.ticket.id,
         outcome=one.outcome,
         conclusive=one.outcome in CONCLUSIVE,
         code=one.code,
@@ -179,7 +195,7 @@ def _admit(
             if key in asked or key in inquiries or source not in departments:
                 continue
             inquiries[key] = Inquiry(
-                commission=commission,
+                commission_id=commission.pk,
                 member=authorization.member,
                 authorization=authorization,
                 department=departments[source],
@@ -189,7 +205,7 @@ def _admit(
                 due_at=at + _patience(departments[source]),
                 entry_id=entry,
             )
-    return Inquiry.objects.bulk_create(inquiries.values())
+    return insert(inquiries.values())
 
 
 def _by_source(items: Iterable[str]) -> dict[str, list[str]]:
@@ -243,5 +259,5 @@ def _mint(waiting: Mapping[Inquiry, int], at: datetime, entry: UUID) -> list[Env
             for inquiry in inquiries
         )
         envelopes.append(Envelope(inquiries[0].department, message, tickets, expires_at))
-    Ticket.objects.bulk_create([ticket for e in envelopes for ticket in e.tickets])
+    insert(ticket for e in envelopes for ticket in e.tickets)
     return envelopes

@@ -5,13 +5,14 @@ What `acts.inquire` let through is sent to all departments in parallel; what com
 as it arrives. No database work happens in the sending threads.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count
 
-from hedui.procedure.authorizations.queries import revoked_among
+from hedui.procedure.authorizations.queries import revoked_in
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import acts
 from hedui.procedure.inquiries.acts import Envelope, Received
@@ -29,18 +30,32 @@ LONGEST_PAUSE = timedelta(minutes=10)
 _senders = ThreadPoolExecutor(max_workers=32, thread_name_prefix="sender")
 
 
-def dispatch(commission: Commission) -> datetime | None:
+def dispatch(
+    commission: Commission, meanwhile: Callable[[], object] = lambda: None
+) -> datetime | None:
     """
     Ask for what is unanswered, once, and return when to try again; None when nothing is left.
 
     Nothing is left when every inquiry has a conclusive reply, is past its deadline, or has lost
     its authorization.
+
+    meanwhile: what to do while the departments are at it
     """
-    envelopes, withdrawn = _looked_at_again(acts.inquire(commission=commission, by=WORKER))
+    minted = acts.inquire(commission=commission, by=WORKER)
+    envelopes, withdrawn = _looked_at_again(minted, revoked_in(commission.case))
     if withdrawn:
         acts.receive(commission=commission, received=withdrawn, by=WORKER)
     pending = {_senders.submit(https_json.ask, envelope): envelope for envelope in envelopes}
-    concluded = not withdrawn
+    try:
+        meanwhile()
+    finally:  # what was asked is kept, whatever happened meanwhile
+        concluded = _gathered(commission, pending) and not withdrawn
+    return None if concluded else _next_attempt(commission)
+
+
+def _gathered(commission: Commission, pending: dict[Future[list[Received]], Envelope]) -> bool:
+    """Keep the answers as they come in; tell whether all of them are conclusive."""
+    concluded = True
     while pending:
         wait(pending, return_when=FIRST_COMPLETED)
         done, _ = wait(pending, timeout=GATHERING)
@@ -49,13 +64,13 @@ def dispatch(commission: Commission) -> datetime | None:
         concluded = concluded and all(one.outcome in CONCLUSIVE for one in results)
         for future in done:
             del pending[future]
-    return None if concluded else _next_attempt(commission)
+    return concluded
 
 
-def _looked_at_again(minted: list[Envelope]) -> tuple[list[Envelope], list[Received]]:
+def _looked_at_again(
+    minted: list[Envelope], revoked: set[UUID]
+) -> tuple[list[Envelope], list[Received]]:
     """Keep back, at the door, what was revoked since its ticket was minted."""
-    asked = {t.inquiry.authorization_id for e in minted for t in e.tickets}
-    revoked = revoked_among(asked)
     going, withdrawn = [], []
     for envelope in minted:
         if any(ticket.inquiry.authorization_id in revoked for ticket in envelope.tickets):

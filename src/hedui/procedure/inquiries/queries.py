@@ -6,8 +6,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import UUIDField
+
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.models import Fact, Inquiry, Ticket
+from hedui.procedure.record.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +58,50 @@ def asked_in(commission: Commission) -> list[Asked]:
     Plain values in two queries: this is read for every household that is verified.
     """
     sent: dict[UUID, list[Any]] = {}
-    columns = ("id", "outcome", "conclusive", "match", "as_of", "serial", "unit", "received_at")
-    for inquiry, *reply in (
+    for inquiry, *reply in SENT(commission.pk):
+        sent.setdefault(inquiry, []).append(reply)
+    asked = []
+    for inquiry, member, key, source, items, department in INQUIRIES(commission.pk):
+        tickets = sent.get(inquiry, [])
+        came = _came(tickets)
+        asked.append(Asked(inquiry, member, key, source, items, department, len(tickets), came))
+    return asked
+
+
+SENT: Prepared[Any] = Prepared(
+    lambda commission: (
         Ticket.objects.filter(inquiry__commission=commission)
         .order_by("attempt")
-        .values_list("inquiry_id", *(f"reply__{column}" for column in columns))
-    ):
-        sent.setdefault(inquiry, []).append(reply)
-    rows = commission.inquiries.order_by("member__position", "source").values_list(
-        "id", "member_id", "member__key", "source", "items", "department__name"
-    )
-    return [
-        Asked(*row, attempts=len(tickets), replies=_came(tickets))
-        for row in rows
-        for tickets in [sent.get(row[0], [])]
-    ]
+        .values_list(
+            "inquiry_id",
+            *("reply__id", "reply__outcome", "reply__conclusive", "reply__match"),
+            *("reply__as_of", "reply__serial", "reply__unit", "reply__received_at"),
+        )
+    ),
+    UUIDField(),
+)
+INQUIRIES: Prepared[Any] = Prepared(
+    lambda commission: (
+        Inquiry.objects.filter(commission=commission)
+        .order_by("member__position", "source")
+        .values_list("id", "member_id", "member__key", "source", "items", "department__name")
+    ),
+    UUIDField(),
+)
+FACTS: Prepared[Any] = Prepared(
+    lambda commission: (
+        Fact.objects.filter(reply__inquiry__commission=commission)
+        .order_by("position")
+        .values_list("reply_id", "position", "content")
+    ),
+    UUIDField(),
+)
+CONCLUDED: Prepared[UUID] = Prepared(
+    lambda commission: Inquiry.objects.filter(
+        commission=commission, replies__conclusive=True
+    ).values_list("id", flat=True),
+    UUIDField(),
+)
 
 
 def _came(tickets: Iterable[Any]) -> tuple[Came, ...]:
@@ -80,15 +112,11 @@ def facts_of(commission: Commission) -> dict[UUID, list[dict[str, Any]]]:
     """Open the facts that came back for a commission, by reply."""
     key = commission.case.key
     rows: dict[UUID, list[dict[str, Any]]] = {}
-    for reply, position, content in (
-        Fact.objects.filter(reply__inquiry__commission=commission)
-        .order_by("position")
-        .values_list("reply_id", "position", "content")
-    ):
+    for reply, position, content in FACTS(commission.pk):
         rows.setdefault(reply, []).append(key.open(content, Fact.place(reply, position)))
     return rows
 
 
 def answered_in(commission: Commission) -> int:
     """Count the inquiries of a commission that were concluded."""
-    return Inquiry.objects.filter(commission=commission, replies__conclusive=True).count()
+    return len(CONCLUDED(commission.pk))

@@ -10,7 +10,7 @@ from inspect import Parameter, signature
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from uuid6 import uuid7
 
 from hedui.ledger import leaf_hash
@@ -18,6 +18,7 @@ from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.models import Entry, Head, Node
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.record.prepared import Prepared, insert
 from hedui.wire.canonical import canonical
 
 P = ParamSpec("P")
@@ -147,23 +148,27 @@ def note(*, case: UUID | None = None, **detail: Any) -> UUID:
     return draft.id
 
 
+HEAD = Prepared(lambda: Head.objects.select_for_update().filter(id=1))
+
+
 def _append(drafts: list[Draft]) -> None:
     """Append entries at the head of the ledger: lock, then the time, then the leaves."""
-    head, _ = Head.objects.select_for_update().get_or_create(id=1)
+    head = next(iter(HEAD()), None) or Head.objects.create(id=1)
     at = moment()
     entries = _entries(drafts, head, at)
     frontier, completed = head.frontier.extended(bytes(entry.leaf) for entry in entries)
-    Entry.objects.bulk_create(entries)
-    Node.objects.bulk_create(
+    insert(entries)
+    insert(
         Node(place=Node.place_of(subtree), root=root)
         for subtree, root in completed.items()
         if subtree.level >= Node.KEPT_FROM
     )
-    Head.objects.filter(id=1).update(
-        size=frontier.size,
-        roots=",".join(root.hex() for root in frontier.roots),
-        last=bytes(entries[-1].leaf).hex(),
-    )
+    roots = ",".join(root.hex() for root in frontier.roots)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE record_head SET size = %s, roots = %s, last = %s WHERE id = 1",
+            [frontier.size, roots, bytes(entries[-1].leaf).hex()],
+        )
 
 
 def _entries(drafts: list[Draft], head: Head, at: datetime) -> list[Entry]:

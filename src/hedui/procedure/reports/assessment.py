@@ -1,9 +1,11 @@
 """The rules applied 试算 to what was declared and, beside it, to what was found."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from hedui import policy
+from hedui import comparison, policy
+from hedui.procedure.cases.models import Declaration
 from hedui.values.money import fen_from_yuan, yuan_text
 
 INCOME_CLASSES = ("wage", "business", "property", "transfer")
@@ -24,22 +26,49 @@ RULE_KEYS = (
 )
 
 
-def assess(
-    declared: Mapping[str, Any], stated: Lines, found: Lines, silent: Silence
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """
+    What was declared, read and assessed: the half of a report that waits for no department.
+
+    members: what each declared, by key; lines: the same with each building once; assessed: as
+    the rules see it, or why they do not
+    """
+
+    declared: Mapping[str, Any]
+    members: Lines
+    lines: Lines
+    assessed: dict[str, Any] | policy.PolicyError
+
+
+def stated_in(declaration: Declaration) -> Stated:
+    """Read and assess what was declared."""
+    declared = declaration.opened
+    members = {member["key"]: member for member in declared["members"]}
+    lines = comparison.once_each(members)
+    assessed: dict[str, Any] | policy.PolicyError
+    try:
+        assessed = policy.compute(_case(declared, lines), basis="declared").report()
+    except policy.PolicyError as error:
+        assessed = error
+    return Stated(declared, members, lines, assessed)
+
+
+def assess(stated: Stated, found: Lines, silent: Silence) -> dict[str, Any]:
     """
     Return `assessment` and `rules` of the report; both say so where a place has no rules.
 
-    stated, found: the lines on each basis, each building once
+    found: the lines that were found, each building once
     """
-    try:
-        on_declared = policy.compute(_case(declared, stated), basis="declared").report()
-        on_found = policy.compute(_case(declared, found), basis="found", silent=silent).report()
-    except policy.PolicyError as error:
-        return {"assessment": None, "rules": None, "assessment_note": str(error)}
+    if isinstance(stated.assessed, policy.PolicyError):
+        return {"assessment": None, "rules": None, "assessment_note": str(stated.assessed)}
+    case = _case(stated.declared, found)
     return {
-        "assessment": {"declared": on_declared, "found": on_found},
-        "rules": on_declared["rules"],
+        "assessment": {
+            "declared": stated.assessed,
+            "found": policy.compute(case, basis="found", silent=silent).report(),
+        },
+        "rules": stated.assessed["rules"],
         "assessment_note": "",
     }
 

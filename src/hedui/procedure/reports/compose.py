@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import UUIDField
 
 from hedui import catalogue, comparison, policy
 from hedui.procedure.authorizations.models import Authorization
@@ -19,8 +20,9 @@ from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.queries import Asked, asked_in, facts_of
 from hedui.procedure.record.moment import SHANGHAI, china_text
+from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.reports.answers import answer_to, source_line
-from hedui.procedure.reports.assessment import assess, totals
+from hedui.procedure.reports.assessment import Stated, assess, totals
 from hedui.values.divisions import full_name
 from hedui.values.money import yuan_text
 from hedui.values.periods import Period
@@ -34,13 +36,18 @@ RIGHTS = (
 )
 
 
-def compose(commission: Commission, members: list[Member], at: datetime) -> dict[str, Any]:
+Members = dict[Member, list[Authorization]]
+
+
+def compose(
+    commission: Commission, stated: Stated, members: Members, at: datetime
+) -> dict[str, Any]:
     """
     Return the body of the report on a commission, without number, code and signatures.
 
     members: as `members_of` gives them
     """
-    case, declared = commission.case, commission.declaration.opened
+    case = commission.case
     inquiries, facts = asked_in(commission), facts_of(commission)
     look_back = Period.year_before(case.applied_on)
     answers = {
@@ -51,13 +58,11 @@ def compose(commission: Commission, members: list[Member], at: datetime) -> dict
     lines = {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
     found = comparison.once_each(lines)
     expected = _sources_of(commission.purpose)
-    stated = {m["key"]: m for m in declared["members"]}
-    findings = _findings(members, stated, inquiries, answers, look_back, day, expected)
-    stated_once = comparison.once_each(stated)
+    findings = _findings(members, stated.members, inquiries, answers, look_back, day, expected)
     unknown = {
         key: comparison.silent_classes(given, look_back, expected=expected, as_of=day)
         | comparison.unasked_classes(expected)
-        | comparison.unseen_classes(stated[key], lines[key], look_back)
+        | comparison.unseen_classes(stated.members[key], lines[key], look_back)
         for key, given in answers.items()
     }
     return {
@@ -67,24 +72,36 @@ def compose(commission: Commission, members: list[Member], at: datetime) -> dict
         "applied_on": case.applied_on.isoformat(),
         "period": {"from": look_back.first.isoformat(), "to": look_back.last.isoformat()},
         "declaration": _declaration(commission.declaration),
-        "members": [_member(m, at) for m in members],
+        "members": [_member(m, signed, at) for m, signed in members.items()],
         "sources": [source_line(inquiry) for inquiry in inquiries],
         "findings": findings,
-        "totals": totals(stated_once, found, unknown),
-        **assess(declared, stated_once, found, unknown),
+        "totals": totals(stated.lines, found, unknown),
+        **assess(stated, found, unknown),
         "not_asked": _not_asked(members, inquiries, commission.purpose, at),
         "left_out": _left_out(inquiries, commission.purpose),
         "rights": list(RIGHTS),
     }
 
 
-def members_of(case: Case) -> list[Member]:
+def members_of(case: Case) -> Members:
     """Return the members of a case with their authorizations, in the order declared."""
-    held = Prefetch("authorizations", Authorization.objects.order_by("id"))
-    members = list(case.members.filter(replaced=False).order_by("position").prefetch_related(held))
-    for member in members:
+    members: dict[UUID, Member] = {member.pk: member for member in MEMBERS(case.pk)}
+    signed: Members = {member: [] for member in members.values()}
+    for member in signed:
         member.case = case
-    return members
+    for authorization in SIGNED(case.pk):
+        signed[members[authorization.member_id]].append(authorization)
+    return signed
+
+
+MEMBERS: Prepared[Member] = Prepared(
+    lambda case: Member.objects.filter(case=case, replaced=False).order_by("position"),
+    UUIDField(),
+)
+SIGNED: Prepared[Authorization] = Prepared(
+    lambda case: Authorization.objects.filter(case=case, member__replaced=False).order_by("id"),
+    UUIDField(),
+)
 
 
 def _commission(commission: Commission) -> dict[str, Any]:
@@ -108,9 +125,8 @@ def _declaration(declaration: Declaration) -> dict[str, Any]:
     }
 
 
-def _member(member: Member, at: datetime) -> dict[str, Any]:
-    person = member.opened
-    signed = max(member.authorizations.all(), key=lambda a: a.id, default=None)
+def _member(member: Member, held: list[Authorization], at: datetime) -> dict[str, Any]:
+    person, signed = member.opened, held[-1] if held else None
     return {
         "key": member.key,
         "name": person["name"],
@@ -118,14 +134,14 @@ def _member(member: Member, at: datetime) -> dict[str, Any]:
         "relation": member.relation,
         "relation_label": RELATIONS[member.relation],
         "authorization": _authorization(member, signed) if signed else None,
-        "note": ";".join(filter(None, _notes(member, signed, at))),
+        "note": ";".join(filter(None, _notes(member, held, at))),
     }
 
 
-def _notes(member: Member, signed: Authorization | None, at: datetime) -> Iterator[str]:
+def _notes(member: Member, held: list[Authorization], at: datetime) -> Iterator[str]:
     """Say what the reader must know of a member: not asked about, or a sex that does not fit."""
-    if not (signed and signed.live_at(at)):
-        yield _why_not(member.authorizations.all(), None, at)
+    if not (held and held[-1].live_at(at)):
+        yield _why_not(held, None, at)
     if ResidentId.parse(member.opened["id_number"]).sex != member.opened["sex"]:
         yield "申报的性别与公民身份号码不一致,请核实"
 
@@ -149,7 +165,7 @@ def _guardian(guardian: dict[str, str]) -> str:
 
 
 def _findings(
-    members: Sequence[Member],
+    members: Members,
     stated: Mapping[str, Mapping[str, Any]],
     inquiries: Sequence[Asked],
     answers: Mapping[str, Mapping[str, comparison.SourceAnswer]],
@@ -241,7 +257,7 @@ def _amount(value: int | None, money: bool) -> str | int | None:
 
 
 def _not_asked(
-    members: Sequence[Member], inquiries: Sequence[Asked], programme: str, at: datetime
+    members: Members, inquiries: Sequence[Asked], programme: str, at: datetime
 ) -> list[dict[str, Any]]:
     asked = {(i.member, i.source) for i in inquiries}
     return [
@@ -249,9 +265,9 @@ def _not_asked(
             "member": member.key,
             "source": source,
             "source_label": _source_label(source),
-            "reason": _why_not(member.authorizations.all(), source, at),
+            "reason": _why_not(held, source, at),
         }
-        for member in members
+        for member, held in members.items()
         for source in _sources_of(programme)
         if (member.pk, source) not in asked
     ]
@@ -282,11 +298,11 @@ def _sources_of(programme: str) -> list[str]:
     return [source for source in catalogue.sources() if source in needed]
 
 
-def _why_not(signed: Any, source: str | None, at: datetime) -> str:
+def _why_not(held: list[Authorization], source: str | None, at: datetime) -> str:
     """Say why a person was not asked about; the last word on it is the newest authorization."""
-    newest = max(signed, key=lambda a: a.id, default=None)
-    if newest is None:
+    if not held:
         return "本人未签署授权书,不予查询"
+    newest = held[-1]
     if newest.revoked_at:
         return "授权已撤回,不予查询"
     if at >= newest.valid_until:

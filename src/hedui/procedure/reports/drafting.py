@@ -4,15 +4,21 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from hedui.procedure.cases.models import Case, Member
+from django.db.models import UUIDField
+
+from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.commissions.queries import lock
 from hedui.procedure.inquiries.queries import answered_in
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import china_text, moment
-from hedui.procedure.reports.compose import compose, members_of
+from hedui.procedure.record.prepared import Prepared, insert
+from hedui.procedure.reports.assessment import Stated, stated_in
+from hedui.procedure.reports.compose import Members, compose, members_of
 from hedui.procedure.reports.models import Finding, Report
 from hedui.wire.canonical import canonical, digest_of_bytes
 
@@ -26,7 +32,7 @@ class Composed:
     """The body of a report, the moment of which it tells, and the members it tells of."""
 
     body: dict[str, Any]
-    members: list[Member]
+    members: Members
     at: datetime
 
     @property
@@ -35,10 +41,10 @@ class Composed:
         return sum(line["received_at"] is not None for line in self.body["sources"])
 
 
-def composed(commission: Commission) -> Composed:
+def composed(commission: Commission, stated: Stated) -> Composed:
     """Compare and write the body: the long part of a draft, without holding anything locked."""
     at, members = moment(), members_of(commission.case)
-    return Composed(compose(commission, members, at), members, at)
+    return Composed(compose(commission, stated, members, at), members, at)
 
 
 @act("生成报告初稿", article="民办函〔2011〕365号 二(四)", roles={Role.MACHINE})
@@ -48,17 +54,17 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
 
     prepared: what was composed before; composed here when there is none, or more is answered now
     """
-    held = Commission.objects.select_for_update().get(pk=commission.pk)
-    if standing := held.reports.order_by("-version").first():
-        note(case=held.case_id, report=str(standing.id), already=True)
+    lock(commission)
+    for standing in STANDING(commission.pk):
+        note(case=commission.case_id, report=str(standing.id), already=True)
         return standing
-    if prepared is None or prepared.answered != answered_in(held):
-        prepared = composed(commission)
+    if prepared is None or prepared.answered != answered_in(commission):
+        prepared = composed(commission, stated_in(commission.declaration))
     body = prepared.body | {
         "format": "hedui-report-1",
         "version": 1,
         "status": Report.Status.DRAFT.value,
-        "number": f"HD-{held.number.removeprefix('WT-')}-1",
+        "number": f"HD-{commission.number.removeprefix('WT-')}-1",
         "code": _code(),
         "drafted_at": china_text(prepared.at),
         "issued_at": None,
@@ -67,9 +73,9 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
         "countersigned_by": None,
     }
     kept = sealed(commission.case, body)
-    entry = note(case=held.case_id, commission=str(held.id), digest=kept["digest"])
-    report = Report.objects.create(
-        commission=held,
+    entry = note(case=commission.case_id, commission=str(commission.id), digest=kept["digest"])
+    report = Report(
+        commission=commission,
         number=body["number"],
         version=1,
         code=body["code"],
@@ -77,8 +83,15 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
         entry_id=entry,
         **kept,
     )
-    Finding.objects.bulk_create(_findings(report, body, {m.key: m for m in prepared.members}))
+    insert([report])
+    insert(_findings(report, body, {m.key: m.pk for m in prepared.members}))
     return report
+
+
+STANDING: Prepared[Report] = Prepared(
+    lambda commission: Report.objects.filter(commission=commission).order_by("-version"),
+    UUIDField(),
+)
 
 
 def sealed(case: Case, body: dict[str, Any]) -> dict[str, Any]:
@@ -96,12 +109,12 @@ def _code() -> str:
     return "-".join("".join(letters[start : start + 4]) for start in (0, 4, 8))
 
 
-def _findings(report: Report, body: dict[str, Any], members: dict[str, Member]) -> list[Finding]:
+def _findings(report: Report, body: dict[str, Any], members: dict[str, UUID]) -> list[Finding]:
     return [
         Finding(
-            report=report,
+            report_id=report.pk,
             position=position,
-            member=members[line["member"]],
+            member_id=members[line["member"]],
             source=line["source"],
             item=line["item"],
             status=line["status"],

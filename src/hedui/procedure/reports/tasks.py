@@ -1,14 +1,25 @@
 """What runs later: one commission, from the gate to the draft report."""
 
+from functools import cache, partial
+
 from django.db import connection
+from django.db.models import UUIDField
 from django_tasks import task
 
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.prepared import Prepared
+from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.drafting import composed, draft
 
 CHANNEL = "hedui_tasks"
+UNREPORTED = Prepared(
+    lambda commission: Commission.objects.select_related(
+        "case", "declaration", "agency", "body"
+    ).filter(pk=commission, closed_at=None, reports=None),
+    UUIDField(),
+)
 
 
 @task()
@@ -18,17 +29,14 @@ def verify(commission_id: str) -> None:
 
     May be run any number of times, also at once: the rows tell what is still to do.
     """
-    commission = (
-        Commission.objects.select_related("case", "declaration", "agency", "body")
-        .filter(pk=commission_id, closed_at=None, reports=None)
-        .first()
-    )
+    commission = next(iter(UNREPORTED(commission_id)), None)
     if commission is None:
         return
     commission.declaration.case = commission.case
-    again_at = dispatch(commission)
+    stated = cache(partial(stated_in, commission.declaration))
+    again_at = dispatch(commission, meanwhile=stated)
     if again_at is None:
-        draft(commission=commission, prepared=composed(commission), by=WORKER)
+        draft(commission=commission, prepared=composed(commission, stated()), by=WORKER)
     else:
         verify.using(run_after=again_at).enqueue(commission_id)
 

@@ -40,7 +40,7 @@ def ask(envelope: Envelope) -> list[Received]:
     if process_clock() >= envelope.expires_at:
         return [Received(ticket, "NO_ANSWER", code="ticket_expired") for ticket in envelope.tickets]
     elements = {str(t.inquiry_id): _element(t) for t in envelope.tickets}
-    sender = f"{envelope.tickets[0].inquiry.commission.case.division}-hedui"
+    sender = f"{envelope.tickets[0].inquiry.authorization.case.division}-hedui"
     body = build_search(
         list(elements.values()),
         message_id=str(envelope.message),

@@ -1,0 +1,110 @@
+"""
+Statements written once 预备语句: what is asked of the database for every household.
+
+Django writes the SQL of a query anew each time it is run, which takes longer than running it.
+Here it writes it once for each connection; running, locks, conversion and models stay Django's.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from django.db import connections
+from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
+
+Row = TypeVar("Row")
+M = TypeVar("M", bound=Model)
+
+
+class Slot(Expression):
+    """The place of a value that is given when the query is run."""
+
+    def __init__(self, number: int, output_field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=output_field)
+        self.number = number
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:  # noqa: ARG002
+        """Stand in the SQL as one parameter."""
+        return "%s", [self]
+
+
+class Prepared(Generic[Row]):
+    """
+    A query with open places, run with values for them.
+
+    write: takes one expression for each of `fields` and returns the query
+    """
+
+    def __init__(
+        self, write: Callable[..., "QuerySet[Any, Row]"], *fields: "Field[Any, Any]"
+    ) -> None:
+        self._write, self._fields = write, fields
+        self._held = threading.local()
+
+    def __call__(self, *values: Any) -> list[Row]:
+        """
+        Run the query and return what it finds.
+
+        :raises TransactionManagementError: it locks rows, and no transaction is open
+        """
+        connection = connections["default"]
+        held: tuple[Any, ...] | None = getattr(self._held, "statement", None)
+        if held is None or held[0] is not connection:
+            held = self._held.statement = (connection, *self._written())
+        _, query, compiler, sql, parameters = held
+        if query.query.select_for_update and connection.get_autocommit():
+            raise TransactionManagementError("a lock outside a transaction holds nothing")
+        given = [
+            field.get_db_prep_value(value, connection)
+            for field, value in zip(self._fields, values, strict=True)
+        ]
+        filled = tuple(given[p.number] if isinstance(p, Slot) else p for p in parameters)
+        compiler.as_sql = lambda *_, **__: (sql, filled)
+        rows: list[Row] = list(query._iterable_class(query))
+        return rows
+
+    def _written(self) -> tuple[Any, ...]:
+        query: Any = self._write(*(Slot(n, field) for n, field in enumerate(self._fields)))
+        compiler = query.query.get_compiler(query.db)
+        sql, parameters = compiler.as_sql()
+        chosen = [column for column, *_ in compiler.select[: compiler.col_count]]
+        converters = compiler.get_converters(chosen)
+        compiler.get_converters = lambda _: converters
+        query.query.get_compiler = lambda *_, **__: compiler
+        return query, compiler, sql, parameters
+
+
+def insert(rows: Iterable[M]) -> list[M]:
+    """Insert rows of one model, all columns given, within a transaction, and return them."""
+    made = list(rows)
+    if not made:
+        return made
+    connection = connections["default"]
+    fields: Any = made[0]._meta.concrete_fields
+    batch = max(connection.ops.bulk_batch_size(fields, made), 1)
+    with connection.cursor() as cursor:
+        for first in range(0, len(made), batch):
+            part = made[first : first + batch]
+            cursor.execute(
+                _insertion(type(part[0]), len(part)),
+                [
+                    field.get_db_prep_save(getattr(row, field.attname), connection)
+                    for row in part
+                    for field in fields
+                ],
+            )
+    for row in made:
+        row._state.adding, row._state.db = False, connection.alias
+    return made
+
+
+@cache
+def _insertion(model: type[Model], rows: int) -> str:
+    quote = connections["default"].ops.quote_name
+    columns = [quote(str(field.column)) for field in model._meta.concrete_fields]
+    places = "(" + ", ".join(["%s"] * len(columns)) + ")"
+    table = quote(model._meta.db_table)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([places] * rows)}"

@@ -1,0 +1,160 @@
+"""A statement that is written once finds and stores what Django's own would."""
+
+import threading
+
+import pytest
+from django.db import connection, connections, transaction
+from django.db.models import CharField, DateField, UUIDField
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+from uuid6 import uuid7
+
+from hedui.procedure.agencies.models import Agency, Department
+from hedui.procedure.record.models import Entry
+from hedui.procedure.record.moment import moment
+from hedui.procedure.record.prepared import Prepared, insert
+from tests.databases import pointed_at
+
+
+def of_kind() -> Prepared[Agency]:
+    return Prepared(
+        lambda kind, division: Agency.objects.filter(kind=kind, division=division).order_by("name"),
+        *(CharField(), CharField()),
+    )
+
+
+def agency(name: str, kind: str = Agency.Kind.STREET, division: str = "310101") -> Agency:
+    return Agency.objects.create(name=name, kind=kind, division=division)
+
+
+def test_it_finds_what_the_query_finds_for_every_value(db):
+    for name, kind in (("乙", "street"), ("甲", "street"), ("丙", "civil_affairs")):
+        agency(name, kind)
+    found = of_kind()
+    for kind in ("street", "civil_affairs", "verification_body", "street"):
+        plain = Agency.objects.filter(kind=kind, division="310101").order_by("name")
+        assert found(kind, "310101") == list(plain)
+    assert found("street", "310104") == []
+
+
+def test_what_is_stored_between_two_runs_is_found_by_the_second(db):
+    found = of_kind()
+    assert found("street", "310101") == []
+    made = agency("甲")
+    assert found("street", "310101") == [made]
+
+
+def test_a_value_is_never_read_as_sql(db):
+    agency("甲")
+    assert of_kind()("street' OR '1'='1", "310101") == []
+
+
+def test_the_sql_is_written_once(db, monkeypatch):
+    written = []
+    compiler = type(Agency.objects.all().query.get_compiler("default"))
+    as_sql = compiler.as_sql
+    monkeypatch.setattr(
+        compiler, "as_sql", lambda self, *a, **k: written.append(1) or as_sql(self, *a, **k)
+    )
+    found = of_kind()
+    for _ in range(5):
+        found("street", "310101")
+    assert len(written) == 1
+
+
+def test_values_come_in_the_types_of_python(db):
+    made = agency("甲")
+    pairs = Prepared(
+        lambda key: Agency.objects.filter(pk=key).values_list("id", "name"), UUIDField()
+    )
+    assert pairs(made.pk) == [(made.pk, "甲")]
+    days: Prepared[Department] = Prepared(
+        lambda on: Department.objects.filter(first_day__lte=on), DateField()
+    )
+    assert days(moment().date()) == []
+
+
+@pytest.fixture
+def elsewhere(db, tmp_path):
+    """A database of the test's own, with agencies in it and no transaction around."""
+    with pointed_at(f"sqlite:///{tmp_path / 'other.sqlite3'}"):
+        with connection.schema_editor() as editor:
+            editor.create_model(Agency)
+        yield
+
+
+def test_a_lock_outside_a_transaction_is_refused_every_time(elsewhere):
+    locked = Prepared(lambda: Agency.objects.select_for_update().all())
+    with transaction.atomic():
+        locked()
+    with pytest.raises(TransactionManagementError):
+        locked()
+
+
+def test_each_thread_asks_through_its_own_connection(elsewhere):
+    agency("甲")
+    found, seen = of_kind(), []
+
+    def ask() -> None:
+        try:
+            with CaptureQueriesContext(connection) as queries:
+                seen.append((len(found("street", "310101")), len(queries)))
+        finally:
+            connections.close_all()
+
+    found("street", "310101")
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [(1, 1), (1, 1)]
+
+
+def test_another_database_is_asked_itself(db, request):
+    agency("甲")
+    found = of_kind()
+    assert len(found("street", "310101")) == 1
+    request.getfixturevalue("elsewhere")
+    assert found("street", "310101") == []
+
+
+def test_rows_are_stored_as_bulk_create_stores_them(db):
+    day = moment().date()
+    rows = [
+        Department(source="bank", division="310101", name=f"第{n}家", first_day=day, last_day=ends)
+        for n, ends in enumerate((day, day, None))
+    ]
+    columns = [field.attname for field in Department._meta.concrete_fields if field.attname != "id"]
+    with transaction.atomic():
+        theirs = Department.objects.bulk_create(
+            [
+                Department(**{c: getattr(row, c) for c in columns} | {"source": "tax"})
+                for row in rows
+            ]
+        )
+        insert(rows)
+    for ours, plain in zip(rows, theirs, strict=True):
+        ours.refresh_from_db()
+        plain.refresh_from_db()
+        assert {c: getattr(ours, c) for c in columns} == {c: getattr(plain, c) for c in columns} | {
+            "source": "bank"
+        }
+
+
+def test_more_rows_than_one_statement_takes_are_all_stored(db):
+    at = moment()
+    rows = [
+        Agency(id=uuid7(), name=f"第{n}所", kind=Agency.Kind.STREET, division="310101")
+        for n in range(1_500)
+    ]
+    with transaction.atomic():
+        assert insert(iter(rows)) == rows
+    assert Agency.objects.count() == 1_500
+    assert at <= moment()
+    assert not any(row._state.adding for row in rows)
+
+
+def test_nothing_is_asked_to_store_nothing(db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert insert(Entry() for _ in ()) == []
