@@ -50,12 +50,15 @@ def test_a_value_is_never_read_as_sql(db):
 
 
 def test_the_sql_is_written_once(db, monkeypatch):
-    written = []
+    written: list[object] = []
     compiler = type(Agency.objects.all().query.get_compiler("default"))
     as_sql = compiler.as_sql
-    monkeypatch.setattr(
-        compiler, "as_sql", lambda self, *a, **k: written.append(1) or as_sql(self, *a, **k)
-    )
+
+    def write(self: object, *args: object, **kwargs: object) -> object:
+        written.append(self)
+        return as_sql(self, *args, **kwargs)
+
+    monkeypatch.setattr(compiler, "as_sql", write)
     found = of_kind()
     for _ in range(5):
         found("street", "310101")
