@@ -18,15 +18,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import UUID
 
-from django.db import Error, close_old_connections, connection
-from django.db.models import QuerySet
+from django.db import Error, close_old_connections, connection, transaction
+from django.db.models import DateTimeField, Q, QuerySet
 from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
-from django_tasks_db.models import DBTaskResult
+from django_tasks_db.models import DBTaskResult, get_date_max
 
 from hedui.procedure.record.checkpoints import make_checkpoint
-from hedui.procedure.record.moment import moment
+from hedui.procedure.record.moment import moment, process_clock
+from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.reports.tasks import CHANNEL
 
 log = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ SWEEP_EVERY = 1.0
 CHECKPOINT_EVERY = 30.0
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
 KEEP_DONE = timedelta(days=7)
-POLL = 0.005
+POLL = 0.003
 HOST = socket.gethostname()
 
 
@@ -178,6 +180,18 @@ class Runner(Worker):
             excluded_queue_names=[],
         )
 
+    def run(self) -> None:
+        """Work off what is ready, until nothing is or it is time to stop."""
+        close_old_connections()
+        while self.running:
+            with transaction.atomic():
+                task = next(iter(NEXT(process_clock())), None)
+                if task is not None:
+                    task.claim(self.worker_id)
+            if task is None:
+                return
+            self.run_task(task)
+
     @property
     def running(self) -> bool:
         """Whether to go on to another task."""
@@ -218,39 +232,47 @@ class Watch:
     def news(self) -> int:
         """Wait for a commit elsewhere, half a second at most; return how many tasks are ready."""
         if connection.vendor == "postgresql":
-            self._wait_for_notice()
-        else:
-            self._wait_for_commit()
-        return ready().count()
+            return self._wait_for_notice()
+        return self._wait_for_commit()
 
-    def _wait_for_commit(self) -> None:
+    def _wait_for_commit(self) -> int:
         until = time.monotonic() + 0.5
         while (version := _data_version()) == self._seen and time.monotonic() < until:
             time.sleep(POLL)
         self._seen = version
+        return len(WAITING(process_clock()))
 
-    def _wait_for_notice(self) -> None:
+    def _wait_for_notice(self) -> int:
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
         # A task enqueued before the LISTEN is seen here; one that comes later wakes the socket.
-        if not ready().exists():
-            held = connection.connection
-            # What breaks here is the driver's own error; `_patiently` knows Django's.
-            with connection.wrap_database_errors:
-                select.select([held], [], [], 0.5)
-                for _ in held.notifies(timeout=0):
-                    pass
-        else:
-            time.sleep(POLL)
+        if waiting := len(WAITING(process_clock())):
+            return waiting
+        held = connection.connection
+        # What breaks here is the driver's own error; `_patiently` knows Django's.
+        with connection.wrap_database_errors:
+            select.select([held], [], [], 0.5)
+            return len(list(held.notifies(timeout=0)))
 
 
-def ready() -> QuerySet[AnyTask]:
-    """Return the tasks that may be run now."""
-    return DBTaskResult.objects.ready()
+def _ready_at(now: Any) -> QuerySet[AnyTask]:
+    """Return the tasks that may be run at a moment; without one of its own a task may at once."""
+    return DBTaskResult.objects.filter(
+        Q(run_after=get_date_max()) | Q(run_after__lte=now), status=TaskResultStatus.READY
+    )
+
+
+NEXT: Prepared[AnyTask] = Prepared(
+    lambda now: _ready_at(now).select_for_update(skip_locked=True)[:1], DateTimeField()
+)
+# More than there are threads need not be counted.
+WAITING: Prepared[UUID] = Prepared(
+    lambda now: _ready_at(now).values_list("pk", flat=True)[:64], DateTimeField()
+)
 
 
 def _data_version() -> int:
     """Return what SQLite changes with every commit of another connection."""
     connection.ensure_connection()
-    # Past Django's wrappers: this runs a hundred times a second in an idle worker.
+    # Past Django's wrappers: this runs hundreds of times a second in an idle worker.
     return int(connection.connection.execute("PRAGMA data_version").fetchone()[0])
