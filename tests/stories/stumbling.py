@@ -42,11 +42,11 @@ def stumble_over_a_task() -> threading.Event:
     """Close the database under the first task, outside any transaction."""
     original, stumbled = dispatch, threading.Event()
 
-    def stumbling(asked: Commission) -> Any:
+    def stumbling(asked: Commission, **more: Any) -> Any:
         if not stumbled.is_set():
             stumbled.set()
             connection.connection.close()
-        return original(asked)
+        return original(asked, **more)
 
     mock.patch.object(tasks, "dispatch", stumbling).start()
     return stumbled
