@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from hedui.policy.law import Citation, Seen
 from hedui.policy.rounding import rounded_to_fen
@@ -55,8 +55,7 @@ def _area_text(area: Fraction) -> str:
     return f"{'' if hundredths == area * 100 else '约'}{whole}{decimals}平方米"
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """What went into a step: a fact of the case or the value of an earlier step.
 
     part: whose it is, where the step is a sum: ``a``, ``a 2025-11``, ``a 第1条收入``
@@ -103,8 +102,7 @@ class ParameterUse:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One rule applied to one household, member, month or line."""
 
     rule: str

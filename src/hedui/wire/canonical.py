@@ -8,6 +8,7 @@ from hashlib import sha256
 import rfc8785
 
 _SAFE = 2**53 - 1
+_HARMLESS = frozenset({str, bool, type(None)})
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
 )
@@ -57,9 +58,9 @@ def _admit(value: object) -> bool:
                 ascii_keys = "".join(each).isascii() and ascii_keys
             except TypeError:
                 raise CanonicalError("规范化的对象的键应为文字") from None
-            pending += [inner for inner in each.values() if type(inner) is not str]
+            pending += [inner for inner in each.values() if type(inner) not in _HARMLESS]
         elif isinstance(each, (list, tuple)):
-            pending += [inner for inner in each if type(inner) is not str]
+            pending += [inner for inner in each if type(inner) not in _HARMLESS]
         elif isinstance(each, float):
             raise CanonicalError("规范化的内容中不得有浮点数")
         elif isinstance(each, int):

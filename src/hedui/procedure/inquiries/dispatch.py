@@ -42,10 +42,12 @@ def dispatch(
     meanwhile: what to do while the departments are at it
     """
     minted = acts.inquire(commission=commission, by=WORKER)
-    envelopes, withdrawn = _looked_at_again(minted, revoked_in(commission.case))
+    # All are written before the first leaves: departments at work take the processor away.
+    written = [https_json.write(envelope) for envelope in minted]
+    messages, withdrawn = _looked_at_again(written, revoked_in(commission.case))
     if withdrawn:
         acts.receive(commission=commission, received=withdrawn, by=WORKER)
-    pending = {_senders.submit(https_json.ask, envelope): envelope for envelope in envelopes}
+    pending = {_senders.submit(https_json.ask, m): m.envelope for m in messages}
     try:
         meanwhile()
     finally:  # what was asked is kept, whatever happened meanwhile
@@ -68,15 +70,16 @@ def _gathered(commission: Commission, pending: dict[Future[list[Received]], Enve
 
 
 def _looked_at_again(
-    minted: list[Envelope], revoked: set[UUID]
-) -> tuple[list[Envelope], list[Received]]:
+    written: list[https_json.Message], revoked: set[UUID]
+) -> tuple[list[https_json.Message], list[Received]]:
     """Keep back, at the door, what was revoked since its ticket was minted."""
     going, withdrawn = [], []
-    for envelope in minted:
-        if any(ticket.inquiry.authorization_id in revoked for ticket in envelope.tickets):
-            withdrawn += [Received(t, "NO_ANSWER", code="revoked") for t in envelope.tickets]
+    for message in written:
+        tickets = message.envelope.tickets
+        if any(ticket.inquiry.authorization_id in revoked for ticket in tickets):
+            withdrawn += [Received(t, "NO_ANSWER", code="revoked") for t in tickets]
         else:
-            going.append(envelope)
+            going.append(message)
     return going, withdrawn
 
 

@@ -11,7 +11,17 @@ from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db import connections
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Expression,
+    Field,
+    Model,
+    PositiveSmallIntegerField,
+    QuerySet,
+    TextField,
+)
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
@@ -77,6 +87,16 @@ class Prepared(Generic[Row]):
         return query, compiler, sql, parameters
 
 
+# A value of this type in a column of that kind is stored as it is.
+PLAIN: dict[type, type] = {
+    BigIntegerField: int,
+    BooleanField: bool,
+    CharField: str,
+    PositiveSmallIntegerField: int,
+    TextField: str,
+}
+
+
 def insert(rows: Iterable[M]) -> list[M]:
     """Insert rows of one model, all columns given, within a transaction, and return them."""
     made = list(rows)
@@ -84,21 +104,23 @@ def insert(rows: Iterable[M]) -> list[M]:
         return made
     connection = connections["default"]
     fields: Any = made[0]._meta.concrete_fields
+    columns = [(field.attname, PLAIN.get(type(field)), field) for field in fields]
     batch = max(connection.ops.bulk_batch_size(fields, made), 1)
     with connection.cursor() as cursor:
         for first in range(0, len(made), batch):
             part = made[first : first + batch]
             cursor.execute(
                 _insertion(type(part[0]), len(part)),
-                [
-                    field.get_db_prep_save(getattr(row, field.attname), connection)
-                    for row in part
-                    for field in fields
-                ],
+                [_stored(row, *column, connection) for row in part for column in columns],
             )
     for row in made:
         row._state.adding, row._state.db = False, connection.alias
     return made
+
+
+def _stored(row: Model, name: str, plain: type | None, field: Any, connection: Any) -> Any:
+    value = getattr(row, name)
+    return value if type(value) is plain else field.get_db_prep_save(value, connection)
 
 
 @cache

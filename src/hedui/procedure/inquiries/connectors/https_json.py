@@ -6,6 +6,7 @@ followed, proxies of the environment are not used, and an answer has limits in t
 """
 
 import time
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from http import HTTPStatus
@@ -30,15 +31,18 @@ TIMEOUT = urllib3.Timeout(connect=2.0, read=PATIENCE)
 REFUSALS_THAT_PASS = frozenset({"err.service.unavailable", "err.request.too_many_requests"})
 
 
-def ask(envelope: Envelope) -> list[Received]:
-    """
-    Send one message and read the answer, one result for each ticket.
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An envelope's message, written and signed; elements: what it asks, by inquiry."""
 
-    Never raises for what a department does: no connection, an error page and an answer that
-    does not hold are results too. A ticket past its time is not sent.
-    """
-    if process_clock() >= envelope.expires_at:
-        return [Received(ticket, "NO_ANSWER", code="ticket_expired") for ticket in envelope.tickets]
+    envelope: Envelope
+    sender: str
+    elements: dict[str, InquiryElement]
+    body: bytes
+
+
+def write(envelope: Envelope) -> Message:
+    """Write and sign the one message of an envelope."""
     elements = {str(t.inquiry_id): _element(t) for t in envelope.tickets}
     sender = f"{envelope.tickets[0].inquiry.authorization.case.division}-hedui"
     body = build_search(
@@ -49,8 +53,21 @@ def ask(envelope: Envelope) -> list[Received]:
         at=process_clock(),
         signer=keys.signer(),
     )
+    return Message(envelope, sender, elements, body)
+
+
+def ask(message: Message) -> list[Received]:
+    """
+    Send one message and read the answer, one result for each ticket.
+
+    Never raises for what a department does: no connection, an error page and an answer that
+    does not hold are results too. A ticket past its time is not sent.
+    """
+    envelope = message.envelope
+    if process_clock() >= envelope.expires_at:
+        return _all(envelope, "NO_ANSWER", "ticket_expired")
     try:
-        status, content = _post(envelope.department.base_url, body)
+        status, content = _post(envelope.department.base_url, message.body)
     except (urllib3.exceptions.HTTPError, OSError) as error:
         return _all(envelope, "NO_ANSWER", type(error).__name__)
     if status != HTTPStatus.OK:
@@ -58,10 +75,10 @@ def ask(envelope: Envelope) -> list[Received]:
     try:
         answers = parse_answer(
             content,
-            request=elements,
+            request=message.elements,
             message_id=str(envelope.message),
             sender=envelope.department.receiver_id,
-            receiver=sender,
+            receiver=message.sender,
             verifier=_verifier(envelope.department.public_key, envelope.department.receiver_id),
             now=process_clock(),
         )
