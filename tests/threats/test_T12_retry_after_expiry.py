@@ -64,9 +64,10 @@ def test_what_is_revoked_between_the_gate_and_the_door_does_not_leave(county, mo
             signed.refresh_from_db()
         return envelopes
 
-    def ask(envelope):
-        left.extend(envelope.tickets)
-        return [Received(ticket, "NOT_FOUND", as_of=today()) for ticket in envelope.tickets]
+    def ask(message):
+        tickets = message.envelope.tickets
+        left.extend(tickets)
+        return [Received(ticket, "NOT_FOUND", as_of=today()) for ticket in tickets]
 
     monkeypatch.setattr(acts, "inquire", and_then_revoked)
     monkeypatch.setattr(https_json, "ask", ask)
@@ -82,4 +83,6 @@ def test_a_ticket_that_is_over_is_not_sent_though_the_authorization_holds(county
     late = Envelope(
         envelope.department, envelope.message, envelope.tickets, moment() - timedelta(seconds=1)
     )
-    assert {(r.outcome, r.code) for r in https_json.ask(late)} == {("NO_ANSWER", "ticket_expired")}
+    assert {(r.outcome, r.code) for r in https_json.ask(https_json.write(late))} == {
+        ("NO_ANSWER", "ticket_expired")
+    }
