@@ -92,6 +92,7 @@ def county() -> County:
     from hedui.procedure.agencies.models import Agency, Officer
     from hedui.procedure.agencies.queries import actor_of
     from hedui.procedure.authorizations import acts as authorizations
+    from hedui.procedure.inquiries.allowing import allow
     from hedui.procedure.record.actor import INSTALLER, Role
 
     street, other, body = (
@@ -127,6 +128,8 @@ def county() -> County:
         first_day=date(2024, 1, 1),
         by=INSTALLER,
     )
+    for name, programme in policy.known_programmes().items():
+        allow(programme=name, items=programme.may_ask, by=INSTALLER)
     public = (Path(settings.HEDUI_KEYS_DIR) / "platform.pub.pem").read_text()
     for source in SOURCES:
         agencies.agree(

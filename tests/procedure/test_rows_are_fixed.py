@@ -13,7 +13,7 @@ from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.models import Authorization, Form
 from hedui.procedure.cases.models import Declaration, Member
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
+from hedui.procedure.inquiries.models import AllowList, Fact, Inquiry, Reply, Ticket
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
@@ -58,6 +58,11 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         "commission: never changed, only closed once",
         "commission: it is never deleted",
         {"closed_at": NOW},
+    ),
+    AllowList: (
+        "allow-list: never changed, only ended once",
+        "allow-list: it is never deleted",
+        {"ended_at": NOW},
     ),
     Inquiry: ("inquiry: it is never changed", "inquiry: it is never deleted", {}),
     Ticket: ("ticket: it is never changed", "ticket: it is never deleted", {}),

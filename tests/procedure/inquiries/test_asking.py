@@ -161,7 +161,8 @@ def test_a_message_is_written_without_asking_the_database(commission):
 def test_a_ticket_whose_time_is_over_is_not_sent(commission):
     envelope = inquire(commission=commission, by=WORKER)[0]
     late = Envelope(envelope.department, envelope.message, envelope.tickets, moment())
-    assert {r.code for r in https_json.ask(https_json.write(late))} == {"ticket_expired"}
+    came = https_json.read(https_json.ask(https_json.write(late)))
+    assert {r.code for r in came} == {"ticket_expired"}
 
 
 def workers(commission, count: int) -> list[BaseException]:

@@ -12,7 +12,9 @@ from django.db import IntegrityError, connection, transaction
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.allowing import allow
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
+from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Trouble
 from tests import cast
@@ -25,6 +27,7 @@ REVOKED = "gate: authorization revoked"
 NOT_NOW = "gate: authorization not in force now"
 ITEMS = "gate: items must be a list, not empty, all of this source"
 NOT_AUTHORIZED = "gate: item not authorized"
+BEYOND = "gate: item beyond what the programme needs"
 DEPARTMENT = "gate: department does not hold this source"
 CLOSED = "gate: the case is closed or the person was replaced"
 AGREEMENT = "gate: no agreement with this department, there and today"
@@ -115,6 +118,11 @@ def agreed(**changes: Any) -> Change:
     return change
 
 
+def no_longer_needed(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
+    allow(programme="dibao", items=["bank.account_tail"], by=INSTALLER)
+    return {}
+
+
 WRONG: dict[str, tuple[Change, str]] = {
     "a deadline that is over": (
         lambda i, p: {"due_at": moment() - timedelta(seconds=1)},
@@ -185,6 +193,14 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda i, p: {"items": ["bank.balance"]},
         NOT_AUTHORIZED,
     ),
+    "an item signed for that the programme does not need": (
+        lambda i, p: (
+            another_authorization(i, items=["bank.mother_s_maiden_name"])
+            | {"items": ["bank.mother_s_maiden_name"]}
+        ),
+        BEYOND,
+    ),
+    "an item that the programme needed until today": (no_longer_needed, BEYOND),
     "no items": (lambda i, p: {"items": []}, ITEMS),
     "items that are a text": (lambda i, p: {"items": "bank.balance_fen"}, ITEMS),
     "items that are an object": (lambda i, p: {"items": {"bank.balance_fen": True}}, ITEMS),

@@ -12,6 +12,7 @@ from django.db import Error, connection
 from hedui import catalogue
 from hedui.policy.law import instruments
 from hedui.procedure.agencies.models import Agency, Department
+from hedui.procedure.inquiries.allowing import outdated
 from hedui.procedure.record.guards import installed_triggers, trigger_names
 from hedui.procedure.record.keys import SEALING_KEY, SIGNING_KEY
 from hedui.procedure.record.privileges import owns_the_tables
@@ -43,7 +44,7 @@ def findings() -> list[Check]:
     """Look at everything; a database that cannot be read ends the list."""
     found = [*_environment(), *_keys(), *_address()]
     try:
-        return [*found, *_database(), *_guards(), *_ledger(), *_agencies(), *_law()]
+        return [*found, *_database(), *_guards(), *_allowlist(), *_ledger(), *_agencies(), *_law()]
     except Error:
         remedy = "运行 hedui setup;检查 HEDUI_DATABASE_URL"
         return [*found, Check("error", "数据库打不开或尚未建表", remedy)]
@@ -137,6 +138,17 @@ def _guards() -> Iterator[Check]:
         )
     else:
         yield Check("ok", f"数据库防线 {len(wanted)} 道齐全")
+
+
+def _allowlist() -> Iterator[Check]:
+    if changed := outdated():
+        yield Check(
+            "error",
+            f"数据库中的查询项清单与救助项目文件不一致:{'、'.join(changed)}",
+            "核对改动后,以表的所有者身份运行 hedui setup",
+        )
+    else:
+        yield Check("ok", "查询项清单与救助项目文件一致")
 
 
 def _ledger() -> Iterator[Check]:

@@ -15,6 +15,7 @@ from hedui import policy
 from hedui.procedure.agencies import acts as agencies
 from hedui.procedure.agencies.models import Agency, Officer
 from hedui.procedure.authorizations import acts as authorizations
+from hedui.procedure.inquiries.allowing import allow, outdated
 from hedui.procedure.record.actor import INSTALLER, Role
 from hedui.procedure.record.keys import make_keys
 from hedui.procedure.record.moment import today
@@ -38,6 +39,8 @@ def install() -> None:
         first_day=FIRST_DAY,
         by=INSTALLER,
     )
+    for name in outdated():
+        allow(programme=name, items=policy.programme(name).may_ask, by=INSTALLER)
     for programme in policy.known_programmes().values():
         authorizations.publish(
             form=programme.form.id,

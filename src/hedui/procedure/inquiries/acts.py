@@ -1,7 +1,7 @@
 """查询的办理: inquire (through the gate) and receive."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,16 @@ SIGNED: Prepared[Authorization] = Prepared(
     ),
     *(UUIDField(), CharField()),
 )
+# Locked: who revokes waits until what came before is kept, and is seen by what comes after.
+SIGNATURES: Prepared[tuple[UUID, datetime | None]] = Prepared(
+    lambda case: (
+        Authorization.objects.select_for_update(no_key=True)
+        .filter(case=case)
+        .order_by("id")
+        .values_list("id", "revoked_at")
+    ),
+    UUIDField(),
+)
 ASKED: Prepared[tuple[UUID, str]] = Prepared(
     lambda commission: Inquiry.objects.filter(commission=commission).values_list(
         "member_id", "source"
@@ -62,7 +72,11 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What came back for one ticket, strictly read; `rows` are facts by item."""
+    """
+    What came back for one ticket, strictly read; `rows` are facts by item.
+
+    digest: of the whole message that brought it, empty where none came
+    """
 
     ticket: Ticket
     outcome: str
@@ -72,7 +86,8 @@ class Received:
     serial: str = ""
     unit: str = ""
     rows: tuple[Mapping[str, Any], ...] = ()
-    excess: tuple[Mapping[str, str], ...] = field(default=())
+    excess: tuple[Mapping[str, str], ...] = ()
+    digest: str = ""
 
 
 @act("发出查询", article=f"{NOTICE} 先授权后查询", roles={Role.MACHINE})
@@ -127,12 +142,26 @@ def _asked(inquiry: Inquiry) -> dict[str, Any]:
 
 
 @act("收到反馈", article=NOTICE, roles={Role.MACHINE})
-def receive(*, commission: Commission, received: Iterable[Received], by: Actor) -> None:  # noqa: ARG001
+def receive(
+    *,
+    commission: Commission,
+    received: Iterable[Received],
+    by: Actor,  # noqa: ARG001
+) -> list[Received]:
     """
-    Keep what came back. The first conclusive reply ends an inquiry; a later one is not kept.
+    Keep what came back, and return it as it was kept.
+
+    The first conclusive reply ends an inquiry; a later one is not kept. Where the authorization
+    was revoked meanwhile, only that something came is kept, with the digest of the message.
     """
     lock(commission)
-    arrived = list(received)
+    revoked = {pk for pk, revoked_at in SIGNATURES(commission.case_id) if revoked_at}
+    arrived = [
+        Received(one.ticket, "DISCARDED", digest=one.digest)
+        if one.outcome in CONCLUSIVE and one.ticket.inquiry.authorization_id in revoked
+        else one
+        for one in received
+    ]
     ended = set(ENDED(commission.pk))
     at = moment()
     entry = note(
@@ -144,6 +173,7 @@ def receive(*, commission: Commission, received: Iterable[Received], by: Actor) 
                 "code": r.code,
                 "excess": list(r.excess),
             }
+            | ({"digest": r.digest} if r.outcome == "DISCARDED" else {})
             for r in arrived
         ],
     )
@@ -158,6 +188,7 @@ def receive(*, commission: Commission, received: Iterable[Received], by: Actor) 
         for reply, one in replies.items()
         for position, row in enumerate(one.rows)
     )
+    return arrived
 
 
 def _reply(one: Received, at: datetime, entry: UUID) -> Reply:

@@ -5,7 +5,8 @@ What `acts.inquire` let through is sent to all departments in parallel; what com
 as it arrives. No database work happens in the sending threads.
 """
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,7 +19,7 @@ from hedui.procedure.inquiries import acts
 from hedui.procedure.inquiries.acts import Envelope, Received
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.models import Inquiry
-from hedui.procedure.inquiries.outcomes import CONCLUSIVE
+from hedui.procedure.inquiries.outcomes import SETTLED
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment
 
@@ -51,22 +52,38 @@ def dispatch(
     try:
         meanwhile()
     finally:  # what was asked is kept, whatever happened meanwhile
-        concluded = _gathered(commission, pending) and not withdrawn
-    return None if concluded else _next_attempt(commission)
+        settled = _gathered(commission, pending) and not withdrawn
+    return None if settled else _next_attempt(commission)
 
 
-def _gathered(commission: Commission, pending: dict[Future[list[Received]], Envelope]) -> bool:
-    """Keep the answers as they come in; tell whether all of them are conclusive."""
-    concluded = True
+Pending = dict[Future[https_json.Arrived], Envelope]
+
+
+def _gathered(commission: Commission, pending: Pending) -> bool:
+    """Keep the answers as they come in; tell whether all of them settle their inquiries."""
+    settled = True
     while pending:
         wait(pending, return_when=FIRST_COMPLETED)
-        done, _ = wait(pending, timeout=GATHERING)
-        results = _results(done, pending)
-        acts.receive(commission=commission, received=results, by=WORKER)
-        concluded = concluded and all(one.outcome in CONCLUSIVE for one in results)
-        for future in done:
-            del pending[future]
-    return concluded
+        until = time.monotonic() + GATHERING
+        results: list[Received] = []
+        while pending and (not results or time.monotonic() < until):
+            done, _ = wait(pending, max(until - time.monotonic(), 0), FIRST_COMPLETED)
+            # Looked at anew for each: who has revoked meanwhile is not read about.
+            revoked = revoked_in(commission.case) if done else set()
+            for future in done:
+                results += _result(future, pending.pop(future), revoked)
+        kept = acts.receive(commission=commission, received=results, by=WORKER)
+        settled = settled and all(one.outcome in SETTLED for one in kept)
+    return settled
+
+
+def _result(
+    future: Future[https_json.Arrived], envelope: Envelope, revoked: set[UUID]
+) -> list[Received]:
+    if error := future.exception():
+        code = type(error).__name__
+        return [Received(ticket, "NO_ANSWER", code=code) for ticket in envelope.tickets]
+    return https_json.read(future.result(), revoked)
 
 
 def _looked_at_again(
@@ -81,21 +98,6 @@ def _looked_at_again(
         else:
             going.append(message)
     return going, withdrawn
-
-
-def _results(
-    done: Iterable[Future[list[Received]]], pending: dict[Future[list[Received]], Envelope]
-) -> list[Received]:
-    results: list[Received] = []
-    for future in done:
-        if error := future.exception():
-            results += [
-                Received(ticket, "NO_ANSWER", code=type(error).__name__)
-                for ticket in pending[future].tickets
-            ]
-        else:
-            results += future.result()
-    return results
 
 
 def _next_attempt(commission: Commission) -> datetime | None:

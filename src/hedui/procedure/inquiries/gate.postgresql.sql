@@ -97,6 +97,11 @@ BEGIN
   IF NOT NEW.items <@ allowed THEN
     PERFORM hedui_gate_refuse('item not authorized');
   END IF;
+  IF NOT EXISTS (SELECT 1 FROM inquiries_allowlist w
+                 WHERE w.programme = NEW.purpose AND w.ended_at IS NULL
+                   AND NEW.items <@ w.items) THEN
+    PERFORM hedui_gate_refuse('item beyond what the programme needs');
+  END IF;
   SELECT p.* INTO asked FROM agencies_department p
   WHERE p.id = NEW.department_id AND p.source = NEW.source;
   IF asked.id IS NULL THEN
@@ -158,16 +163,28 @@ CREATE TRIGGER inquiries_ticket_gate BEFORE INSERT ON inquiries_ticket
 FOR EACH ROW EXECUTE FUNCTION hedui_ticket_gate()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_reply_fits_its_ticket() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  revoked_ timestamptz;
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM inquiries_ticket t
                  WHERE t.id = NEW.ticket_id AND t.inquiry_id = NEW.inquiry_id) THEN
     RAISE EXCEPTION 'reply: the ticket is of another inquiry' USING ERRCODE = 'check_violation';
   END IF;
   IF NEW.outcome NOT IN ('FOUND', 'PARTIAL', 'NOT_FOUND', 'MULTIPLE', 'NAME_MISMATCH', 'REFUSED',
-                         'UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER')
-     OR NEW.conclusive <> (NEW.outcome NOT IN ('UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER')) THEN
+                         'UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER', 'DISCARDED')
+     OR NEW.conclusive <> (NEW.outcome NOT IN ('UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER', 'DISCARDED')) THEN
     RAISE EXCEPTION 'reply: silence concludes nothing, an answer does'
       USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.conclusive THEN
+    -- Locked: a revocation either waits until this reply is kept or is seen here.
+    SELECT a.revoked_at INTO revoked_ FROM authorizations_authorization a
+    JOIN inquiries_inquiry q ON q.authorization_id = a.id
+    WHERE q.id = NEW.inquiry_id FOR SHARE OF a;
+    IF revoked_ IS NOT NULL THEN
+      RAISE EXCEPTION 'reply: the authorization was revoked before it came'
+        USING ERRCODE = 'check_violation';
+    END IF;
   END IF;
   RETURN NEW;
 END $$
@@ -190,6 +207,30 @@ DROP TRIGGER IF EXISTS inquiries_reply_fits_its_ticket ON inquiries_reply
 -- ;;
 CREATE TRIGGER inquiries_reply_fits_its_ticket BEFORE INSERT ON inquiries_reply
 FOR EACH ROW EXECUTE FUNCTION hedui_reply_fits_its_ticket()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_allowlist_only_ends() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL
+     OR to_jsonb(NEW) - 'ended_at' <> to_jsonb(OLD) - 'ended_at' THEN
+    RAISE EXCEPTION 'allow-list: never changed, only ended once' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_allowlist_only_ends ON inquiries_allowlist
+-- ;;
+CREATE TRIGGER inquiries_allowlist_only_ends BEFORE UPDATE ON inquiries_allowlist
+FOR EACH ROW EXECUTE FUNCTION hedui_allowlist_only_ends()
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_allowlist_is_never_deleted ON inquiries_allowlist
+-- ;;
+CREATE TRIGGER inquiries_allowlist_is_never_deleted BEFORE DELETE ON inquiries_allowlist
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('allow-list: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_allowlist_is_never_truncated ON inquiries_allowlist
+-- ;;
+CREATE TRIGGER inquiries_allowlist_is_never_truncated BEFORE TRUNCATE ON inquiries_allowlist
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('allow-list: never truncated')
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_truncated ON inquiries_inquiry
 -- ;;

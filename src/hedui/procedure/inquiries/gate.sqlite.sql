@@ -91,6 +91,12 @@ BEGIN
     WHERE i.value NOT IN (
       SELECT g.value FROM authorizations_authorization a, json_each(a.items) g
       WHERE a.id = NEW.authorization_id));
+  SELECT RAISE(ABORT, 'gate: item beyond what the programme needs')
+  WHERE EXISTS (
+    SELECT 1 FROM json_each(NEW.items) i
+    WHERE i.value NOT IN (
+      SELECT n.value FROM inquiries_allowlist w, json_each(w.items) n
+      WHERE w.programme = NEW.purpose AND w.ended_at IS NULL));
   SELECT RAISE(ABORT, 'gate: department does not hold this source')
   WHERE NOT EXISTS (
     SELECT 1 FROM agencies_department p
@@ -157,8 +163,13 @@ BEGIN
                     WHERE t.id = NEW.ticket_id AND t.inquiry_id = NEW.inquiry_id);
   SELECT RAISE(ABORT, 'reply: silence concludes nothing, an answer does')
   WHERE NEW.outcome NOT IN ('FOUND', 'PARTIAL', 'NOT_FOUND', 'MULTIPLE', 'NAME_MISMATCH', 'REFUSED',
-                            'UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER')
-     OR NEW.conclusive <> (NEW.outcome NOT IN ('UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER'));
+                            'UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER', 'DISCARDED')
+     OR NEW.conclusive <> (NEW.outcome NOT IN ('UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER', 'DISCARDED'));
+  SELECT RAISE(ABORT, 'reply: the authorization was revoked before it came')
+  WHERE NEW.conclusive AND EXISTS (
+    SELECT 1 FROM inquiries_inquiry q
+    JOIN authorizations_authorization a ON a.id = q.authorization_id
+    WHERE q.id = NEW.inquiry_id AND a.revoked_at IS NOT NULL);
 END
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_fact_was_found
@@ -172,6 +183,34 @@ END
 -- ;;
 -- INSERT OR REPLACE deletes the row in its way without firing the triggers of DELETE. So it is
 -- refused where a row would be in its way: by a key, or by its place in the table (rowid).
+DROP TRIGGER IF EXISTS inquiries_allowlist_only_ends
+-- ;;
+CREATE TRIGGER inquiries_allowlist_only_ends BEFORE UPDATE ON inquiries_allowlist
+BEGIN
+  SELECT RAISE(ABORT, 'allow-list: never changed, only ended once')
+  WHERE OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR NEW.id <> OLD.id
+     OR NEW.programme <> OLD.programme OR NEW.items <> OLD.items OR NEW.digest <> OLD.digest
+     OR NEW.began_at <> OLD.began_at OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid;
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_allowlist_is_never_deleted
+-- ;;
+CREATE TRIGGER inquiries_allowlist_is_never_deleted BEFORE DELETE ON inquiries_allowlist
+BEGIN
+  SELECT RAISE(ABORT, 'allow-list: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_allowlist_is_never_replaced
+-- ;;
+CREATE TRIGGER inquiries_allowlist_is_never_replaced BEFORE INSERT ON inquiries_allowlist
+BEGIN
+  SELECT RAISE(ABORT, 'allow-list: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM inquiries_allowlist
+                WHERE id = NEW.id
+                   OR (programme = NEW.programme AND ended_at IS NULL AND NEW.ended_at IS NULL)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
 DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_replaced
 -- ;;
 CREATE TRIGGER inquiries_inquiry_is_never_replaced BEFORE INSERT ON inquiries_inquiry

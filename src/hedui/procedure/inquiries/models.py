@@ -14,6 +14,38 @@ from hedui.procedure.commissions.models import Commission
 from hedui.procedure.record.models import Entry
 
 
+class AllowList(models.Model):
+    """
+    What may be asked for a programme 查询项清单, from a moment until it is replaced.
+
+    It repeats what the programme's folder needs where the gate can see it. The application's role
+    on PostgreSQL cannot write it: it is put in force by `hedui setup`, which the owner runs.
+    The database refuses every change but ending it once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    programme = models.CharField(max_length=40)
+    items = models.JSONField()
+    digest = models.CharField(max_length=80)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("began_at",)
+        verbose_name = "查询项清单"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme"],
+                condition=models.Q(ended_at__isnull=True),
+                name="inquiries_one_allowlist_in_force",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.digest}"
+
+
 class Inquiry(models.Model):
     """
     One question 查询: person × source × items, for one commission.
@@ -78,10 +110,11 @@ class Reply(models.Model):
     """
     What came back for one ticket 反馈, or that nothing did.
 
-    outcome: as the wire has it, or NO_ANSWER (nothing came) and UNREADABLE (refused by strict
-    reading). Only a `conclusive` reply ends the inquiry, and there is at most one. `match` says how
-    the echoed person fits the one asked about. `code` is the reason of a refusal or failure;
-    `excess` names and digests what the source sent unasked (the values were dropped unread).
+    outcome: as the wire has it, or NO_ANSWER (nothing came), UNREADABLE (refused by strict
+    reading) and DISCARDED (its authorization was revoked meanwhile: dropped unread). Only a
+    `conclusive` reply ends the inquiry, and there is at most one. `match` says how the echoed
+    person fits the one asked about. `code` is the reason of a refusal or failure; `excess` names
+    and digests what the source sent unasked (the values were dropped unread).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

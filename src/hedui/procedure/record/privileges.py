@@ -49,7 +49,14 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
 }
 # Furniture of the frameworks: sessions and the queue come and go.
 COMES_AND_GOES = ("django_session", "django_tasks_database_dbtaskresult")
-READ_ONLY = ("django_migrations", "django_content_type", "auth_permission", "auth_group")
+# The allow-list is put in force by the owner: the application cannot widen what it may ask.
+READ_ONLY = (
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "auth_group",
+    "inquiries_allowlist",
+)
 
 
 def grant(role: str) -> None:

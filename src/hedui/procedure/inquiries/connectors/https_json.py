@@ -6,11 +6,13 @@ followed, proxies of the environment are not used, and an answer has limits in t
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import urllib3
 
@@ -19,6 +21,7 @@ from hedui.procedure.inquiries.models import Ticket
 from hedui.procedure.record import keys
 from hedui.procedure.record.moment import process_clock
 from hedui.values.periods import Period
+from hedui.wire.canonical import digest_of_bytes
 from hedui.wire.checks import WireError
 from hedui.wire.inquiry import InquiryElement, build_search
 from hedui.wire.receiving import Answer, Rejected, parse_answer
@@ -56,35 +59,67 @@ def write(envelope: Envelope) -> Message:
     return Message(envelope, sender, elements, body)
 
 
-def ask(message: Message) -> list[Received]:
-    """
-    Send one message and read the answer, one result for each ticket.
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What came back for a message, unread; failure: why nothing did. It never shows content."""
 
-    Never raises for what a department does: no connection, an error page and an answer that
-    does not hold are results too. A ticket past its time is not sent.
+    message: Message
+    status: int = 0
+    content: bytes = field(default=b"", repr=False)
+    failure: str = ""
+
+
+def ask(message: Message) -> Arrived:
     """
-    envelope = message.envelope
-    if process_clock() >= envelope.expires_at:
-        return _all(envelope, "NO_ANSWER", "ticket_expired")
+    Send one message and return what comes back.
+
+    Never raises for what a department does: no connection is a result too. A ticket past its
+    time is not sent.
+    """
+    if process_clock() >= message.envelope.expires_at:
+        return Arrived(message, failure="ticket_expired")
     try:
-        status, content = _post(envelope.department.base_url, message.body)
+        return Arrived(message, *_post(message.envelope.department.base_url, message.body))
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        return _all(envelope, "NO_ANSWER", type(error).__name__)
-    if status != HTTPStatus.OK:
-        return _all(envelope, "UNAVAILABLE", f"http_{status}")
+        return Arrived(message, failure=type(error).__name__)
+
+
+def read(arrived: Arrived, revoked: Collection[UUID] = ()) -> list[Received]:
+    """
+    Read what came back, one result for each ticket.
+
+    An error page and an answer that does not hold are results too. What is about an
+    authorization in `revoked` is not read: only the digest of the message is kept.
+    """
+    envelope, content = arrived.message.envelope, arrived.content
+    if arrived.failure:
+        return _all(envelope.tickets, "NO_ANSWER", arrived.failure)
+    if arrived.status != HTTPStatus.OK:
+        return _all(envelope.tickets, "UNAVAILABLE", f"http_{arrived.status}")
+    unread = [t for t in envelope.tickets if t.inquiry.authorization_id in revoked]
+    rest = [t for t in envelope.tickets if t.inquiry.authorization_id not in revoked]
+    digest = digest_of_bytes(content)
+    return [
+        *(Received(ticket, "DISCARDED", digest=digest) for ticket in unread),
+        *(replace(one, digest=digest) for one in _read(arrived, rest) if rest),
+    ]
+
+
+def _read(arrived: Arrived, tickets: Sequence[Ticket]) -> list[Received]:
+    message, department = arrived.message, arrived.message.envelope.department
     try:
         answers = parse_answer(
-            content,
-            request=message.elements,
-            message_id=str(envelope.message),
-            sender=envelope.department.receiver_id,
+            arrived.content,
+            request={str(t.inquiry_id): message.elements[str(t.inquiry_id)] for t in tickets},
+            message_id=str(message.envelope.message),
+            sender=department.receiver_id,
             receiver=message.sender,
-            verifier=_verifier(envelope.department.public_key, envelope.department.receiver_id),
+            verifier=_verifier(department.public_key, department.receiver_id),
             now=process_clock(),
         )
     except WireError as error:
-        return _all(envelope, "UNREADABLE", error.code)
-    return [_received(ticket, answers[str(ticket.inquiry_id)]) for ticket in envelope.tickets]
+        return _all(tickets, "UNREADABLE", error.code)
+    return [_received(ticket, answers[str(ticket.inquiry_id)]) for ticket in tickets]
 
 
 @cache
@@ -179,5 +214,5 @@ def _excess(answer: Answer) -> tuple[dict[str, str], ...]:
     )
 
 
-def _all(envelope: Envelope, outcome: str, code: str) -> list[Received]:
-    return [Received(ticket, outcome, code=code) for ticket in envelope.tickets]
+def _all(tickets: Sequence[Ticket], outcome: str, code: str) -> list[Received]:
+    return [Received(ticket, outcome, code=code) for ticket in tickets]

@@ -1,0 +1,10 @@
+"""The guards of inquiries, as they now stand."""
+
+from django.db import migrations
+
+from hedui.procedure.record.guards import Guards
+
+
+class Migration(migrations.Migration):
+    dependencies = [("inquiries", "0003_allowlist")]
+    operations = [Guards("inquiries")]
