@@ -92,6 +92,7 @@ def county() -> County:
     from hedui.procedure.agencies.models import Agency, Officer
     from hedui.procedure.agencies.queries import actor_of
     from hedui.procedure.authorizations import acts as authorizations
+    from hedui.procedure.commissions.budgets import set_budget
     from hedui.procedure.inquiries.allowing import allow
     from hedui.procedure.record.actor import INSTALLER, Role
 
@@ -130,6 +131,7 @@ def county() -> County:
     )
     for name, programme in policy.known_programmes().items():
         allow(programme=name, items=programme.may_ask, by=INSTALLER)
+    set_budget(agency=None, per_officer=1_000, per_agency=3_000, by=INSTALLER)
     public = (Path(settings.HEDUI_KEYS_DIR) / "platform.pub.pem").read_text()
     for source in SOURCES:
         agencies.agree(

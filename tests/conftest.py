@@ -45,7 +45,7 @@ def county(db, settlement) -> cast.County:
         settlement["county"] = cast.county()
         settlement["rows"] = {
             model: list(model._default_manager.all())
-            for room in ("record", "agencies", "authorizations", "inquiries")
+            for room in ("record", "agencies", "authorizations", "commissions", "inquiries")
             for model in apps.get_app_config(room).get_models()
         }
     else:

@@ -23,6 +23,7 @@ def test_no_page_opens_without_login(client):
         "key": "a",
         "authorization": "00000000-0000-7000-8000-000000000000",
         "department": "00000000-0000-7000-8000-000000000000",
+        "used": "00000000-0000-7000-8000-000000000000",
     }
     for name, pattern in patterns.items():
         if name in PUBLIC:

@@ -110,6 +110,8 @@ def test_a_missing_tail_is_found(ledger, how_many):
 def test_an_empty_ledger_with_a_head_is_found(ledger):
     raw.drop_triggers("inquiries_allowlist_is_never_deleted")
     raw.execute("DELETE FROM inquiries_allowlist")
+    raw.drop_triggers("commissions_budget_is_never_deleted")
+    raw.execute("DELETE FROM commissions_budget")
     for index in range(ledger):
         forget(index)
     assert first_broken_index() == 0

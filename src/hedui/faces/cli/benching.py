@@ -23,9 +23,11 @@ from hedui.procedure.agencies.models import Officer
 from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.authorizations.intake import take_in
 from hedui.procedure.cases.models import Case
+from hedui.procedure.commissions.budgets import set_budget
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.record import keys
+from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.acts import together
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, process_clock, today
@@ -46,8 +48,10 @@ def measure(folder: Path, households: int) -> Measures:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that children are stopped
     install()
     place.settle(folder, first_day=today() - timedelta(days=400))
+    everything = households + SINGLES
+    set_budget(agency=None, per_officer=everything, per_agency=everything, by=INSTALLER)
     people = sample.many(
-        households + SINGLES,
+        everything,
         1,
         applied_on=today().replace(day=1),
         as_of=today() - timedelta(days=1),

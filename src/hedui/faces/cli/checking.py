@@ -12,6 +12,7 @@ from django.db import Error, connection
 from hedui import catalogue
 from hedui.policy.law import instruments
 from hedui.procedure.agencies.models import Agency, Department
+from hedui.procedure.commissions.budgets import overdue
 from hedui.procedure.inquiries.allowing import outdated
 from hedui.procedure.record.guards import installed_triggers, trigger_names
 from hedui.procedure.record.keys import SEALING_KEY, SIGNING_KEY
@@ -44,7 +45,16 @@ def findings() -> list[Check]:
     """Look at everything; a database that cannot be read ends the list."""
     found = [*_environment(), *_keys(), *_address()]
     try:
-        return [*found, *_database(), *_guards(), *_allowlist(), *_ledger(), *_agencies(), *_law()]
+        return [
+            *found,
+            *_database(),
+            *_guards(),
+            *_allowlist(),
+            *_reviews(),
+            *_ledger(),
+            *_agencies(),
+            *_law(),
+        ]
     except Error:
         remedy = "运行 hedui setup;检查 HEDUI_DATABASE_URL"
         return [*found, Check("error", "数据库打不开或尚未建表", remedy)]
@@ -149,6 +159,15 @@ def _allowlist() -> Iterator[Check]:
         )
     else:
         yield Check("ok", "查询项清单与救助项目文件一致")
+
+
+def _reviews() -> Iterator[Check]:
+    if late := overdue():
+        yield Check(
+            "warning",
+            f"有 {len(late)} 件紧急办理逾期未复核",
+            "请安全管理员在工作台“委托限额”页复核",
+        )
 
 
 def _ledger() -> Iterator[Check]:

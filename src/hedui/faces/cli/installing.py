@@ -15,6 +15,8 @@ from hedui import policy
 from hedui.procedure.agencies import acts as agencies
 from hedui.procedure.agencies.models import Agency, Officer
 from hedui.procedure.authorizations import acts as authorizations
+from hedui.procedure.commissions.budgets import PER_AGENCY, PER_OFFICER, set_budget
+from hedui.procedure.commissions.models import Budget
 from hedui.procedure.inquiries.allowing import allow, outdated
 from hedui.procedure.record.actor import INSTALLER, Role
 from hedui.procedure.record.keys import make_keys
@@ -39,6 +41,8 @@ def install() -> None:
         first_day=FIRST_DAY,
         by=INSTALLER,
     )
+    if not Budget.objects.filter(agency=None, ended_at=None).exists():
+        set_budget(agency=None, per_officer=PER_OFFICER, per_agency=PER_AGENCY, by=INSTALLER)
     for name in outdated():
         allow(programme=name, items=policy.programme(name).may_ask, by=INSTALLER)
     for programme in policy.known_programmes().values():

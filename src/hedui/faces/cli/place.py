@@ -24,6 +24,7 @@ OFFICERS = (
     ("minzheng", "陈志远", Agency.Kind.CIVIL_AFFAIRS, (Role.COMMISSION,)),
     ("jingban", "刘敏", Agency.Kind.VERIFICATION_BODY, (Role.VERIFY,)),
     ("qianfa", "赵国强", Agency.Kind.VERIFICATION_BODY, (Role.COUNTERSIGN,)),
+    ("anquan", "周宁", Agency.Kind.CIVIL_AFFAIRS, (Role.SECURITY_ADMIN,)),
     ("guanli", "孙晓", Agency.Kind.CIVIL_AFFAIRS, (Role.SYSTEM_ADMIN,)),
 )
 LOGINS = "demo-logins.json"

@@ -44,6 +44,11 @@ class Desk:
         return Role.INTAKE in self.actor.roles
 
     @property
+    def secures(self) -> bool:
+        """Whether this is the security administrator."""
+        return Role.SECURITY_ADMIN in self.actor.roles
+
+    @property
     def administers(self) -> bool:
         """Whether this is the system administrator."""
         return Role.SYSTEM_ADMIN in self.actor.roles

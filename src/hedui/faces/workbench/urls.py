@@ -6,6 +6,7 @@ from django.urls import path
 from hedui.faces.workbench.views import (
     administration,
     authorization,
+    budgets,
     case,
     declaration,
     entrance,
@@ -63,6 +64,9 @@ urlpatterns = [
     path("departments/", administration.departments, name="departments"),
     path("departments/new/", administration.agreement, name="new_agreement"),
     path("departments/<uuid:department>/", administration.agreement, name="agreement"),
+    path("budgets/", budgets.budgets, name="budgets"),
+    path("budgets/new/", budgets.new_budget, name="new_budget"),
+    path("budgets/<uuid:used>/review/", budgets.review, name="review"),
     path("agencies/", administration.agencies, name="agencies"),
     path("agencies/new/", administration.new_agency, name="new_agency"),
     path("officers/new/", administration.new_officer, name="new_officer"),

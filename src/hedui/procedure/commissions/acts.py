@@ -7,6 +7,7 @@ from hedui.procedure.agencies.queries import verification_body_of
 from hedui.procedure.cases.acts import NotYours, next_number
 from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import is_changed_since_declared, visible_to
+from hedui.procedure.commissions.budgets import within_budget
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
@@ -27,10 +28,13 @@ class AlreadyClosed(Refusal):
 
 
 @act("委托核对", article="社会救助暂行办法 第58条", roles={Role.INTAKE, Role.COMMISSION})
-def commission(*, case: Case, by: Actor) -> Commission:
+def commission(*, case: Case, by: Actor, urgency: str = "") -> Commission:
     """
     Order the verification of a case 委托核对 and freeze its declaration.
 
+    urgency: one of `BreakGlass.Reason`, why it cannot wait though the budget of today is spent
+
+    :raises OverBudget: the budget is spent, and no reason is given
     :raises NothingDeclared: the household has not declared, or not what was changed since
     :raises AlreadyCommissioned: one is under way
     :raises NotYours: the case is neither of this agency nor of its area
@@ -45,13 +49,9 @@ def commission(*, case: Case, by: Actor) -> Commission:
         raise NothingDeclared("申报有改动,还没有重新确认,请先核对并确认申报,再委托。")
     if held.commissions.filter(closed_at__isnull=True).exists():
         raise AlreadyCommissioned("这一案件已经委托核对,请等待核对报告。")
-    body = verification_body_of(held.division)
-    if by.agency is None:
-        raise Refusal("请以所在机构的岗位委托核对。")
-    if body is None:
-        raise Refusal("本地还没有登记核对机构,请系统管理员先登记。")
-    agency = Agency.objects.get(pk=by.agency)
+    agency, body = _agencies(held, by)
     at = moment()
+    within_budget(held, agency, urgency, by, at)
     number = next_number(f"WT-{held.division}-{held.applied_on:%Y}")
     identifier = uuid7()
     entry = note(
@@ -72,9 +72,20 @@ def commission(*, case: Case, by: Actor) -> Commission:
         purpose=held.programme,
         agency=agency,
         body=body,
+        ordered_by=by.identifier,
         commissioned_at=at,
         entry_id=entry,
     )
+
+
+def _agencies(case: Case, by: Actor) -> tuple[Agency, Agency]:
+    """Return who orders and who verifies."""
+    if by.agency is None:
+        raise Refusal("请以所在机构的岗位委托核对。")
+    body = verification_body_of(case.division)
+    if body is None:
+        raise Refusal("本地还没有登记核对机构,请系统管理员先登记。")
+    return Agency.objects.get(pk=by.agency), body
 
 
 @act("办结委托", article="社会救助暂行办法 第58条", roles={Role.COMMISSION, Role.COUNTERSIGN})

@@ -46,3 +46,132 @@ DROP TRIGGER IF EXISTS commissions_commission_is_never_truncated ON commissions_
 -- ;;
 CREATE TRIGGER commissions_commission_is_never_truncated BEFORE TRUNCATE ON commissions_commission
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('commission: never truncated')
+-- ;;
+-- The counters are locked from here to the end: of two commissions at once, each is counted.
+CREATE OR REPLACE FUNCTION hedui_commission_within_budget() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  limits commissions_budget;
+  whole integer;
+  own integer;
+  today_ date := (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date;
+BEGIN
+  SELECT b.* INTO limits FROM commissions_budget b
+  WHERE b.ended_at IS NULL AND (b.agency_id = NEW.agency_id OR b.agency_id IS NULL)
+  ORDER BY b.agency_id NULLS LAST LIMIT 1;
+  INSERT INTO commissions_tally (agency_id, officer, day, ordered)
+  VALUES (NEW.agency_id, '', today_, 1)
+  ON CONFLICT (agency_id, officer, day) DO UPDATE SET ordered = commissions_tally.ordered + 1
+  RETURNING ordered INTO whole;
+  INSERT INTO commissions_tally (agency_id, officer, day, ordered)
+  VALUES (NEW.agency_id, NEW.ordered_by, today_, 1)
+  ON CONFLICT (agency_id, officer, day) DO UPDATE SET ordered = commissions_tally.ordered + 1
+  RETURNING ordered INTO own;
+  IF NEW.ordered_by = '' OR (
+       (limits.id IS NULL OR whole > limits.per_agency OR own > limits.per_officer)
+       AND NOT EXISTS (SELECT 1 FROM commissions_breakglass g
+                       WHERE g.case_id = NEW.case_id AND g.officer = NEW.ordered_by
+                         AND g.opened_at > clock_timestamp() - interval '10 minutes')) THEN
+    RAISE EXCEPTION 'commission: the budget of today is spent' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS commissions_commission_within_budget ON commissions_commission
+-- ;;
+CREATE TRIGGER commissions_commission_within_budget BEFORE INSERT ON commissions_commission
+FOR EACH ROW EXECUTE FUNCTION hedui_commission_within_budget()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_tally_counts_up() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.ordered <> OLD.ordered + 1
+     OR to_jsonb(NEW) - 'ordered' <> to_jsonb(OLD) - 'ordered' THEN
+    RAISE EXCEPTION 'tally: it only counts up' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS commissions_tally_counts_up ON commissions_tally
+-- ;;
+CREATE TRIGGER commissions_tally_counts_up BEFORE UPDATE ON commissions_tally
+FOR EACH ROW EXECUTE FUNCTION hedui_tally_counts_up()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_budget_only_ends() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL
+     OR to_jsonb(NEW) - 'ended_at' <> to_jsonb(OLD) - 'ended_at' THEN
+    RAISE EXCEPTION 'budget: never changed, only ended once' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS commissions_budget_only_ends ON commissions_budget
+-- ;;
+CREATE TRIGGER commissions_budget_only_ends BEFORE UPDATE ON commissions_budget
+FOR EACH ROW EXECUTE FUNCTION hedui_budget_only_ends()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_breakglass_begins_now() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.reviewed_at IS NOT NULL OR NEW.reviewed_by <> '' OR NEW.is_justified IS NOT NULL THEN
+    RAISE EXCEPTION 'break-glass: it begins unreviewed' USING ERRCODE = 'check_violation';
+  END IF;
+  NEW.opened_at := clock_timestamp();
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS commissions_breakglass_begins_now ON commissions_breakglass
+-- ;;
+CREATE TRIGGER commissions_breakglass_begins_now BEFORE INSERT ON commissions_breakglass
+FOR EACH ROW EXECUTE FUNCTION hedui_breakglass_begins_now()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_breakglass_only_is_reviewed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.reviewed_at IS NOT NULL OR NEW.reviewed_at IS NULL OR NEW.reviewed_by = ''
+     OR NEW.is_justified IS NULL OR NEW.reviewed_by = OLD.officer
+     OR to_jsonb(NEW) - '{reviewed_at,reviewed_by,is_justified}'::text[]
+        <> to_jsonb(OLD) - '{reviewed_at,reviewed_by,is_justified}'::text[] THEN
+    RAISE EXCEPTION 'break-glass: never changed, only reviewed once, by another'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  NEW.reviewed_at := clock_timestamp();
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS commissions_breakglass_only_is_reviewed ON commissions_breakglass
+-- ;;
+CREATE TRIGGER commissions_breakglass_only_is_reviewed BEFORE UPDATE ON commissions_breakglass
+FOR EACH ROW EXECUTE FUNCTION hedui_breakglass_only_is_reviewed()
+-- ;;
+DROP TRIGGER IF EXISTS commissions_tally_is_never_deleted ON commissions_tally
+-- ;;
+CREATE TRIGGER commissions_tally_is_never_deleted BEFORE DELETE ON commissions_tally
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('tally: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS commissions_tally_is_never_truncated ON commissions_tally
+-- ;;
+CREATE TRIGGER commissions_tally_is_never_truncated BEFORE TRUNCATE ON commissions_tally
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('tally: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS commissions_budget_is_never_deleted ON commissions_budget
+-- ;;
+CREATE TRIGGER commissions_budget_is_never_deleted BEFORE DELETE ON commissions_budget
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('budget: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS commissions_budget_is_never_truncated ON commissions_budget
+-- ;;
+CREATE TRIGGER commissions_budget_is_never_truncated BEFORE TRUNCATE ON commissions_budget
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('budget: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS commissions_breakglass_is_never_deleted ON commissions_breakglass
+-- ;;
+CREATE TRIGGER commissions_breakglass_is_never_deleted BEFORE DELETE ON commissions_breakglass
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('break-glass: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS commissions_breakglass_is_never_truncated ON commissions_breakglass
+-- ;;
+CREATE TRIGGER commissions_breakglass_is_never_truncated BEFORE TRUNCATE ON commissions_breakglass
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('break-glass: never truncated')

@@ -26,7 +26,8 @@ BEGIN
   WHERE OLD.closed_at IS NOT NULL OR NEW.closed_at IS NULL
      OR NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id OR NEW.number <> OLD.number OR NEW.case_id <> OLD.case_id
      OR NEW.declaration_id <> OLD.declaration_id OR NEW.purpose <> OLD.purpose OR NEW.agency_id <> OLD.agency_id
-     OR NEW.body_id <> OLD.body_id OR NEW.commissioned_at <> OLD.commissioned_at OR NEW.entry_id <> OLD.entry_id;
+     OR NEW.body_id <> OLD.body_id OR NEW.ordered_by <> OLD.ordered_by
+     OR NEW.commissioned_at <> OLD.commissioned_at OR NEW.entry_id <> OLD.entry_id;
 END
 -- ;;
 -- INSERT OR REPLACE deletes the row in its way without firing the triggers of DELETE. So it is
@@ -40,5 +41,133 @@ BEGIN
                 WHERE id = NEW.id
                    OR number = NEW.number
                    OR (case_id = NEW.case_id AND closed_at IS NULL AND NEW.closed_at IS NULL)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+-- AFTER, so that the guards above speak first.
+DROP TRIGGER IF EXISTS commissions_commission_within_budget
+-- ;;
+CREATE TRIGGER commissions_commission_within_budget AFTER INSERT ON commissions_commission
+BEGIN
+  INSERT INTO commissions_tally (agency_id, officer, day, ordered)
+  SELECT NEW.agency_id, who.officer, date('now', '+8 hours'), 0
+  FROM (SELECT '' AS officer UNION SELECT NEW.ordered_by) who
+  WHERE NOT EXISTS (SELECT 1 FROM commissions_tally t
+                    WHERE t.agency_id = NEW.agency_id AND t.officer = who.officer
+                      AND t.day = date('now', '+8 hours'));
+  UPDATE commissions_tally SET ordered = ordered + 1
+  WHERE agency_id = NEW.agency_id AND officer IN ('', NEW.ordered_by)
+    AND day = date('now', '+8 hours');
+  SELECT RAISE(ABORT, 'commission: the budget of today is spent')
+  WHERE NEW.ordered_by = '' OR (
+    NOT EXISTS (
+      SELECT 1 FROM (SELECT per_officer, per_agency FROM commissions_budget
+                     WHERE ended_at IS NULL
+                       AND (agency_id = NEW.agency_id OR agency_id IS NULL)
+                     ORDER BY agency_id IS NULL LIMIT 1) b
+      WHERE b.per_agency >= (SELECT t.ordered FROM commissions_tally t
+                             WHERE t.agency_id = NEW.agency_id AND t.officer = ''
+                               AND t.day = date('now', '+8 hours'))
+        AND b.per_officer >= (SELECT t.ordered FROM commissions_tally t
+                              WHERE t.agency_id = NEW.agency_id AND t.officer = NEW.ordered_by
+                                AND t.day = date('now', '+8 hours')))
+    AND NOT EXISTS (SELECT 1 FROM commissions_breakglass g
+                    WHERE g.case_id = NEW.case_id AND g.officer = NEW.ordered_by
+                      AND g.opened_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-10 minutes')));
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_tally_counts_up
+-- ;;
+CREATE TRIGGER commissions_tally_counts_up BEFORE UPDATE ON commissions_tally
+BEGIN
+  SELECT RAISE(ABORT, 'tally: it only counts up')
+  WHERE NEW.ordered <> OLD.ordered + 1 OR NEW.id <> OLD.id OR NEW.agency_id <> OLD.agency_id
+     OR NEW.officer <> OLD.officer OR NEW.day <> OLD.day;
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_budget_only_ends
+-- ;;
+CREATE TRIGGER commissions_budget_only_ends BEFORE UPDATE ON commissions_budget
+BEGIN
+  SELECT RAISE(ABORT, 'budget: never changed, only ended once')
+  WHERE OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR NEW.id <> OLD.id
+     OR NEW.agency_id IS NOT OLD.agency_id OR NEW.per_officer <> OLD.per_officer
+     OR NEW.per_agency <> OLD.per_agency OR NEW.began_at <> OLD.began_at
+     OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid;
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_breakglass_begins_now
+-- ;;
+CREATE TRIGGER commissions_breakglass_begins_now BEFORE INSERT ON commissions_breakglass
+BEGIN
+  SELECT RAISE(ABORT, 'break-glass: it begins unreviewed')
+  WHERE NEW.reviewed_at IS NOT NULL OR NEW.reviewed_by <> '' OR NEW.is_justified IS NOT NULL
+     OR NEW.opened_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 seconds')
+     OR NEW.opened_at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-1 minutes');
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_breakglass_only_is_reviewed
+-- ;;
+CREATE TRIGGER commissions_breakglass_only_is_reviewed BEFORE UPDATE ON commissions_breakglass
+BEGIN
+  SELECT RAISE(ABORT, 'break-glass: never changed, only reviewed once, by another')
+  WHERE OLD.reviewed_at IS NOT NULL OR NEW.reviewed_at IS NULL OR NEW.reviewed_by = ''
+     OR NEW.is_justified IS NULL OR NEW.reviewed_by = OLD.officer OR NEW.id <> OLD.id
+     OR NEW.case_id <> OLD.case_id OR NEW.agency_id <> OLD.agency_id
+     OR NEW.officer <> OLD.officer OR NEW.reason <> OLD.reason
+     OR NEW.opened_at <> OLD.opened_at OR NEW.entry_id <> OLD.entry_id
+     OR NEW.rowid <> OLD.rowid;
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_tally_is_never_deleted
+-- ;;
+CREATE TRIGGER commissions_tally_is_never_deleted BEFORE DELETE ON commissions_tally
+BEGIN
+  SELECT RAISE(ABORT, 'tally: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_budget_is_never_deleted
+-- ;;
+CREATE TRIGGER commissions_budget_is_never_deleted BEFORE DELETE ON commissions_budget
+BEGIN
+  SELECT RAISE(ABORT, 'budget: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_budget_is_never_replaced
+-- ;;
+CREATE TRIGGER commissions_budget_is_never_replaced BEFORE INSERT ON commissions_budget
+BEGIN
+  SELECT RAISE(ABORT, 'budget: never changed, only ended once')
+  WHERE EXISTS (SELECT 1 FROM commissions_budget
+                WHERE id = NEW.id
+                   OR (agency_id IS NEW.agency_id AND ended_at IS NULL AND NEW.ended_at IS NULL)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_breakglass_is_never_deleted
+-- ;;
+CREATE TRIGGER commissions_breakglass_is_never_deleted BEFORE DELETE ON commissions_breakglass
+BEGIN
+  SELECT RAISE(ABORT, 'break-glass: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_breakglass_is_never_replaced
+-- ;;
+CREATE TRIGGER commissions_breakglass_is_never_replaced BEFORE INSERT ON commissions_breakglass
+BEGIN
+  SELECT RAISE(ABORT, 'break-glass: never changed, only reviewed once, by another')
+  WHERE EXISTS (SELECT 1 FROM commissions_breakglass
+                WHERE id = NEW.id
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_tally_is_never_replaced
+-- ;;
+CREATE TRIGGER commissions_tally_is_never_replaced BEFORE INSERT ON commissions_tally
+BEGIN
+  SELECT RAISE(ABORT, 'tally: it only counts up')
+  WHERE EXISTS (SELECT 1 FROM commissions_tally
+                WHERE id = NEW.id
+                   OR (agency_id = NEW.agency_id AND officer = NEW.officer AND day = NEW.day)
                    OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END

@@ -37,9 +37,9 @@ class NotThisOfficer(Refusal):
 
 
 @act("申请核对报告", article="社会救助暂行办法 第58条", roles={Role.INTAKE, Role.COMMISSION})
-def request(*, case: Case, by: Actor) -> Commission:
-    """Commission a case and queue its verification, both or neither."""
-    ordered = commissions.commission(case=case, by=by)
+def request(*, case: Case, by: Actor, urgency: str = "") -> Commission:
+    """Commission a case and queue its verification, both or neither; urgency: as there."""
+    ordered = commissions.commission(case=case, by=by, urgency=urgency)
     note(case=case.id, commission=str(ordered.id))
     enqueue(ordered)
     return ordered

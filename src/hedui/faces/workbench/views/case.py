@@ -9,6 +9,7 @@ from hedui.faces.workbench.way import next_step, steps
 from hedui.procedure.agencies.queries import names_behind
 from hedui.procedure.authorizations.queries import live_by_member
 from hedui.procedure.cases import queries as cases
+from hedui.procedure.commissions.budgets import spending_of
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.queries import history_of
 from hedui.procedure.reports import acts, queries
@@ -31,9 +32,9 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     is_open = declaration is None or declaration.frozen_at is None
     fills_in = cases.is_taken_in_by(desk.actor, case=case) and is_open
     history = history_of(desk.actor, case=case.id)
-    names = names_behind(desk.actor, {line.actor for line in history})
     known = policy.known_programmes().get(case.programme)
     report = progress.report
+    following = next_step(desk, case, stage, people, live)
     return show(
         request,
         "case",
@@ -44,7 +45,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         stage=stage,
         declaration=declaration,
         fills_in=fills_in,
-        names=names,
+        names=names_behind(desk.actor, {line.actor for line in history}),
         applicant=next((p.name for p in people if p.relation == "self"), ""),
         drafted=cases.draft_of(desk.actor, case=case)["members"] if fills_in else [],
         is_changed=fills_in and cases.is_changed_since_declared(desk.actor, case=case),
@@ -53,7 +54,8 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         history=history[-RECENT:][::-1],
         entries=len(history),
         steps=steps(people, declaration, live, progress),
-        next=next_step(desk, case, stage, people, live),
+        next=following,
+        spending=spending_of(desk.actor) if following.to == "workbench:commission" else None,
         opens_report=report
         and (
             report.status == report.Status.ISSUED
@@ -73,7 +75,8 @@ def commission(request: HttpRequest, number: str) -> HttpResponse:
         refusal = Refusal("还有成员没有授权,请先勾选“不查询没有授权的成员”,再委托。")
         return refused(request, refusal, "workbench:case", number=number)
     try:
-        ordered = acts.request(case=case, by=desk.actor)
+        urgency = request.POST.get("urgency", "")
+        ordered = acts.request(case=case, by=desk.actor, urgency=urgency)
     except Refusal as refusal:
         return refused(request, refusal, "workbench:case", number=number)
     return done(
