@@ -83,6 +83,9 @@ class Filled:
     stamp: bool = True
 
 
+BY_HAND, PRINTED = Filled(), Filled(printed=True)
+
+
 @cache
 def _empty() -> Image.Image:
     page = Image.new("L", A4, 255)
@@ -117,7 +120,7 @@ def _empty() -> Image.Image:
     return page
 
 
-def paper(person: int, kind: Filled = Filled()) -> Image.Image:
+def paper(person: int, kind: Filled = BY_HAND) -> Image.Image:
     """Return the sheet that one person filled in and signed."""
     drawn = random.Random(f"paper {person}")
     page = _empty().copy()
