@@ -35,6 +35,11 @@ class Enrolled:
         return totp.code(secret, int(moment().timestamp()) // totp.STEP)
 
 
+def found(pattern: str, shown: str) -> str:
+    """Return the part of a page that a pattern marks."""
+    return re.findall(pattern, shown)[0]
+
+
 def enrol(street: Client, case: Case, key: str = "a", **sent: str) -> str:
     path = reverse("workbench:enrol", kwargs={"number": case.number, "key": key})
     return street.post(path, {"seen": "yes"} | sent, follow=True).content.decode()
@@ -44,12 +49,12 @@ def enrol(street: Client, case: Case, key: str = "a", **sent: str) -> str:
 def enrolled(county, street) -> Enrolled:
     case = cast.declared(county)
     shown = enrol(street, case)
-    return Enrolled(case, re.search(r"/sign/[\w-]+/", shown)[0])
+    return Enrolled(case, found(r"/sign/[\w-]+/", shown))
 
 
 def sign(enrolled: Enrolled, **changes: object):
     shown = Client().get(enrolled.address).content.decode()
-    text = re.search(r'name="text" value="([^"]+)"', shown)[1]
+    text = found(r'name="text" value="([^"]+)"', shown)
     sent = {"text": text, "items": ITEMS, "code": enrolled.code} | changes
     return Client().post(enrolled.address, sent)
 
@@ -84,7 +89,7 @@ def test_the_page_shows_text_and_items_and_of_the_person_only_what_lists_show(en
 def test_what_was_signed_is_registered_and_can_be_seen_by_the_officer(street, enrolled):
     assert "您同意查询 2 项内容" in sign(enrolled).content.decode()
     shown = page(street, "authorization", number=enrolled.case.number, key="a")
-    path = re.search(r'action="(/cases/[^"]+/signed/[^"]+)"', shown)[1]
+    path = found(r'action="(/cases/[^"]+/signed/[^"]+)"', shown)
     assert "授权已登记" in street.post(path, follow=True).content.decode()
     held = Authorization.objects.get()
     assert held.items == ITEMS

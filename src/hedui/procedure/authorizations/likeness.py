@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from hedui.procedure.authorizations.pages import pages
 from hedui.procedure.authorizations.strokes import Gray, ink_cloud
 
-SIDE = 384  # cells of the square map, about 0.8 mm of an A4 sheet each
+SIDE = 384  # cells of the square map, about 0.9 mm of an A4 sheet each
 SPREAD = 3.0  # half the map, in standard deviations of the ink
 LEVELS = 15
 TILE = 16

@@ -7,7 +7,7 @@ every paper, in the whole installation against the few that come nearest.
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from hedui.procedure.authorizations import likeness
 from hedui.procedure.authorizations.evidence import EvidenceNotUsable
@@ -30,8 +30,7 @@ def look_at_paper(held: Member, scan: bytes, *, by: Actor) -> list[likeness.Fing
 
     :raises AnothersPaper, EvidenceNotUsable: it is another person's, or cannot be opened
     """
-    others = _of_others(held)
-    same = others.filter(evidence=digest_of_bytes(scan)).select_related("case").first()
+    same = Authorization.objects.filter(evidence=digest_of_bytes(scan)).exclude(_own(held)).first()
     if same is not None:
         raise _anothers(same.case, held, by)
     try:
@@ -76,17 +75,18 @@ def look_at_record(held: Member, number: UUID, record: bytes) -> None:
         raise EvidenceNotUsable("这份电子签名已经登记过;要重新授权,请本人重新签署。")
 
 
-def _of_others(held: Member) -> QuerySet[Authorization]:
-    """Return the authorizations of all other people; who was corrected stays the same person."""
-    return Authorization.objects.exclude(
-        Q(member__number_index=held.number_index) | Q(member__case=held.case, member__key=held.key)
+def _own(held: Member) -> Q:
+    """Return what is this person's own; who was entered wrongly and corrected stays the same."""
+    return Q(member__number_index=held.number_index) | Q(
+        member__case=held.case, member__key=held.key
     )
 
 
 def _worth_a_look(one: likeness.Fingerprint, held: Member) -> list[PagePrint]:
     """Return the pages of others to compare with: all of the case, and the nearest of all."""
-    others = PagePrint.objects.filter(authorization__in=_of_others(held))
-    rows = list(others.values_list("id", "sketch"))
+    own = list(Authorization.objects.filter(_own(held)).values_list("id", flat=True))
+    others = PagePrint.objects.exclude(authorization__in=own)
+    rows = list(others.order_by().values_list("id", "sketch"))
     near = likeness.nearest(one.ink, [bytes(sketch) for _, sketch in rows])
     wanted = Q(id__in=[rows[index][0] for index in near]) | Q(authorization__case=held.case)
     return list(others.filter(wanted).select_related("authorization__case"))
