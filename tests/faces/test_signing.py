@@ -12,10 +12,11 @@ from hedui.procedure.authorizations import totp
 from hedui.procedure.authorizations.evidence_models import ElectronicSignature, Enrolment
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.models import Case
+from hedui.procedure.commissions.acts import commission
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment
 from tests import cast
-from tests.faces.desks import page
+from tests.faces.desks import at_desk, page
 
 pytestmark = pytest.mark.django_db
 ITEMS = ["bank.balance_fen", "tax.amount_fen"]
@@ -139,3 +140,16 @@ def test_every_address_without_an_enrolment_gets_the_same_answer(county, street,
     answers = [Client().get(path) for path in (enrolled.address, "/sign/unknown/")]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
+
+
+def test_another_street_enrols_nobody_and_the_body_neither(county, street):
+    case = cast.authorized(county)
+    commission(case=case, by=county.intake)
+    assert enrol_at(at_desk(county, "sheng"), case) == 404
+    assert enrol_at(at_desk(county, "liu"), case) == 403
+    assert not Enrolment.objects.exists()
+
+
+def enrol_at(desk: Client, case: Case) -> int:
+    path = reverse("workbench:enrol", kwargs={"number": case.number, "key": "a"})
+    return desk.post(path, {"seen": "yes"}).status_code

@@ -22,6 +22,7 @@ def test_no_page_opens_without_login(client):
         "number": "310101-2024-000001",
         "key": "a",
         "authorization": "00000000-0000-7000-8000-000000000000",
+        "signature": "00000000-0000-7000-8000-000000000000",
         "department": "00000000-0000-7000-8000-000000000000",
     }
     for name, pattern in patterns.items():

@@ -1,5 +1,7 @@
 """Likeness 纸面相似: the same sheet is known again, and nobody's paper is taken for another's."""
 
+import random
+from contextlib import suppress
 from itertools import combinations
 
 import pytest
@@ -78,8 +80,22 @@ def test_what_cannot_be_opened_is_said_to_be_so(broken):
         likeness.fingerprints(broken)
 
 
-def test_a_picture_far_too_large_is_not_unfolded():
-    flood = png(Image.new("1", (12_000, 12_000)))
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("side", [9_000, 14_000])
+def test_a_picture_far_too_large_is_not_unfolded(side):
+    flood = png(Image.new("1", (side, side)))
     assert len(flood) < 100_000
     with pytest.raises(NotReadable):
         likeness.fingerprints(flood)
+
+
+@pytest.mark.parametrize("made", [png, jpeg, pdf])
+def test_a_damaged_file_is_read_or_said_to_be_unreadable_and_nothing_else(made):
+    whole = made(paper(1).resize((248, 351)))
+    drawn = random.Random(1)
+    for _ in range(60):
+        damaged = bytearray(whole[: drawn.randint(20, len(whole))])
+        for _ in range(drawn.randint(0, 6)):
+            damaged[drawn.randrange(8, len(damaged))] = drawn.randrange(256)
+        with suppress(NotReadable):
+            likeness.fingerprints(bytes(damaged))

@@ -278,7 +278,7 @@ def _needed_items(signed: tuple[str, ...], programme: str) -> tuple[str, ...]:
 
 
 def _guardian_of(member: Member, signature: Signature) -> Member | None:
-    if birthday(member, ADULT_AGE) <= signature.signed_on:
+    if _birthday(member, ADULT_AGE) <= signature.signed_on:
         if signature.guardian:
             raise GuardianNeeded("成年人应由本人签署授权书。", "guardian")
         return None
@@ -288,7 +288,7 @@ def _guardian_of(member: Member, signature: Signature) -> Member | None:
         if signature.guardian
         else candidates.filter(relation="self").first()
     )
-    if chosen is None or birthday(chosen, ADULT_AGE) > signature.signed_on:
+    if chosen is None or _birthday(chosen, ADULT_AGE) > signature.signed_on:
         raise GuardianNeeded("未成年人的授权书须由成年监护人签署,请指明监护人。", "guardian")
     return chosen
 
@@ -300,14 +300,13 @@ def _validity(
     until = datetime.combine(signature.valid_until + timedelta(days=1), time(), SHANGHAI)
     until = min(until, first + artefact.LONGEST_VALIDITY)
     if guardian:
-        until = min(until, datetime.combine(birthday(member, ADULT_AGE), time(), SHANGHAI))
+        until = min(until, datetime.combine(_birthday(member, ADULT_AGE), time(), SHANGHAI))
     if until <= first:
         raise Refusal("有效期至不能早于签署日期。", "valid_until")
     return first, until
 
 
-def birthday(member: Member, age: int) -> date:
-    """Return the day on which a member is so many years old."""
+def _birthday(member: Member, age: int) -> date:
     born = member.birth_date
     try:
         return born.replace(year=born.year + age)

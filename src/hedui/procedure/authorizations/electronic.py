@@ -14,13 +14,14 @@ from typing import Any
 
 from hedui import policy
 from hedui.procedure.authorizations import totp
-from hedui.procedure.authorizations.acts import ADULT_AGE, Signature, birthday
+from hedui.procedure.authorizations.acts import Signature
 from hedui.procedure.authorizations.evidence_models import (
     ElectronicSignature,
     Enrolment,
     WrongCode,
 )
 from hedui.procedure.authorizations.models import Form
+from hedui.procedure.authorizations.queries import is_minor_on
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Member
 from hedui.procedure.record.actor import Actor, Role
@@ -75,7 +76,7 @@ def enrol(*, member: Member, by: Actor) -> Given:
     held = _held(member)
     if held.case.agency_id != by.agency:
         raise NotYours
-    if birthday(held, ADULT_AGE) > today():
+    if is_minor_on(held, today()):
         raise Refusal("未成年人的授权书由监护人在纸上签署,不能线上签署。")
     secret, token = totp.new_secret(), secrets.token_urlsafe(24)
     entry = note(case=held.case_id, member=str(held.id))

@@ -1,7 +1,10 @@
 """The pages of a scan 扫描页, whatever kind of file it is, as gray pictures of one size."""
 
 import io
+import struct
+import zlib
 from collections.abc import Iterator
+from threading import Lock
 
 import numpy as np
 import pypdfium2
@@ -12,6 +15,18 @@ from hedui.procedure.authorizations.strokes import Gray
 MOST_PAGES = 4
 MOST_PIXELS = 60_000_000  # an A3 sheet at 600 dpi is 70 million; nobody needs that
 LONG_SIDE = 1200
+ONE_AT_A_TIME = Lock()  # PDFium does not bear two threads
+BROKEN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+    pypdfium2.PdfiumError,
+)
 
 
 class NotReadable(Exception):
@@ -26,14 +41,16 @@ def pages(scan: bytes) -> Iterator[Gray]:
     """
     try:
         if scan.startswith(b"%PDF-"):
-            yield from _rendered(scan)
+            with ONE_AT_A_TIME:
+                rendered = list(_rendered(scan))
+            yield from rendered
         else:
             with Image.open(io.BytesIO(scan), formats=("PNG", "JPEG")) as image:
                 if image.width * image.height > MOST_PIXELS:
                     raise NotReadable
                 image.draft("L", (LONG_SIDE, LONG_SIDE))
                 yield _gray(ImageOps.exif_transpose(image))
-    except (OSError, ValueError, SyntaxError, pypdfium2.PdfiumError) as error:
+    except BROKEN as error:
         raise NotReadable from error
 
 
