@@ -15,6 +15,7 @@ class PagePrint(models.Model):
     under the key of the case as the scan is, because it shows about as much.
     """
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     authorization = models.ForeignKey(
         "authorizations.Authorization", models.PROTECT, related_name="page_prints"
     )
@@ -61,6 +62,7 @@ class Enrolment(models.Model):
 class WrongCode(models.Model):
     """That a code was entered that was not the right one 错误的动态码."""
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="wrong_codes")
     entered_at = models.DateTimeField()
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
