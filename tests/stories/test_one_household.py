@@ -67,7 +67,7 @@ def household(folder: Path, born: str, **changes) -> tuple[Path, dict[str, str]]
             } | changes
     folder.mkdir(parents=True)
     for key in ("a", "b"):
-        (folder / f"scan-{key}.pdf").write_bytes(scan(f"signed by {key}"))
+        (folder / f"scan-{key}.pdf").write_bytes(scan(f"signed by {numbers[key]}"))
     (folder / "CASE.json").write_text(json.dumps(case), encoding="utf-8")
     return folder / "CASE.json", numbers
 
