@@ -10,10 +10,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from hedui.batch.sample.scans import scan
 from hedui.values.resident_id import check_character
 
 DIVISION = "310101"
-SCAN = b"%PDF-1.4 signed"
+SCAN = scan("signed")
 SOURCES = ("social_insurance", "vehicle", "real_estate", "tax", "bank", "provident_fund")
 FORM = "form-2024-1"
 
@@ -172,7 +173,7 @@ def authorize(place: County, member: Any, **changes: Any) -> Any:
         "items": ("*",),
         "signed_on": day,
         "valid_until": day + timedelta(days=730),
-        "scan": SCAN,
+        "scan": scan(f"signed by {member.number_index}"),
     } | changes
     return authorize(member=member, signature=Signature(**terms), by=place.intake)
 

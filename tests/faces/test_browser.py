@@ -4,17 +4,21 @@ The whole way in a real browser against real processes: intake, authorization, c
 The pictures lie in pytest's temporary folder under `shots`; look at them after a change of look.
 """
 
+import base64
 import csv
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import time
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from hedui.batch.sample.scans import scan
+from hedui.procedure.authorizations import totp
 from tests import cast
-from tests.faces.browsing import CHROMIUM, Window, chromium, violations, window
+from tests.faces.browsing import CHROMIUM, PHONE, Window, chromium, violations, window
 from tests.stories.demonstration import Demonstration, demonstration
 
 pytestmark = [
@@ -81,13 +85,14 @@ def add_member(desk: Window, name: str, number: str, relation: str) -> None:
     page.get_by_label("与申请人关系").select_option(label=relation)
 
 
-def authorize(desk: Window, scan: Path) -> None:
-    desk.page.get_by_label("已签名的授权书扫描件").set_input_files(scan)
+def authorize(desk: Window, signer: str) -> None:
+    paper = {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": scan(signer)}
+    desk.page.get_by_label("已签名的授权书扫描件").set_input_files(paper)
     desk.press("登记授权")
     told(desk, "授权已登记")
 
 
-def test_a_household_is_verified_from_intake_to_signature(town, tmp_path):
+def test_a_household_is_verified_from_intake_to_signature(town):
     today = datetime.now(UTC).date().isoformat()
     put_on_record(
         town.demo,
@@ -103,8 +108,6 @@ def test_a_household_is_verified_from_intake_to_signature(town, tmp_path):
         status="normal",
         purchase_price_fen="8000000",
     )
-    scan = tmp_path / "signed.pdf"
-    scan.write_bytes(cast.SCAN)
     number = declare_a_household(town)
     street = town.window("jiedao")
     street.open(f"/cases/{number}/")
@@ -112,10 +115,10 @@ def test_a_household_is_verified_from_intake_to_signature(town, tmp_path):
 
     street.follow("登记张三的授权")
     street.look("07-authorization")
-    authorize(street, scan)
+    authorize(street, "Zhang San")
     street.follow("张小的授权")
     expect(page.get_by_role("combobox", name="监护人")).to_have_value("m1")
-    authorize(street, scan)
+    authorize(street, "for Zhang Xiao")
     street.look("08-case-authorized")
     page.get_by_text("有人不授权，也要委托核对").click()
     page.get_by_label("不查询没有授权的成员").check()
@@ -304,3 +307,41 @@ def test_the_menu_of_the_account_is_reached_and_left_by_keyboard(town):
     desk.page.keyboard.press("Enter")
     desk.press("退出登录")
     expect(desk.page.get_by_role("heading", name="登录工作台")).to_be_visible()
+
+
+def test_a_person_signs_on_a_telephone(town):
+    number = declare_a_household(town)
+    desk, phone = town.window("jiedao"), town.window()
+    way = f"/cases/{number}/members/m1/authorization/"
+    desk.open(way)
+    desk.page.get_by_text("为本人登记线上签署").click()
+    desk.page.get_by_label("本人在场，已核对身份证件").check()
+    desk.press("登记并显示二维码")
+    desk.page.get_by_text("不能扫码时手工输入").click()
+    desk.look("20-enrolled")
+    secret = base64.b32decode(desk.page.locator("details code").inner_text())
+    address = re.search(r"/sign/[\w-]+/", desk.page.content())
+
+    assert address and phone.open(address[0]) == 200
+    phone.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    phone.look("21-sign")
+    phone.page.get_by_role("checkbox").first.uncheck()
+    phone.press("我已阅读并同意，签署")
+    expect(phone.page.locator("#code")).to_be_focused()
+    phone.look("22-sign-fault")
+    phone.page.get_by_role("textbox", name="动态码").fill(
+        totp.code(secret, int(time()) // totp.STEP)
+    )
+    phone.page.keyboard.press("Enter")
+    phone.page.get_by_role("heading", name="已签署").wait_for()
+    phone.look("23-signed")
+
+    desk.open(way)
+    desk.look("24-to-register")
+    desk.press("登记这份线上签署的授权")
+    told(desk, "授权已登记")
+    desk.open(way)
+    desk.follow("查看签署件")
+    desk.page.get_by_role("heading", name="张三的电子签名").wait_for()
+    desk.look("25-record")
+    assert desk.complaints == phone.complaints == []

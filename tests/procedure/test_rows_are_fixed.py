@@ -10,6 +10,13 @@ from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
 from hedui.procedure.agencies.models import Department
+from hedui.procedure.authorizations import electronic, totp
+from hedui.procedure.authorizations.evidence_models import (
+    ElectronicSignature,
+    Enrolment,
+    PagePrint,
+    WrongCode,
+)
 from hedui.procedure.authorizations.models import Authorization, Form
 from hedui.procedure.cases.models import Declaration, Member
 from hedui.procedure.commissions.models import BreakGlass, Budget, Commission, Tally
@@ -18,7 +25,7 @@ from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
 from hedui.procedure.reports.models import Finding, Report
-from tests import cast
+from tests import cast, papers
 from tests.procedure import raw
 
 ROOMS = ("record", "agencies", "cases", "authorizations", "commissions", "inquiries", "reports")
@@ -52,6 +59,26 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         "authorization: never changed, only revoked once",
         "authorization: it is never deleted",
         {"revoked_at": NOW},
+    ),
+    PagePrint: (
+        "authorization: the look of a paper is never changed",
+        "authorization: the look of a paper is never deleted",
+        {},
+    ),
+    Enrolment: (
+        "authorization: an enrolment is never changed",
+        "authorization: an enrolment is never deleted",
+        {},
+    ),
+    WrongCode: (
+        "authorization: a wrong code is never changed",
+        "authorization: a wrong code is never deleted",
+        {},
+    ),
+    ElectronicSignature: (
+        "authorization: an electronic signature is never changed",
+        "authorization: an electronic signature is never deleted",
+        {},
     ),
     Form: ("form: a signed text is never changed", "form: a signed text is never deleted", {}),
     Commission: (
@@ -107,6 +134,7 @@ def done(county) -> Report:
     report = submit(report=report, officer=county.officers["liu"], by=county.prepares)
     witnessed()
     urgent(county, report)
+    signed_online(county, report.commission.case)
     return issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
 
 
@@ -120,6 +148,23 @@ def urgent(place: cast.County, report: Report) -> BreakGlass:
         opened_at=moment(),
         entry_id=report.entry_id,
     )
+
+
+def signed_online(place: cast.County, case: Any) -> None:
+    """Have a code given wrong and right, and a paper that has a look of its own."""
+    given = electronic.enrol(member=case.members.get(key="a"), by=place.intake)
+    secret = case.key.open_bytes(given.enrolment.secret)
+    now = int(moment().timestamp()) // totp.STEP
+    terms = {
+        "enrolment": given.enrolment,
+        "form": Form.objects.get(),
+        "items": ("bank.balance_fen",),
+        "by": electronic.PORTAL,
+    }
+    electronic.sign(code=totp.code(secret, now + 9), **terms)
+    electronic.sign(code=totp.code(secret, now), **terms)
+    sheet = papers.jpeg(papers.scanned(papers.paper(1), 1))
+    cast.authorize(place, case.members.get(key="a"), scan=sheet)
 
 
 def witnessed() -> None:
@@ -258,6 +303,7 @@ def test_no_row_is_replaced_by_another_in_its_way(model, county):
     report = cast.drafted(county, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]})
     witnessed()
     urgent(county, report)
+    signed_online(county, report.commission.case)
     row = a_row(model)
     only_replacement_is_guarded(model._meta.db_table)
     unique = list(keys_of(model))

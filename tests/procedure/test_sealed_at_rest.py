@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from hedui.batch.sample.scans import scan
 from hedui.procedure.commissions.acts import commission
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.reports.acts import issue, submit
@@ -23,7 +24,7 @@ NAMES = ("欧阳明月", "诸葛清风", "司马小雨")
 SALARY, BALANCE = "7418529630.48", "9630741852.17"
 FOUND = {"balance_fen": 852_963_074_199, "amount_fen": 369_258_147_088}
 EMPLOYER = "某某纺织品有限责任公司"
-SCAN = b"%PDF-1.7 signed by hand, on paper, by the person themselves"
+SIGNED = "signed by hand, on paper, by the person themselves"
 
 
 def story(place: cast.County) -> list[str]:
@@ -43,7 +44,7 @@ def story(place: cast.County) -> list[str]:
     cases.fill_in(case=case, content=content, by=place.intake)
     cases.declare(case=case, content=content, by=place.intake)
     for member in case.members.all():
-        cast.authorize(place, member, scan=SCAN)
+        cast.authorize(place, member, scan=scan(f"{SIGNED}: {member.key}"))
     ordered = commission(case=case, by=place.intake)
     cast.answered(
         ordered,

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from hedui.batch.sample.scans import scan
 from hedui.ledger import Checkpoint, sign_checkpoint
 from hedui.wire.canonical import canonical
 from hedui.wire.seals import SealError, Verifier, generate_key, load_public, load_signer
@@ -60,12 +61,13 @@ def household(folder: Path, born: str, **changes) -> tuple[Path, dict[str, str]]
             member["authorization"] = {
                 "signed_on": applied_on.isoformat(),
                 "form": cast.FORM,
-                "evidence": "scan.pdf",
+                "evidence": f"scan-{member['key']}.pdf",
                 "items": ["*"],
                 "valid_until": (today + timedelta(days=90)).isoformat(),
             } | changes
     folder.mkdir(parents=True)
-    (folder / "scan.pdf").write_bytes(cast.SCAN)
+    for key in ("a", "b"):
+        (folder / f"scan-{key}.pdf").write_bytes(scan(f"signed by {numbers[key]}"))
     (folder / "CASE.json").write_text(json.dumps(case), encoding="utf-8")
     return folder / "CASE.json", numbers
 
@@ -326,8 +328,8 @@ def test_bad_input_gets_one_line_that_says_what_to_do(demo, tmp_path, change, sa
 
 def test_a_missing_scan_is_refused(demo, tmp_path):
     case, _ = household(tmp_path / "case", "19800707")
-    (case.parent / "scan.pdf").unlink()
-    assert "签署件 scan.pdf" in demo.run("verify", str(case), code=2).stderr
+    (case.parent / "scan-a.pdf").unlink()
+    assert "签署件 scan-a.pdf" in demo.run("verify", str(case), code=2).stderr
 
 
 def test_an_auditor_verifies_the_ledger_with_a_file_and_a_public_key(demo, own, tmp_path):

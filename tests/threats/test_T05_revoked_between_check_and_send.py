@@ -67,7 +67,11 @@ def prepared(place: cast.County, count: int) -> list[Inquiry]:
     ]
     copied = {f.attname: getattr(signed, f.attname) for f in signed._meta.concrete_fields}
     authorizations = [
-        Authorization(**copied | {"id": uuid4(), "member_id": member.id}) for member in members
+        Authorization(
+            **copied
+            | {"id": uuid4(), "member_id": member.id, "evidence": f"sha256:{member.number_index}"}
+        )
+        for member in members
     ]
     with transaction.atomic():
         Member.objects.bulk_create(members)

@@ -12,6 +12,7 @@ from hedui.faces.workbench.views import (
     entrance,
     intake,
     report,
+    signing,
     tasks,
 )
 
@@ -42,6 +43,16 @@ urlpatterns = [
         "cases/<slug:number>/members/<slug:key>/authorization/form.pdf",
         authorization.form_pdf,
         name="form_pdf",
+    ),
+    path(
+        "cases/<slug:number>/members/<slug:key>/authorization/enrol/",
+        signing.enrol,
+        name="enrol",
+    ),
+    path(
+        "cases/<slug:number>/members/<slug:key>/authorization/signed/<uuid:signature>/",
+        signing.register,
+        name="register_signature",
     ),
     path(
         "cases/<slug:number>/authorizations/<uuid:authorization>/revoke/",

@@ -11,6 +11,8 @@ from uuid6 import uuid7
 
 from hedui import catalogue, policy
 from hedui.procedure.authorizations import evidence as scans
+from hedui.procedure.authorizations import likeness, presented
+from hedui.procedure.authorizations.evidence_models import PagePrint
 from hedui.procedure.authorizations.models import Authorization, Form
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Member
@@ -46,10 +48,11 @@ class AlreadyEnded(Refusal):
 @dataclass(frozen=True, slots=True)
 class Signature:
     """
-    What was signed on paper 签署情况.
+    What was signed 签署情况, on paper or electronically.
 
     form: id of the text; items: as on the paper, `*` for all that the programme needs;
-    signed_on, valid_until: days, both included; scan: the signed paper (PDF, PNG or JPEG);
+    signed_on, valid_until: days, both included; scan: the signed paper (PDF, PNG or JPEG), or
+    the record of the electronic signature that `electronic` names (`electronic.signature_of`);
     guardian: key of the member who signed for a minor.
     """
 
@@ -59,6 +62,7 @@ class Signature:
     valid_until: date
     scan: bytes
     guardian: str | None = None
+    electronic: UUID | None = None
 
 
 @act("发布授权书文本", article="个人信息保护法 第17条", roles={Role.SECURITY_ADMIN})
@@ -83,7 +87,7 @@ def publish(
 @act("登记授权", article="民办函〔2011〕365号 二(二) 先授权后查询", roles={Role.INTAKE})
 def authorize(*, member: Member, signature: Signature, by: Actor) -> Authorization:
     """
-    Take one person's written authorization 授权 and issue its artefact.
+    Take one person's written or electronic authorization 授权 and issue its artefact.
 
     For a minor a guardian signs, and the authorization ends at the 18th birthday at the latest.
 
@@ -102,6 +106,7 @@ def authorize(*, member: Member, signature: Signature, by: Actor) -> Authorizati
     valid_from, valid_until = _validity(held, signature, guardian)
     period = Period(Period.year_before(case.applied_on).first, max(today(), case.applied_on))
     identifier = uuid7()
+    looks = _looked_at(held, signature, by)
     evidence = scans.keep(case, identifier, signature.scan)
     signed = Authorization(
         id=identifier,
@@ -123,7 +128,17 @@ def authorize(*, member: Member, signature: Signature, by: Actor) -> Authorizati
     issued = artefact.issue(_artefact_of(signed, guardian), keys.signer())
     signed.sealed_artefact = case.key.seal_bytes(issued.encode("ascii"))
     signed.save(force_insert=True)
+    PagePrint.objects.bulk_create(presented.prints(signed, case, looks))
     return signed
+
+
+def _looked_at(held: Member, signature: Signature, by: Actor) -> list[likeness.Fingerprint]:
+    """See that what is presented is this person's own, and how it looks if it is paper."""
+    if signature.electronic is None:
+        scans.check_paper(signature.scan)
+        return presented.look_at_paper(held, signature.scan, by=by)
+    presented.look_at_record(held, signature.electronic, signature.scan)
+    return []
 
 
 def _noted(signed: Authorization) -> UUID:

@@ -16,6 +16,7 @@ KINDS = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
 }
+RECORD = b"{"
 
 
 class EvidenceNotUsable(Refusal):
@@ -26,11 +27,29 @@ class EvidenceNotUsable(Refusal):
 
 
 def kind_of(scan: bytes) -> str:
-    """Return the media type, by the file's first bytes. :raises EvidenceNotUsable:"""
+    """
+    Return the media type, by the file's first bytes.
+
+    What begins as a JSON object is the record of an electronic signature.
+
+    :raises EvidenceNotUsable:
+    """
+    if scan.startswith(RECORD):
+        return "application/json"
     for start, kind in KINDS.items():
         if scan.startswith(start):
             return kind
     raise EvidenceNotUsable("签署件须为 PDF、PNG 或 JPEG 文件,请重新扫描后上传。")
+
+
+def check_paper(scan: bytes) -> None:
+    """Refuse what is not the scan of a paper. :raises EvidenceNotUsable: empty, large, of a kind"""
+    if not scan:
+        raise EvidenceNotUsable("签署件是空文件,请上传已签名的授权书扫描件。")
+    if len(scan) > MOST_BYTES:
+        raise EvidenceNotUsable("签署件不能超过 10 MB,请降低扫描分辨率后上传。")
+    if not scan.startswith(tuple(KINDS)):
+        raise EvidenceNotUsable("签署件须为 PDF、PNG 或 JPEG 文件,请重新扫描后上传。")
 
 
 def keep(case: Case, authorization: UUID, scan: bytes) -> str:
@@ -38,14 +57,7 @@ def keep(case: Case, authorization: UUID, scan: bytes) -> str:
     Keep a scan, sealed under the key of its case, and return its digest.
 
     The file is there, whole and on disk, before the row that names it is committed.
-
-    :raises EvidenceNotUsable: empty, too large or of another kind
     """
-    if not scan:
-        raise EvidenceNotUsable("签署件是空文件,请上传已签名的授权书扫描件。")
-    if len(scan) > MOST_BYTES:
-        raise EvidenceNotUsable("签署件不能超过 10 MB,请降低扫描分辨率后上传。")
-    kind_of(scan)
     path = _path(authorization)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.open("xb") as file:

@@ -6,6 +6,12 @@ from functools import cached_property
 from django.db import models
 from uuid6 import uuid7
 
+from hedui.procedure.authorizations.evidence_models import (  # noqa: F401 - Django finds them here
+    ElectronicSignature,
+    Enrolment,
+    PagePrint,
+    WrongCode,
+)
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.record.models import Entry
 
@@ -65,6 +71,7 @@ class Authorization(models.Model):
     class Meta:
         ordering = ("id",)
         verbose_name = "授权"
+        indexes = [models.Index(fields=["evidence"], name="authorizations_evidence")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(valid_from__lt=models.F("valid_until")),

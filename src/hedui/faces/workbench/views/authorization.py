@@ -14,9 +14,10 @@ from hedui.faces.workbench.forms.authorization import (
     SourceItems,
     source_items,
 )
-from hedui.faces.workbench.formtext import blocks, paragraphs
+from hedui.faces.workbench.views import signing
 from hedui.procedure.agencies.queries import verification_body_of
-from hedui.procedure.authorizations import acts, evidence, queries
+from hedui.procedure.authorizations import acts, electronic, evidence, queries
+from hedui.procedure.authorizations.formtext import blocks, paragraphs
 from hedui.procedure.authorizations.models import Form
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.labels import RELATIONS
@@ -40,6 +41,7 @@ def authorization(request: HttpRequest, number: str, key: str) -> HttpResponse:
     needed = policy.programme(case.programme).may_ask
     ticked = tuple(request.POST.getlist("items")) if request.method == "POST" else needed
     form = _form(request, member, people)
+    minor = queries.is_minor_on(member, today())
     if request.method == "POST" and registers and _register(form, desk, member, ticked):
         return done(
             request,
@@ -63,7 +65,9 @@ def authorization(request: HttpRequest, number: str, key: str) -> HttpResponse:
         text=text,
         blocks=blocks(text.text) if text else [],
         period=_period(case),
-        minor=queries.is_minor_on(member, today()),
+        minor=minor,
+        signed_online=electronic.not_yet_registered(member) if registers else [],
+        enrols=registers and not minor,
         status=422 if form.errors else 200,
     )
 
@@ -127,6 +131,8 @@ def scan(request: HttpRequest, number: str, authorization: UUID) -> HttpResponse
     held = queries.authorization_of(desk.actor, case=case, number=authorization)
     kept = acts.consult(authorization=held, by=desk.actor)
     kind = evidence.kind_of(kept)
+    if kind == "application/json":
+        return signing.record_page(request, case, held, kept)
     return _file(kept, kind, f"{held.id}.{kind.rpartition('/')[2]}")
 
 

@@ -1,0 +1,91 @@
+"""线上签署 (signing without paper): enrol at the window, register what was signed, look at it."""
+
+import json
+from datetime import date, datetime
+from uuid import UUID
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from hedui.faces.workbench.desk import done, only, page, refused, show
+from hedui.faces.workbench.forms.authorization import source_items
+from hedui.procedure.authorizations import acts, electronic
+from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.cases import queries as cases
+from hedui.procedure.cases.models import Case
+from hedui.procedure.record.outcome import Refusal
+from hedui.values.resident_id import mask
+
+
+@page
+@require_POST
+def enrol(request: HttpRequest, number: str, key: str) -> HttpResponse:
+    """Give a person a key to sign with, and show it this once."""
+    desk = only("authorizations.enrol", request)
+    case = cases.case_of(desk.actor, number=number)
+    member = cases.member_of(desk.actor, case=case, key=key)
+    where = {"number": number, "key": key}
+    if request.POST.get("seen") != "yes":
+        refusal = Refusal("请先核对本人的身份证件,勾选确认后再登记。")
+        return refused(request, refusal, "workbench:authorization", **where)
+    try:
+        given = electronic.enrol(member=member, by=desk.actor)
+    except Refusal as refusal:
+        return refused(request, refusal, "workbench:authorization", **where)
+    address = settings.HEDUI_PUBLIC_URL + reverse("public:sign", kwargs={"token": given.token})
+    return show(
+        request,
+        "enrolled",
+        case=case,
+        name=member.opened["name"],
+        key=key,
+        address=address,
+        secret_code=_qr(given.uri),
+        address_code=_qr(address),
+        secret=given.secret_text,
+    )
+
+
+@page
+@require_POST
+def register(request: HttpRequest, number: str, key: str, signature: UUID) -> HttpResponse:
+    """Register an authorization on what a person signed electronically."""
+    desk = only("authorizations.authorize", request)
+    case = cases.case_of(desk.actor, number=number)
+    member = cases.member_of(desk.actor, case=case, key=key)
+    where = {"number": number, "key": key}
+    waiting = {one.id: one for one in electronic.not_yet_registered(member)}
+    if signature not in waiting:
+        refusal = Refusal("没有这份待登记的电子签名,可能已经登记。")
+        return refused(request, refusal, "workbench:authorization", **where)
+    try:
+        signed = electronic.signature_of(waiting[signature])
+        acts.authorize(member=member, signature=signed, by=desk.actor)
+    except Refusal as refusal:
+        return refused(request, refusal, "workbench:authorization", **where)
+    sentence = f"{member.opened['name']} 的授权已登记，有效期内可以查询。"
+    return done(request, sentence, "workbench:case", number=number)
+
+
+def record_page(request: HttpRequest, case: Case, held: Authorization, kept: bytes) -> HttpResponse:
+    """Show the record of an electronic signature as people read it."""
+    record = json.loads(kept)
+    return show(
+        request,
+        "signed_online",
+        case=case,
+        held=held,
+        record=record,
+        id_masked=mask(record["id_number"]),
+        signed_at=datetime.fromisoformat(record["signed_at"]),
+        valid_until=date.fromisoformat(record["valid_until"]),
+        sources=source_items(record["items"], record["items"]),
+    )
+
+
+def _qr(text: str) -> str:
+    drawn: str = segno.make_qr(text, error="m").svg_data_uri(scale=5, border=3)
+    return drawn

@@ -1,0 +1,211 @@
+"""
+Signing without paper 电子签名: enrolled in person at the window, signed with a code on a phone.
+
+The way into an authorization is `acts.authorize`, the same as for paper: what was signed here is
+its evidence. How somebody proves to be who signs is one function, `_proven`; a certificate or a
+code by SMS would take its place there.
+"""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from hedui import policy
+from hedui.procedure.authorizations import totp
+from hedui.procedure.authorizations.acts import Signature
+from hedui.procedure.authorizations.evidence_models import (
+    ElectronicSignature,
+    Enrolment,
+    WrongCode,
+)
+from hedui.procedure.authorizations.models import Form
+from hedui.procedure.authorizations.queries import is_minor_on
+from hedui.procedure.cases.acts import NotYours
+from hedui.procedure.cases.models import Member
+from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.acts import act, note
+from hedui.procedure.record.moment import SHANGHAI, china_text, moment, today
+from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.record.sealing import blind
+from hedui.wire.canonical import canonical, digest
+
+METHOD = "totp-rfc6238"
+MOST_WRONG = 8  # in the life of an enrolment; the ninth code is not looked at
+AT_ONCE = 3
+PAUSE = timedelta(minutes=5)
+PORTAL = Actor("machine:portal", "线上签署", None, frozenset({Role.MACHINE}))
+
+
+class Locked(Refusal):
+    """Too many wrong codes; the person has to come to the window again."""
+
+
+class NotNow(Refusal):
+    """Some wrong codes in a short time; to be tried again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is shown once at enrolment: the key for the app, and the token of the page."""
+
+    enrolment: Enrolment
+    uri: str
+    secret_text: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of a code: the signature, or how many wrong ones are left."""
+
+    signature: ElectronicSignature | None
+    left: int
+
+
+@act("登记线上签署", article="个人信息保护法 第14条", roles={Role.INTAKE})
+def enrol(*, member: Member, by: Actor) -> Given:
+    """
+    Give a person whose document was checked at the window a key to sign with.
+
+    An earlier key of the same person ends with it.
+
+    :raises NotYours, Refusal: another agency's case; a minor, who signs by a guardian on paper
+    """
+    held = _held(member)
+    if held.case.agency_id != by.agency:
+        raise NotYours
+    if is_minor_on(held, today()):
+        raise Refusal("未成年人的授权书由监护人在纸上签署,不能线上签署。")
+    secret, token = totp.new_secret(), secrets.token_urlsafe(24)
+    entry = note(case=held.case_id, member=str(held.id))
+    made = Enrolment.objects.create(
+        member=held,
+        secret=held.case.key.seal_bytes(secret),
+        address=blind(token),
+        enrolled_at=moment(),
+        entry_id=entry,
+    )
+    uri = totp.uri(secret, label=held.case.number)
+    return Given(made, uri, totp.written(secret), token)
+
+
+@act("线上签署授权", article="个人信息保护法 第14条", roles={Role.MACHINE})
+def sign(
+    *, enrolment: Enrolment, form: Form, items: tuple[str, ...], code: str, by: Actor
+) -> Answered:
+    """
+    Sign the text for these items with a code; a wrong code is kept, and counted.
+
+    :raises Locked, NotNow: nothing is looked at, nor counted
+    :raises Refusal: it is no longer this person's turn to sign
+    """
+    held = _held(enrolment.member)
+    _may_sign(enrolment, held, form, items)
+    wrong = enrolment.wrong_codes.count()
+    at = moment()
+    entry = note(case=held.case_id, member=str(held.id), enrolment=str(enrolment.id))
+    step = _proven(enrolment, held, code, at)
+    if step is None:
+        note(outcome="wrong code")
+        WrongCode.objects.create(enrolment=enrolment, entered_at=at, entry_id=entry)
+        return Answered(None, MOST_WRONG - wrong - 1)
+    record = _record(held, form, items, at)
+    fingerprint = digest(record)
+    note(outcome="signed", digest=fingerprint)
+    signed = ElectronicSignature.objects.create(
+        enrolment=enrolment,
+        step=step,
+        record=held.case.key.seal_bytes(canonical(record)),
+        digest=fingerprint,
+        signed_at=at,
+        entry_id=entry,
+    )
+    return Answered(signed, MOST_WRONG - wrong)
+
+
+def signature_of(signed: ElectronicSignature) -> Signature:
+    """Return what was signed, as `acts.authorize` takes it."""
+    member = signed.enrolment.member
+    record = bytes(member.case.key.open_bytes(signed.record))
+    read = json.loads(record)
+    return Signature(
+        form=read["form"]["id"],
+        items=tuple(read["items"]),
+        signed_on=datetime.fromisoformat(read["signed_at"]).date(),
+        valid_until=date.fromisoformat(read["valid_until"]),
+        scan=record,
+        electronic=signed.id,
+    )
+
+
+def _held(member: Member) -> Member:
+    """Lock the person, so that codes are looked at one after the other."""
+    return Member.objects.select_for_update(of=("self",)).select_related("case").get(pk=member.pk)
+
+
+def _may_sign(enrolment: Enrolment, held: Member, form: Form, items: tuple[str, ...]) -> None:
+    if held.replaced or held.enrolments.order_by("-id").first() != enrolment:
+        raise Refusal("这个签署页面已经失效,请到受理窗口重新登记。")
+    beyond = set(items) - set(policy.programme(held.case.programme).may_ask)
+    if not items or beyond:
+        raise Refusal("请至少勾选一项授权查询的内容。", "items")
+    if held.case.programme not in form.programmes:
+        raise Refusal("授权书文本不适用于本项目,请联系受理窗口。")
+    wrong = enrolment.wrong_codes
+    if wrong.count() >= MOST_WRONG:
+        raise Locked("动态码错误次数过多,线上签署已锁定。请携带身份证到受理窗口重新登记。", "code")
+    if wrong.filter(entered_at__gt=moment() - PAUSE).count() >= AT_ONCE:
+        raise NotNow("动态码连续错误,请五分钟后再试。", "code")
+
+
+def _proven(enrolment: Enrolment, held: Member, code: str, at: datetime) -> int | None:
+    """Return the step of the code, if it is the person's and was not given before."""
+    secret = held.case.key.open_bytes(enrolment.secret)
+    step = totp.step_of(secret, code, at=at.timestamp())
+    last = enrolment.signatures.order_by("-step").values_list("step", flat=True).first()
+    return step if step is not None and (last is None or step > last) else None
+
+
+def _record(held: Member, form: Form, items: tuple[str, ...], at: datetime) -> dict[str, Any]:
+    signed_on = at.astimezone(SHANGHAI).date()
+    return {
+        "kind": "hedui electronic signature 1",
+        "method": METHOD,
+        "form": {"id": form.id, "digest": form.digest},
+        "items": list(items),
+        "purpose": held.case.programme,
+        "case": str(held.case_id),
+        "member": str(held.id),
+        "name": held.opened["name"],
+        "id_number": held.opened["id_number"],
+        "signed_at": china_text(at),
+        "valid_until": last_day(signed_on).isoformat(),
+        "salt": secrets.token_hex(16),
+    }
+
+
+def last_day(signed_on: date) -> date:
+    """Return the last day of the year for which one signs electronically."""
+    return signed_on + timedelta(days=364)
+
+
+# ------------------------------------------------------------------ reads
+
+
+def enrolment_at(token: str) -> Enrolment | None:
+    """Return the enrolment whose page has this address, if it is in force."""
+    found = Enrolment.objects.select_related("member__case").filter(address=blind(token)).first()
+    if found is None or found.member.replaced:
+        return None
+    return found if found.member.enrolments.order_by("-id").first() == found else None
+
+
+def not_yet_registered(member: Member) -> list[ElectronicSignature]:
+    """Return what a member signed that no authorization rests on yet, newest first."""
+    signed = ElectronicSignature.objects.filter(enrolment__member=member).order_by("-id")
+    kept = set(member.authorizations.values_list("evidence", flat=True))
+    return [
+        one for one in signed.select_related("enrolment__member__case") if one.digest not in kept
+    ]

@@ -1,0 +1,206 @@
+"""Signing without paper 电子签名: enrolled at the window, signed once with each code."""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from hedui.procedure.authorizations import acts, electronic, totp
+from hedui.procedure.authorizations.electronic import MOST_WRONG, Locked, NotNow
+from hedui.procedure.authorizations.evidence import EvidenceNotUsable
+from hedui.procedure.authorizations.evidence_models import ElectronicSignature, WrongCode
+from hedui.procedure.authorizations.models import Authorization, Form
+from hedui.procedure.cases import acts as cases
+from hedui.procedure.cases.acts import NotYours
+from hedui.procedure.record.models import Entry
+from hedui.procedure.record.moment import moment, today
+from hedui.procedure.record.outcome import Refusal
+from tests import cast
+from tests.procedure import raw
+
+NO_MORE = "authorization: the code was given before, or is in force no more"
+ITEMS = ("bank.balance_fen", "tax.amount_fen")
+
+
+@pytest.fixture
+def case(county):
+    return cast.declared(county)
+
+
+def enrolled(county, case, key="a"):
+    return electronic.enrol(member=case.members.get(key=key, replaced=False), by=county.intake)
+
+
+def code_now(enrolment, off=0):
+    secret = enrolment.member.case.key.open_bytes(enrolment.secret)
+    return totp.code(secret, int(moment().timestamp()) // totp.STEP + off)
+
+
+def sign(enrolment, code=None, items=ITEMS):
+    form = Form.objects.get(id=cast.FORM)
+    return electronic.sign(
+        enrolment=enrolment,
+        form=form,
+        items=items,
+        code=code or code_now(enrolment),
+        by=electronic.PORTAL,
+    )
+
+
+def wrong(enrolment, times):
+    """Enter wrong codes, each an hour before the next one."""
+    entry = enrolment.entry
+    for n in range(times):
+        WrongCode.objects.create(
+            enrolment=enrolment, entered_at=moment() - timedelta(hours=n + 1), entry=entry
+        )
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [(59, "287082"), (1111111109, "081804"), (1111111111, "050471"), (1234567890, "005924"),
+     (2000000000, "279037"), (20000000000, "353130")],
+)  # fmt: skip
+def test_the_codes_are_those_of_the_standard(at, code):
+    """RFC 6238, appendix B, the last six of eight digits."""
+    assert totp.code(b"12345678901234567890", at // totp.STEP) == code
+
+
+def test_a_signature_becomes_an_authorization_like_that_on_paper(county, case):
+    answered = sign(enrolled(county, case).enrolment)
+    signature = electronic.signature_of(answered.signature)
+    signed = acts.authorize(member=case.members.get(key="a"), signature=signature, by=county.intake)
+    assert signed.items == list(ITEMS)
+    assert signed.signed_on == today()
+    assert signed.evidence == answered.signature.digest
+    record = json.loads(acts.consult(authorization=signed, by=county.intake))
+    assert record["items"] == list(ITEMS)
+    assert record["form"]["digest"] == signed.form.digest
+    assert (record["member"], record["case"]) == (str(signed.member_id), str(case.id))
+    assert record["method"] == "totp-rfc6238"
+
+
+def test_it_passes_the_same_checks(county, case):
+    answered = sign(enrolled(county, case).enrolment)
+    signature = electronic.signature_of(answered.signature)
+    with pytest.raises(NotYours):
+        electronic.enrol(member=case.members.get(key="a"), by=county.stranger)
+    with pytest.raises(Refusal, match="其他机构"):
+        acts.authorize(member=case.members.get(key="a"), signature=signature, by=county.stranger)
+
+
+def test_it_serves_nobody_else_and_nobody_twice(county, case):
+    answered = sign(enrolled(county, case).enrolment)
+    signature = electronic.signature_of(answered.signature)
+    with pytest.raises(EvidenceNotUsable, match="不是这位成员签署的"):
+        acts.authorize(member=case.members.get(key="b"), signature=signature, by=county.intake)
+    signed = acts.authorize(member=case.members.get(key="a"), signature=signature, by=county.intake)
+    acts.revoke(authorization=signed, reason="本人要求", by=county.intake)
+    with pytest.raises(EvidenceNotUsable, match="已经登记过"):
+        acts.authorize(member=case.members.get(key="a"), signature=signature, by=county.intake)
+
+
+def test_a_record_handed_in_as_paper_is_none(county, case):
+    answered = sign(enrolled(county, case).enrolment)
+    record = electronic.signature_of(answered.signature).scan
+    with pytest.raises(EvidenceNotUsable, match="PDF"):
+        cast.authorize(county, case.members.get(key="a"), scan=record)
+    assert not Authorization.objects.exists()
+
+
+def test_a_code_serves_once(county, case):
+    enrolment = enrolled(county, case).enrolment
+    code = code_now(enrolment)
+    assert sign(enrolment, code).signature
+    assert sign(enrolment, code).signature is None
+    assert ElectronicSignature.objects.count() == 1
+
+
+def test_a_code_given_before_is_refused_by_the_database(county, case):
+    signed = sign(enrolled(county, case).enrolment).signature
+    with raw.refused(NO_MORE):
+        raw.insert(signed, id=uuid4(), digest="sha256:other", step=signed.step - 1)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        raw.insert(signed, id=uuid4(), digest="sha256:other")
+    assert ElectronicSignature.objects.count() == 1
+
+
+def test_so_is_a_signature_by_an_enrolment_that_is_over_or_locked(county, case):
+    enrolment = enrolled(county, case).enrolment
+    signed = sign(enrolment).signature
+    wrong(enrolment, MOST_WRONG)
+    with raw.refused(NO_MORE):
+        raw.insert(signed, id=uuid4(), digest="sha256:other", step=signed.step + 5)
+    fresh = enrolled(county, case, "b").enrolment
+    signed = sign(fresh).signature
+    enrolled(county, case, "b")
+    with raw.refused(NO_MORE):
+        raw.insert(signed, id=uuid4(), digest="sha256:third", step=signed.step + 5)
+
+
+@pytest.mark.parametrize("off", [-3, 3])
+def test_a_code_of_another_minute_is_wrong_and_counted(county, case, off):
+    enrolment = enrolled(county, case).enrolment
+    answered = sign(enrolment, code_now(enrolment, off))
+    assert (answered.signature, answered.left) == (None, MOST_WRONG - 1)
+    assert Entry.objects.filter(act="authorizations.sign").count() == 1
+
+
+def test_after_three_wrong_codes_even_the_right_one_waits(county, case):
+    enrolment = enrolled(county, case).enrolment
+    for _ in range(3):
+        sign(enrolment, code_now(enrolment, 9))
+    with pytest.raises(NotNow, match="五分钟"):
+        sign(enrolment)
+    assert WrongCode.objects.count() == 3
+
+
+def test_after_eight_it_is_locked_until_the_person_comes_to_the_window(county, case):
+    enrolment = enrolled(county, case).enrolment
+    wrong(enrolment, MOST_WRONG)
+    with pytest.raises(Locked, match="受理窗口"):
+        sign(enrolment)
+    assert sign(enrolled(county, case).enrolment).signature
+
+
+def test_a_new_enrolment_ends_the_one_before(county, case):
+    first = enrolled(county, case)
+    second = enrolled(county, case)
+    assert electronic.enrolment_at(first.token) is None
+    assert electronic.enrolment_at(second.token) == second.enrolment
+    with pytest.raises(Refusal, match="已经失效"):
+        sign(first.enrolment)
+
+
+def test_whose_number_was_corrected_is_enrolled_anew(county, case):
+    given = enrolled(county, case)
+    content = cast.zhang_family(case.applied_on)
+    content["members"][0]["id_number"] = cast.number("19840301", "007")
+    cases.declare(case=case, content=content, by=county.intake)
+    assert electronic.enrolment_at(given.token) is None
+
+
+def test_a_minor_signs_on_paper(county, case):
+    with pytest.raises(Refusal, match="监护人"):
+        enrolled(county, case, "c")
+
+
+def test_nothing_beyond_what_the_programme_needs_is_signed(county, case):
+    enrolment = enrolled(county, case).enrolment
+    for items in ((), ("bank.secret",)):
+        with pytest.raises(Refusal, match="勾选"):
+            sign(enrolment, items=items)
+
+
+def test_secret_record_and_address_lie_sealed(county, case):
+    given = enrolled(county, case)
+    signed = sign(given.enrolment).signature
+    secret = case.key.open_bytes(given.enrolment.secret)
+    assert secret not in bytes(given.enrolment.secret)
+    assert given.token != given.enrolment.address
+    assert "张三".encode() not in bytes(signed.record)
+    entries = "".join(Entry.objects.values_list("content", flat=True))
+    assert given.token not in entries
+    assert given.secret_text not in entries
