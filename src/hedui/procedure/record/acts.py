@@ -17,6 +17,7 @@ from hedui.ledger import leaf_hash
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.models import Entry, Head, Node
 from hedui.procedure.record.moment import moment
+from hedui.procedure.record.opening import entered
 from hedui.procedure.record.outcome import Refusal
 from hedui.wire.canonical import canonical
 
@@ -164,6 +165,8 @@ def _append(drafts: list[Draft]) -> None:
         roots=",".join(root.hex() for root in frontier.roots),
         last=bytes(entries[-1].leaf).hex(),
     )
+    for draft in drafts:
+        entered(draft.case)
 
 
 def _entries(drafts: list[Draft], head: Head, at: datetime) -> list[Entry]:
