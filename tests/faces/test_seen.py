@@ -17,7 +17,7 @@ from hedui.procedure.cases import looking
 from hedui.procedure.cases.models import Case
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.outcome import Trouble
-from tests import cast
+from tests import cast, databases
 from tests.faces.desks import at_desk, page
 
 pytestmark = pytest.mark.django_db
@@ -154,12 +154,12 @@ def test_a_page_that_enters_nothing_opens_nothing(county, street):
     assert len(looks()) == 1
 
 
-def test_it_holds_also_where_the_server_is_asynchronous(committed):
+def test_it_holds_also_where_the_server_is_asynchronous(own_sqlite, django_db_blocker):
     """The way of production: ASGI, where the view runs in another thread than the middleware."""
-    case = cast.declared(committed)
-    client = AsyncClient()
-    client.force_login(committed.officers["wang"])
-    answer = asyncio.run(client.get(reverse("workbench:case", kwargs={"number": case.number})))
-    assert answer.status_code == 200
-    assert "张三" in answer.content.decode()
-    assert len(looks(case=case.id)) == 1
+    with django_db_blocker.unblock(), databases.pointed_at(own_sqlite.url):
+        case = cast.declared(own_sqlite.county)
+        client = AsyncClient()
+        client.force_login(own_sqlite.county.officers["wang"])
+        answer = asyncio.run(client.get(reverse("workbench:case", kwargs={"number": case.number})))
+        assert "张三" in answer.content.decode()
+        assert len(looks(case=case.id)) == 1
