@@ -93,11 +93,12 @@ def test_saving_a_faulty_new_member_twice_makes_one_member(street, opened):
 
 @pytest.mark.parametrize("do", ["add:assets.vehicle", "remove:incomes.0"])
 def test_adding_and_removing_lines_writes_nothing(street, opened, do):
-    before = Entry.objects.count()
+    done = Entry.objects.exclude(act="cases.look")
+    before = done.count()
     shown = street.post(new_member(opened), PERSON | WAGE | {"do": do}).content.decode()
     assert ('name="assets-0-kind"' in shown) == do.startswith("add")
     assert ('name="incomes-0-kind"' in shown) == do.startswith("add")
-    assert Entry.objects.count() == before
+    assert done.count() == before
     assert kept(opened)["members"] == []
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from hedui import ledger
 from hedui.procedure.record import checkpoints
-from hedui.procedure.record.models import Entry
+from hedui.procedure.record.models import Checkpoint, Entry
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +20,7 @@ def asked(client, name, query="", **where):
 def test_a_proof_holds_against_the_checkpoint_that_comes_with_it(client, county):
     cast.declared(county)
     entry = Entry.objects.get(act="cases.declare")
+    checkpoints.make_checkpoint()
     given = asked(client, "inclusion", entry=entry.id).json()
     stated = ledger.Checkpoint.parse(given["checkpoint"])
     proof = [b64decode(step) for step in given["proof"]]
@@ -35,6 +36,17 @@ def test_growth_is_proved_between_two_checkpoints(client, county):
     given = asked(client, "growth", f"?from={first.size}&to={second.size}").json()
     proof = [b64decode(step) for step in given["proof"]]
     assert ledger.verify_consistency(first.size, second.size, first.root, second.root, proof)
+
+
+def test_who_asks_for_a_proof_makes_nobody_sign(client, county):
+    cast.declared(county)
+    entry = Entry.objects.get(act="cases.declare")
+    for signed in (0, 1):
+        answer = asked(client, "inclusion", entry=entry.id)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+        assert Checkpoint.objects.count() == signed
+        if not signed:
+            Checkpoint.objects.create(size=1, note="x", at=entry.at)
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedui.ledger import Frontier, leaf_hash, root_of
-from hedui.ledger.verify import node_hash
+from hedui.ledger.verify import BLOCK, Roots, node_hash
 
 leaves = st.lists(st.binary(max_size=8).map(leaf_hash), max_size=40)
 
@@ -66,3 +66,15 @@ def test_a_leaf_is_never_a_node():
 def test_it_refuses_a_frontier_that_cannot_be():
     with pytest.raises(ValueError, match="2 subtrees"):
         Frontier(3, (leaf_hash(b""),))
+
+
+@given(parts=st.lists(st.integers(0, 3 * BLOCK), max_size=4))
+@settings(max_examples=25, deadline=None)
+def test_many_leaves_at_once_make_the_tree_that_they_make_one_by_one(parts):
+    slowly, at_once = Roots(), Roots()
+    for part in parts:
+        hashes = [sha256(n.to_bytes(4, "big")).digest() for n in range(part)]
+        for leaf in hashes:
+            slowly.add(leaf)
+        at_once.extend(hashes)
+        assert at_once == slowly

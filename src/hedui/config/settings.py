@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hedui.config.headers.ContentSecurityMiddleware",
+    "hedui.config.sealed.SealedMiddleware",
 ]
 
 ROOT_URLCONF = "hedui.config.urls"

@@ -21,12 +21,14 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import gc
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,8 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 EMPTY_ROOT = sha256(b"").digest()
+BLOCK = 1024
+"""So many leaves are hashed at once; a power of two."""
 
 
 @dataclass(slots=True)
@@ -69,13 +73,31 @@ class Roots:
 
     def add(self, leaf: bytes) -> list[bytes]:
         """Add one leaf, and return the roots of the subtrees that it completes, smallest first."""
-        size, subtrees, completed = self.size, self.subtrees, []
-        while size & 1:
-            leaf = sha256(b"\x01" + subtrees.pop() + leaf).digest()
-            completed.append(leaf)
-            size >>= 1
-        subtrees.append(leaf)
-        self.size += 1
+        return self._join(leaf, 1)
+
+    def extend(self, leaves: list[bytes]) -> None:
+        """Add many leaves: level by level where they fill a subtree, which is twice as fast."""
+        done = 0
+        while done < len(leaves):
+            span = min(self.size & -self.size or BLOCK, BLOCK)
+            level = leaves[done : done + span]
+            if len(level) < span:
+                level, span = level[:1], 1
+            while len(level) > 1:
+                pairs = zip(level[::2], level[1::2], strict=True)
+                level = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+            self._join(level[0], span)
+            done += span
+
+    def _join(self, root: bytes, span: int) -> list[bytes]:
+        """Add a full subtree of `span` leaves, of which the size is a multiple."""
+        place, subtrees, completed = self.size // span, self.subtrees, []
+        while place & 1:
+            root = sha256(b"\x01" + subtrees.pop() + root).digest()
+            completed.append(root)
+            place >>= 1
+        subtrees.append(root)
+        self.size += span
         return completed
 
     @property
@@ -203,7 +225,7 @@ class Procedure:
     def follow(self, content: bytes) -> None:
         """Take in one entry. :raises Broken: it does not rest on what stands before it"""
         try:
-            entry = json.loads(content)
+            entry = _parse(content.decode())
             self.at = datetime.fromisoformat(entry["at"])
             _STEPS[entry["act"]](self, entry["case"], entry["detail"])
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -293,6 +315,7 @@ _STEPS = {
     "inquiries.inquire": Procedure.inquire,
 }
 LONGEST_ACT = timedelta(minutes=10)
+_parse = json.JSONDecoder().decode
 _OPENING = b'{"act":"'
 _OPENINGS = tuple(_OPENING + act.encode() + b'",' for act in _STEPS)
 
@@ -328,12 +351,17 @@ def verify(
     stated = sorted([*kept, *seen], key=lambda c: c.size)
     witnesses = (k for k in keys if k.kind == WITNESS and any(c.signed_by(k) for c in stated))
     verdict = Verdict(0, len(kept), tuple(k.name for k in witnesses))
+    collected = gc.isenabled()
+    gc.disable()  # what is read makes no rings, and a million of it would be gone through again
     try:
         _verify_signatures(stated, [k for k in keys if k.kind == LOG and key in (None, k.public)])
         _verify_entries(verdict, line, following, stated)
     except Broken as broken:
         verdict.first_bad = verdict.entries if broken.index < 0 else broken.index
         verdict.reason = broken.reason
+    finally:
+        if collected:
+            gc.enable()
     return verdict
 
 
@@ -349,24 +377,37 @@ def _verify_entries(
     verdict: Verdict, line: bytes, following: Iterator[bytes], stated: list[Checkpoint]
 ) -> None:
     roots, procedure, pending, proven, previous = Roots(), Procedure(), stated[::-1], 0, b""
-    while line[:1] not in (b"{", b""):
-        leaf, content = line[:LEAF_HEX], line[LEAF_HEX + 1 :].rstrip(b"\n")
-        hashed = sha256(b"\x00" + content).digest()
-        if hashed.hex().encode() != leaf:
-            raise Broken("内容与摘要不符")
-        if not content.endswith(b'"index":%d,"previous":"%s"}' % (roots.size, previous)):
-            if b'"index":%d,' % roots.size in content:
-                raise Broken("后一条不认这一条", max(roots.size - 1, 0))
-            raise Broken("序号不连续")
-        if not content.startswith(_OPENING):
-            raise Broken("不是规范写法")
-        while pending and pending[-1].size <= roots.size:
-            proven = _verify_root(pending.pop(), roots, proven)
-        roots.add(hashed)
-        if content.startswith(_OPENINGS):
-            procedure.follow(content)
-        previous, line = leaf, next(following, b"")
-        verdict.entries, verdict.inquiries = roots.size, procedure.sent
+    leaves: list[bytes] = []  # not yet in the tree
+    index, due = 0, pending[-1].size if pending else -1
+    try:
+        for line in chain([line], following):  # noqa: B020, PLR1704 - the first was read before
+            leaf, content = line[:LEAF_HEX], line[LEAF_HEX + 1 : -1]
+            if line[:1] == b"{":
+                break
+            hashed = sha256(b"\x00" + content).digest()
+            if hashed.hex().encode() != leaf:
+                raise Broken("内容与摘要不符")
+            if not content.endswith(b'"index":%d,"previous":"%s"}' % (index, previous)):
+                if b'"index":%d,' % index in content:
+                    raise Broken("后一条不认这一条", max(index - 1, 0))
+                raise Broken("序号不连续")
+            if not content.startswith(_OPENING):
+                raise Broken("不是规范写法")
+            if index == due or len(leaves) == BLOCK:
+                roots.extend(leaves)
+                leaves = []
+                while pending and pending[-1].size <= index:
+                    proven = _verify_root(pending.pop(), roots, proven)
+                due = pending[-1].size if pending else -1
+            leaves.append(hashed)
+            if content.startswith(_OPENINGS):
+                procedure.follow(content)
+            previous, index = leaf, index + 1
+        else:
+            line = b""
+    finally:
+        verdict.entries, verdict.inquiries = index, procedure.sent
+    roots.extend(leaves)
     _verify_closing(roots, line)
     _verify_end(roots, following, pending, proven)
 

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from hedui.procedure.record import checkpoints
-from hedui.procedure.record.checkpoints import NotWitnessed
+from hedui.procedure.record.checkpoints import NotWitnessed, NotYetSigned
 from hedui.procedure.record.models import Entry
 
 LONGEST_NOTE = 8 * 1024
@@ -39,6 +39,9 @@ def inclusion(request: HttpRequest, entry: UUID) -> JsonResponse:
         found = checkpoints.prove(entry)
     except Entry.DoesNotExist:
         return JsonResponse({"error": "没有这条留痕。"}, status=404)
+    except NotYetSigned as refusal:
+        headers = {"Retry-After": "30"}
+        return JsonResponse({"error": refusal.message}, status=503, headers=headers)
     return JsonResponse(
         {
             "entry": str(found.entry),

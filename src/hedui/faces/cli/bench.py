@@ -22,7 +22,29 @@ ROWS = (
     ("pdf_ms", "一份报告 PDF(中位数)", "ms"),
     ("pdf_of_latency", "一份 PDF 与一次核对之比", "×"),
 )
-GOALS = {"latency_ratio": ("≤", 3), "households_per_second": ("≥", 20)}
+LEDGER_ROWS = (
+    ("gated_per_second", "过闸并留痕的查询", "项/秒"),
+    ("bare_per_second", "其下限:同样的行,无闸门无台账", "项/秒"),
+    ("gated_of_bare", "与下限之比", "×"),
+    ("append_ms_at_10000", "台账 1 万条时留痕一条(中位数)", "ms"),
+    ("append_ms_at_100000", "台账 10 万条时", "ms"),
+    ("append_ms_at_1000000", "台账 100 万条时", "ms"),
+    ("append_growth", "100 万条与 1 万条之比", "×"),
+    ("proof_ms", "100 万条中的收录证明(中位数)", "ms"),
+    ("verify_s", "核验 100 万条的导出文件", "秒"),
+    ("plain_sha256_s", "其下限:同样字节的 SHA-256", "秒"),
+    ("verify_of_plain", "与下限之比", "×"),
+)
+GOALS = {
+    "latency_ratio": ("≤", 3),
+    "households_per_second": ("≥", 20),
+    "gated_per_second": ("≥", 300),
+    "gated_of_bare": ("≥", 0.5),
+    "append_growth": ("≤", 1.5),
+    "proof_ms": ("≤", 2),
+    "verify_of_plain": ("≤", 10),
+}
+ENTRIES = 1_000_000
 
 
 @click.command(help="性能测量:每一项附其下限,在同一次运行中取比值。")
@@ -32,28 +54,40 @@ GOALS = {"latency_ratio": ("≤", 3), "households_per_second": ("≥", 20)}
     envvar="HEDUI_BENCH_POSTGRES_URL",
     help="另在这个 PostgreSQL 库上测量(会在其中建表,请用空库)",
 )
+@click.option("--ledger", is_flag=True, help="改为测量台账:闸门与留痕、收录证明、核验")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @click.option("--here", type=click.Path(path_type=Path), hidden=True)
-def bench(households: int, postgres: str | None, as_json: bool, here: Path | None) -> None:
+def bench(
+    households: int, postgres: str | None, ledger: bool, as_json: bool, here: Path | None
+) -> None:
     """Measure on SQLite, and on PostgreSQL where one is given."""
     if here is not None:
-        bring_up(here)
-        from hedui.faces.cli.benching import measure  # noqa: PLC0415 - needs Django
-
-        click.echo(json.dumps(measure(here, households)))
+        click.echo(json.dumps(_measured(here, households, ledger)))
         return
-    results = {"sqlite": judged(_apart(households, None))}
+    options = ["--households", str(households), *["--ledger"] * ledger]
+    results = {"sqlite": judged(_apart(options, None))}
     if postgres:
-        results["postgresql"] = judged(_apart(households, postgres))
+        results["postgresql"] = judged(_apart(options, postgres))
     if as_json:
         click.echo(json.dumps(results, ensure_ascii=False, indent=1))
         return
     click.echo("".ljust(44) + "".join(name.rjust(14) for name in results))
-    for key, figure, unit in ROWS:
+    for key, figure, unit in LEDGER_ROWS if ledger else ROWS:
         label = figure + ("(目标 {} {})".format(*GOALS[key]) if key in GOALS else "")
         width = 44 - sum(ord(letter) > 0x2E80 for letter in label)
         cells = "".join(f"{result[key]:>9.2f} {unit:<4}" for result in results.values())
-        click.echo(f"{label:<{width}}{cells}")
+        verdicts = [result["targets"].get(key) for result in results.values()]
+        met = "、".join("达到" if one["met"] else "未达到" for one in verdicts if one)
+        click.echo(f"{label:<{width}}{cells}{met}".rstrip())
+
+
+def _measured(here: Path, households: int, ledger: bool) -> dict[str, float]:
+    bring_up(here)
+    from hedui.faces.cli import benching, ledger_bench  # noqa: PLC0415 - needs Django
+
+    if ledger:
+        return ledger_bench.measure_ledger(here, ENTRIES)
+    return benching.measure(here, households)
 
 
 def judged(measured: dict[str, Any]) -> dict[str, Any]:
@@ -64,11 +98,12 @@ def judged(measured: dict[str, Any]) -> dict[str, Any]:
             "met": measured[name] <= goal if sign == "≤" else measured[name] >= goal,
         }
         for name, (sign, goal) in GOALS.items()
+        if name in measured
     }
     return measured | {"targets": verdicts}
 
 
-def _apart(households: int, postgres: str | None) -> dict[str, Any]:
+def _apart(options: list[str], postgres: str | None) -> dict[str, Any]:
     """Measure in a process of its own, on a data directory of its own."""
     with tempfile.TemporaryDirectory(prefix="hedui-bench-") as folder:
         environment = {
@@ -84,8 +119,7 @@ def _apart(households: int, postgres: str | None) -> dict[str, Any]:
                 "bench",
                 "--here",
                 folder,
-                "--households",
-                str(households),
+                *options,
             ],
             env=environment,
             stdout=subprocess.PIPE,

@@ -69,7 +69,7 @@ def demonstrate(folder: Path, *, port: int, browser: bool, as_json: bool = False
 def _verify_first(households: list[sample.SampleHousehold]) -> None:
     """Verify the sample households, and let two officers sign the first report."""
     click.echo("核对样例家庭 …", err=True)
-    commissions = [submit(h.case, h.scans, officer="jiedao") for h in households]
+    commissions = [submit(h.case, h.scans, officer="jiedao")[0] for h in households]
     reports = [_drafted(commission) for commission in commissions]
     prepares, signs = (Officer.objects.get(username=name) for name in ("jingban", "qianfa"))
     submitted = acts.submit(report=reports[0], officer=prepares, by=actor_of(prepares))

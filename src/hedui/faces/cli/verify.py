@@ -32,9 +32,9 @@ def verify(case: Path, out: Path, officer: str | None, wait: int, as_json: bool)
     make_folder(out)
     from hedui.faces.cli.verifying import submit, wait_for_draft, write  # noqa: PLC0415 - Django
 
-    commission = submit(content, scans, officer)
+    commission, by = submit(content, scans, officer)
     report = wait_for_draft(commission, seconds=wait)
-    files = write(report, out)
+    files = write(report, out, by)
     if as_json:
         click.echo(files[0].read_text(encoding="utf-8"))
         return

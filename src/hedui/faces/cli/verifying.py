@@ -29,9 +29,11 @@ from hedui.values.divisions import DivisionError
 TELL_EVERY = 3.0
 
 
-def submit(content: dict[str, Any], scans: Mapping[str, bytes], officer: str | None) -> Commission:
+def submit(
+    content: dict[str, Any], scans: Mapping[str, bytes], officer: str | None
+) -> tuple[Commission, Actor]:
     """
-    Take a household in and commission its verification, both or neither.
+    Take a household in and commission its verification, both or neither; return also by whom.
 
     :raises click.UsageError: no officer who may, or what is wrong with the case
     """
@@ -39,7 +41,7 @@ def submit(content: dict[str, Any], scans: Mapping[str, bytes], officer: str | N
         by = _intake_officer(content.get("division"), officer)
         with together():
             case = take_in(content, scans=scans, by=by)
-            return acts.request(case=case, by=by)
+            return acts.request(case=case, by=by), by
     except Refusal as refusal:
         raise click.UsageError(str(refusal)) from None
     except (OperationalError, ProgrammingError):
@@ -111,11 +113,10 @@ def progress_of(commission: Commission) -> str:
     return f"已反馈 {answered}/{len(asked)},{waits}"
 
 
-def write(report: Report, out: Path) -> tuple[Path, Path]:
-    """Write report.json (body and signature) and report.pdf."""
+def write(report: Report, out: Path, by: Actor) -> tuple[Path, Path]:
+    """Write report.json (body and signature) and report.pdf; that they leave is entered first."""
     files = out / "report.json", out / "report.pdf"
-    files[0].write_text(
-        dumps({"report": report.opened, "signature": report.signature}), encoding="utf-8"
-    )
-    files[1].write_bytes(report_pdf(report.opened, verify_url=confirmation_url(report)))
+    body = acts.consult(report=report, manner="file", by=by)
+    files[0].write_text(dumps({"report": body, "signature": report.signature}), encoding="utf-8")
+    files[1].write_bytes(report_pdf(body, verify_url=confirmation_url(report)))
     return files

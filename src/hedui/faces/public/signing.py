@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from hedui import catalogue, policy
+from hedui.faces.public.seen import shows_to_themselves
 from hedui.procedure.authorizations import electronic
 from hedui.procedure.authorizations.evidence_models import Enrolment
 from hedui.procedure.authorizations.formtext import blocks
@@ -21,6 +22,7 @@ from hedui.values.names import mask_name
 
 
 @login_not_required
+@shows_to_themselves
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "POST"])
 def sign(request: HttpRequest, token: str) -> HttpResponse:

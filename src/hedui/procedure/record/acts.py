@@ -17,6 +17,7 @@ from hedui.ledger import leaf_hash
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.models import Entry, Head, Node
 from hedui.procedure.record.moment import moment
+from hedui.procedure.record.opening import entered
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.prepared import Prepared, insert
 from hedui.wire.canonical import canonical
@@ -169,6 +170,8 @@ def _append(drafts: list[Draft]) -> None:
             "UPDATE record_head SET size = %s, roots = %s, last = %s WHERE id = 1",
             [frontier.size, roots, bytes(entries[-1].leaf).hex()],
         )
+    for draft in drafts:
+        entered(draft.case)
 
 
 def _entries(drafts: list[Draft], head: Head, at: datetime) -> list[Entry]:

@@ -27,6 +27,13 @@ from hedui.procedure.record.queries import holds
 WITNESSES = "witnesses"
 
 
+class NotYetSigned(Refusal):
+    """An entry that is newer than the newest checkpoint."""
+
+    def __init__(self) -> None:
+        super().__init__("这条留痕还没有签署的检查点,请 30 秒后再试。")
+
+
 class NotWitnessed(Refusal):
     """A cosignature that is not of a witness we know, or of a head that was not ours."""
 
@@ -77,16 +84,17 @@ def cosigned(checkpoint: Checkpoint) -> str:
 
 def prove(entry: UUID) -> Inclusion:
     """
-    Prove that an entry stands in the ledger, as of the newest checkpoint that covers it.
+    Prove that an entry stands in the ledger, as of the newest checkpoint.
 
-    :raises Entry.DoesNotExist: there is none, or none that is covered yet
+    Signs nothing: whoever asks without an account must not make the platform work with its key.
+
+    :raises Entry.DoesNotExist: there is none
+    :raises NotYetSigned: it is newer than the newest checkpoint; the worker makes one soon
     """
     held = Entry.objects.get(pk=entry)
     checkpoint = newest()
     if checkpoint is None or checkpoint.size <= held.index:
-        checkpoint = make_checkpoint()
-    if checkpoint is None:
-        raise Entry.DoesNotExist
+        raise NotYetSigned
     proof = ledger.prove_inclusion(held.index, checkpoint.size, _subtrees)
     return Inclusion(held.id, held.index, bytes(held.leaf), proof, checkpoint)
 

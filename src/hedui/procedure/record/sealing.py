@@ -10,11 +10,13 @@ import json
 import secrets
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hedui.procedure.record.keys import index_key, wrapping_key
+from hedui.procedure.record.opening import at_the_door
 from hedui.procedure.record.outcome import Trouble
 
 NONCE = 12
@@ -47,7 +49,13 @@ class CaseKey:
         return _seal(self._cipher, text.encode(), self._owner + place)
 
     def open(self, sealed: bytes | memoryview, place: bytes = b"") -> Any:
-        """Open a sealed JSON value. :raises Trouble: it was tampered with or belongs elsewhere"""
+        """
+        Open a sealed JSON value.
+
+        :raises Trouble: it was tampered with or belongs elsewhere, or a page would show what it
+            does not enter
+        """
+        at_the_door(UUID(bytes=self._owner))
         return json.loads(_open(self._cipher, bytes(sealed), self._owner + place))
 
     def seal_bytes(self, value: bytes) -> bytes:
@@ -55,7 +63,8 @@ class CaseKey:
         return _seal(self._cipher, value, self._owner)
 
     def open_bytes(self, sealed: bytes | memoryview) -> bytes:
-        """Open sealed bytes. :raises Trouble: tampered with, or of another case"""
+        """Open sealed bytes. :raises Trouble: as above"""
+        at_the_door(UUID(bytes=self._owner))
         return _open(self._cipher, bytes(sealed), self._owner)
 
 

@@ -105,16 +105,20 @@ SIGNED: Prepared[Authorization] = Prepared(
 
 
 def _commission(commission: Commission) -> dict[str, Any]:
-    label = policy.programme(commission.purpose).label
     return {
         "number": commission.number,
         "commissioned_on": commission.commissioned_at.astimezone(SHANGHAI).date().isoformat(),
         "agency": commission.agency.name,
         "body": commission.body.name,
         "programme": commission.purpose,
-        "programme_label": label,
-        "purpose": f"仅供审核确认本次{label}申请使用,不得用于其他用途",
+        "programme_label": policy.programme(commission.purpose).label,
+        "purpose": purpose_of(commission.purpose),
     }
+
+
+def purpose_of(programme: str) -> str:
+    """Say for what a report may be used, in the words that are printed on it."""
+    return f"仅供审核确认本次{policy.programme(programme).label}申请使用,不得用于其他用途"
 
 
 def _declaration(declaration: Declaration) -> dict[str, Any]:

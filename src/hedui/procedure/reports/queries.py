@@ -21,8 +21,10 @@ from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.outcomes import OUTCOMES
 from hedui.procedure.inquiries.queries import asked_in
+from hedui.procedure.record import opening
 from hedui.procedure.record.actor import Actor, Role
-from hedui.procedure.record.moment import moment
+from hedui.procedure.record.moment import SHANGHAI, moment
+from hedui.procedure.reports.compose import purpose_of
 from hedui.procedure.reports.models import Report
 from hedui.values.divisions import full_name
 
@@ -198,8 +200,10 @@ def worklist(
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
     mine = my_stages(reader)
+    shown = list(listed[(page - 1) * PAGE : page * PAGE])
+    opening.listed([case.pk for case in shown], sought=bool(text))
     return Worklist(
-        lines=[_line(reader, case, mine) for case in listed[(page - 1) * PAGE : page * PAGE]],
+        lines=[_line(reader, case, mine) for case in shown],
         total=total,
         page=page,
         pages=pages,
@@ -283,15 +287,14 @@ def confirmation(*, code: str, today: date) -> Confirmation | None:
         .filter(code=code, status=Report.Status.ISSUED)
         .first()
     )
-    if found is None or found.valid_until is None:
+    if found is None or found.valid_until is None or found.issued_at is None:
         return None
-    body = found.opened
     return Confirmation(
         number=found.number,
         version=found.version,
         body=found.commission.body.name,
-        purpose=body["commission"]["purpose"],
-        issued_on=datetime.fromisoformat(body["issued_at"]).date(),
+        purpose=purpose_of(found.commission.purpose),
+        issued_on=found.issued_at.astimezone(SHANGHAI).date(),
         valid_until=found.valid_until,
         in_force=today <= found.valid_until,
         digest=found.digest,

@@ -79,8 +79,13 @@ def _keep_watch(bell: "Bell", stop: threading.Event) -> None:
             _patiently(put_back_lost)
             swept = time.monotonic()
         if time.monotonic() - signed > CHECKPOINT_EVERY:
-            _patiently(make_checkpoint)
-            signed = time.monotonic()
+            # One that failed is made as soon as the database is back, not at the next turn.
+            signed = time.monotonic() if _patiently(_sign) else signed
+
+
+def _sign() -> bool:
+    make_checkpoint()
+    return True
 
 
 class Bell:

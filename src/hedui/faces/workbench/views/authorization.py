@@ -14,6 +14,7 @@ from hedui.faces.workbench.forms.authorization import (
     SourceItems,
     source_items,
 )
+from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.views import signing
 from hedui.procedure.agencies.queries import verification_body_of
 from hedui.procedure.authorizations import acts, electronic, evidence, queries
@@ -31,6 +32,7 @@ from hedui.values.periods import Period
 
 @page
 @require_http_methods(["GET", "POST"])
+@shows
 def authorization(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Show one member's authorizations, and register a newly signed one."""
     desk = desk_of(request)
@@ -74,6 +76,7 @@ def authorization(request: HttpRequest, number: str, key: str) -> HttpResponse:
 
 @page
 @require_GET
+@shows
 def form_pdf(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Print the form for one member to sign, with the items that were ticked."""
     desk = only("authorizations.authorize", request)
@@ -104,6 +107,7 @@ def form_pdf(request: HttpRequest, number: str, key: str) -> HttpResponse:
 
 @page
 @require_POST
+@shows
 def revoke(request: HttpRequest, number: str, authorization: UUID) -> HttpResponse:
     """End an authorization at once."""
     desk = only("authorizations.revoke", request)
@@ -124,6 +128,7 @@ def revoke(request: HttpRequest, number: str, authorization: UUID) -> HttpRespon
 
 @page
 @require_GET
+@shows
 def scan(request: HttpRequest, number: str, authorization: UUID) -> HttpResponse:
     """Open the kept scan of a signed paper."""
     desk = desk_of(request)

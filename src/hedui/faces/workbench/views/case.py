@@ -5,10 +5,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hedui import policy
 from hedui.faces.workbench.desk import desk_of, done, only, page, refused, show
+from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.way import next_step, steps
 from hedui.procedure.agencies.queries import names_behind
 from hedui.procedure.authorizations.queries import live_by_member
 from hedui.procedure.cases import queries as cases
+from hedui.procedure.cases.looking import LOOK
 from hedui.procedure.commissions.budgets import spending_of
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.queries import history_of
@@ -20,6 +22,7 @@ RECENT = 6
 
 @page
 @require_GET
+@shows
 def case_page(request: HttpRequest, number: str) -> HttpResponse:
     """Show what is done, what is next, what each source answered and when."""
     desk = desk_of(request)
@@ -51,7 +54,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         is_changed=fills_in and cases.is_changed_since_declared(desk.actor, case=case),
         programme_label=known.label if known else case.programme,
         place=full_name(case.division),
-        history=history[-RECENT:][::-1],
+        history=[line for line in history if line.act != LOOK][-RECENT:][::-1],
         entries=len(history),
         steps=steps(people, declaration, live, progress),
         next=following,
@@ -66,6 +69,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
 
 @page
 @require_POST
+@shows
 def commission(request: HttpRequest, number: str) -> HttpResponse:
     """Order the verification."""
     desk = only("reports.request", request)

@@ -13,6 +13,7 @@ from hedui.faces.workbench.desk import Desk, done, only, page, refused, show
 from hedui.faces.workbench.forms import member as member_form
 from hedui.faces.workbench.forms.application import Application
 from hedui.faces.workbench.readback import read_back
+from hedui.faces.workbench.seen import shows
 from hedui.procedure.cases import acts, queries
 from hedui.procedure.cases.content import Fault, NotWellFormed
 from hedui.procedure.cases.labels import field_label
@@ -36,6 +37,7 @@ class Shown:
 
 @page
 @require_http_methods(["GET", "POST"])
+@shows
 def new_member(request: HttpRequest, number: str) -> HttpResponse:
     """Add a member; the first is the applicant."""
     desk, case, content = _draft(request, number)
@@ -55,6 +57,7 @@ def new_member(request: HttpRequest, number: str) -> HttpResponse:
 
 @page
 @require_http_methods(["GET", "POST"])
+@shows
 def member(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Go on filling in a member."""
     desk, case, content = _draft(request, number)
@@ -63,6 +66,7 @@ def member(request: HttpRequest, number: str, key: str) -> HttpResponse:
 
 @page
 @require_POST
+@shows
 def remove_member(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Take a member out of the declaration."""
     desk, case, content = _draft(request, number)
@@ -76,6 +80,7 @@ def remove_member(request: HttpRequest, number: str, key: str) -> HttpResponse:
 
 @page
 @require_http_methods(["GET", "POST"])
+@shows
 def confirm(request: HttpRequest, number: str) -> HttpResponse:
     """Read everything back to the household, and take its declaration."""
     desk, case, content = _draft(request, number)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from hedui.faces.workbench.desk import Desk, done, only, page, show
 from hedui.faces.workbench.forms.application import Application, CaseFile
+from hedui.faces.workbench.seen import shows
 from hedui.procedure.agencies.models import Agency
 from hedui.procedure.authorizations.intake import take_in
 from hedui.procedure.cases import acts, queries
@@ -15,6 +16,7 @@ from hedui.procedure.record.outcome import Refusal
 
 
 @require_http_methods(["GET", "POST"])
+@shows
 def new_case(request: HttpRequest) -> HttpResponse:
     """Open a case."""
     desk = only("cases.open_case", request)
@@ -37,6 +39,7 @@ def new_case(request: HttpRequest) -> HttpResponse:
 
 @page
 @require_http_methods(["GET", "POST"])
+@shows
 def application(request: HttpRequest, number: str) -> HttpResponse:
     """Correct programme, county or day while the declaration is still open."""
     desk = only("cases.fill_in", request)
@@ -59,6 +62,7 @@ def application(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@shows
 def import_case(request: HttpRequest) -> HttpResponse:
     """Take in a whole application as CASE.json with its signed papers."""
     desk = only("authorizations.import_file", request)

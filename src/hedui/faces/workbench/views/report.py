@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hedui.faces.workbench import findings
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
+from hedui.faces.workbench.seen import shows
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports import acts, queries
 from hedui.procedure.reports.documents import report_pdf
@@ -15,6 +16,7 @@ from hedui.procedure.reports.models import Report
 
 @page
 @require_GET
+@shows
 def report_page(request: HttpRequest, number: str) -> HttpResponse:
     """Show a report as it stands."""
     desk = desk_of(request)
@@ -46,6 +48,7 @@ def report_page(request: HttpRequest, number: str) -> HttpResponse:
 
 @page
 @require_GET
+@shows
 def pdf(request: HttpRequest, number: str) -> HttpResponse:
     """Print a report."""
     desk = desk_of(request)
@@ -61,6 +64,7 @@ def pdf(request: HttpRequest, number: str) -> HttpResponse:
 
 @page
 @require_GET
+@shows
 def signed_json(request: HttpRequest, number: str) -> HttpResponse:
     """Give report.json: the body with the platform's signature."""
     desk = desk_of(request)
@@ -75,6 +79,7 @@ def signed_json(request: HttpRequest, number: str) -> HttpResponse:
 
 @page
 @require_POST
+@shows
 def submit(request: HttpRequest, number: str) -> HttpResponse:
     """Submit a draft for issue."""
     return _act(
@@ -88,6 +93,7 @@ def submit(request: HttpRequest, number: str) -> HttpResponse:
 
 @page
 @require_POST
+@shows
 def send_back(request: HttpRequest, number: str) -> HttpResponse:
     """Send a report back to the officer in charge."""
     return _act(
@@ -101,6 +107,7 @@ def send_back(request: HttpRequest, number: str) -> HttpResponse:
 
 @page
 @require_POST
+@shows
 def issue(request: HttpRequest, number: str) -> HttpResponse:
     """Sign a report off."""
     return _act(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from hedui.faces.workbench.desk import done, only, page, refused, show
 from hedui.faces.workbench.forms.authorization import source_items
+from hedui.faces.workbench.seen import shows
 from hedui.procedure.authorizations import acts, electronic
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases import queries as cases
@@ -21,6 +22,7 @@ from hedui.values.resident_id import mask
 
 
 @page
+@shows
 @require_POST
 def enrol(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Give a person a key to sign with, and show it this once."""
@@ -50,6 +52,7 @@ def enrol(request: HttpRequest, number: str, key: str) -> HttpResponse:
 
 
 @page
+@shows
 @require_POST
 def register(request: HttpRequest, number: str, key: str, signature: UUID) -> HttpResponse:
     """Register an authorization on what a person signed electronically."""

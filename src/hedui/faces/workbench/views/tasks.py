@@ -5,6 +5,7 @@ from django.views.decorators.http import require_http_methods
 
 from hedui import policy
 from hedui.faces.workbench.desk import desk_of, show
+from hedui.faces.workbench.seen import shows
 from hedui.procedure.reports import queries
 from hedui.procedure.reports.queries import Stage
 
@@ -12,6 +13,7 @@ MINE, ALL = "mine", "all"
 
 
 @require_http_methods(["GET", "POST"])
+@shows
 def home(request: HttpRequest) -> HttpResponse:
     """
     List cases: mine to do first of all.

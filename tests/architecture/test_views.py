@@ -1,0 +1,55 @@
+"""
+Every page that can show a family's data enters who saw it before it shows it.
+
+Held twice: at run time sealed data does not open in a page without `shows`; and here, for every
+address there is.
+"""
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# Pages that open nothing sealed. Each with what it shows instead.
+SHOW_NOBODY = {
+    "workbench:login": "a form",
+    "workbench:logout": "nothing",
+    "workbench:password": "a form",
+    "workbench:history": "acts, posts and times of a case, nobody's name or data",
+    "workbench:departments": "departments",
+    "workbench:agreement": "a department",
+    "workbench:new_agreement": "a department",
+    "workbench:budgets": "limits, and numbers of cases with who ordered them",
+    "workbench:new_budget": "a form",
+    "workbench:review": "nothing",
+    "workbench:agencies": "agencies and officers",
+    "workbench:new_agency": "a form",
+    "workbench:new_officer": "a form",
+    "workbench:appoint": "a form",
+    "public:ask": "a form",
+    "public:confirm": "number, days and digest of a report",
+    "api:authorization": "whether an authorization stands",
+    "api:checkpoint": "a digest",
+    "api:inclusion": "digests",
+    "api:growth": "digests",
+    "api:cosignatures": "a count",
+    "api:healthz": "that it lives",
+}
+
+
+def addresses(resolver=None, spaces=()):
+    """Yield the full name and the view of every address."""
+    for one in (resolver or get_resolver()).url_patterns:
+        if isinstance(one, URLResolver):
+            inner = (*spaces, one.namespace) if one.namespace else spaces
+            yield from addresses(one, inner)
+        elif isinstance(one, URLPattern):
+            yield ":".join([*spaces, str(one.name)]), one.callback
+
+
+def test_every_page_enters_who_sees_whom_or_says_why_there_is_nobody_to_see():
+    silent = {name for name, view in addresses() if not getattr(view, "enters", False)}
+    assert silent == set(SHOW_NOBODY)
+
+
+def test_the_walk_sees_every_face():
+    found = dict(addresses())
+    assert {name.partition(":")[0] for name in found} == {"workbench", "public", "api"}
+    assert found["workbench:case"].enters
