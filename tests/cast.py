@@ -16,6 +16,7 @@ DIVISION = "310101"
 SCAN = b"%PDF-1.4 signed"
 SOURCES = ("social_insurance", "vehicle", "real_estate", "tax", "bank", "provident_fund")
 FORM = "form-2024-1"
+TEXT = "正文\n\n## 告知\n\n处理目的、处理方式、保存期限;可以随时撤回授权。"
 
 
 def number(born: str, sequence: str) -> str:
@@ -91,7 +92,7 @@ def county() -> County:
     from hedui.procedure.agencies import acts as agencies
     from hedui.procedure.agencies.models import Agency, Officer
     from hedui.procedure.agencies.queries import actor_of
-    from hedui.procedure.authorizations import acts as authorizations
+    from hedui.procedure.authorizations import texts as authorizations
     from hedui.procedure.record.actor import INSTALLER, Role
 
     street, other, body = (
@@ -122,7 +123,7 @@ def county() -> County:
     authorizations.publish(
         form=FORM,
         title="授权书",
-        text="正文",
+        text=TEXT,
         programmes=list(policy.known_programmes()),
         first_day=date(2024, 1, 1),
         by=INSTALLER,

@@ -14,7 +14,7 @@ from django.db import transaction
 from hedui import policy
 from hedui.procedure.agencies import acts as agencies
 from hedui.procedure.agencies.models import Agency, Officer
-from hedui.procedure.authorizations import acts as authorizations
+from hedui.procedure.authorizations import texts as authorizations
 from hedui.procedure.record.actor import INSTALLER, Role
 from hedui.procedure.record.keys import make_keys
 from hedui.procedure.record.moment import today

@@ -18,34 +18,40 @@ KINDS = {
 }
 
 
+NAMES = {"evidence": "签署件", "proof": "监护证明"}
+
+
 class EvidenceNotUsable(Refusal):
     """The file is not a scan that can be kept."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "evidence")
+    def __init__(self, message: str, field: str = "evidence") -> None:
+        super().__init__(message, field)
 
 
-def kind_of(scan: bytes) -> str:
+def kind_of(scan: bytes, field: str = "evidence") -> str:
     """Return the media type, by the file's first bytes. :raises EvidenceNotUsable:"""
     for start, kind in KINDS.items():
         if scan.startswith(start):
             return kind
-    raise EvidenceNotUsable("签署件须为 PDF、PNG 或 JPEG 文件,请重新扫描后上传。")
+    raise EvidenceNotUsable(f"{NAMES[field]}须为 PDF、PNG 或 JPEG 文件,请重新扫描后上传。", field)
 
 
-def keep(case: Case, authorization: UUID, scan: bytes) -> str:
+def keep(case: Case, authorization: UUID, scan: bytes, field: str = "evidence") -> str:
     """
     Keep a scan, sealed under the key of its case, and return its digest.
+
+    authorization: the row it belongs to; the proof of a guardian's standing (`field` "proof")
+    belongs to a guardianship and is kept in the same way.
 
     The file is there, whole and on disk, before the row that names it is committed.
 
     :raises EvidenceNotUsable: empty, too large or of another kind
     """
     if not scan:
-        raise EvidenceNotUsable("签署件是空文件,请上传已签名的授权书扫描件。")
+        raise EvidenceNotUsable(f"{NAMES[field]}是空文件,请重新上传扫描件。", field)
     if len(scan) > MOST_BYTES:
-        raise EvidenceNotUsable("签署件不能超过 10 MB,请降低扫描分辨率后上传。")
-    kind_of(scan)
+        raise EvidenceNotUsable(f"{NAMES[field]}不能超过 10 MB,请降低扫描分辨率后上传。", field)
+    kind_of(scan, field)
     path = _path(authorization)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.open("xb") as file:

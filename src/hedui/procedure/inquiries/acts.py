@@ -14,6 +14,8 @@ from hedui import policy
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.queries import departments_for
 from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.authorizations.queries import DECIDING
+from hedui.procedure.authorizations.states import State, state_of
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
@@ -56,16 +58,17 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     Pass the gate for all that is still unanswered, and return what may leave now.
 
     Locks first (commission, then authorizations), then the time; inquiries and tickets are
-    admitted or refused by the database. Revoked or expired authorizations get no ticket.
+    admitted or refused by the database. Only what is active gets a ticket: not
+    revoked, expired or ended, the guardian's standing and the second officer looked at each time.
     """
     held = (
         Commission.objects.select_for_update(of=("self",))
-        .select_related("case")
+        .select_related("case__agency")
         .get(pk=commission.pk)
     )
     authorizations = list(
         Authorization.objects.select_for_update(of=("self",))
-        .select_related("member")
+        .select_related(*DECIDING)
         .filter(case=held.case_id, purpose=held.purpose, member__replaced=False)
         .order_by("id")
     )
@@ -75,7 +78,7 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     )
     if held.closed_at is not None:
         return []
-    live = [a for a in authorizations if a.live_at(at)]
+    live = [a for a in authorizations if state_of(a, at).state is State.ACTIVE]
     asked = set(held.inquiries.values_list("member_id", "source"))
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
     waiting = _unanswered(held, {a.pk for a in live}, at) if asked else {}

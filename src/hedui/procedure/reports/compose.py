@@ -14,6 +14,8 @@ from django.db.models import Prefetch
 
 from hedui import catalogue, comparison, policy
 from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.authorizations.queries import DECIDING
+from hedui.procedure.authorizations.states import State, state_of
 from hedui.procedure.cases.labels import RELATIONS, declared_label, to_applicant
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.commissions.models import Commission
@@ -80,7 +82,9 @@ def compose(commission: Commission, members: list[Member], at: datetime) -> dict
 
 def members_of(case: Case) -> list[Member]:
     """Return the members of a case with their authorizations, in the order declared."""
-    held = Prefetch("authorizations", Authorization.objects.order_by("id"))
+    held = Prefetch(
+        "authorizations", Authorization.objects.select_related(*DECIDING).order_by("id")
+    )
     members = list(case.members.filter(replaced=False).order_by("position").prefetch_related(held))
     for member in members:
         member.case = case
@@ -124,7 +128,7 @@ def _member(member: Member, at: datetime) -> dict[str, Any]:
 
 def _notes(member: Member, signed: Authorization | None, at: datetime) -> Iterator[str]:
     """Say what the reader must know of a member: not asked about, or a sex that does not fit."""
-    if not (signed and signed.live_at(at)):
+    if not (signed and state_of(signed, at).state is State.ACTIVE):
         yield _why_not(member.authorizations.all(), None, at)
     if ResidentId.parse(member.opened["id_number"]).sex != member.opened["sex"]:
         yield "申报的性别与公民身份号码不一致,请核实"
@@ -287,10 +291,13 @@ def _why_not(signed: Any, source: str | None, at: datetime) -> str:
     newest = max(signed, key=lambda a: a.id, default=None)
     if newest is None:
         return "本人未签署授权书,不予查询"
-    if newest.revoked_at:
-        return "授权已撤回,不予查询"
-    if at >= newest.valid_until:
-        return "授权已过有效期,不予查询"
+    told = state_of(newest, at)
+    if told.state is not State.ACTIVE:
+        return {
+            State.REVOKED: "授权已撤回,不予查询",
+            State.EXPIRED: "授权已过有效期,不予查询",
+            State.SIGNED: "授权登记尚未复核,不予查询",
+        }.get(told.state, f"{told.why},不予查询")
     if source and not any(item.split(".")[0] == source for item in newest.items):
         return "授权书未包含此项,不予查询"
     return "本地尚未与该部门建立协作,未查询" if source else ""

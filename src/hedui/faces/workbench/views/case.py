@@ -7,7 +7,7 @@ from hedui import policy
 from hedui.faces.workbench.desk import desk_of, done, only, page, refused, show
 from hedui.faces.workbench.way import next_step, steps
 from hedui.procedure.agencies.queries import names_behind
-from hedui.procedure.authorizations.queries import live_by_member
+from hedui.procedure.authorizations.queries import held_in, live_by_member, to_sign
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.queries import history_of
@@ -26,6 +26,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     people = cases.people_in(desk.actor, case=case)
     declaration = cases.latest_declaration(desk.actor, case=case)
     live = live_by_member(desk.actor, case=case)
+    unsigned = to_sign(desk.actor, case=case, held=held_in(desk.actor, case=case))
     progress = queries.progress_of(desk.actor, case=case)
     stage = queries.stage_of(desk.actor, case=case)
     is_open = declaration is None or declaration.frozen_at is None
@@ -40,6 +41,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         case=case,
         people=people,
         live=live,
+        to_sign=unsigned,
         progress=progress,
         stage=stage,
         declaration=declaration,
@@ -53,7 +55,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         history=history[-RECENT:][::-1],
         entries=len(history),
         steps=steps(people, declaration, live, progress),
-        next=next_step(desk, case, stage, people, live),
+        next=next_step(desk, case, stage, people, unsigned),
         opens_report=report
         and (
             report.status == report.Status.ISSUED
