@@ -17,6 +17,7 @@ DIVISION = "310101"
 SCAN = scan("signed")
 SOURCES = ("social_insurance", "vehicle", "real_estate", "tax", "bank", "provident_fund")
 FORM = "form-2024-1"
+TEXT = "正文\n\n## 告知\n\n处理目的、处理方式、保存期限;可以随时撤回授权。"
 
 
 def number(born: str, sequence: str) -> str:
@@ -92,7 +93,7 @@ def county() -> County:
     from hedui.procedure.agencies import acts as agencies
     from hedui.procedure.agencies.models import Agency, Officer
     from hedui.procedure.agencies.queries import actor_of
-    from hedui.procedure.authorizations import acts as authorizations
+    from hedui.procedure.authorizations import texts as authorizations
     from hedui.procedure.commissions.budgets import set_budget
     from hedui.procedure.inquiries.allowing import allow
     from hedui.procedure.record.actor import INSTALLER, Role
@@ -125,7 +126,7 @@ def county() -> County:
     authorizations.publish(
         form=FORM,
         title="授权书",
-        text="正文",
+        text=TEXT,
         programmes=list(policy.known_programmes()),
         first_day=date(2024, 1, 1),
         by=INSTALLER,
@@ -178,6 +179,75 @@ def authorize(place: County, member: Any, **changes: Any) -> Any:
     return authorize(member=member, signature=Signature(**terms), by=place.intake)
 
 
+def printed(place: County, member: Any, **changes: Any) -> Any:
+    """Print a numbered form for a member, and return what is on it."""
+    from hedui.procedure.authorizations.models import Form
+    from hedui.procedure.authorizations.printing import print_form
+    from hedui.procedure.record.moment import today
+
+    terms = {
+        "form": Form.objects.get(pk=FORM),
+        "items": policy_items(member.case),
+        "valid_until": today() + timedelta(days=364),
+        "guardian": None,
+    } | changes
+    return print_form(member=member, **terms, by=place.intake)
+
+
+def policy_items(case: Any) -> tuple[str, ...]:
+    """Return all that may be asked for a case."""
+    from hedui import policy
+
+    return policy.programme(case.programme).may_ask
+
+
+def signed_on_sheet(place: County, member: Any, **changes: Any) -> Any:
+    """Register what a member signed today on a numbered form; `changes` as for `authorize`."""
+    from hedui.procedure.record.moment import today
+
+    sheet = printed(place, member, guardian=changes.get("guardian")).sheet
+    terms = {"signed_on": today(), "valid_until": sheet.valid_until, "number": sheet.number}
+    return authorize(place, member, **terms | changes)
+
+
+def second_officer(place: County) -> Any:
+    """Return another who takes in at the same street."""
+    from hedui.procedure.agencies import acts as agencies
+    from hedui.procedure.agencies.models import Officer
+    from hedui.procedure.agencies.queries import actor_of
+    from hedui.procedure.record.actor import INSTALLER, Role
+
+    found = Officer.objects.filter(username="sun").first()
+    if found is None:
+        found = Officer.objects.create_user("sun", password="Xk3-test-only", display_name="孙")
+        agencies.appoint(
+            officer=found,
+            agency=place.street,
+            role=Role.INTAKE,
+            first_day=date(2024, 1, 1),
+            by=INSTALLER,
+        )
+    place.officers["sun"] = found
+    return actor_of(found)
+
+
+def confirmed(place: County, authorization: Any) -> Any:
+    """Let the second officer compare an authorization with its scan, and confirm it."""
+    from hedui.procedure.authorizations.acts import confirm, consult
+
+    other = second_officer(place)
+    consult(authorization=authorization, by=other)
+    return confirm(authorization=authorization, by=other)
+
+
+def papered(place: County) -> Any:
+    """Return the case of 张家, signed on numbered forms, each confirmed by a second officer."""
+    case = declared(place)
+    for member in case.members.all():
+        confirmed(place, signed_on_sheet(place, member))
+    return case
+
+
 def authorized(place: County) -> Any:
     """Return the case of 张家, declared and signed by all."""
     case = declared(place)
@@ -186,11 +256,11 @@ def authorized(place: County) -> Any:
     return case
 
 
-def commissioned(place: County) -> Any:
-    """Return the commission on 张家, declared and signed by all."""
+def commissioned(place: County, case: Any = None) -> Any:
+    """Return the commission on 张家, declared and signed by all; or on a case that is given."""
     from hedui.procedure.commissions.acts import commission
 
-    return commission(case=authorized(place), by=place.intake)
+    return commission(case=case or authorized(place), by=place.intake)
 
 
 def answered(
@@ -227,12 +297,16 @@ def answered(
     return envelopes
 
 
-def drafted(place: County, rows: dict[tuple[str, str], list[dict[str, Any]]] | None = None) -> Any:
+def drafted(
+    place: County,
+    rows: dict[tuple[str, str], list[dict[str, Any]]] | None = None,
+    case: Any = None,
+) -> Any:
     """Return the draft report on 张家, whom all six departments have answered about."""
     from hedui.procedure.record.actor import WORKER
     from hedui.procedure.reports.drafting import draft
 
-    commission = commissioned(place)
+    commission = commissioned(place, case)
     answered(commission, rows)
     return draft(commission=commission, by=WORKER)
 

@@ -46,7 +46,9 @@ def test_a_minor_is_signed_for_by_an_adult_of_the_household(county, street):
     choices = re.findall(r'<option value="(\w+)"', shown.split('name="guardian"')[1])
     assert choices[:2] == ["a", "b"]
     assert street.post(authorization_page(case, "c"), signed_paper()).status_code == 422
-    assert street.post(authorization_page(case, "c"), signed_paper(guardian="b")).status_code == 302
+    assert street.post(authorization_page(case, "c"), signed_paper(guardian="b")).status_code == 422
+    proven = signed_paper(guardian="b", proof=SimpleUploadedFile("proof.pdf", cast.SCAN))
+    assert street.post(authorization_page(case, "c"), proven).status_code == 302
     assert "李四（申请人的配偶）代签" in page(street, "case", number=case.number)
 
 
@@ -113,7 +115,7 @@ def test_the_printed_form_names_its_signer_in_full_and_printing_it_is_recorded(c
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(printed.content)).pages)
     assert case.members.get(key="c").opened["id_number"] in text
     assert case.members.get(key="b").opened["id_number"] in text
-    assert Entry.objects.filter(case=case.id, act="authorizations.name_on_form").count() == 1
+    assert Entry.objects.filter(case=case.id, act="authorizations.print_form").count() == 1
 
 
 def test_it_is_commissioned_without_somebody_only_if_that_is_said(county, street):

@@ -103,7 +103,7 @@ def test_a_scan_and_a_printed_form_are_entered_by_their_acts(county, street):
     street.get(reverse("workbench:scan", kwargs={"number": case.number, "authorization": held.pk}))
     street.get(reverse("workbench:form_pdf", kwargs={"number": case.number, "key": "a"}))
     assert Entry.objects.filter(act="authorizations.consult").count() == 1
-    assert Entry.objects.filter(act="authorizations.name_on_form").count() == 1
+    assert Entry.objects.filter(act="authorizations.print_form").count() == 1
     assert looks() == []
 
 

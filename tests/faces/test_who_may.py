@@ -25,6 +25,9 @@ def test_no_page_opens_without_login(client):
         "signature": "00000000-0000-7000-8000-000000000000",
         "department": "00000000-0000-7000-8000-000000000000",
         "used": "00000000-0000-7000-8000-000000000000",
+        "guardianship": "00000000-0000-7000-8000-000000000000",
+        "agency": "00000000-0000-7000-8000-000000000000",
+        "form": "form-2024-1",
     }
     for name, pattern in patterns.items():
         if name in PUBLIC:

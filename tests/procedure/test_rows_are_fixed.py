@@ -17,7 +17,13 @@ from hedui.procedure.authorizations.evidence_models import (
     PagePrint,
     WrongCode,
 )
-from hedui.procedure.authorizations.models import Authorization, Form
+from hedui.procedure.authorizations.models import (
+    Authorization,
+    Confirmation,
+    Form,
+    Guardianship,
+    Sheet,
+)
 from hedui.procedure.cases.models import Declaration, Member
 from hedui.procedure.commissions.models import BreakGlass, Budget, Commission, Tally
 from hedui.procedure.inquiries.models import AllowList, Fact, Inquiry, Reply, Ticket
@@ -80,7 +86,26 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         "authorization: an electronic signature is never deleted",
         {},
     ),
-    Form: ("form: a signed text is never changed", "form: a signed text is never deleted", {}),
+    Form: (
+        "form: a signed text is never changed, only withdrawn once",
+        "form: a signed text is never deleted",
+        {"withdrawn_at": NOW},
+    ),
+    Guardianship: (
+        "guardianship: never changed, only ended once",
+        "guardianship: it is never deleted",
+        {"ended_at": NOW},
+    ),
+    Sheet: (
+        "sheet: what was printed is never changed",
+        "sheet: what was printed is never deleted",
+        {},
+    ),
+    Confirmation: (
+        "confirmation: it is never changed",
+        "confirmation: it is never deleted",
+        {},
+    ),
     Commission: (
         "commission: never changed, only closed once",
         "commission: it is never deleted",
@@ -128,7 +153,8 @@ def named(value: Any) -> str | None:
 @pytest.fixture
 def done(county) -> Report:
     """Return the issued report of a case in which every kind of row has come to be."""
-    report = cast.drafted(county, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]})
+    rows = {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}
+    report = cast.drafted(county, rows, cast.papered(county))
     from hedui.procedure.reports.acts import issue, submit
 
     report = submit(report=report, officer=county.officers["liu"], by=county.prepares)
@@ -230,7 +256,9 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
     assert raw.update(row, **allowed) == 1
 
 
-@pytest.mark.parametrize("model", [Declaration, Authorization, Commission], ids=named)
+@pytest.mark.parametrize(
+    "model", [Declaration, Authorization, Commission, Form, Guardianship], ids=named
+)
 def test_what_ends_once_does_not_end_otherwise_nor_begin_again(model, county):
     cast.drafted(county)
     row = unfrozen(county) if model is Declaration else a_row(model)
@@ -300,7 +328,8 @@ def test_no_row_is_replaced_by_another_in_its_way(model, county):
     """INSERT OR REPLACE fires no trigger of DELETE: every key of every table is tried."""
     if connection.vendor != "sqlite":
         pytest.skip("SQLite 的写法")
-    report = cast.drafted(county, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]})
+    rows = {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}
+    report = cast.drafted(county, rows, cast.papered(county))
     witnessed()
     urgent(county, report)
     signed_online(county, report.commission.case)

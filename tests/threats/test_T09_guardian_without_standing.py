@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hedui.procedure.agencies.models import Department
-from hedui.procedure.authorizations.acts import GuardianNeeded
+from hedui.procedure.authorizations.guardians import GuardianNeeded
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.commissions.acts import commission
 from hedui.procedure.inquiries.acts import inquire

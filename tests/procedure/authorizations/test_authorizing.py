@@ -11,16 +11,11 @@ from django.conf import settings
 
 from hedui import policy
 from hedui.procedure.authorizations import evidence
-from hedui.procedure.authorizations.acts import (
-    AlreadyEnded,
-    FormNotUsable,
-    GuardianNeeded,
-    ItemNotNeeded,
-    publish,
-    revoke,
-)  # fmt: skip
+from hedui.procedure.authorizations.acts import AlreadyEnded, ItemNotNeeded, revoke
 from hedui.procedure.authorizations.evidence import EvidenceNotUsable
+from hedui.procedure.authorizations.guardians import GuardianNeeded
 from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.authorizations.texts import FormNotUsable, publish
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.record import keys
@@ -147,7 +142,7 @@ def test_it_refuses_a_form_after_its_last_day(county, case):
     form = publish(
         form="form-old",
         title="旧",
-        text="旧",
+        text=cast.TEXT,
         programmes=["dibao"],
         first_day=date(2023, 1, 1),
         by=INSTALLER,
@@ -157,7 +152,7 @@ def test_it_refuses_a_form_after_its_last_day(county, case):
             type(form)(
                 id="form-ended",
                 title="旧",
-                text="旧",
+                text=cast.TEXT,
                 digest=form.digest,
                 programmes=["dibao"],
                 first_day=date(2023, 1, 1),
@@ -182,7 +177,7 @@ def test_it_refuses_a_form_of_another_programme(county, case):
     publish(
         form="form-other",
         title="他",
-        text="他",
+        text=cast.TEXT,
         programmes=["tekun"],
         first_day=date(2023, 1, 1),
         by=INSTALLER,
@@ -209,15 +204,11 @@ class _Lean:
 
 
 def test_a_form_that_was_published_stays_as_it_was(county):
-    again = publish(
-        form=cast.FORM,
-        title="新",
-        text="新文",
-        programmes=["dibao"],
-        first_day=date(2020, 1, 1),
-        by=INSTALLER,
-    )
-    assert (again.text, again.first_day) == ("正文", date(2024, 1, 1))
+    terms = {"form": cast.FORM, "programmes": ["dibao"], "first_day": date(2020, 1, 1)}
+    again = publish(title="授权书", text=cast.TEXT, **terms, by=INSTALLER)
+    assert (again.text, again.first_day) == (cast.TEXT, date(2024, 1, 1))
+    with pytest.raises(FormNotUsable, match="不能更改,请另起编号"):
+        publish(title="授权书", text=f"{cast.TEXT}另有", **terms, by=INSTALLER)
 
 
 def test_nothing_is_authorized_before_it_is_declared(county):

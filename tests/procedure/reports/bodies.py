@@ -371,4 +371,12 @@ def form() -> Body:
         ],
         "period": {"from": "2023-08-01", "to": "2024-07-31"},
         "valid_until": "2025-01-31",
+        "notice": {
+            "version": "notice-2026-1",
+            "digest": "sha256:" + "5b7c" * 16,
+            "sections": [
+                {"heading": "一、谁处理您的信息", "lines": ["受理机关：黄浦区某某街道办事处。"]},
+                {"heading": "五、您的权利", "lines": ["随时撤回授权。"]},
+            ],
+        },
     }

@@ -30,11 +30,15 @@ def test_the_form_carries_the_whole_text_the_items_and_room_to_sign():
         "监护人：张立新",
         "最低生活保障",
     ]
+    wanted += ["个人信息查询告知书", "一、谁处理您的信息", "随时撤回授权。"]
+    wanted += [form["notice"]["version"], form["notice"]["digest"]]
     assert [piece for piece in wanted if piece not in text] == []
-    assert len(reader.pages) == 1 and made == documents.authorization_form_pdf(form)
+    assert len(reader.pages) == 3 and made == documents.authorization_form_pdf(form)
 
 
-@pytest.mark.parametrize("field", ["paragraphs", "items", "purpose", "valid_until", "person"])
+@pytest.mark.parametrize(
+    "field", ["paragraphs", "items", "purpose", "valid_until", "person", "notice"]
+)
 def test_no_blank_form_is_printed(field):
     with pytest.raises(documents.Unprintable, match=field):
         documents.authorization_form_pdf({**bodies.form(), field: None})

@@ -14,7 +14,7 @@ from django.db import transaction
 from hedui import policy
 from hedui.procedure.agencies import acts as agencies
 from hedui.procedure.agencies.models import Agency, Officer
-from hedui.procedure.authorizations import acts as authorizations
+from hedui.procedure.authorizations import texts as authorizations
 from hedui.procedure.commissions.budgets import PER_AGENCY, PER_OFFICER, set_budget
 from hedui.procedure.commissions.models import Budget
 from hedui.procedure.inquiries.allowing import allow, outdated

@@ -53,6 +53,11 @@ class Desk:
         """Whether this is the system administrator."""
         return Role.SYSTEM_ADMIN in self.actor.roles
 
+    @property
+    def keeps_texts(self) -> bool:
+        """Whether this is the security administrator, who publishes the texts that are signed."""
+        return Role.SECURITY_ADMIN in self.actor.roles
+
 
 def desk_of(request: HttpRequest) -> Desk:
     """Return the desk at which a request is made."""

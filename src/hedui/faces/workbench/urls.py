@@ -11,9 +11,11 @@ from hedui.faces.workbench.views import (
     declaration,
     entrance,
     intake,
+    printing,
     report,
     signing,
     tasks,
+    texts,
 )
 
 app_name = "workbench"
@@ -41,7 +43,7 @@ urlpatterns = [
     ),
     path(
         "cases/<slug:number>/members/<slug:key>/authorization/form.pdf",
-        authorization.form_pdf,
+        printing.form_pdf,
         name="form_pdf",
     ),
     path(
@@ -64,6 +66,21 @@ urlpatterns = [
         authorization.scan,
         name="scan",
     ),
+    path(
+        "cases/<slug:number>/authorizations/<uuid:authorization>/confirm/",
+        authorization.confirm,
+        name="confirm_authorization",
+    ),
+    path(
+        "cases/<slug:number>/guardianships/<uuid:guardianship>/proof/",
+        authorization.proof,
+        name="proof",
+    ),
+    path(
+        "cases/<slug:number>/guardianships/<uuid:guardianship>/end/",
+        authorization.end_guardianship,
+        name="end_guardianship",
+    ),
     path("cases/<slug:number>/commission/", case.commission, name="commission"),
     path("cases/<slug:number>/history/", case.history, name="history"),
     path("reports/<slug:number>/", report.report_page, name="report"),
@@ -79,6 +96,11 @@ urlpatterns = [
     path("budgets/new/", budgets.new_budget, name="new_budget"),
     path("budgets/<uuid:used>/review/", budgets.review, name="review"),
     path("agencies/", administration.agencies, name="agencies"),
+    path("agencies/<uuid:agency>/intake/", administration.arrange_intake, name="arrange_intake"),
+    path("texts/", texts.listed, name="texts"),
+    path("texts/new/", texts.publish, name="new_text"),
+    path("texts/<slug:form>/", texts.read, name="text"),
+    path("texts/<slug:form>/withdraw/", texts.withdraw, name="withdraw_text"),
     path("agencies/new/", administration.new_agency, name="new_agency"),
     path("officers/new/", administration.new_officer, name="new_officer"),
     path("officers/appoint/", administration.appoint, name="appoint"),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from hedui.faces.workbench.desk import Desk
 from hedui.faces.workbench.templatetags.written import day, instant
-from hedui.procedure.authorizations.queries import Held
+from hedui.procedure.authorizations.queries import AWAITS, Held
 from hedui.procedure.cases.models import Case, Declaration
 from hedui.procedure.cases.queries import Person, is_taken_in_by
 from hedui.procedure.record.acts import REGISTRY
@@ -93,25 +93,14 @@ def steps(
 
 
 def next_step(
-    desk: Desk, case: Case, stage: Stage, people: Sequence[Person], live: Mapping[str, Held]
+    desk: Desk, case: Case, stage: Stage, people: Sequence[Person], to_sign: Mapping[str, str]
 ) -> Next:
-    """Return what is next, for the one who looks."""
+    """Return what is next, for the one who looks; to_sign: who has to sign, and why."""
     taking_in = is_taken_in_by(desk.actor, case=case)
     if stage is Stage.DRAFT:
         return _declaring(case, people) if taking_in else _by("cases.declare", case.agency.name)
     if stage is Stage.AUTHORIZE:
-        unsigned = [person for person in people if person.key not in live]
-        if not taking_in:
-            return _by("authorizations.authorize", case.agency.name)
-        first = unsigned[0]
-        return Next(
-            f"还有 {len(unsigned)} 人没有授权。未授权的人一律不查询。",
-            f"登记{first.name}的授权",
-            "workbench:authorization",
-            first.key,
-            aside=True,
-            unsigned=tuple(person.name for person in unsigned),
-        )
+        return _signing(case, people, to_sign, taking_in=taking_in)
     if stage is Stage.COMMISSION:
         if not desk.may("reports.request"):
             return _by("reports.request", case.agency.name)
@@ -122,6 +111,35 @@ def next_step(
             posts=True,
         )
     return _verifying(desk, stage)
+
+
+def _signing(
+    case: Case, people: Sequence[Person], to_sign: Mapping[str, str], *, taking_in: bool
+) -> Next:
+    if not taking_in:
+        return _by("authorizations.authorize", case.agency.name)
+    unsigned = [person for person in people if person.key in to_sign]
+    signing = [person for person in unsigned if to_sign[person.key] != AWAITS]
+    names = tuple(person.name for person in unsigned)
+    if not signing:
+        first = unsigned[0]
+        return Next(
+            f"{len(unsigned)} 份授权等待另一位受理人员对照扫描件复核。复核之前不查询。",
+            f"复核{first.name}的授权",
+            "workbench:authorization",
+            first.key,
+            aside=True,
+            unsigned=names,
+        )
+    first = signing[0]
+    return Next(
+        f"还有 {len(signing)} 人没有授权或者须重新签署。未授权的人一律不查询。",
+        f"登记{first.name}的授权",
+        "workbench:authorization",
+        first.key,
+        aside=True,
+        unsigned=names,
+    )
 
 
 def _declaring(case: Case, people: Sequence[Person]) -> Next:

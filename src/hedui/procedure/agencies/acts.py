@@ -1,6 +1,7 @@
 """机构的办理: establish an agency, appoint an officer, agree with a department."""
 
 from datetime import date
+from typing import Any
 from urllib.parse import urlsplit
 
 from hedui import catalogue
@@ -20,6 +21,38 @@ def establish(*, name: str, kind: str, division: str, by: Actor) -> Agency:
     _known(division)
     note(name=name, kind=kind, division=division)
     return Agency.objects.get_or_create(name=name, defaults={"kind": kind, "division": division})[0]
+
+
+LONGEST_DAYS = 5 * 366
+
+
+@act("设定授权受理方式", article="个人信息保护法 第51条", roles={Role.SYSTEM_ADMIN})
+def arrange_intake(
+    *,
+    agency: Agency,
+    second_person: bool,
+    numbered_only: bool,
+    authorization_days: int,
+    by: Actor,
+) -> Agency:
+    """
+    Settle how an agency takes in authorizations 受理方式, from now on (see `Agency`).
+
+    :raises Refusal: a validity that nobody may be asked to sign for
+    """
+    if not 1 <= authorization_days <= LONGEST_DAYS:
+        raise Refusal(f"授权有效天数应为 1 至 {LONGEST_DAYS} 天。", "authorization_days")
+    settled: dict[str, Any] = {
+        "second_person": second_person,
+        "numbered_only": numbered_only,
+        "authorization_days": authorization_days,
+    }
+    note(agency_settled=str(agency.id), **settled)
+    held = Agency.objects.select_for_update().get(pk=agency.pk)
+    for name, value in settled.items():
+        setattr(held, name, value)
+    held.save(update_fields=list(settled))
+    return held
 
 
 @act("任命岗位", article="民办函〔2011〕365号 二(一)", roles={Role.SYSTEM_ADMIN})

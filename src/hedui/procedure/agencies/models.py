@@ -11,7 +11,10 @@ class Agency(models.Model):
     """
     One agency 机构, placed in a division (GB/T 2260).
 
-    Made when an installation is set up; never deleted once it has acted.
+    Made when an installation is set up; never deleted once it has acted. How it takes in
+    authorizations: `second_person`, a second officer confirms each before anything is asked on it;
+    `numbered_only`, no paper that was not printed here; `authorization_days`, how long an
+    authorization lasts that is offered to be signed.
     """
 
     class Kind(models.TextChoices):
@@ -26,6 +29,9 @@ class Agency(models.Model):
     kind = models.CharField("类别", max_length=20, choices=Kind.choices)
     division = models.CharField("行政区划代码", max_length=6, db_index=True)
     phone = models.CharField("联系电话", max_length=40, blank=True)
+    second_person = models.BooleanField("授权登记须第二人复核", default=False)
+    numbered_only = models.BooleanField("只收编号授权书", default=False)
+    authorization_days = models.PositiveSmallIntegerField("授权有效天数", default=365)
 
     class Meta:
         ordering = ("division", "kind", "name")

@@ -1,6 +1,5 @@
-"""授权的办理: publish a form, authorize, revoke."""
+"""授权的办理: authorize, revoke, confirm, and open what was signed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -11,38 +10,53 @@ from uuid6 import uuid7
 
 from hedui import catalogue, policy
 from hedui.procedure.authorizations import evidence as scans
-from hedui.procedure.authorizations import likeness, presented
+from hedui.procedure.authorizations import guardians, likeness, presented, texts
 from hedui.procedure.authorizations.evidence_models import PagePrint
-from hedui.procedure.authorizations.models import Authorization, Form
+from hedui.procedure.authorizations.guardians import signer_for
+from hedui.procedure.authorizations.models import (
+    Authorization,
+    Confirmation,
+    Form,
+    Guardianship,
+    Sheet,
+)
+from hedui.procedure.authorizations.notice import RETENTION_DAYS
+from hedui.procedure.authorizations.printing import check_against, period_of, sheet_of
+from hedui.procedure.authorizations.states import ADULT_AGE, birthday
 from hedui.procedure.cases.acts import NotYours
-from hedui.procedure.cases.models import Member
+from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
+from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI, moment, today
 from hedui.procedure.record.outcome import Refusal
 from hedui.values.periods import Period
 from hedui.wire import artefact
-from hedui.wire.canonical import digest
-
-ADULT_AGE = 18
-RETENTION = "P90D"
-
-
-class FormNotUsable(Refusal):
-    """The text signed is unknown, or was not to be signed on that day."""
 
 
 class ItemNotNeeded(Refusal):
     """An item goes beyond what the programme needs (严格信息使用范围)."""
 
 
-class GuardianNeeded(Refusal):
-    """The person is a minor, and no adult who may sign for them is named."""
-
-
 class AlreadyEnded(Refusal):
     """The authorization has been revoked before."""
+
+
+class AlreadyConfirmed(Refusal):
+    """A second officer has confirmed it, or it is not to be confirmed by this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """
+    Who handed the paper in for the signer 代办人; an agent signs nothing.
+
+    relation: what they are to the signer, such as 邻居 or 村(居)委会工作人员.
+    """
+
+    name: str
+    relation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,10 @@ class Signature:
     form: id of the text; items: as on the paper, `*` for all that the programme needs;
     signed_on, valid_until: days, both included; scan: the signed paper (PDF, PNG or JPEG), or
     the record of the electronic signature that `electronic` names (`electronic.signature_of`);
-    guardian: key of the member who signed for a minor.
+    guardian: key of the member who signed for another; capacity: `none` or `limited`, if the
+    other is an adult without or with limited capacity 行为能力; proof: the document that shows
+    the guardian's standing; number: of the sheet 授权书编号, if it was printed here;
+    agent: who handed it in, if it was not the signer.
     """
 
     form: str
@@ -63,25 +80,10 @@ class Signature:
     scan: bytes
     guardian: str | None = None
     electronic: UUID | None = None
-
-
-@act("发布授权书文本", article="个人信息保护法 第17条", roles={Role.SECURITY_ADMIN})
-def publish(
-    *, form: str, title: str, text: str, programmes: Iterable[str], first_day: date, by: Actor
-) -> Form:
-    """Publish the text of a form; a text that was published before stays as it was."""
-    fingerprint = digest({"id": form, "title": title, "text": text})
-    note(form=form, digest=fingerprint)
-    return Form.objects.get_or_create(
-        id=form,
-        defaults={
-            "title": title,
-            "text": text,
-            "digest": fingerprint,
-            "programmes": sorted(programmes),
-            "first_day": first_day,
-        },
-    )[0]
+    capacity: str = ""
+    proof: bytes | None = None
+    number: str = ""
+    agent: Agent | None = None
 
 
 @act("登记授权", article="民办函〔2011〕365号 二(二) 先授权后查询", roles={Role.INTAKE})
@@ -89,47 +91,106 @@ def authorize(*, member: Member, signature: Signature, by: Actor) -> Authorizati
     """
     Take one person's written or electronic authorization 授权 and issue its artefact.
 
-    For a minor a guardian signs, and the authorization ends at the 18th birthday at the latest.
+    For a minor or an adult without capacity a guardian signs; a minor's authorization ends at the
+    18th birthday at the latest.
 
-    :raises FormNotUsable, ItemNotNeeded, GuardianNeeded, Refusal: what is wrong with the paper
+    :raises FormNotUsable, NumberNotUsable, ItemNotNeeded, GuardianNeeded, EvidenceNotUsable,
+        Refusal: what is wrong with the paper
     """
-    held = Member.objects.select_for_update(of=("self",)).select_related("case").get(pk=member.pk)
+    held = (
+        Member.objects.select_for_update(of=("self",))
+        .select_related("case__agency")
+        .get(pk=member.pk)
+    )
     case = held.case
     declaration = case.declarations.order_by("-version").first()
     if declaration is None or held.replaced:
         raise Refusal("请先确认申报,再登记授权(先报告后核对)。")
     if case.agency_id != by.agency:
         raise Refusal("这一案件由其他机构受理,您不能办理。")
-    form = _usable_form(signature, case.programme)
-    items = _needed_items(signature.items, case.programme)
-    guardian = _guardian_of(held, signature)
-    valid_from, valid_until = _validity(held, signature, guardian)
-    period = Period(Period.year_before(case.applied_on).first, max(today(), case.applied_on))
-    identifier = uuid7()
+    terms = _terms(held, signature)
+    entry = note(case=case.id)
     looks = _looked_at(held, signature, by)
-    evidence = scans.keep(case, identifier, signature.scan)
-    signed = Authorization(
+    standing = _standing(held, terms, signature.proof, entry)
+    signed = _signed(held, declaration, terms, signature, standing)
+    signed.entry_id = entry
+    _noted(signed)
+    issued = artefact.issue(_artefact_of(signed, terms.guardian), keys.signer())
+    signed.sealed_artefact = case.key.seal_bytes(issued.encode("ascii"))
+    if standing and standing._state.adding:
+        standing.save(force_insert=True)
+    signed.save(force_insert=True)
+    PagePrint.objects.bulk_create(presented.prints(signed, case, looks))
+    return signed
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What a paper was found to say: text, signer, sheet, items, and for how long."""
+
+    form: Form
+    guardian: Member | None
+    ground: str
+    sheet: Sheet | None
+    items: tuple[str, ...]
+    valid_from: datetime
+    valid_until: datetime
+
+
+def _terms(held: Member, signature: Signature) -> _Terms:
+    """Read what was signed, and see that it may be registered for this person."""
+    programme = held.case.programme
+    form = texts.usable(signature.form, programme, signature.signed_on, today())
+    guardian, ground = signer_for(
+        held,
+        signed_on=signature.signed_on,
+        guardian=signature.guardian,
+        capacity=signature.capacity,
+    ) or (None, "")
+    sheet = sheet_of(held, signature.number, form)
+    items = _needed_items(signature.items, programme, sheet)
+    if sheet:
+        check_against(sheet, items, signature.signed_on, signature.valid_until, guardian)
+    return _Terms(form, guardian, ground, sheet, items, *_validity(held, signature, ground))
+
+
+def _standing(held: Member, terms: _Terms, proof: bytes | None, entry: UUID) -> Guardianship | None:
+    if terms.guardian is None:
+        return None
+    return guardians.standing_of(held, terms.guardian, terms.ground, proof=proof, entry=entry)
+
+
+def _signed(
+    held: Member,
+    declaration: Declaration,
+    terms: _Terms,
+    signature: Signature,
+    standing: Guardianship | None,
+) -> Authorization:
+    """Write the row, all but its entry and artefact; the paper is kept beside it."""
+    case, sheet, identifier = held.case, terms.sheet, uuid7()
+    period = period_of(case, sheet.printed_at.astimezone(SHANGHAI).date() if sheet else today())
+    return Authorization(
         id=identifier,
         case=case,
         member=held,
         declaration=declaration,
-        form=form,
+        form=terms.form,
         purpose=case.programme,
-        items=list(items),
+        items=list(terms.items),
         period_first=period.first,
         period_last=period.last,
         signed_on=signature.signed_on,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        evidence=evidence,
-        guardian=case.key.seal(_guardian_line(guardian)) if guardian else None,
+        valid_from=terms.valid_from,
+        valid_until=terms.valid_until,
+        evidence=scans.keep(case, identifier, signature.scan),
+        guardian=case.key.seal(_guardian_line(terms.guardian)) if terms.guardian else None,
+        guardianship=standing,
+        agent=_agent_line(case, signature.agent),
+        sheet=sheet,
+        notice=sheet.digest if sheet else "",
+        issuer=case.division,
     )
-    signed.entry_id = _noted(signed)
-    issued = artefact.issue(_artefact_of(signed, guardian), keys.signer())
-    signed.sealed_artefact = case.key.seal_bytes(issued.encode("ascii"))
-    signed.save(force_insert=True)
-    PagePrint.objects.bulk_create(presented.prints(signed, case, looks))
-    return signed
 
 
 def _looked_at(held: Member, signature: Signature, by: Actor) -> list[likeness.Fingerprint]:
@@ -141,10 +202,19 @@ def _looked_at(held: Member, signature: Signature, by: Actor) -> list[likeness.F
     return []
 
 
-def _noted(signed: Authorization) -> UUID:
+def _noted(signed: Authorization) -> None:
     """Enter what was signed, so that each inquiry can be held against it from the ledger alone."""
-    return note(
-        case=signed.case_id,
+    beside: dict[str, Any] = {
+        "notice": signed.notice,
+        "sheet": signed.sheet_id,
+        "guardianship": signed.guardianship_id and str(signed.guardianship_id),
+        "agent": signed.agent is not None,
+    }
+    bounds: dict[str, Any] = {
+        "from": signed.valid_from.isoformat(),
+        "until": signed.valid_until.isoformat(),
+    }
+    note(
         authorization=str(signed.id),
         member=str(signed.member_id),
         purpose=signed.purpose,
@@ -152,40 +222,8 @@ def _noted(signed: Authorization) -> UUID:
         form=signed.form.digest,
         evidence=signed.evidence,
         declaration=signed.declaration.digest,
-        **{"from": signed.valid_from.isoformat(), "until": signed.valid_until.isoformat()},
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Who is named in full on a form 授权书; guardian: name, id_number and relation, or None."""
-
-    name: str
-    id_number: str
-    guardian: dict[str, str] | None
-
-
-@act("打印授权书", article="个人信息保护法 第17条", roles={Role.INTAKE})
-def name_on_form(*, member: Member, guardian: str | None, by: Actor) -> Named:
-    """
-    Give the names and numbers that go on a form to be signed; a number in full is an act.
-
-    guardian: key of the member who will sign for a minor. What the guardian is to the minor is
-    left open, to be written by hand: only what both are to the applicant is known.
-
-    :raises NotYours: another agency took the case in
-    """
-    case = member.case
-    if case.agency_id != by.agency:
-        raise NotYours
-    note(case=case.id, member=str(member.id))
-    signing = Member.objects.filter(case=case, key=guardian, replaced=False).first()
-    return Named(
-        member.opened["name"],
-        member.opened["id_number"],
-        {"name": signing.opened["name"], "id_number": signing.opened["id_number"], "relation": ""}
-        if signing
-        else None,
+        **bounds,
+        **{name: value for name, value in beside.items() if value},
     )
 
 
@@ -208,7 +246,7 @@ def _artefact_of(signed: Authorization, guardian: Member | None) -> artefact.Aut
         declaration=signed.declaration.digest,
         form=artefact.Form(signed.form.id, signed.form.digest),
         evidence=signed.evidence,
-        retention=RETENTION,
+        retention=f"P{RETENTION_DAYS}D",
         status=f"{settings.HEDUI_PUBLIC_URL}/api/authorizations/{signed.id}/status",
     )
 
@@ -248,25 +286,50 @@ def consult(*, authorization: Authorization, by: Actor) -> bytes:  # noqa: ARG00
     return scans.read(authorization.case, authorization.id)
 
 
-def _usable_form(signature: Signature, programme: str) -> Form:
-    form = Form.objects.filter(id=signature.form).first()
-    if form is None or programme not in form.programmes:
-        raise FormNotUsable(
-            f"没有登记过编号为 {signature.form} 的本项目授权书文本,请核对编号。", "form"
-        )
-    if signature.signed_on > today():
-        raise FormNotUsable("签署日期不能晚于今天。", "signed_on")
-    if signature.signed_on < form.first_day or (
-        form.last_day and signature.signed_on > form.last_day
-    ):
-        raise FormNotUsable("签署之日该授权书文本不在使用期内,请用现行文本重新签署。", "signed_on")
-    return form
+@act("查阅监护证明", article="个人信息保护法 第51条", roles=READERS)
+def consult_proof(*, guardianship: Guardianship, by: Actor) -> bytes:  # noqa: ARG001 - as above
+    """Open the kept proof of a guardian's standing; to see it is an act too."""
+    note(case=guardianship.case_id, guardianship=str(guardianship.id))
+    return scans.read(guardianship.case, guardianship.id)
 
 
-def _needed_items(signed: tuple[str, ...], programme: str) -> tuple[str, ...]:
+@act("复核授权登记", article="个人信息保护法 第51条", roles={Role.INTAKE})
+def confirm(*, authorization: Authorization, by: Actor) -> Confirmation:
+    """
+    Confirm as a second officer that what was registered is what the signed paper says.
+
+    :raises AlreadyConfirmed: confirmed before, registered by the same officer, ended, or the scan
+        was not opened for comparison
+    :raises NotYours: another agency took the case in
+    """
+    held = (
+        Authorization.objects.select_for_update(of=("self",))
+        .select_related("case", "entry")
+        .get(pk=authorization.pk)
+    )
+    if held.case.agency_id != by.agency:
+        raise NotYours
+    if held.entry.actor == by.identifier:
+        raise AlreadyConfirmed("登记人不能复核自己的登记,请由另一位受理人员复核。")
+    if held.revoked_at or Confirmation.objects.filter(authorization=held).exists():
+        raise AlreadyConfirmed("这份授权已经复核过,或者已经撤回。")
+    opened = Entry.objects.filter(
+        act="authorizations.consult", case=held.case_id, actor=by.identifier
+    )
+    if not opened.filter(content__contains=str(held.id)).exists():
+        raise AlreadyConfirmed("请先打开签署件扫描件,逐项对照后再确认。")
+    return Confirmation.objects.create(
+        authorization=held,
+        officer=by.identifier,
+        confirmed_at=moment(),
+        entry_id=note(case=held.case_id, authorization=str(held.id)),
+    )
+
+
+def _needed_items(signed: tuple[str, ...], programme: str, sheet: Sheet | None) -> tuple[str, ...]:
     needed = policy.programme(programme).may_ask
     if "*" in signed:
-        return needed
+        return tuple(sheet.items) if sheet else needed
     try:
         items = catalogue.expand(signed)
     except catalogue.CatalogueError as error:
@@ -277,41 +340,23 @@ def _needed_items(signed: tuple[str, ...], programme: str) -> tuple[str, ...]:
     return items
 
 
-def _guardian_of(member: Member, signature: Signature) -> Member | None:
-    if _birthday(member, ADULT_AGE) <= signature.signed_on:
-        if signature.guardian:
-            raise GuardianNeeded("成年人应由本人签署授权书。", "guardian")
-        return None
-    candidates = Member.objects.filter(case=member.case_id, replaced=False).exclude(pk=member.pk)
-    chosen = (
-        candidates.filter(key=signature.guardian).first()
-        if signature.guardian
-        else candidates.filter(relation="self").first()
-    )
-    if chosen is None or _birthday(chosen, ADULT_AGE) > signature.signed_on:
-        raise GuardianNeeded("未成年人的授权书须由成年监护人签署,请指明监护人。", "guardian")
-    return chosen
-
-
-def _validity(
-    member: Member, signature: Signature, guardian: Member | None
-) -> tuple[datetime, datetime]:
+def _validity(member: Member, signature: Signature, ground: str) -> tuple[datetime, datetime]:
     first = datetime.combine(signature.signed_on, time(), SHANGHAI)
     until = datetime.combine(signature.valid_until + timedelta(days=1), time(), SHANGHAI)
     until = min(until, first + artefact.LONGEST_VALIDITY)
-    if guardian:
-        until = min(until, datetime.combine(_birthday(member, ADULT_AGE), time(), SHANGHAI))
+    if ground in guardians.MINOR:
+        until = min(until, datetime.combine(birthday(member, ADULT_AGE), time(), SHANGHAI))
     if until <= first:
         raise Refusal("有效期至不能早于签署日期。", "valid_until")
     return first, until
 
 
-def _birthday(member: Member, age: int) -> date:
-    born = member.birth_date
-    try:
-        return born.replace(year=born.year + age)
-    except ValueError:  # born on 29 February: the day after 28 February
-        return date(born.year + age, 3, 1)
+def _agent_line(case: Case, agent: Agent | None) -> bytes | None:
+    if agent is None:
+        return None
+    if not agent.name.strip() or not agent.relation.strip():
+        raise Refusal("请写明代办人的姓名,以及与授权人的关系。", "agent_name")
+    return case.key.seal({"name": agent.name.strip(), "relation": agent.relation.strip()})
 
 
 def _guardian_line(guardian: Member) -> dict[str, Any]:

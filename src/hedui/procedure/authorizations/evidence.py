@@ -19,11 +19,14 @@ KINDS = {
 RECORD = b"{"
 
 
+NAMES = {"evidence": "签署件", "proof": "监护证明"}
+
+
 class EvidenceNotUsable(Refusal):
     """The file is not a scan that can be kept."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "evidence")
+    def __init__(self, message: str, field: str = "evidence") -> None:
+        super().__init__(message, field)
 
 
 def kind_of(scan: bytes) -> str:
@@ -42,19 +45,29 @@ def kind_of(scan: bytes) -> str:
     raise EvidenceNotUsable("签署件须为 PDF、PNG 或 JPEG 文件,请重新扫描后上传。")
 
 
-def check_paper(scan: bytes) -> None:
-    """Refuse what is not the scan of a paper. :raises EvidenceNotUsable: empty, large, of a kind"""
+def check_paper(scan: bytes, field: str = "evidence") -> None:
+    """
+    Refuse what is not the scan of a paper.
+
+    field: `evidence`, or `proof` of a guardian's standing
+
+    :raises EvidenceNotUsable: empty, too large or of another kind
+    """
+    name = NAMES[field]
     if not scan:
-        raise EvidenceNotUsable("签署件是空文件,请上传已签名的授权书扫描件。")
+        raise EvidenceNotUsable(f"{name}是空文件,请重新上传扫描件。", field)
     if len(scan) > MOST_BYTES:
-        raise EvidenceNotUsable("签署件不能超过 10 MB,请降低扫描分辨率后上传。")
+        raise EvidenceNotUsable(f"{name}不能超过 10 MB,请降低扫描分辨率后上传。", field)
     if not scan.startswith(tuple(KINDS)):
-        raise EvidenceNotUsable("签署件须为 PDF、PNG 或 JPEG 文件,请重新扫描后上传。")
+        raise EvidenceNotUsable(f"{name}须为 PDF、PNG 或 JPEG 文件,请重新扫描后上传。", field)
 
 
 def keep(case: Case, authorization: UUID, scan: bytes) -> str:
     """
     Keep a scan, sealed under the key of its case, and return its digest.
+
+    authorization: the row it belongs to; the proof of a guardian's standing (`field` "proof")
+    belongs to a guardianship and is kept in the same way.
 
     The file is there, whole and on disk, before the row that names it is committed.
     """

@@ -38,10 +38,222 @@ DROP TRIGGER IF EXISTS authorizations_authorization_is_of_one_case ON authorizat
 CREATE TRIGGER authorizations_authorization_is_of_one_case BEFORE INSERT ON authorizations_authorization
 FOR EACH ROW EXECUTE FUNCTION hedui_authorization_is_of_one_case()
 -- ;;
+-- Whole years of age on a day, as the law counts: the 18th birthday of who was born on 29 February
+-- is the 1st of March.
+CREATE OR REPLACE FUNCTION hedui_is_of_age(born date, on_ date) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT to_char(on_, 'YYYYMMDD')::int - to_char(born, 'YYYYMMDD')::int >= 180000
+$$
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_authorization_rests_on_its_paper() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  -- Locked, so that a text is not withdrawn while it is being registered.
+  PERFORM 1 FROM authorizations_form f
+  WHERE f.id = NEW.form_id AND f.withdrawn_at IS NULL AND f.first_day <= NEW.signed_on
+    AND (f.last_day IS NULL OR f.last_day >= NEW.signed_on)
+  FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'authorization: the text is withdrawn or was not in use that day'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.sheet_id IS NULL
+     AND EXISTS (SELECT 1 FROM cases_case k JOIN agencies_agency g ON g.id = k.agency_id
+                 WHERE k.id = NEW.case_id AND g.numbered_only) THEN
+    RAISE EXCEPTION 'authorization: this agency takes numbered forms only'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.sheet_id IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM authorizations_sheet s
+                     WHERE s.number = NEW.sheet_id AND s.case_id = NEW.case_id
+                       AND s.member_id = NEW.member_id AND s.form_id = NEW.form_id
+                       AND s.purpose = NEW.purpose AND s.digest = NEW.notice) THEN
+    RAISE EXCEPTION 'authorization: the numbered form is of another person, text or purpose'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.sheet_id IS NOT NULL
+     AND NOT EXISTS (SELECT 1 FROM authorizations_sheet s
+                     WHERE s.number = NEW.sheet_id AND NEW.items <@ s.items) THEN
+    RAISE EXCEPTION 'authorization: an item was not printed on the numbered form'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_authorization_rests_on_its_paper ON authorizations_authorization
+-- ;;
+CREATE TRIGGER authorizations_authorization_rests_on_its_paper BEFORE INSERT ON authorizations_authorization
+FOR EACH ROW EXECUTE FUNCTION hedui_authorization_rests_on_its_paper()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_authorization_is_signed_with_standing() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.guardianship_id IS NULL
+     AND EXISTS (SELECT 1 FROM cases_member m
+                 WHERE m.id = NEW.member_id
+                   AND NOT hedui_is_of_age(m.birth_date, NEW.signed_on)) THEN
+    RAISE EXCEPTION 'authorization: a minor signs through a guardian'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.guardianship_id IS NOT NULL AND NOT EXISTS (
+       SELECT 1 FROM authorizations_guardianship g
+       JOIN cases_member m ON m.id = g.member_id
+       JOIN cases_member w ON w.id = g.guardian_id
+       WHERE g.id = NEW.guardianship_id AND g.case_id = NEW.case_id
+         AND g.member_id = NEW.member_id AND g.ended_at IS NULL AND NOT w.replaced
+         AND hedui_is_of_age(w.birth_date, NEW.signed_on)
+         AND (g.ground IN ('no_capacity', 'limited_capacity')
+              OR NOT hedui_is_of_age(m.birth_date, NEW.signed_on))) THEN
+    RAISE EXCEPTION 'authorization: the guardian has no standing for this person'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_authorization_is_signed_with_standing ON authorizations_authorization
+-- ;;
+CREATE TRIGGER authorizations_authorization_is_signed_with_standing BEFORE INSERT ON authorizations_authorization
+FOR EACH ROW EXECUTE FUNCTION hedui_authorization_is_signed_with_standing()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_guardianship_is_within_the_family() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.member_id = NEW.guardian_id OR NEW.ended_at IS NOT NULL
+     OR NEW.ground NOT IN ('under_14', 'under_18', 'no_capacity', 'limited_capacity')
+     OR NOT EXISTS (SELECT 1 FROM cases_member m
+                    JOIN cases_member w ON w.id = NEW.guardian_id AND w.case_id = m.case_id
+                    WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id
+                      AND NOT m.replaced AND NOT w.replaced) THEN
+    RAISE EXCEPTION 'guardianship: two people of one case, of whom one stands for the other'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.proof = '' AND NEW.ground IN ('no_capacity', 'limited_capacity') THEN
+    RAISE EXCEPTION 'guardianship: proven, but for a minor by declared kinship'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_guardianship_is_within_the_family ON authorizations_guardianship
+-- ;;
+CREATE TRIGGER authorizations_guardianship_is_within_the_family BEFORE INSERT ON authorizations_guardianship
+FOR EACH ROW EXECUTE FUNCTION hedui_guardianship_is_within_the_family()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_guardianship_only_ends() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL
+     OR to_jsonb(NEW) - 'ended_at' <> to_jsonb(OLD) - 'ended_at' THEN
+    RAISE EXCEPTION 'guardianship: never changed, only ended once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  NEW.ended_at := clock_timestamp();
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_guardianship_only_ends ON authorizations_guardianship
+-- ;;
+CREATE TRIGGER authorizations_guardianship_only_ends BEFORE UPDATE ON authorizations_guardianship
+FOR EACH ROW EXECUTE FUNCTION hedui_guardianship_only_ends()
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_guardianship_is_never_deleted ON authorizations_guardianship
+-- ;;
+CREATE TRIGGER authorizations_guardianship_is_never_deleted BEFORE DELETE ON authorizations_guardianship
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('guardianship: it is never deleted')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_sheet_is_bound() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.notice = '' OR NEW.digest = '' OR jsonb_typeof(NEW.items) <> 'array'
+     OR NEW.items = '[]'::jsonb
+     OR NOT EXISTS (SELECT 1 FROM cases_member m
+                    WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id AND NOT m.replaced)
+     OR NOT EXISTS (SELECT 1 FROM authorizations_form f
+                    WHERE f.id = NEW.form_id AND f.withdrawn_at IS NULL) THEN
+    RAISE EXCEPTION 'sheet: bound to a person of the case, a text in use and a notice'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_sheet_is_bound ON authorizations_sheet
+-- ;;
+CREATE TRIGGER authorizations_sheet_is_bound BEFORE INSERT ON authorizations_sheet
+FOR EACH ROW EXECUTE FUNCTION hedui_sheet_is_bound()
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_sheet_is_never_changed ON authorizations_sheet
+-- ;;
+CREATE TRIGGER authorizations_sheet_is_never_changed BEFORE UPDATE ON authorizations_sheet
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('sheet: what was printed is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_sheet_is_never_deleted ON authorizations_sheet
+-- ;;
+CREATE TRIGGER authorizations_sheet_is_never_deleted BEFORE DELETE ON authorizations_sheet
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('sheet: what was printed is never deleted')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_confirmation_is_by_another() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM authorizations_authorization a
+                 JOIN record_entry e ON e.id = a.entry_id
+                 WHERE a.id = NEW.authorization_id AND e.actor <> NEW.officer) THEN
+    RAISE EXCEPTION 'confirmation: by another officer than the one who registered it'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_confirmation_is_by_another ON authorizations_confirmation
+-- ;;
+CREATE TRIGGER authorizations_confirmation_is_by_another BEFORE INSERT ON authorizations_confirmation
+FOR EACH ROW EXECUTE FUNCTION hedui_confirmation_is_by_another()
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_changed ON authorizations_confirmation
+-- ;;
+CREATE TRIGGER authorizations_confirmation_is_never_changed BEFORE UPDATE ON authorizations_confirmation
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('confirmation: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_deleted ON authorizations_confirmation
+-- ;;
+CREATE TRIGGER authorizations_confirmation_is_never_deleted BEFORE DELETE ON authorizations_confirmation
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('confirmation: it is never deleted')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_form_is_whole() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.withdrawn_at IS NOT NULL OR trim(NEW.title) = '' OR trim(NEW.text) = ''
+     OR strpos(NEW.text, '告知') = 0 OR strpos(NEW.text, '目的') = 0
+     OR strpos(NEW.text, '方式') = 0 OR strpos(NEW.text, '保存') = 0
+     OR strpos(NEW.text, '撤回') = 0 THEN
+    RAISE EXCEPTION 'form: a text is not blank, tells what is to be told, and is not yet withdrawn'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_form_is_whole ON authorizations_form
+-- ;;
+CREATE TRIGGER authorizations_form_is_whole BEFORE INSERT ON authorizations_form
+FOR EACH ROW EXECUTE FUNCTION hedui_form_is_whole()
+-- ;;
 DROP TRIGGER IF EXISTS authorizations_form_is_never_changed ON authorizations_form
 -- ;;
-CREATE TRIGGER authorizations_form_is_never_changed BEFORE UPDATE ON authorizations_form
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('form: a signed text is never changed')
+CREATE OR REPLACE FUNCTION hedui_form_only_is_withdrawn() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL
+     OR to_jsonb(NEW) - 'withdrawn_at' <> to_jsonb(OLD) - 'withdrawn_at' THEN
+    RAISE EXCEPTION 'form: a signed text is never changed, only withdrawn once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  NEW.withdrawn_at := clock_timestamp();
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_form_only_is_withdrawn ON authorizations_form
+-- ;;
+CREATE TRIGGER authorizations_form_only_is_withdrawn BEFORE UPDATE ON authorizations_form
+FOR EACH ROW EXECUTE FUNCTION hedui_form_only_is_withdrawn()
 -- ;;
 DROP TRIGGER IF EXISTS authorizations_form_is_never_deleted ON authorizations_form
 -- ;;
@@ -57,6 +269,21 @@ DROP TRIGGER IF EXISTS authorizations_form_is_never_truncated ON authorizations_
 -- ;;
 CREATE TRIGGER authorizations_form_is_never_truncated BEFORE TRUNCATE ON authorizations_form
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('form: signed texts are never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_sheet_is_never_truncated ON authorizations_sheet
+-- ;;
+CREATE TRIGGER authorizations_sheet_is_never_truncated BEFORE TRUNCATE ON authorizations_sheet
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('sheet: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_guardianship_is_never_truncated ON authorizations_guardianship
+-- ;;
+CREATE TRIGGER authorizations_guardianship_is_never_truncated BEFORE TRUNCATE ON authorizations_guardianship
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('guardianship: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_truncated ON authorizations_confirmation
+-- ;;
+CREATE TRIGGER authorizations_confirmation_is_never_truncated BEFORE TRUNCATE ON authorizations_confirmation
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('confirmation: never truncated')
 -- ;;
 DROP TRIGGER IF EXISTS authorizations_pageprint_is_never_changed ON authorizations_pageprint
 -- ;;

@@ -11,6 +11,8 @@ CREATE TRIGGER authorizations_authorization_only_is_revoked BEFORE UPDATE ON aut
 BEGIN
   SELECT RAISE(ABORT, 'authorization: never changed, only revoked once')
   WHERE OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL OR NEW.guardian IS NOT OLD.guardian
+     OR NEW.guardianship_id IS NOT OLD.guardianship_id OR NEW.agent IS NOT OLD.agent
+     OR NEW.sheet_id IS NOT OLD.sheet_id OR NEW.notice <> OLD.notice OR NEW.issuer <> OLD.issuer
      OR NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id OR NEW.case_id <> OLD.case_id OR NEW.member_id <> OLD.member_id
      OR NEW.declaration_id <> OLD.declaration_id OR NEW.form_id <> OLD.form_id OR NEW.purpose <> OLD.purpose
      OR NEW.items <> OLD.items OR NEW.period_first <> OLD.period_first OR NEW.period_last <> OLD.period_last
@@ -28,11 +30,164 @@ BEGIN
                     WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id);
 END
 -- ;;
+DROP TRIGGER IF EXISTS authorizations_authorization_rests_on_its_paper
+-- ;;
+CREATE TRIGGER authorizations_authorization_rests_on_its_paper BEFORE INSERT ON authorizations_authorization
+BEGIN
+  SELECT RAISE(ABORT, 'authorization: the text is withdrawn or was not in use that day')
+  WHERE NOT EXISTS (SELECT 1 FROM authorizations_form f
+                    WHERE f.id = NEW.form_id AND f.withdrawn_at IS NULL
+                      AND f.first_day <= NEW.signed_on
+                      AND (f.last_day IS NULL OR f.last_day >= NEW.signed_on));
+  SELECT RAISE(ABORT, 'authorization: this agency takes numbered forms only')
+  WHERE NEW.sheet_id IS NULL
+    AND EXISTS (SELECT 1 FROM cases_case k JOIN agencies_agency g ON g.id = k.agency_id
+                WHERE k.id = NEW.case_id AND g.numbered_only);
+  SELECT RAISE(ABORT, 'authorization: the numbered form is of another person, text or purpose')
+  WHERE NEW.sheet_id IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM authorizations_sheet s
+                    WHERE s.number = NEW.sheet_id AND s.case_id = NEW.case_id
+                      AND s.member_id = NEW.member_id AND s.form_id = NEW.form_id
+                      AND s.purpose = NEW.purpose AND s.digest = NEW.notice);
+  SELECT RAISE(ABORT, 'authorization: an item was not printed on the numbered form')
+  WHERE NEW.sheet_id IS NOT NULL
+    AND EXISTS (SELECT 1 FROM json_each(NEW.items) i
+                WHERE i.value NOT IN (
+                  SELECT g.value FROM authorizations_sheet s, json_each(s.items) g
+                  WHERE s.number = NEW.sheet_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_authorization_is_signed_with_standing
+-- ;;
+CREATE TRIGGER authorizations_authorization_is_signed_with_standing BEFORE INSERT ON authorizations_authorization
+BEGIN
+  SELECT RAISE(ABORT, 'authorization: a minor signs through a guardian')
+  WHERE NEW.guardianship_id IS NULL
+    AND EXISTS (SELECT 1 FROM cases_member m
+                WHERE m.id = NEW.member_id
+                  AND CAST(strftime('%Y%m%d', NEW.signed_on) AS INTEGER)
+                    - CAST(strftime('%Y%m%d', m.birth_date) AS INTEGER) < 180000);
+  SELECT RAISE(ABORT, 'authorization: the guardian has no standing for this person')
+  WHERE NEW.guardianship_id IS NOT NULL
+    AND NOT EXISTS (
+      SELECT 1 FROM authorizations_guardianship g
+      JOIN cases_member m ON m.id = g.member_id
+      JOIN cases_member w ON w.id = g.guardian_id
+      WHERE g.id = NEW.guardianship_id AND g.case_id = NEW.case_id AND g.member_id = NEW.member_id
+        AND g.ended_at IS NULL AND NOT w.replaced
+        AND CAST(strftime('%Y%m%d', NEW.signed_on) AS INTEGER)
+          - CAST(strftime('%Y%m%d', w.birth_date) AS INTEGER) >= 180000
+        AND (g.ground IN ('no_capacity', 'limited_capacity')
+             OR CAST(strftime('%Y%m%d', NEW.signed_on) AS INTEGER)
+              - CAST(strftime('%Y%m%d', m.birth_date) AS INTEGER) < 180000));
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_guardianship_is_within_the_family
+-- ;;
+CREATE TRIGGER authorizations_guardianship_is_within_the_family BEFORE INSERT ON authorizations_guardianship
+BEGIN
+  SELECT RAISE(ABORT, 'guardianship: two people of one case, of whom one stands for the other')
+  WHERE NEW.member_id = NEW.guardian_id OR NEW.ended_at IS NOT NULL
+     OR NEW.ground NOT IN ('under_14', 'under_18', 'no_capacity', 'limited_capacity')
+     OR NOT EXISTS (SELECT 1 FROM cases_member m
+                    JOIN cases_member w ON w.id = NEW.guardian_id AND w.case_id = m.case_id
+                    WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id
+                      AND NOT m.replaced AND NOT w.replaced);
+  SELECT RAISE(ABORT, 'guardianship: proven, but for a minor by declared kinship')
+  WHERE NEW.proof = '' AND NEW.ground IN ('no_capacity', 'limited_capacity');
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_guardianship_only_ends
+-- ;;
+CREATE TRIGGER authorizations_guardianship_only_ends BEFORE UPDATE ON authorizations_guardianship
+BEGIN
+  SELECT RAISE(ABORT, 'guardianship: never changed, only ended once')
+  WHERE OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL
+     OR NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id OR NEW.case_id <> OLD.case_id
+     OR NEW.member_id <> OLD.member_id OR NEW.guardian_id <> OLD.guardian_id
+     OR NEW.ground <> OLD.ground OR NEW.proof <> OLD.proof
+     OR NEW.recorded_at <> OLD.recorded_at OR NEW.entry_id <> OLD.entry_id;
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_guardianship_is_never_deleted
+-- ;;
+CREATE TRIGGER authorizations_guardianship_is_never_deleted BEFORE DELETE ON authorizations_guardianship
+BEGIN
+  SELECT RAISE(ABORT, 'guardianship: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_sheet_is_bound
+-- ;;
+CREATE TRIGGER authorizations_sheet_is_bound BEFORE INSERT ON authorizations_sheet
+BEGIN
+  SELECT RAISE(ABORT, 'sheet: bound to a person of the case, a text in use and a notice')
+  WHERE NEW.notice = '' OR NEW.digest = '' OR NOT json_valid(NEW.items)
+     OR json_array_length(NEW.items) = 0
+     OR NOT EXISTS (SELECT 1 FROM cases_member m
+                    WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id AND NOT m.replaced)
+     OR NOT EXISTS (SELECT 1 FROM authorizations_form f
+                    WHERE f.id = NEW.form_id AND f.withdrawn_at IS NULL);
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_sheet_is_never_changed
+-- ;;
+CREATE TRIGGER authorizations_sheet_is_never_changed BEFORE UPDATE ON authorizations_sheet
+BEGIN
+  SELECT RAISE(ABORT, 'sheet: what was printed is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_sheet_is_never_deleted
+-- ;;
+CREATE TRIGGER authorizations_sheet_is_never_deleted BEFORE DELETE ON authorizations_sheet
+BEGIN
+  SELECT RAISE(ABORT, 'sheet: what was printed is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_confirmation_is_by_another
+-- ;;
+CREATE TRIGGER authorizations_confirmation_is_by_another BEFORE INSERT ON authorizations_confirmation
+BEGIN
+  SELECT RAISE(ABORT, 'confirmation: by another officer than the one who registered it')
+  WHERE NOT EXISTS (SELECT 1 FROM authorizations_authorization a
+                    JOIN record_entry e ON e.id = a.entry_id
+                    WHERE a.id = NEW.authorization_id AND e.actor <> NEW.officer);
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_changed
+-- ;;
+CREATE TRIGGER authorizations_confirmation_is_never_changed BEFORE UPDATE ON authorizations_confirmation
+BEGIN
+  SELECT RAISE(ABORT, 'confirmation: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_deleted
+-- ;;
+CREATE TRIGGER authorizations_confirmation_is_never_deleted BEFORE DELETE ON authorizations_confirmation
+BEGIN
+  SELECT RAISE(ABORT, 'confirmation: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_form_is_whole
+-- ;;
+CREATE TRIGGER authorizations_form_is_whole BEFORE INSERT ON authorizations_form
+BEGIN
+  SELECT RAISE(ABORT, 'form: a text is not blank, tells what is to be told, and is not yet withdrawn')
+  WHERE NEW.withdrawn_at IS NOT NULL OR trim(NEW.title) = '' OR trim(NEW.text) = ''
+     OR instr(NEW.text, '告知') = 0 OR instr(NEW.text, '目的') = 0 OR instr(NEW.text, '方式') = 0
+     OR instr(NEW.text, '保存') = 0 OR instr(NEW.text, '撤回') = 0;
+END
+-- ;;
 DROP TRIGGER IF EXISTS authorizations_form_is_never_changed
 -- ;;
-CREATE TRIGGER authorizations_form_is_never_changed BEFORE UPDATE ON authorizations_form
+DROP TRIGGER IF EXISTS authorizations_form_only_is_withdrawn
+-- ;;
+CREATE TRIGGER authorizations_form_only_is_withdrawn BEFORE UPDATE ON authorizations_form
 BEGIN
-  SELECT RAISE(ABORT, 'form: a signed text is never changed');
+  SELECT RAISE(ABORT, 'form: a signed text is never changed, only withdrawn once')
+  WHERE OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL
+     OR NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id OR NEW.title <> OLD.title
+     OR NEW.text <> OLD.text OR NEW.digest <> OLD.digest OR NEW.programmes <> OLD.programmes
+     OR NEW.first_day <> OLD.first_day OR NEW.last_day IS NOT OLD.last_day;
 END
 -- ;;
 DROP TRIGGER IF EXISTS authorizations_form_is_never_deleted
@@ -50,7 +205,37 @@ CREATE TRIGGER authorizations_authorization_is_never_replaced BEFORE INSERT ON a
 BEGIN
   SELECT RAISE(ABORT, 'authorization: never changed, only revoked once')
   WHERE EXISTS (SELECT 1 FROM authorizations_authorization
+                WHERE id = NEW.id OR sheet_id = NEW.sheet_id
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_guardianship_is_never_replaced
+-- ;;
+CREATE TRIGGER authorizations_guardianship_is_never_replaced BEFORE INSERT ON authorizations_guardianship
+BEGIN
+  SELECT RAISE(ABORT, 'guardianship: never changed, only ended once')
+  WHERE EXISTS (SELECT 1 FROM authorizations_guardianship
                 WHERE id = NEW.id
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_sheet_is_never_replaced
+-- ;;
+CREATE TRIGGER authorizations_sheet_is_never_replaced BEFORE INSERT ON authorizations_sheet
+BEGIN
+  SELECT RAISE(ABORT, 'sheet: what was printed is never changed')
+  WHERE EXISTS (SELECT 1 FROM authorizations_sheet
+                WHERE number = NEW.number
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_replaced
+-- ;;
+CREATE TRIGGER authorizations_confirmation_is_never_replaced BEFORE INSERT ON authorizations_confirmation
+BEGIN
+  SELECT RAISE(ABORT, 'confirmation: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM authorizations_confirmation
+                WHERE id = NEW.id OR authorization_id = NEW.authorization_id
                    OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
@@ -58,7 +243,7 @@ DROP TRIGGER IF EXISTS authorizations_form_is_never_replaced
 -- ;;
 CREATE TRIGGER authorizations_form_is_never_replaced BEFORE INSERT ON authorizations_form
 BEGIN
-  SELECT RAISE(ABORT, 'form: a signed text is never changed')
+  SELECT RAISE(ABORT, 'form: a signed text is never changed, only withdrawn once')
   WHERE EXISTS (SELECT 1 FROM authorizations_form
                 WHERE id = NEW.id
                    OR (rowid = NEW.rowid AND NEW.rowid > 0));

@@ -1,6 +1,5 @@
 """Forms 授权书文本 and authorizations 授权."""
 
-from datetime import datetime
 from functools import cached_property
 
 from django.db import models
@@ -20,8 +19,9 @@ class Form(models.Model):
     """
     One version of the text that people sign 授权书文本.
 
-    The text comes from the programme's folder and is kept here as it was signed; it is never
-    changed. `last_day`: not to be signed after that day.
+    The text comes from the programme's folder, or from the page of the security administrator,
+    and is kept here as it was signed; it is never changed. `last_day`: not to be signed after
+    that day. `withdrawn_at` 停用 is set once; nothing is registered on the text from then on.
     """
 
     id = models.CharField(primary_key=True, max_length=40)
@@ -31,12 +31,85 @@ class Form(models.Model):
     programmes = models.JSONField()
     first_day = models.DateField()
     last_day = models.DateField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField("停用", null=True, blank=True)
 
     class Meta:
         verbose_name = "授权书文本"
 
     def __str__(self) -> str:
         return self.id
+
+
+class Sheet(models.Model):
+    """
+    One form as it was printed for one person 编号授权书: the draft of an authorization.
+
+    `number` cannot be guessed and ends in a check character; it stands on the paper, also as QR
+    code. The sheet is bound to person, case, programme, text and items, and to the notice 告知书
+    (canonical JSON, without names) that was printed with it. Never changed; it is used up by the
+    authorization that is registered on it.
+    """
+
+    number = models.CharField("授权书编号", primary_key=True, max_length=20)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="sheets")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="sheets")
+    guardian = models.ForeignKey(Member, models.PROTECT, related_name="+", null=True)
+    form = models.ForeignKey(Form, models.PROTECT, related_name="+")
+    purpose = models.CharField("用途(救助项目)", max_length=40)
+    items = models.JSONField("查询项")
+    valid_until = models.DateField("有效期至")
+    notice = models.TextField("告知书")
+    digest = models.CharField("告知书摘要", max_length=80)
+    printed_at = models.DateTimeField("打印")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("printed_at",)
+        verbose_name = "编号授权书"
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Guardianship(models.Model):
+    """
+    The standing of one member to sign for another 监护关系, with its proof.
+
+    `ground`: why the ward does not sign alone. `proof` is the digest of a document that lies
+    sealed in a file named by `id`; it may be empty only for a minor whose guardian follows from
+    the kinship that was declared. `ended_at` is set once; the signature given on
+    it serves no longer from that moment.
+    """
+
+    class Ground(models.TextChoices):
+        """Why somebody else signs."""
+
+        UNDER_14 = "under_14", "未满十四周岁"
+        UNDER_18 = "under_18", "已满十四周岁、未满十八周岁"
+        NO_CAPACITY = "no_capacity", "无民事行为能力的成年人"
+        LIMITED_CAPACITY = "limited_capacity", "限制民事行为能力的成年人"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="guardianships")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="guardianships")
+    guardian = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    ground = models.CharField("监护原因", max_length=20, choices=Ground.choices)
+    proof = models.CharField("监护证明摘要", max_length=80, blank=True)
+    recorded_at = models.DateTimeField("登记")
+    ended_at = models.DateTimeField("终止", null=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "监护关系"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_of_a_minor(self) -> bool:
+        """Tell whether it ends by itself, with the 18th birthday."""
+        return self.ground in {self.Ground.UNDER_14, self.Ground.UNDER_18}
 
 
 class Authorization(models.Model):
@@ -46,7 +119,10 @@ class Authorization(models.Model):
     `items` is the explicit list signed for (never `*`); `purpose` the programme; `valid_from` and
     `valid_until` bound the moments at which a question may leave; `artefact` is the JWS that goes
     with each question, sealed: the number could be searched for by the salted digest in it. The
-    scan lies sealed in a file named by `id`; `evidence` is its digest.
+    scan lies sealed in a file named by `id`; `evidence` is its digest. `sheet` is the numbered form
+    it was signed on, `notice` the digest of what was told with it, both empty for a paper that was
+    not printed here. `guardianship` is by what right a guardian signed; `agent` (sealed) who handed
+    the paper in for the signer. `issuer` is the county whose platform signed the artefact.
     The database refuses every change but setting `revoked_at` once.
     """
 
@@ -63,6 +139,13 @@ class Authorization(models.Model):
     valid_from = models.DateTimeField("生效")
     valid_until = models.DateTimeField("失效")
     guardian = models.BinaryField("监护人", null=True)
+    guardianship = models.ForeignKey(
+        Guardianship, models.PROTECT, related_name="authorizations", null=True
+    )
+    agent = models.BinaryField("代办人", null=True)
+    sheet = models.OneToOneField(Sheet, models.PROTECT, related_name="authorization", null=True)
+    notice = models.CharField("告知书摘要", max_length=80, blank=True, default="")
+    issuer = models.CharField("签发地", max_length=6, blank=True, default="")
     evidence = models.CharField("签署件摘要", max_length=80)
     sealed_artefact = models.BinaryField()
     revoked_at = models.DateTimeField("撤回", null=True)
@@ -86,11 +169,27 @@ class Authorization(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
-    def live_at(self, at: datetime) -> bool:
-        """Tell whether a question may leave on it at a moment: not revoked, and in force."""
-        return self.revoked_at is None and self.valid_from <= at < self.valid_until
-
     @cached_property
     def artefact(self) -> str:
         """Open the artefact 授权凭证, a compact JWS."""
         return self.case.key.open_bytes(self.sealed_artefact).decode("ascii")
+
+
+class Confirmation(models.Model):
+    """
+    A second officer compared what was registered with the signed paper 复核登记. Never changed.
+
+    Where the agency works so (`Agency.second_person`), nothing is asked before.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    authorization = models.OneToOneField(Authorization, models.PROTECT, related_name="confirmation")
+    officer = models.CharField("复核人", max_length=60)
+    confirmed_at = models.DateTimeField("复核")
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "复核登记"
+
+    def __str__(self) -> str:
+        return str(self.id)

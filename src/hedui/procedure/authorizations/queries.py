@@ -1,45 +1,73 @@
 """Reads of authorizations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import Q, UUIDField
 
-from hedui.procedure.authorizations.acts import ADULT_AGE
-from hedui.procedure.authorizations.models import Authorization, Form
+from hedui.procedure.authorizations.models import Authorization, Form, Guardianship, Sheet
+from hedui.procedure.authorizations.numbers import read_number
+from hedui.procedure.authorizations.printing import drafts_of
+from hedui.procedure.authorizations.states import (
+    ADULT_AGE,
+    State,
+    Told,
+    birthday,
+    concluded,
+    stands,
+    state_of,
+)
 from hedui.procedure.cases.labels import to_applicant
 from hedui.procedure.cases.models import Case, Member
-from hedui.procedure.record.actor import Actor
+from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import SHANGHAI, moment
 from hedui.procedure.record.prepared import Prepared
 
 Standing = Literal["active", "revoked", "expired", "unknown"]
+# What decides on the state of an authorization, fetched with it.
+DECIDING = ("case__agency", "member", "guardianship__member", "guardianship__guardian",
+            "confirmation", "entry")  # fmt: skip
 
 
 def standing_of(number: UUID) -> Standing:
-    """Tell where an authorization stands now, to whom knows its number."""
-    held = Authorization.objects.filter(pk=number).first()
-    return "unknown" if held is None else _standing(held, moment())
+    """
+    Tell where an authorization stands now, to whom knows its number.
+
+    Departments know four words: what is not in force for any other reason is `expired` to them.
+    """
+    held = Authorization.objects.select_related(*DECIDING).filter(pk=number).first()
+    if held is None:
+        return "unknown"
+    told = _told(held, moment(), _is_concluded(held.case)).state
+    if told is State.REVOKED:
+        return "revoked"
+    return "active" if told is State.ACTIVE else "expired"
 
 
 def revoked_in(case: Case) -> set[UUID]:
-    """Return which authorizations of a case are revoked by now."""
+    """Return which authorizations of a case are revoked by now, or lost their guardian."""
     return set(REVOKED(case.pk))
 
 
 REVOKED: Prepared[UUID] = Prepared(
-    lambda case: Authorization.objects.filter(case=case, revoked_at__isnull=False).values_list(
-        "pk", flat=True
-    ),
+    lambda case: Authorization.objects.filter(
+        Q(revoked_at__isnull=False) | Q(guardianship__ended_at__isnull=False), case=case
+    ).values_list("pk", flat=True),
     UUIDField(),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One authorization as officers see it. last_day: the last day on which it serves."""
+    """
+    One authorization as officers see it.
+
+    last_day: the last day on which it serves. serves: whether a question may leave on it, if an
+    order to verify is open. agent: who handed it in. proof: the guardianship, if it has a proof.
+    """
 
     id: UUID
     member_key: str
@@ -49,34 +77,92 @@ class Held:
     items: tuple[str, ...]
     form: str
     guardian: str
+    guardianship: Guardianship | None
+    agent: str
     evidence: str
-    standing: Standing
+    number: str
+    notice: str
+    registered_by: str
+    state: State
+    why: str
+    serves: bool
+
+    @property
+    def awaits(self) -> bool:
+        """Whether a second officer has still to confirm it."""
+        return self.state is State.SIGNED
 
 
 def held_in(reader: Actor, *, case: Case) -> list[Held]:  # noqa: ARG001 - scoped by the case
     """Return all authorizations of a case, newest first."""
-    at = moment()
+    at, closed = moment(), _is_concluded(case)
     return [
-        Held(
-            id=held.id,
-            member_key=held.member.key if not held.member.replaced else "",
-            signed_on=held.signed_on,
-            first_day=held.valid_from.astimezone(SHANGHAI).date(),
-            last_day=(held.valid_until - timedelta(seconds=1)).astimezone(SHANGHAI).date(),
-            items=tuple(held.items),
-            form=held.form_id,
-            guardian=_guardian(case, held),
-            evidence=held.evidence,
-            standing=_standing(held, at),
-        )
-        for held in case.authorizations.select_related("member").order_by("-id")
+        _held(case, held, at, closed)
+        for held in case.authorizations.select_related(*DECIDING).order_by("-id")
     ]
+
+
+def _held(case: Case, held: Authorization, at: datetime, closed: bool) -> Held:
+    told = _told(held, at, closed)
+    return Held(
+        id=held.id,
+        member_key=held.member.key,
+        signed_on=held.signed_on,
+        first_day=held.valid_from.astimezone(SHANGHAI).date(),
+        last_day=(held.valid_until - timedelta(seconds=1)).astimezone(SHANGHAI).date(),
+        items=tuple(held.items),
+        form=held.form_id,
+        guardian=_guardian(case, held),
+        guardianship=held.guardianship,
+        agent=_agent(case, held),
+        evidence=held.evidence,
+        number=held.sheet_id or "",
+        notice=held.notice,
+        registered_by=held.entry.actor,
+        state=told.state,
+        why=told.why,
+        serves=state_of(held, at).state is State.ACTIVE,
+    )
 
 
 def live_by_member(reader: Actor, *, case: Case) -> dict[str, Held]:
     """Return the newest authorization in force of each member who has one, by member key."""
-    live = [held for held in held_in(reader, case=case) if held.standing == "active"]
-    return {held.member_key: held for held in reversed(live) if held.member_key}
+    live = [held for held in held_in(reader, case=case) if held.serves]
+    return {held.member_key: held for held in reversed(live)}
+
+
+def to_sign(reader: Actor, *, case: Case, held: Sequence[Held]) -> dict[str, str]:  # noqa: ARG001
+    """
+    Say, by member key, why a member has to sign, or what their paper waits for.
+
+    held: all authorizations of the case, newest first
+    """
+    reasons = {}
+    served = {one.member_key for one in held if one.serves}
+    for key in case.members.filter(replaced=False).values_list("key", flat=True):
+        last = next((one for one in held if one.member_key == key), None)
+        if key not in served:
+            reasons[key] = _reason(last)
+    return reasons
+
+
+AWAITS = "已登记，等待另一位受理人员复核"
+
+
+def _reason(last: Held | None) -> str:
+    if last is None:
+        return "尚未签署"
+    words = {
+        State.SIGNED: AWAITS,
+        State.REVOKED: "授权已撤回，须重新签署",
+        State.EXPIRED: "授权不在有效期内，须重新签署",
+    }
+    return words.get(last.state) or last.why or "须重新签署"
+
+
+def drafts_in(reader: Actor, *, member: Member) -> list[Sheet]:  # noqa: ARG001 - of one case
+    """Return the forms printed for a member that can still be signed 待签的编号授权书."""
+    return drafts_of(member)
 
 
 def authorization_of(reader: Actor, *, case: Case, number: UUID) -> Authorization:  # noqa: ARG001
@@ -90,18 +176,66 @@ def form_for(programme: str, on: date) -> Form | None:
 
     The newest; of two from the same day, the one written for fewer programmes.
     """
-    usable = Form.objects.filter(first_day__lte=on).filter(
+    usable = Form.objects.filter(first_day__lte=on, withdrawn_at__isnull=True).filter(
         Q(last_day__isnull=True) | Q(last_day__gte=on)
     )
     fitting = [form for form in usable if programme in form.programmes]
     return max(fitting, key=lambda f: (f.first_day, -len(f.programmes), f.id), default=None)
 
 
+def text_of_number(number: str) -> str | None:
+    """Return the text on which the sheet of a number was printed, if there is such a sheet."""
+    read = read_number(number)
+    sheet = Sheet.objects.filter(pk=read).first() if read else None
+    return sheet.form_id if sheet else None
+
+
+def texts_of(reader: Actor) -> list[Form]:
+    """Return all texts ever published, newest first, to who publishes them."""
+    if Role.SECURITY_ADMIN not in reader.roles:
+        return []
+    return list(Form.objects.order_by("-first_day", "id"))
+
+
+def text_named(reader: Actor, *, form: str) -> Form:  # noqa: ARG001 - a text is no secret
+    """Return one text. :raises Form.DoesNotExist:"""
+    return Form.objects.get(pk=form)
+
+
+def guardianship_of(reader: Actor, *, case: Case, number: UUID) -> Guardianship:  # noqa: ARG001
+    """Return one guardianship of a case. :raises Guardianship.DoesNotExist:"""
+    return case.guardianships.select_related("member").get(pk=number)
+
+
+def proven_guardians(member: Member) -> frozenset[str]:
+    """Return the keys of the members whose standing as guardian is on record, with its proof."""
+    at = moment()
+    held = member.guardianships.exclude(proof="").select_related("guardian", "member")
+    return frozenset(one.guardian.key for one in held if stands(one, at))
+
+
 def is_minor_on(member: Member, day: date) -> bool:
     """Tell whether a guardian has to sign for a member on a day."""
-    born = member.birth_date
-    age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-    return age < ADULT_AGE
+    return birthday(member, ADULT_AGE) > day
+
+
+def _told(held: Authorization, at: datetime, closed: bool) -> Told:
+    """Tell the state, of which a concluded application is part."""
+    told = state_of(held, at)
+    if closed and told.state in {State.ACTIVE, State.SIGNED}:
+        return Told(State.ENDED, "申请已办结")
+    return told
+
+
+def _is_concluded(case: Any) -> bool:
+    return concluded(list(case.commissions.values_list("closed_at", flat=True)))
+
+
+def _agent(case: Case, held: Authorization) -> str:
+    if not held.agent:
+        return ""
+    agent = case.key.open(held.agent)
+    return f"{agent['name']}({agent['relation']})"
 
 
 def _guardian(case: Case, held: Authorization) -> str:
@@ -109,9 +243,3 @@ def _guardian(case: Case, held: Authorization) -> str:
         return ""
     guardian = case.key.open(held.guardian)
     return f"{guardian['name']}({to_applicant(guardian['relation'])})"
-
-
-def _standing(held: Authorization, at: datetime) -> Standing:
-    if held.revoked_at:
-        return "revoked"
-    return "active" if held.live_at(at) else "expired"

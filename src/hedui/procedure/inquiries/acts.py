@@ -14,6 +14,7 @@ from hedui import policy
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.queries import departments_for
 from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.authorizations.states import State, state_of
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
@@ -96,7 +97,8 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     Pass the gate for all that is still unanswered, and return what may leave now.
 
     Locks first (commission, then authorizations), then the time; inquiries and tickets are
-    admitted or refused by the database. Revoked or expired authorizations get no ticket.
+    admitted or refused by the database. Only what is active gets a ticket: not
+    revoked, expired or ended, the guardian's standing and the second officer looked at each time.
     """
     closed_at = lock(commission)
     authorizations = SIGNED(commission.case_id, commission.purpose)
@@ -110,7 +112,7 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     )
     if closed_at is not None:
         return []
-    live = [a for a in authorizations if a.live_at(at)]
+    live = [a for a in authorizations if state_of(a, at).state is State.ACTIVE]
     asked = set(ASKED(commission.pk))
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}

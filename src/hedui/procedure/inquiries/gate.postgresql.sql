@@ -251,3 +251,69 @@ DROP TRIGGER IF EXISTS inquiries_fact_is_never_truncated ON inquiries_fact
 -- ;;
 CREATE TRIGGER inquiries_fact_is_never_truncated BEFORE TRUNCATE ON inquiries_fact
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('fact: never truncated')
+-- ;;
+-- Standing 资格 at every dispatch. The guardianship and the guardian are locked, so that their end
+-- either waits until this transaction has ended or is seen here.
+CREATE OR REPLACE FUNCTION hedui_gate_standing(authorization_ uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  held authorizations_authorization;
+  given authorizations_guardianship;
+BEGIN
+  SELECT a.* INTO held FROM authorizations_authorization a WHERE a.id = authorization_;
+  IF EXISTS (SELECT 1 FROM cases_case k
+             WHERE k.id = held.case_id AND held.issuer <> '' AND held.issuer <> k.division) THEN
+    PERFORM hedui_gate_refuse('issued in another county, to be signed anew');
+  END IF;
+  IF held.guardianship_id IS NOT NULL THEN
+    SELECT g.* INTO given FROM authorizations_guardianship g
+    JOIN cases_member m ON m.id = g.member_id
+    JOIN cases_member w ON w.id = g.guardian_id
+    WHERE g.id = held.guardianship_id AND g.ended_at IS NULL
+      AND NOT m.replaced AND NOT w.replaced
+      AND (g.ground IN ('no_capacity', 'limited_capacity')
+           OR NOT hedui_is_of_age(m.birth_date,
+                                  (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date))
+    FOR SHARE OF g, w;
+    IF given.id IS NULL OR EXISTS (
+         SELECT 1 FROM authorizations_guardianship o
+         WHERE o.member_id = given.guardian_id AND o.ended_at IS NULL
+           AND o.ground IN ('no_capacity', 'limited_capacity')) THEN
+      PERFORM hedui_gate_refuse('the guardian has no standing any more');
+    END IF;
+  END IF;
+  IF EXISTS (SELECT 1 FROM cases_case k
+             JOIN agencies_agency y ON y.id = k.agency_id AND y.second_person
+             WHERE k.id = held.case_id)
+     AND NOT EXISTS (SELECT 1 FROM authorizations_confirmation c
+                     JOIN record_entry by_ ON by_.id = c.entry_id
+                     JOIN record_entry in_ ON in_.id = held.entry_id
+                     WHERE c.authorization_id = held.id AND by_.actor <> in_.actor) THEN
+    PERFORM hedui_gate_refuse('a second officer has not confirmed the signature');
+  END IF;
+END $$
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_inquiry_standing() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  PERFORM hedui_gate_standing(NEW.authorization_id);
+  RETURN NULL;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_inquiry_standing ON inquiries_inquiry
+-- ;;
+CREATE TRIGGER inquiries_inquiry_standing AFTER INSERT ON inquiries_inquiry
+FOR EACH ROW EXECUTE FUNCTION hedui_inquiry_standing()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_ticket_standing() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  PERFORM hedui_gate_standing(q.authorization_id)
+  FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id;
+  RETURN NULL;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_ticket_standing ON inquiries_ticket
+-- ;;
+CREATE TRIGGER inquiries_ticket_standing AFTER INSERT ON inquiries_ticket
+FOR EACH ROW EXECUTE FUNCTION hedui_ticket_standing()

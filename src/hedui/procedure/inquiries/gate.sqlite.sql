@@ -255,3 +255,72 @@ BEGIN
                    OR (reply_id = NEW.reply_id AND position = NEW.position)
                    OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
+-- ;;
+-- Standing 资格 at every dispatch: AFTER, so that the gate above speaks first.
+DROP TRIGGER IF EXISTS inquiries_inquiry_standing
+-- ;;
+CREATE TRIGGER inquiries_inquiry_standing AFTER INSERT ON inquiries_inquiry
+BEGIN
+  SELECT RAISE(ABORT, 'gate: issued in another county, to be signed anew')
+  WHERE EXISTS (SELECT 1 FROM authorizations_authorization a
+                JOIN cases_case k ON k.id = a.case_id
+                WHERE a.id = NEW.authorization_id AND a.issuer <> '' AND a.issuer <> k.division);
+  SELECT RAISE(ABORT, 'gate: the guardian has no standing any more')
+  WHERE EXISTS (
+    SELECT 1 FROM authorizations_authorization a
+    JOIN authorizations_guardianship g ON g.id = a.guardianship_id
+    JOIN cases_member m ON m.id = g.member_id
+    JOIN cases_member w ON w.id = g.guardian_id
+    WHERE a.id = NEW.authorization_id
+      AND (g.ended_at IS NOT NULL OR m.replaced OR w.replaced
+           OR (g.ground IN ('under_14', 'under_18')
+               AND CAST(strftime('%Y%m%d', 'now', '+8 hours') AS INTEGER)
+                 - CAST(strftime('%Y%m%d', m.birth_date) AS INTEGER) >= 180000)
+           OR EXISTS (SELECT 1 FROM authorizations_guardianship o
+                      WHERE o.member_id = g.guardian_id AND o.ended_at IS NULL
+                        AND o.ground IN ('no_capacity', 'limited_capacity'))));
+  SELECT RAISE(ABORT, 'gate: a second officer has not confirmed the signature')
+  WHERE EXISTS (
+    SELECT 1 FROM authorizations_authorization a
+    JOIN cases_case k ON k.id = a.case_id
+    JOIN agencies_agency y ON y.id = k.agency_id AND y.second_person
+    WHERE a.id = NEW.authorization_id
+      AND NOT EXISTS (SELECT 1 FROM authorizations_confirmation c
+                      JOIN record_entry by_ ON by_.id = c.entry_id
+                      JOIN record_entry in_ ON in_.id = a.entry_id
+                      WHERE c.authorization_id = a.id AND by_.actor <> in_.actor));
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_ticket_standing
+-- ;;
+CREATE TRIGGER inquiries_ticket_standing AFTER INSERT ON inquiries_ticket
+BEGIN
+  SELECT RAISE(ABORT, 'gate: issued in another county, to be signed anew')
+  WHERE EXISTS (SELECT 1 FROM authorizations_authorization a
+                JOIN cases_case k ON k.id = a.case_id
+                WHERE a.id = (SELECT q.authorization_id FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id) AND a.issuer <> '' AND a.issuer <> k.division);
+  SELECT RAISE(ABORT, 'gate: the guardian has no standing any more')
+  WHERE EXISTS (
+    SELECT 1 FROM authorizations_authorization a
+    JOIN authorizations_guardianship g ON g.id = a.guardianship_id
+    JOIN cases_member m ON m.id = g.member_id
+    JOIN cases_member w ON w.id = g.guardian_id
+    WHERE a.id = (SELECT q.authorization_id FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id)
+      AND (g.ended_at IS NOT NULL OR m.replaced OR w.replaced
+           OR (g.ground IN ('under_14', 'under_18')
+               AND CAST(strftime('%Y%m%d', 'now', '+8 hours') AS INTEGER)
+                 - CAST(strftime('%Y%m%d', m.birth_date) AS INTEGER) >= 180000)
+           OR EXISTS (SELECT 1 FROM authorizations_guardianship o
+                      WHERE o.member_id = g.guardian_id AND o.ended_at IS NULL
+                        AND o.ground IN ('no_capacity', 'limited_capacity'))));
+  SELECT RAISE(ABORT, 'gate: a second officer has not confirmed the signature')
+  WHERE EXISTS (
+    SELECT 1 FROM authorizations_authorization a
+    JOIN cases_case k ON k.id = a.case_id
+    JOIN agencies_agency y ON y.id = k.agency_id AND y.second_person
+    WHERE a.id = (SELECT q.authorization_id FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id)
+      AND NOT EXISTS (SELECT 1 FROM authorizations_confirmation c
+                      JOIN record_entry by_ ON by_.id = c.entry_id
+                      JOIN record_entry in_ ON in_.id = a.entry_id
+                      WHERE c.authorization_id = a.id AND by_.actor <> in_.actor));
+END

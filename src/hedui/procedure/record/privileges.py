@@ -24,6 +24,8 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
     ),
     "cases_member": ("replaced", "position", "relation"),
     "cases_declaration": ("frozen_at",),
+    "authorizations_form": ("withdrawn_at",),
+    "authorizations_guardianship": ("ended_at",),
     "authorizations_authorization": ("revoked_at",),
     "commissions_commission": ("closed_at",),
     "commissions_budget": ("ended_at",),
@@ -47,6 +49,7 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "answer_within",
         "last_day",
     ),
+    "agencies_agency": ("second_person", "numbered_only", "authorization_days"),
     "agencies_officer": ("password", "last_login", "display_name", "is_active"),
 }
 # Furniture of the frameworks: sessions and the queue come and go.

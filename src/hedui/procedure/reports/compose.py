@@ -15,6 +15,7 @@ from django.db.models import UUIDField
 
 from hedui import catalogue, comparison, policy
 from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.authorizations.states import State, state_of
 from hedui.procedure.cases.labels import RELATIONS, declared_label, to_applicant
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.commissions.models import Commission
@@ -144,7 +145,7 @@ def _member(member: Member, held: list[Authorization], at: datetime) -> dict[str
 
 def _notes(member: Member, held: list[Authorization], at: datetime) -> Iterator[str]:
     """Say what the reader must know of a member: not asked about, or a sex that does not fit."""
-    if not (held and held[-1].live_at(at)):
+    if not (held and state_of(held[-1], at).state is State.ACTIVE):
         yield _why_not(held, None, at)
     if ResidentId.parse(member.opened["id_number"]).sex != member.opened["sex"]:
         yield "申报的性别与公民身份号码不一致,请核实"
@@ -307,10 +308,13 @@ def _why_not(held: list[Authorization], source: str | None, at: datetime) -> str
     if not held:
         return "本人未签署授权书,不予查询"
     newest = held[-1]
-    if newest.revoked_at:
-        return "授权已撤回,不予查询"
-    if at >= newest.valid_until:
-        return "授权已过有效期,不予查询"
+    told = state_of(newest, at)
+    if told.state is not State.ACTIVE:
+        return {
+            State.REVOKED: "授权已撤回,不予查询",
+            State.EXPIRED: "授权已过有效期,不予查询",
+            State.SIGNED: "授权登记尚未复核,不予查询",
+        }.get(told.state, f"{told.why},不予查询")
     if source and not any(item.split(".")[0] == source for item in newest.items):
         return "授权书未包含此项,不予查询"
     return "本地尚未与该部门建立协作,未查询" if source else ""

@@ -16,6 +16,7 @@ from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Va
 
 from hedui import catalogue, policy
 from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.authorizations.states import serving
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.commissions.models import Commission
@@ -146,9 +147,7 @@ def my_stages(reader: Actor) -> tuple[Stage, ...]:
 def staged(found: QuerySet[Case], at: datetime) -> Any:  # a query set; types know no annotation
     """Add the stage to cases."""
     reports = Report.objects.filter(commission__case=OuterRef("pk"))
-    live = Authorization.objects.filter(
-        member=OuterRef("pk"), revoked_at__isnull=True, valid_from__lte=at, valid_until__gt=at
-    )
+    live = Authorization.objects.filter(serving(at), member=OuterRef("pk"))
     unsigned = Member.objects.filter(case=OuterRef("pk"), replaced=False).exclude(Exists(live))
     commissions = Commission.objects.filter(case=OuterRef("pk"), closed_at__isnull=True)
     ladder = (

@@ -8,6 +8,7 @@ from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
 from hedui import catalogue
 from hedui.faces.workbench.forms.application import DayInput, counties
 from hedui.faces.workbench.forms.wording import Worded
+from hedui.procedure.agencies.acts import LONGEST_DAYS
 from hedui.procedure.agencies.models import Agency, Officer
 from hedui.procedure.record.actor import Role
 from hedui.values.divisions import division, full_name, provinces
@@ -76,6 +77,27 @@ class NewAgency(Worded, forms.Form):
         if Agency.objects.filter(name=name).exists():
             raise forms.ValidationError("已有同名机构。")
         return name
+
+
+class Intake(Worded, forms.Form):
+    """How an agency takes in authorizations."""
+
+    second_person = forms.BooleanField(
+        label="授权登记须由第二人复核",
+        required=False,
+        help_text="另一位受理人员对照扫描件复核之前，不查询。",
+    )
+    numbered_only = forms.BooleanField(
+        label="只收编号授权书",
+        required=False,
+        help_text="不在本系统打印、没有编号的授权书（包括导入的）一律不收。",
+    )
+    authorization_days = forms.IntegerField(
+        label="授权有效天数",
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        help_text="打印授权书时默认的有效期。申请未获确认或者救助终止的，授权提前终止。",
+    )
 
 
 TWICE = "两次填写的密码不一致，请重新填写。"

@@ -23,6 +23,29 @@ REASONS = (
 )
 
 
+CAPACITIES = (
+    ("", "完全民事行为能力，本人签署"),
+    ("limited", "限制民事行为能力，由监护人签署"),
+    ("none", "无民事行为能力，由监护人签署"),
+)
+LOST = (
+    ("监护人死亡", "监护人死亡"),
+    ("监护人变更", "监护人变更"),
+    ("监护人离开家庭", "监护人离开家庭"),
+    ("本人恢复行为能力", "本人恢复行为能力"),
+    ("登记有误，重新登记", "登记有误，重新登记"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """How papers are taken in here: validity offered, only numbered ones, guardians on record."""
+
+    days: int
+    numbered: bool
+    proven: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class SourceItems:
     """One source with the items that may be ticked: full name, label, sensitive, ticked."""
@@ -34,32 +57,77 @@ class SourceItems:
 
 
 class Authorization(Worded, forms.Form):
-    """Days, scan and guardian; the items are ticked beside it."""
+    """What stands on the signed paper, and who signed; the items are ticked beside it."""
 
+    number = forms.CharField(
+        label="授权书编号",
+        required=False,
+        max_length=30,
+        help_text="打印在授权书上,可用扫码枪扫二维码录入。在本系统打印的授权书必填。",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
     signed_on = forms.DateField(label="签署日期", widget=DayInput)
     valid_until = forms.DateField(
-        label="授权有效期至", widget=DayInput, help_text="含当日。以授权书上写明的日期为准。"
+        label="授权有效期至",
+        widget=DayInput,
+        help_text="含当日。以授权书上写明的日期为准;申请未获确认或者救助终止的,授权提前终止。",
     )
+    capacity = forms.ChoiceField(label="民事行为能力", required=False, choices=CAPACITIES)
     guardian = forms.ChoiceField(label="监护人（代为签署）", required=False)
+    proof = forms.FileField(
+        label="监护证明",
+        required=False,
+        help_text="户口簿、出生医学证明、法院判决书或者指定监护的文书，不超过 10 MB。",
+    )
+    agent_name = forms.CharField(label="代办人姓名", required=False, max_length=60)
+    agent_relation = forms.CharField(
+        label="代办人与授权人的关系",
+        required=False,
+        max_length=30,
+        help_text="如邻居、村（居）委会工作人员。代办人只代为递交，不能代成年人签名。",
+    )
     scan = forms.FileField(
         label="已签名的授权书扫描件",
         help_text="PDF、PNG 或 JPEG，不超过 10 MB。加密保存，只留摘要对外。",
     )
 
-    def __init__(self, *args: Any, adults: Iterable[Person] | None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, adults: Iterable[Person], minor: bool, signing: Signing, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._minor, self._signing = minor, signing
         day = today()
         self.fields["signed_on"].initial = day
-        self.fields["valid_until"].initial = _year_on(day)
-        self.fields["scan"].widget.attrs["accept"] = ".pdf,.png,.jpg,.jpeg"
-        if adults is None:
-            del self.fields["guardian"]
-            return
+        self.fields["valid_until"].initial = day + timedelta(days=signing.days - 1)
+        for name in ("scan", "proof"):
+            self.fields[name].widget.attrs["accept"] = ".pdf,.png,.jpg,.jpeg"
+        self.fields["number"].required = signing.numbered
         guardian = self.fields["guardian"]
-        guardian.required = True
-        guardian.choices = [  # type: ignore[attr-defined]
-            (p.key, f"{p.name}（{p.is_to_applicant}）") for p in adults
-        ]
+        named = [(p.key, f"{p.name}（{p.is_to_applicant}）") for p in adults]
+        guardian.choices = (  # type: ignore[attr-defined]
+            named if minor else [("", "（本人签署）"), *named]
+        )
+        if minor:
+            guardian.required = True
+            del self.fields["capacity"]
+
+    @property
+    def offered_until(self) -> date:
+        """Return the last day that is offered to be signed for."""
+        until: date = self.fields["valid_until"].initial
+        return until
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the proof of a guardian's standing, unless it is on record."""
+        given = super().clean() or {}
+        if given.get("capacity") and not given.get("guardian"):
+            self.add_error("guardian", "请选择监护人。")
+        guardian = given.get("guardian")
+        if guardian and not given.get("proof") and guardian not in self._signing.proven:
+            self.add_error("proof", "请上传监护证明。")
+        if bool(given.get("agent_name")) != bool(given.get("agent_relation")):
+            self.add_error("agent_name", "请写明代办人的姓名，以及与授权人的关系。")
+        return given
 
     def clean_valid_until(self) -> date:
         """Refuse what is over already, and what the record would cut short."""
@@ -74,16 +142,23 @@ class Authorization(Worded, forms.Form):
 
     def clean_scan(self) -> Any:
         """Refuse a file that is too large before it is read."""
-        file = self.cleaned_data["scan"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError("签署件不能超过 10 MB，请降低扫描分辨率后上传。")
-        return file
+        return _small_enough(self.cleaned_data["scan"], "签署件")
+
+    def clean_proof(self) -> Any:
+        """Refuse a proof that is too large before it is read."""
+        return _small_enough(self.cleaned_data["proof"], "监护证明")
 
 
 class Revocation(forms.Form):
     """Why an authorization ends; fixed words, because the reason enters the ledger."""
 
     reason = forms.ChoiceField(label="撤回原因", choices=REASONS)
+
+
+class StandingLost(forms.Form):
+    """Why a guardian has standing no more; fixed words, because the reason enters the ledger."""
+
+    reason = forms.ChoiceField(label="终止原因", choices=LOST)
 
 
 def source_items(needed: Iterable[str], ticked: Iterable[str]) -> list[SourceItems]:
@@ -105,9 +180,7 @@ def source_items(needed: Iterable[str], ticked: Iterable[str]) -> list[SourceIte
     ]
 
 
-def _year_on(day: date) -> date:
-    """Return the last day of the year that begins on `day`."""
-    try:
-        return day.replace(year=day.year + 1) - timedelta(days=1)
-    except ValueError:
-        return date(day.year + 1, 2, 28)
+def _small_enough(file: Any, what: str) -> Any:
+    if file and file.size > MOST_BYTES:
+        raise forms.ValidationError(f"{what}不能超过 10 MB，请降低扫描分辨率后上传。")
+    return file

@@ -13,6 +13,7 @@ from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, show
 from hedui.faces.workbench.forms.administration import (
     Agreement,
     Appointment,
+    Intake,
     NewAgency,
     NewOfficer,
 )
@@ -73,6 +74,30 @@ def new_agency(request: HttpRequest) -> HttpResponse:
         form=form,
         title="登记机构",
         submit="登记",
+        back="workbench:agencies",
+        status=422 if form.errors else 200,
+    )
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def arrange_intake(request: HttpRequest, agency: UUID) -> HttpResponse:
+    """Settle how an agency takes in authorizations."""
+    desk = only("agencies.arrange_intake", request)
+    held = Agency.objects.get(pk=agency)
+    shown = ("second_person", "numbered_only", "authorization_days")
+    initial = {name: getattr(held, name) for name in shown}
+    form = Intake(request.POST or None, initial=initial)
+    if form.is_valid() and _done(
+        form, lambda: acts.arrange_intake(agency=held, **form.cleaned_data, by=desk.actor)
+    ):
+        return done(request, f"{held} 的授权受理方式已设定，即时生效。", "workbench:agencies")
+    return show(
+        request,
+        "simple_form",
+        form=form,
+        title=f"{held}：授权受理方式",
+        submit="设定",
         back="workbench:agencies",
         status=422 if form.errors else 200,
     )

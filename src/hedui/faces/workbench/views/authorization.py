@@ -1,4 +1,4 @@
-"""授权 (authorization): print the form, register the signed paper, revoke, look at the scan."""
+"""授权 (authorization): register the signed paper, confirm, revoke, look at what was scanned."""
 
 from typing import Any
 from uuid import UUID
@@ -11,23 +11,21 @@ from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused,
 from hedui.faces.workbench.forms.authorization import (
     Authorization,
     Revocation,
-    SourceItems,
+    Signing,
+    StandingLost,
     source_items,
 )
 from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.views import signing
-from hedui.procedure.agencies.queries import verification_body_of
-from hedui.procedure.authorizations import acts, electronic, evidence, queries
-from hedui.procedure.authorizations.formtext import blocks, paragraphs
-from hedui.procedure.authorizations.models import Form
+from hedui.procedure.authorizations import acts, electronic, evidence, guardians, queries
+from hedui.procedure.authorizations.formtext import blocks
+from hedui.procedure.authorizations.printing import period_of
+from hedui.procedure.authorizations.states import ADULT_AGE
 from hedui.procedure.cases import queries as cases
-from hedui.procedure.cases.labels import RELATIONS
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.cases.queries import Person
-from hedui.procedure.record.moment import china_text, moment, today
-from hedui.procedure.record.outcome import Refusal, Trouble
-from hedui.procedure.reports.documents import authorization_form_pdf
-from hedui.values.periods import Period
+from hedui.procedure.record.moment import today
+from hedui.procedure.record.outcome import Refusal
 
 
 @page
@@ -42,16 +40,14 @@ def authorization(request: HttpRequest, number: str, key: str) -> HttpResponse:
     registers = cases.is_taken_in_by(desk.actor, case=case)
     needed = policy.programme(case.programme).may_ask
     ticked = tuple(request.POST.getlist("items")) if request.method == "POST" else needed
-    form = _form(request, member, people)
+    form = form_for(request, member, people)
     minor = queries.is_minor_on(member, today())
     if request.method == "POST" and registers and _register(form, desk, member, ticked):
-        return done(
-            request,
-            f"{member.opened['name']} 的授权已登记，有效期内可以查询。",
-            "workbench:case",
-            number=number,
-        )
-    held = [one for one in queries.held_in(desk.actor, case=case) if one.member_key == key]
+        name, second = member.opened["name"], case.agency.second_person
+        said = "须由另一位受理人员复核后才查询。" if second else "有效期内可以查询。"
+        return done(request, f"{name} 的授权已登记，{said}", "workbench:case", number=number)
+    of_case = queries.held_in(desk.actor, case=case)
+    held = [one for one in of_case if one.member_key == key]
     text = queries.form_for(case.programme, today())
     return show(
         request,
@@ -59,14 +55,17 @@ def authorization(request: HttpRequest, number: str, key: str) -> HttpResponse:
         case=case,
         person=_person(people, key),
         held=held,
-        live=any(one.standing == "active" for one in held),
+        live=any(one.serves for one in held),
+        drafts=queries.drafts_in(desk.actor, member=member),
+        why=queries.to_sign(desk.actor, case=case, held=of_case).get(key, ""),
         form=form,
         registers=registers,
         sources=source_items(needed, ticked),
         revocation=Revocation(),
+        lost=StandingLost(),
         text=text,
         blocks=blocks(text.text) if text else [],
-        period=_period(case),
+        period=period_of(case, today()),
         minor=minor,
         signed_online=electronic.not_yet_registered(member) if registers else [],
         enrols=registers and not minor,
@@ -75,34 +74,57 @@ def authorization(request: HttpRequest, number: str, key: str) -> HttpResponse:
 
 
 @page
+@require_POST
+@shows
+def confirm(request: HttpRequest, number: str, authorization: UUID) -> HttpResponse:
+    """Confirm as the second officer that what was registered is what the paper says."""
+    desk = only("authorizations.confirm", request)
+    case = cases.case_of(desk.actor, number=number)
+    held = queries.authorization_of(desk.actor, case=case, number=authorization)
+    where = {"number": number, "key": held.member.key}
+    if request.POST.get("compared") != "yes":
+        refusal = Refusal("请逐项对照扫描件，并勾选“已对照”。")
+        return refused(request, refusal, "workbench:authorization", **where)
+    try:
+        acts.confirm(authorization=held, by=desk.actor)
+    except Refusal as refusal:
+        return refused(request, refusal, "workbench:authorization", **where)
+    return done(request, "授权登记已复核，有效期内可以查询。", "workbench:case", number=number)
+
+
+@page
+@require_POST
+@shows
+def end_guardianship(request: HttpRequest, number: str, guardianship: UUID) -> HttpResponse:
+    """Record that a guardian has standing no more."""
+    desk = only("authorizations.end_guardianship", request)
+    case = cases.case_of(desk.actor, number=number)
+    held = queries.guardianship_of(desk.actor, case=case, number=guardianship)
+    where = {"number": number, "key": held.member.key}
+    form = StandingLost(request.POST)
+    if not form.is_valid():
+        return refused(request, Refusal("请选择终止原因。"), "workbench:authorization", **where)
+    try:
+        guardians.end_guardianship(
+            guardianship=held, reason=form.cleaned_data["reason"], by=desk.actor
+        )
+    except Refusal as refusal:
+        return refused(request, refusal, "workbench:authorization", **where)
+    said = "监护资格已终止，自此刻起不再据其签署的授权查询。"
+    return done(request, said, "workbench:authorization", **where)
+
+
+@page
 @require_GET
 @shows
-def form_pdf(request: HttpRequest, number: str, key: str) -> HttpResponse:
-    """Print the form for one member to sign, with the items that were ticked."""
-    desk = only("authorizations.authorize", request)
+def proof(request: HttpRequest, number: str, guardianship: UUID) -> HttpResponse:
+    """Open the kept proof of a guardian's standing."""
+    desk = desk_of(request)
     case = cases.case_of(desk.actor, number=number)
-    member = cases.member_of(desk.actor, case=case, key=key)
-    needed = policy.programme(case.programme).may_ask
-    form = Authorization(request.GET if "valid_until" in request.GET else None, adults=None)
-    chosen = [item for item in needed if item in request.GET.getlist("items")]
-    if form.is_bound:  # as it was filled in; by its bare address it is the form as it is offered
-        form.is_valid()
-        if not chosen or "valid_until" in form.errors:
-            said = "请至少勾选一项授权查询的内容。" if not chosen else "请核对授权有效期。"
-            return refused(
-                request, Refusal(said), "workbench:authorization", number=number, key=key
-            )
-    text = queries.form_for(case.programme, today())
-    if text is None:
-        raise Trouble("本项目没有已发布的授权书文本。")
-    until = (
-        form.cleaned_data["valid_until"] if form.is_bound else form.fields["valid_until"].initial
-    )
-    named = acts.name_on_form(member=member, guardian=request.GET.get("guardian"), by=desk.actor)
-    items = source_items(chosen or needed, chosen or needed)
-    printed = _printed(case, member, named, text, items)
-    made = authorization_form_pdf(printed | {"valid_until": until.isoformat()})
-    return _file(made, "application/pdf", f"{number}-{key}.pdf")
+    held = queries.guardianship_of(desk.actor, case=case, number=guardianship)
+    kept = acts.consult_proof(guardianship=held, by=desk.actor)
+    kind = evidence.kind_of(kept)
+    return file_response(kept, kind, f"{held.id}.{kind.rpartition('/')[2]}")
 
 
 @page
@@ -138,27 +160,36 @@ def scan(request: HttpRequest, number: str, authorization: UUID) -> HttpResponse
     kind = evidence.kind_of(kept)
     if kind == "application/json":
         return signing.record_page(request, case, held, kept)
-    return _file(kept, kind, f"{held.id}.{kind.rpartition('/')[2]}")
+    return file_response(kept, kind, f"{held.id}.{kind.rpartition('/')[2]}")
 
 
-def _form(request: HttpRequest, member: Member, people: list[Person]) -> Authorization:
+def form_for(request: HttpRequest, member: Member, people: list[Person]) -> Authorization:
+    """Return the form for one member, with who may sign for them; filled in by POST or GET."""
     day = today()
-    adults = None
-    if queries.is_minor_on(member, day):
-        adults = [
-            p
-            for p in people
-            if p.key != member.key and (age := p.age_on(day)) is not None and age >= acts.ADULT_AGE
-        ]
-        adults.sort(key=lambda p: p.relation != "self")
+    adults = [
+        p
+        for p in people
+        if p.key != member.key and (age := p.age_on(day)) is not None and age >= ADULT_AGE
+    ]
+    adults.sort(key=lambda p: p.relation != "self")
+    agency = member.case.agency
+    terms: dict[str, Any] = {
+        "adults": adults,
+        "minor": queries.is_minor_on(member, day),
+        "signing": Signing(
+            agency.authorization_days, agency.numbered_only, queries.proven_guardians(member)
+        ),
+    }
     if request.method == "POST":
-        return Authorization(request.POST, request.FILES, adults=adults)
-    return Authorization(adults=adults)
+        return Authorization(request.POST, request.FILES, **terms)
+    return Authorization(request.GET if "valid_until" in request.GET else None, **terms)
 
 
 def _register(form: Authorization, desk: Desk, member: Member, ticked: tuple[str, ...]) -> bool:
     """Register the signed paper; what is wrong with it is put beside its field."""
-    text = queries.form_for(member.case.programme, today())
+    current = queries.form_for(member.case.programme, today())
+    number = str(form.data.get("number", ""))
+    text = queries.text_of_number(number) or (current.id if current else None)
     if not ticked:
         form.add_error(None, "请至少勾选一项授权查询的内容。")
     if text is None:
@@ -167,12 +198,18 @@ def _register(form: Authorization, desk: Desk, member: Member, ticked: tuple[str
         return False
     given = form.cleaned_data
     signature = acts.Signature(
-        form=text.id,
+        form=text,
         items=ticked,
         signed_on=given["signed_on"],
         valid_until=given["valid_until"],
         scan=given["scan"].read(),
         guardian=given.get("guardian") or None,
+        capacity=given.get("capacity", ""),
+        proof=given["proof"].read() if given.get("proof") else None,
+        number=given["number"],
+        agent=acts.Agent(given["agent_name"], given["agent_relation"])
+        if given.get("agent_name")
+        else None,
     )
     try:
         acts.authorize(member=member, signature=signature, by=desk.actor)
@@ -183,48 +220,11 @@ def _register(form: Authorization, desk: Desk, member: Member, ticked: tuple[str
     return True
 
 
-def _printed(
-    case: Case, member: Member, named: acts.Named, text: Form, sources: list[SourceItems]
-) -> dict[str, Any]:
-    period = _period(case)
-    programme = policy.programme(case.programme)
-    body = verification_body_of(case.division)
-    return {
-        "number": f"{case.number}-{member.key}",
-        "printed_at": china_text(moment()),
-        "agency": case.agency.name,
-        "body": body.name if body else "受委托的核对机构",
-        "programme_label": programme.label,
-        "purpose": f"仅供审核确认本次{programme.label}申请使用",
-        "form": {"id": text.id, "digest": text.digest},
-        "person": {
-            "name": named.name,
-            "id_number": named.id_number,
-            "relation_label": RELATIONS[member.relation],
-            "guardian": named.guardian,
-        },
-        "paragraphs": paragraphs(text.text),
-        "items": [
-            {
-                "department": source.unit,
-                "source_label": source.label,
-                "items": [label for _, label, _, _ in source.items],
-            }
-            for source in sources
-        ],
-        "period": {"from": period.first.isoformat(), "to": period.last.isoformat()},
-    }
-
-
-def _period(case: Case) -> Period:
-    """Return the days that an authorization signed today lets us ask about."""
-    return Period(Period.year_before(case.applied_on).first, max(today(), case.applied_on))
-
-
 def _person(people: list[Person], key: str) -> Person:
     return next(person for person in people if person.key == key)
 
 
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+def file_response(content: bytes, kind: str, name: str) -> HttpResponse:
+    """Return a file to be looked at in the browser."""
     disposition = f'inline; filename="{name}"'
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})

@@ -8,7 +8,7 @@ from hedui.faces.workbench.desk import desk_of, done, only, page, refused, show
 from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.way import next_step, steps
 from hedui.procedure.agencies.queries import names_behind
-from hedui.procedure.authorizations.queries import live_by_member
+from hedui.procedure.authorizations.queries import held_in, live_by_member, to_sign
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.looking import LOOK
 from hedui.procedure.commissions.budgets import spending_of
@@ -30,20 +30,20 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     people = cases.people_in(desk.actor, case=case)
     declaration = cases.latest_declaration(desk.actor, case=case)
     live = live_by_member(desk.actor, case=case)
+    unsigned = to_sign(desk.actor, case=case, held=held_in(desk.actor, case=case))
     progress = queries.progress_of(desk.actor, case=case)
     stage = queries.stage_of(desk.actor, case=case)
     is_open = declaration is None or declaration.frozen_at is None
     fills_in = cases.is_taken_in_by(desk.actor, case=case) and is_open
     history = history_of(desk.actor, case=case.id)
-    known = policy.known_programmes().get(case.programme)
-    report = progress.report
-    following = next_step(desk, case, stage, people, live)
+    following = next_step(desk, case, stage, people, unsigned)
     return show(
         request,
         "case",
         case=case,
         people=people,
         live=live,
+        to_sign=unsigned,
         progress=progress,
         stage=stage,
         declaration=declaration,
@@ -52,19 +52,24 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         applicant=next((p.name for p in people if p.relation == "self"), ""),
         drafted=cases.draft_of(desk.actor, case=case)["members"] if fills_in else [],
         is_changed=fills_in and cases.is_changed_since_declared(desk.actor, case=case),
-        programme_label=known.label if known else case.programme,
+        programme_label=_label(case.programme),
         place=full_name(case.division),
         history=[line for line in history if line.act != LOOK][-RECENT:][::-1],
         entries=len(history),
         steps=steps(people, declaration, live, progress),
         next=following,
         spending=spending_of(desk.actor) if following.to == "workbench:commission" else None,
-        opens_report=report
+        opens_report=(report := progress.report)
         and (
             report.status == report.Status.ISSUED
             or queries.is_handled_by(desk.actor, report=report)
         ),
     )
+
+
+def _label(programme: str) -> str:
+    known = policy.known_programmes().get(programme)
+    return known.label if known else programme
 
 
 @page

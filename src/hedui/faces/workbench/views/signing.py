@@ -22,8 +22,8 @@ from hedui.values.resident_id import mask
 
 
 @page
-@shows
 @require_POST
+@shows
 def enrol(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Give a person a key to sign with, and show it this once."""
     desk = only("authorizations.enrol", request)
@@ -52,8 +52,8 @@ def enrol(request: HttpRequest, number: str, key: str) -> HttpResponse:
 
 
 @page
-@shows
 @require_POST
+@shows
 def register(request: HttpRequest, number: str, key: str, signature: UUID) -> HttpResponse:
     """Register an authorization on what a person signed electronically."""
     desk = only("authorizations.authorize", request)

@@ -1,4 +1,4 @@
-"""Once the guards of authorizations; they are installed by the last migration of the room."""
+"""Where the guards were installed once; the last migration of the room installs them now."""
 
 from django.db import migrations
 

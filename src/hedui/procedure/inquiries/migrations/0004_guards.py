@@ -6,5 +6,5 @@ from hedui.procedure.record.guards import Guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inquiries", "0003_allowlist")]
+    dependencies = [("inquiries", "0003_allowlist"), ("authorizations", "0005_guards")]
     operations = [Guards("inquiries")]

@@ -11,7 +11,7 @@ from typing import Any
 
 from hedui.procedure.reports.documents import wording
 from hedui.procedure.reports.documents.glyphs import Printed
-from hedui.procedure.reports.documents.typesetting import typeset
+from hedui.procedure.reports.documents.typesetting import qr, typeset
 from hedui.procedure.reports.documents.wording import Unprintable
 
 REQUIRED = (
@@ -27,6 +27,7 @@ REQUIRED = (
     "items",
     "period",
     "valid_until",
+    "notice",
 )
 
 
@@ -35,7 +36,7 @@ def authorization_form_pdf(form: dict[str, Any]) -> bytes:
     Print an authorization form (核对授权书) for one person to sign, on A4.
 
     form:
-      number: of the authorization, "SQ-310101-2024-000121"
+      number: of the sheet, "SQ-7K3M-QP2X-9TAC"; printed, and as QR code
       printed_at: RFC 3339 moment; the same form gives the same bytes
       title: optional, 居民家庭经济状况核对授权书 if absent
       agency, body: 申请受理机关 and 核对机构
@@ -47,6 +48,8 @@ def authorization_form_pdf(form: dict[str, Any]) -> bytes:
       items: [{"department", "source_label", "items": [label, …]}, …]
       period: {"from", "to"}, the days inquired about, both included
       valid_until: last day on which the authorization may be used
+      notice: {"version", "digest", "sections": [{"heading", "lines"}, …]}, the 告知书 that goes
+        with it on a page of its own
 
     :raises Unprintable: a field is missing or empty where the law wants it (no blank forms)
     :raises TypesettingFailed, FontsMissing: see there
@@ -79,6 +82,8 @@ def _document(form: dict[str, Any]) -> dict[str, Printed]:
             "id": guardian.get("id_number", ""),
             "relation": guardian.get("relation", ""),
         },
+        "qr": qr(form["number"]),
+        "notice": form["notice"],
         "form": form["form"]["id"],
         "digest": form["form"]["digest"],
     }

@@ -6,5 +6,5 @@ from hedui.procedure.record.guards import Guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authorizations", "0003_evidence")]
+    dependencies = [("authorizations", "0004_life"), ("agencies", "0002_intake")]
     operations = [Guards("authorizations")]

@@ -1,0 +1,138 @@
+"""Guardians 监护人: who may sign for whom, and by what proof ."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from uuid6 import uuid7
+
+from hedui.procedure.authorizations import evidence
+from hedui.procedure.authorizations.models import Guardianship
+from hedui.procedure.authorizations.states import (
+    ADULT_AGE,
+    birthday,
+    is_without_capacity,
+    stands,
+)
+from hedui.procedure.cases.acts import NotYours
+from hedui.procedure.cases.models import Member
+from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.acts import act, note
+from hedui.procedure.record.moment import moment
+from hedui.procedure.record.outcome import Refusal
+
+Ground = Guardianship.Ground
+CHILD_AGE = 14
+MINOR = (Ground.UNDER_14, Ground.UNDER_18)
+CAPACITIES = {"none": Ground.NO_CAPACITY, "limited": Ground.LIMITED_CAPACITY}
+# Ward and guardian, each by the relation to the applicant, where the kinship declared makes the
+# one guardian of the other by law: parents, then grandparents, then adult brothers and sisters.
+KIN = frozenset(
+    {
+        ("child", "self"), ("child", "spouse"), ("child", "parent"), ("child", "child"),
+        ("grandchild", "self"), ("grandchild", "spouse"), ("grandchild", "child"),
+        ("self", "parent"), ("self", "grandparent"), ("self", "sibling"),
+        ("sibling", "parent"), ("sibling", "grandparent"), ("sibling", "self"),
+        ("sibling", "sibling"),
+    }
+)  # fmt: skip
+
+
+class GuardianNeeded(Refusal):
+    """The person cannot sign alone, or nobody is named who may sign for them."""
+
+
+def signer_for(
+    ward: Member, *, signed_on: date, guardian: str | None, capacity: str
+) -> tuple[Member, str] | None:
+    """
+    Return who signs for a member, and why; None for an adult, who signs alone.
+
+    :raises GuardianNeeded: an adult with capacity, or nobody who may sign is named
+    """
+    minor = birthday(ward, ADULT_AGE) > signed_on
+    if not minor and not capacity:
+        if guardian:
+            raise GuardianNeeded("成年人应由本人签署授权书。", "guardian")
+        return None
+    if not minor and capacity not in CAPACITIES:
+        raise GuardianNeeded("请写明该成年人是无民事行为能力还是限制民事行为能力。", "capacity")
+    others = Member.objects.filter(case=ward.case_id, replaced=False).exclude(pk=ward.pk)
+    named = (
+        others.filter(key=guardian).first() if guardian else others.filter(relation="self").first()
+    )
+    who = "未成年人" if minor else "无、限制民事行为能力的成年人"
+    if named is None or birthday(named, ADULT_AGE) > signed_on or is_without_capacity(named):
+        raise GuardianNeeded(f"{who}的授权书须由成年监护人签署,请指明监护人。", "guardian")
+    if not minor:
+        return named, CAPACITIES[capacity]
+    young = birthday(ward, CHILD_AGE) > signed_on
+    return named, Ground.UNDER_14 if young else Ground.UNDER_18
+
+
+def standing_of(
+    ward: Member, guardian: Member, ground: str, *, proof: bytes | None, entry: UUID
+) -> Guardianship:
+    """
+    Return the standing on which a guardian signs: that on record, or a new one with its proof.
+
+    :raises GuardianNeeded: there is none on record, no proof, and none follows from kinship
+    :raises EvidenceNotUsable: the proof is no scan that can be kept
+    """
+    at = moment()
+    if proof is None and (held := _on_record(ward, guardian, ground, at)):
+        return held
+    if proof is None and not _follows_from_kinship(ward, guardian, ground):
+        raise GuardianNeeded(
+            "请上传监护关系的证明(户口簿、出生医学证明、法院判决书或者指定监护的文书)。", "proof"
+        )
+    identifier = uuid7()
+    kept = ""
+    if proof is not None:
+        evidence.check_paper(proof, "proof")
+        kept = evidence.keep(ward.case, identifier, proof)
+    return Guardianship(
+        id=identifier,
+        case=ward.case,
+        member=ward,
+        guardian=guardian,
+        ground=ground,
+        proof=kept,
+        recorded_at=at,
+        entry_id=entry,
+    )
+
+
+def _on_record(ward: Member, guardian: Member, ground: str, at: datetime) -> Guardianship | None:
+    grounds = MINOR if ground in MINOR else (ground,)
+    held = Guardianship.objects.filter(member=ward, guardian=guardian, ground__in=grounds)
+    return next((one for one in held.order_by("-id") if stands(one, at)), None)
+
+
+def _follows_from_kinship(ward: Member, guardian: Member, ground: str) -> bool:
+    return ground in MINOR and (ward.relation, guardian.relation) in KIN
+
+
+@act("终止监护资格", article="民办函〔2011〕365号 二(二) 先授权后查询", roles={Role.INTAKE})
+def end_guardianship(*, guardianship: Guardianship, reason: str, by: Actor) -> Guardianship:
+    """
+    Record that a guardian has standing no more: dead, replaced, or no longer needed 终止监护资格.
+
+    Nothing is asked on what this guardian signed from this moment.
+    reason: chosen from fixed words; it enters the ledger and so names nobody.
+
+    :raises GuardianNeeded: it has ended before
+    :raises NotYours: another agency took the case in
+    """
+    held = (
+        Guardianship.objects.select_for_update(of=("self",))
+        .select_related("case")
+        .get(pk=guardianship.pk)
+    )
+    if held.case.agency_id != by.agency:
+        raise NotYours
+    if held.ended_at:
+        raise GuardianNeeded("这项监护关系此前已经终止。")
+    note(case=held.case_id, guardianship=str(held.id), reason=reason)
+    held.ended_at = moment()
+    held.save(update_fields=["ended_at"])
+    return held

@@ -1,0 +1,157 @@
+"""
+The life of an authorization 授权的状态, told by its rows and the moment.
+
+    draft 已打印待签 → signed 已签署待复核 → active 有效 → expired 已到期
+                                                        ↘ revoked 已撤回
+                                                        ↘ ended 已终止
+
+A sheet 编号授权书 that nobody has signed is the draft. No state is stored, so none can be stale.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from django.db.models import F, Q
+
+from hedui.procedure.authorizations.models import Authorization, Guardianship
+from hedui.procedure.cases.models import Member
+from hedui.procedure.record.moment import SHANGHAI
+
+ADULT_AGE = 18
+
+
+class State(StrEnum):
+    """Where an authorization stands."""
+
+    DRAFT = "draft"
+    SIGNED = "signed"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    ENDED = "ended"
+
+    @property
+    def label(self) -> str:
+        """Return the state as users read it."""
+        return LABELS[self]
+
+
+LABELS = {
+    State.DRAFT: "已打印，待签署",
+    State.SIGNED: "已签署，待复核",
+    State.ACTIVE: "有效",
+    State.EXPIRED: "不在有效期内",
+    State.REVOKED: "已撤回",
+    State.ENDED: "已终止",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A state, and why in words where the state alone does not say what to do."""
+
+    state: State
+    why: str = ""
+
+
+def state_of(held: Authorization, at: datetime) -> Told:
+    """
+    Tell where an authorization stands at a moment; only an active one carries a question.
+
+    The same is asked by the gate in the database. That the application is concluded ends it too
+    (`concluded`), which the gate knows by the commission.
+    """
+    if held.revoked_at is not None:
+        return Told(State.REVOKED)
+    if why := ended_because(held, at):
+        return Told(State.ENDED, why)
+    if not held.valid_from <= at < held.valid_until:
+        return Told(State.EXPIRED)
+    if awaits_second_person(held):
+        return Told(State.SIGNED, "须由另一位受理人员对照签署件复核")
+    return Told(State.ACTIVE)
+
+
+def ended_because(held: Authorization, at: datetime) -> str:
+    """Say what ended an authorization before its time, or nothing."""
+    case = held.case
+    if held.member.replaced:
+        return "家庭成员已变更，须由现成员重新签署"
+    if held.purpose != case.programme:
+        return "救助项目已变更，须重新签署"
+    if held.issuer and held.issuer != case.division:
+        return "受理地已变更，签发机构不同，须重新签署"
+    if held.guardianship and not stands(held.guardianship, at):
+        return "监护人的资格已终止，须由现监护人或者本人重新签署"
+    return ""
+
+
+def stands(guardianship: Guardianship, at: datetime) -> bool:
+    """Tell whether a guardian has standing at a moment, by all that the rows can say."""
+    ward, guardian = guardianship.member, guardianship.guardian
+    if guardianship.ended_at is not None or ward.replaced or guardian.replaced:
+        return False
+    if guardianship.is_of_a_minor and birthday(ward, ADULT_AGE) <= _day(at):
+        return False
+    return not is_without_capacity(guardian)
+
+
+def is_without_capacity(member: Member) -> bool:
+    """Tell whether a member is recorded as an adult for whom a guardian signs."""
+    return any(one.ended_at is None and not one.is_of_a_minor for one in member.guardianships.all())
+
+
+def awaits_second_person(held: Authorization) -> bool:
+    """Tell whether a second officer has still to compare it with the signed paper."""
+    return held.case.agency.second_person and not hasattr(held, "confirmation")
+
+
+def concluded(closings: list[datetime | None]) -> bool:
+    """
+    Tell whether an application is concluded: every order to verify it is closed.
+
+    closings: `closed_at` of each order. While aid lasts, a re-check is a new, open order.
+    """
+    return bool(closings) and None not in closings
+
+
+def serving(at: datetime) -> Q:
+    """Select the authorizations that are active at a moment; says what `state_of` says."""
+    day = _day(at)
+    confirmed = Q(case__agency__second_person=False) | Q(confirmation__isnull=False)
+    issued_here = Q(issuer="") | Q(issuer=F("case__division"))
+    minor = Q(guardianship__ground__in=(Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18))
+    grown = Q(guardianship__member__birth_date__lte=_years_before(day, ADULT_AGE))
+    wards = Guardianship.objects.filter(ended_at__isnull=True).exclude(
+        ground__in=(Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18)
+    )
+    standing = Q(guardianship__isnull=True) | (
+        Q(guardianship__ended_at__isnull=True, guardianship__guardian__replaced=False)
+        & ~(minor & grown)
+        & ~Q(guardianship__guardian__in=wards.values("member"))
+    )
+    in_force = Q(revoked_at__isnull=True, valid_from__lte=at, valid_until__gt=at)
+    of_now = Q(member__replaced=False, purpose=F("case__programme"))
+    return in_force & of_now & issued_here & confirmed & standing
+
+
+def birthday(member: Member, age: int) -> date:
+    """Return the day on which a member is so many years old, as the law counts."""
+    born = member.birth_date
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:  # born on 29 February: the day after 28 February
+        return date(born.year + age, 3, 1)
+
+
+def _years_before(day: date, years: int) -> date:
+    """Return the last day of birth of those who are so old on a day."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 2, 28)
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(SHANGHAI).date()
