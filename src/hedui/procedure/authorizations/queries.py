@@ -28,8 +28,8 @@ from hedui.procedure.record.prepared import Prepared
 
 Standing = Literal["active", "revoked", "expired", "unknown"]
 # What decides on the state of an authorization, fetched with it.
-DECIDING = ("case__agency", "member", "guardianship__member", "guardianship__guardian",
-            "confirmation", "entry")  # fmt: skip
+SIGNING = ("guardianship__member", "guardianship__guardian", "confirmation")
+DECIDING = ("case__agency", "member", "entry", *SIGNING)
 
 
 def standing_of(number: UUID) -> Standing:

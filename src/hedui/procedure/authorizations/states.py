@@ -11,12 +11,14 @@ A sheet 编号授权书 that nobody has signed is the draft. No state is stored,
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, UUIDField
 
 from hedui.procedure.authorizations.models import Authorization, Guardianship
 from hedui.procedure.cases.models import Member
 from hedui.procedure.record.moment import SHANGHAI
+from hedui.procedure.record.prepared import Prepared
 
 ADULT_AGE = 18
 
@@ -99,7 +101,17 @@ def stands(guardianship: Guardianship, at: datetime) -> bool:
 
 def is_without_capacity(member: Member) -> bool:
     """Tell whether a member is recorded as an adult for whom a guardian signs."""
-    return any(one.ended_at is None and not one.is_of_a_minor for one in member.guardianships.all())
+    return bool(WARDS(member.pk))
+
+
+WARDS: Prepared[UUID] = Prepared(
+    lambda member: (
+        Guardianship.objects.filter(member=member, ended_at__isnull=True)
+        .exclude(ground__in=(Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18))
+        .values_list("pk", flat=True)
+    ),
+    UUIDField(),
+)
 
 
 def awaits_second_person(held: Authorization) -> bool:

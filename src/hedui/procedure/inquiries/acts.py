@@ -14,6 +14,7 @@ from hedui import policy
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.queries import departments_for
 from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.authorizations.queries import SIGNING
 from hedui.procedure.authorizations.states import State, state_of
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
@@ -31,7 +32,7 @@ NOTICE = "民办函〔2011〕365号 二(二)"
 SIGNED: Prepared[Authorization] = Prepared(
     lambda case, purpose: (
         Authorization.objects.select_for_update(of=("self",))
-        .select_related("member")
+        .select_related("member", *SIGNING)
         .filter(case=case, purpose=purpose, member__replaced=False)
         .order_by("id")
     ),
@@ -102,6 +103,8 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     """
     closed_at = lock(commission)
     authorizations = SIGNED(commission.case_id, commission.purpose)
+    for authorization in authorizations:
+        authorization.case = authorization.member.case = commission.case
     at = moment()
     entry = note(
         case=commission.case_id,
@@ -222,7 +225,6 @@ def _admit(
     departments = departments_for(commission.case.division, at.astimezone(SHANGHAI).date())
     inquiries: dict[tuple[UUID, str], Inquiry] = {}
     for authorization in reversed(live):  # the newest that covers a source is the one cited
-        authorization.case = authorization.member.case = commission.case
         for source, items in _by_source(needed.intersection(authorization.items)).items():
             key = (authorization.member_id, source)
             if key in asked or key in inquiries or source not in departments:

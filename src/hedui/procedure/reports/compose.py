@@ -15,6 +15,7 @@ from django.db.models import UUIDField
 
 from hedui import catalogue, comparison, policy
 from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.authorizations.queries import SIGNING
 from hedui.procedure.authorizations.states import State, state_of
 from hedui.procedure.cases.labels import RELATIONS, declared_label, to_applicant
 from hedui.procedure.cases.models import Case, Declaration, Member
@@ -91,7 +92,8 @@ def members_of(case: Case) -> Members:
     for member in signed:
         member.case = case
     for authorization in SIGNED(case.pk):
-        signed[members[authorization.member_id]].append(authorization)
+        authorization.case, authorization.member = case, members[authorization.member_id]
+        signed[authorization.member].append(authorization)
     return signed
 
 
@@ -100,7 +102,11 @@ MEMBERS: Prepared[Member] = Prepared(
     UUIDField(),
 )
 SIGNED: Prepared[Authorization] = Prepared(
-    lambda case: Authorization.objects.filter(case=case, member__replaced=False).order_by("id"),
+    lambda case: (
+        Authorization.objects.select_related(*SIGNING)
+        .filter(case=case, member__replaced=False)
+        .order_by("id")
+    ),
     UUIDField(),
 )
 

@@ -16,7 +16,7 @@ from hedui.procedure.reports.drafting import composed, draft
 CHANNEL = "hedui_tasks"
 UNREPORTED = Prepared(
     lambda commission: Commission.objects.select_related(
-        "case", "declaration", "agency", "body"
+        "case__agency", "declaration", "agency", "body"
     ).filter(pk=commission, closed_at=None, reports=None),
     UUIDField(),
 )
