@@ -34,7 +34,9 @@ def read_number(text: str) -> str | None:
 
     None if it cannot be one: a wrong length, a strange character, or a check that does not fit.
     """
-    typed = "".join(text.upper().split()).replace("-", "").removeprefix(PREFIX)
+    typed = "".join(text.upper().split()).replace("-", "")
+    if len(typed) > RANDOM + 1:
+        typed = typed.removeprefix(PREFIX)
     if len(typed) != RANDOM + 1 or set(typed) - set(ALPHABET):
         return None
     return _written(typed) if typed[-1] == check_character(typed[:-1]) else None
