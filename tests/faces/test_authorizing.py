@@ -46,10 +46,19 @@ def test_a_minor_is_signed_for_by_an_adult_of_the_household(county, street):
     choices = re.findall(r'<option value="(\w+)"', shown.split('name="guardian"')[1])
     assert choices[:2] == ["a", "b"]
     assert street.post(authorization_page(case, "c"), signed_paper()).status_code == 422
-    assert street.post(authorization_page(case, "c"), signed_paper(guardian="b")).status_code == 422
-    proven = signed_paper(guardian="b", proof=SimpleUploadedFile("proof.pdf", cast.SCAN))
-    assert street.post(authorization_page(case, "c"), proven).status_code == 302
+    assert street.post(authorization_page(case, "c"), signed_paper(guardian="b")).status_code == 302
     assert "李四（申请人的配偶）代签" in page(street, "case", number=case.number)
+
+
+def test_an_adult_without_capacity_needs_a_proof(county, street):
+    case = cast.declared(county)
+    paper = {"guardian": "a", "capacity": "none"}
+    told = street.post(authorization_page(case, "b"), signed_paper(**paper))
+    assert told.status_code == 422
+    assert "请上传监护关系的证明" in told.content.decode()
+    proof = SimpleUploadedFile("proof.pdf", cast.SCAN)
+    done = street.post(authorization_page(case, "b"), signed_paper(proof=proof, **paper))
+    assert done.status_code == 302
 
 
 @pytest.mark.parametrize(

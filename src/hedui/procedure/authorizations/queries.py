@@ -17,7 +17,6 @@ from hedui.procedure.authorizations.states import (
     Told,
     birthday,
     concluded,
-    stands,
     state_of,
 )
 from hedui.procedure.cases.labels import to_applicant
@@ -205,13 +204,6 @@ def text_named(reader: Actor, *, form: str) -> Form:  # noqa: ARG001 - a text is
 def guardianship_of(reader: Actor, *, case: Case, number: UUID) -> Guardianship:  # noqa: ARG001
     """Return one guardianship of a case. :raises Guardianship.DoesNotExist:"""
     return case.guardianships.select_related("member").get(pk=number)
-
-
-def proven_guardians(member: Member) -> frozenset[str]:
-    """Return the keys of the members whose standing as guardian is on record, with its proof."""
-    at = moment()
-    held = member.guardianships.exclude(proof="").select_related("guardian", "member")
-    return frozenset(one.guardian.key for one in held if stands(one, at))
 
 
 def is_minor_on(member: Member, day: date) -> bool:

@@ -39,11 +39,10 @@ LOST = (
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """How papers are taken in here: validity offered, only numbered ones, guardians on record."""
+    """How papers are taken in here: validity offered, only numbered ones."""
 
     days: int
     numbered: bool
-    proven: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,8 @@ class Authorization(Worded, forms.Form):
     proof = forms.FileField(
         label="监护证明",
         required=False,
-        help_text="户口簿、出生医学证明、法院判决书或者指定监护的文书，不超过 10 MB。",
+        help_text="户口簿、出生医学证明、法院判决书或者指定监护的文书，不超过 10 MB。"
+        "未成年人按申报由父母等签署的，可以不传；成年人必须上传。",
     )
     agent_name = forms.CharField(label="代办人姓名", required=False, max_length=60)
     agent_relation = forms.CharField(
@@ -118,13 +118,10 @@ class Authorization(Worded, forms.Form):
         return until
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the proof of a guardian's standing, unless it is on record."""
+        """Ask who the guardian is, and what a person who hands the paper in is to the signer."""
         given = super().clean() or {}
         if given.get("capacity") and not given.get("guardian"):
             self.add_error("guardian", "请选择监护人。")
-        guardian = given.get("guardian")
-        if guardian and not given.get("proof") and guardian not in self._signing.proven:
-            self.add_error("proof", "请上传监护证明。")
         if bool(given.get("agent_name")) != bool(given.get("agent_relation")):
             self.add_error("agent_name", "请写明代办人的姓名，以及与授权人的关系。")
         return given

@@ -176,9 +176,7 @@ def form_for(request: HttpRequest, member: Member, people: list[Person]) -> Auth
     terms: dict[str, Any] = {
         "adults": adults,
         "minor": queries.is_minor_on(member, day),
-        "signing": Signing(
-            agency.authorization_days, agency.numbered_only, queries.proven_guardians(member)
-        ),
+        "signing": Signing(agency.authorization_days, agency.numbered_only),
     }
     if request.method == "POST":
         return Authorization(request.POST, request.FILES, **terms)
