@@ -57,6 +57,9 @@ BEGIN
     RAISE EXCEPTION 'authorization: the text is withdrawn or was not in use that day'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF NEW.signed_on > (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date THEN
+    RAISE EXCEPTION 'authorization: signed on a day to come' USING ERRCODE = 'check_violation';
+  END IF;
   IF NEW.sheet_id IS NULL
      AND EXISTS (SELECT 1 FROM cases_case k JOIN agencies_agency g ON g.id = k.agency_id
                  WHERE k.id = NEW.case_id AND g.numbered_only) THEN

@@ -34,6 +34,8 @@ DROP TRIGGER IF EXISTS authorizations_authorization_rests_on_its_paper
 -- ;;
 CREATE TRIGGER authorizations_authorization_rests_on_its_paper BEFORE INSERT ON authorizations_authorization
 BEGIN
+  SELECT RAISE(ABORT, 'authorization: signed on a day to come')
+  WHERE NEW.signed_on > date('now', '+8 hours');
   SELECT RAISE(ABORT, 'authorization: the text is withdrawn or was not in use that day')
   WHERE NOT EXISTS (SELECT 1 FROM authorizations_form f
                     WHERE f.id = NEW.form_id AND f.withdrawn_at IS NULL
