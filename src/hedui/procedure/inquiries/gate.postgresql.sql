@@ -43,10 +43,12 @@ BEGIN
   RAISE EXCEPTION 'gate: %', reason USING ERRCODE = 'check_violation';
 END $$
 -- ;;
+DROP FUNCTION IF EXISTS hedui_gate_live(uuid, uuid, uuid, text)
+-- ;;
 -- Lock the authorization first, then take the time: a revocation either waits until this
--- transaction has ended or is seen here. Returns the authorization's items.
-CREATE OR REPLACE FUNCTION hedui_gate_live(authorization_ uuid, member_ uuid, case_ uuid, purpose_ text)
-RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+-- transaction has ended or is seen here. Returns the authorization.
+CREATE FUNCTION hedui_gate_live(authorization_ uuid, member_ uuid, case_ uuid, purpose_ text)
+RETURNS authorizations_authorization LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   held authorizations_authorization;
   now_ timestamptz;
@@ -63,16 +65,17 @@ BEGIN
   IF held.valid_from > now_ OR held.valid_until <= now_ THEN
     PERFORM hedui_gate_refuse('authorization not in force now');
   END IF;
-  RETURN held.items;
+  RETURN held;
 END $$
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_inquiry_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-  ordered commissions_commission;
+  ordered record;
   asked agencies_department;
-  allowed jsonb;
+  held authorizations_authorization;
 BEGIN
-  SELECT c.* INTO ordered FROM commissions_commission c
+  SELECT c.id, c.case_id, c.purpose, k.division INTO ordered FROM commissions_commission c
+  JOIN cases_case k ON k.id = c.case_id
   JOIN cases_declaration d ON d.id = c.declaration_id AND d.case_id = c.case_id
   JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
   WHERE c.id = NEW.commission_id AND c.closed_at IS NULL
@@ -84,7 +87,7 @@ BEGIN
   IF ordered.purpose <> NEW.purpose THEN
     PERFORM hedui_gate_refuse('no authorization of this person for this purpose');
   END IF;
-  allowed := hedui_gate_live(NEW.authorization_id, NEW.member_id, ordered.case_id, NEW.purpose);
+  held := hedui_gate_live(NEW.authorization_id, NEW.member_id, ordered.case_id, NEW.purpose);
   IF jsonb_typeof(NEW.items) <> 'array' THEN
     PERFORM hedui_gate_refuse('items must be a list, not empty, all of this source');
   END IF;
@@ -94,7 +97,7 @@ BEGIN
           OR left(i #>> '{}', length(NEW.source) + 1) <> NEW.source || '.') THEN
     PERFORM hedui_gate_refuse('items must be a list, not empty, all of this source');
   END IF;
-  IF NOT NEW.items <@ allowed THEN
+  IF NOT NEW.items <@ held.items THEN
     PERFORM hedui_gate_refuse('item not authorized');
   END IF;
   IF NOT EXISTS (SELECT 1 FROM inquiries_allowlist w
@@ -109,9 +112,8 @@ BEGIN
   END IF;
   IF asked.first_day > (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
      OR asked.last_day < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
-     OR NOT EXISTS (SELECT 1 FROM cases_case k WHERE k.id = ordered.case_id
-                    AND asked.division IN (k.division, left(k.division, 4) || '00',
-                                           left(k.division, 2) || '0000')) THEN
+     OR asked.division NOT IN (ordered.division, left(ordered.division, 4) || '00',
+                               left(ordered.division, 2) || '0000') THEN
     PERFORM hedui_gate_refuse('no agreement with this department, there and today');
   END IF;
   IF NEW.due_at <= clock_timestamp() OR NEW.due_at > clock_timestamp() + interval '11 days' THEN
@@ -129,6 +131,7 @@ CREATE OR REPLACE FUNCTION hedui_ticket_gate() RETURNS trigger LANGUAGE plpgsql 
 DECLARE
   asked inquiries_inquiry;
   case_ uuid;
+  held authorizations_authorization;
 BEGIN
   SELECT q.* INTO asked FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id FOR UPDATE;
   SELECT c.case_id INTO case_ FROM commissions_commission c
@@ -138,7 +141,7 @@ BEGIN
   IF case_ IS NULL THEN
     PERFORM hedui_gate_refuse('the case is closed or the person was replaced');
   END IF;
-  PERFORM hedui_gate_live(asked.authorization_id, asked.member_id, case_, asked.purpose);
+  held := hedui_gate_live(asked.authorization_id, asked.member_id, case_, asked.purpose);
   IF asked.due_at <= clock_timestamp() OR EXISTS (
        SELECT 1 FROM inquiries_reply r WHERE r.inquiry_id = asked.id AND r.conclusive) THEN
     PERFORM hedui_gate_refuse('already answered or past the deadline');
@@ -147,9 +150,7 @@ BEGIN
      OR NEW.expires_at > clock_timestamp() + interval '10 minutes' THEN
     PERFORM hedui_gate_refuse('a ticket lives ten minutes at most');
   END IF;
-  IF NEW.expires_at > asked.due_at OR EXISTS (
-       SELECT 1 FROM authorizations_authorization a
-       WHERE a.id = asked.authorization_id AND a.valid_until < NEW.expires_at) THEN
+  IF NEW.expires_at > asked.due_at OR NEW.expires_at > held.valid_until THEN
     PERFORM hedui_gate_refuse('a ticket ends with the authorization and the deadline');
   END IF;
   -- The authorization is locked by now: this is the moment that a revocation comes before or after.
@@ -257,12 +258,15 @@ FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('fact: never truncated')
 CREATE OR REPLACE FUNCTION hedui_gate_standing(authorization_ uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-  held authorizations_authorization;
+  held record;
   given authorizations_guardianship;
 BEGIN
-  SELECT a.* INTO held FROM authorizations_authorization a WHERE a.id = authorization_;
-  IF EXISTS (SELECT 1 FROM cases_case k
-             WHERE k.id = held.case_id AND held.issuer <> '' AND held.issuer <> k.division) THEN
+  SELECT a.id, a.guardianship_id, a.entry_id, a.issuer, k.division, y.second_person INTO held
+  FROM authorizations_authorization a
+  JOIN cases_case k ON k.id = a.case_id
+  JOIN agencies_agency y ON y.id = k.agency_id
+  WHERE a.id = authorization_;
+  IF held.issuer <> '' AND held.issuer <> held.division THEN
     PERFORM hedui_gate_refuse('issued in another county, to be signed anew');
   END IF;
   IF held.guardianship_id IS NOT NULL THEN
@@ -282,9 +286,7 @@ BEGIN
       PERFORM hedui_gate_refuse('the guardian has no standing any more');
     END IF;
   END IF;
-  IF EXISTS (SELECT 1 FROM cases_case k
-             JOIN agencies_agency y ON y.id = k.agency_id AND y.second_person
-             WHERE k.id = held.case_id)
+  IF held.second_person
      AND NOT EXISTS (SELECT 1 FROM authorizations_confirmation c
                      JOIN record_entry by_ ON by_.id = c.entry_id
                      JOIN record_entry in_ ON in_.id = held.entry_id
