@@ -7,13 +7,16 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 
+from hedui.procedure.agencies.acts import arrange_intake
 from hedui.procedure.authorizations import acts, electronic, totp
 from hedui.procedure.authorizations.electronic import MOST_WRONG, Locked, NotNow
 from hedui.procedure.authorizations.evidence import EvidenceNotUsable
 from hedui.procedure.authorizations.evidence_models import ElectronicSignature, WrongCode
 from hedui.procedure.authorizations.models import Authorization, Form
+from hedui.procedure.authorizations.texts import withdraw
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.acts import NotYours
+from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Refusal
@@ -204,3 +207,39 @@ def test_secret_record_and_address_lie_sealed(county, case):
     entries = "".join(Entry.objects.values_list("content", flat=True))
     assert given.token not in entries
     assert given.secret_text not in entries
+
+
+def test_where_papers_need_a_number_what_is_signed_without_paper_needs_none(county, case):
+    """A printed form that was not signed is no hindrance; a paper without number still is."""
+    arrange_intake(
+        agency=county.street,
+        second_person=False,
+        numbered_only=True,
+        authorization_days=365,
+        by=INSTALLER,
+    )
+    cast.printed(county, case.members.get(key="a"))
+    signed = sign(enrolled(county, case).enrolment).signature
+    held = acts.authorize(
+        member=case.members.get(key="a"),
+        signature=electronic.signature_of(signed),
+        by=county.intake,
+    )
+    assert held.sheet is None
+    with raw.refused("authorization: this agency takes numbered forms only"):
+        raw.insert(held, id=uuid4(), evidence="sha256:0")
+
+
+def test_who_is_signed_for_signs_nothing_without_paper(county, case):
+    cast.authorize(
+        county, case.members.get(key="b"), guardian="a", capacity="none", proof=cast.SCAN
+    )
+    with pytest.raises(Refusal, match="监护人"):
+        enrolled(county, case, "b")
+
+
+def test_nothing_is_signed_on_a_withdrawn_text(county, case):
+    given = enrolled(county, case)
+    withdraw(form=Form.objects.get(), by=INSTALLER)
+    with pytest.raises(Refusal, match="停用"):
+        sign(given.enrolment)

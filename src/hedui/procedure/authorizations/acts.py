@@ -147,7 +147,7 @@ def _terms(held: Member, signature: Signature) -> _Terms:
         guardian=signature.guardian,
         capacity=signature.capacity,
     ) or (None, "")
-    sheet = sheet_of(held, signature.number, form)
+    sheet = None if signature.electronic else sheet_of(held, signature.number, form)
     items = _needed_items(signature.items, programme, sheet)
     if sheet:
         check_against(sheet, items, signature.signed_on, signature.valid_until, guardian)

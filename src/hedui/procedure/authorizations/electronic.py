@@ -22,6 +22,7 @@ from hedui.procedure.authorizations.evidence_models import (
 )
 from hedui.procedure.authorizations.models import Form
 from hedui.procedure.authorizations.queries import is_minor_on
+from hedui.procedure.authorizations.states import is_without_capacity
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Member
 from hedui.procedure.record.actor import Actor, Role
@@ -78,6 +79,8 @@ def enrol(*, member: Member, by: Actor) -> Given:
         raise NotYours
     if is_minor_on(held, today()):
         raise Refusal("未成年人的授权书由监护人在纸上签署,不能线上签署。")
+    if is_without_capacity(held):
+        raise Refusal("由监护人签署的成年人,授权书在纸上签署,不能线上签署。")
     secret, token = totp.new_secret(), secrets.token_urlsafe(24)
     entry = note(case=held.case_id, member=str(held.id))
     made = Enrolment.objects.create(
@@ -151,6 +154,8 @@ def _may_sign(enrolment: Enrolment, held: Member, form: Form, items: tuple[str, 
     beyond = set(items) - set(policy.programme(held.case.programme).may_ask)
     if not items or beyond:
         raise Refusal("请至少勾选一项授权查询的内容。", "items")
+    if form.withdrawn_at:
+        raise Refusal("授权书文本已经停用,请刷新页面后按现行文本签署。")
     if held.case.programme not in form.programmes:
         raise Refusal("授权书文本不适用于本项目,请联系受理窗口。")
     wrong = enrolment.wrong_codes

@@ -62,7 +62,10 @@ BEGIN
   END IF;
   IF NEW.sheet_id IS NULL
      AND EXISTS (SELECT 1 FROM cases_case k JOIN agencies_agency g ON g.id = k.agency_id
-                 WHERE k.id = NEW.case_id AND g.numbered_only) THEN
+                 WHERE k.id = NEW.case_id AND g.numbered_only)
+     AND NOT EXISTS (SELECT 1 FROM authorizations_electronicsignature e
+                     JOIN authorizations_enrolment n ON n.id = e.enrolment_id
+                     WHERE e.digest = NEW.evidence AND n.member_id = NEW.member_id) THEN
     RAISE EXCEPTION 'authorization: this agency takes numbered forms only'
       USING ERRCODE = 'check_violation';
   END IF;

@@ -44,7 +44,10 @@ BEGIN
   SELECT RAISE(ABORT, 'authorization: this agency takes numbered forms only')
   WHERE NEW.sheet_id IS NULL
     AND EXISTS (SELECT 1 FROM cases_case k JOIN agencies_agency g ON g.id = k.agency_id
-                WHERE k.id = NEW.case_id AND g.numbered_only);
+                WHERE k.id = NEW.case_id AND g.numbered_only)
+    AND NOT EXISTS (SELECT 1 FROM authorizations_electronicsignature e
+                    JOIN authorizations_enrolment n ON n.id = e.enrolment_id
+                    WHERE e.digest = NEW.evidence AND n.member_id = NEW.member_id);
   SELECT RAISE(ABORT, 'authorization: the numbered form is of another person, text or purpose')
   WHERE NEW.sheet_id IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM authorizations_sheet s
