@@ -22,10 +22,10 @@ from django.conf import settings
 
 from hedui import catalogue, procedure
 from hedui.config.options import OPTIONS
-from hedui.faces.cli.checking import GUARDED_ROOMS
 from hedui.faces.cli.commands import cli
 from hedui.procedure.cases.content import SCHEMA
 from hedui.procedure.record.acts import REGISTRY, Registered
+from hedui.procedure.record.guards import ROOMS as GUARDED_ROOMS
 from hedui.procedure.record.guards import statements, trigger_names
 from hedui.procedure.reports.queries import signed
 from tests import cast

@@ -14,12 +14,11 @@ from hedui.policy.law import instruments
 from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.commissions.budgets import overdue
 from hedui.procedure.inquiries.allowing import outdated
-from hedui.procedure.record.guards import installed_triggers, trigger_names
+from hedui.procedure.record.guards import ROOMS, installed_triggers, trigger_names
 from hedui.procedure.record.keys import SEALING_KEY, SIGNING_KEY
 from hedui.procedure.record.privileges import owns_the_tables
 from hedui.procedure.record.queries import first_broken_index
 
-GUARDED_ROOMS = ("record", "cases", "authorizations", "commissions", "inquiries", "reports")
 LABELS = {"error": "不合格", "warning": "注意", "ok": "合格"}
 
 
@@ -139,7 +138,7 @@ def _database() -> Iterator[Check]:
 
 
 def _guards() -> Iterator[Check]:
-    wanted = {name for room in GUARDED_ROOMS for name in trigger_names(room, connection.vendor)}
+    wanted = {name for room in ROOMS for name in trigger_names(room, connection.vendor)}
     if missing := sorted(wanted - installed_triggers()):
         yield Check(
             "error",

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from hedui import policy
 from hedui.procedure.agencies import acts as agencies
@@ -18,6 +19,7 @@ from hedui.procedure.authorizations import texts as authorizations
 from hedui.procedure.commissions.budgets import PER_AGENCY, PER_OFFICER, set_budget
 from hedui.procedure.commissions.models import Budget
 from hedui.procedure.inquiries.allowing import allow, outdated
+from hedui.procedure.record import guards
 from hedui.procedure.record.actor import INSTALLER, Role
 from hedui.procedure.record.keys import make_keys
 from hedui.procedure.record.moment import today
@@ -31,7 +33,7 @@ def install() -> None:
     """Make what is missing."""
     Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True, mode=0o700)
     make_keys(Path(settings.HEDUI_KEYS_DIR))
-    call_command("migrate", verbosity=0, interactive=False)
+    bring_tables_up_to_date()
     text = files("hedui.procedure.authorizations").joinpath("forms", f"{FORM}.zh.md")
     authorizations.publish(
         form=FORM,
@@ -54,6 +56,15 @@ def install() -> None:
             first_day=FIRST_DAY,
             by=INSTALLER,
         )
+
+
+def bring_tables_up_to_date() -> None:
+    """Make or alter the tables; the guards are off a SQLite database while that goes on."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        guards.lift()
+        call_command("migrate", verbosity=0, interactive=False)
+        guards.install()
 
 
 def enrol(login: str, password: str, *, agency: str, division: str) -> None:

@@ -10,11 +10,12 @@ SQLite reads every trigger again when it renames a table, and these name the col
 import re
 from pathlib import Path
 
-from django.db import connection, migrations
+from django.db import connection, migrations, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 PROCEDURE = Path(__file__).parent.parent
 SEPARATOR = "-- ;;"
+ROOMS = ("record", "cases", "authorizations", "commissions", "inquiries", "reports")
 
 
 def statements(room: str, vendor: str) -> list[str]:
@@ -43,6 +44,27 @@ def installed_triggers() -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return {str(row[0]) for row in cursor.fetchall()}
+
+
+def lift() -> None:
+    """
+    Take the guards off a SQLite database, so that its tables can be altered.
+
+    SQLite reads every trigger again when it renames a table, and refuses while one names a table
+    that is being rebuilt. PostgreSQL does not, and keeps them on.
+    """
+    if connection.vendor == "sqlite":
+        for name in installed_triggers():
+            with connection.cursor() as cursor:
+                cursor.execute(f'DROP TRIGGER "{name}"')
+
+
+def install() -> None:
+    """Put the guards of every room on, as they now stand."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for room in ROOMS:
+            for statement in statements(room, connection.vendor):
+                cursor.execute(statement)
 
 
 class Guards(migrations.RunPython):
