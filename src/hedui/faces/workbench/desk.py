@@ -45,18 +45,13 @@ class Desk:
 
     @property
     def secures(self) -> bool:
-        """Whether this is the security administrator."""
+        """Whether this is the security administrator: texts that are signed, budgets, reviews."""
         return Role.SECURITY_ADMIN in self.actor.roles
 
     @property
     def administers(self) -> bool:
         """Whether this is the system administrator."""
         return Role.SYSTEM_ADMIN in self.actor.roles
-
-    @property
-    def keeps_texts(self) -> bool:
-        """Whether this is the security administrator, who publishes the texts that are signed."""
-        return Role.SECURITY_ADMIN in self.actor.roles
 
 
 def desk_of(request: HttpRequest) -> Desk:

@@ -65,7 +65,7 @@ class Held:
     One authorization as officers see it.
 
     last_day: the last day on which it serves. serves: whether a question may leave on it, if an
-    order to verify is open. agent: who handed it in. proof: the guardianship, if it has a proof.
+    order to verify is open. agent: who handed it in.
     """
 
     id: UUID
