@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, UUIDField
 
 from hedui import ledger
 from hedui.ledger import Subtree
@@ -22,6 +22,7 @@ from hedui.procedure.record import keys
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.record.queries import holds
 
 WITNESSES = "witnesses"
@@ -74,7 +75,11 @@ def make_checkpoint() -> Checkpoint | None:
 
 def newest() -> Checkpoint | None:
     """Return the newest checkpoint."""
-    return Checkpoint.objects.order_by("-size").first()
+    return next(iter(NEWEST()), None)
+
+
+NEWEST: Prepared[Checkpoint] = Prepared(lambda: Checkpoint.objects.order_by("-size")[:1])
+HELD: Prepared[Entry] = Prepared(lambda entry: Entry.objects.filter(pk=entry), UUIDField())
 
 
 def cosigned(checkpoint: Checkpoint) -> str:
@@ -91,7 +96,9 @@ def prove(entry: UUID) -> Inclusion:
     :raises Entry.DoesNotExist: there is none
     :raises NotYetSigned: it is newer than the newest checkpoint; the worker makes one soon
     """
-    held = Entry.objects.get(pk=entry)
+    held = next(iter(HELD(entry)), None)
+    if held is None:
+        raise Entry.DoesNotExist
     checkpoint = newest()
     if checkpoint is None or checkpoint.size <= held.index:
         raise NotYetSigned
