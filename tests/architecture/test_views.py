@@ -28,6 +28,7 @@ SHOW_NOBODY = {
     "workbench:new_agency": "a form",
     "workbench:new_officer": "a form",
     "workbench:appoint": "a form",
+    "public:own_enter": "a form",
     "public:ask": "a form",
     "public:confirm": "number, days and digest of a report",
     "api:authorization": "whether an authorization stands",

@@ -57,7 +57,8 @@ def town(tmp_path_factory):
 
 
 def requests_within(desk: Window, *, seconds: float) -> list[str]:
-    """Return what a page asks for by itself."""
+    """Return what a page asks for by itself, once what is under way has come in."""
+    desk.page.wait_for_load_state("networkidle")
     asked: list[str] = []
     desk.page.on("request", lambda request: asked.append(request.url))
     desk.page.wait_for_timeout(seconds * 1000)

@@ -371,6 +371,7 @@ def form() -> Body:
         ],
         "period": {"from": "2023-08-01", "to": "2024-07-31"},
         "valid_until": "2025-01-31",
+        "own_address": "https://hedui.example/mine/",
         "notice": {
             "version": "notice-2026-1",
             "digest": "sha256:" + "5b7c" * 16,

@@ -30,6 +30,7 @@ def test_the_form_carries_the_whole_text_the_items_and_room_to_sign():
         "监护人：张立新",
         "最低生活保障",
     ]
+    wanted += ["https://hedui.example/mine/"]
     wanted += ["个人信息查询告知书", "一、谁处理您的信息", "随时撤回授权。"]
     wanted += [form["notice"]["version"], form["notice"]["digest"]]
     assert [piece for piece in wanted if piece not in text] == []

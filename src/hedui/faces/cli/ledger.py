@@ -40,6 +40,17 @@ def verify(file: Path, key: Path | None, witness: Path | None, as_json: bool) ->
     raise click.exceptions.Exit(main(arguments + ["--json"] * as_json))
 
 
+@ledger.command(help="核验本人留存的留痕证明(JSON);只需要文件和公钥。")
+@click.argument("file", type=FILE)
+@click.option("--key", required=True, type=FILE, help="台账的公钥 platform.pub.pem")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def proof(file: Path, key: Path, as_json: bool) -> None:
+    """Verify the proofs that a person keeps: exit 1 when one does not hold."""
+    from hedui.faces.cli.proving import check  # noqa: PLC0415 - loads no Django
+
+    check(file, key, as_json)
+
+
 @ledger.command(help="做别处台账的见证:确认它只增不改,然后为其检查点签名。")
 @click.argument("url")
 @click.option("--key", required=True, type=FILE, help="对方台账的公钥")

@@ -81,13 +81,20 @@ def is_taken_in_by(reader: Actor, *, case: Case) -> bool:
 def matching(found: QuerySet[Case], text: str) -> QuerySet[Case]:
     """Narrow cases to those with this number, this full name of the applicant or this ID number."""
     wanted = Q(number__icontains=text)
-    with suppress(ResidentIdError):
-        number = blind(ResidentId.parse(text).reveal())
+    if number := index_of_number(text):
         holders = Member.objects.filter(number_index=number, replaced=False)
         wanted |= Q(pk__in=holders.values("case"))
     with suppress(PersonNameError):
         wanted |= Q(applicant_index=blind(normalise_name(text)))
     return found.filter(wanted)
+
+
+def index_of_number(text: str) -> str | None:
+    """Return the blind index of a resident number as it was typed; None for what is no number."""
+    try:
+        return blind(ResidentId.parse(text).reveal())
+    except ResidentIdError:
+        return None
 
 
 def applicant_of(reader: Actor, *, case: Case) -> str:  # noqa: ARG001 - masked for everybody

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from hedui import policy
@@ -86,6 +88,7 @@ def _on_paper(case: Case, member: Member, printed: printing.Printing, text: Form
         ],
         "period": {"from": period.first.isoformat(), "to": period.last.isoformat()},
         "valid_until": sheet.valid_until.isoformat(),
+        "own_address": settings.HEDUI_PUBLIC_URL + reverse("public:own_enter"),
         "notice": {
             "version": notice.VERSION,
             "digest": sheet.digest,

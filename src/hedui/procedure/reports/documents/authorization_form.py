@@ -28,6 +28,7 @@ REQUIRED = (
     "period",
     "valid_until",
     "notice",
+    "own_address",
 )
 
 
@@ -50,6 +51,7 @@ def authorization_form_pdf(form: dict[str, Any]) -> bytes:
       valid_until: last day on which the authorization may be used
       notice: {"version", "digest", "sections": [{"heading", "lines"}, …]}, the 告知书 that goes
         with it on a page of its own
+      own_address: of the page on which the person sees who asked about them
 
     :raises Unprintable: a field is missing or empty where the law wants it (no blank forms)
     :raises TypesettingFailed, FontsMissing: see there
@@ -84,6 +86,7 @@ def _document(form: dict[str, Any]) -> dict[str, Printed]:
         },
         "qr": qr(form["number"]),
         "notice": form["notice"],
+        "own_address": form["own_address"],
         "form": form["form"]["id"],
         "digest": form["form"]["digest"],
     }

@@ -1,0 +1,84 @@
+"""本人查询记录 (own): a person sees who asked about them, when, why, and keeps the proofs."""
+
+import json
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from hedui.faces.public.seen import shows_to_themselves
+from hedui.procedure.authorizations.models import Sheet
+from hedui.procedure.authorizations.numbers import read_number
+from hedui.procedure.cases.models import Member
+from hedui.procedure.record.moment import moment
+from hedui.procedure.reports import own
+from hedui.values.names import mask_name
+
+OPEN_FOR = timedelta(minutes=10)
+SHEET, UNTIL = "own_sheet", "own_until"
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def enter(request: HttpRequest) -> HttpResponse:
+    """
+    Ask for the number of the form and of the person; both come by POST, and stand in no address.
+
+    Whatever is wrong gets the same answer.
+    """
+    if request.method == "GET":
+        return render(request, "public/own_ask.html")
+    number, id_number = (request.POST.get(name, "")[:60] for name in ("number", "id_number"))
+    if own.who_holds(number, id_number) is None:
+        return render(request, "public/own_ask.html", {"wrong": True, "number": number}, status=422)
+    request.session.cycle_key()
+    request.session[SHEET] = number
+    request.session[UNTIL] = (moment() + OPEN_FOR).timestamp()
+    return redirect("public:own")
+
+
+@login_not_required
+@never_cache
+@require_GET
+@shows_to_themselves
+def page(request: HttpRequest) -> HttpResponse:
+    """Show every act about the person, newest first."""
+    member = _member(request)
+    if member is None:
+        return redirect("public:own_enter")
+    context = {
+        "name": mask_name(member.opened["name"]),
+        "case": member.case,
+        "purpose": own.purpose_for(member),
+        "deeds": own.deeds_about(member),
+    }
+    return render(request, "public/own.html", context)
+
+
+@login_not_required
+@never_cache
+@require_GET
+@shows_to_themselves
+def proofs(request: HttpRequest) -> HttpResponse:
+    """Give the entries with their proofs, as a file to keep."""
+    member = _member(request)
+    if member is None:
+        return redirect("public:own_enter")
+    kept = json.dumps(own.proofs_about(member), ensure_ascii=False, indent=1)
+    answer = HttpResponse(kept, content_type="application/json; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="hedui-proofs.json"'
+    return answer
+
+
+def _member(request: HttpRequest) -> Member | None:
+    if moment().timestamp() > float(request.session.get(UNTIL, 0)):
+        return None
+    number = read_number(str(request.session.get(SHEET, "")))
+    sheet = Sheet.objects.select_related("member__case").filter(pk=number).first()
+    return sheet.member if sheet else None
