@@ -45,7 +45,7 @@ def test_a_person_sees_who_asked_what_and_what_came_of_it(county, answered):
     assert "的查询记录" in shown
     assert "发出查询" in shown
     assert "账户余额" in shown
-    assert "银行存款:有记录" in shown
+    assert "银行存款：有记录" in shown
     assert county.street.name in shown
     assert "登记授权" in shown
     assert cast.ZHANG_SAN not in shown
@@ -54,8 +54,8 @@ def test_a_person_sees_who_asked_what_and_what_came_of_it(county, answered):
 
 def test_it_shows_nothing_about_others_of_the_household(county, answered):
     _, of_her = entered(number_of(answered, "b"), cast.LI_SI)
-    assert "银行存款:有记录" not in of_her
-    assert "银行存款:无记录" in of_her
+    assert "银行存款：有记录" not in of_her
+    assert "银行存款：无记录" in of_her
     signed = Entry.objects.filter(act="authorizations.authorize").count()
     assert signed == 3
     assert of_her.count("<strong>登记授权</strong>") == 1

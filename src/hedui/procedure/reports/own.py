@@ -137,8 +137,8 @@ class _Own:
             if one["member"] in self.names:
                 labels = "、".join(catalogue.item(item).label for item in one["items"])
                 who = departments.get(one["department"], one["department"])
-                yield f"向{who}查询:{labels}"
+                yield f"向{who}查询：{labels}"
         for one in detail.get("replies", ()):
             if source := self.inquiries.get(one["inquiry"]):
                 label = catalogue.sources()[source].label
-                yield f"{label}:{OUTCOMES.get(one['outcome'], one['outcome'])}"
+                yield f"{label}：{OUTCOMES.get(one['outcome'], one['outcome'])}"
