@@ -86,7 +86,8 @@ def add_member(desk: Window, name: str, number: str, relation: str) -> None:
     page.get_by_label("与申请人关系").select_option(label=relation)
 
 
-def authorize(desk: Window, signer: str) -> None:
+def authorize(desk: Window, signer: str, number: str = "") -> None:
+    desk.page.get_by_label("授权书编号").fill(number)
     paper = {"name": "signed.pdf", "mimeType": "application/pdf", "buffer": scan(signer)}
     desk.page.get_by_label("已签名的授权书扫描件").set_input_files(paper)
     desk.press("登记授权")
@@ -222,7 +223,7 @@ def sign_the_report(town: Town, number: str) -> None:
 @pytest.mark.parametrize(
     ("officer", "paths"),
     [
-        ("", ["/login/", "/verify/", "/verify/ABCD-EFGH-JKMN/", "/nowhere/"]),
+        ("", ["/login/", "/verify/", "/verify/ABCD-EFGH-JKMN/", "/mine/", "/nowhere/"]),
         (
             "jiedao",
             [
@@ -238,6 +239,7 @@ def sign_the_report(town: Town, number: str) -> None:
             ],
         ),
         ("jingban", ["/", "{report}"]),
+        ("anquan", ["/budgets/", "/budgets/new/", "/texts/", "/texts/new/", "/texts/form-2024-1/"]),
         (
             "guanli",
             [
@@ -346,3 +348,28 @@ def test_a_person_signs_on_a_telephone(town):
     desk.page.get_by_role("heading", name="张三的电子签名").wait_for()
     desk.look("25-record")
     assert desk.complaints == phone.complaints == []
+
+
+def test_a_person_sees_on_a_telephone_who_asked_about_them(town):
+    """By the number on the form that was printed for them, and their own."""
+    number = declare_a_household(town)
+    desk, phone = town.window("jiedao"), town.window()
+    way = f"/cases/{number}/members/m1/authorization/"
+    desk.open(way)
+    printed = desk.page.context.request.get(f"{desk.page.url}form.pdf")
+    sheet = re.search(r"SQ(-[A-Z0-9]{4}){3}", printed.headers["content-disposition"])
+    assert sheet
+    desk.open(way)
+    desk.look("26-printed")
+    authorize(desk, "Zhang San on a numbered form", number=sheet[0])
+
+    phone.open("/mine/")
+    phone.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    for person in (cast.LI_SI, cast.ZHANG_SAN):
+        phone.page.get_by_label("授权书编号").fill(sheet[0].lower())
+        phone.page.get_by_label("公民身份号码").fill(person)
+        phone.press("查看")
+        phone.look("27-own-wrong" if person == cast.LI_SI else "28-own")
+    phone.page.get_by_role("heading", name="的查询记录").wait_for()
+    expect(phone.page.locator("main")).to_contain_text("登记授权")
+    assert phone.complaints == []
