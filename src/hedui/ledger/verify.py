@@ -216,6 +216,7 @@ class Procedure:
 
     declared: set[tuple[str, str]] = field(default_factory=set)
     authorizations: dict[str, Signed] = field(default_factory=dict)
+    guarded: dict[str, list[Signed]] = field(default_factory=dict)
     ordered: set[str] = field(default_factory=set)
     commissions: dict[str, tuple[str, str]] = field(default_factory=dict)
     inquiries: dict[str, str] = field(default_factory=dict)
@@ -241,7 +242,7 @@ class Procedure:
             raise Broken("授权之前没有相应的申报(先报告后核对)")
         if detail["authorization"] in self.authorizations:
             raise Broken(f"授权 {detail['authorization']} 登记了两次")
-        self.authorizations[detail["authorization"]] = Signed(
+        signed = self.authorizations[detail["authorization"]] = Signed(
             case,
             detail["member"],
             detail["purpose"],
@@ -249,6 +250,13 @@ class Procedure:
             datetime.fromisoformat(detail["from"]),
             datetime.fromisoformat(detail["until"]),
         )
+        if guardianship := detail.get("guardianship"):
+            self.guarded.setdefault(guardianship, []).append(signed)
+
+    def end_guardianship(self, case: str, detail: dict[str, Any]) -> None:
+        """终止监护资格: what was signed on it serves no more."""
+        for held in self.guarded.get(detail["guardianship"], ()):
+            held.revoked = True
 
     def revoke(self, case: str, detail: dict[str, Any]) -> None:
         """撤回授权."""
@@ -300,7 +308,7 @@ class Procedure:
             raise Broken(f"发出的查询 {inquiry} 没有登记过")
         held = self.authorizations[self.inquiries[inquiry]]
         if held.revoked:
-            raise Broken(f"查询 {inquiry} 在授权撤回之后发出")
+            raise Broken(f"查询 {inquiry} 在授权撤回或者监护终止之后发出")
         if not held.first <= at < held.until:
             raise Broken(f"查询 {inquiry} 在授权有效期之外发出")
         self.sent += 1
@@ -310,6 +318,7 @@ _STEPS = {
     "cases.declare": Procedure.declare,
     "authorizations.authorize": Procedure.authorize,
     "authorizations.revoke": Procedure.revoke,
+    "authorizations.end_guardianship": Procedure.end_guardianship,
     "commissions.commission": Procedure.commission,
     "commissions.close": Procedure.close,
     "inquiries.inquire": Procedure.inquire,

@@ -97,6 +97,21 @@ def test_an_authorization_does_not_come_back_to_life_under_its_number(lines):
     assert "登记了两次" in found.reason
 
 
+def test_nothing_was_asked_on_what_a_guardian_signed_after_their_standing_ended(lines):
+    entries = entries_in(lines)
+    signed = next(e for e in entries if e["detail"].get("guardianship"))
+    place = first(entries, "inquiries.inquire")
+    ended = entries[place] | {
+        "act": "authorizations.end_guardianship",
+        "detail": {"guardianship": signed["detail"]["guardianship"], "reason": "监护人变更"},
+    }
+    at_the_end = verify.verify(by_us(lines, [*entries, ended]))
+    assert at_the_end.first_bad is None
+    before = verify.verify(by_us(lines, [*entries[:place], ended, *entries[place:]]))
+    assert before.first_bad == place + 1
+    assert "监护终止" in before.reason
+
+
 def test_a_commission_is_given_once(lines):
     entries = entries_in(lines)
     entries.append(entries[first(entries, "commissions.commission")])
