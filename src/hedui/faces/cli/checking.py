@@ -106,7 +106,7 @@ def _database() -> Iterator[Check]:
         yield Check(
             "warning",
             "使用内嵌 SQLite:能改动数据库文件的人可以删去触发器、改写台账而后重算,"
-            "数据库也不能按机构隔离行,只适合试用和单机",
+            "也可以改写查询项清单和当日委托数;数据库也不能按机构隔离行,只适合试用和单机",
             "正式办理请设置 HEDUI_DATABASE_URL=postgresql://…",
         )
         return
