@@ -62,14 +62,14 @@ class Authorization(Worded, forms.Form):
         label="授权书编号",
         required=False,
         max_length=30,
-        help_text="打印在授权书上,可用扫码枪扫二维码录入。在本系统打印的授权书必填。",
+        help_text="打印在授权书上，可用扫码枪扫二维码录入。在本系统打印的授权书必填。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     signed_on = forms.DateField(label="签署日期", widget=DayInput)
     valid_until = forms.DateField(
         label="授权有效期至",
         widget=DayInput,
-        help_text="含当日。以授权书上写明的日期为准;申请未获确认或者救助终止的,授权提前终止。",
+        help_text="含当日。以授权书上写明的日期为准；申请未获确认或者救助终止的，授权提前终止。",
     )
     capacity = forms.ChoiceField(label="民事行为能力", required=False, choices=CAPACITIES)
     guardian = forms.ChoiceField(label="监护人（代为签署）", required=False)

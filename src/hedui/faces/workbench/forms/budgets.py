@@ -17,7 +17,7 @@ class Limits(Worded, forms.Form):
         label="机构",
         required=False,
         empty_label="没有另设限额的所有机构",
-        help_text="不选机构的,适用于没有另设限额的所有机构。",
+        help_text="不选机构的，适用于没有另设限额的所有机构。",
     )
     per_officer = forms.IntegerField(
         label="每人每日限额（户）", min_value=1, max_value=1_000_000, initial=PER_OFFICER
