@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hedui.batch.sample import PER_THOUSAND, SOURCES, Register, household, many
@@ -24,6 +24,7 @@ def drawn():
 
 
 @given(st.integers(), st.dates(date(2024, 7, 1), date(2040, 12, 31)))
+@example(926_104_459_974_238_928_896, date(2024, 7, 24))  # a child of age since that day
 @settings(max_examples=150, deadline=None)
 def test_a_household_is_taken_as_it_is_and_its_rows_are_the_catalogues(seed, applied_on):
     made = household(random.Random(seed), 1, applied_on=applied_on, as_of=applied_on)

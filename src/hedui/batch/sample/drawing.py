@@ -132,9 +132,10 @@ def _join(lot: _Lot, role: str) -> tuple[Person, int]:
     name = person_name(rng, sex, surname=lot.surname if role in ("minor", "grown") else None)
     if first:
         lot.surname = surname_of(name)
-    born = date(lot.draft.applied_on.year - age, lot.draft.applied_on.month, 1) - timedelta(
-        days=rng.randrange(1, 360)
-    )
+    on = lot.draft.applied_on
+    born = date(on.year - age, on.month, 1) - timedelta(days=rng.randrange(1, 360))
+    # late in a month it may have been the next birthday already
+    age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
     number = resident_number(rng, born, sex, register=lot.register)
     person = lot.draft.member(
         name, number, _RELATIONS[role], signs=_paper(lot, age, first=first), **_standing(role, age)
