@@ -6,11 +6,14 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from hedui.batch.sample.scans import scan
 from hedui.ledger.kept import verify_kept
 from hedui.ledger.verify import public_key_in
+from hedui.procedure.authorizations.guardians import end_guardianship
 from hedui.procedure.commissions.acts import commission
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Entry
+from hedui.procedure.record.moment import today
 from tests import cast
 from tests.faces.desks import at_desk, page
 
@@ -59,6 +62,19 @@ def test_it_shows_nothing_about_others_of_the_household(county, answered):
     signed = Entry.objects.filter(act="authorizations.authorize").count()
     assert signed == 3
     assert of_her.count("<strong>登记授权</strong>") == 1
+
+
+def test_what_happens_between_others_of_the_household_is_theirs(county, answered):
+    """李四 is no longer her child's guardian: 张三 does not read of it here, she does."""
+    proof = scan("birth certificate")
+    signed = cast.authorize(
+        county, answered.members.get(key="c"), guardian="b", proof=proof, signed_on=today()
+    )
+    end_guardianship(guardianship=signed.guardianship, reason="监护人变更", by=county.intake)
+    _, his = entered(number_of(answered, "a"), cast.ZHANG_SAN)
+    _, hers = entered(number_of(answered, "b"), cast.LI_SI)
+    assert "终止监护资格" not in his
+    assert "终止监护资格" in hers
 
 
 def test_a_look_of_an_officer_is_there_at_once(county, answered):

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from hedui import catalogue, policy
 from hedui.procedure.agencies.models import Agency, Department
-from hedui.procedure.authorizations.models import Sheet
+from hedui.procedure.authorizations.models import Guardianship, Sheet
 from hedui.procedure.authorizations.numbers import read_number
 from hedui.procedure.cases.models import Member
 from hedui.procedure.cases.queries import index_of_number
@@ -109,15 +111,18 @@ class _Own:
 
     names: frozenset[str]
     authorizations: frozenset[str]
+    guardianships: frozenset[str]
     inquiries: Mapping[str, str]
 
     @classmethod
     def of(cls, member: Member) -> "_Own":
         signed = member.authorizations.values_list("id", flat=True)
+        guarded = Guardianship.objects.filter(Q(member=member) | Q(guardian=member))
         asked = Inquiry.objects.filter(member=member).values_list("id", "source")
         return cls(
             frozenset({"", member.key, str(member.pk)}),
             frozenset(map(str, signed)),
+            frozenset(map(str, guarded.values_list("id", flat=True))),
             {str(number): source for number, source in asked},
         )
 
@@ -130,6 +135,8 @@ class _Own:
             return detail["member"] in self.names
         if "authorization" in detail:
             return detail["authorization"] in self.authorizations
+        if "guardianship" in detail:
+            return detail["guardianship"] in self.guardianships
         return True
 
     def told(self, detail: Mapping[str, Any], departments: Mapping[str, str]) -> Iterator[str]:
