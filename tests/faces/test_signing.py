@@ -55,8 +55,8 @@ def enrolled(county, street) -> Enrolled:
 
 def sign(enrolled: Enrolled, **changes: object):
     shown = Client().get(enrolled.address).content.decode()
-    text = found(r'name="text" value="([^"]+)"', shown)
-    sent = {"text": text, "items": ITEMS, "code": enrolled.code} | changes
+    read = {part: found(rf'name="{part}" value="([^"]+)"', shown) for part in ("text", "notice")}
+    sent = read | {"items": ITEMS, "code": enrolled.code} | changes
     return Client().post(enrolled.address, sent)
 
 
@@ -81,7 +81,7 @@ def test_a_minor_is_offered_paper_only(county, street):
 
 def test_the_page_shows_text_and_items_and_of_the_person_only_what_lists_show(enrolled):
     shown = Client().get(enrolled.address).content.decode()
-    for part in ("张*", "正文", enrolled.case.number, "余额"):
+    for part in ("张*", "正文", enrolled.case.number, "余额", "谁处理您的信息", "随时向受理机关"):
         assert part in shown
     assert "张三" not in shown
     assert not re.search(r"990101\d", shown)
@@ -109,6 +109,7 @@ def test_what_was_signed_is_registered_and_can_be_seen_by_the_officer(street, en
         ({"code": "12345x"}, "6 位动态码"),
         ({"items": []}, "请至少勾选一项"),
         ({"text": "sha256:older"}, "授权书文本已经更新"),
+        ({"notice": "sha256:older"}, "告知书已经更新"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence_and_nothing_is_lost(enrolled, change, said):

@@ -184,6 +184,7 @@ def signed_online(place: cast.County, case: Any) -> None:
     terms = {
         "enrolment": given.enrolment,
         "form": Form.objects.get(),
+        "notice": electronic.notice_before(case),
         "items": ("bank.balance_fen",),
         "by": electronic.PORTAL,
     }

@@ -46,6 +46,7 @@ def sign(enrolment, code=None, items=ITEMS):
     return electronic.sign(
         enrolment=enrolment,
         form=form,
+        notice=electronic.notice_before(enrolment.member.case),
         items=items,
         code=code or code_now(enrolment),
         by=electronic.PORTAL,
@@ -78,6 +79,7 @@ def test_a_signature_becomes_an_authorization_like_that_on_paper(county, case):
     assert signed.items == list(ITEMS)
     assert signed.signed_on == today()
     assert signed.evidence == answered.signature.digest
+    assert signed.notice == electronic.notice_before(case).digest
     record = json.loads(acts.consult(authorization=signed, by=county.intake))
     assert record["items"] == list(ITEMS)
     assert record["form"]["digest"] == signed.form.digest

@@ -15,6 +15,7 @@ from hedui.procedure.authorizations import electronic
 from hedui.procedure.authorizations.evidence_models import Enrolment
 from hedui.procedure.authorizations.formtext import blocks
 from hedui.procedure.authorizations.models import Form
+from hedui.procedure.authorizations.notice import Notice
 from hedui.procedure.authorizations.queries import form_for
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
@@ -39,15 +40,22 @@ def sign(request: HttpRequest, token: str) -> HttpResponse:
     if form is None:
         return render(request, "public/no_signing.html", status=404)
     needed = policy.programme(case.programme).may_ask
+    notice = electronic.notice_before(case)
     ticked = tuple(request.POST.getlist("items")) if request.method == "POST" else needed
-    fault = _fault(request, enrolment, form, ticked) if request.method == "POST" else ""
+    fault = _fault(request, enrolment, form, notice, ticked) if request.method == "POST" else ""
     if request.method == "POST" and not fault:
         return render(request, "public/signed.html", {"count": len(ticked)})
-    context = _context(enrolment, form, needed, ticked) | {"fault": fault}
+    context = _context(enrolment, form, needed, ticked) | {"notice": notice, "fault": fault}
     return render(request, "public/sign.html", context, status=422 if fault else 200)
 
 
-def _fault(request: HttpRequest, enrolment: Enrolment, form: Form, ticked: tuple[str, ...]) -> str:
+def _fault(
+    request: HttpRequest,
+    enrolment: Enrolment,
+    form: Form,
+    notice: Notice,
+    ticked: tuple[str, ...],
+) -> str:
     """Sign; return "" when it is done, else what to do about it."""
     typed = unicodedata.normalize("NFKC", request.POST.get("code", ""))
     code = "".join(typed.split())
@@ -55,9 +63,16 @@ def _fault(request: HttpRequest, enrolment: Enrolment, form: Form, ticked: tuple
         return "请输入手机验证器上显示的 6 位动态码。"
     if request.POST.get("text") != form.digest:
         return "授权书文本已经更新，请重新阅读后签署。"
+    if request.POST.get("notice") != notice.digest:
+        return "告知书已经更新，请重新阅读后签署。"
     try:
         answered = electronic.sign(
-            enrolment=enrolment, form=form, items=ticked, code=code, by=electronic.PORTAL
+            enrolment=enrolment,
+            form=form,
+            notice=notice,
+            items=ticked,
+            code=code,
+            by=electronic.PORTAL,
         )
     except Refusal as refusal:
         return refusal.message

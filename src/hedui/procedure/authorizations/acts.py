@@ -70,7 +70,8 @@ class Signature:
     guardian: key of the member who signed for another; capacity: `none` or `limited`, if the
     other is an adult without or with limited capacity 行为能力; proof: the document that shows
     the guardian's standing; number: of the sheet 授权书编号, if it was printed here;
-    agent: who handed it in, if it was not the signer.
+    agent: who handed it in, if it was not the signer; notice: digest of the 告知书 that was shown
+    before an electronic signature (a sheet brings its own).
     """
 
     form: str
@@ -84,6 +85,7 @@ class Signature:
     proof: bytes | None = None
     number: str = ""
     agent: Agent | None = None
+    notice: str = ""
 
 
 @act("登记授权", article="民办函〔2011〕365号 二(二) 先授权后查询", roles={Role.INTAKE})
@@ -188,7 +190,7 @@ def _signed(
         guardianship=standing,
         agent=_agent_line(case, signature.agent),
         sheet=sheet,
-        notice=sheet.digest if sheet else "",
+        notice=sheet.digest if sheet else signature.notice,
         issuer=case.division,
     )
 

@@ -21,10 +21,12 @@ from hedui.procedure.authorizations.evidence_models import (
     WrongCode,
 )
 from hedui.procedure.authorizations.models import Form
+from hedui.procedure.authorizations.notice import Notice, notice_for
+from hedui.procedure.authorizations.printing import period_of
 from hedui.procedure.authorizations.queries import is_minor_on
 from hedui.procedure.authorizations.states import is_without_capacity
 from hedui.procedure.cases.acts import NotYours
-from hedui.procedure.cases.models import Member
+from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, china_text, moment, today
@@ -96,10 +98,18 @@ def enrol(*, member: Member, by: Actor) -> Given:
 
 @act("线上签署授权", article="个人信息保护法 第14条", roles={Role.MACHINE})
 def sign(
-    *, enrolment: Enrolment, form: Form, items: tuple[str, ...], code: str, by: Actor
+    *,
+    enrolment: Enrolment,
+    form: Form,
+    notice: Notice,
+    items: tuple[str, ...],
+    code: str,
+    by: Actor,
 ) -> Answered:
     """
     Sign the text for these items with a code; a wrong code is kept, and counted.
+
+    notice: the 告知书 that was shown before; it is kept in what was signed
 
     :raises Locked, NotNow: nothing is looked at, nor counted
     :raises Refusal: it is no longer this person's turn to sign
@@ -114,7 +124,7 @@ def sign(
         note(outcome="wrong code")
         WrongCode.objects.create(enrolment=enrolment, entered_at=at, entry_id=entry)
         return Answered(None, MOST_WRONG - wrong - 1)
-    record = _record(held, form, items, at)
+    record = _record(held, form, notice, items, at)
     fingerprint = digest(record)
     note(outcome="signed", digest=fingerprint)
     signed = ElectronicSignature.objects.create(
@@ -139,6 +149,7 @@ def signature_of(signed: ElectronicSignature) -> Signature:
         signed_on=datetime.fromisoformat(read["signed_at"]).date(),
         valid_until=date.fromisoformat(read["valid_until"]),
         scan=record,
+        notice=read.get("notice", {}).get("digest", ""),
         electronic=signed.id,
     )
 
@@ -173,12 +184,15 @@ def _proven(enrolment: Enrolment, held: Member, code: str, at: datetime) -> int 
     return step if step is not None and (last is None or step > last) else None
 
 
-def _record(held: Member, form: Form, items: tuple[str, ...], at: datetime) -> dict[str, Any]:
+def _record(
+    held: Member, form: Form, notice: Notice, items: tuple[str, ...], at: datetime
+) -> dict[str, Any]:
     signed_on = at.astimezone(SHANGHAI).date()
     return {
-        "kind": "hedui electronic signature 1",
+        "kind": "hedui electronic signature 2",
         "method": METHOD,
         "form": {"id": form.id, "digest": form.digest},
+        "notice": {"digest": notice.digest, "sections": notice.sections},
         "items": list(items),
         "purpose": held.case.programme,
         "case": str(held.case_id),
@@ -197,6 +211,13 @@ def last_day(signed_on: date) -> date:
 
 
 # ------------------------------------------------------------------ reads
+
+
+def notice_before(case: Case) -> Notice:
+    """Write the notice 告知书 that is shown before somebody signs today."""
+    day = today()
+    needed = policy.programme(case.programme).may_ask
+    return notice_for(case, needed, period=period_of(case, day), until=last_day(day), on=day)
 
 
 def enrolment_at(token: str) -> Enrolment | None:
