@@ -13,6 +13,7 @@ from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.inquiries.acts import Envelope, Received, inquire, receive
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE, OUTCOMES
 from hedui.procedure.record.actor import INSTALLER, WORKER
@@ -68,8 +69,8 @@ def test_how_an_agency_works_is_read_when_it_is_asked_not_when_the_case_was_load
 
 def test_where_the_ledger_cannot_be_written_nothing_is_asked(commission, monkeypatch):
     """A full disk, say. No question without its entry, and none that waits for one."""
-    left: list[Envelope] = []
-    monkeypatch.setattr(https_json, "ask", left.append)
+    left: list[https_json.Message] = []
+    monkeypatch.setattr(https_json, "ask", lambda message, _: left.append(message))
     if connection.vendor == "sqlite":
         raw.execute(
             "CREATE TRIGGER full_disk BEFORE INSERT ON record_entry"
@@ -183,7 +184,8 @@ def test_a_message_is_written_without_asking_the_database(commission):
 def test_a_ticket_whose_time_is_over_is_not_sent(commission):
     envelope = inquire(commission=commission, by=WORKER)[0]
     late = Envelope(envelope.department, envelope.message, envelope.tickets, moment())
-    came = https_json.read(https_json.ask(https_json.write(late)))
+    passage = Door(commission).passage(late)
+    came = https_json.read(https_json.ask(https_json.write(late), passage))
     assert {r.code for r in came} == {"ticket_expired"}
 
 
