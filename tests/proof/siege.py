@@ -263,6 +263,16 @@ class Siege:
                     became[json.loads(line)["became"].partition(":")[0]] += 1
         return became
 
+    def deadlocks(self) -> int:
+        """Return how often PostgreSQL had to end a session because sessions waited in a ring."""
+        if not self.database_url:
+            return 0
+        with psycopg.connect(self.database_url, autocommit=True) as admin:
+            row = admin.execute(
+                "select deadlocks from pg_stat_database where datname = current_database()"
+            ).fetchone()
+            return int(row[0]) if row else 0
+
     def said(self, name: str) -> str:
         """Return the last that a process wrote."""
         file = self.folder / f"{name}.log"

@@ -43,12 +43,14 @@ def lay_siege(folder: Path, database_url: str | None) -> None:
         f"\nHEDUI_PROOF_SEED={SEED}: {became.total()} operations in {took:.0f} s,"
         f" {siege.hit.total()} kills {dict(siege.hit)}, {siege.verified} households from the"
         f" terminal, {siege.answered} answers of the API\n{dict(became.most_common())}\n"
-        f"{verdict['figures']}\nfaults: {len(verdict['faults'])}"
+        f"{verdict['figures']}\nfaults: {len(verdict['faults'])},"
+        f" deadlocks: {siege.deadlocks()}"
     )
     assert verdict["faults"] == [], f"HEDUI_PROOF_SEED={SEED}"
     assert not became["fault"], "".join(siege.said(f"clerk{n}") for n in range(CLERKS))
     assert verdict["figures"]["questions"] > OPERATIONS // 20, "too little was asked to judge by"
     assert siege.hit.total() >= KILLS
+    assert siege.deadlocks() == 0
 
 
 def test_nothing_is_asked_outside_on_sqlite(tmp_path: Path):

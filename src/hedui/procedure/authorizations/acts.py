@@ -98,7 +98,7 @@ def authorize(*, member: Member, signature: Signature, by: Actor) -> Authorizati
         Refusal: what is wrong with the paper
     """
     held = (
-        Member.objects.select_for_update(of=("self",))
+        Member.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case__agency")
         .get(pk=member.pk)
     )

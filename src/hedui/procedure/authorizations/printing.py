@@ -57,7 +57,9 @@ def print_form(
     :raises Refusal: the text is withdrawn, or the person was replaced
     """
     case = (
-        Case.objects.select_for_update(of=("self",)).select_related("agency").get(pk=member.case_id)
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("agency")
+        .get(pk=member.case_id)
     )
     if case.agency_id != by.agency:
         raise NotYours

@@ -39,7 +39,7 @@ def commission(*, case: Case, by: Actor, urgency: str = "") -> Commission:
     :raises AlreadyCommissioned: one is under way
     :raises NotYours: the case is neither of this agency nor of its area
     """
-    held = Case.objects.select_for_update().get(pk=case.pk)
+    held = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     if held.agency_id != by.agency and not visible_to(by).filter(pk=held.pk).exists():
         raise NotYours
     declaration = held.declarations.select_for_update().order_by("-version").first()
