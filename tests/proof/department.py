@@ -31,7 +31,7 @@ from hedui.wire.seals import Signer, load_signer
 SO_TIMESTAMPNS = 35  # Linux; Python has no name for it
 RECORD = "asked.jsonl"
 KEY = "department.key.pem"
-STRANGER = ("别人", "990101195001010019")
+STRANGER = ("别人", "990101195001010010")
 LONGEST = 8 * 1024 * 1024
 
 
