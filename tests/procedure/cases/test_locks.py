@@ -1,19 +1,25 @@
-"""Acts on one case lock it in a way that lets rows point to it: they wait, but never in a ring."""
+"""
+Acts lock rows in a way that lets others point to them: they wait, but never in a ring.
 
+What points to a row is checked at the commit, when the head of the ledger is locked already; who
+held such a row against that and waited for the head would wait for ever.
+"""
+
+import re
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
 
+import hedui
 from hedui.procedure.authorizations.models import Enrolment
 from hedui.procedure.cases.acts import declare, fill_in
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.commissions.acts import commission
 from tests import cast
-
-pytestmark = pytest.mark.postgres
 
 
 def printing(place: cast.County, case: Case) -> Any:
@@ -42,9 +48,11 @@ def enrolling(place: cast.County, case: Case) -> Enrolment:
     return enrol(member=case.members.get(key="b"), by=place.intake).enrolment
 
 
+ALONE = {"record/acts.py", "record/checkpoints.py"}  # nothing points to the head of the ledger
 ACTS = (printing, registering, filling_in, declaring, commissioning, enrolling)
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("act", ACTS)
 def test_rows_may_point_to_what_an_act_holds(committed_postgres, act):
     """An insert elsewhere takes this lock on what it points to; two that wait so make a ring."""
@@ -78,3 +86,16 @@ def test_rows_may_point_to_what_an_act_holds(committed_postgres, act):
         seen.set()
         thread.join()
     assert errors == []
+
+
+def test_every_lock_of_the_procedure_lets_rows_point_to_what_it_holds():
+    procedure = Path(hedui.__file__).parent / "procedure"
+    found, wrong = 0, []
+    for file in sorted(procedure.rglob("*.py")):
+        for call in re.findall(r"\.select_for_update\(([^)]*\)?[^)]*)\)", file.read_text("utf-8")):
+            found += 1
+            name = file.relative_to(procedure).as_posix()
+            if "no_key=True" not in call and "skip_locked" not in call and name not in ALONE:
+                wrong.append(f"{name}: {call}")
+    assert found > 15
+    assert wrong == []

@@ -262,7 +262,7 @@ def revoke(*, authorization: Authorization, reason: str, by: Actor) -> Authoriza
     :raises NotYours: another agency took the case in
     """
     held = (
-        Authorization.objects.select_for_update(of=("self",))
+        Authorization.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case")
         .get(pk=authorization.pk)
     )
@@ -303,7 +303,7 @@ def confirm(*, authorization: Authorization, by: Actor) -> Confirmation:
     :raises NotYours: another agency took the case in
     """
     held = (
-        Authorization.objects.select_for_update(of=("self",))
+        Authorization.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case", "entry")
         .get(pk=authorization.pk)
     )

@@ -31,7 +31,7 @@ NOTICE = "民办函〔2011〕365号 二(二)"
 
 SIGNED: Prepared[Authorization] = Prepared(
     lambda case, purpose: (
-        Authorization.objects.select_for_update(of=("self",))
+        Authorization.objects.select_for_update(of=("self",), no_key=True)
         .select_related("member", "case__agency", *SIGNING)
         .filter(case=case, purpose=purpose, member__replaced=False)
         .order_by("id")
