@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test lint fix docs bench
+.PHONY: setup run test lint fix docs bench harness
 
 setup: $(READY)
 
@@ -29,6 +29,16 @@ docs: setup
 
 bench: setup
 	$(BIN)/hedui bench
+
+# The long proof: docs/explanation/how-it-is-proved.md. Needs HEDUI_TEST_POSTGRES_URL, and hours.
+harness: export HEDUI_CI = 1
+harness: export HEDUI_OPERATIONS ?= 100000
+harness: export HEDUI_KILLS ?= 300
+harness: export HEDUI_CLERKS ?= 6
+harness: export HEDUI_SIEGE_SECONDS ?= 28800
+harness: export HEDUI_INTERLEAVINGS ?= 10000
+harness: setup
+	$(BIN)/python -m pytest -s -m postgres tests/proof tests/threats/test_T05_over_http.py
 
 $(READY): requirements/lock.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hedui needs Python 3.11 or newer: make PYTHON=python3.12 setup")'

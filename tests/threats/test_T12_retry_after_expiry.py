@@ -11,6 +11,7 @@ from hedui.procedure.inquiries import acts
 from hedui.procedure.inquiries.acts import Envelope, Received, inquire
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, today
@@ -64,7 +65,8 @@ def test_what_is_revoked_between_the_gate_and_the_door_does_not_leave(county, mo
             signed.refresh_from_db()
         return envelopes
 
-    def ask(message):
+    def ask(message, passage):
+        passage.wait()
         left.extend(message.envelope.tickets)
         return https_json.Arrived(message, 200, b"{}")
 
@@ -83,9 +85,11 @@ def test_what_is_revoked_between_the_gate_and_the_door_does_not_leave(county, mo
 
 
 def test_a_ticket_that_is_over_is_not_sent_though_the_authorization_holds(county):
-    envelope = inquire(commission=cast.commissioned(county), by=WORKER)[0]
+    ordered = cast.commissioned(county)
+    envelope = inquire(commission=ordered, by=WORKER)[0]
     late = Envelope(
         envelope.department, envelope.message, envelope.tickets, moment() - timedelta(seconds=1)
     )
-    came = https_json.read(https_json.ask(https_json.write(late)))
+    passage = Door(ordered).passage(late)
+    came = https_json.read(https_json.ask(https_json.write(late), passage))
     assert {(r.outcome, r.code) for r in came} == {("NO_ANSWER", "ticket_expired")}

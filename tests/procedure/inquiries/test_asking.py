@@ -7,14 +7,16 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
+from hedui.procedure.agencies.acts import arrange_intake
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.inquiries.acts import Envelope, Received, inquire, receive
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE, OUTCOMES
-from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.actor import INSTALLER, WORKER
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
@@ -44,10 +46,31 @@ def test_a_question_asks_for_what_was_signed_and_needed_only(county):
     assert set(Inquiry.objects.values_list("member__key", flat=True)) == {"a"}
 
 
+def test_how_an_agency_works_is_read_when_it_is_asked_not_when_the_case_was_loaded(county):
+    """The second officer was demanded meanwhile: what is not confirmed is left out, no more."""
+    case = cast.declared(county)
+    signed = [cast.authorize(county, member) for member in case.members.all()]
+    cast.confirmed(county, signed[0])
+    from hedui.procedure.commissions.acts import commission
+
+    ordered = commission(case=case, by=county.intake)
+    assert not ordered.case.agency.second_person  # and so it stays in this process
+    arrange_intake(
+        agency=county.street,
+        second_person=True,
+        numbered_only=False,
+        authorization_days=365,
+        by=INSTALLER,
+    )
+    assert not ordered.case.agency.second_person
+    tickets = [t for e in inquire(commission=ordered, by=WORKER) for t in e.tickets]
+    assert {t.inquiry.authorization_id for t in tickets} == {signed[0].pk}
+
+
 def test_where_the_ledger_cannot_be_written_nothing_is_asked(commission, monkeypatch):
     """A full disk, say. No question without its entry, and none that waits for one."""
-    left: list[Envelope] = []
-    monkeypatch.setattr(https_json, "ask", left.append)
+    left: list[https_json.Message] = []
+    monkeypatch.setattr(https_json, "ask", lambda message, _: left.append(message))
     if connection.vendor == "sqlite":
         raw.execute(
             "CREATE TRIGGER full_disk BEFORE INSERT ON record_entry"
@@ -161,7 +184,8 @@ def test_a_message_is_written_without_asking_the_database(commission):
 def test_a_ticket_whose_time_is_over_is_not_sent(commission):
     envelope = inquire(commission=commission, by=WORKER)[0]
     late = Envelope(envelope.department, envelope.message, envelope.tickets, moment())
-    came = https_json.read(https_json.ask(https_json.write(late)))
+    passage = Door(commission).passage(late)
+    came = https_json.read(https_json.ask(https_json.write(late), passage))
     assert {r.code for r in came} == {"ticket_expired"}
 
 

@@ -70,7 +70,7 @@ def test_it_is_not_even_read(county, monkeypatch):
     commission, content = cast.commissioned(county), b"what a department sent"
     judged: list[str] = []
 
-    def ask(message):
+    def ask(message, _):
         if not Authorization.objects.get(member__key="a").revoked_at:
             withdraw(county, "a")
         return https_json.Arrived(message, 200, content)
@@ -82,11 +82,11 @@ def test_it_is_not_even_read(county, monkeypatch):
     class Here:
         """Sends where the test's connection is; the threads have connections of their own."""
 
-        def submit(self, ask, message):
+        def submit(self, ask, message, passage):
             from concurrent.futures import Future
 
             future: Future[https_json.Arrived] = Future()
-            future.set_result(ask(message))
+            future.set_result(ask(message, passage))
             return future
 
     monkeypatch.setattr(https_json, "ask", ask)

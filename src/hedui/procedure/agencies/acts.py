@@ -48,7 +48,7 @@ def arrange_intake(
         "authorization_days": authorization_days,
     }
     note(agency_settled=str(agency.id), **settled)
-    held = Agency.objects.select_for_update().get(pk=agency.pk)
+    held = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     for name, value in settled.items():
         setattr(held, name, value)
     held.save(update_fields=list(settled))

@@ -100,7 +100,7 @@ def authorize(*, member: Member, signature: Signature, by: Actor) -> Authorizati
         Refusal: what is wrong with the paper
     """
     held = (
-        Member.objects.select_for_update(of=("self",))
+        Member.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case__agency")
         .get(pk=member.pk)
     )
@@ -264,7 +264,7 @@ def revoke(*, authorization: Authorization, reason: str, by: Actor) -> Authoriza
     :raises NotYours: another agency took the case in
     """
     held = (
-        Authorization.objects.select_for_update(of=("self",))
+        Authorization.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case")
         .get(pk=authorization.pk)
     )
@@ -305,7 +305,7 @@ def confirm(*, authorization: Authorization, by: Actor) -> Confirmation:
     :raises NotYours: another agency took the case in
     """
     held = (
-        Authorization.objects.select_for_update(of=("self",))
+        Authorization.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case", "entry")
         .get(pk=authorization.pk)
     )

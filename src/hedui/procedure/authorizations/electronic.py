@@ -156,7 +156,11 @@ def signature_of(signed: ElectronicSignature) -> Signature:
 
 def _held(member: Member) -> Member:
     """Lock the person, so that codes are looked at one after the other."""
-    return Member.objects.select_for_update(of=("self",)).select_related("case").get(pk=member.pk)
+    return (
+        Member.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("case")
+        .get(pk=member.pk)
+    )
 
 
 def _may_sign(enrolment: Enrolment, held: Member, form: Form, items: tuple[str, ...]) -> None:

@@ -124,7 +124,7 @@ def end_guardianship(*, guardianship: Guardianship, reason: str, by: Actor) -> G
     :raises NotYours: another agency took the case in
     """
     held = (
-        Guardianship.objects.select_for_update(of=("self",))
+        Guardianship.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case")
         .get(pk=guardianship.pk)
     )

@@ -57,7 +57,9 @@ def print_form(
     :raises Refusal: the text is withdrawn, or the person was replaced
     """
     case = (
-        Case.objects.select_for_update(of=("self",)).select_related("agency").get(pk=member.case_id)
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("agency")
+        .get(pk=member.case_id)
     )
     if case.agency_id != by.agency:
         raise NotYours
@@ -107,7 +109,7 @@ def sheet_of(member: Member, number: str, form: Form) -> Sheet | None:
     read = read_number(number)
     if read is None:
         raise NumberNotUsable("授权书编号不正确,请照纸上的编号重新填写;末位是校验字符。")
-    sheet = Sheet.objects.select_for_update(of=("self",)).filter(pk=read).first()
+    sheet = Sheet.objects.select_for_update(of=("self",), no_key=True).filter(pk=read).first()
     if sheet is None:
         raise NumberNotUsable("没有打印过这个编号的授权书,请核对编号。")
     if sheet.member_id != member.pk:

@@ -61,7 +61,7 @@ def withdraw(*, form: Form, by: Actor) -> Form:  # noqa: ARG001 - `act` reads it
 
     :raises FormNotUsable: it is withdrawn already
     """
-    held = Form.objects.select_for_update().get(pk=form.pk)
+    held = Form.objects.select_for_update(no_key=True).get(pk=form.pk)
     if held.withdrawn_at:
         raise FormNotUsable("这一文本此前已经停用。")
     note(form=held.id, digest=held.digest)

@@ -126,7 +126,7 @@ def declare(*, case: Case, content: dict[str, Any], by: Actor) -> Declaration:
 
 def _held(case: Case, by: Actor) -> Case:
     """Lock the case. :raises AlreadyFrozen, NotYours:"""
-    held = Case.objects.select_for_update().get(pk=case.pk)
+    held = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     if held.agency_id != by.agency:
         raise NotYours
     if held.declarations.filter(frozen_at__isnull=False).exists():

@@ -39,10 +39,10 @@ def commission(*, case: Case, by: Actor, urgency: str = "") -> Commission:
     :raises AlreadyCommissioned: one is under way
     :raises NotYours: the case is neither of this agency nor of its area
     """
-    held = Case.objects.select_for_update().get(pk=case.pk)
+    held = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     if held.agency_id != by.agency and not visible_to(by).filter(pk=held.pk).exists():
         raise NotYours
-    declaration = held.declarations.select_for_update().order_by("-version").first()
+    declaration = held.declarations.select_for_update(no_key=True).order_by("-version").first()
     if declaration is None:
         raise NothingDeclared("申请人还没有申报,不能委托核对(先报告后核对)。")
     if declaration.frozen_at is None and is_changed_since_declared(by, case=held):
@@ -95,7 +95,7 @@ def close(*, commission: Commission, by: Actor) -> Commission:
 
     :raises AlreadyClosed, NotYours:
     """
-    held = Commission.objects.select_for_update().get(pk=commission.pk)
+    held = Commission.objects.select_for_update(no_key=True).get(pk=commission.pk)
     if by.agency not in {held.agency_id, held.body_id}:
         raise NotYours
     if held.closed_at:

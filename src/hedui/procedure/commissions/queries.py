@@ -16,7 +16,7 @@ def lock(commission: Commission) -> datetime | None:
 
 LOCKED: Prepared[datetime | None] = Prepared(
     lambda commission: (
-        Commission.objects.select_for_update()
+        Commission.objects.select_for_update(no_key=True)
         .filter(pk=commission)
         .values_list("closed_at", flat=True)
     ),

@@ -31,8 +31,8 @@ NOTICE = "民办函〔2011〕365号 二(二)"
 
 SIGNED: Prepared[Authorization] = Prepared(
     lambda case, purpose: (
-        Authorization.objects.select_for_update(of=("self",))
-        .select_related("member", *SIGNING)
+        Authorization.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("member", "case__agency", *SIGNING)
         .filter(case=case, purpose=purpose, member__replaced=False)
         .order_by("id")
     ),
@@ -103,9 +103,11 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     """
     closed_at = lock(commission)
     authorizations = SIGNED(commission.case_id, commission.purpose)
+    at = moment()
+    # By the case as it is now; the caller's has opened its key already, and is used from here on.
+    live = [a for a in authorizations if state_of(a, at).state is State.ACTIVE]
     for authorization in authorizations:
         authorization.case = authorization.member.case = commission.case
-    at = moment()
     entry = note(
         case=commission.case_id,
         commission=str(commission.id),
@@ -115,7 +117,6 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     )
     if closed_at is not None:
         return []
-    live = [a for a in authorizations if state_of(a, at).state is State.ACTIVE]
     asked = set(ASKED(commission.pk))
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}

@@ -18,6 +18,7 @@ from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import acts
 from hedui.procedure.inquiries.acts import Envelope, Received
 from hedui.procedure.inquiries.connectors import https_json
+from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.inquiries.outcomes import SETTLED
 from hedui.procedure.record.actor import WORKER
@@ -44,16 +45,24 @@ def dispatch(
     """
     minted = acts.inquire(commission=commission, by=WORKER)
     # All are written before the first leaves: departments at work take the processor away.
-    written = [https_json.write(envelope) for envelope in minted]
-    messages, withdrawn = _looked_at_again(written, revoked_in(commission.case))
-    if withdrawn:
-        acts.receive(commission=commission, received=withdrawn, by=WORKER)
-    pending = {_senders.submit(https_json.ask, m): m.envelope for m in messages}
+    messages = [https_json.write(envelope) for envelope in minted]
+    door = Door(commission)
+    pending = {_sent(message, door): message.envelope for message in messages}
     try:
+        door.let_out()
         meanwhile()
     finally:  # what was asked is kept, whatever happened meanwhile
-        settled = _gathered(commission, pending) and not withdrawn
+        door.shut()
+        settled = _gathered(commission, pending)
     return None if settled else _next_attempt(commission)
+
+
+def _sent(message: https_json.Message, door: Door) -> Future[https_json.Arrived]:
+    """Send a message on its way to the door, in a thread of its own."""
+    passage = door.passage(message.envelope)
+    sent = _senders.submit(https_json.ask, message, passage)
+    sent.add_done_callback(lambda _: passage.end())
+    return sent
 
 
 Pending = dict[Future[https_json.Arrived], Envelope]
@@ -84,20 +93,6 @@ def _result(
         code = type(error).__name__
         return [Received(ticket, "NO_ANSWER", code=code) for ticket in envelope.tickets]
     return https_json.read(future.result(), revoked)
-
-
-def _looked_at_again(
-    written: list[https_json.Message], revoked: set[UUID]
-) -> tuple[list[https_json.Message], list[Received]]:
-    """Keep back, at the door, what was revoked since its ticket was minted."""
-    going, withdrawn = [], []
-    for message in written:
-        tickets = message.envelope.tickets
-        if any(ticket.inquiry.authorization_id in revoked for ticket in tickets):
-            withdrawn += [Received(t, "NO_ANSWER", code="revoked") for t in tickets]
-        else:
-            going.append(message)
-    return going, withdrawn
 
 
 def _next_attempt(commission: Commission) -> datetime | None:

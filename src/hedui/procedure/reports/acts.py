@@ -118,7 +118,7 @@ def _in_own_name(officer: Officer, by: Actor) -> None:
 
 def _held(report: Report, status: Report.Status, by: Actor) -> Report:
     held = (
-        Report.objects.select_for_update(of=("self",))
+        Report.objects.select_for_update(of=("self",), no_key=True)
         .select_related("commission__case")
         .get(pk=report.pk)
     )

@@ -6,7 +6,7 @@ followed, proxies of the environment are not used, and an answer has limits in t
 """
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
@@ -17,6 +17,7 @@ from uuid import UUID
 import urllib3
 
 from hedui.procedure.inquiries.acts import Envelope, Received
+from hedui.procedure.inquiries.door import KeptBack, Passage
 from hedui.procedure.inquiries.models import Ticket
 from hedui.procedure.record import keys
 from hedui.procedure.record.moment import process_clock
@@ -69,17 +70,19 @@ class Arrived:
     failure: str = ""
 
 
-def ask(message: Message) -> Arrived:
+def ask(message: Message, passage: Passage) -> Arrived:
     """
-    Send one message and return what comes back.
+    Send one message, once it is let out, and return what comes back.
 
     Never raises for what a department does: no connection is a result too. A ticket past its
     time is not sent.
     """
-    if process_clock() >= message.envelope.expires_at:
-        return Arrived(message, failure="ticket_expired")
     try:
-        return Arrived(message, *_post(message.envelope.department.base_url, message.body))
+        if process_clock() >= message.envelope.expires_at:
+            raise KeptBack("ticket_expired")
+        return Arrived(message, *_post(message.envelope.department.base_url, message.body, passage))
+    except KeptBack as kept:
+        return Arrived(message, failure=kept.code)
     except (urllib3.exceptions.HTTPError, OSError) as error:
         return Arrived(message, failure=type(error).__name__)
 
@@ -130,15 +133,19 @@ def _client() -> urllib3.PoolManager:
         maxsize=8,
         timeout=TIMEOUT,
         retries=False,
-        headers={"content-type": "application/json"},
     )
 
 
-def _post(base_url: str, body: bytes) -> tuple[int, bytes]:
+def _post(base_url: str, body: bytes, passage: Passage) -> tuple[int, bytes]:
     """Send a message and return the answer's status and content, both within their limits."""
     until = time.monotonic() + PATIENCE
     answer = _client().request(
-        "POST", f"{base_url}/registry/sync/search", body=body, redirect=False, preload_content=False
+        "POST",
+        f"{base_url}/registry/sync/search",
+        headers={"content-type": "application/json", "content-length": str(len(body))},
+        body=_leaving(body, passage),
+        redirect=False,
+        preload_content=False,
     )
     content = bytearray()
     try:
@@ -153,6 +160,13 @@ def _post(base_url: str, body: bytes) -> tuple[int, bytes]:
         raise
     answer.release_conn()
     return answer.status, bytes(content)
+
+
+def _leaving(body: bytes, passage: Passage) -> Iterator[bytes]:
+    """Hand the body over when it is let out; what follows it runs when it has been written."""
+    passage.wait()
+    yield body
+    passage.end()
 
 
 @lru_cache(maxsize=256)
