@@ -15,6 +15,7 @@ from hedui.procedure.record import privileges
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.queries import first_broken_index
+from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports.acts import issue, submit
 from tests import cast, databases
 from tests.conftest import postgres_url
@@ -59,7 +60,8 @@ def served(own_postgres, role, django_db_blocker) -> Iterator[Served]:
         with databases.pointed_at(own_postgres.url):
             privileges.grant(name)
             assert privileges.owns_the_tables()
-        with databases.pointed_at(url):
+        # What the tests look at between the acts, each of which asks in its own officer's name.
+        with databases.pointed_at(url), acting_as("machine:worker"):
             yield Served(own_postgres.county, name)
 
 
@@ -77,6 +79,10 @@ def test_it_does_all_acts_from_the_application_to_the_issued_report(served):
     the_whole_way(served.county)
     assert not privileges.owns_the_tables()
     assert first_broken_index() is None
+
+
+def test_it_takes_in_numbered_forms_and_their_confirmation(served):
+    assert cast.papered(served.county).authorizations.count() == 3
 
 
 def columns() -> list[tuple[str, str]]:

@@ -199,6 +199,11 @@ def last_day(signed_on: date) -> date:
 # ------------------------------------------------------------------ reads
 
 
+def scope_of(token: str) -> str:
+    """Return the scope of who knows the address of a page: the case of its enrolment."""
+    return f"page:{blind(token)}"
+
+
 def enrolment_at(token: str) -> Enrolment | None:
     """Return the enrolment whose page has this address, if it is in force."""
     found = Enrolment.objects.select_related("member__case").filter(address=blind(token)).first()
