@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from hedui.procedure.record.scope import LIKENESS, REVIEW
+from hedui.procedure.record.scope import LIKENESS, MACHINE, REVIEW
 
 REACH = Path(__file__).parent.parent / "cases" / "reach.postgresql.sql"
 ACTOR = "current_setting('hedui.actor', true)"
@@ -137,8 +137,8 @@ def _seen(table: str) -> str:
     ways = [f"(SELECT {ACTOR} IN ({machines}))", rule.also]
     if table == "cases_case":
         ways += REACHED
-    else:
-        ways.append(_leading(table, "true"))
+    else:  # a machine of one purpose reads its tables, and not what hangs on them
+        ways.append(f"(SELECT {ACTOR} NOT LIKE '{MACHINE}%') AND {_leading(table, 'true')}")
     return " OR ".join(way for way in ways if way != NOBODY)
 
 
