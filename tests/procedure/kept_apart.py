@@ -184,7 +184,8 @@ class Judge:
             f'SELECT count(*) FROM {table} WHERE "{key}"::text = ANY (%s)',
             [[str(row.pk) for row in rows]],
         )
-        return int(found.fetchone()[0])
+        (count,) = found.fetchone() or (0,)
+        return int(count)
 
     def changes(self, actor: str, row: models.Model, column: str) -> bool:
         """Tell whether a row may be changed (to what it is) in a name."""
