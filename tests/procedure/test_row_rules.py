@@ -394,7 +394,7 @@ def test_copy_shows_no_more_and_takes_nothing_in(place, judge):
         "DROP POLICY cases_case_select ON cases_case",
         "ALTER POLICY cases_case_select ON cases_case USING (true)",
         "CREATE POLICY mine ON cases_case USING (true)",
-        "CREATE OR REPLACE FUNCTION hedui_area() RETURNS text LANGUAGE sql AS $$ SELECT '' $$",
+        "CREATE OR REPLACE FUNCTION hedui_reach() RETURNS text[] LANGUAGE sql AS $$ SELECT '{}' $$",
         "ALTER FUNCTION hedui_post_in(text[]) SECURITY INVOKER",
         "TRUNCATE cases_case CASCADE",
         "DELETE FROM cases_case",

@@ -27,6 +27,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._told = None
         return super().get_new_connection(conn_params)
 
+    def init_connection_state(self) -> None:
+        """Have no query compiled: that takes longer than any of ours does."""
+        super().init_connection_state()
+        with self.wrap_database_errors:
+            self.connection.execute("SET jit = off")
+
     def _rollback(self) -> None:
         self._told = None
         super()._rollback()  # type: ignore[misc]  # it is there; the stubs leave it out

@@ -14,7 +14,7 @@ from django.db import connection
 
 from hedui.procedure.record.scope import LIKENESS, MACHINE, REVIEW
 
-REACH = Path(__file__).parent.parent / "cases" / "reach.postgresql.sql"
+RULE = Path(__file__).parent.parent / "cases" / "reach.postgresql.sql"
 ACTOR = "current_setting('hedui.actor', true)"
 WORKER = "machine:worker"
 BY_WORKER = f"(SELECT {ACTOR} = '{WORKER}')"
@@ -103,7 +103,7 @@ RULES: dict[str, Rule] = {
 def statements(role: str) -> list[str]:
     """Return what puts the rules on, for the application's role."""
     quote = connection.ops.quote_name
-    reach = [part.strip() for part in REACH.read_text(encoding="utf-8").split("-- ;;")]
+    reach = [part.strip() for part in RULE.read_text(encoding="utf-8").split("-- ;;")]
     written = [part for part in reach if "CREATE" in part]
     # What stands in the guards is called by triggers, as the owner; nobody else asks it anything.
     written.append("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
