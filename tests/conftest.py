@@ -1,6 +1,8 @@
 """What the tests of the procedure share: an installation of their own, and the cast."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +12,14 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.db import connection
 
+from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.scope import acting_as
 from tests import cast, databases
+
+# Names the application's role, where the suite is to be run as it, under the row rules.
+ROW_RULES = "HEDUI_TEST_ROW_RULES"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,13 +37,36 @@ def _installation(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Put the row rules on the suite's database, where it is run under them (`ROW_RULES`)."""
+    if role := os.environ.get(ROW_RULES):
+        from hedui.procedure.record import privileges
+
+        with django_db_blocker.unblock():
+            privileges.grant(role)
+
+
+@contextmanager
+def under_row_rules() -> Iterator[None]:
+    """Serve what follows as the application's role; what a test looks at, it sees as the worker."""
+    role = os.environ.get(ROW_RULES)
+    if not role:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET ROLE "{role}"')  # undone with the test's transaction
+    with acting_as(WORKER.identifier):
+        yield
+
+
+@pytest.fixture(scope="session")
 def settlement() -> dict[str, Any]:
     """Hold what the first test of the suite settled, so that the others need not."""
     return {}
 
 
 @pytest.fixture
-def county(db, settlement) -> cast.County:
+def county(db, settlement) -> Iterator[cast.County]:
     """
     Return 黄浦区 with its agencies, officers, form and six departments.
 
@@ -51,8 +82,8 @@ def county(db, settlement) -> cast.County:
     else:
         for model, rows in settlement["rows"].items():
             model._default_manager.bulk_create(map(copy, rows))
-    place: cast.County = settlement["county"]
-    return place
+    with under_row_rules():
+        yield settlement["county"]
 
 
 def pytest_runtest_makereport(item, call):

@@ -8,13 +8,19 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
+from hedui.faces.cli.checking import findings
 from hedui.procedure.authorizations.acts import revoke
+from hedui.procedure.cases import queries as cases
+from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.acts import close
 from hedui.procedure.record import privileges
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.queries import first_broken_index
+from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports.acts import issue, submit
 from tests import cast, databases
 from tests.conftest import postgres_url
@@ -59,7 +65,8 @@ def served(own_postgres, role, django_db_blocker) -> Iterator[Served]:
         with databases.pointed_at(own_postgres.url):
             privileges.grant(name)
             assert privileges.owns_the_tables()
-        with databases.pointed_at(url):
+        # What the tests look at between the acts, each of which asks in its own officer's name.
+        with databases.pointed_at(url), acting_as("machine:worker"):
             yield Served(own_postgres.county, name)
 
 
@@ -77,6 +84,43 @@ def test_it_does_all_acts_from_the_application_to_the_issued_report(served):
     the_whole_way(served.county)
     assert not privileges.owns_the_tables()
     assert first_broken_index() is None
+
+
+def test_it_takes_in_numbered_forms_and_their_confirmation(served):
+    assert cast.papered(served.county).authorizations.count() == 3
+
+
+def opened_by(place: cast.County, login: str, name: str, **where: str) -> tuple[int, str]:
+    client = Client()
+    client.force_login(place.officers[login])
+    answer = client.get(reverse(f"workbench:{name}", kwargs=where))
+    return answer.status_code, answer.content.decode()
+
+
+def test_a_page_that_forgets_its_filter_still_shows_nothing_of_another_agency(served, monkeypatch):
+    number = cast.authorized(served.county).number
+    monkeypatch.setattr(cases, "visible_to", lambda _: Case.objects.select_related("agency"))
+    for name in ("case", "history", "application", "confirm"):
+        assert opened_by(served.county, "wang", name, number=number)[0] == 200, name
+        for other in ("sheng", "liu"):
+            assert opened_by(served.county, other, name, number=number)[0] in {403, 404}, name
+    assert number in opened_by(served.county, "wang", "home")[1]
+    assert number not in opened_by(served.county, "sheng", "home")[1]
+
+
+def told_about_rows() -> list[str]:
+    return [one.level for one in findings() if "行级规则" in one.what]
+
+
+def test_the_check_says_whether_rows_are_kept_apart(served, own_postgres):
+    assert told_about_rows() == ["ok"]
+    with databases.pointed_at(own_postgres.url):
+        assert told_about_rows() == ["warning"]
+        raw.execute("DROP POLICY reports_finding_update ON reports_finding")
+    assert told_about_rows() == ["error"]
+    with databases.pointed_at(own_postgres.url):
+        privileges.grant(served.role)
+    assert told_about_rows() == ["ok"]
 
 
 def columns() -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET
 
 from hedui.procedure.authorizations.queries import standing_of
+from hedui.procedure.record.scope import acting_as
 
 
 @login_not_required
@@ -18,7 +19,9 @@ def authorization_status(request: HttpRequest, number: UUID) -> JsonResponse:
 
     The number is random (UUIDv7) and known only to whom the artefact was shown.
     """
-    return JsonResponse({"jti": str(number), "status": standing_of(number)})
+    with acting_as(f"authorization:{number}"):
+        standing = standing_of(number)
+    return JsonResponse({"jti": str(number), "status": standing})
 
 
 @login_not_required

@@ -14,6 +14,7 @@ from hedui.policy.law import instruments
 from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.commissions.budgets import overdue
 from hedui.procedure.inquiries.allowing import outdated
+from hedui.procedure.record import rows
 from hedui.procedure.record.guards import ROOMS, installed_triggers, trigger_names
 from hedui.procedure.record.keys import SEALING_KEY, SIGNING_KEY
 from hedui.procedure.record.privileges import owns_the_tables
@@ -113,11 +114,13 @@ def _database() -> Iterator[Check]:
     if owns_the_tables():
         yield Check(
             "warning",
-            "应用以表的所有者或超级用户身份连接 PostgreSQL,能删去数据库防线",
+            "应用以表的所有者或超级用户身份连接 PostgreSQL,能删去数据库防线,行级规则也不生效:"
+            "数据库不按机构隔离家庭数据",
             "另建一个角色,运行 hedui setup --application-role 角色名,再以该角色运行",
         )
     else:
         yield Check("ok", "应用角色不是表的所有者,不能改动数据库防线")
+        yield _kept_apart()
     with connection.cursor() as cursor:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
             cursor.execute(f"SHOW {name}")
@@ -135,6 +138,16 @@ def _database() -> Iterator[Check]:
             yield Check(
                 "warning", "PostgreSQL 未启用数据校验和", "停库后运行 pg_checksums --enable"
             )
+
+
+def _kept_apart() -> Check:
+    if missing := rows.unprotected():
+        return Check(
+            "error",
+            f"行级规则不全,数据库不按机构隔离这些表的行:{'、'.join(missing)}",
+            "以表的所有者身份运行 hedui setup --application-role 角色名",
+        )
+    return Check("ok", f"行级规则生效,{len(rows.RULES)} 张表按机构隔离家庭数据")
 
 
 def _guards() -> Iterator[Check]:

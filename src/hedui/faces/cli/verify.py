@@ -31,10 +31,12 @@ def verify(case: Path, out: Path, officer: str | None, wait: int, as_json: bool)
     scans = read_scans(case, content)
     make_folder(out)
     from hedui.faces.cli.verifying import submit, wait_for_draft, write  # noqa: PLC0415 - Django
+    from hedui.procedure.record.scope import acting_as  # noqa: PLC0415
 
     commission, by = submit(content, scans, officer)
-    report = wait_for_draft(commission, seconds=wait)
-    files = write(report, out, by)
+    with acting_as(by.identifier):
+        report = wait_for_draft(commission, seconds=wait)
+        files = write(report, out, by)
     if as_json:
         click.echo(files[0].read_text(encoding="utf-8"))
         return

@@ -15,11 +15,19 @@ from hedui.procedure.authorizations.models import Sheet
 from hedui.procedure.authorizations.numbers import read_number
 from hedui.procedure.cases.models import Member
 from hedui.procedure.record.moment import moment
+from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports import own
 from hedui.values.names import mask_name
 
 OPEN_FOR = timedelta(minutes=10)
 SHEET, UNTIL = "own_sheet", "own_until"
+
+
+def _sheet(request: HttpRequest) -> str:
+    """Return the scope of who was let in: the sheet that is on the session, if time is left."""
+    if moment().timestamp() > float(request.session.get(UNTIL, 0)):
+        return ""
+    return own.scope_of(str(request.session.get(SHEET, "")))
 
 
 @login_not_required
@@ -35,7 +43,9 @@ def enter(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, "public/own_ask.html")
     number, id_number = (request.POST.get(name, "")[:60] for name in ("number", "id_number"))
-    if own.who_holds(number, id_number) is None:
+    with acting_as(own.scope_of(number)):
+        holder = own.who_holds(number, id_number)
+    if holder is None:
         return render(request, "public/own_ask.html", {"wrong": True, "number": number}, status=422)
     request.session.cycle_key()
     request.session[SHEET] = number
@@ -46,7 +56,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_GET
-@shows_to_themselves
+@shows_to_themselves(holding=_sheet)
 def page(request: HttpRequest) -> HttpResponse:
     """Show every act about the person, newest first."""
     member = _member(request)
@@ -64,7 +74,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_GET
-@shows_to_themselves
+@shows_to_themselves(holding=_sheet)
 def proofs(request: HttpRequest) -> HttpResponse:
     """Give the entries with their proofs, as a file to keep."""
     member = _member(request)

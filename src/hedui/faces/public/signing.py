@@ -22,8 +22,13 @@ from hedui.procedure.record.outcome import Refusal
 from hedui.values.names import mask_name
 
 
+def _page(request: HttpRequest, token: str) -> str:  # noqa: ARG001 - the address is all it takes
+    """Return the scope of who was given a page to sign at."""
+    return electronic.scope_of(token)
+
+
 @login_not_required
-@shows_to_themselves
+@shows_to_themselves(holding=_page)
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "POST"])
 def sign(request: HttpRequest, token: str) -> HttpResponse:

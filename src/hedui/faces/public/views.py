@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from hedui.procedure.record.moment import today
+from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports.drafting import CODE_ALPHABET
 from hedui.procedure.reports.queries import confirmation
 
@@ -31,7 +32,8 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     Every other code gets the same answer, whether it is mistyped, unknown or of a draft.
     """
     written = _written(code)
-    found = confirmation(code=written, today=today()) if written else None
+    with acting_as(f"code:{written}"):
+        found = confirmation(code=written, today=today()) if written else None
     context = {"found": found, "code": written}
     return render(request, "public/confirm.html", context, status=200 if found else 404)
 

@@ -98,26 +98,21 @@ def agree(
             "验签公钥不是 PEM 格式,请粘贴部门提供的 .pub.pem 文件全文。", "public_key"
         ) from None
     note(source=source, division=division, base_url=base_url)
-    return Department.objects.update_or_create(
-        source=source,
-        division=division,
-        last_day=None,
-        defaults={
-            "name": name,
-            "base_url": base_url.rstrip("/"),
-            "public_key": public_key,
-            "receiver_id": f"{division}-{source}",
-            "answer_within": answer_within,
-        },
-        create_defaults={
-            "name": name,
-            "base_url": base_url.rstrip("/"),
-            "public_key": public_key,
-            "receiver_id": f"{division}-{source}",
-            "answer_within": answer_within,
-            "first_day": today(),
-        },
-    )[0]
+    terms = {
+        "name": name,
+        "base_url": base_url.rstrip("/"),
+        "public_key": public_key,
+        "receiver_id": f"{division}-{source}",
+        "answer_within": answer_within,
+    }
+    place = {"source": source, "division": division}
+    held = Department.objects.select_for_update().filter(**place, last_day=None).first()
+    if held is None:
+        return Department.objects.create(**place, **terms, first_day=today())
+    for field, value in terms.items():
+        setattr(held, field, value)
+    held.save(update_fields=list(terms))
+    return held
 
 
 def _known(code: str) -> None:

@@ -109,7 +109,7 @@ def authorize(*, member: Member, signature: Signature, by: Actor) -> Authorizati
     if declaration is None or held.replaced:
         raise Refusal("请先确认申报,再登记授权(先报告后核对)。")
     if case.agency_id != by.agency:
-        raise Refusal("这一案件由其他机构受理,您不能办理。")
+        raise NotYours
     terms = _terms(held, signature)
     entry = note(case=case.id)
     looks = _looked_at(held, signature, by)

@@ -224,6 +224,11 @@ def notice_before(case: Case) -> Notice:
     return notice_for(case, needed, period=period_of(case, day), until=last_day(day), on=day)
 
 
+def scope_of(token: str) -> str:
+    """Return the scope of who knows the address of a page: the case of its enrolment."""
+    return f"page:{blind(token)}"
+
+
 def enrolment_at(token: str) -> Enrolment | None:
     """Return the enrolment whose page has this address, if it is in force."""
     found = Enrolment.objects.select_related("member__case").filter(address=blind(token)).first()

@@ -17,6 +17,7 @@ from hedui.procedure.authorizations.pages import NotReadable
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.record.actor import Actor
+from hedui.procedure.record.scope import LIKENESS, acting_as
 from hedui.wire.canonical import digest_of_bytes
 
 
@@ -30,9 +31,19 @@ def look_at_paper(held: Member, scan: bytes, *, by: Actor) -> list[likeness.Fing
 
     :raises AnothersPaper, EvidenceNotUsable: it is another person's, or cannot be opened
     """
-    same = Authorization.objects.filter(evidence=digest_of_bytes(scan)).exclude(_own(held)).first()
-    if same is not None:
-        raise _anothers(same.case, held, by)
+    # The one look across agencies; what comes of it for the officer is a word, or nothing.
+    with acting_as(LIKENESS):
+        another, taken = _across(held, scan)
+    if another is not None:
+        raise _anothers(another, held, by)
+    return taken
+
+
+def _across(held: Member, scan: bytes) -> tuple[Case | None, list[likeness.Fingerprint]]:
+    """Return the case in which the paper is another person's, if it is, and its fingerprints."""
+    same = Authorization.objects.filter(evidence=digest_of_bytes(scan)).exclude(_own(held))
+    for held_before in same.select_related("case")[:1]:
+        return held_before.case, []
     try:
         taken = likeness.fingerprints(scan)
     except NotReadable:
@@ -41,9 +52,10 @@ def look_at_paper(held: Member, scan: bytes, *, by: Actor) -> list[likeness.Fing
         ) from None
     for one in taken:
         for page in _worth_a_look(one, held):
-            if likeness.same_sheet(one.ink, page.authorization.case.key.open_bytes(page.ink)):
-                raise _anothers(page.authorization.case, held, by)
-    return taken
+            case = page.authorization.case
+            if likeness.same_sheet(one.ink, case.key.open_bytes(page.ink)):
+                return case, []
+    return None, taken
 
 
 def prints(signed: Authorization, case: Case, taken: list[likeness.Fingerprint]) -> list[PagePrint]:

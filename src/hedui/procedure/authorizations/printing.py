@@ -109,7 +109,8 @@ def sheet_of(member: Member, number: str, form: Form) -> Sheet | None:
     read = read_number(number)
     if read is None:
         raise NumberNotUsable("授权书编号不正确,请照纸上的编号重新填写;末位是校验字符。")
-    sheet = Sheet.objects.select_for_update(of=("self",), no_key=True).filter(pk=read).first()
+    # Not locked: whoever registers it has locked the person, and it is this person's or refused.
+    sheet = Sheet.objects.filter(pk=read).first()
     if sheet is None:
         raise NumberNotUsable("没有打印过这个编号的授权书,请核对编号。")
     if sheet.member_id != member.pk:

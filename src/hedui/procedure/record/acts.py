@@ -20,6 +20,7 @@ from hedui.procedure.record.moment import moment
 from hedui.procedure.record.opening import entered
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.prepared import Prepared, insert
+from hedui.procedure.record.scope import acting_for
 from hedui.wire.canonical import canonical
 
 P = ParamSpec("P")
@@ -87,7 +88,7 @@ def act(
                 allowed = "、".join(role.label for role in sorted(roles))
                 raise NotAllowed(f"“{label}”只能由{allowed}办理,您的岗位没有这项权限。")
             draft = Draft(name, by)
-            with transaction.atomic():
+            with acting_for(by.identifier), transaction.atomic():
                 result = _within(draft, function, *args, **kwargs)
             return result
 

@@ -3,11 +3,13 @@ Privileges 权限 of the application's role on PostgreSQL: what it may write, co
 
 The guards stand in the database, but who owns the tables could drop them. So an installation is
 set up by the role that owns it, and served by another that may read, add rows, change the columns
-named here, and nothing else: no DELETE, no TRUNCATE, no trigger, no table of its own.
+named here, and nothing else: no DELETE, no TRUNCATE, no trigger, no table of its own. Which rows
+of them it sees, `hedui.procedure.record.rows` says.
 """
 
 from django.db import connection, transaction
 
+from hedui.procedure.record import rows
 from hedui.procedure.record.outcome import Trouble
 
 # What a row of the procedure may change after it was added. What is not named here never changes.
@@ -72,21 +74,26 @@ def grant(role: str) -> None:
 
     Run by the owner of the tables, after every migration.
 
-    :raises Trouble: the database has no roles, the role is not there, or it owns the tables
+    :raises Trouble: the database has no roles, the role is not there, or it could act as the owner
     """
     if connection.vendor != "postgresql":
         raise Trouble("应用角色只用于 PostgreSQL;SQLite 没有角色。")
     # In one transaction: who is connected meanwhile is never without what it needs.
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = %s", [role])
+        cursor.execute(
+            "SELECT rolsuper OR rolbypassrls OR pg_has_role(oid, current_user, 'MEMBER')"
+            " FROM pg_roles WHERE rolname = %s",
+            [role],
+        )
         found = cursor.fetchone()
         if found is None:
             raise Trouble(f"数据库中没有角色 {role},请先建立:CREATE ROLE {role} LOGIN PASSWORD …")
         cursor.execute("SELECT current_user, current_database()")
         owner, database = cursor.fetchone()
         if role == owner or found[0]:
-            raise Trouble(f"{role} 是表的所有者或超级用户,不能作应用角色,请另建一个。")
-        for statement in _statements(role, database, connection.introspection.table_names()):
+            raise Trouble(f"{role} 是表的所有者或超级用户,或能绕过行级规则,请另建一个作应用角色。")
+        tables = connection.introspection.table_names()
+        for statement in (*_statements(role, database, tables), *rows.statements(role)):
             cursor.execute(statement)
 
 

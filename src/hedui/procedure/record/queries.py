@@ -23,7 +23,7 @@ class Line:
     actor: str
 
 
-def history_of(reader: Actor, *, case: UUID) -> list[Line]:  # noqa: ARG001 - scope comes with R11
+def history_of(reader: Actor, *, case: UUID) -> list[Line]:  # noqa: ARG001 - scoped by the case
     """Return what was done in a case, oldest first."""
     return [
         Line(

@@ -36,6 +36,11 @@ class Deed:
     told: tuple[str, ...]
 
 
+def scope_of(number: str) -> str:
+    """Return the scope of who holds a numbered form: the case it was printed in."""
+    return f"sheet:{read_number(number) or ''}"
+
+
 def who_holds(number: str, id_number: str) -> Member | None:
     """
     Return the person for whom a numbered form was printed, to who knows its number and theirs.

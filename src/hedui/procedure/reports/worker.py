@@ -26,9 +26,11 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.moment import moment, process_clock
 from hedui.procedure.record.prepared import Prepared
+from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports.tasks import CHANNEL
 
 log = logging.getLogger(__name__)
@@ -157,7 +159,8 @@ def _run_one(identity: str, bell: Bell, stop: threading.Event) -> None:
     worker = Runner(identity, stop)
 
     def work() -> bool:
-        worker.run()
+        with acting_as(WORKER.identifier):
+            worker.run()
         return True
 
     while not stop.is_set():

@@ -153,3 +153,10 @@ class OwnPassword(Worded, PasswordChangeForm):
         "password_mismatch": TWICE,
         "password_incorrect": "旧密码不正确，请重新填写。",
     }
+
+    def save(self, commit: bool = True) -> Officer:
+        """Change the password alone: an account's other columns are not the application's."""
+        officer: Officer = super().save(commit=False)
+        if commit:
+            officer.save(update_fields=["password"])
+        return officer

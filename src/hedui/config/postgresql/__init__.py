@@ -1,0 +1,1 @@
+"""PostgreSQL as Django knows it, told in whose name it is asked."""

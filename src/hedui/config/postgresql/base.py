@@ -1,0 +1,57 @@
+"""The connection to PostgreSQL: before each statement it knows the scope, or that there is none."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
+
+from hedui.procedure.record import scope
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """
+    Django's connection, which tells the database the scope whenever it is another than before.
+
+    A new connection knows of none, and whether a rollback took one back is not asked: it is told
+    again. So no request is answered in the name of the one before it.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._told: str | None = None
+        self.execute_wrappers.append(self._in_scope)
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """Connect anew, with no scope told."""
+        self._told = None
+        return super().get_new_connection(conn_params)
+
+    def init_connection_state(self) -> None:
+        """Have no query compiled: that takes longer than any of ours does."""
+        super().init_connection_state()
+        with self.wrap_database_errors:
+            self.connection.execute("SET jit = off")
+
+    def _rollback(self) -> None:
+        self._told = None
+        super()._rollback()  # type: ignore[misc]  # it is there; the stubs leave it out
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
+        self._told = None
+
+    def _in_scope(
+        self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
+    ) -> Any:
+        wanted = scope.current()
+        if wanted != self._told and self._takes_statements():
+            with self.wrap_database_errors:
+                self.connection.execute("SELECT set_config('hedui.actor', %s, false)", [wanted])
+            self._told = wanted
+        return execute(sql, params, many, context)
+
+    def _takes_statements(self) -> bool:
+        """Tell whether the transaction is whole: one that broke answers nothing but its end."""
+        status = self.connection.info.transaction_status
+        return bool(status != TransactionStatus.INERROR)

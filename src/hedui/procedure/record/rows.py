@@ -1,0 +1,169 @@
+"""
+Row rules 行级规则 of PostgreSQL: which families' rows the application's role sees and writes.
+
+One rule for the case: `cases/reach.postgresql.sql` says which cases a scope reaches. A row of any
+other table is where its case is, by the column that leads there. What is seen may be locked; what
+is added or changed has to pass a narrower rule, the one that the acts go by. The owner of the
+tables, who sets an installation up, and the guards, which run as the owner, are not held by them.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection
+
+from hedui.procedure.record.scope import LIKENESS, MACHINE, REVIEW
+
+RULE = Path(__file__).parent.parent / "cases" / "reach.postgresql.sql"
+ACTOR = "current_setting('hedui.actor', true)"
+WORKER = "machine:worker"
+BY_WORKER = f"(SELECT {ACTOR} = '{WORKER}')"
+NOBODY = "false"
+
+
+def posts(*roles: str) -> str:
+    """Write the agency for which the officer acts in one of these posts; asked once a statement."""
+    return f"(SELECT hedui_post_in({', '.join(f'{role!r}' for role in roles)}))"
+
+
+REACHED = (
+    f"cases_case.agency_id = {posts('intake', 'commission')}",
+    "starts_with(cases_case.division, (SELECT hedui_area()))",
+    "cases_case.id = (SELECT hedui_held())",
+    f"hedui_is_given(cases_case.id, {posts('verify', 'countersign')})",
+)
+# Conditions about the case of a row …
+SEEN = "true"  # the rule of the case itself sees to it
+TAKEN_IN = f"cases_case.agency_id = {posts('intake')}"
+HELD = "cases_case.id = (SELECT hedui_held())"
+# … and about the row itself.
+FREEZES = f"{posts('intake', 'commission')} IS NOT NULL"
+ORDERS = "{table}.agency_id = " + posts("intake", "commission")
+CLOSES = posts("commission", "countersign") + " IN ({table}.agency_id, {table}.body_id)"
+REVIEWS = f"{posts('security_admin')} IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """
+    The rule of one table.
+
+    leads, to: the column that leads towards the case, and its table; of_case, of_row: what the case
+    of a row, and the row, must be like for it to be added; changed: likewise, where it differs.
+    read_by: who else reads it, machines of one purpose by name; also: other rows that are seen.
+    """
+
+    leads: str
+    to: str
+    of_case: str = ""
+    of_row: str = "true"
+    changed: str = ""
+    read_by: tuple[str, ...] = ()
+    also: str = NOBODY
+
+
+def _by_worker(leads: str, to: str, changed: str = NOBODY) -> Rule:
+    return Rule(leads, to, of_row=BY_WORKER, changed=changed)
+
+
+RULES: dict[str, Rule] = {
+    "cases_case": Rule("", "", TAKEN_IN, read_by=(LIKENESS, REVIEW)),
+    "cases_member": Rule("case_id", "cases_case", TAKEN_IN, read_by=(LIKENESS,)),
+    "cases_declaration": Rule("case_id", "cases_case", TAKEN_IN, changed=FREEZES),
+    "authorizations_sheet": Rule("case_id", "cases_case", TAKEN_IN),
+    "authorizations_guardianship": Rule("case_id", "cases_case", TAKEN_IN),
+    "authorizations_authorization": Rule("case_id", "cases_case", TAKEN_IN, read_by=(LIKENESS,)),
+    "authorizations_confirmation": Rule(
+        "authorization_id", "authorizations_authorization", TAKEN_IN
+    ),
+    "authorizations_pageprint": Rule(
+        "authorization_id", "authorizations_authorization", TAKEN_IN, read_by=(LIKENESS,)
+    ),
+    "authorizations_enrolment": Rule("member_id", "cases_member", TAKEN_IN),
+    "authorizations_wrongcode": Rule("enrolment_id", "authorizations_enrolment", HELD),
+    "authorizations_electronicsignature": Rule("enrolment_id", "authorizations_enrolment", HELD),
+    "commissions_commission": Rule("case_id", "cases_case", SEEN, ORDERS, CLOSES),
+    "commissions_breakglass": Rule(
+        "case_id", "cases_case", SEEN, ORDERS, REVIEWS, read_by=(REVIEW,), also=REVIEWS
+    ),
+    "inquiries_inquiry": _by_worker("commission_id", "commissions_commission"),
+    "inquiries_ticket": _by_worker("inquiry_id", "inquiries_inquiry"),
+    "inquiries_reply": _by_worker("inquiry_id", "inquiries_inquiry"),
+    "inquiries_fact": _by_worker("reply_id", "inquiries_reply"),
+    "reports_report": _by_worker(
+        "commission_id",
+        "commissions_commission",
+        changed="EXISTS (SELECT 1 FROM commissions_commission c WHERE c.id = {table}.commission_id"
+        f" AND c.body_id = {posts('verify', 'countersign')})",
+    ),
+    "reports_finding": _by_worker("report_id", "reports_report"),
+}
+
+
+def statements(role: str) -> list[str]:
+    """Return what puts the rules on, for the application's role."""
+    quote = connection.ops.quote_name
+    reach = [part.strip() for part in RULE.read_text(encoding="utf-8").split("-- ;;")]
+    written = [part for part in reach if "CREATE" in part]
+    # What stands in the guards is called by triggers, as the owner; nobody else asks it anything.
+    written.append("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
+    for function in ("hedui_post_in", "hedui_area", "hedui_is_given", "hedui_held"):
+        written.append(f"GRANT EXECUTE ON FUNCTION {function} TO {quote(role)}")
+    for table in RULES:
+        written.append(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        for verb, clauses in _clauses(table).items():
+            name = f"{table}_{verb.lower()}"
+            written.append(f"DROP POLICY IF EXISTS {name} ON {table}")
+            written.append(f"CREATE POLICY {name} ON {table} FOR {verb} TO PUBLIC {clauses}")
+    return written
+
+
+def _clauses(table: str) -> dict[str, str]:
+    rule, seen = RULES[table], _seen(table)
+    added = rule.of_row.format(table=table)
+    if rule.of_case:
+        added = f"{added} AND {_of_case(table, rule.of_case)}"
+    changed = rule.changed.format(table=table) or added
+    return {
+        "SELECT": f"USING ({seen})",
+        "INSERT": f"WITH CHECK ({added})",
+        "UPDATE": f"USING ({seen}) WITH CHECK ({changed})",
+    }
+
+
+def _seen(table: str) -> str:
+    rule = RULES[table]
+    machines = ", ".join(f"'{one}'" for one in (WORKER, *rule.read_by))
+    ways = [f"(SELECT {ACTOR} IN ({machines}))", rule.also]
+    if table == "cases_case":
+        ways += REACHED
+    else:  # a machine of one purpose reads its tables, and not what hangs on them
+        ways.append(f"(SELECT {ACTOR} NOT LIKE '{MACHINE}%') AND {_leading(table, 'true')}")
+    return " OR ".join(way for way in ways if way != NOBODY)
+
+
+def _of_case(table: str, condition: str) -> str:
+    """Say what the case of a row is like, which has to be seen."""
+    if table == "cases_case":
+        return condition
+    return _leading(table, _of_case(RULES[table].to, condition))
+
+
+def _leading(table: str, condition: str) -> str:
+    """Say that the row to which this one leads is seen, and is like this."""
+    rule = RULES[table]
+    there = f"{rule.to}.id = {table}.{rule.leads} AND {condition}"
+    return f"EXISTS (SELECT 1 FROM {rule.to} WHERE {there})"
+
+
+def unprotected() -> list[str]:
+    """Name the tables whose rows are not kept apart from whoever is connected."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace"
+            " AND relname = ANY (%s) AND row_security_active(c.oid)"
+            " AND 3 = (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid)",
+            [list(RULES)],
+        )
+        protected = {str(name) for (name,) in cursor.fetchall()}
+    return sorted(RULES.keys() - protected)

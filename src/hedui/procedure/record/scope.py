@@ -1,0 +1,42 @@
+"""
+Scope 范围: in whose name the database is asked, so that it keeps families apart by agency.
+
+The connection to PostgreSQL tells it with every change (`hedui.config.postgresql`), and the row
+rules (`hedui.procedure.record.rows`) read it there. Without a scope no family's row is seen.
+
+- `officer:3`: what the officer's posts cover, as the database itself reads them;
+- `code:…`, `sheet:…`, `page:…`, `authorization:…`: the one case of what somebody holds;
+- `machine:…`: one of the few that `rows` names, each with the tables it may read.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+MACHINE = "machine:"
+LIKENESS, REVIEW = "machine:likeness", "machine:review"
+
+_scope: ContextVar[str] = ContextVar("scope", default="")
+
+
+@contextmanager
+def acting_as(name: str) -> Iterator[None]:
+    """Ask the database in this name, "" for nobody's, whatever was said outside."""
+    token = _scope.set(name)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+@contextmanager
+def acting_for(identifier: str) -> Iterator[None]:
+    """Ask in the name of who acts; the machine acts within the scope that stands, if one does."""
+    stands = identifier.startswith(MACHINE) and current()
+    with acting_as(stands or identifier):
+        yield
+
+
+def current() -> str:
+    """Return in whose name the database is asked now."""
+    return _scope.get()
