@@ -25,7 +25,7 @@ from hedui.wire.canonical import digest_of_bytes
 from hedui.wire.checks import WireError
 from hedui.wire.inquiry import InquiryElement, build_search
 from hedui.wire.receiving import Answer, Rejected, parse_answer
-from hedui.wire.seals import Verifier, read_public
+from hedui.wire.seals import Verifier, read_publics
 
 PROTOCOL = "https_json"
 MOST_BYTES = 4 * 1024 * 1024
@@ -157,7 +157,7 @@ def _post(base_url: str, body: bytes) -> tuple[int, bytes]:
 
 @lru_cache(maxsize=256)
 def _verifier(public_key: str, owner: str) -> Verifier:
-    return Verifier.of(read_public(public_key, owner=owner))
+    return Verifier.of(*read_publics(public_key, owner=owner))
 
 
 def _element(ticket: Ticket) -> InquiryElement:
