@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from hedui.procedure.record import keys as keys_of_an_installation
 from hedui.procedure.record.key_files import FileKeys
 from hedui.procedure.record.outcome import Refusal, Trouble
 from hedui.wire.seals import Verifier
@@ -73,12 +74,7 @@ def suite(place):
 def keys(place):
     """Return a provider with its first keys."""
     suite, uri, folder = place
-    if uri:
-        from hedui.procedure.record.key_token import TokenKeys
-
-        keys = TokenKeys(uri, folder)
-    else:
-        keys = FileKeys(folder)
+    keys = keys_of_an_installation._provider(uri, folder)
     keys.make(suite)
     return keys
 
