@@ -136,6 +136,14 @@ def test_the_old_sealing_key_is_destroyed_and_all_cases_still_open(demo, tmp_pat
     assert "密钥不能使用" not in demo.run("check", code=1).stdout
 
 
+def test_check_tells_of_keys_that_are_not_of_the_suite_that_is_set(demo):
+    said = "在用的密钥不是设定的套件"
+    assert said not in demo.run("check", code=1).stdout
+    other = environment(demo.folder, "default")
+    done = subprocess.run([*HEDUI, "check"], env=other, capture_output=True, text=True, check=False)
+    assert f"{said} default 的" in done.stdout
+
+
 def test_a_department_changes_its_key_and_the_platform_takes_both(demo, tmp_path):
     departments = demo.folder / "departments"
     key, public = departments / "tax.key.pem", departments / "tax.key.pub.pem"

@@ -18,6 +18,7 @@ PUBLIC = bytes.fromhex(
 PRIVATE = bytes.fromhex("3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8")
 R = 0xF5A03B0648D2C4630EEAC513E1BB81A15944DA3827D5B74143AC7EACEEE720B3
 S = 0xB1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA
+N = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 EXAMPLE = R.to_bytes(32) + S.to_bytes(32)
 needs_openssl = pytest.mark.skipif(which("openssl") is None, reason="no openssl here")
 
@@ -35,7 +36,7 @@ def test_the_standards_example_holds():
 
 
 @pytest.mark.parametrize(
-    ("r", "s"), [(0, S), (R, 0), (sm2.N, S), (R, sm2.N), (R + sm2.N, S), (R, sm2.N - R), (1, 1)]
+    ("r", "s"), [(0, S), (R, 0), (N, S), (R, N), (R + N, S), (R, N - R), (1, 1)]
 )
 def test_numbers_out_of_range_are_no_signature(r, s):
     signature = r.to_bytes(33)[-32:] + s.to_bytes(33)[-32:]
@@ -47,6 +48,16 @@ def test_numbers_out_of_range_are_no_signature(r, s):
 )
 def test_other_lengths_are_no_signature(signature):
     assert not sm2.verify(sm2.PublicPoint(PUBLIC), b"message digest", signature)
+
+
+def test_a_signature_has_one_form(tmp_path):
+    signer = generate_key(tmp_path / "ours.pem", suite="sm2")
+    number = 0
+    while (signature := signer.sign_bytes(number.to_bytes(4)))[32]:
+        number += 1
+    public, content = signer.public(), number.to_bytes(4)
+    assert public.holds(content, signature)
+    assert not public.holds(content, signature[:32] + signature[33:])
 
 
 @pytest.mark.parametrize("point", [b"", PUBLIC[:-1], bytes(64), PUBLIC[:-1] + b"\0", b"\xff" * 64])

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from shutil import which
@@ -313,6 +314,39 @@ def test_what_is_wrong_with_the_token_is_one_line(token, tmp_path, wrong, said):
     with pytest.raises(Trouble, match=said) as told:
         TokenKeys(wrong_uri, tmp_path / "keys").make("default")
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.softhsm
+def test_a_token_that_went_away_is_opened_anew_when_it_is_back(token, tmp_path):
+    import pkcs11
+
+    from hedui.procedure.record.key_token import TokenKeys, Where
+
+    keys = TokenKeys(token, tmp_path / "keys")
+    keys.make("default")
+    wrapped = keys.wrap(b"k" * 32, OWNER, TODAY)
+    pkcs11.lib(Where.read(token).module).finalize()
+    with pytest.raises(Trouble, match="不能使用"):
+        keys.wrap(b"k" * 32, OWNER, TODAY)
+    assert keys.unwrap(wrapped, OWNER) == b"k" * 32
+
+
+@pytest.mark.softhsm
+def test_threads_use_the_one_session_in_turn(token, tmp_path):
+    from hedui.procedure.record.key_token import TokenKeys
+
+    keys = TokenKeys(token, tmp_path / "keys")
+    keys.make("default")
+    [public] = keys.publics()
+
+    def use(number: int) -> bool:
+        content = number.to_bytes(4) * 8
+        wrapped = keys.wrap(content, OWNER, TODAY)
+        signed = public.holds(content, keys.signer(TODAY).sign_bytes(content))
+        return signed and keys.unwrap(wrapped, OWNER) == content
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(use, range(400)))
 
 
 @pytest.mark.softhsm

@@ -29,7 +29,6 @@ IDENTITY = b"1234567812345678"
 P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
 A = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFC
 B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
-N = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 GX = 0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7
 GY = 0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0
 
@@ -90,9 +89,9 @@ def sign(key: PrivateScalar, content: bytes) -> bytes:
 
 def verify(key: PublicPoint, content: bytes, signature: bytes) -> bool:
     """Tell whether a signature over bytes holds."""
-    r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
-    if len(signature) != 64 or not (0 < r < N and 0 < s < N):
+    if len(signature) != 64:  # a leading zero left out would be a second form of the same
         return False
+    r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
     digest, der = _sm3(key.z + content), encode_dss_signature(r, s)
     return bool(binding().sm2_verify_sm3_digest(key.point, digest, der))
 
