@@ -131,6 +131,8 @@ def test_keys_change_while_everything_runs_and_nothing_fails(demo, tmp_path):
 
 def test_the_old_sealing_key_is_destroyed_and_all_cases_still_open(demo, tmp_path):
     (demo.folder / "keys" / "sealing.key").unlink()
+    listed = demo.run("keys", "list").stdout
+    assert ("已不在" in listed, listed.count("密封")) == (False, 1)
     case, _ = household(tmp_path / "case", "19820202")
     assert answered(demo.verify(case, tmp_path / "out"))
     assert "密钥不能使用" not in demo.run("check", code=1).stdout

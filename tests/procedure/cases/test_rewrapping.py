@@ -55,6 +55,7 @@ def test_keys_are_wrapped_anew_and_nothing_is_sealed_anew(county, folder, suite)
     assert rewrap(by=INSTALLER) == Case.objects.count()
     assert (waiting(), dict(wrapped_by())) == (0, {made.id: Case.objects.count()})
     (folder / "sealing.key").unlink()
+    assert rewrapping.out_of_reach() == 0
     assert (sealed(), names()) == (before, known)
 
 
@@ -74,8 +75,10 @@ def test_what_was_not_rewrapped_is_lost_with_the_key_and_what_was_is_not(
         except Trouble:
             opens.append(False)
     assert sorted(opens) == [False] * (len(opens) - 1) + [True]
+    assert rewrapping.out_of_reach() == len(opens) - 1
     with pytest.raises(Trouble):
         rewrap(by=INSTALLER)
+    assert rewrapping.out_of_reach() == len(opens) - 1
 
 
 def test_a_case_that_is_opened_later_is_sealed_under_the_suite_of_today(county, folder):

@@ -12,6 +12,7 @@ from django.db import Error, connection
 from hedui import catalogue
 from hedui.policy.law import instruments
 from hedui.procedure.agencies.models import Agency, Department
+from hedui.procedure.cases.rewrapping import out_of_reach
 from hedui.procedure.commissions.budgets import overdue
 from hedui.procedure.inquiries.allowing import outdated
 from hedui.procedure.record import keys
@@ -50,6 +51,7 @@ def findings() -> list[Check]:
             *found,
             *_database(),
             *_guards(),
+            *_wrapped(),
             *_allowlist(),
             *_reviews(),
             *_ledger(),
@@ -95,6 +97,15 @@ def _keys() -> Iterator[Check]:
     for path in sorted([*folder.glob("*.key"), *folder.glob("platform*.pem")]):
         if path.name != keys.SIGNING_KEY_PUBLIC and path.stat().st_mode & 0o077:
             yield Check("error", f"密钥 {path} 可被他人读取", f"运行 chmod 600 {path}")
+
+
+def _wrapped() -> Iterator[Check]:
+    if lost := out_of_reach():
+        yield Check(
+            "error",
+            f"{lost} 个案件的密钥由已不在的密钥包裹,打不开",
+            "从备份恢复 keys 目录中的 sealing 密钥,再运行 hedui keys rewrap",
+        )
 
 
 def _address() -> Iterator[Check]:

@@ -21,24 +21,36 @@ NOTICE = timedelta(days=7)
 LABELS = {"signing": "签名", "sealing": "密封"}
 
 
+STATES = {"current": "在用", "coming": "待启用", "past": "已换下", "missing": "已不在"}
+
+
 def show(as_json: bool) -> None:
-    """List the keys."""
-    used, now = rewrapping.wrapped_by(), today()
-    told = [_told(held, keys.provider().held(), now) for held in keys.provider().held()]
+    """List the keys, and the cases whose key nothing here unwraps."""
+    held, used, now = keys.provider().held(), rewrapping.wrapped_by(), today()
+    told = [_told(one, held, now) for one in held]
     for one in told:
         if one["use"] == "sealing":
-            unnamed = used[""] if one["since"] is None else 0
-            one["cases"] = used[str(one["id"])] + unnamed
+            unnamed = used.pop("", 0) if one["since"] is None else 0
+            one["cases"] = used.pop(str(one["id"]), 0) + unnamed
+    told += [
+        {
+            "use": "sealing",
+            "id": id_,
+            "suite": "",
+            "since": None,
+            "state": "missing",
+            "cases": cases,
+        }
+        for id_, cases in sorted(used.items())
+    ]
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
     for one in told:
         since = f"自 {one['since']} 起" if one["since"] else "最初"
         cases = f"  案件 {one['cases']}" if "cases" in one else ""
-        state = {"current": "在用", "coming": "待启用", "past": "已换下"}[str(one["state"])]
-        click.echo(
-            f"{LABELS[str(one['use'])]}  {one['id']}  {one['suite']}  {since}  {state}{cases}"
-        )
+        state, use = STATES[str(one["state"])], LABELS[str(one["use"])]
+        click.echo(f"{use}  {one['id']}  {one['suite']}  {since}  {state}{cases}")
 
 
 def change(use: str, day: date | None, as_json: bool) -> None:

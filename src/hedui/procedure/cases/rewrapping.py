@@ -13,6 +13,7 @@ from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.key_files import ID, UNNAMED
 from hedui.procedure.record.keys import Held
 from hedui.procedure.record.sealing import CaseKey
+from hedui.wire.seals.rings import FIRST
 
 AT_ONCE = 500
 NAME = Substr("wrapped_key", 1, ID, output_field=BinaryField())
@@ -40,6 +41,13 @@ def rewrap(*, by: Actor) -> int:
 def waiting() -> int:
     """Count the cases whose key is not wrapped with the key of today."""
     return _not_by(keys.wrapping()).count()
+
+
+def out_of_reach() -> int:
+    """Count the cases whose key nothing here unwraps: what wrapped it is not there."""
+    held = [one for one in keys.provider().held() if one.use == "sealing"]
+    within = {one.id for one in held} | {"" for one in held if one.since == FIRST}
+    return sum(cases for id_, cases in wrapped_by().items() if id_ not in within)
 
 
 def wrapped_by() -> Counter[str]:
