@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -33,7 +32,7 @@ def _installation(tmp_path_factory: pytest.TempPathFactory):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
     settings.DATA_DIR = folder
     settings.HEDUI_KEYS_DIR = folder / "keys"
-    make_keys(Path(settings.HEDUI_KEYS_DIR))
+    make_keys()
 
 
 @pytest.fixture(scope="session")
@@ -87,8 +86,8 @@ def county(db, settlement) -> Iterator[cast.County]:
 
 
 def pytest_runtest_makereport(item, call):
-    """Under HEDUI_CI a skip for want of PostgreSQL or chromium is a failure."""
-    needs = [mark for mark in ("postgres", "browser") if item.get_closest_marker(mark)]
+    """Under HEDUI_CI a skip for want of PostgreSQL, chromium or SoftHSM is a failure."""
+    needs = [mark for mark in ("postgres", "browser", "softhsm") if item.get_closest_marker(mark)]
     skipped = call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception)
     if needs and skipped and os.environ.get("HEDUI_CI"):
         call.excinfo = pytest.ExceptionInfo.from_exception(

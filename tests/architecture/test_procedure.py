@@ -61,7 +61,7 @@ def test_who_administers_the_system_verifies_nobody():
     set_up = {
         "agencies.establish", "agencies.appoint", "agencies.agree", "agencies.arrange_intake",
         "authorizations.publish", "authorizations.withdraw", "commissions.set_budget",
-        "commissions.review", "inquiries.allow",
+        "commissions.review", "inquiries.allow", "record.rotate", "cases.rewrap",
     }  # fmt: skip
     assert {a.name for a in REGISTRY.values() if a.roles & administrators} == set_up
 

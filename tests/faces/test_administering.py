@@ -49,7 +49,7 @@ def test_an_agreement_with_a_key_that_is_none_is_refused(county, admin):
         "public_key": "-----BEGIN NONSENSE-----",
     }
     answer = admin.post("/departments/new/", given)
-    assert "不是 PEM 格式" in answer.content.decode()
+    assert "不是可用的 PEM 公钥" in answer.content.decode()
     key = Department.objects.get(source="bank").public_key
     assert admin.post("/departments/new/", given | {"public_key": key}).status_code == 302
     assert Department.objects.get(source="bank", last_day=None).name == "银行"

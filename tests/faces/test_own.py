@@ -8,7 +8,7 @@ from django.test import Client
 
 from hedui.batch.sample.scans import scan
 from hedui.ledger.kept import verify_kept
-from hedui.ledger.verify import public_key_in
+from hedui.ledger.verify import public_keys_in
 from hedui.procedure.authorizations.guardians import end_guardianship
 from hedui.procedure.commissions.acts import commission
 from hedui.procedure.record.checkpoints import make_checkpoint
@@ -123,7 +123,7 @@ def test_the_proofs_verify_with_the_public_key_alone(county, answered):
     make_checkpoint()
     browser, shown = entered(number_of(answered, "a"), cast.ZHANG_SAN)
     kept = json.loads(browser.get("/mine/proofs.json").content)
-    public = public_key_in(settings.HEDUI_KEYS_DIR / "platform.pub.pem")
+    public = public_keys_in(settings.HEDUI_KEYS_DIR / "platform.pub.pem")
     proven, waiting = verify_kept(kept, public)
     assert proven >= 5
     assert waiting == 1  # that the page was looked at, after the checkpoint

@@ -4,6 +4,7 @@ import pytest
 
 from hedui.gateway.partners import Partners
 from hedui.wire.seals import KeyFileError, SealError, generate_key, write_public
+from hedui.wire.seals.keys import add_public, public_pem
 
 PLATFORM, ANOTHER = "310101-hedui.pub.pem", "320101-hedui.pub.pem"
 
@@ -61,8 +62,8 @@ def test_the_only_key_need_name_no_owner(folder, keys, given):
     [
         ({}, "没有可用的合作方公钥"),
         ({"readme.txt": "x"}, "没有可用的合作方公钥"),
-        ({"a.pem": "x"}, "a.pem：不是可用的 PEM 密钥"),
-        ({"a.pem": "x", "b.pem": "y"}, "b.pem：不是可用的 PEM 密钥"),
+        ({"a.pem": "x"}, "a.pem：不是可用的 PEM 公钥"),
+        ({"a.pem": "x", "b.pem": "y"}, "b.pem：不是可用的 PEM 公钥"),
     ],
 )
 def test_it_needs_one_key_that_can_be_read(folder, files, said):
@@ -85,3 +86,21 @@ def test_a_key_may_come_later(folder, keys):
     assert owners(partners, keys.platform) == ["nobody"]
     write_public(keys.platform, folder / PLATFORM)
     assert owners(partners, keys.platform) == ["310101-hedui"]
+
+
+def test_in_an_overlap_both_keys_of_a_partner_are_taken_from_its_one_file(folder, keys):
+    (folder / PLATFORM).write_bytes(public_pem(keys.platform.public()))
+    partners = Partners(folder)
+    assert owners(partners, keys.platform, keys.bank) == ["310101-hedui", "nobody"]
+    add_public(keys.bank, folder / PLATFORM)
+    assert owners(partners, keys.platform, keys.bank) == ["310101-hedui", "310101-hedui"]
+    (folder / PLATFORM).write_bytes(public_pem(keys.bank.public()))
+    assert owners(partners, keys.platform, keys.bank) == ["nobody", "310101-hedui"]
+
+
+@pytest.mark.parametrize("beside", ["", "x", "-----BEGIN PUBLIC KEY-----"])
+def test_a_file_of_which_a_part_is_no_key_is_left_aside_whole(folder, keys, beside):
+    key = public_pem(keys.platform.public()).decode()
+    (folder / PLATFORM).write_text(key + beside)
+    bound = owners(Partners(folder), keys.platform)
+    assert bound == (["nobody"] if beside else ["310101-hedui"])

@@ -22,7 +22,7 @@ from hedui.wire.moments import new_message_id
 from hedui.wire.receiving import Answer, parse_answer
 from hedui.wire.seals import Verifier, generate_key, load_public, public_path, write_public
 from tests.gateway.bank import ROWS, write_rows
-from tests.wire.made import BANK, PLATFORM, inquiry, permission, search
+from tests.wire.made import BANK, PLATFORM, Keys, inquiry, permission, search
 
 HEDUI = [sys.executable, "-m", "hedui"]
 DIVISION = ("--division", "310101")
@@ -32,6 +32,11 @@ from hedui.gateway.connection import Connection
 Connection.patience = 0.5
 main()
 """
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return Keys.make(tmp_path_factory.mktemp("keys"))
 
 
 class Bank:

@@ -32,7 +32,7 @@ def kept():
 
 
 def test_what_is_whole_holds(kept):
-    assert verify_kept(kept, PUBLIC) == (len(CONTENTS), 1)
+    assert verify_kept(kept, [PUBLIC]) == (len(CONTENTS), 1)
 
 
 @pytest.mark.parametrize("index", range(len(CONTENTS)))
@@ -45,13 +45,13 @@ def test_another_content_place_or_path_does_not(kept, index):
         changed = copy.deepcopy(kept)
         changed["entries"][index] |= change
         with pytest.raises(NotProven):
-            verify_kept(changed, PUBLIC)
+            verify_kept(changed, [PUBLIC])
 
 
 def test_what_another_signed_does_not(kept):
     with pytest.raises(NotProven, match="公钥"):
-        verify_kept(kept, Ed25519PrivateKey.generate().public_key().public_bytes_raw())
+        verify_kept(kept, [Ed25519PrivateKey.generate().public_key().public_bytes_raw()])
     with pytest.raises(NotProven):
-        verify_kept(kept | {"origin": "b/ledger"}, PUBLIC)
+        verify_kept(kept | {"origin": "b/ledger"}, [PUBLIC])
     with pytest.raises(NotProven):
-        verify_kept(kept | {"format": "x"}, PUBLIC)
+        verify_kept(kept | {"format": "x"}, [PUBLIC])

@@ -18,10 +18,10 @@ from hedui.faces.cli.processes import free_ports
 HEDUI = [sys.executable, "-m", "hedui"]
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path, suite: str = "default") -> dict[str, str]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("HEDUI_")}
     plain.pop("DJANGO_SETTINGS_MODULE", None)
-    return {**plain, "HEDUI_DATA_DIR": str(folder)}
+    return {**plain, "HEDUI_DATA_DIR": str(folder), "HEDUI_CRYPTO_SUITE": suite}
 
 
 @dataclass
@@ -33,12 +33,13 @@ class Demonstration:
     process: subprocess.Popen[str]
     printed: str = ""
     logins: dict[str, str] = field(default_factory=dict)
+    suite: str = "default"
 
     def run(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         """Run a command of hedui on this installation and check its exit code."""
         done = subprocess.run(
             [*HEDUI, *arguments],
-            env=environment(self.folder),
+            env=environment(self.folder, self.suite),
             text=True,
             capture_output=True,
             timeout=120,
@@ -71,12 +72,12 @@ class Demonstration:
 
 
 @contextlib.contextmanager
-def demonstration(folder: Path) -> Iterator[Demonstration]:
+def demonstration(folder: Path, suite: str = "default") -> Iterator[Demonstration]:
     """Start `hedui demo` and yield it once it has told how to log in."""
     [port] = free_ports(1)
     process = subprocess.Popen(
         [*HEDUI, "demo", "--data", str(folder), "--port", str(port), "--no-browser"],
-        env=environment(folder),
+        env=environment(folder, suite),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -90,7 +91,7 @@ def demonstration(folder: Path) -> Iterator[Demonstration]:
                 break
         assert "Ctrl-C" in printed, printed
         logins = dict(re.findall(r"^([a-z]+) +(\S{12}) ", printed, re.MULTILINE))
-        yield Demonstration(folder, port, process, printed, logins)
+        yield Demonstration(folder, port, process, printed, logins, suite)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)

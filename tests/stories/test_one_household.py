@@ -373,7 +373,7 @@ def test_a_witness_follows_the_ledger_and_finds_it_put_back(demo, own, tmp_path)
     ahead = Checkpoint.parse(state.read_text(encoding="utf-8"))
     key = load_signer(demo.folder / "keys" / "platform.pem")
     longer = sign_checkpoint(
-        ahead.origin, ahead.size + 500, ahead.root, key.public().key.public_bytes_raw(),
+        ahead.origin, ahead.size + 500, ahead.root, key.public().raw,
         key.sign_bytes,
     )  # fmt: skip
     state.write_text(longer, encoding="utf-8")  # as if the database had been put back since

@@ -9,8 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hedui.wire import artefact
 from hedui.wire.answering import AnswerElement, build_answer
 from hedui.wire.inquiry import SearchMessage, build_search
-from hedui.wire.seals import Signer, ed25519
-from hedui.wire.seals.signatures import thumbprint
+from hedui.wire.seals import PublicKey, Signer, ed25519
 from tests.wire.made import BANK, LI, NOW, PLATFORM, found, inquiry, permission
 
 ASKED, ANSWERED = "01910baa-5d00-7000-8000-000000000001", "01910baa-5d00-7000-8000-000000000002"
@@ -19,7 +18,7 @@ ASKED, ANSWERED = "01910baa-5d00-7000-8000-000000000001", "01910baa-5d00-7000-80
 def signer(seed: str) -> Signer:
     """Make a signer of a private key that everybody knows."""
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
-    return Signer(thumbprint(ed25519, key.public_key()), ed25519.NAME, key)
+    return Signer(PublicKey.of(ed25519.NAME, key.public_key()), key.sign)
 
 
 # the first two keys of RFC 8032, section 7.1

@@ -39,10 +39,10 @@ class Keys:
     stranger: Signer
 
     @classmethod
-    def make(cls, folder: Path) -> "Keys":
-        """Make them as files in a folder."""
+    def make(cls, folder: Path, suite: str = "ed25519") -> "Keys":
+        """Make them of a suite, as files in a folder."""
         names = ("platform", "bank", "stranger")
-        return cls(*(generate_key(folder / f"{name}.pem") for name in names))
+        return cls(*(generate_key(folder / f"{name}.pem", suite=suite) for name in names))
 
     def trusted(self, owner: str | None = None) -> Verifier:
         """Trust the platform's key, as belonging to an owner or to any."""

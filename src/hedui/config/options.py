@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from hedui.wire.seals import signs_with
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -29,7 +31,8 @@ OPTIONS = (
     Option("HEDUI_KEYS_DIR", "签名与加密密钥目录", "数据目录下 keys"),
     Option("HEDUI_PUBLIC_URL", "对外地址,用于核验二维码与撤回查询", "http://127.0.0.1:8000"),
     Option("HEDUI_ALLOWED_HOSTS", "允许的主机名,逗号分隔", "对外地址的主机名与本机"),
-    Option("HEDUI_CRYPTO_SUITE", "密码套件;本版本只有 default", "default"),
+    Option("HEDUI_KEYS_TOKEN", "密钥所在的 PKCS#11 令牌(RFC 7512 地址)", "不用令牌,密钥在上述目录"),
+    Option("HEDUI_CRYPTO_SUITE", "新建密钥的密码套件:default 或 sm(国密)", "default"),
     Option("HEDUI_ANSWER_WITHIN", "等待部门反馈的秒数;设定后代替各部门协议中的时限", ""),
     Option("HEDUI_LOG_LEVEL", "日志级别", "INFO"),
 )
@@ -43,6 +46,7 @@ class Options:
 
     data_dir: Path
     keys_dir: Path
+    keys_token: str
     database: dict[str, Any]
     secret_key: str
     public_url: str
@@ -63,21 +67,27 @@ def read_options() -> Options:
     public_url = option("HEDUI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
     hosts = option("HEDUI_ALLOWED_HOSTS", "")
     within = option("HEDUI_ANSWER_WITHIN", "")
-    suite = option("HEDUI_CRYPTO_SUITE", "default")
-    if suite != "default":
-        raise SystemExit(f"HEDUI_CRYPTO_SUITE={suite}:本版本只有 default(Ed25519、AES-256-GCM)。")
     return Options(
         data_dir=data_dir,
         keys_dir=Path(option("HEDUI_KEYS_DIR", str(data_dir / "keys"))),
+        keys_token=option("HEDUI_KEYS_TOKEN", ""),
         database=database(option("HEDUI_DATABASE_URL", f"sqlite:///{data_dir}/hedui.sqlite3")),
         secret_key=option("HEDUI_SECRET_KEY", "") or _kept_secret(data_dir),
         public_url=public_url,
         allowed_hosts=[host for host in hosts.split(",") if host]
         or [str(urlsplit(public_url).hostname), "127.0.0.1", "localhost"],
-        crypto_suite=suite,
+        crypto_suite=_suite(option("HEDUI_CRYPTO_SUITE", "default")),
         answer_within=_seconds(within) if within else None,
         log_level=option("HEDUI_LOG_LEVEL", "INFO"),
     )
+
+
+def _suite(name: str) -> str:
+    try:
+        signs_with(name)
+    except ValueError as error:
+        raise SystemExit(f"{error}。") from None
+    return name
 
 
 def _seconds(text: str) -> int:

@@ -12,6 +12,7 @@ options = read_options()
 
 DATA_DIR = options.data_dir
 HEDUI_KEYS_DIR = options.keys_dir
+HEDUI_KEYS_TOKEN = options.keys_token
 HEDUI_PUBLIC_URL = options.public_url
 HEDUI_CRYPTO_SUITE = options.crypto_suite
 HEDUI_ANSWER_WITHIN = options.answer_within

@@ -14,6 +14,7 @@ from hedui.gateway.tables import DataUnreadable
 from hedui.wire.checks import CHECKS
 from hedui.wire.envelope import MessageError
 from hedui.wire.moments import china_day, moment_text
+from hedui.wire.seals import KeyFileError
 from hedui.wire.strict_json import MAX_BYTES
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -74,15 +75,18 @@ def _search(department: Department, body: bytes) -> Reply:
         check = CHECKS[error.code]
         _log.warning("refused a message: %s", error.code)
         return check.http, _ack(department, error.code, check.dci, error.reason)
-    except (OSError, DataUnreadable) as error:
+    except (OSError, DataUnreadable, KeyFileError) as error:
         _log.error("cannot answer: %s", error)
         raise _Refused(503, "err.service.unavailable", "暂时不能答复") from None
 
 
 def _health(department: Department) -> Reply:
-    state: dict[str, Any] = {"source": department.source.name, "kid": department.signer.kid}
+    state: dict[str, Any] = {"source": department.source.name}
     try:
+        state |= {"kid": department.signer.kid}
         dataset = department.data.dataset()
+    except KeyFileError as fault:
+        return 503, _json(state | {"status": "key_unreadable", "reason": str(fault)})
     except DataUnreadable as fault:
         return 503, _json(state | {"status": "data_unreadable", "reason": str(fault)})
     as_of = dataset.as_of(china_day(department.clock()))

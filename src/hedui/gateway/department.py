@@ -14,8 +14,8 @@ from hedui.gateway.first_answers import FirstAnswers
 from hedui.gateway.inquiry_log import InquiryLog
 from hedui.gateway.partners import Partners
 from hedui.gateway.tables import DataUnreadable, read_text
-from hedui.wire.moments import FRESHNESS
-from hedui.wire.seals import Signer
+from hedui.wire.moments import FRESHNESS, china_day
+from hedui.wire.seals import Signer, SigningRing
 
 
 def system_clock() -> datetime:
@@ -36,7 +36,7 @@ class Department:
 
     source: Source
     data: DataFile
-    signer: Signer
+    ring: SigningRing
     partners: Partners
     log: InquiryLog
     answers: FirstAnswers
@@ -46,6 +46,15 @@ class Department:
     purposes: frozenset[str] | None = None
     freshness: timedelta = FRESHNESS
     clock: Callable[[], datetime] = field(default=system_clock)
+
+    @property
+    def signer(self) -> Signer:
+        """
+        Return the key that signs today.
+
+        :raises KeyFileError: it cannot be used
+        """
+        return self.ring.signer(china_day(self.clock()))
 
     def is_me(self, receiver: str) -> bool:
         """Tell whether a receiver id is this department's."""

@@ -6,7 +6,7 @@ import logging
 import os
 from pathlib import Path
 
-from hedui.wire.seals import KeyFileError, PublicKey, Verifier, load_public
+from hedui.wire.seals import KeyFileError, PublicKey, Verifier, load_publics
 
 _NAMED = "如 310101-hedui.pub.pem"
 _log = logging.getLogger(__name__)
@@ -16,8 +16,10 @@ class Partners:
     """
     The partners' public keys: PEM files, or directories of them, read again when they change.
 
-    A file named after its owner (`310101-hedui.pub.pem`) binds the key to that sender. A key
-    that names no owner stands for whoever asks, so it is taken only where no other is given.
+    A file is one partner, with each of its keys that is taken at present: while it changes over
+    to the next there are two. A file named after its owner (`310101-hedui.pub.pem`) binds them to
+    that sender. One that names no owner stands for whoever asks, so it is taken only where no
+    other is given.
     """
 
     def __init__(self, *paths: Path) -> None:
@@ -62,15 +64,16 @@ class Partners:
 
 def _load(files: list[Path]) -> tuple[list[PublicKey], list[str]]:
     """Return the keys that may be relied on, and what is wrong with the other files."""
-    keys, faults = [], []
+    keys: list[PublicKey] = []
+    faults: list[str] = []
     for file in files:
         try:
-            key = load_public(file)
+            found = load_publics(file)
         except KeyFileError as fault:
             faults.append(str(fault))
             continue
-        if key.owner is None and len(files) > 1:
+        if found[0].owner is None and len(files) > 1:
             faults.append(f"{file}：未予采用；有多个公钥时，文件须以所有者命名（{_NAMED}）")
         else:
-            keys.append(key)
+            keys += found
     return keys, faults

@@ -17,7 +17,7 @@ from hedui.gateway.inquiry_log import InquiryLog
 from hedui.gateway.partners import Partners
 from hedui.values import divisions
 from hedui.wire.moments import FRESHNESS
-from hedui.wire.seals import Signer, generate_key, load_signer, public_path, write_public
+from hedui.wire.seals import SigningRing, derived_secret
 
 _SUBJECT_LABEL = b"hedui inquiry log subject"
 
@@ -32,12 +32,14 @@ def serve(
     partner_keys: Path,
     log: Path | None = None,
     division: str | None = None,
+    suite: str = "ed25519",
 ) -> None:
     """
     Serve a department until it is told to stop.
 
     data: its own table, CSV, Parquet or SQLite; read again when it changes
-    key: its private key, made if there is none (default: beside the data, `*.key.pem`)
+    key: its first private key (default: beside the data, `*.key.pem`), made if there is none, of
+        this suite; a key from a day on lies beside it, and is found while the department serves
     partner_keys: a PEM file, or a directory of them; read again when they change
     log: its record of inquiries (default: beside the data, `*.inquiries.jsonl`)
     division: where it is; None answers for any division
@@ -55,6 +57,7 @@ def serve(
         partner_keys=partner_keys,
         log=log,
         division=division,
+        suite=suite,
     )
     department.data.dataset()
     department.partners.need_key()
@@ -79,6 +82,7 @@ def open_department(
     partner_keys: Path,
     log: Path | None = None,
     division: str | None = None,
+    suite: str = "ed25519",
 ) -> Department:
     """Put a department together from its files; see `serve`."""
     if source not in sources():
@@ -86,13 +90,14 @@ def open_department(
     if division is not None:
         divisions.division(division)
     log = log or data.with_name(f"{data.name}.inquiries.jsonl")
-    signer = _signer(key or data.with_name(f"{data.name}.key.pem"))
+    ring = SigningRing(key or data.with_name(f"{data.name}.key.pem"))
+    ring.make(suite)
     return Department(
         source=sources()[source],
         data=DataFile(data, sources()[source]),
-        signer=signer,
+        ring=ring,
         partners=Partners(partner_keys),
-        log=InquiryLog(log, key=signer.derive(_SUBJECT_LABEL)),
+        log=InquiryLog(log, key=derived_secret(ring.first, _SUBJECT_LABEL)),
         answers=FirstAnswers(log.with_name(f"{log.name}.answers"), keep=_replayable()),
         revoked=log.with_name(f"{log.name}.revoked"),
         division=division,
@@ -102,12 +107,3 @@ def open_department(
 def _replayable() -> timedelta:
     # a message may be stamped so far ahead of our clock, and is taken until as long after that
     return 2 * FRESHNESS
-
-
-def _signer(key: Path) -> Signer:
-    if not key.exists():
-        return generate_key(key)
-    signer = load_signer(key)
-    if not public_path(key).exists():
-        write_public(signer, public_path(key))
-    return signer

@@ -9,8 +9,8 @@ that is believed here in one sitting. What is checked, in this order:
 1. every entry's bytes hash to its leaf, and stand at the index that they name (RFC 9162 §2.1);
 2. the tree over the leaves has the root that each signed checkpoint states for its size (C2SP
    tlog-checkpoint, signed-note), and the head that the database kept;
-3. every checkpoint is signed by the log's key, and one of them covers the last entry;
-   cosignatures by witnesses hold (tlog-cosignature);
+3. every checkpoint is signed by a key of the log, and one of them covers the last entry;
+   cosignatures by witnesses hold (tlog-cosignature); with Ed25519, or with SM2 (GB/T 32918.2);
 4. what a witness saw is a beginning of this ledger, so that nothing was cut off or put back;
 5. 先报告后核对、先授权后查询: each inquiry rests on a declaration and a living authorization of
    that person, for those items and that purpose, all entered before it.
@@ -23,8 +23,9 @@ import base64
 import binascii
 import gc
 import json
+import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -32,9 +33,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.hashes import SM3, Hash
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 FORMAT = "hedui-ledger-1"
 LOG, WITNESS = 0x01, 0x04
@@ -116,7 +118,85 @@ def fold(subtrees: list[bytes]) -> bytes:
     return root
 
 
+# ---- SM2 (GB/T 32918.2): `cryptography` has it not. Only verifying, so nothing here is secret.
+
+SM2_P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
+SM2_B = 0x28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93
+SM2_N = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
+SM2_G = (
+    0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7,
+    0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0,
+)
+SM2_IDENTITY = b"1234567812345678"
+Point = tuple[int, int, int]
+"""A point of the curve y² = x³ - 3x + b as x/z², y/z³; z is 0 for the point at infinity."""
+
+
+def sm2_holds(public: bytes, content: bytes, signature: bytes) -> bool:
+    """Tell whether r || s is a signature over bytes by the key x || y."""
+    x, y = int.from_bytes(public[:32]), int.from_bytes(public[32:])
+    r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
+    if (y * y - x * x * x + 3 * x - SM2_B) % SM2_P or max(x, y) >= SM2_P:
+        return False
+    t = (r + s) % SM2_N
+    if len(signature) != 64 or not (0 < r < SM2_N and 0 < s < SM2_N and t):
+        return False
+    curve = b"".join(n.to_bytes(32) for n in (SM2_P - 3, SM2_B, *SM2_G))
+    signer = (8 * len(SM2_IDENTITY)).to_bytes(2) + SM2_IDENTITY + curve + public
+    digest = int.from_bytes(_sm3(_sm3(signer) + content))
+    x, _, z = _sum_of_multiples(s, (*SM2_G, 1), t, (x, y, 1))
+    return bool(z) and (digest + x * pow(z, -2, SM2_P) % SM2_P) % SM2_N == r
+
+
+def _sum_of_multiples(s: int, one: Point, t: int, other: Point) -> Point:
+    """Return s times a point and t times another, bit by bit from the highest."""
+    added = {(1, 0): one, (0, 1): other, (1, 1): _added(one, other)}
+    point = (1, 1, 0)
+    for bit in reversed(range(256)):
+        point = _added(point, point)
+        if chosen := added.get((s >> bit & 1, t >> bit & 1)):
+            point = _added(point, chosen)
+    return point
+
+
+def _added(one: Point, other: Point) -> Point:
+    """Return the sum of two points."""
+    (x1, y1, z1), (x2, y2, z2) = one, other
+    if not z1 or not z2:
+        return other if not z1 else one
+    u1, u2 = x1 * z2 * z2 % SM2_P, x2 * z1 * z1 % SM2_P
+    s1, s2 = y1 * z2 * z2 * z2 % SM2_P, y2 * z1 * z1 * z1 % SM2_P
+    h, slope, z = u2 - u1, s2 - s1, z1 * z2 * (u2 - u1)
+    if not h % SM2_P:
+        if slope % SM2_P or not y1:
+            return (1, 1, 0)
+        # the same point twice: its tangent
+        u1, h, z = 4 * x1 * y1 * y1 % SM2_P, 0, 2 * y1 * z1
+        slope = 3 * (x1 - z1 * z1) * (x1 + z1 * z1) % SM2_P
+        x = (slope * slope - 2 * u1) % SM2_P
+        return x, (slope * (u1 - x) - 8 * y1 * y1 * y1 * y1) % SM2_P, z % SM2_P
+    square = h * h % SM2_P
+    x = (slope * slope - h * square - 2 * u1 * square) % SM2_P
+    return x, (slope * (u1 * square - x) - s1 * h * square) % SM2_P, z % SM2_P
+
+
+def _sm3(content: bytes) -> bytes:
+    digest = Hash(SM3())
+    digest.update(content)
+    return digest.finalize()
+
+
 # ---- signed notes (C2SP)
+
+ED25519, SM2 = 32, 64
+"""Lengths of public keys. To which algorithm a key belongs is told by the key alone."""
+TYPES = {
+    (LOG, ED25519): b"\x01",
+    (WITNESS, ED25519): b"\x04",
+    # signed-note has no number for SM2: 0xff, and a name of our own
+    (LOG, SM2): b"\xffhedui SM2 with SM3",
+    (WITNESS, SM2): b"\xffhedui SM2 with SM3 cosignature/v1",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +210,8 @@ class Key:
     @property
     def hint(self) -> bytes:
         """Return the four bytes that say which key made a signature."""
-        return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
+        signs = TYPES[self.kind, len(self.public)]
+        return sha256(self.name.encode() + b"\n" + signs + self.public).digest()[:4]
 
     def verify(self, signature: bytes, text: str) -> bool:
         """Test a signature, without its hint, over the text of a note."""
@@ -138,6 +219,8 @@ class Key:
         if self.kind == WITNESS:
             seen, signature = int.from_bytes(signature[:8]), signature[8:]
             signed = f"cosignature/v1\ntime {seen}\n{text}".encode()
+        if len(self.public) == SM2:
+            return sm2_holds(self.public, signed, signature)
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, signed)
         except InvalidSignature:
@@ -345,12 +428,15 @@ class Verdict:
 
 
 def verify(
-    lines: Iterable[bytes], *, key: bytes | None = None, seen: Iterable[Checkpoint] = ()
+    lines: Iterable[bytes],
+    *,
+    held: Collection[bytes] | None = None,
+    seen: Iterable[Checkpoint] = (),
 ) -> Verdict:
     """
     Verify an export, line by line, in constant memory.
 
-    key: the log's public key (32 bytes), if the auditor holds it; else the export's own is taken
+    held: the log's public keys, if the auditor holds them; else the export's own are taken
     seen: checkpoints that a witness keeps; the export must go on from them
 
     :raises Unreadable: it is no export
@@ -363,7 +449,8 @@ def verify(
     collected = gc.isenabled()
     gc.disable()  # what is read makes no rings, and a million of it would be gone through again
     try:
-        _verify_signatures(stated, [k for k in keys if k.kind == LOG and key in (None, k.public)])
+        logs = [k for k in keys if k.kind == LOG and (held is None or k.public in held)]
+        _verify_signatures(stated, logs)
         _verify_entries(verdict, line, following, stated)
     except Broken as broken:
         verdict.first_bad = verdict.entries if broken.index < 0 else broken.index
@@ -469,6 +556,8 @@ def _open(lines: Iterator[bytes]) -> tuple[list[Key], list[Checkpoint], bytes]:
         if header["format"] != FORMAT:
             raise ValueError
         keys = [Key(k["name"], base64.b64decode(k["public"]), k["kind"]) for k in header["keys"]]
+        if any((k.kind, len(k.public)) not in TYPES for k in keys):
+            raise ValueError
         while (line := next(lines, b"")).startswith(b'{"checkpoint":'):
             checkpoints.append(Checkpoint.parse(json.loads(line)["checkpoint"]))
     except (KeyError, TypeError, ValueError) as error:
@@ -490,15 +579,32 @@ def checkpoints_in(path: Path) -> list[Checkpoint]:
         return _open(iter(file))[1]
 
 
-def public_key_in(path: Path) -> bytes:
-    """Read the log's public key from its PEM file. :raises Unreadable: it is none"""
+_PEM = re.compile("-----BEGIN PUBLIC KEY-----(.*?)-----END PUBLIC KEY-----", re.DOTALL)
+_SM2_DER = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d03420004")
+"""What stands before x || y in the public key of SM2 (SubjectPublicKeyInfo)."""
+
+
+def public_keys_in(path: Path) -> list[bytes]:
+    """Read the public keys in a PEM file, one or several. :raises Unreadable: there is none"""
+    keys = []
     try:
-        key = load_pem_public_key(path.read_bytes())
-    except ValueError:
-        raise Unreadable(f"{path}:不是 PEM 公钥") from None
-    if not isinstance(key, Ed25519PublicKey):
-        raise Unreadable(f"{path}:不是 Ed25519 公钥")
-    return key.public_bytes_raw()
+        for pem in _PEM.findall(path.read_text(encoding="ascii")):
+            der = base64.b64decode("".join(pem.split()), validate=True)
+            if der.startswith(_SM2_DER) and len(der) == len(_SM2_DER) + SM2:
+                keys.append(der[-SM2:])
+                continue
+            key = load_der_public_key(der)
+            if not isinstance(key, Ed25519PublicKey):
+                raise Unreadable(f"{path}:不是 Ed25519 或 SM2 公钥")
+            keys.append(key.public_bytes_raw())
+    except UnsupportedAlgorithm:
+        raise Unreadable(f"{path}:不是 Ed25519 或 SM2 公钥") from None
+    except ValueError as error:
+        said = str(error) if isinstance(error, Unreadable) else f"{path}:不是 PEM 公钥"
+        raise Unreadable(said) from None
+    if not keys:
+        raise Unreadable(f"{path}:不是 PEM 公钥")
+    return keys
 
 
 def told(verdict: Verdict) -> str:
@@ -524,7 +630,7 @@ def main(arguments: list[str]) -> int:
         with given.export.open("rb") as lines:
             verdict = verify(
                 lines,
-                key=public_key_in(given.key) if given.key else None,
+                held=public_keys_in(given.key) if given.key else None,
                 seen=checkpoints_in(given.witness) if given.witness else (),
             )
     except (OSError, Unreadable) as error:

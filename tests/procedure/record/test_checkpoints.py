@@ -128,7 +128,7 @@ def test_who_is_no_witness_of_ours_is_not_kept(story, witness):
 
 def test_a_key_that_is_not_ours_signs_nothing(story, tmp_path):
     stranger = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
-    found = verify.verify(exported(), key=stranger)
+    found = verify.verify(exported(), held=[stranger])
     assert found.reason == "检查点不是本台账的密钥签署的"
 
 
@@ -151,8 +151,8 @@ def test_whoever_signs_anew_with_another_key_is_found_by_the_key_that_the_audito
         exported()[-1],
     ]
     assert verify.verify(forged).first_bad is None
-    held = verify.public_key_in(Path(settings.HEDUI_KEYS_DIR) / "platform.pub.pem")
-    assert verify.verify(forged, key=held).first_bad == 0
+    held = verify.public_keys_in(Path(settings.HEDUI_KEYS_DIR) / "platform.pub.pem")
+    assert verify.verify(forged, held=held).first_bad == 0
 
 
 def test_what_is_no_export_is_said_to_be_none():

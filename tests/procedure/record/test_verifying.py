@@ -28,7 +28,7 @@ def lines(county) -> list[bytes]:
 
 
 def ours() -> bytes:
-    return keys.signer().public().key.public_bytes_raw()
+    return keys.signer().public().raw
 
 
 def entries_in(lines: list[bytes]) -> list[Entry]:
@@ -66,14 +66,14 @@ def by_us(lines: list[bytes], entries: list[Entry]) -> list[bytes]:
 
 
 def test_written_anew_unchanged_it_holds(lines):
-    assert verify.verify(by_us(lines, entries_in(lines)), key=ours()).first_bad is None
+    assert verify.verify(by_us(lines, entries_in(lines)), held=[ours()]).first_bad is None
 
 
 def test_without_a_checkpoint_over_the_last_entry_nothing_is_believed(lines):
     """Else whoever rewrites the ledger need only leave the checkpoints out."""
     bare = [line for line in lines if not line.startswith(b'{"checkpoint"')]
-    for key in (None, ours()):
-        found = verify.verify(bare, key=key)
+    for held in (None, [ours()]):
+        found = verify.verify(bare, held=held)
         assert (found.first_bad, found.reason) == (0, "此后没有签署过的检查点")
 
 
@@ -82,7 +82,7 @@ def test_signed_by_another_key_it_does_not_hold_for_whoever_has_ours(lines):
     forged = written_anew(
         lines, entries_in(lines), sign=other.sign, public=other.public_key().public_bytes_raw()
     )
-    assert verify.verify(forged, key=ours()).first_bad == 0
+    assert verify.verify(forged, held=[ours()]).first_bad == 0
 
 
 def first(entries: list[Entry], act: str) -> int:

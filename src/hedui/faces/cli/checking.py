@@ -12,13 +12,15 @@ from django.db import Error, connection
 from hedui import catalogue
 from hedui.policy.law import instruments
 from hedui.procedure.agencies.models import Agency, Department
+from hedui.procedure.cases.rewrapping import out_of_reach
 from hedui.procedure.commissions.budgets import overdue
 from hedui.procedure.inquiries.allowing import outdated
-from hedui.procedure.record import rows
+from hedui.procedure.record import keys, rows
 from hedui.procedure.record.guards import ROOMS, installed_triggers, trigger_names
-from hedui.procedure.record.keys import SEALING_KEY, SIGNING_KEY
+from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.privileges import owns_the_tables
 from hedui.procedure.record.queries import first_broken_index
+from hedui.wire import seals
 
 LABELS = {"error": "不合格", "warning": "注意", "ok": "合格"}
 
@@ -49,6 +51,7 @@ def findings() -> list[Check]:
             *found,
             *_database(),
             *_guards(),
+            *_wrapped(),
             *_allowlist(),
             *_reviews(),
             *_ledger(),
@@ -76,14 +79,33 @@ def _environment() -> Iterator[Check]:
 
 
 def _keys() -> Iterator[Check]:
-    for name in (SIGNING_KEY, SEALING_KEY):
-        path = Path(settings.HEDUI_KEYS_DIR) / name
-        if not path.exists():
-            yield Check("error", f"缺少密钥 {path}", "运行 hedui setup")
-        elif path.stat().st_mode & 0o077:
+    try:
+        held = keys.provider().held()
+        in_force = (keys.signer().suite, keys.wrapping().suite)
+    except Trouble as trouble:
+        yield Check("error", f"密钥不能使用:{trouble}", "运行 hedui setup")
+        return
+    yield Check("ok", f"密钥就位,共 {len(held)} 把")
+    wanted = settings.HEDUI_CRYPTO_SUITE
+    if in_force != (seals.SIGNS_WITH[wanted], wanted):
+        yield Check(
+            "warning",
+            f"在用的密钥不是设定的套件 {wanted} 的",
+            "运行 hedui keys rotate signing 和 hedui keys rotate sealing",
+        )
+    folder = Path(settings.HEDUI_KEYS_DIR)
+    for path in sorted([*folder.glob("*.key"), *folder.glob("platform*.pem")]):
+        if path.name != keys.SIGNING_KEY_PUBLIC and path.stat().st_mode & 0o077:
             yield Check("error", f"密钥 {path} 可被他人读取", f"运行 chmod 600 {path}")
-        else:
-            yield Check("ok", f"密钥 {name} 就位,仅本用户可读")
+
+
+def _wrapped() -> Iterator[Check]:
+    if lost := out_of_reach():
+        yield Check(
+            "error",
+            f"{lost} 个案件的密钥由已不在的密钥包裹,打不开",
+            "从备份恢复 keys 目录中的 sealing 密钥,再运行 hedui keys rewrap",
+        )
 
 
 def _address() -> Iterator[Check]:

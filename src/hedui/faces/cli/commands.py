@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "hedui.faces.cli.check:check",
     "demo": "hedui.faces.cli.demo:demo",
     "department": "hedui.faces.cli.department:department",
+    "keys": "hedui.faces.cli.keys:keys",
     "ledger": "hedui.faces.cli.ledger:ledger",
     "serve": "hedui.faces.cli.serve:serve",
     "setup": "hedui.faces.cli.setup:setup",

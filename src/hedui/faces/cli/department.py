@@ -2,12 +2,14 @@
 
 import json
 import os
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from hedui import catalogue
 from hedui.faces.cli.bringing_up import bring_up, need_free
+from hedui.wire.seals import SigningRing, public_path, signs_with
 
 SOURCES = click.Choice(list(catalogue.sources()))
 
@@ -61,6 +63,7 @@ def serve(
     """Run a department's gateway."""
     from hedui import gateway  # noqa: PLC0415 - the platform need not load it
 
+    made_of = _suite()
     if partner_key is None:
         folder = Path(os.environ.get("HEDUI_DATA_DIR", "hedui-data"))
         partner_key = folder / "keys" / "platform.pub.pem"
@@ -80,7 +83,35 @@ def serve(
         partner_keys=partner_key,
         log=log,
         division=division,
+        suite=made_of,
     )
+
+
+@department.command(help="为运行中的前置新建一把自某日起启用的签名密钥;旧密钥此前仍签名。")
+@click.option(
+    "--key",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="本部门最初的签名私钥(PEM)",
+)
+@click.option(
+    "--from",
+    "day",
+    required=True,
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    help="启用日期 YYYY-MM-DD;此前请平台以新的 .pub.pem 重新登记",
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def rotate(key: Path, day: datetime, as_json: bool) -> None:
+    """Make a department's next key; its public half is published at once, beside the first."""
+    made_of = _suite()
+    try:
+        made = SigningRing(key).add(made_of, day.date())
+    except FileExistsError:
+        raise click.UsageError(f"自 {day:%Y-%m-%d} 起已经有一把密钥,请另定日期") from None
+    told = {"kid": made.kid, "since": f"{day:%Y-%m-%d}", "public": str(public_path(key))}
+    said = f"新密钥 {made.kid} 自 {day:%Y-%m-%d} 起启用;请把 {public_path(key)} 交平台重新登记。"
+    click.echo(json.dumps(told) if as_json else said)
 
 
 @department.command(help="在平台登记一个部门的服务地址和公钥(同一来源再次登记即更新)。")
@@ -132,3 +163,11 @@ def register(
         raise click.UsageError(refusal.message) from None
     told = {"source": source, "division": division, "url": url}
     click.echo(json.dumps(told) if as_json else f"已登记:{source} → {url}")
+
+
+def _suite() -> str:
+    """Return the suite of keys to be made: a department has no settings but its environment."""
+    try:
+        return signs_with(os.environ.get("HEDUI_CRYPTO_SUITE", "default"))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None

@@ -32,7 +32,7 @@ FIRST_DAY = date(2024, 1, 1)
 def install() -> None:
     """Make what is missing."""
     Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True, mode=0o700)
-    make_keys(Path(settings.HEDUI_KEYS_DIR))
+    make_keys()
     bring_tables_up_to_date()
     text = files("hedui.procedure.authorizations").joinpath("forms", f"{FORM}.zh.md")
     authorizations.publish(

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from hedui.faces.cli.wording import cause
-from hedui.ledger.verify import Unreadable, public_key_in
+from hedui.ledger.verify import Unreadable, public_keys_in
 from hedui.procedure.record import checkpoints, witness
 from hedui.procedure.record.outcome import Trouble
 from hedui.wire import seals
@@ -37,7 +37,7 @@ def look(url: str, key: Path, name: str, signing_key: Path, state: Path, as_json
     try:
         seen = witness.follow(
             url,
-            key=public_key_in(key),
+            keys=public_keys_in(key),
             name=name,
             signer=seals.load_signer(signing_key),
             state=state,

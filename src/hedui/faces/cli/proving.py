@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from hedui.ledger.kept import NotProven, verify_kept
-from hedui.ledger.verify import Unreadable, public_key_in
+from hedui.ledger.verify import Unreadable, public_keys_in
 
 
 def check(file: Path, key: Path, as_json: bool) -> None:
     """Verify a file of proofs and say so."""
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
-        proven, waiting = verify_kept(kept, public_key_in(key))
+        proven, waiting = verify_kept(kept, public_keys_in(key))
     except NotProven as reason:
         _tell({"holds": False, "reason": str(reason)}, str(reason), as_json)
         raise click.exceptions.Exit(1) from None

@@ -12,7 +12,7 @@ from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.values.divisions import DivisionError
 from hedui.values.divisions import division as known_division
-from hedui.wire.seals import KeyFileError, read_public
+from hedui.wire.seals import KeyFileError, read_publics
 
 
 @act("登记机构", article="民办函〔2011〕365号 二(一)", roles={Role.SYSTEM_ADMIN})
@@ -81,7 +81,7 @@ def agree(
     An open agreement for the same source and division is replaced from today on: its address
     and key change, and the ledger keeps that they did.
 
-    :raises Refusal: the source or division is unknown, or the key is no PEM public key
+    :raises Refusal: the source or division is unknown, or no public key is to be read
     """
     if source not in catalogue.sources():
         raise Refusal(f"目录中没有数据来源“{source}”。", "source")
@@ -92,10 +92,10 @@ def agree(
             "服务地址应以 https:// 或 http:// 开头,如 https://10.0.0.5:8443。", "base_url"
         )
     try:
-        read_public(public_key)
-    except KeyFileError:
+        read_publics(public_key)
+    except KeyFileError as fault:
         raise Refusal(
-            "验签公钥不是 PEM 格式,请粘贴部门提供的 .pub.pem 文件全文。", "public_key"
+            f"验签公钥不能使用({fault}),请粘贴部门提供的 .pub.pem 文件全文。", "public_key"
         ) from None
     note(source=source, division=division, base_url=base_url)
     terms = {

@@ -87,7 +87,8 @@ class Department(models.Model):
     """
     One department's 协作部门 service for one source, and the agreement under which it answers.
 
-    public_key: PEM, with which its answers are verified. answer_within: seconds in which all
+    public_key: PEM, with which its answers are verified; of several keys each is taken, while the
+    department changes over from one to the next. answer_within: seconds in which all
     attempts for one inquiry end; after that the source is 未反馈. A department is switched off by
     `last_day`, never deleted.
     """

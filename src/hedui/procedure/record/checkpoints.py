@@ -17,7 +17,7 @@ from django.db.models import Max, UUIDField
 
 from hedui import ledger
 from hedui.ledger import Subtree
-from hedui.ledger.verify import FORMAT, LOG, WITNESS, Key, Unreadable, public_key_in
+from hedui.ledger.verify import FORMAT, LOG, WITNESS, Key, Unreadable, public_keys_in
 from hedui.procedure.record import keys
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
@@ -64,7 +64,7 @@ def make_checkpoint() -> Checkpoint | None:
     if standing := Checkpoint.objects.filter(size=head.size).first():
         return standing
     signer = keys.signer()
-    public = signer.public().key.public_bytes_raw()
+    public = signer.public().raw
     note = ledger.sign_checkpoint(
         origin(), head.size, head.frontier.root, public, signer.sign_bytes
     )
@@ -132,18 +132,19 @@ def accept(note: str) -> int:
     if ours is None or ledger.Checkpoint.parse(ours.note).text != seen.text:
         raise NotWitnessed("这不是本台账签署过的检查点。")
     lines = {line.split(" ")[1]: f"{line}\n" for line in note.splitlines() if line[:2] == "— "}
-    known = [key for key in witnesses() if seen.signed_by(key)]
+    known = {key.name for key in witnesses() if seen.signed_by(key)}
     if not known:
         raise NotWitnessed("没有登记这位见证,或者它的签名不成立。")
-    return sum(_keep(ours, key.name, lines[key.name]) for key in known)
+    return sum(_keep(ours, name, lines[name]) for name in sorted(known))
 
 
 def witnesses() -> list[Key]:
-    """Return the witnesses we know: keys/witnesses/<name>.pub.pem, each the key of one."""
+    """Return the witnesses we know: keys/witnesses/<name>.pub.pem, each the keys of one."""
     folder = Path(settings.HEDUI_KEYS_DIR) / WITNESSES
     return [
-        Key(file.name.removesuffix(".pub.pem"), public_key_in(file), WITNESS)
+        Key(file.name.removesuffix(".pub.pem"), public, WITNESS)
         for file in sorted(folder.glob("*.pub.pem"))
+        for public in public_keys_in(file)
     ]
 
 
@@ -190,8 +191,7 @@ def _keep(checkpoint: Checkpoint, witness: str, line: str) -> bool:
 def _trusted(head: Head) -> list[Key]:
     if not head.size:
         return []
-    public = keys.signer().public().key.public_bytes_raw()
-    return [Key(origin(), public, LOG), *witnesses()]
+    return [*(Key(origin(), public.raw, LOG) for public in keys.publics()), *witnesses()]
 
 
 def _told(key: Key) -> dict[str, object]:

@@ -1,73 +1,136 @@
-"""The keys of an installation: its signing key and the key that seals personal data."""
+"""
+The keys of an installation 密钥: what signs, what wraps the keys of cases, what finds a number.
 
-import os
-import secrets
+Everything else asks here. Where the keys lie is a provider's affair: in files, or in a token of
+PKCS #11 such as an HSM; another is another class with the names of `Keys`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Literal, Protocol
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from hedui.procedure.record.outcome import Trouble
-from hedui.wire import seals
+from hedui.procedure.record.moment import process_clock
+from hedui.wire.moments import china_day
+from hedui.wire.seals import PublicKey, Signer, Verifier
 
 SIGNING_KEY = "platform.pem"
 SIGNING_KEY_PUBLIC = "platform.pub.pem"
-SEALING_KEY = "sealing.key"
+
+Use = Literal["signing", "sealing"]
 
 
-def make_keys(folder: Path) -> None:
-    """Make the keys that are missing in `folder` (mode 0600); those that are there stay."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    signing, sealing = folder / SIGNING_KEY, folder / SEALING_KEY
-    if not signing.exists():
-        seals.generate_key(signing)
-    if not sealing.exists():
-        descriptor = os.open(sealing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-
-
-@cache
-def _signer(path: Path) -> seals.Signer:
-    return seals.load_signer(path)
-
-
-def signer() -> seals.Signer:
+@dataclass(frozen=True, slots=True)
+class Held:
     """
-    Return the platform's signer.
+    One key, as `hedui keys list` shows it.
 
-    :raises Trouble: the key file is missing
+    id: a thumbprint for signing; for sealing, what stands before each key that it wrapped
+    suite: `default` or `sm`    since: the day from which it is in force
     """
-    path = Path(settings.HEDUI_KEYS_DIR) / SIGNING_KEY
-    if not path.exists():
-        raise Trouble(f"缺少签名密钥 {path}:请先运行 hedui setup。")
-    return _signer(path)
+
+    use: Use
+    id: str
+    suite: str
+    since: date
+
+
+class Keys(Protocol):
+    """
+    Where keys lie, and what is done with them there 密钥提供者.
+
+    A key is in force from a day on (`on`: which day it is). One that is no longer in force still
+    opens what it wrapped, until it is destroyed; its signatures hold for as long as its public
+    half is among `publics`. Whatever fails is a `Trouble` or a `KeyFileError`, in one line.
+    """
+
+    def make(self, suite: str) -> None:
+        """Make the keys that are missing; those that are there stay."""
+
+    def add(self, use: Use, suite: str, day: date) -> Held:
+        """Make a key that is in force from a day on. :raises Refusal: that day has one"""
+
+    def held(self) -> list[Held]:
+        """List the keys, by use and day."""
+
+    def signer(self, on: date) -> Signer:
+        """Return the key that signs."""
+
+    def publics(self) -> list[PublicKey]:
+        """Return all public halves: of keys that were, are and will be in force."""
+
+    def wrapping(self, on: date) -> Held:
+        """Return the key that wraps."""
+
+    def wrap(self, key: bytes, owner: bytes, on: date) -> bytes:
+        """Wrap the key of a case, bound to its owner; what wraps it is named before it."""
+
+    def unwrap(self, wrapped: bytes, owner: bytes) -> bytes:
+        """Unwrap the key of a case, whichever key wrapped it."""
+
+    def index(self, value: bytes) -> bytes:
+        """Return the keyed hash by which an exact value is found. Its key never changes."""
+
+
+def provider() -> Keys:
+    """Return the provider that the settings name."""
+    return _provider(settings.HEDUI_KEYS_TOKEN, Path(settings.HEDUI_KEYS_DIR))
 
 
 @cache
-def _sealing_key(path: Path) -> bytes:
-    return bytes.fromhex(path.read_text(encoding="ascii"))
+def _provider(token: str, folder: Path) -> Keys:
+    # each provider knows this module; and the token's needs what is installed only beside a token
+    if token:
+        from hedui.procedure.record.key_token import TokenKeys  # noqa: PLC0415
+
+        return TokenKeys(token, folder)
+    from hedui.procedure.record.key_files import FileKeys  # noqa: PLC0415
+
+    return FileKeys(folder)
 
 
-def _derived(purpose: bytes) -> bytes:
-    path = Path(settings.HEDUI_KEYS_DIR) / SEALING_KEY
-    if not path.exists():
-        raise Trouble(f"缺少加密密钥 {path}:请先运行 hedui setup。")
-    return _derive(_sealing_key(path), purpose)
+def make_keys() -> None:
+    """Make the keys that are missing, of the suite that is set; those that are there stay."""
+    provider().make(settings.HEDUI_CRYPTO_SUITE)
 
 
-@cache
-def _derive(key: bytes, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key)
+def signer() -> Signer:
+    """
+    Return the platform's signer, as of today.
+
+    :raises Trouble: there is none, or it cannot be used
+    """
+    return provider().signer(_day())
 
 
-def wrapping_key() -> bytes:
-    """Return the key that wraps the keys of cases."""
-    return _derived(b"hedui case keys")
+def publics() -> list[PublicKey]:
+    """Return the platform's public keys: of the past, of today, and those announced."""
+    return provider().publics()
 
 
-def index_key() -> bytes:
-    """Return the key of blind indexes 盲索引, which find an exact value without keeping it."""
-    return _derived(b"hedui blind index")
+def verifier() -> Verifier:
+    """Return what verifies the platform's own signatures, of today and before."""
+    return Verifier.of(*publics())
+
+
+def wrapping() -> Held:
+    """Return the key that wraps the keys of cases today."""
+    return provider().wrapping(_day())
+
+
+def wrap(key: bytes, owner: bytes) -> bytes:
+    """Wrap the key of a case with today's key."""
+    return provider().wrap(key, owner, _day())
+
+
+def unwrap(wrapped: bytes, owner: bytes) -> bytes:
+    """Unwrap the key of a case. :raises Trouble: it is not this case's or this installation's"""
+    return provider().unwrap(wrapped, owner)
+
+
+def _day() -> date:
+    # the process's clock: a key's day is no moment of an act, and is asked for at every signature
+    return china_day(process_clock())

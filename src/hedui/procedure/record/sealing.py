@@ -1,38 +1,45 @@
 """
-Sealing 密封: personal data lies in the database only under the key of its case (AES-256-GCM).
+Sealing 密封: personal data lies in the database only under the key of its case.
 
-Destroying the key of a case erases its data everywhere, backups included, while the ledger's
-digests stay verifiable.
+The key is of AES-256-GCM or, where it was made under the suite `sm`, of SM4-GCM; what it sealed
+stays under its algorithm. Destroying the key of a case erases its data everywhere, backups
+included, while the ledger's digests stay verifiable.
 """
 
-import hmac
 import json
 import secrets
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hedui.procedure.record.keys import index_key, wrapping_key
+from hedui.procedure.record import keys
+from hedui.procedure.record.ciphers import AES_KEY, SM4_KEY, Cipher, cipher, seal, unseal
 from hedui.procedure.record.opening import at_the_door
 from hedui.procedure.record.outcome import Trouble
-
-NONCE = 12
 
 
 class CaseKey:
     """The key of one case, for what belongs to it and nothing else."""
 
     def __init__(self, key: bytes, owner: bytes) -> None:
-        self._cipher = AESGCM(key)
+        self._cipher = cipher(key)
         self._owner = owner
 
     @staticmethod
     def wrapped_new(owner: bytes) -> bytes:
         """Make a key for `owner` (the case's id) and return it wrapped, to be stored."""
-        return _seal(AESGCM(wrapping_key()), AESGCM.generate_key(256), owner)
+        length = SM4_KEY if keys.wrapping().suite == "sm" else AES_KEY
+        return keys.wrap(secrets.token_bytes(length), owner)
+
+    @staticmethod
+    def wrapped_again(wrapped: bytes, owner: bytes) -> bytes:
+        """
+        Wrap a stored key with the key of today; what it sealed stays as it is.
+
+        :raises Trouble: it cannot be unwrapped
+        """
+        return keys.wrap(keys.unwrap(wrapped, owner), owner)
 
     @classmethod
     def unwrap(cls, wrapped: bytes, owner: bytes) -> "CaseKey":
@@ -41,12 +48,12 @@ class CaseKey:
 
         :raises Trouble: the key does not belong to this case or this installation
         """
-        return cls(_open(AESGCM(wrapping_key()), wrapped, owner), owner)
+        return cls(keys.unwrap(wrapped, owner), owner)
 
     def seal(self, value: Any, place: bytes = b"") -> bytes:
         """Seal a JSON value; with a place (such as a row's id) it opens nowhere else."""
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return _seal(self._cipher, text.encode(), self._owner + place)
+        return seal(self._cipher, text.encode(), self._owner + place)
 
     def open(self, sealed: bytes | memoryview, place: bytes = b"") -> Any:
         """
@@ -60,7 +67,7 @@ class CaseKey:
 
     def seal_bytes(self, value: bytes) -> bytes:
         """Seal bytes."""
-        return _seal(self._cipher, value, self._owner)
+        return seal(self._cipher, value, self._owner)
 
     def open_bytes(self, sealed: bytes | memoryview) -> bytes:
         """Open sealed bytes. :raises Trouble: as above"""
@@ -68,18 +75,13 @@ class CaseKey:
         return _open(self._cipher, bytes(sealed), self._owner)
 
 
-def _seal(cipher: AESGCM, value: bytes, owner: bytes) -> bytes:
-    nonce = secrets.token_bytes(NONCE)
-    return nonce + cipher.encrypt(nonce, value, owner)
-
-
-def _open(cipher: AESGCM, sealed: bytes, owner: bytes) -> bytes:
+def _open(key: Cipher, sealed: bytes, beside: bytes) -> bytes:
     try:
-        return cipher.decrypt(sealed[:NONCE], sealed[NONCE:], owner)
+        return unseal(key, sealed, beside)
     except InvalidTag:
         raise Trouble("密封数据无法打开:密钥不符或数据被改动。") from None
 
 
 def blind(value: str) -> str:
-    """Return the blind index 盲索引 of an exact value (HMAC-SHA-256, hex)."""
-    return hmac.new(index_key(), value.encode(), sha256).hexdigest()
+    """Return the blind index 盲索引 of an exact value: its hash under the index key, in hex."""
+    return keys.provider().index(value.encode()).hex()

@@ -6,6 +6,7 @@ One of the three doors to the outside; nothing passes it but checkpoints, which 
 
 import json
 from base64 import b64decode
+from collections.abc import Collection
 from http import HTTPStatus
 from pathlib import Path
 
@@ -23,21 +24,23 @@ class NotGrown(Exception):
     """The ledger looked at cannot be witnessed: it was rewritten, is not there, or not theirs."""
 
 
-def follow(url: str, *, key: bytes, name: str, signer: Signer, state: Path) -> ledger.Checkpoint:
+def follow(
+    url: str, *, keys: Collection[bytes], name: str, signer: Signer, state: Path
+) -> ledger.Checkpoint:
     """
     Look at a ledger once: verify that it has only grown, keep its checkpoint, and cosign it.
 
-    url: where the other installation is; key: its public key, received from it by another way
+    url: where the other installation is; keys: its public keys, received from it by another way
     state: the file that keeps the checkpoint seen last; it is what proves a rollback later
 
     :raises NotGrown: it is not what it was, or does not answer; the state stays as it was
     """
     note = _asked(f"{url}/api/ledger/checkpoint").decode("utf-8", "replace")
-    seen = _signed(note, key)
+    seen = _signed(note, keys)
     if state.exists():
-        _has_grown(url, _signed(state.read_text(encoding="utf-8"), key), seen)
+        _has_grown(url, _signed(state.read_text(encoding="utf-8"), keys), seen)
     _keep(state, note)
-    public = signer.public().key.public_bytes_raw()
+    public = signer.public().raw
     line = ledger.cosign(note, name, public, signer.sign_bytes, process_clock())
     _asked(f"{url}/api/ledger/cosignatures", (note + line).encode())
     return seen
@@ -61,12 +64,12 @@ def _asked(url: str, body: bytes | None = None) -> bytes:
     return answer.data
 
 
-def _signed(note: str, key: bytes) -> ledger.Checkpoint:
+def _signed(note: str, keys: Collection[bytes]) -> ledger.Checkpoint:
     try:
         seen = ledger.Checkpoint.parse(note)
     except Unreadable as error:
         raise NotGrown(f"{error}。") from None
-    if not seen.signed_by(Key(seen.origin, key, LOG)):
+    if not any(seen.signed_by(Key(seen.origin, key, LOG)) for key in keys):
         raise NotGrown("检查点不是用登记的公钥签署的。")
     return seen
 

@@ -1,31 +1,48 @@
 """
 Sign, and verify what others signed (签章): JSON Web Signatures, compact and detached.
 
-The algorithm belongs to the key and is never taken from a header that arrived. A suite is
-one module here (`ed25519`); the SM suite (国密) will be a second, with the same six names.
+The algorithm belongs to the key and is never taken from a header that arrived. A suite is one
+module here with the same names in each: `ed25519`, the default, and `sm2` (国密).
 """
 
 from hedui.wire.seals.keys import (
     KeyFileError,
+    derived_secret,
     generate_key,
     load_public,
+    load_publics,
     load_signer,
     public_path,
-    read_public,
+    read_publics,
     write_public,
 )
-from hedui.wire.seals.signatures import PublicKey, SealError, Signer, Verifier
+from hedui.wire.seals.rings import SigningRing
+from hedui.wire.seals.signatures import (
+    SIGNS_WITH,
+    PublicKey,
+    SealError,
+    Signer,
+    Verifier,
+    signs_with,
+)
+from hedui.wire.seals.sm2 import BindingMissing
 
 __all__ = [
+    "SIGNS_WITH",
+    "BindingMissing",
     "KeyFileError",
     "PublicKey",
     "SealError",
     "Signer",
+    "SigningRing",
     "Verifier",
+    "derived_secret",
     "generate_key",
     "load_public",
+    "load_publics",
     "load_signer",
     "public_path",
-    "read_public",
+    "read_publics",
+    "signs_with",
     "write_public",
 ]

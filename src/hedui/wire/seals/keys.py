@@ -1,26 +1,24 @@
 """
 Keep keys in PEM files: the private one readable by its owner alone, the public one beside it.
+
+A file of public keys may hold several, one after another: all those of one party that are taken
+while it changes over from one to the next.
 """
 
+import hmac
 import os
 import re
-from collections.abc import Callable
+import secrets
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-    load_pem_public_key,
-)
-
-from hedui.wire.seals.signatures import SUITES, PublicKey, Signer, thumbprint
+from hedui.wire.seals.signatures import SUITES, PublicKey, Signer
+from hedui.wire.seals.sm2 import BindingMissing
 
 _PARTNER = re.compile(r"[0-9]{6}-[a-z][a-z_]*")
+_PUBLIC = re.compile(r"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
 
 
 class KeyFileError(ValueError):
@@ -31,14 +29,22 @@ def generate_key(path: Path, *, suite: str = "ed25519") -> Signer:
     """
     Make a private key at `path` (mode 0600), with its public half beside it as `*.pub.pem`.
 
+    The public half comes first: nobody sees a signature whose key cannot be had.
+
     :raises FileExistsError: there is a file already; a key is never overwritten
+    :raises BindingMissing: the suite is `sm2`, and its native binding is not installed
     """
-    module = SUITES[suite]
-    key = module.generate()
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write_new(path, pem, mode=0o600)
-    signer = Signer(thumbprint(module, key.public_key()), suite, key)
-    write_public(signer, public_path(path))
+    return generate_into(path, public_path(path), suite=suite)
+
+
+def generate_into(path: Path, published: Path, *, suite: str) -> Signer:
+    """Make a private key as above, its public half added to those in the file `published`."""
+    if path.exists():
+        raise FileExistsError(f"{path} 已经存在")
+    key = SUITES[suite].generate()
+    signer = _signer(suite, key)
+    add_public(signer, published)
+    _write_new(path, SUITES[suite].write_private(key), mode=0o600)
     return signer
 
 
@@ -48,10 +54,22 @@ def write_public(signer: Signer, path: Path) -> None:
 
     :raises FileExistsError: there is a file already
     """
-    public = signer.key.public_key()
-    _write_new(
-        path, public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), mode=0o644
-    )
+    _write_new(path, public_pem(signer.public()), mode=0o644)
+
+
+def add_public(signer: Signer, path: Path) -> None:
+    """Add the public half of a key to those in a file, whole or not at all."""
+    before = path.read_bytes() if path.exists() else b""
+    pem = public_pem(signer.public())
+    if pem not in before:
+        unfinished = _unfinished(path, before + pem, mode=0o644)
+        unfinished.replace(path)
+
+
+def public_pem(key: PublicKey) -> bytes:
+    """Return a public key as PEM."""
+    pem: bytes = SUITES[key.suite].write_public(key.key)
+    return pem
 
 
 def public_path(path: Path) -> Path:
@@ -65,56 +83,105 @@ def load_signer(path: Path) -> Signer:
 
     :raises KeyFileError: not there, not a private key, or of no suite we know
     """
-    key = _read(path, lambda pem: load_pem_private_key(pem, password=None))
-    for name, suite in SUITES.items():
-        if suite.owns_private(key):
-            return Signer(thumbprint(suite, key.public_key()), name, key)
-    raise KeyFileError(f"{path}：不支持的密钥种类")
+    return _signer(*_private(path))
+
+
+def derived_secret(path: Path, label: bytes) -> bytes:
+    """
+    Derive from a private key a 32-byte secret for another use of its owner, one for each label.
+
+    :raises KeyFileError: as `load_signer`
+    """
+    suite, key = _private(path)
+    return hmac.new(SUITES[suite].secret(key), label, sha256).digest()
+
+
+def load_publics(path: Path) -> list[PublicKey]:
+    """
+    Load the public keys in a file; one named after a partner binds them to it.
+
+    The owner is what stands before the first dot: `310101-hedui.pub.pem`.
+
+    :raises KeyFileError: not there, no public key, or of no suite we know
+    """
+    stem = path.name.partition(".")[0]
+    owner = stem if _PARTNER.fullmatch(stem) else None
+    try:
+        return read_publics(_content(path).decode("ascii", "replace"), owner=owner)
+    except KeyFileError as fault:
+        raise KeyFileError(f"{path}：{fault}") from None
 
 
 def load_public(path: Path) -> PublicKey:
-    """
-    Load a public key; a file named after a partner (`310101-hedui.pub.pem`) binds the key to it.
-
-    :raises KeyFileError: not there, not a public key, or of no suite we know
-    """
-    key = _read(path, load_pem_public_key)
-    stem = path.name.removesuffix(".pem").removesuffix(".pub")
-    return _public(key, stem if _PARTNER.fullmatch(stem) else None, str(path))
+    """Load the public key in a file that holds one. :raises KeyFileError: as above, or several"""
+    keys = load_publics(path)
+    if len(keys) > 1:
+        raise KeyFileError(f"{path}：有多个公钥")
+    return keys[0]
 
 
-def read_public(pem: str, *, owner: str | None = None) -> PublicKey:
+def read_publics(pem: str, *, owner: str | None = None) -> list[PublicKey]:
     """
-    Read a public key from PEM text, as it was agreed with a partner.
+    Read public keys from PEM text, as they were agreed with a partner.
 
-    :raises KeyFileError: not a public key, or of no suite we know
+    :raises KeyFileError: no public key, or of no suite we know
     """
+    found = _PUBLIC.findall(pem)
+    if not found or _PUBLIC.sub("", pem).strip():
+        raise KeyFileError("不是可用的 PEM 公钥")
+    return [_public(one.encode(), owner) for one in found]
+
+
+def _public(pem: bytes, owner: str | None) -> PublicKey:
+    suite, key = _of_a_suite("read_public", pem, "不是可用的 PEM 公钥")
+    return PublicKey.of(suite, key, owner)
+
+
+def _private(path: Path) -> tuple[str, Any]:
     try:
-        key = load_pem_public_key(pem.encode())
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise KeyFileError("不是可用的 PEM 公钥") from None
-    return _public(key, owner, "公钥")
+        return _of_a_suite("read_private", _content(path), "不是可用的 PEM 密钥")
+    except KeyFileError as fault:
+        raise KeyFileError(f"{path}：{fault}") from None
 
 
-def _public(key: Any, owner: str | None, where: str) -> PublicKey:
-    for name, suite in SUITES.items():
-        if suite.owns_public(key):
-            return PublicKey(thumbprint(suite, key), name, key, owner)
-    raise KeyFileError(f"{where}：不支持的密钥种类")
-
-
-def _read(path: Path, load: Callable[[bytes], object]) -> Any:
+def _of_a_suite(read: str, pem: bytes, fault: str) -> tuple[str, Any]:
     try:
-        return load(path.read_bytes())
+        for name, suite in SUITES.items():
+            if (key := getattr(suite, read)(pem)) is not None:
+                return name, key
+    except BindingMissing as missing:
+        raise KeyFileError(str(missing)) from None
+    except (ValueError, TypeError):
+        raise KeyFileError(fault) from None
+    raise KeyFileError("不支持的密钥种类")
+
+
+def _signer(suite: str, key: Any) -> Signer:
+    public = PublicKey.of(suite, SUITES[suite].public_of(key))
+    return Signer(public, partial(SUITES[suite].sign, key))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
-        raise KeyFileError(f"{path}：{error.strerror}") from None
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise KeyFileError(f"{path}：不是可用的 PEM 密钥") from None
+        raise KeyFileError(f"{error.strerror}") from None
 
 
 def _write_new(path: Path, content: bytes, *, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    """Let a file appear whole, and never over another. :raises FileExistsError: there is one"""
+    unfinished = _unfinished(path, content, mode=mode)
+    try:
+        os.link(unfinished, path)
+    finally:
+        unfinished.unlink()
+
+
+def _unfinished(path: Path, content: bytes, *, mode: int) -> Path:
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    return unfinished

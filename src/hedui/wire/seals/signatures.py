@@ -2,24 +2,23 @@
 Make and verify signatures with keys that are already at hand.
 """
 
-import hmac
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha256
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from jwt.algorithms import Algorithm
-
 from hedui.wire import strict_json
 from hedui.wire.checks import WireError
-from hedui.wire.seals import ed25519
+from hedui.wire.seals import ed25519, sm2
 
-SUITES: Mapping[str, ModuleType] = MappingProxyType({ed25519.NAME: ed25519})
+SUITES: Mapping[str, ModuleType] = MappingProxyType({ed25519.NAME: ed25519, sm2.NAME: sm2})
+
+SIGNS_WITH: Mapping[str, str] = MappingProxyType({"default": ed25519.NAME, "sm": sm2.NAME})
+"""The suites as an installation is set to them, each with the suite of its signatures."""
 
 _HEADER_KEYS = {"alg", "kid", "typ"}
 _LONGEST_HEADER = 384
@@ -44,39 +43,58 @@ class PublicKey:
     key: Any = field(repr=False)
     owner: str | None = None
 
+    @classmethod
+    def of(cls, suite: str, key: object, owner: str | None = None) -> "PublicKey":
+        """Name a key of a suite by its thumbprint."""
+        return cls(thumbprint(SUITES[suite], key), suite, key, owner)
+
+    @property
+    def raw(self) -> bytes:
+        """Return its bytes without any encoding: 32 of Ed25519, 64 of SM2."""
+        content: bytes = SUITES[self.suite].raw(self.key)
+        return content
+
+    def holds(self, content: bytes, signature: bytes) -> bool:
+        """Tell whether a bare signature over bytes is by this key."""
+        return bool(SUITES[self.suite].verify(self.key, content, signature))
+
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A private key, ready to sign."""
+    """
+    A private key that signs, wherever it lies: in a file, or in a module that never shows it.
 
-    kid: str
-    suite: str
-    key: Any = field(repr=False)
+    sign_bytes: makes a bare signature over bytes, for formats that are not JWS
+    """
+
+    verifying: PublicKey
+    sign_bytes: Callable[[bytes], bytes] = field(repr=False)
+
+    @property
+    def kid(self) -> str:
+        """Return the thumbprint of the public half."""
+        return self.verifying.kid
+
+    @property
+    def suite(self) -> str:
+        """Return the suite of the key."""
+        return self.verifying.suite
 
     def sign(self, payload: bytes, *, typ: str) -> str:
         """Return a compact JWS over the payload; `typ` says what kind of thing is signed."""
         said = {"alg": SUITES[self.suite].ALGORITHM, "kid": self.kid, "typ": typ}
         header = _encoded(json.dumps(said, separators=(",", ":")).encode())
         signed = f"{header}.{_encoded(payload)}"
-        return f"{signed}.{_encoded(_algorithm(self.suite).sign(signed.encode(), self.key))}"
+        return f"{signed}.{_encoded(self.sign_bytes(signed.encode()))}"
 
     def sign_detached(self, payload: bytes, *, typ: str) -> str:
         """Return `header..signature`: a JWS whose payload travels beside it (RFC 7515 app. F)."""
         header, _payload, signature = self.sign(payload, typ=typ).split(".")
         return f"{header}..{signature}"
 
-    def sign_bytes(self, content: bytes) -> bytes:
-        """Return a bare signature over bytes, for formats that are not JWS."""
-        signature: bytes = _algorithm(self.suite).sign(content, self.key)
-        return signature
-
     def public(self) -> PublicKey:
         """Return the public half."""
-        return PublicKey(self.kid, self.suite, self.key.public_key())
-
-    def derive(self, label: bytes) -> bytes:
-        """Derive a 32-byte secret for another use of the key's owner, one for each label."""
-        return hmac.new(SUITES[self.suite].secret(self.key), label, sha256).digest()
+        return self.verifying
 
 
 class Verifier:
@@ -132,20 +150,27 @@ class Verifier:
     def _verify(self, header: str, payload: str, seal: str, *, typ: str) -> None:
         key = self.key_of(header, typ=typ)
         signed = f"{header}.{payload}".encode("ascii", "replace")
-        if not _algorithm(key.suite).verify(signed, key.key, _decoded(seal)):
+        if not key.holds(signed, _decoded(seal)):
             raise SealError("signature_invalid")
+
+
+def signs_with(setting: str) -> str:
+    """
+    Return the suite of the signatures that an installation is set to make.
+
+    :raises ValueError: there is no such setting, or what it needs is not installed
+    """
+    if setting not in SIGNS_WITH:
+        raise ValueError(f"HEDUI_CRYPTO_SUITE={setting}:只有 default 和 sm")
+    if SIGNS_WITH[setting] == sm2.NAME:
+        sm2.binding()
+    return SIGNS_WITH[setting]
 
 
 def thumbprint(suite: ModuleType, public_key: object) -> str:
     """Return the RFC 7638 thumbprint of a public key, which is its kid."""
     members = json.dumps(suite.jwk(public_key), sort_keys=True, separators=(",", ":"))
     return _encoded(sha256(members.encode()).digest())
-
-
-@cache
-def _algorithm(suite: str) -> Algorithm:
-    algorithm: Algorithm = SUITES[suite].algorithm()
-    return algorithm
 
 
 def _encoded(content: bytes) -> str:

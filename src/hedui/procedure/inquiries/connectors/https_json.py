@@ -26,7 +26,7 @@ from hedui.wire.canonical import digest_of_bytes
 from hedui.wire.checks import WireError
 from hedui.wire.inquiry import InquiryElement, build_search
 from hedui.wire.receiving import Answer, Rejected, parse_answer
-from hedui.wire.seals import Verifier, read_public
+from hedui.wire.seals import Verifier, read_publics
 
 PROTOCOL = "https_json"
 MOST_BYTES = 4 * 1024 * 1024
@@ -171,7 +171,7 @@ def _leaving(body: bytes, passage: Passage) -> Iterator[bytes]:
 
 @lru_cache(maxsize=256)
 def _verifier(public_key: str, owner: str) -> Verifier:
-    return Verifier.of(read_public(public_key, owner=owner))
+    return Verifier.of(*read_publics(public_key, owner=owner))
 
 
 def _element(ticket: Ticket) -> InquiryElement:
