@@ -13,7 +13,9 @@ that is believed here in one sitting. What is checked, in this order:
    cosignatures by witnesses hold (tlog-cosignature);
 4. what a witness saw is a beginning of this ledger, so that nothing was cut off or put back;
 5. 先报告后核对、先授权后查询: each inquiry rests on a declaration and a living authorization of
-   that person, for those items and that purpose, all entered before it.
+   that person, for those items and that purpose, all entered before it;
+6. 对账: what a department says, under its signature, that it received on a day is what was sent to
+   it on that day, save the differences that are entered.
 """
 
 from __future__ import annotations
@@ -210,6 +212,20 @@ class Signed:
     revoked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """
+    Where a department's count of a day and the log differ 对账不符.
+
+    unknown: received there and never sent by this log; denied: answered and not in the count
+    """
+
+    day: str
+    receivers: tuple[str, ...]
+    unknown: int
+    denied: int
+
+
 @dataclass(slots=True)
 class Procedure:
     """What stands in the ledger so far, as far as later entries must rest on it."""
@@ -222,6 +238,10 @@ class Procedure:
     inquiries: dict[str, str] = field(default_factory=dict)
     sent: int = 0
     at: datetime = field(init=False)
+    keys: dict[str, set[str]] = field(default_factory=dict)
+    days: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+    told: dict[tuple[str, int], Difference | None] = field(default_factory=dict)
 
     def follow(self, content: bytes) -> None:
         """Take in one entry. :raises Broken: it does not rest on what stands before it"""
@@ -292,6 +312,53 @@ class Procedure:
             raise Broken("查询自称的时刻与留痕的时刻不符")
         for inquiry in sent:
             self._send(inquiry, at)
+        for message in detail["messages"]:
+            day = (int(message["message"][:8] + message["message"][9:13], 16) + CHINA) // DAY
+            marks = self.days.setdefault((message["receiver"], day), set())
+            marks.update(_mark(message["message"], inquiry) for inquiry in message["inquiries"])
+
+    def receive(self, case: str, detail: dict[str, Any]) -> None:
+        """收到反馈: what was answered under a department's signature."""
+        for one in detail["replies"]:
+            if "message" in one and one["outcome"] in SIGNED_ANSWERS:
+                self.answered.add(_mark(one["message"], one["inquiry"]))
+
+    def agree(self, case: str, detail: dict[str, Any]) -> None:
+        """登记部门协议: with which key a department signs."""
+        receiver = f"{detail['division']}-{detail['source']}"
+        self.keys.setdefault(receiver, set()).add(detail.get("key", ""))
+
+    def reconcile(self, case: str, detail: dict[str, Any]) -> None:
+        """对账: derive anew in what a department's signed count and this log differ."""
+        receivers, key = detail["receivers"], _thumbprint(detail["public"])
+        if any(key not in self.keys.get(receiver, ()) for receiver in receivers):
+            raise Broken("对账单不是协议所登记的密钥签署的")
+        claims = _claims(detail["signed"], detail["public"])
+        if claims["day"] != detail["day"] or claims["digest"] != detail["digest"]:
+            raise Broken("登记的对账结果不是部门所签署的")
+        day = datetime.fromisoformat(f"{detail['day']}T00:00:00+00:00").toordinal() - EPOCH
+        sent: set[str] = set().union(*(self.days.get((r, day), ()) for r in receivers))
+        unknown, denied, undelivered = (
+            set(detail[name]) for name in ("unknown", "denied", "undelivered")
+        )
+        if unknown & sent or not (denied | undelivered) <= sent:
+            raise Broken("登记的对账差异与台账所载的查询不符")
+        if not denied <= self.answered or undelivered & self.answered:
+            raise Broken("登记的对账差异与台账所载的反馈不符")
+        received = sorted((sent - denied - undelivered) | unknown)
+        digest = sha256("\n".join(received).encode()).hexdigest()
+        if claims["count"] != len(received) or claims["digest"] != f"sha256:{digest}":
+            raise Broken("台账所载的查询与部门签署的对账单不符,且差异没有登记")
+        found = Difference(detail["day"], tuple(receivers), len(unknown), len(denied))
+        for receiver in receivers:
+            self.told[receiver, day] = found if unknown or denied else None
+
+    def sum_up(self, verdict: Verdict) -> None:
+        """Say which days were reconciled, and of which, well over, no count was told."""
+        today = int(self.at.timestamp() * 1000 + CHINA) // DAY if self.days else 0
+        verdict.reconciled = len(self.told)
+        verdict.untold = sum(d not in self.told for d in self.days if d[1] < today - 1)
+        verdict.differences = tuple(dict.fromkeys(d for d in self.told.values() if d))
 
     def _ask(self, case: str, purpose: str, one: dict[str, Any]) -> None:
         held = self.authorizations.get(one["authorization"])
@@ -322,11 +389,46 @@ _STEPS = {
     "commissions.commission": Procedure.commission,
     "commissions.close": Procedure.close,
     "inquiries.inquire": Procedure.inquire,
+    "inquiries.receive": Procedure.receive,
+    "inquiries.reconcile": Procedure.reconcile,
+    "agencies.agree": Procedure.agree,
 }
+SIGNED_ANSWERS = frozenset(
+    {"FOUND", "NOT_FOUND", "MULTIPLE", "NAME_MISMATCH", "REFUSED", "PARTIAL"}
+)
+DAY, CHINA, EPOCH = 86_400_000, 8 * 3_600_000, datetime(1970, 1, 1).toordinal()  # noqa: DTZ001
 LONGEST_ACT = timedelta(minutes=10)
 _parse = json.JSONDecoder().decode
 _OPENING = b'{"act":"'
 _OPENINGS = tuple(_OPENING + act.encode() + b'",' for act in _STEPS)
+
+
+def _mark(message: str, inquiry: str) -> str:
+    return f"{message}/{sha256(inquiry.encode()).hexdigest()[:32]}"
+
+
+def _thumbprint(public: str) -> str:
+    """Return the RFC 7638 thumbprint of an Ed25519 key."""
+    x = base64.urlsafe_b64encode(bytes.fromhex(public)).decode().rstrip("=")
+    jwk = json.dumps({"crv": "Ed25519", "kty": "OKP", "x": x}, separators=(",", ":"))
+    return base64.urlsafe_b64encode(sha256(jwk.encode()).digest()).decode().rstrip("=")
+
+
+def _claims(signed: str, public: str) -> dict[str, Any]:
+    """Return what a department signed (JWS). :raises Broken: the signature does not hold"""
+    head, payload, seal = (base64.urlsafe_b64decode(s + "==") for s in signed.split("."))
+    if json.loads(head) != {"alg": "EdDSA", "kid": _thumbprint(public), "typ": COUNTS}:
+        raise Broken("对账单不是这样签署的")
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+        key.verify(seal, signed.rpartition(".")[0].encode())
+    except InvalidSignature:
+        raise Broken("对账单的签名不成立") from None
+    claims: dict[str, Any] = json.loads(payload)
+    return claims
+
+
+COUNTS = "hedui-counts+jws"
 
 
 # ---- the export
@@ -342,6 +444,9 @@ class Verdict:
     inquiries: int = 0
     first_bad: int | None = None
     reason: str = ""
+    reconciled: int = 0
+    untold: int = 0
+    differences: tuple[Difference, ...] = ()
 
 
 def verify(
@@ -416,6 +521,7 @@ def _verify_entries(
             line = b""
     finally:
         verdict.entries, verdict.inquiries = index, procedure.sent
+        procedure.sum_up(verdict)
     roots.extend(leaves)
     _verify_closing(roots, line)
     _verify_end(roots, following, pending, proven)
@@ -506,14 +612,27 @@ def told(verdict: Verdict) -> str:
     if verdict.first_bad is not None:
         return f"台账不成立:自第 {verdict.first_bad} 条起;{verdict.reason}。"
     seen = "、".join(verdict.witnesses) or "无"
-    return (
+    lines = [
         f"台账成立:{verdict.entries} 条,{verdict.checkpoints} 个检查点,见证 {seen};"
         f"{verdict.inquiries} 次查询都在申报和有效授权之后。"
-    )
+    ]
+    if verdict.reconciled or verdict.untold:
+        lines.append(f"与部门对账 {verdict.reconciled} 个来源日,{verdict.untold} 个没有对账单。")
+    lines += [
+        f"对账不符:{d.day} {'、'.join(d.receivers)},台账之外的查询 {d.unknown} 次,"
+        f"已答复而对账单上没有 {d.denied} 次。"
+        for d in verdict.differences
+    ]
+    return "\n".join(lines)
 
 
 def main(arguments: list[str]) -> int:
-    """Run as a program; 0 when the ledger holds, 1 when it does not, 2 for a wrong file."""
+    """
+    Run as a program.
+
+    0 when the ledger holds, 1 when it does not, 2 for a wrong file, 3 when it holds and a
+    department's count differs from it.
+    """
     parser = argparse.ArgumentParser(description="核验台账导出文件")
     parser.add_argument("export", type=Path)
     parser.add_argument("--key", type=Path, help="台账的公钥 platform.pub.pem")
@@ -531,7 +650,9 @@ def main(arguments: list[str]) -> int:
         print(f"无法核验:{error}", file=sys.stderr)
         return 2
     print(json.dumps(asdict(verdict), ensure_ascii=False) if given.json else told(verdict))
-    return 0 if verdict.first_bad is None else 1
+    if verdict.first_bad is not None:
+        return 1
+    return 3 if verdict.differences else 0
 
 
 if __name__ == "__main__":

@@ -92,12 +92,13 @@ def agree(
             "服务地址应以 https:// 或 http:// 开头,如 https://10.0.0.5:8443。", "base_url"
         )
     try:
-        read_public(public_key)
+        key = read_public(public_key)
     except KeyFileError:
         raise Refusal(
             "验签公钥不是 PEM 格式,请粘贴部门提供的 .pub.pem 文件全文。", "public_key"
         ) from None
-    note(source=source, division=division, base_url=base_url)
+    receiver = f"{division}-{source}"
+    note(source=source, division=division, base_url=base_url, key=key.kid)
     return Department.objects.update_or_create(
         source=source,
         division=division,
@@ -106,14 +107,14 @@ def agree(
             "name": name,
             "base_url": base_url.rstrip("/"),
             "public_key": public_key,
-            "receiver_id": f"{division}-{source}",
+            "receiver_id": receiver,
             "answer_within": answer_within,
         },
         create_defaults={
             "name": name,
             "base_url": base_url.rstrip("/"),
             "public_key": public_key,
-            "receiver_id": f"{division}-{source}",
+            "receiver_id": receiver,
             "answer_within": answer_within,
             "first_day": today(),
         },
