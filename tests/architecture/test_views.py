@@ -16,6 +16,7 @@ SHOW_NOBODY = {
     "workbench:departments": "departments",
     "workbench:agreement": "a department",
     "workbench:new_agreement": "a department",
+    "workbench:audit": "acts, officers and times; numbers of inquiries, nobody's name or data",
     "workbench:budgets": "limits, and numbers of cases with who ordered them",
     "workbench:new_budget": "a form",
     "workbench:review": "nothing",

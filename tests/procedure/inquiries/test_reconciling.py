@@ -138,8 +138,8 @@ def asked(county, bank):
     return commission
 
 
-def service_of(source="bank"):
-    return next(s for s in reconciling.services() if s.source == source)
+def gateway_of(source="bank"):
+    return next(s for s in reconciling.gateways() if s.source == source)
 
 
 def a_day_later(monkeypatch):
@@ -151,8 +151,8 @@ def a_day_later(monkeypatch):
 def reconciled(bank, monkeypatch):
     bank.a_day_later()
     a_day_later(monkeypatch)
-    statement = reconciling.fetch(service_of(), TODAY())
-    return statement, reconciling.reconcile(service=service_of(), statement=statement, by=WORKER)
+    statement = reconciling.fetch(gateway_of(), TODAY())
+    return statement, reconciling.reconcile(gateway=gateway_of(), statement=statement, by=WORKER)
 
 
 def TODAY():  # noqa: N802 - a day that a test may pass the end of
@@ -175,7 +175,7 @@ def test_a_killed_and_restarted_bank_tells_what_was_sent_and_the_log_proves_it(
     found = verdict()
     assert (found.first_bad, found.reconciled, found.differences) == (None, 1, ())
     with pytest.raises(AlreadyReconciled):
-        reconciling.reconcile(service=service_of(), statement=statement, by=WORKER)
+        reconciling.reconcile(gateway=gateway_of(), statement=statement, by=WORKER)
     assert Entry.objects.filter(act=reconciling.ACT).count() == 1
 
 
@@ -227,8 +227,8 @@ def test_a_bank_that_does_not_tell_is_asked_again_and_the_log_shows_the_gap(
     bank.die()
     a_day_later(monkeypatch)
     with pytest.raises(NotTold, match="没有提供"):
-        reconciling.fetch(service_of(), TODAY())
-    waiting = [service.source for service, day in reconciling.due() if day == TODAY()]
+        reconciling.fetch(gateway_of(), TODAY())
+    waiting = [gateway.source for gateway, day in reconciling.due() if day == TODAY()]
     assert "bank" in waiting
     assert verdict().untold == 0  # the day is not well over yet
     entries = entries_in(list(checkpoints.export()))
@@ -239,7 +239,7 @@ def test_a_bank_that_does_not_tell_is_asked_again_and_the_log_shows_the_gap(
 
 def test_a_day_that_is_not_over_is_not_reconciled(asked, bank):
     with pytest.raises(NotTold, match="HTTP 409"):
-        reconciling.fetch(service_of(), TODAY())
+        reconciling.fetch(gateway_of(), TODAY())
 
 
 def test_a_statement_on_paper_serves_as_well(asked, bank, tmp_path, monkeypatch):
@@ -250,9 +250,9 @@ def test_a_statement_on_paper_serves_as_well(asked, bank, tmp_path, monkeypatch)
     more = ["--key", f"{tmp_path / 'bank.pem'}", "--day", TODAY().isoformat()]
     run = [sys.executable, "-c", LATER, "25", *command, *more]
     file = subprocess.run(run, check=True, capture_output=True).stdout
-    service, statement = reconciling.read_statement(file)
-    assert service.source == "bank"
-    found = reconciling.reconcile(service=service, statement=statement, by=WORKER)
+    gateway, statement = reconciling.read_statement(file)
+    assert gateway.source == "bank"
+    found = reconciling.reconcile(gateway=gateway, statement=statement, by=WORKER)
     assert len(found.unknown) == 1
     tampered = json.loads(file)
     tampered["marks"].pop()
@@ -311,9 +311,9 @@ def test_a_statement_by_another_key_is_not_taken(asked, bank, tmp_path, monkeypa
     a_day_later(monkeypatch)
     answered = https_json.ask_for_counts
     signer = load_signer(tmp_path / "bank.pem")
-    assert signer.kid == service_of().key.kid
+    assert signer.kid == gateway_of().key.kid
     forged = {"counts": keys.signer().sign(b"{}", typ="hedui-counts+jws")}
     monkeypatch.setattr(https_json, "ask_for_counts", lambda *_: json.dumps(forged).encode())
     with pytest.raises(NotTold, match="不成立"):
-        reconciling.fetch(service_of(), TODAY())
+        reconciling.fetch(gateway_of(), TODAY())
     monkeypatch.setattr(https_json, "ask_for_counts", answered)

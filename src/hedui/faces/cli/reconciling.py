@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from hedui.procedure.inquiries import reconciling
-from hedui.procedure.inquiries.reconciling import AlreadyReconciled, NotTold, Service, Statement
+from hedui.procedure.inquiries.reconciling import AlreadyReconciled, Gateway, NotTold, Statement
 from hedui.procedure.record.actor import WORKER
 
 
@@ -25,30 +25,30 @@ def run(day: date | None, file: Path | None, as_json: bool) -> None:
 
 
 def _from_departments(day: date | None) -> Iterator[dict[str, Any]]:
-    wanted = [(s, day) for s in reconciling.services()] if day else reconciling.due()
-    for service, one in wanted:
+    wanted = [(s, day) for s in reconciling.gateways()] if day else reconciling.due()
+    for gateway, one in wanted:
         try:
-            statement = reconciling.fetch(service, one)
+            statement = reconciling.fetch(gateway, one)
         except NotTold as refusal:
-            yield _of(service, one) | {"refused": refusal.message}
+            yield _of(gateway, one) | {"refused": refusal.message}
         else:
-            yield _reconciled(service, statement)
+            yield _reconciled(gateway, statement)
 
 
 def _from_file(file: Path) -> Iterator[dict[str, Any]]:
     try:
-        service, statement = reconciling.read_statement(file.read_bytes())
+        gateway, statement = reconciling.read_statement(file.read_bytes())
     except NotTold as refusal:
         raise click.UsageError(refusal.message) from None
-    yield _reconciled(service, statement)
+    yield _reconciled(gateway, statement)
 
 
-def _reconciled(service: Service, statement: Statement) -> dict[str, Any]:
-    said = _of(service, statement.counts.day)
+def _reconciled(gateway: Gateway, statement: Statement) -> dict[str, Any]:
+    said = _of(gateway, statement.counts.day)
     try:
-        difference = reconciling.reconcile(service=service, statement=statement, by=WORKER)
+        difference = reconciling.reconcile(gateway=gateway, statement=statement, by=WORKER)
     except AlreadyReconciled:
-        difference = reconciling.compared(service, statement)
+        difference = reconciling.compared(gateway, statement)
     except NotTold as refusal:
         return said | {"refused": refusal.message}
     return said | {
@@ -59,8 +59,8 @@ def _reconciled(service: Service, statement: Statement) -> dict[str, Any]:
     }
 
 
-def _of(service: Service, day: date) -> dict[str, Any]:
-    return {"department": service.departments[0].name, "day": day.isoformat()}
+def _of(gateway: Gateway, day: date) -> dict[str, Any]:
+    return {"department": gateway.departments[0].name, "day": day.isoformat()}
 
 
 def _told(one: dict[str, Any]) -> str:

@@ -49,6 +49,11 @@ class Desk:
         return Role.SECURITY_ADMIN in self.actor.roles
 
     @property
+    def audits(self) -> bool:
+        """Whether this is the audit administrator, who reads the ledger."""
+        return Role.AUDIT_ADMIN in self.actor.roles
+
+    @property
     def administers(self) -> bool:
         """Whether this is the system administrator."""
         return Role.SYSTEM_ADMIN in self.actor.roles

@@ -5,6 +5,7 @@ from django.urls import path
 
 from hedui.faces.workbench.views import (
     administration,
+    audit,
     authorization,
     budgets,
     case,
@@ -92,6 +93,7 @@ urlpatterns = [
     path("departments/", administration.departments, name="departments"),
     path("departments/new/", administration.agreement, name="new_agreement"),
     path("departments/<uuid:department>/", administration.agreement, name="agreement"),
+    path("audit/", audit.audit, name="audit"),
     path("budgets/", budgets.budgets, name="budgets"),
     path("budgets/new/", budgets.new_budget, name="new_budget"),
     path("budgets/<uuid:used>/review/", budgets.review, name="review"),

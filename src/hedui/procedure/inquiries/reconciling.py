@@ -16,6 +16,7 @@ from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI, moment, process_clock
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.record.queries import may_audit
 from hedui.wire import strict_json
 from hedui.wire.checks import WireError
 from hedui.wire.counts import (
@@ -49,7 +50,7 @@ class AlreadyReconciled(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class Gateway:
     """One department's gateway: its key, and the agreements that it serves with it."""
 
     key: PublicKey
@@ -93,7 +94,7 @@ class Difference:
     undelivered: tuple[str, ...]
 
 
-def services() -> list[Service]:
+def gateways() -> list[Gateway]:
     """Return the gateways that are or were agreed with, one for each key and source."""
     found: dict[tuple[str, str], tuple[PublicKey, list[Department]]] = {}
     for department in Department.objects.order_by("last_day", "division", "source"):
@@ -102,30 +103,30 @@ def services() -> list[Service]:
         except KeyFileError:  # registered before keys were looked at
             continue
         found.setdefault((key.kid, department.source), (key, []))[1].append(department)
-    return [Service(key, tuple(agreed)) for key, agreed in found.values()]
+    return [Gateway(key, tuple(agreed)) for key, agreed in found.values()]
 
 
-def fetch(service: Service, day: date) -> Statement:
+def fetch(gateway: Gateway, day: date) -> Statement:
     """
     Ask a gateway for its count of a day, and for the marks where the count differs from ours.
 
     :raises NotTold: it does not answer, or what it says does not hold
     """
-    statement = _asked(service, day, marks=False)
-    if statement.counts.digest != digest_of_marks(_sent(service, day)):
-        statement = _asked(service, day, marks=True)
+    statement = _asked(gateway, day, marks=False)
+    if statement.counts.digest != digest_of_marks(_sent(gateway, day)):
+        statement = _asked(gateway, day, marks=True)
     return statement
 
 
-def read_statement(content: bytes) -> tuple[Service, Statement]:
+def read_statement(content: bytes) -> tuple[Gateway, Statement]:
     """
     Read a statement that a department handed over as a file (`hedui department counts`).
 
     :raises NotTold: no department that is agreed with has signed it, or it does not hold
     """
-    for service in services():
+    for gateway in gateways():
         try:
-            return service, _read(service, content)
+            return gateway, _read(gateway, content)
         except WireError as error:
             if error.code not in {"unknown_partner", "audience_mismatch"}:
                 raise NotTold(f"对账单不成立:{error.reason}。") from None
@@ -133,7 +134,7 @@ def read_statement(content: bytes) -> tuple[Service, Statement]:
 
 
 @act("与部门对账", article="民办函〔2011〕365号 二(二) 先授权后查询", roles={Role.MACHINE})
-def reconcile(*, service: Service, statement: Statement, by: Actor) -> Difference:  # noqa: ARG001
+def reconcile(*, gateway: Gateway, statement: Statement, by: Actor) -> Difference:  # noqa: ARG001
     """
     Enter a department's signed count of a day, and in what it differs from what was sent.
 
@@ -143,11 +144,11 @@ def reconcile(*, service: Service, statement: Statement, by: Actor) -> Differenc
     counts = statement.counts
     if not is_over(counts.day, moment()):
         raise NotTold(f"{counts.day} 尚未过去,还不能对账。")
-    difference = compared(service, statement)
+    difference = compared(gateway, statement)
     detail: dict[str, Any] = {
-        "key": service.key.kid,
-        "source": service.source,
-        "receivers": service.receivers,
+        "key": gateway.key.kid,
+        "source": gateway.source,
+        "receivers": gateway.receivers,
         "day": counts.day.isoformat(),
         "received": counts.count,
         "repeated": counts.repeated,
@@ -157,18 +158,18 @@ def reconcile(*, service: Service, statement: Statement, by: Actor) -> Differenc
         "undelivered": list(difference.undelivered),
     }
     _need_news(detail)
-    public = service.key.key.public_bytes_raw().hex()
+    public = gateway.key.key.public_bytes_raw().hex()
     note(**detail, public=public, signed=statement.signed)
     return difference
 
 
-def compared(service: Service, statement: Statement) -> Difference:
+def compared(gateway: Gateway, statement: Statement) -> Difference:
     """
     Hold a statement against what was sent.
 
     :raises NotTold: its marks are needed and were not given
     """
-    sent, received = _sent(service, statement.counts.day), statement.marks
+    sent, received = _sent(gateway, statement.counts.day), statement.marks
     if received is None:
         if statement.counts.digest != digest_of_marks(sent):
             raise NotTold("对账单与台账不符,需要连同查询清单一并提供。")
@@ -187,25 +188,73 @@ def reconciled(since: datetime) -> Iterator[tuple[Entry, dict[str, Any]]]:
         yield entry, json.loads(entry.content)["detail"]
 
 
-def due() -> list[tuple[Service, date]]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one day of one gateway stands 对账情况; nothing told yet where `said` is None."""
+
+    names: str
+    day: date
+    said: dict[str, Any] | None
+    restated: bool = False
+
+    @property
+    def matches(self) -> bool:
+        """Whether nothing was received that was not sent, nor answered and then denied."""
+        return self.said is not None and not (self.said["unknown"] or self.said["denied"])
+
+
+def standings(reader: Actor, days: int = LOOK_BACK) -> list[Standing]:
+    """Return each gateway's last days, those that differ or are not told first, for an auditor."""
+    found = _standings(days) if may_audit(reader) else []
+    return sorted(found, key=lambda one: one.matches)
+
+
+def unsettled() -> tuple[int, int]:
+    """Count the last days that differ, and those, well over, of which nothing is told."""
+    found, patient = _standings(LOOK_BACK), last_day_over()
+    different = sum(one.said is not None and not one.matches for one in found)
+    return different, sum(one.said is None and one.day < patient for one in found)
+
+
+def _standings(days: int) -> list[Standing]:
+    said: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    newest = last_day_over()
+    wanted = [newest - timedelta(days=back) for back in range(days)]
+    for _, detail in reconciled(day_bounds(wanted[-1])[0]):
+        said.setdefault((detail["key"], detail["source"], detail["day"]), []).append(detail)
+    found = []
+    for day in wanted:
+        for gateway in gateways():
+            told = said.get((gateway.key.kid, gateway.source, day.isoformat()), [])
+            if told or _is_agreed(gateway, day):
+                names = "、".join(sorted({d.name for d in gateway.departments}))
+                found.append(Standing(names, day, told[0] if told else None, len(told) > 1))
+    return found
+
+
+def last_day_over() -> date:
+    """Return the last day on which nothing can come in any more, by anybody's clock."""
+    return (moment() - 2 * FRESHNESS).astimezone(SHANGHAI).date() - timedelta(days=1)
+
+
+def due() -> list[tuple[Gateway, date]]:
     """Return which days of which gateways are over, agreed and not reconciled, oldest first."""
-    now = moment()
-    newest = (now - 2 * FRESHNESS).astimezone(SHANGHAI).date() - timedelta(days=1)
+    newest = last_day_over()
     days = [newest - timedelta(days=back) for back in reversed(range(LOOK_BACK))]
     done = {(d["key"], d["source"], d["day"]) for _, d in reconciled(day_bounds(days[0])[0])}
     return [
-        (service, day)
+        (gateway, day)
         for day in days
-        for service in services()
-        if (service.key.kid, service.source, day.isoformat()) not in done
-        and _is_agreed(service, day)
+        for gateway in gateways()
+        if (gateway.key.kid, gateway.source, day.isoformat()) not in done
+        and _is_agreed(gateway, day)
     ]
 
 
-def _is_agreed(service: Service, day: date) -> bool:
+def _is_agreed(gateway: Gateway, day: date) -> bool:
     return any(
         d.first_day <= day and (d.last_day is None or day <= d.last_day)
-        for d in service.departments
+        for d in gateway.departments
     )
 
 
@@ -220,23 +269,23 @@ def _need_news(detail: dict[str, Any]) -> None:
             return
 
 
-def _sent(service: Service, day: date) -> dict[str, bool]:
+def _sent(gateway: Gateway, day: date) -> dict[str, bool]:
     """Return the marks of what was sent to a gateway on a day, and whether it was answered."""
     first, last = (UUID(int=int(at.timestamp() * 1000) << 80) for at in day_bounds(day))
     tickets = Ticket.objects.filter(
-        inquiry__department__receiver_id__in=service.receivers, message__gte=first, message__lt=last
+        inquiry__department__receiver_id__in=gateway.receivers, message__gte=first, message__lt=last
     ).values_list("message", "inquiry_id", "reply__conclusive")
     return {mark(str(m), str(inquiry)): bool(answered) for m, inquiry, answered in tickets}
 
 
-def _asked(service: Service, day: date, *, marks: bool) -> Statement:
-    department = service.departments[0]
-    asked = CountsRequest(service.source, day, marks, process_clock())
+def _asked(gateway: Gateway, day: date, *, marks: bool) -> Statement:
+    department = gateway.departments[0]
+    asked = CountsRequest(gateway.source, day, marks, process_clock())
     try:
         content = https_json.ask_for_counts(
             department.base_url, ask_for_counts(asked, keys.signer())
         )
-        statement = _read(service, content)
+        statement = _read(gateway, content)
     except https_json.NoCounts as error:
         raise NotTold(f"{department.name}没有提供 {day} 的对账单:{error}。") from None
     except WireError as error:
@@ -246,12 +295,12 @@ def _asked(service: Service, day: date, *, marks: bool) -> Statement:
     return statement
 
 
-def _read(service: Service, content: bytes) -> Statement:
+def _read(gateway: Gateway, content: bytes) -> Statement:
     said = strict_json.loads(content, max_bytes=MOST_BYTES)
     if not isinstance(said, dict) or not isinstance(said.get("counts"), str):
         raise WireError("malformed_object", "对账单格式有误")
-    counts = read_counts(said["counts"], Verifier.of(service.key))
-    if counts.source != service.source:
+    counts = read_counts(said["counts"], Verifier.of(gateway.key))
+    if counts.source != gateway.source:
         raise WireError("audience_mismatch", "对账单不是这一来源的")
     marks = said.get("marks")
     if marks is not None:

@@ -29,8 +29,8 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 
 from hedui.procedure.inquiries.reconciling import (
     AlreadyReconciled,
+    Gateway,
     NotTold,
-    Service,
     due,
     fetch,
     reconcile,
@@ -99,23 +99,23 @@ def _reconcile_daily(stop: threading.Event) -> None:
     """Hold each day's count of each department against the ledger, once the day is over."""
     while not stop.wait(RECONCILE_EVERY):
         close_old_connections()
-        for service, day in _patiently(due) or ():
+        for gateway, day in _patiently(due) or ():
             if stop.is_set():
                 break
-            _patiently(partial(_reconcile, service, day))
+            _patiently(partial(_reconcile, gateway, day))
     connection.close()
 
 
-def _reconcile(service: Service, day: date) -> None:
+def _reconcile(gateway: Gateway, day: date) -> None:
     try:
-        difference = reconcile(service=service, statement=fetch(service, day), by=WORKER)
+        difference = reconcile(gateway=gateway, statement=fetch(gateway, day), by=WORKER)
     except AlreadyReconciled:  # another process was faster
         return
     except NotTold as refusal:
         log.warning("%s", refusal.message)
         return
     if difference.unknown or difference.denied:
-        log.error("与%s %s 的对账不符,见工作台审计页。", service.departments[0].name, day)
+        log.error("与%s %s 的对账不符,见工作台审计页。", gateway.departments[0].name, day)
 
 
 def _sign() -> bool:
