@@ -17,6 +17,7 @@ SHOW_NOBODY = {
     "workbench:agreement": "a department",
     "workbench:new_agreement": "a department",
     "workbench:audit": "acts, officers and times; numbers of inquiries, nobody's name or data",
+    "workbench:confirm_withholding": "nothing",
     "workbench:budgets": "limits, and numbers of cases with who ordered them",
     "workbench:new_budget": "a form",
     "workbench:review": "nothing",

@@ -30,7 +30,7 @@ from hedui.procedure.inquiries.models import AllowList, Fact, Inquiry, Reply, Ti
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
-from hedui.procedure.reports.models import Finding, Report
+from hedui.procedure.reports.models import Finding, Report, Withholding
 from tests import cast, papers
 from tests.procedure import raw
 
@@ -132,6 +132,11 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
     Reply: ("reply: it is never changed", "reply: it is never deleted", {}),
     Fact: ("fact: it is never changed", "fact: it is never deleted", {}),
     Report: ("report: issued, a correction is a new version", "report: it is never deleted", {}),
+    Withholding: (
+        "withholding: never changed, only confirmed once, by another",
+        "withholding: it is never deleted",
+        {"confirmed_at": NOW, "confirmed_by": "officer:9"},
+    ),
     Finding: ("finding: it is never changed", "finding: it is never deleted", {}),
 }
 # Rows of these may be changed or deleted by SQL. Each with what holds it instead.
@@ -161,6 +166,7 @@ def done(county) -> Report:
     witnessed()
     urgent(county, report)
     signed_online(county, report.commission.case)
+    withheld(report)
     return issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
 
 
@@ -172,6 +178,22 @@ def urgent(place: cast.County, report: Report) -> BreakGlass:
         officer="officer:1",
         reason="life",
         opened_at=moment(),
+        entry_id=report.entry_id,
+    )
+
+
+def withheld(report: Report) -> Withholding:
+    """Propose that an entry is not shown to the person for a day."""
+    case, at = report.commission.case, moment()
+    return Withholding.objects.create(
+        member=case.members.get(key="a"),
+        entries=[Entry.objects.filter(case=case.pk).order_by("index")[0].index],
+        reason="investigation",
+        basis="pipl_35",
+        document="1",
+        until=at + timedelta(days=1),
+        proposed_by="officer:1",
+        proposed_at=at,
         entry_id=report.entry_id,
     )
 
@@ -244,7 +266,11 @@ def test_it_refuses_to_change_any_column_of_any_row(done):
 def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed(model, county):
     """Revoke and widen, freeze and rewrite, close and rename, replace and become another."""
     report = cast.drafted(county)
-    made = {Declaration: lambda: unfrozen(county), BreakGlass: lambda: urgent(county, report)}
+    made = {
+        Declaration: lambda: unfrozen(county),
+        BreakGlass: lambda: urgent(county, report),
+        Withholding: lambda: withheld(report),
+    }
     row = made.get(model, lambda: a_row(model))()
     message, _, allowed = FIXED[model]
     assert report
@@ -333,6 +359,7 @@ def test_no_row_is_replaced_by_another_in_its_way(model, county):
     witnessed()
     urgent(county, report)
     signed_online(county, report.commission.case)
+    withheld(report)
     row = a_row(model)
     only_replacement_is_guarded(model._meta.db_table)
     unique = list(keys_of(model))

@@ -31,6 +31,7 @@ OPTIONS = (
     Option("HEDUI_ALLOWED_HOSTS", "允许的主机名,逗号分隔", "对外地址的主机名与本机"),
     Option("HEDUI_CRYPTO_SUITE", "密码套件;本版本只有 default", "default"),
     Option("HEDUI_ANSWER_WITHIN", "等待部门反馈的秒数;设定后代替各部门协议中的时限", ""),
+    Option("HEDUI_WITHHOLD_DAYS", "记录最长可以暂不向本人展示的天数,不超过 180", "90"),
     Option("HEDUI_LOG_LEVEL", "日志级别", "INFO"),
 )
 # read by `hedui bench` and by the tests, and no options of an installation
@@ -49,6 +50,7 @@ class Options:
     allowed_hosts: list[str]
     crypto_suite: str
     answer_within: int | None
+    withhold_days: int
     log_level: str
 
 
@@ -76,6 +78,7 @@ def read_options() -> Options:
         or [str(urlsplit(public_url).hostname), "127.0.0.1", "localhost"],
         crypto_suite=suite,
         answer_within=_seconds(within) if within else None,
+        withhold_days=_days(option("HEDUI_WITHHOLD_DAYS", "90")),
         log_level=option("HEDUI_LOG_LEVEL", "INFO"),
     )
 
@@ -83,6 +86,12 @@ def read_options() -> Options:
 def _seconds(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 864_001):
         raise SystemExit("HEDUI_ANSWER_WITHIN 应为 1 至 864000 之间的秒数。")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 180):
+        raise SystemExit("HEDUI_WITHHOLD_DAYS 应为 1 至 180 之间的天数。")
     return int(text)
 
 

@@ -16,6 +16,7 @@ from hedui.procedure.authorizations.numbers import read_number
 from hedui.procedure.cases.models import Member
 from hedui.procedure.record.moment import moment
 from hedui.procedure.reports import own
+from hedui.procedure.reports.withholding import held_back_from
 from hedui.values.names import mask_name
 
 OPEN_FOR = timedelta(minutes=10)
@@ -57,6 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "case": member.case,
         "purpose": own.purpose_for(member),
         "deeds": own.deeds_about(member),
+        "disclosed": held_back_from(member).disclosed,
     }
     return render(request, "public/own.html", context)
 

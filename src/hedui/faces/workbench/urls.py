@@ -17,6 +17,7 @@ from hedui.faces.workbench.views import (
     signing,
     tasks,
     texts,
+    withholding,
 )
 
 app_name = "workbench"
@@ -83,6 +84,13 @@ urlpatterns = [
         name="end_guardianship",
     ),
     path("cases/<slug:number>/commission/", case.commission, name="commission"),
+    path("cases/<slug:number>/withholdings/", withholding.listed, name="withholdings"),
+    path("cases/<slug:number>/members/<slug:key>/withhold/", withholding.propose, name="withhold"),
+    path(
+        "cases/<slug:number>/withholdings/<uuid:withholding>/confirm/",
+        withholding.confirm,
+        name="confirm_withholding",
+    ),
     path("cases/<slug:number>/history/", case.history, name="history"),
     path("reports/<slug:number>/", report.report_page, name="report"),
     path("reports/<slug:number>/report.pdf", report.pdf, name="report_pdf"),

@@ -41,6 +41,7 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "issued_at",
         "valid_until",
     ),
+    "reports_withholding": ("confirmed_by", "confirmed_at"),
     "agencies_department": (
         "name",
         "base_url",

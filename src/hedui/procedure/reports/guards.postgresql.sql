@@ -74,3 +74,74 @@ DROP TRIGGER IF EXISTS reports_finding_is_never_truncated ON reports_finding
 -- ;;
 CREATE TRIGGER reports_finding_is_never_truncated BEFORE TRUNCATE ON reports_finding
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('finding: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_withholding_has_an_end() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.confirmed_at IS NOT NULL OR NEW.confirmed_by <> ''
+     OR NEW.proposed_by NOT LIKE 'officer:%' THEN
+    RAISE EXCEPTION 'withholding: it begins now, unconfirmed' USING ERRCODE = 'check_violation';
+  END IF;
+  NEW.proposed_at := clock_timestamp();
+  IF NEW.until IS NULL OR NEW.until <= NEW.proposed_at
+     OR NEW.until > NEW.proposed_at + interval '180 days' THEN
+    RAISE EXCEPTION 'withholding: it ends, after 180 days at most'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF EXISTS (SELECT 1 FROM reports_withholding w
+             WHERE w.member_id = NEW.member_id AND w.confirmed_at IS NOT NULL
+               AND NEW.until > w.proposed_at + interval '180 days'
+               AND EXISTS (SELECT 1 FROM jsonb_array_elements(w.entries) a
+                           JOIN jsonb_array_elements(NEW.entries) b ON a.value = b.value)) THEN
+    RAISE EXCEPTION 'withholding: not renewed beyond 180 days in all'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.document = '' OR NEW.reason = '' OR NEW.basis = ''
+     OR jsonb_array_length(NEW.entries) = 0
+     OR EXISTS (SELECT 1 FROM jsonb_array_elements_text(NEW.entries) s
+                WHERE NOT EXISTS (SELECT 1 FROM record_entry e
+                                  JOIN cases_member m ON m.id = NEW.member_id
+                                  WHERE e.index = s.value::bigint AND e.case = m.case_id)) THEN
+    RAISE EXCEPTION 'withholding: it states entries about the case, and why'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_withholding_has_an_end ON reports_withholding
+-- ;;
+CREATE TRIGGER reports_withholding_has_an_end BEFORE INSERT ON reports_withholding
+FOR EACH ROW EXECUTE FUNCTION hedui_withholding_has_an_end()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_withholding_is_confirmed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.confirmed_at IS NOT NULL OR NEW.confirmed_at IS NULL
+     OR NEW.confirmed_by NOT LIKE 'officer:%' OR NEW.confirmed_by = OLD.proposed_by
+     OR to_jsonb(NEW) - '{confirmed_at,confirmed_by}'::text[]
+        <> to_jsonb(OLD) - '{confirmed_at,confirmed_by}'::text[] THEN
+    RAISE EXCEPTION 'withholding: never changed, only confirmed once, by another'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF clock_timestamp() > OLD.proposed_at + interval '3 days' THEN
+    RAISE EXCEPTION 'withholding: confirmed within three days, or not at all'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  NEW.confirmed_at := clock_timestamp();
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_withholding_is_confirmed_by_another ON reports_withholding
+-- ;;
+CREATE TRIGGER reports_withholding_is_confirmed_by_another BEFORE UPDATE ON reports_withholding
+FOR EACH ROW EXECUTE FUNCTION hedui_withholding_is_confirmed()
+-- ;;
+DROP TRIGGER IF EXISTS reports_withholding_is_never_deleted ON reports_withholding
+-- ;;
+CREATE TRIGGER reports_withholding_is_never_deleted BEFORE DELETE ON reports_withholding
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('withholding: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS reports_withholding_is_never_truncated ON reports_withholding
+-- ;;
+CREATE TRIGGER reports_withholding_is_never_truncated BEFORE TRUNCATE ON reports_withholding
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('withholding: never truncated')

@@ -21,6 +21,8 @@ from hedui.procedure.record import checkpoints
 from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.record.checkpoints import NotYetSigned
 from hedui.procedure.record.models import Entry
+from hedui.procedure.reports.models import Withholding
+from hedui.procedure.reports.withholding import held_back_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,15 @@ def who_holds(number: str, id_number: str) -> Member | None:
 
 
 def deeds_about(member: Member) -> list[Deed]:
-    """Return every act in the case that concerns this person, newest first."""
+    """Return every act in the case that concerns this person and may be shown, newest first."""
     own = _Own.of(member)
     agencies = {str(a.pk): a.name for a in Agency.objects.all()}
     departments = {d.receiver_id: d.name for d in Department.objects.all()}
+    held = held_back_from(member)
     deeds = []
     for entry in Entry.objects.filter(case=member.case_id).order_by("-index"):
         written = json.loads(entry.content)
-        if not own.concerns(written["detail"]):
+        if held.hides(entry.index, written["detail"]) or not own.concerns(written["detail"]):
             continue
         registered = REGISTRY.get(entry.act)
         deeds.append(
@@ -145,6 +148,10 @@ class _Own:
                 labels = "、".join(catalogue.item(item).label for item in one["items"])
                 who = departments.get(one["department"], one["department"])
                 yield f"向{who}查询：{labels}"
+        if "entries" in detail and "withholding" in detail:
+            listed = "、".join(map(str, detail["entries"]))
+            why = dict(Withholding.Reason.choices).get(detail["reason"], detail["reason"])
+            yield f"台账第 {listed} 条暂不向本人展示，至 {detail['until'][:10]}；理由：{why}"
         for one in detail.get("replies", ()):
             if source := self.inquiries.get(one["inquiry"]):
                 label = catalogue.sources()[source].label
