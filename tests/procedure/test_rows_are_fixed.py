@@ -30,7 +30,7 @@ from hedui.procedure.inquiries.models import AllowList, Fact, Inquiry, Reply, Ti
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
-from hedui.procedure.reports.models import Finding, Report, Withholding
+from hedui.procedure.reports.models import Finding, OwnCode, Report, Withholding
 from tests import cast, papers
 from tests.procedure import raw
 
@@ -137,6 +137,7 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         "withholding: it is never deleted",
         {"confirmed_at": NOW, "confirmed_by": "officer:9"},
     ),
+    OwnCode: ("code: it is never changed", "code: it is never deleted", {}),
     Finding: ("finding: it is never changed", "finding: it is never deleted", {}),
 }
 # Rows of these may be changed or deleted by SQL. Each with what holds it instead.
@@ -146,6 +147,7 @@ NOT_FIXED = {
     "Numbering": "a counter; the numbers given are unique where they stand",
     "Agency": "furniture of the county",
     "Officer": "accounts",
+    "Attempt": "comes and goes: a wrong attempt counts for an hour",
     "Post": "furniture of the county",
     "Department": "its address and key may change; the entry of `agree` keeps that they did",
 }
@@ -183,8 +185,11 @@ def urgent(place: cast.County, report: Report) -> BreakGlass:
 
 
 def withheld(report: Report) -> Withholding:
-    """Propose that an entry is not shown to the person for a day."""
+    """Propose that an entry is not shown to the person for a day, and give them a code."""
     case, at = report.commission.case, moment()
+    OwnCode.objects.create(
+        member=case.members.get(key="a"), code="0", given_at=at, entry_id=report.entry_id
+    )
     return Withholding.objects.create(
         member=case.members.get(key="a"),
         entries=[Entry.objects.filter(case=case.pk).order_by("index")[0].index],

@@ -11,16 +11,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hedui.faces.public.seen import shows_to_themselves
-from hedui.procedure.authorizations.models import Sheet
-from hedui.procedure.authorizations.numbers import read_number
 from hedui.procedure.cases.models import Member
 from hedui.procedure.record.moment import moment
 from hedui.procedure.reports import own
+from hedui.procedure.reports.entering import TooMany, who_enters
 from hedui.procedure.reports.withholding import held_back_from
 from hedui.values.names import mask_name
 
 OPEN_FOR = timedelta(minutes=10)
-SHEET, UNTIL = "own_sheet", "own_until"
+WHO, UNTIL = "own_member", "own_until"
 
 
 @login_not_required
@@ -31,15 +30,20 @@ def enter(request: HttpRequest) -> HttpResponse:
     """
     Ask for the number of the form and of the person; both come by POST, and stand in no address.
 
-    Whatever is wrong gets the same answer.
+    Whatever is wrong gets the same answer; who tries too often is asked to come back in an hour.
     """
     if request.method == "GET":
         return render(request, "public/own_ask.html")
     number, id_number = (request.POST.get(name, "")[:60] for name in ("number", "id_number"))
-    if own.who_holds(number, id_number) is None:
+    try:
+        member = who_enters(number, id_number, address=request.META.get("REMOTE_ADDR", ""))
+    except TooMany as refusal:
+        said = {"refused": refusal.message, "number": number}
+        return render(request, "public/own_ask.html", said, status=429)
+    if member is None:
         return render(request, "public/own_ask.html", {"wrong": True, "number": number}, status=422)
     request.session.cycle_key()
-    request.session[SHEET] = number
+    request.session[WHO] = str(member.pk)
     request.session[UNTIL] = (moment() + OPEN_FOR).timestamp()
     return redirect("public:own")
 
@@ -81,6 +85,5 @@ def proofs(request: HttpRequest) -> HttpResponse:
 def _member(request: HttpRequest) -> Member | None:
     if moment().timestamp() > float(request.session.get(UNTIL, 0)):
         return None
-    number = read_number(str(request.session.get(SHEET, "")))
-    sheet = Sheet.objects.select_related("member__case").filter(pk=number).first()
-    return sheet.member if sheet else None
+    who = str(request.session.get(WHO, ""))
+    return Member.objects.select_related("case").filter(pk=who).first() if who else None

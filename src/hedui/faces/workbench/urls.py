@@ -53,6 +53,7 @@ urlpatterns = [
         signing.enrol,
         name="enrol",
     ),
+    path("cases/<slug:number>/members/<slug:key>/own-code/", signing.own_code, name="own_code"),
     path(
         "cases/<slug:number>/members/<slug:key>/authorization/signed/<uuid:signature>/",
         signing.register,

@@ -53,8 +53,8 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
     "agencies_agency": ("second_person", "numbered_only", "authorization_days"),
     "agencies_officer": ("password", "last_login", "display_name", "is_active"),
 }
-# Furniture of the frameworks: sessions and the queue come and go.
-COMES_AND_GOES = ("django_session", "django_tasks_database_dbtaskresult")
+# Furniture: sessions, the queue, and attempts to enter one's own page come and go.
+COMES_AND_GOES = ("django_session", "django_tasks_database_dbtaskresult", "reports_attempt")
 # The allow-list is put in force by the owner: the application cannot widen what it may ask. The
 # tally is written by a guard, as the owner.
 READ_ONLY = (

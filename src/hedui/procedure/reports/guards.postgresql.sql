@@ -145,3 +145,18 @@ DROP TRIGGER IF EXISTS reports_withholding_is_never_truncated ON reports_withhol
 -- ;;
 CREATE TRIGGER reports_withholding_is_never_truncated BEFORE TRUNCATE ON reports_withholding
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('withholding: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS reports_owncode_is_never_changed ON reports_owncode
+-- ;;
+CREATE TRIGGER reports_owncode_is_never_changed BEFORE UPDATE ON reports_owncode
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('code: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS reports_owncode_is_never_deleted ON reports_owncode
+-- ;;
+CREATE TRIGGER reports_owncode_is_never_deleted BEFORE DELETE ON reports_owncode
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('code: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS reports_owncode_is_never_truncated ON reports_owncode
+-- ;;
+CREATE TRIGGER reports_owncode_is_never_truncated BEFORE TRUNCATE ON reports_owncode
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('code: never truncated')

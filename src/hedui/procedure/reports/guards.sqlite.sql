@@ -139,3 +139,26 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM reports_withholding
                 WHERE id = NEW.id OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
+-- ;;
+DROP TRIGGER IF EXISTS reports_owncode_is_never_changed
+-- ;;
+CREATE TRIGGER reports_owncode_is_never_changed BEFORE UPDATE ON reports_owncode
+BEGIN
+  SELECT RAISE(ABORT, 'code: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_owncode_is_never_deleted
+-- ;;
+CREATE TRIGGER reports_owncode_is_never_deleted BEFORE DELETE ON reports_owncode
+BEGIN
+  SELECT RAISE(ABORT, 'code: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_owncode_is_never_replaced
+-- ;;
+CREATE TRIGGER reports_owncode_is_never_replaced BEFORE INSERT ON reports_owncode
+BEGIN
+  SELECT RAISE(ABORT, 'code: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM reports_owncode
+                WHERE id = NEW.id OR code = NEW.code OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END

@@ -144,3 +144,44 @@ class Withholding(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class OwnCode(models.Model):
+    """
+    A code with which a person without a numbered form sees who asked about them 本人查询码.
+
+    Given at the window to who has shown a document; `code` is its blind index. The newest of a
+    person is the one in force.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    member = models.ForeignKey(Member, models.PROTECT, related_name="own_codes")
+    code = models.CharField(max_length=64, unique=True)
+    given_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "本人查询码"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Attempt(models.Model):
+    """
+    One attempt to enter the page of a person 尝试, for as long as it counts.
+
+    subject: blind index of what was tried, a form's number or a network address
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    subject = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "尝试"
+        indexes = (models.Index(fields=["subject", "at"], name="reports_attempt_by_subject"),)
+
+    def __str__(self) -> str:
+        return str(self.id)

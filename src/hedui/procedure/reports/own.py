@@ -11,10 +11,8 @@ from django.db.models import Q
 
 from hedui import catalogue, policy
 from hedui.procedure.agencies.models import Agency, Department
-from hedui.procedure.authorizations.models import Guardianship, Sheet
-from hedui.procedure.authorizations.numbers import read_number
+from hedui.procedure.authorizations.models import Guardianship
 from hedui.procedure.cases.models import Member
-from hedui.procedure.cases.queries import index_of_number
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.inquiries.outcomes import OUTCOMES
 from hedui.procedure.record import checkpoints
@@ -36,19 +34,6 @@ class Deed:
     by: str
     article: str
     told: tuple[str, ...]
-
-
-def who_holds(number: str, id_number: str) -> Member | None:
-    """
-    Return the person for whom a numbered form was printed, to who knows its number and theirs.
-
-    The number of the form (54 bits, drawn at random) is on the paper that the person keeps; the
-    resident number tells them from others of the household who may have seen it.
-    """
-    read = read_number(number)
-    sheet = Sheet.objects.select_related("member__case").filter(pk=read).first() if read else None
-    index = index_of_number(id_number)
-    return sheet.member if sheet and index and sheet.member.number_index == index else None
 
 
 def deeds_about(member: Member) -> list[Deed]:

@@ -39,6 +39,7 @@ from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.moment import moment, process_clock
 from hedui.procedure.record.prepared import Prepared
+from hedui.procedure.reports.entering import forget_attempts
 from hedui.procedure.reports.tasks import CHANNEL
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ def _keep_watch(bell: "Bell", stop: threading.Event) -> None:
         if time.monotonic() - swept > SWEEP_EVERY:
             close_old_connections()
             _patiently(put_back_lost)
+            _patiently(forget_attempts)
             swept = time.monotonic()
         if time.monotonic() - signed > CHECKPOINT_EVERY:
             # One that failed is made as soon as the database is back, not at the next turn.
