@@ -207,7 +207,7 @@ def test_a_code_from_the_window_opens_the_page_until_there_is_a_new_one(county):
     codes = []
     for _ in range(2):
         text = window.post(address, {"seen": "yes"}).content.decode()
-        codes.append(re.search(r"CX-[0-9A-Z-]{14}", text)[0])
+        codes += re.findall(r"CX-[0-9A-Z-]{14}", text)
     old, new = codes
     assert WRONG in entered(old, cast.ZHANG_SAN)[1]
     assert WRONG in entered(new, cast.LI_SI)[1]
