@@ -145,6 +145,8 @@ OPEN = {
     "agencies.Agency.numbered_only": "how an office works",
     "agencies.Agency.authorization_days": "how an office works",
     "authorizations.Authorization.evidence": "digest of a scan; a scan cannot be guessed",
+    "cases.Erasure.proposed_by": "the account of an officer",
+    "cases.Erasure.confirmed_by": "the account of an officer",
     "reports.OwnCode.code": "blind index: a keyed hash, of no use without the key",
     "reports.Attempt.subject": "blind index: a keyed hash, of no use without the key",
     "reports.Withholding.entries": "indexes of the ledger",
@@ -251,7 +253,8 @@ def test_the_guards_of_both_databases_say_the_same_words(room):
         vendor: set(
             re.findall(
                 r"'((?:gate|ledger|declaration|member|authorization|form|guardianship|sheet|confirmation|commission"
-                r"|inquiry|ticket|reply|fact|report|finding|withholding|code): [^']+)'",
+                r"|inquiry|ticket|reply|fact|report|finding|withholding|code"
+                r"|case|erasure): [^']+)'",
                 "\n".join(statements(room, vendor)),
             )
         )

@@ -24,7 +24,7 @@ from hedui.procedure.authorizations.models import (
     Guardianship,
     Sheet,
 )
-from hedui.procedure.cases.models import Declaration, Member
+from hedui.procedure.cases.models import Case, Declaration, Erasure, Member
 from hedui.procedure.commissions.models import BreakGlass, Budget, Commission, Tally
 from hedui.procedure.inquiries.models import AllowList, Fact, Inquiry, Reply, Ticket
 from hedui.procedure.record.checkpoints import make_checkpoint
@@ -137,6 +137,11 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         "withholding: it is never deleted",
         {"confirmed_at": NOW, "confirmed_by": "officer:9"},
     ),
+    Erasure: (
+        "erasure: never changed, only confirmed once, by another",
+        "erasure: it is never deleted",
+        {"confirmed_at": NOW, "confirmed_by": "officer:9"},
+    ),
     OwnCode: ("code: it is never changed", "code: it is never deleted", {}),
     Finding: ("finding: it is never changed", "finding: it is never deleted", {}),
 }
@@ -169,6 +174,7 @@ def done(county) -> Report:
     urgent(county, report)
     signed_online(county, report.commission.case)
     withheld(report)
+    forgotten(county)
     return issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
 
 
@@ -181,6 +187,15 @@ def urgent(place: cast.County, report: Report) -> BreakGlass:
         reason="life",
         opened_at=moment(),
         entry_id=report.entry_id,
+    )
+
+
+def forgotten(place: cast.County) -> Erasure:
+    """Propose to destroy what is in a case that was opened long ago, and in which nobody signed."""
+    case, at = cast.declared(place), moment()
+    Case.objects.filter(pk=case.pk).update(opened_at=at - timedelta(days=100))
+    return Erasure.objects.create(
+        case=case, proposed_by="officer:1", proposed_at=at, entry_id=case.entry_id
     )
 
 
@@ -275,6 +290,7 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
         Declaration: lambda: unfrozen(county),
         BreakGlass: lambda: urgent(county, report),
         Withholding: lambda: withheld(report),
+        Erasure: lambda: forgotten(county),
     }
     row = made.get(model, lambda: a_row(model))()
     message, _, allowed = FIXED[model]
@@ -365,6 +381,7 @@ def test_no_row_is_replaced_by_another_in_its_way(model, county):
     urgent(county, report)
     signed_online(county, report.commission.case)
     withheld(report)
+    forgotten(county)
     row = a_row(model)
     only_replacement_is_guarded(model._meta.db_table)
     unique = list(keys_of(model))

@@ -232,12 +232,16 @@ class Procedure:
 
     declared: set[tuple[str, str]] = field(default_factory=set)
     authorizations: dict[str, Signed] = field(default_factory=dict)
+    signed: dict[str, list[Signed]] = field(default_factory=dict)
     guarded: dict[str, list[Signed]] = field(default_factory=dict)
     ordered: set[str] = field(default_factory=set)
     commissions: dict[str, tuple[str, str]] = field(default_factory=dict)
     inquiries: dict[str, str] = field(default_factory=dict)
     sent: int = 0
     at: datetime = field(init=False)
+    actor: str = ""
+    proposed: dict[str, str] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
     keys: dict[str, set[str]] = field(default_factory=dict)
     days: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
@@ -247,7 +251,9 @@ class Procedure:
         """Take in one entry. :raises Broken: it does not rest on what stands before it"""
         try:
             entry = _parse(content.decode())
-            self.at = datetime.fromisoformat(entry["at"])
+            self.at, self.actor = datetime.fromisoformat(entry["at"]), entry["actor"]
+            if entry["case"] in self.erased:
+                raise Broken("案件资料销毁以后又有办理")
             _STEPS[entry["act"]](self, entry["case"], entry["detail"])
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Broken("内容不全,无法据以核验授权") from None
@@ -270,6 +276,7 @@ class Procedure:
             datetime.fromisoformat(detail["from"]),
             datetime.fromisoformat(detail["until"]),
         )
+        self.signed.setdefault(case, []).append(signed)
         if guardianship := detail.get("guardianship"):
             self.guarded.setdefault(guardianship, []).append(signed)
 
@@ -353,10 +360,22 @@ class Procedure:
         for receiver in receivers:
             self.told[receiver, day] = found if unknown or denied else None
 
+    def propose_erasure(self, case: str, detail: dict[str, Any]) -> None:
+        """提出销毁."""
+        self.proposed[detail["erasure"]] = self.actor
+
+    def erase(self, case: str, detail: dict[str, Any]) -> None:
+        """确认销毁: by another than who proposed it, with nothing in force."""
+        if self.proposed.get(detail["erasure"], self.actor) == self.actor:
+            raise Broken("销毁没有经两人办理")
+        if any(not held.revoked and self.at < held.until for held in self.signed.get(case, ())):
+            raise Broken("授权仍然有效时销毁了案件资料")
+        self.erased.add(case)
+
     def sum_up(self, verdict: Verdict) -> None:
         """Say which days were reconciled, and of which, well over, no count was told."""
         today = int(self.at.timestamp() * 1000 + CHINA) // DAY if self.days else 0
-        verdict.reconciled = len(self.told)
+        verdict.reconciled, verdict.erased = len(self.told), len(self.erased)
         verdict.untold = sum(d not in self.told for d in self.days if d[1] < today - 1)
         verdict.differences = tuple(dict.fromkeys(d for d in self.told.values() if d))
 
@@ -392,6 +411,8 @@ _STEPS = {
     "inquiries.receive": Procedure.receive,
     "inquiries.reconcile": Procedure.reconcile,
     "agencies.agree": Procedure.agree,
+    "reports.propose_erasure": Procedure.propose_erasure,
+    "reports.confirm_erasure": Procedure.erase,
 }
 SIGNED_ANSWERS = frozenset(
     {"FOUND", "NOT_FOUND", "MULTIPLE", "NAME_MISMATCH", "REFUSED", "PARTIAL"}
@@ -444,6 +465,7 @@ class Verdict:
     inquiries: int = 0
     first_bad: int | None = None
     reason: str = ""
+    erased: int = 0
     reconciled: int = 0
     untold: int = 0
     differences: tuple[Difference, ...] = ()
@@ -616,6 +638,8 @@ def told(verdict: Verdict) -> str:
         f"台账成立:{verdict.entries} 条,{verdict.checkpoints} 个检查点,见证 {seen};"
         f"{verdict.inquiries} 次查询都在申报和有效授权之后。"
     ]
+    if verdict.erased:
+        lines.append(f"{verdict.erased} 个案件的资料已经两人办理销毁,留有回执。")
     if verdict.reconciled or verdict.untold:
         lines.append(f"与部门对账 {verdict.reconciled} 个来源日,{verdict.untold} 个没有对账单。")
     lines += [

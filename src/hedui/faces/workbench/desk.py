@@ -49,6 +49,11 @@ class Desk:
         return self.may("reports.propose_withholding") or self.may("reports.confirm_withholding")
 
     @property
+    def erases(self) -> bool:
+        """Whether data whose retention has ended is destroyed here."""
+        return self.may("reports.propose_erasure") or self.may("reports.confirm_erasure")
+
+    @property
     def secures(self) -> bool:
         """Whether this is the security administrator: texts that are signed, budgets, reviews."""
         return Role.SECURITY_ADMIN in self.actor.roles

@@ -160,3 +160,41 @@ DROP TRIGGER IF EXISTS reports_owncode_is_never_truncated ON reports_owncode
 -- ;;
 CREATE TRIGGER reports_owncode_is_never_truncated BEFORE TRUNCATE ON reports_owncode
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('code: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_erasure_after_retention() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  at timestamptz := clock_timestamp();
+BEGIN
+  -- Rows that point to the case wait for this lock, or are seen.
+  PERFORM 1 FROM cases_case c WHERE c.id = NEW.case_id FOR UPDATE;
+  IF EXISTS (SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id
+               AND c.opened_at > at - interval '90 days')
+     OR EXISTS (SELECT 1 FROM authorizations_authorization a WHERE a.case_id = NEW.case_id
+                  AND a.revoked_at IS NULL AND a.valid_until > at)
+     OR EXISTS (SELECT 1 FROM inquiries_reply r
+                JOIN inquiries_inquiry i ON i.id = r.inquiry_id
+                JOIN commissions_commission c ON c.id = i.commission_id
+                WHERE c.case_id = NEW.case_id AND r.received_at > at - interval '90 days')
+     OR EXISTS (SELECT 1 FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id
+                WHERE c.case_id = NEW.case_id
+                  AND (r.drafted_at > at - interval '90 days'
+                       OR r.valid_until >= (at AT TIME ZONE 'Asia/Shanghai')::date))
+     OR EXISTS (SELECT 1 FROM reports_withholding w JOIN cases_member m ON m.id = w.member_id
+                WHERE m.case_id = NEW.case_id AND w.confirmed_at IS NOT NULL
+                  AND w.until > at - interval '30 days') THEN
+    RAISE EXCEPTION 'erasure: its retention has not ended' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_erasure_after_retention ON cases_erasure
+-- ;;
+CREATE TRIGGER cases_erasure_after_retention BEFORE INSERT ON cases_erasure
+FOR EACH ROW EXECUTE FUNCTION hedui_erasure_after_retention()
+-- ;;
+DROP TRIGGER IF EXISTS cases_erasure_still_after_retention ON cases_erasure
+-- ;;
+CREATE TRIGGER cases_erasure_still_after_retention BEFORE UPDATE ON cases_erasure
+FOR EACH ROW EXECUTE FUNCTION hedui_erasure_after_retention()

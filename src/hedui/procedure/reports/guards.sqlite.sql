@@ -162,3 +162,53 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM reports_owncode
                 WHERE id = NEW.id OR code = NEW.code OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
+-- ;;
+DROP TRIGGER IF EXISTS cases_erasure_after_retention
+-- ;;
+CREATE TRIGGER cases_erasure_after_retention BEFORE INSERT ON cases_erasure
+BEGIN
+  SELECT RAISE(ABORT, 'erasure: its retention has not ended')
+  WHERE EXISTS (SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id
+                  AND c.opened_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days'))
+     OR EXISTS (SELECT 1 FROM authorizations_authorization a WHERE a.case_id = NEW.case_id
+                  AND a.revoked_at IS NULL
+                  AND a.valid_until > strftime('%Y-%m-%d %H:%M:%f', 'now'))
+     OR EXISTS (SELECT 1 FROM inquiries_reply r
+                JOIN inquiries_inquiry i ON i.id = r.inquiry_id
+                JOIN commissions_commission c ON c.id = i.commission_id
+                WHERE c.case_id = NEW.case_id
+                  AND r.received_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days'))
+     OR EXISTS (SELECT 1 FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id
+                WHERE c.case_id = NEW.case_id
+                  AND (r.drafted_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days')
+                       OR r.valid_until >= date('now', '+8 hours')))
+     OR EXISTS (SELECT 1 FROM reports_withholding w JOIN cases_member m ON m.id = w.member_id
+                WHERE m.case_id = NEW.case_id AND w.confirmed_at IS NOT NULL
+                  AND w.until > strftime('%Y-%m-%d %H:%M:%f', 'now', '-30 days'));
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_erasure_still_after_retention
+-- ;;
+CREATE TRIGGER cases_erasure_still_after_retention BEFORE UPDATE ON cases_erasure
+BEGIN
+  SELECT RAISE(ABORT, 'erasure: its retention has not ended')
+  WHERE EXISTS (SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id
+                  AND c.opened_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days'))
+     OR EXISTS (SELECT 1 FROM authorizations_authorization a WHERE a.case_id = NEW.case_id
+                  AND a.revoked_at IS NULL
+                  AND a.valid_until > strftime('%Y-%m-%d %H:%M:%f', 'now'))
+     OR EXISTS (SELECT 1 FROM inquiries_reply r
+                JOIN inquiries_inquiry i ON i.id = r.inquiry_id
+                JOIN commissions_commission c ON c.id = i.commission_id
+                WHERE c.case_id = NEW.case_id
+                  AND r.received_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days'))
+     OR EXISTS (SELECT 1 FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id
+                WHERE c.case_id = NEW.case_id
+                  AND (r.drafted_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days')
+                       OR r.valid_until >= date('now', '+8 hours')))
+     OR EXISTS (SELECT 1 FROM reports_withholding w JOIN cases_member m ON m.id = w.member_id
+                WHERE m.case_id = NEW.case_id AND w.confirmed_at IS NOT NULL
+                  AND w.until > strftime('%Y-%m-%d %H:%M:%f', 'now', '-30 days'));
+END

@@ -40,6 +40,7 @@ from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.moment import moment, process_clock
 from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.reports.entering import forget_attempts
+from hedui.procedure.reports.erasing import finish
 from hedui.procedure.reports.tasks import CHANNEL
 
 log = logging.getLogger(__name__)
@@ -101,6 +102,7 @@ def _reconcile_daily(stop: threading.Event) -> None:
     """Hold each day's count of each department against the ledger, once the day is over."""
     while not stop.wait(RECONCILE_EVERY):
         close_old_connections()
+        _patiently(finish)
         for gateway, day in _patiently(due) or ():
             if stop.is_set():
                 break

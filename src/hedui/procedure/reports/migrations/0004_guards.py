@@ -6,5 +6,5 @@ from hedui.procedure.record.guards import Guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0003_own_view")]
+    dependencies = [("reports", "0003_own_view"), ("cases", "0004_guards")]
     operations = [Guards("reports")]
