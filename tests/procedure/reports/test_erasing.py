@@ -17,7 +17,7 @@ from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.models import Case, Declaration, Erasure
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.inquiries.models import Reply
-from hedui.procedure.record import checkpoints
+from hedui.procedure.record import checkpoints, guards
 from hedui.procedure.record.actor import Role
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.keys import wrapping_key
@@ -225,21 +225,18 @@ def test_it_is_shown_nowhere_but_among_the_receipts(county, case, bureau):
     assert Client().post("/mine/", entering).status_code == 422
 
 
-def test_no_byte_on_disk_opens_with_the_installations_key(own_sqlite, django_db_blocker, tmp_path):
+def test_no_byte_on_disk_opens_with_the_installations_key(tmp_path, django_db_blocker):
     """The file and its log of writes, tried at every place where a wrapped key could lie."""
     from tests import databases
+    from tests.conftest import _settled
 
-    with django_db_blocker.unblock(), databases.pointed_at(own_sqlite.url):
-        county = own_sqlite.county
+    own = _settled(f"sqlite:///{tmp_path / 'own.sqlite3'}", django_db_blocker)
+    with django_db_blocker.unblock(), databases.pointed_at(own.url):
+        county = own.county
         case = cast.papered(county)
         report = cast.drafted(county, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}, case)
-        triggers = {}
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            triggers = dict(cursor.fetchall())
         old = long_ago(report)
-        for name in set(triggers) - _there():
-            raw.execute(triggers[name])
+        guards.install()
         wrapped = bytes(old.wrapped_key)
         path = Path(connection.settings_dict["NAME"])
         assert _opening(path, old.pk.bytes, wrapped) > 0
@@ -250,12 +247,6 @@ def test_no_byte_on_disk_opens_with_the_installations_key(own_sqlite, django_db_
         acts.confirm_erasure(erasure=proposed, by=actor_of(county.officers["chen"]))
         assert _opening(path, old.pk.bytes, wrapped) == 0
         assert scans_of(old) == []
-
-
-def _there() -> set[str]:
-    from hedui.procedure.record.guards import installed_triggers
-
-    return installed_triggers()
 
 
 def _opening(path: Path, owner: bytes, wrapped: bytes) -> int:

@@ -1,8 +1,8 @@
 """
 Sealing 密封: personal data lies in the database only under the key of its case (AES-256-GCM).
 
-Destroying the key of a case erases its data everywhere, backups included, while the ledger's
-digests stay verifiable.
+Destroying the key of a case makes its data unreadable here, while the ledger's digests stay
+verifiable; a backup from before still holds the key, wrapped, for as long as the backup is kept.
 """
 
 import hmac
