@@ -24,6 +24,9 @@ from hedui.procedure.inquiries.reconciling import AlreadyReconciled, NotTold
 from hedui.procedure.record import checkpoints, keys
 from hedui.procedure.record.actor import INSTALLER, WORKER
 from hedui.procedure.record.models import Entry
+from hedui.procedure.reports import worker
+from hedui.wire.canonical import canonical
+from hedui.wire.counts import digest_of_marks
 from hedui.wire.inquiry import build_search
 from hedui.wire.moments import china_day, new_message_id
 from hedui.wire.seals import load_signer, public_path, write_public
@@ -317,3 +320,51 @@ def test_a_statement_by_another_key_is_not_taken(asked, bank, tmp_path, monkeypa
     with pytest.raises(NotTold, match="不成立"):
         reconciling.fetch(gateway_of(), TODAY())
     monkeypatch.setattr(https_json, "ask_for_counts", answered)
+
+
+@pytest.mark.parametrize(
+    ("said", "marks"),
+    [
+        ({}, ["ZHANG"]),
+        ({"partner": "ZHANG"}, []),
+        ({"digest": "ZHANG"}, None),
+        ({"source": "tax"}, []),
+        ({"count": 2}, []),
+    ],
+)
+def test_a_department_cannot_write_what_it_likes_into_the_ledger(
+    bank, tmp_path, monkeypatch, said, marks
+):
+    written = [ZHANG if one == "ZHANG" else one for one in marks or []]
+    claims = {
+        "source": "bank",
+        "partner": "*",
+        "day": TODAY().isoformat(),
+        "count": len(written),
+        "repeated": 0,
+        "digest": digest_of_marks(written),
+        "at": "2026-01-01T00:00:00.000+08:00",
+    } | {name: ZHANG if value == "ZHANG" else value for name, value in said.items()}
+    signer = load_signer(tmp_path / "bank.pem")
+    signed = {"counts": signer.sign(canonical(claims), typ="hedui-counts+jws")}
+    answer = json.dumps(signed if marks is None else signed | {"marks": written}).encode()
+    monkeypatch.setattr(https_json, "ask_for_counts", lambda *_: answer)
+    a_day_later(monkeypatch)
+    with pytest.raises(NotTold, match="不成立"):
+        reconciling.fetch(gateway_of(), TODAY())
+
+
+def test_the_worker_enters_what_is_due_and_says_where_it_differs(bank, monkeypatch, caplog):
+    beside = bank.asked_beside_the_platform()
+    bank.a_day_later()
+    a_day_later(monkeypatch)
+    for _ in range(2):  # another process may be faster
+        worker._reconcile(gateway_of(), TODAY())
+    worker._reconcile(gateway_of("tax"), TODAY())
+    assert Entry.objects.filter(act=reconciling.ACT).count() == 1
+    assert "对账不符" in caplog.text
+    assert "没有提供" in caplog.text
+    assert beside not in caplog.text
+    told = [g.source for g, day in reconciling.due() if day == TODAY()]
+    assert "bank" not in told
+    assert "tax" in told

@@ -26,6 +26,7 @@ from hedui.wire.counts import (
     ask_for_counts,
     day_bounds,
     digest_of_marks,
+    is_mark,
     is_over,
     mark,
     read_counts,
@@ -304,7 +305,7 @@ def _read(gateway: Gateway, content: bytes) -> Statement:
         raise WireError("audience_mismatch", "对账单不是这一来源的")
     marks = said.get("marks")
     if marks is not None:
-        if not isinstance(marks, list) or not all(isinstance(one, str) for one in marks):
+        if not isinstance(marks, list) or not all(map(is_mark, marks)):
             raise WireError("malformed_object", "查询清单格式有误")
         if len(set(marks)) != counts.count or digest_of_marks(set(marks)) != counts.digest:
             raise WireError("malformed_object", "查询清单与签署的摘要不符")
