@@ -31,6 +31,7 @@ MODULES = {
     "procedure/inquiries/connectors/https_json.py": "import urllib3",
     "procedure/inquiries/connectors/folder.py": "",
     "procedure/record/witness.py": "import urllib3",
+    "procedure/inquiries/reconciling.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/dispatch.py": "from hedui.procedure.inquiries.connectors import folder",
 }
 BREACHES = [

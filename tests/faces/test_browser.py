@@ -240,6 +240,7 @@ def sign_the_report(town: Town, number: str) -> None:
         ),
         ("jingban", ["/", "{report}"]),
         ("anquan", ["/budgets/", "/budgets/new/", "/texts/", "/texts/new/", "/texts/form-2024-1/"]),
+        ("shenji", ["/", "/audit/", "/audit/?number=nobody", "/audit/?day=2024-08-01"]),
         (
             "guanli",
             [

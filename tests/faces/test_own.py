@@ -1,9 +1,13 @@
 """本人查询记录: a person sees who asked about them and keeps the proofs; about others, nothing."""
 
 import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 
 from hedui.batch.sample.scans import scan
@@ -13,7 +17,9 @@ from hedui.procedure.authorizations.guardians import end_guardianship
 from hedui.procedure.commissions.acts import commission
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Entry
-from hedui.procedure.record.moment import today
+from hedui.procedure.record.moment import moment, today
+from hedui.procedure.reports import entering
+from hedui.procedure.reports.models import Attempt, OwnCode
 from tests import cast
 from tests.faces.desks import at_desk, page
 
@@ -131,3 +137,102 @@ def test_the_proofs_verify_with_the_public_key_alone(county, answered):
     contents = json.dumps(kept, ensure_ascii=False)
     assert cast.ZHANG_SAN not in contents
     assert "张三" not in contents
+
+
+def test_five_wrong_attempts_shut_a_number_for_an_hour_and_no_longer(county, answered, monkeypatch):
+    number = number_of(answered, "a")
+    for _ in range(5):
+        assert WRONG in entered(number, cast.LI_SI)[1]
+    browser = Client()
+    for _ in range(3):  # going on does not prolong it
+        answer = browser.post("/mine/", {"number": number, "id_number": cast.ZHANG_SAN})
+        assert answer.status_code == 429
+        assert "一小时后再试" in answer.content.decode()
+    assert Attempt.objects.filter(at__lte=moment()).count() == 10
+    assert "的查询记录" in entered(number_of(answered, "b"), cast.LI_SI)[1]
+    later = moment() + timedelta(hours=1, seconds=1)
+    monkeypatch.setattr(entering, "moment", lambda: later)
+    assert "的查询记录" in entered(number, cast.ZHANG_SAN)[1]
+    assert entering.forget_attempts() == 10
+
+
+def test_a_number_that_is_not_there_is_shut_alike(county, answered):
+    for _ in range(5):
+        assert WRONG in entered("SQ-2222-2222-2222", cast.LI_SI)[1]
+    browser = Client()
+    answer = browser.post("/mine/", {"number": "sq 222222222222", "id_number": cast.LI_SI})
+    assert answer.status_code == 429
+
+
+def test_an_address_that_tries_many_numbers_is_shut(county, answered, monkeypatch):
+    monkeypatch.setattr(entering, "PER_ADDRESS", 3)
+    right = {"number": number_of(answered, "a"), "id_number": cast.ZHANG_SAN}
+
+    def tried(address, given):
+        return Client(REMOTE_ADDR=address).post("/mine/", given).status_code
+
+    for n in range(3):
+        wrong = {"number": f"x{n}", "id_number": "y"}
+        assert tried(f"2001:db8::{n}", wrong) == 422  # one household's network of IPv6
+    assert tried("2001:db8::9", right) == 429
+    assert tried("2001:db8:0:1::9", right) == 302
+    assert tried("192.0.2.1", right) == 302
+
+
+def test_who_enters_rightly_is_not_counted(county, answered):
+    for _ in range(8):
+        assert "的查询记录" in entered(number_of(answered, "a"), cast.ZHANG_SAN)[1]
+    assert not Attempt.objects.exists()
+
+
+def test_no_number_and_no_address_is_kept_or_logged(county, answered, caplog):
+    number = number_of(answered, "a")
+    for _ in range(7):
+        Client(REMOTE_ADDR="192.0.2.77").post("/mine/", {"number": number, "id_number": cast.LI_SI})
+    kept = " ".join(Attempt.objects.values_list("subject", flat=True))
+    assert len(kept) > 0
+    assert "尝试过多" in caplog.text
+    for told in (caplog.text, kept):
+        assert number not in told
+        assert cast.LI_SI not in told
+        assert "192.0.2.77" not in told
+
+
+def test_a_code_from_the_window_opens_the_page_until_there_is_a_new_one(county):
+    case = cast.authorized(county)  # on papers without a number
+    window = at_desk(county, "wang")
+    address = f"/cases/{case.number}/members/a/own-code/"
+    assert window.post(address).status_code == 302
+    assert not OwnCode.objects.exists()
+    codes = []
+    for _ in range(2):
+        text = window.post(address, {"seen": "yes"}).content.decode()
+        codes += re.findall(r"CX-[0-9A-Z-]{14}", text)
+    old, new = codes
+    assert WRONG in entered(old, cast.ZHANG_SAN)[1]
+    assert WRONG in entered(new, cast.LI_SI)[1]
+    assert WRONG in entered(new.replace("CX", "SQ"), cast.ZHANG_SAN)[1]
+    shown = entered(new.lower().replace("-", " "), cast.ZHANG_SAN)[1]
+    assert "的查询记录" in shown
+    assert shown.count("发给本人查询码") == 2
+    assert not OwnCode.objects.filter(code__contains=new[3:7]).exists()
+    assert at_desk(county, "sheng").post(address, {"seen": "yes"}).status_code == 404
+    assert at_desk(county, "liu").post(address, {"seen": "yes"}).status_code == 403
+
+
+def test_many_attempts_at_once_do_not_slip_by_the_limit(committed):
+    """Each counts itself before it looks."""
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: _try("SQ-3333-3333-3333"), range(24)))
+    assert found.count("wrong") <= 5
+    assert found.count("wrong") + found.count("refused") == 24
+
+
+def _try(number: str) -> str:
+    try:
+        entering.who_enters(number, cast.LI_SI, address="192.0.2.5")
+    except entering.TooMany:
+        return "refused"
+    finally:
+        connection.close()
+    return "wrong"

@@ -24,13 +24,13 @@ from hedui.procedure.authorizations.models import (
     Guardianship,
     Sheet,
 )
-from hedui.procedure.cases.models import Declaration, Member
+from hedui.procedure.cases.models import Case, Declaration, Erasure, Member
 from hedui.procedure.commissions.models import BreakGlass, Budget, Commission, Tally
 from hedui.procedure.inquiries.models import AllowList, Fact, Inquiry, Reply, Ticket
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
-from hedui.procedure.reports.models import Finding, Report
+from hedui.procedure.reports.models import Finding, OwnCode, Report, Withholding
 from tests import cast, papers
 from tests.procedure import raw
 
@@ -132,6 +132,17 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
     Reply: ("reply: it is never changed", "reply: it is never deleted", {}),
     Fact: ("fact: it is never changed", "fact: it is never deleted", {}),
     Report: ("report: issued, a correction is a new version", "report: it is never deleted", {}),
+    Withholding: (
+        "withholding: never changed, only confirmed once, by another",
+        "withholding: it is never deleted",
+        {"confirmed_at": NOW, "confirmed_by": "officer:9"},
+    ),
+    Erasure: (
+        "erasure: never changed, only confirmed once, by another",
+        "erasure: it is never deleted",
+        {"confirmed_at": NOW, "confirmed_by": "officer:9"},
+    ),
+    OwnCode: ("code: it is never changed", "code: it is never deleted", {}),
     Finding: ("finding: it is never changed", "finding: it is never deleted", {}),
 }
 # Rows of these may be changed or deleted by SQL. Each with what holds it instead.
@@ -141,6 +152,7 @@ NOT_FIXED = {
     "Numbering": "a counter; the numbers given are unique where they stand",
     "Agency": "furniture of the county",
     "Officer": "accounts",
+    "Attempt": "comes and goes: a wrong attempt counts for an hour",
     "Post": "furniture of the county",
     "Department": "its address and key may change; the entry of `agree` keeps that they did",
 }
@@ -161,6 +173,8 @@ def done(county) -> Report:
     witnessed()
     urgent(county, report)
     signed_online(county, report.commission.case)
+    withheld(report)
+    forgotten(county)
     return issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
 
 
@@ -172,6 +186,34 @@ def urgent(place: cast.County, report: Report) -> BreakGlass:
         officer="officer:1",
         reason="life",
         opened_at=moment(),
+        entry_id=report.entry_id,
+    )
+
+
+def forgotten(place: cast.County) -> Erasure:
+    """Propose to destroy what is in a case that was opened long ago, and in which nobody signed."""
+    case, at = cast.declared(place), moment()
+    Case.objects.filter(pk=case.pk).update(opened_at=at - timedelta(days=100))
+    return Erasure.objects.create(
+        case=case, proposed_by="officer:1", proposed_at=at, entry_id=case.entry_id
+    )
+
+
+def withheld(report: Report) -> Withholding:
+    """Propose that an entry is not shown to the person for a day, and give them a code."""
+    case, at = report.commission.case, moment()
+    OwnCode.objects.create(
+        member=case.members.get(key="a"), code="0", given_at=at, entry_id=report.entry_id
+    )
+    return Withholding.objects.create(
+        member=case.members.get(key="a"),
+        entries=[Entry.objects.filter(case=case.pk).order_by("index")[0].index],
+        reason="investigation",
+        basis="pipl_35",
+        document="1",
+        until=at + timedelta(days=1),
+        proposed_by="officer:1",
+        proposed_at=at,
         entry_id=report.entry_id,
     )
 
@@ -245,7 +287,12 @@ def test_it_refuses_to_change_any_column_of_any_row(done):
 def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed(model, county):
     """Revoke and widen, freeze and rewrite, close and rename, replace and become another."""
     report = cast.drafted(county)
-    made = {Declaration: lambda: unfrozen(county), BreakGlass: lambda: urgent(county, report)}
+    made = {
+        Declaration: lambda: unfrozen(county),
+        BreakGlass: lambda: urgent(county, report),
+        Withholding: lambda: withheld(report),
+        Erasure: lambda: forgotten(county),
+    }
     row = made.get(model, lambda: a_row(model))()
     message, _, allowed = FIXED[model]
     assert report
@@ -334,6 +381,8 @@ def test_no_row_is_replaced_by_another_in_its_way(model, county):
     witnessed()
     urgent(county, report)
     signed_online(county, report.commission.case)
+    withheld(report)
+    forgotten(county)
     row = a_row(model)
     only_replacement_is_guarded(model._meta.db_table)
     unique = list(keys_of(model))

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ import pytest
 from hedui.batch.sample.scans import scan
 from hedui.ledger import Checkpoint, sign_checkpoint
 from hedui.wire.canonical import canonical
+from hedui.wire.moments import china_day
 from hedui.wire.seals import SealError, Verifier, generate_key, load_public, load_signer
 from tests import cast
 from tests.architecture.house import ROOT
@@ -346,6 +347,23 @@ def test_an_auditor_verifies_the_ledger_with_a_file_and_a_public_key(demo, own, 
     assert "台账不成立" in demo.run("ledger", "verify", str(file), code=1).stdout
     file.write_text("nothing", encoding="utf-8")
     assert "不是台账导出文件" in demo.run("ledger", "verify", str(file), code=2).stderr
+
+
+def test_each_department_tells_its_count_of_a_day_that_is_over(demo, own, tmp_path):
+    today = china_day(datetime.now(UTC))
+    yesterday = (today - timedelta(days=1)).isoformat()
+    run = demo.run("ledger", "reconcile", "--day", yesterday, "--json")
+    told = [json.loads(line) for line in run.stdout.splitlines()]
+    assert len(told) == 6
+    assert all((one["received"], one["unknown"], one["denied"]) == (0, [], []) for one in told)
+    again = demo.run("ledger", "reconcile", "--day", yesterday)
+    assert again.stdout.count("相符") == 6
+    still = demo.run("ledger", "reconcile", "--day", today.isoformat(), code=1)
+    assert "HTTP 409" in still.stdout
+    export = tmp_path / "ledger.jsonl"
+    demo.run("ledger", "export", "--out", str(export))
+    verified = json.loads(demo.run("ledger", "verify", str(export), "--json").stdout)
+    assert (verified["first_bad"], verified["reconciled"], verified["differences"]) == (None, 6, [])
 
 
 def test_a_witness_follows_the_ledger_and_finds_it_put_back(demo, own, tmp_path):

@@ -34,6 +34,7 @@ OPTIONS = (
     Option("HEDUI_KEYS_TOKEN", "密钥所在的 PKCS#11 令牌(RFC 7512 地址)", "不用令牌,密钥在上述目录"),
     Option("HEDUI_CRYPTO_SUITE", "新建密钥的密码套件:default 或 sm(国密)", "default"),
     Option("HEDUI_ANSWER_WITHIN", "等待部门反馈的秒数;设定后代替各部门协议中的时限", ""),
+    Option("HEDUI_WITHHOLD_DAYS", "记录最长可以暂不向本人展示的天数,不超过 180", "90"),
     Option("HEDUI_LOG_LEVEL", "日志级别", "INFO"),
 )
 # read by `hedui bench` and by the tests, and no options of an installation
@@ -53,6 +54,7 @@ class Options:
     allowed_hosts: list[str]
     crypto_suite: str
     answer_within: int | None
+    withhold_days: int
     log_level: str
 
 
@@ -78,6 +80,7 @@ def read_options() -> Options:
         or [str(urlsplit(public_url).hostname), "127.0.0.1", "localhost"],
         crypto_suite=_suite(option("HEDUI_CRYPTO_SUITE", "default")),
         answer_within=_seconds(within) if within else None,
+        withhold_days=_days(option("HEDUI_WITHHOLD_DAYS", "90")),
         log_level=option("HEDUI_LOG_LEVEL", "INFO"),
     )
 
@@ -93,6 +96,12 @@ def _suite(name: str) -> str:
 def _seconds(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 864_001):
         raise SystemExit("HEDUI_ANSWER_WITHIN 应为 1 至 864000 之间的秒数。")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 180):
+        raise SystemExit("HEDUI_WITHHOLD_DAYS 应为 1 至 180 之间的天数。")
     return int(text)
 
 
@@ -157,7 +166,8 @@ def database(url: str) -> dict[str, Any]:
             "OPTIONS": {
                 "timeout": 30,
                 "transaction_mode": "IMMEDIATE",
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                " PRAGMA secure_delete=ON;",
             },
             "CONN_MAX_AGE": None,
         }

@@ -1,5 +1,5 @@
 """
-Speak HTTP (ASGI): `POST /registry/sync/search` and `GET /healthz`, nothing else.
+Speak HTTP (ASGI): `POST /registry/sync/search`, `POST /registry/counts`, `GET /healthz`, no more.
 """
 
 import asyncio
@@ -8,10 +8,12 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from hedui.gateway.counting import DayNotOver, answer_counts
 from hedui.gateway.department import Department
 from hedui.gateway.desk import answer
 from hedui.gateway.tables import DataUnreadable
-from hedui.wire.checks import CHECKS
+from hedui.wire import strict_json
+from hedui.wire.checks import CHECKS, WireError
 from hedui.wire.envelope import MessageError
 from hedui.wire.moments import china_day, moment_text
 from hedui.wire.seals import KeyFileError
@@ -25,6 +27,7 @@ Reply = tuple[int, bytes]
 BODY_SECONDS = 10
 """How long a body may take to arrive; whoever drips is cut off."""
 
+_COUNTING = asyncio.Semaphore(1)
 _log = logging.getLogger(__name__)
 
 
@@ -57,15 +60,43 @@ async def _reply(
         case "GET", "/healthz":
             return _health(department)
         case "POST", "/registry/sync/search":
-            headers = dict(scope["headers"])
-            media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-            if media_type != b"application/json":
-                raise _Refused(415, "err.request.bad", "Content-Type 应为 application/json")
+            _need_json(scope)
             return _search(department, await _body(receive))
-        case _, "/healthz" | "/registry/sync/search":
+        case "POST", "/registry/counts":
+            _need_json(scope)
+            return await _counts(department, await _body(receive))
+        case _, "/healthz" | "/registry/sync/search" | "/registry/counts":
             raise _Refused(405, "err.request.bad", "此地址不支持这种方法")
         case _:
             raise _Refused(404, "err.request.not_found", "没有这个地址")
+
+
+def _need_json(scope: MutableMapping[str, Any]) -> None:
+    headers = dict(scope["headers"])
+    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if media_type != b"application/json":
+        raise _Refused(415, "err.request.bad", "Content-Type 应为 application/json")
+
+
+async def _counts(department: Department, body: bytes) -> Reply:
+    """Count in a thread, so that inquiries are answered meanwhile; one count at a time."""
+    try:
+        request = strict_json.loads(body)
+        jws = request["request"] if isinstance(request, dict) else None
+        if not isinstance(jws, str):
+            raise WireError("malformed_object", "应有 request")
+        async with _COUNTING:
+            return 200, _json(await asyncio.to_thread(answer_counts, department, jws))
+    except KeyError:
+        raise _Refused(400, "err.request.bad", "应有 request") from None
+    except WireError as error:
+        check = CHECKS[error.code]
+        return check.http, _ack(department, error.code, check.dci, error.reason)
+    except DayNotOver as error:
+        raise _Refused(409, "err.request.too_early", str(error)) from None
+    except OSError as error:
+        _log.error("cannot count: %s", error)
+        raise _Refused(503, "err.service.unavailable", "暂时不能答复") from None
 
 
 def _search(department: Department, body: bytes) -> Reply:

@@ -14,6 +14,7 @@ from hedui.gateway.department import Department
 from hedui.gateway.lookup import Finding, find
 from hedui.gateway.tables import DataUnreadable
 from hedui.wire.answering import AnswerElement, AnswerRecord, build_answer
+from hedui.wire.counts import counted_on
 from hedui.wire.envelope import MessageError
 from hedui.wire.inquiry import InquiryElement, MalformedElement, SearchMessage, parse_search
 from hedui.wire.moments import china_day, moment_text, new_message_id
@@ -170,6 +171,7 @@ def _entry(
 ) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "at": moment_text(now),
+        "day": counted_on(message.message_id, now).isoformat(),
         "message_id": message.message_id,
         "sender": message.sender,
         "reference_id": element.reference_id,

@@ -13,7 +13,9 @@ that is believed here in one sitting. What is checked, in this order:
    cosignatures by witnesses hold (tlog-cosignature); with Ed25519, or with SM2 (GB/T 32918.2);
 4. what a witness saw is a beginning of this ledger, so that nothing was cut off or put back;
 5. 先报告后核对、先授权后查询: each inquiry rests on a declaration and a living authorization of
-   that person, for those items and that purpose, all entered before it.
+   that person, for those items and that purpose, all entered before it;
+6. 对账: what a department says, under its signature, that it received on a day is what was sent to
+   it on that day, save the differences that are entered.
 """
 
 from __future__ import annotations
@@ -199,6 +201,17 @@ TYPES = {
 }
 
 
+def holds(public: bytes, content: bytes, signature: bytes) -> bool:
+    """Tell whether a signature over bytes is by a key, of Ed25519 or SM2 by its length."""
+    if len(public) == SM2:
+        return sm2_holds(public, content, signature)
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, content)
+    except InvalidSignature:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A public key under the name it signs with; kind is LOG or WITNESS."""
@@ -219,13 +232,7 @@ class Key:
         if self.kind == WITNESS:
             seen, signature = int.from_bytes(signature[:8]), signature[8:]
             signed = f"cosignature/v1\ntime {seen}\n{text}".encode()
-        if len(self.public) == SM2:
-            return sm2_holds(self.public, signed, signature)
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, signed)
-        except InvalidSignature:
-            return False
-        return True
+        return holds(self.public, signed, signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,24 +300,48 @@ class Signed:
     revoked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """
+    Where a department's count of a day and the log differ 对账不符.
+
+    unknown: received there and never sent by this log; denied: answered and not in the count
+    """
+
+    day: str
+    receivers: tuple[str, ...]
+    unknown: int
+    denied: int
+
+
 @dataclass(slots=True)
 class Procedure:
     """What stands in the ledger so far, as far as later entries must rest on it."""
 
     declared: set[tuple[str, str]] = field(default_factory=set)
     authorizations: dict[str, Signed] = field(default_factory=dict)
+    signed: dict[str, list[Signed]] = field(default_factory=dict)
     guarded: dict[str, list[Signed]] = field(default_factory=dict)
     ordered: set[str] = field(default_factory=set)
     commissions: dict[str, tuple[str, str]] = field(default_factory=dict)
     inquiries: dict[str, str] = field(default_factory=dict)
     sent: int = 0
     at: datetime = field(init=False)
+    actor: str = ""
+    proposed: dict[str, str] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
+    keys: dict[str, set[str]] = field(default_factory=dict)
+    days: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+    told: dict[tuple[str, int], Difference | None] = field(default_factory=dict)
 
     def follow(self, content: bytes) -> None:
         """Take in one entry. :raises Broken: it does not rest on what stands before it"""
         try:
             entry = _parse(content.decode())
-            self.at = datetime.fromisoformat(entry["at"])
+            self.at, self.actor = datetime.fromisoformat(entry["at"]), entry["actor"]
+            if entry["case"] in self.erased:
+                raise Broken("案件资料销毁以后又有办理")
             _STEPS[entry["act"]](self, entry["case"], entry["detail"])
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Broken("内容不全,无法据以核验授权") from None
@@ -333,6 +364,7 @@ class Procedure:
             datetime.fromisoformat(detail["from"]),
             datetime.fromisoformat(detail["until"]),
         )
+        self.signed.setdefault(case, []).append(signed)
         if guardianship := detail.get("guardianship"):
             self.guarded.setdefault(guardianship, []).append(signed)
 
@@ -375,6 +407,65 @@ class Procedure:
             raise Broken("查询自称的时刻与留痕的时刻不符")
         for inquiry in sent:
             self._send(inquiry, at)
+        for message in detail["messages"]:
+            day = (int(message["message"][:8] + message["message"][9:13], 16) + CHINA) // DAY
+            marks = self.days.setdefault((message["receiver"], day), set())
+            marks.update(_mark(message["message"], inquiry) for inquiry in message["inquiries"])
+
+    def receive(self, case: str, detail: dict[str, Any]) -> None:
+        """收到反馈: what was answered under a department's signature."""
+        for one in detail["replies"]:
+            if "message" in one and one["outcome"] in SIGNED_ANSWERS:
+                self.answered.add(_mark(one["message"], one["inquiry"]))
+
+    def agree(self, case: str, detail: dict[str, Any]) -> None:
+        """登记部门协议: with which key a department signs."""
+        receiver = f"{detail['division']}-{detail['source']}"
+        self.keys.setdefault(receiver, set()).update(detail.get("keys", ()))
+
+    def reconcile(self, case: str, detail: dict[str, Any]) -> None:
+        """对账: derive anew in what a department's signed count and this log differ."""
+        receivers, key = detail["receivers"], _thumbprint(detail["public"])
+        if any(key not in self.keys.get(receiver, ()) for receiver in receivers):
+            raise Broken("对账单不是协议所登记的密钥签署的")
+        claims = _claims(detail["signed"], detail["public"])
+        if claims["day"] != detail["day"] or claims["digest"] != detail["digest"]:
+            raise Broken("登记的对账结果不是部门所签署的")
+        day = datetime.fromisoformat(f"{detail['day']}T00:00:00+00:00").toordinal() - EPOCH
+        sent: set[str] = set().union(*(self.days.get((r, day), ()) for r in receivers))
+        unknown, denied, undelivered = (
+            set(detail[name]) for name in ("unknown", "denied", "undelivered")
+        )
+        if unknown & sent or not (denied | undelivered) <= sent:
+            raise Broken("登记的对账差异与台账所载的查询不符")
+        if not denied <= self.answered or undelivered & self.answered:
+            raise Broken("登记的对账差异与台账所载的反馈不符")
+        received = sorted((sent - denied - undelivered) | unknown)
+        digest = sha256("\n".join(received).encode()).hexdigest()
+        if claims["count"] != len(received) or claims["digest"] != f"sha256:{digest}":
+            raise Broken("台账所载的查询与部门签署的对账单不符,且差异没有登记")
+        found = Difference(detail["day"], tuple(receivers), len(unknown), len(denied))
+        for receiver in receivers:
+            self.told[receiver, day] = found if unknown or denied else None
+
+    def propose_erasure(self, case: str, detail: dict[str, Any]) -> None:
+        """提出销毁."""
+        self.proposed[detail["erasure"]] = self.actor
+
+    def erase(self, case: str, detail: dict[str, Any]) -> None:
+        """确认销毁: by another than who proposed it, with nothing in force."""
+        if self.proposed.get(detail["erasure"], self.actor) == self.actor:
+            raise Broken("销毁没有经两人办理")
+        if any(not held.revoked and self.at < held.until for held in self.signed.get(case, ())):
+            raise Broken("授权仍然有效时销毁了案件资料")
+        self.erased.add(case)
+
+    def sum_up(self, verdict: Verdict) -> None:
+        """Say which days were reconciled, and of which, well over, no count was told."""
+        today = int(self.at.timestamp() * 1000 + CHINA) // DAY if self.days else 0
+        verdict.reconciled, verdict.erased = len(self.told), len(self.erased)
+        verdict.untold = sum(d not in self.told for d in self.days if d[1] < today - 1)
+        verdict.differences = tuple(dict.fromkeys(d for d in self.told.values() if d))
 
     def _ask(self, case: str, purpose: str, one: dict[str, Any]) -> None:
         held = self.authorizations.get(one["authorization"])
@@ -405,11 +496,53 @@ _STEPS = {
     "commissions.commission": Procedure.commission,
     "commissions.close": Procedure.close,
     "inquiries.inquire": Procedure.inquire,
+    "inquiries.receive": Procedure.receive,
+    "inquiries.reconcile": Procedure.reconcile,
+    "agencies.agree": Procedure.agree,
+    "reports.propose_erasure": Procedure.propose_erasure,
+    "reports.confirm_erasure": Procedure.erase,
 }
+SIGNED_ANSWERS = frozenset(
+    {"FOUND", "NOT_FOUND", "MULTIPLE", "NAME_MISMATCH", "REFUSED", "PARTIAL"}
+)
+DAY, CHINA, EPOCH = 86_400_000, 8 * 3_600_000, datetime(1970, 1, 1).toordinal()  # noqa: DTZ001
 LONGEST_ACT = timedelta(minutes=10)
 _parse = json.JSONDecoder().decode
 _OPENING = b'{"act":"'
 _OPENINGS = tuple(_OPENING + act.encode() + b'",' for act in _STEPS)
+
+
+def _mark(message: str, inquiry: str) -> str:
+    return f"{message}/{sha256(inquiry.encode()).hexdigest()[:32]}"
+
+
+def _thumbprint(public: str) -> str:
+    """Return the RFC 7638 thumbprint of a key of Ed25519 or SM2."""
+    raw = bytes.fromhex(public)
+    jwk = {"crv": "Ed25519", "kty": "OKP", "x": _b64(raw)}
+    if len(raw) == SM2:
+        jwk = {"crv": "SM2", "kty": "EC", "x": _b64(raw[:32]), "y": _b64(raw[32:])}
+    return _b64(sha256(json.dumps(jwk, separators=(",", ":")).encode()).digest())
+
+
+def _b64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def _claims(signed: str, public: str) -> dict[str, Any]:
+    """Return what a department signed (JWS). :raises Broken: the signature does not hold"""
+    raw = bytes.fromhex(public)
+    algorithm = "SM2" if len(raw) == SM2 else "EdDSA"
+    head, payload, seal = (base64.urlsafe_b64decode(s + "==") for s in signed.split("."))
+    if json.loads(head) != {"alg": algorithm, "kid": _thumbprint(public), "typ": COUNTS}:
+        raise Broken("对账单不是这样签署的")
+    if not holds(raw, signed.rpartition(".")[0].encode(), seal):
+        raise Broken("对账单的签名不成立")
+    claims: dict[str, Any] = json.loads(payload)
+    return claims
+
+
+COUNTS = "hedui-counts+jws"
 
 
 # ---- the export
@@ -425,6 +558,10 @@ class Verdict:
     inquiries: int = 0
     first_bad: int | None = None
     reason: str = ""
+    erased: int = 0
+    reconciled: int = 0
+    untold: int = 0
+    differences: tuple[Difference, ...] = ()
 
 
 def verify(
@@ -503,6 +640,7 @@ def _verify_entries(
             line = b""
     finally:
         verdict.entries, verdict.inquiries = index, procedure.sent
+        procedure.sum_up(verdict)
     roots.extend(leaves)
     _verify_closing(roots, line)
     _verify_end(roots, following, pending, proven)
@@ -612,14 +750,29 @@ def told(verdict: Verdict) -> str:
     if verdict.first_bad is not None:
         return f"台账不成立:自第 {verdict.first_bad} 条起;{verdict.reason}。"
     seen = "、".join(verdict.witnesses) or "无"
-    return (
+    lines = [
         f"台账成立:{verdict.entries} 条,{verdict.checkpoints} 个检查点,见证 {seen};"
         f"{verdict.inquiries} 次查询都在申报和有效授权之后。"
-    )
+    ]
+    if verdict.erased:
+        lines.append(f"{verdict.erased} 个案件的资料已经两人办理销毁,留有回执。")
+    if verdict.reconciled or verdict.untold:
+        lines.append(f"与部门对账 {verdict.reconciled} 个来源日,{verdict.untold} 个没有对账单。")
+    lines += [
+        f"对账不符:{d.day} {'、'.join(d.receivers)},台账之外的查询 {d.unknown} 次,"
+        f"已答复而对账单上没有 {d.denied} 次。"
+        for d in verdict.differences
+    ]
+    return "\n".join(lines)
 
 
 def main(arguments: list[str]) -> int:
-    """Run as a program; 0 when the ledger holds, 1 when it does not, 2 for a wrong file."""
+    """
+    Run as a program.
+
+    0 when the ledger holds, 1 when it does not, 2 for a wrong file, 3 when it holds and a
+    department's count differs from it.
+    """
     parser = argparse.ArgumentParser(description="核验台账导出文件")
     parser.add_argument("export", type=Path)
     parser.add_argument("--key", type=Path, help="台账的公钥 platform.pub.pem")
@@ -637,7 +790,9 @@ def main(arguments: list[str]) -> int:
         print(f"无法核验:{error}", file=sys.stderr)
         return 2
     print(json.dumps(asdict(verdict), ensure_ascii=False) if given.json else told(verdict))
-    return 0 if verdict.first_bad is None else 1
+    if verdict.first_bad is not None:
+        return 1
+    return 3 if verdict.differences else 0
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.cases.rewrapping import out_of_reach
 from hedui.procedure.commissions.budgets import overdue
 from hedui.procedure.inquiries.allowing import outdated
+from hedui.procedure.inquiries.reconciling import unsettled
 from hedui.procedure.record import keys, rows
 from hedui.procedure.record.guards import ROOMS, installed_triggers, trigger_names
 from hedui.procedure.record.outcome import Trouble
@@ -55,6 +56,7 @@ def findings() -> list[Check]:
             *_allowlist(),
             *_reviews(),
             *_ledger(),
+            *_counts(),
             *_agencies(),
             *_law(),
         ]
@@ -210,6 +212,22 @@ def _ledger() -> Iterator[Check]:
         yield Check("ok", "台账完整")
     else:
         yield Check("error", f"台账自第 {broken} 条起不一致", "停止办理,保全现场,以备份和见证核对")
+
+
+def _counts() -> Iterator[Check]:
+    different, untold = unsettled()
+    if different:
+        yield Check(
+            "error",
+            f"与部门对账有 {different} 个部门日不符:有台账之外的查询,或者部门的留痕有缺失",
+            "请审计管理员在工作台“审计”页查看,会同部门查清",
+        )
+    if untold:
+        yield Check(
+            "warning",
+            f"有 {untold} 个部门日没有对账单",
+            "请部门检查前置服务,或用 hedui department counts 交来对账单",
+        )
 
 
 def _agencies() -> Iterator[Check]:

@@ -1,4 +1,4 @@
-"""hedui department serve, hedui department register."""
+"""hedui department serve, counts, register."""
 
 import json
 import os
@@ -112,6 +112,43 @@ def rotate(key: Path, day: datetime, as_json: bool) -> None:
     told = {"kid": made.kid, "since": f"{day:%Y-%m-%d}", "public": str(public_path(key))}
     said = f"新密钥 {made.kid} 自 {day:%Y-%m-%d} 起启用;请把 {public_path(key)} 交平台重新登记。"
     click.echo(json.dumps(told) if as_json else said)
+
+
+@department.command(help="从查询留痕中数出某日的查询,签署成对账单(交给平台核对)。")
+@click.option("--source", required=True, type=SOURCES, help="数据来源")
+@click.option(
+    "--log",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="查询留痕文件,如 数据文件.inquiries.jsonl",
+)
+@click.option(
+    "--key",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="本部门签名私钥",
+)
+@click.option("--day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="哪一天")
+@click.option("--partner", default="*", show_default=True, help="哪一方,如 310101-hedui;* 为全部")
+def counts(source: str, log: Path, key: Path, day: datetime, partner: str) -> None:
+    """Print the signed count of a day with the marks, as `hedui ledger reconcile --file` reads."""
+    from hedui.gateway.counting import DayNotOver, counted  # noqa: PLC0415
+    from hedui.gateway.department import system_clock  # noqa: PLC0415
+    from hedui.wire.seals import KeyFileError, load_signer  # noqa: PLC0415
+
+    try:
+        said = counted(
+            log,
+            source=source,
+            partner=partner,
+            day=day.date(),
+            signer=load_signer(key),
+            now=system_clock(),
+            with_marks=True,
+        )
+    except (DayNotOver, KeyFileError) as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(json.dumps(said, indent=1))
 
 
 @department.command(help="在平台登记一个部门的服务地址和公钥(同一来源再次登记即更新)。")

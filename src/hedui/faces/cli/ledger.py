@@ -1,5 +1,6 @@
 """hedui ledger."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -38,6 +39,19 @@ def verify(file: Path, key: Path | None, witness: Path | None, as_json: bool) ->
     given = [(option, path) for option, path in (("--key", key), ("--witness", witness)) if path]
     arguments = [str(file), *(str(part) for pair in given for part in pair)]
     raise click.exceptions.Exit(main(arguments + ["--json"] * as_json))
+
+
+@ledger.command(help="与部门对账:取部门签署的当日查询数,与台账核对并登记。")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="哪一天,缺省为各部门尚未对账的日子")
+@click.option("--file", type=FILE, help="部门用 hedui department counts 交来的对账单")
+@click.option("--data", type=click.Path(path_type=Path), help="数据目录,默认取 HEDUI_DATA_DIR")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def reconcile(day: datetime | None, file: Path | None, data: Path | None, as_json: bool) -> None:
+    """Reconcile with departments: exit 1 when one differs or does not tell."""
+    bring_up(data)
+    from hedui.faces.cli.reconciling import run  # noqa: PLC0415 - needs Django
+
+    run(day.date() if day else None, file, as_json)
 
 
 @ledger.command(help="核验本人留存的留痕证明(JSON);只需要文件和公钥。")

@@ -25,6 +25,7 @@ OFFICERS = (
     ("jingban", "刘敏", Agency.Kind.VERIFICATION_BODY, (Role.VERIFY,)),
     ("qianfa", "赵国强", Agency.Kind.VERIFICATION_BODY, (Role.COUNTERSIGN,)),
     ("anquan", "周宁", Agency.Kind.CIVIL_AFFAIRS, (Role.SECURITY_ADMIN,)),
+    ("shenji", "郑洁", Agency.Kind.CIVIL_AFFAIRS, (Role.AUDIT_ADMIN,)),
     ("guanli", "孙晓", Agency.Kind.CIVIL_AFFAIRS, (Role.SYSTEM_ADMIN,)),
 )
 LOGINS = "demo-logins.json"

@@ -11,23 +11,23 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hedui.faces.public.seen import shows_to_themselves
-from hedui.procedure.authorizations.models import Sheet
-from hedui.procedure.authorizations.numbers import read_number
 from hedui.procedure.cases.models import Member
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports import own
+from hedui.procedure.reports.entering import TooMany, scope_of, who_enters
+from hedui.procedure.reports.withholding import held_back_from
 from hedui.values.names import mask_name
 
 OPEN_FOR = timedelta(minutes=10)
-SHEET, UNTIL = "own_sheet", "own_until"
+HELD, WHO, UNTIL = "own_number", "own_member", "own_until"
 
 
-def _sheet(request: HttpRequest) -> str:
-    """Return the scope of who was let in: the sheet that is on the session, if time is left."""
+def _held(request: HttpRequest) -> str:
+    """Return the scope of who was let in: what opened the page, if time is left."""
     if moment().timestamp() > float(request.session.get(UNTIL, 0)):
         return ""
-    return own.scope_of(str(request.session.get(SHEET, "")))
+    return scope_of(str(request.session.get(HELD, "")))
 
 
 @login_not_required
@@ -38,17 +38,22 @@ def enter(request: HttpRequest) -> HttpResponse:
     """
     Ask for the number of the form and of the person; both come by POST, and stand in no address.
 
-    Whatever is wrong gets the same answer.
+    Whatever is wrong gets the same answer; who tries too often is asked to come back in an hour.
     """
     if request.method == "GET":
         return render(request, "public/own_ask.html")
     number, id_number = (request.POST.get(name, "")[:60] for name in ("number", "id_number"))
-    with acting_as(own.scope_of(number)):
-        holder = own.who_holds(number, id_number)
-    if holder is None:
+    try:
+        with acting_as(scope_of(number)):
+            member = who_enters(number, id_number, address=request.META.get("REMOTE_ADDR", ""))
+    except TooMany as refusal:
+        said = {"refused": refusal.message, "number": number}
+        return render(request, "public/own_ask.html", said, status=429)
+    if member is None:
         return render(request, "public/own_ask.html", {"wrong": True, "number": number}, status=422)
     request.session.cycle_key()
-    request.session[SHEET] = number
+    request.session[HELD] = number
+    request.session[WHO] = str(member.pk)
     request.session[UNTIL] = (moment() + OPEN_FOR).timestamp()
     return redirect("public:own")
 
@@ -56,7 +61,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_GET
-@shows_to_themselves(holding=_sheet)
+@shows_to_themselves(holding=_held)
 def page(request: HttpRequest) -> HttpResponse:
     """Show every act about the person, newest first."""
     member = _member(request)
@@ -67,6 +72,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "case": member.case,
         "purpose": own.purpose_for(member),
         "deeds": own.deeds_about(member),
+        "disclosed": held_back_from(member).disclosed,
     }
     return render(request, "public/own.html", context)
 
@@ -74,7 +80,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_GET
-@shows_to_themselves(holding=_sheet)
+@shows_to_themselves(holding=_held)
 def proofs(request: HttpRequest) -> HttpResponse:
     """Give the entries with their proofs, as a file to keep."""
     member = _member(request)
@@ -89,6 +95,5 @@ def proofs(request: HttpRequest) -> HttpResponse:
 def _member(request: HttpRequest) -> Member | None:
     if moment().timestamp() > float(request.session.get(UNTIL, 0)):
         return None
-    number = read_number(str(request.session.get(SHEET, "")))
-    sheet = Sheet.objects.select_related("member__case").filter(pk=number).first()
-    return sheet.member if sheet else None
+    who = str(request.session.get(WHO, ""))
+    return Member.objects.select_related("case").filter(pk=who).first() if who else None

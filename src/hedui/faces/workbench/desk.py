@@ -44,9 +44,24 @@ class Desk:
         return Role.INTAKE in self.actor.roles
 
     @property
+    def withholds(self) -> bool:
+        """Whether what is not shown to a person for a time is proposed or confirmed here."""
+        return self.may("reports.propose_withholding") or self.may("reports.confirm_withholding")
+
+    @property
+    def erases(self) -> bool:
+        """Whether data whose retention has ended is destroyed here."""
+        return self.may("reports.propose_erasure") or self.may("reports.confirm_erasure")
+
+    @property
     def secures(self) -> bool:
         """Whether this is the security administrator: texts that are signed, budgets, reviews."""
         return Role.SECURITY_ADMIN in self.actor.roles
+
+    @property
+    def audits(self) -> bool:
+        """Whether this is the audit administrator, who reads the ledger."""
+        return Role.AUDIT_ADMIN in self.actor.roles
 
     @property
     def administers(self) -> bool:

@@ -5,17 +5,20 @@ from django.urls import path
 
 from hedui.faces.workbench.views import (
     administration,
+    audit,
     authorization,
     budgets,
     case,
     declaration,
     entrance,
+    erasing,
     intake,
     printing,
     report,
     signing,
     tasks,
     texts,
+    withholding,
 )
 
 app_name = "workbench"
@@ -51,6 +54,7 @@ urlpatterns = [
         signing.enrol,
         name="enrol",
     ),
+    path("cases/<slug:number>/members/<slug:key>/own-code/", signing.own_code, name="own_code"),
     path(
         "cases/<slug:number>/members/<slug:key>/authorization/signed/<uuid:signature>/",
         signing.register,
@@ -82,6 +86,13 @@ urlpatterns = [
         name="end_guardianship",
     ),
     path("cases/<slug:number>/commission/", case.commission, name="commission"),
+    path("cases/<slug:number>/withholdings/", withholding.listed, name="withholdings"),
+    path("cases/<slug:number>/members/<slug:key>/withhold/", withholding.propose, name="withhold"),
+    path(
+        "cases/<slug:number>/withholdings/<uuid:withholding>/confirm/",
+        withholding.confirm,
+        name="confirm_withholding",
+    ),
     path("cases/<slug:number>/history/", case.history, name="history"),
     path("reports/<slug:number>/", report.report_page, name="report"),
     path("reports/<slug:number>/report.pdf", report.pdf, name="report_pdf"),
@@ -92,6 +103,10 @@ urlpatterns = [
     path("departments/", administration.departments, name="departments"),
     path("departments/new/", administration.agreement, name="new_agreement"),
     path("departments/<uuid:department>/", administration.agreement, name="agreement"),
+    path("erasures/", erasing.erasures, name="erasures"),
+    path("erasures/<uuid:erasure>/confirm/", erasing.confirm, name="confirm_erasure"),
+    path("cases/<slug:number>/erase/", erasing.propose, name="propose_erasure"),
+    path("audit/", audit.audit, name="audit"),
     path("budgets/", budgets.budgets, name="budgets"),
     path("budgets/new/", budgets.new_budget, name="new_budget"),
     path("budgets/<uuid:used>/review/", budgets.review, name="review"),

@@ -92,12 +92,12 @@ def agree(
             "服务地址应以 https:// 或 http:// 开头,如 https://10.0.0.5:8443。", "base_url"
         )
     try:
-        read_publics(public_key)
+        known = read_publics(public_key)
     except KeyFileError as fault:
         raise Refusal(
             f"验签公钥不能使用({fault}),请粘贴部门提供的 .pub.pem 文件全文。", "public_key"
         ) from None
-    note(source=source, division=division, base_url=base_url)
+    note(source=source, division=division, base_url=base_url, keys=[key.kid for key in known])
     terms = {
         "name": name,
         "base_url": base_url.rstrip("/"),

@@ -85,5 +85,14 @@ def read(case: Case, authorization: UUID) -> bytes:
     return case.key.open_bytes(_path(authorization).read_bytes())
 
 
+def delete(authorization: UUID) -> bool:
+    """Delete a kept scan; False if there is none any more."""
+    path = _path(authorization)
+    if not path.exists():
+        return False
+    path.unlink()
+    return True
+
+
 def _path(authorization: UUID) -> Path:
     return Path(settings.DATA_DIR) / "evidence" / f"{authorization}.sealed"

@@ -291,10 +291,24 @@ DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_truncated ON authori
 CREATE TRIGGER authorizations_confirmation_is_never_truncated BEFORE TRUNCATE ON authorizations_confirmation
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('confirmation: never truncated')
 -- ;;
+CREATE OR REPLACE FUNCTION hedui_pageprint_only_is_erased() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.sketch <> ''::bytea OR NEW.ink <> ''::bytea
+     OR to_jsonb(NEW) - '{sketch,ink}'::text[] <> to_jsonb(OLD) - '{sketch,ink}'::text[]
+     OR NOT EXISTS (SELECT 1 FROM authorizations_authorization a
+                    JOIN cases_erasure e ON e.case_id = a.case_id
+                    WHERE a.id = NEW.authorization_id AND e.confirmed_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'authorization: the look of a paper is never changed'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
 DROP TRIGGER IF EXISTS authorizations_pageprint_is_never_changed ON authorizations_pageprint
 -- ;;
 CREATE TRIGGER authorizations_pageprint_is_never_changed BEFORE UPDATE ON authorizations_pageprint
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('authorization: the look of a paper is never changed')
+FOR EACH ROW EXECUTE FUNCTION hedui_pageprint_only_is_erased()
 -- ;;
 DROP TRIGGER IF EXISTS authorizations_pageprint_is_never_deleted ON authorizations_pageprint
 -- ;;

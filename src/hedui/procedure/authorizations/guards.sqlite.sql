@@ -258,7 +258,12 @@ DROP TRIGGER IF EXISTS authorizations_pageprint_is_never_changed
 -- ;;
 CREATE TRIGGER authorizations_pageprint_is_never_changed BEFORE UPDATE ON authorizations_pageprint
 BEGIN
-  SELECT RAISE(ABORT, 'authorization: the look of a paper is never changed');
+  SELECT RAISE(ABORT, 'authorization: the look of a paper is never changed')
+  WHERE NEW.sketch <> x'' OR NEW.ink <> x'' OR NEW.id <> OLD.id OR NEW.rowid <> OLD.rowid
+     OR NEW.authorization_id <> OLD.authorization_id OR NEW.position <> OLD.position
+     OR NOT EXISTS (SELECT 1 FROM authorizations_authorization a
+                    JOIN cases_erasure e ON e.case_id = a.case_id
+                    WHERE a.id = NEW.authorization_id AND e.confirmed_at IS NOT NULL);
 END
 -- ;;
 DROP TRIGGER IF EXISTS authorizations_pageprint_is_never_deleted

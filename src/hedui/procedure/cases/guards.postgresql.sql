@@ -73,11 +73,21 @@ DROP TRIGGER IF EXISTS cases_member_joins_before_the_freeze ON cases_member
 CREATE TRIGGER cases_member_joins_before_the_freeze BEFORE INSERT ON cases_member
 FOR EACH ROW EXECUTE FUNCTION hedui_member_joins_before_the_freeze()
 -- ;;
+CREATE OR REPLACE FUNCTION hedui_is_erased(case_ uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT 1 FROM cases_erasure e
+                 WHERE e.case_id = case_ AND e.confirmed_at IS NOT NULL);
+END $$
+-- ;;
 CREATE OR REPLACE FUNCTION hedui_member_only_is_replaced() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  IF (to_jsonb(NEW) - 'replaced' - 'position' - 'relation')
-     <> (to_jsonb(OLD) - 'replaced' - 'position' - 'relation')
+  IF to_jsonb(NEW) - '{replaced,position,relation,person,number_index,birth_date}'::text[]
+     <> to_jsonb(OLD) - '{replaced,position,relation,person,number_index,birth_date}'::text[]
+     OR ((NEW.person, NEW.number_index, NEW.birth_date)
+         IS DISTINCT FROM (OLD.person, OLD.number_index, OLD.birth_date)
+         AND (NEW.person <> ''::bytea OR NOT hedui_is_erased(OLD.case_id)))
      OR (OLD.replaced AND NOT NEW.replaced)
      OR ((NEW.position, NEW.relation) IS DISTINCT FROM (OLD.position, OLD.relation)
          AND hedui_is_frozen(OLD.case_id)) THEN
@@ -101,3 +111,67 @@ DROP TRIGGER IF EXISTS cases_member_is_never_truncated ON cases_member
 -- ;;
 CREATE TRIGGER cases_member_is_never_truncated BEFORE TRUNCATE ON cases_member
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('member: persons are never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_case_keeps_its_key() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.wrapped_key <> OLD.wrapped_key
+     AND (NEW.wrapped_key <> ''::bytea OR NOT hedui_is_erased(OLD.id)) THEN
+    RAISE EXCEPTION 'case: its key stays until it is erased' USING ERRCODE = 'check_violation';
+  END IF;
+  IF OLD.wrapped_key = ''::bytea THEN
+    RAISE EXCEPTION 'case: it is erased, nothing is written to it any more'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_case_keeps_its_key ON cases_case
+-- ;;
+CREATE TRIGGER cases_case_keeps_its_key BEFORE UPDATE ON cases_case
+FOR EACH ROW EXECUTE FUNCTION hedui_case_keeps_its_key()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_erasure_begins_unconfirmed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.confirmed_at IS NOT NULL OR NEW.confirmed_by <> ''
+     OR NEW.proposed_by NOT LIKE 'officer:%' THEN
+    RAISE EXCEPTION 'erasure: it begins unconfirmed' USING ERRCODE = 'check_violation';
+  END IF;
+  NEW.proposed_at := clock_timestamp();
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_erasure_begins_unconfirmed ON cases_erasure
+-- ;;
+CREATE TRIGGER cases_erasure_begins_unconfirmed BEFORE INSERT ON cases_erasure
+FOR EACH ROW EXECUTE FUNCTION hedui_erasure_begins_unconfirmed()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_erasure_is_confirmed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.confirmed_at IS NOT NULL OR NEW.confirmed_at IS NULL
+     OR NEW.confirmed_by NOT LIKE 'officer:%' OR NEW.confirmed_by = OLD.proposed_by
+     OR to_jsonb(NEW) - '{confirmed_at,confirmed_by}'::text[]
+        <> to_jsonb(OLD) - '{confirmed_at,confirmed_by}'::text[] THEN
+    RAISE EXCEPTION 'erasure: never changed, only confirmed once, by another'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  NEW.confirmed_at := clock_timestamp();
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_erasure_is_confirmed_by_another ON cases_erasure
+-- ;;
+CREATE TRIGGER cases_erasure_is_confirmed_by_another BEFORE UPDATE ON cases_erasure
+FOR EACH ROW EXECUTE FUNCTION hedui_erasure_is_confirmed()
+-- ;;
+DROP TRIGGER IF EXISTS cases_erasure_is_never_deleted ON cases_erasure
+-- ;;
+CREATE TRIGGER cases_erasure_is_never_deleted BEFORE DELETE ON cases_erasure
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('erasure: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS cases_erasure_is_never_truncated ON cases_erasure
+-- ;;
+CREATE TRIGGER cases_erasure_is_never_truncated BEFORE TRUNCATE ON cases_erasure
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('erasure: never truncated')

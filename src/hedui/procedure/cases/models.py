@@ -8,6 +8,7 @@ from uuid6 import uuid7
 
 from hedui.procedure.agencies.models import Agency
 from hedui.procedure.record.models import Entry
+from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.sealing import CaseKey
 
 
@@ -53,7 +54,9 @@ class Case(models.Model):
 
     @cached_property
     def key(self) -> CaseKey:
-        """Open the key of this case."""
+        """Open the key of this case. :raises Trouble: it was destroyed, and with it the data"""
+        if not self.wrapped_key:
+            raise Trouble("本案资料已按期销毁,不能再打开。")
         return CaseKey.unwrap(bytes(self.wrapped_key), self.id.bytes)
 
 
@@ -136,3 +139,28 @@ class Declaration(models.Model):
         """Open the sealed content."""
         opened: dict[str, Any] = self.case.key.open(self.content)
         return opened
+
+
+class Erasure(models.Model):
+    """
+    That the data of a case is destroyed 销毁, after its retention ended: proposed, then confirmed.
+
+    With the confirmation the key of the case is destroyed, so that nothing sealed under it opens
+    any more; `entry` is the proposal, the receipt stands in the ledger. The database refuses one
+    officer for both, and an erasure before the time.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.OneToOneField(Case, models.PROTECT, related_name="erasure")
+    proposed_by = models.CharField(max_length=64)
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.CharField(max_length=64, default="", blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "销毁"
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"

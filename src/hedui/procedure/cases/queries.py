@@ -51,8 +51,12 @@ class Person:
         return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def visible_to(reader: Actor) -> QuerySet[Case]:
-    """Return the cases that `reader` may see, and no others."""
+def visible_to(reader: Actor, *, erased: bool = False) -> QuerySet[Case]:
+    """
+    Return the cases that `reader` may see, and no others.
+
+    erased: also those whose data was destroyed, of which number and days are left
+    """
     agency = Agency.objects.filter(pk=reader.agency).first() if reader.agency else None
     if agency is None:
         return Case.objects.none()
@@ -65,7 +69,8 @@ def visible_to(reader: Actor) -> QuerySet[Case]:
             seen |= Q(division__startswith=agency.division.removesuffix("00").removesuffix("00"))
     if reader.roles & HANDLERS:
         seen |= Q(pk__in=Case.objects.filter(commissions__body=agency).values("pk"))
-    return Case.objects.filter(seen).select_related("agency")
+    found = Case.objects.filter(seen).select_related("agency")
+    return found if erased else found.filter(erasure__confirmed_at=None)
 
 
 def case_of(reader: Actor, *, number: str) -> Case:

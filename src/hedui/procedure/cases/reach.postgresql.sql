@@ -40,8 +40,8 @@ BEGIN
     SELECT 1 FROM commissions_commission c WHERE c.case_id = case_ AND c.body_id = body_);
 END $$
 -- ;;
--- The one case of what somebody holds: the code of an issued report, the number of a form, the
--- address of a page to sign at, the number of an authorization.
+-- The one case of what somebody holds: the code of an issued report, the number of a form, a
+-- code for one's own page, the address of a page to sign at, the number of an authorization.
 CREATE OR REPLACE FUNCTION hedui_held() RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -55,6 +55,9 @@ BEGIN
             WHERE r.code = held AND r.status = 'issued');
   ELSIF kind = 'sheet' THEN
     RETURN (SELECT s.case_id FROM authorizations_sheet s WHERE s.number = held);
+  ELSIF kind = 'own' THEN
+    RETURN (SELECT m.case_id FROM reports_owncode o
+            JOIN cases_member m ON m.id = o.member_id WHERE o.code = held);
   ELSIF kind = 'page' THEN
     RETURN (SELECT m.case_id FROM authorizations_enrolment e
             JOIN cases_member m ON m.id = e.member_id WHERE e.address = held);

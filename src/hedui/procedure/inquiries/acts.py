@@ -180,6 +180,7 @@ def receive(
                 "excess": list(r.excess),
             }
             | ({"digest": r.digest} if r.outcome == "DISCARDED" else {})
+            | ({} if r.ticket.inquiry_id in ended else {"message": str(r.ticket.message)})
             for r in arrived
         ],
     )

@@ -23,8 +23,18 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "draft",
         "applicant_masked",
         "applicant_index",
+        "wrapped_key",
     ),
-    "cases_member": ("replaced", "position", "relation"),
+    "cases_member": (
+        "replaced",
+        "position",
+        "relation",
+        "person",
+        "number_index",
+        "birth_date",
+    ),
+    "cases_erasure": ("confirmed_by", "confirmed_at"),
+    "authorizations_pageprint": ("sketch", "ink"),
     "cases_declaration": ("frozen_at",),
     "authorizations_form": ("withdrawn_at",),
     "authorizations_guardianship": ("ended_at",),
@@ -43,6 +53,7 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "issued_at",
         "valid_until",
     ),
+    "reports_withholding": ("confirmed_by", "confirmed_at"),
     "agencies_department": (
         "name",
         "base_url",
@@ -54,8 +65,8 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
     "agencies_agency": ("second_person", "numbered_only", "authorization_days"),
     "agencies_officer": ("password", "last_login", "display_name", "is_active"),
 }
-# Furniture of the frameworks: sessions and the queue come and go.
-COMES_AND_GOES = ("django_session", "django_tasks_database_dbtaskresult")
+# Furniture: sessions, the queue, and attempts to enter one's own page come and go.
+COMES_AND_GOES = ("django_session", "django_tasks_database_dbtaskresult", "reports_attempt")
 # The allow-list is put in force by the owner: the application cannot widen what it may ask. The
 # tally is written by a guard, as the owner.
 READ_ONLY = (

@@ -2,13 +2,16 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from hedui.ledger import Frontier, leaf_hash
-from hedui.procedure.record.actor import Actor
+from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import REGISTRY
-from hedui.procedure.record.models import Entry, Head
+from hedui.procedure.record.models import Checkpoint, Entry, Head
+from hedui.procedure.record.moment import SHANGHAI
+
+PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +28,57 @@ class Line:
 
 def history_of(reader: Actor, *, case: UUID) -> list[Line]:  # noqa: ARG001 - scoped by the case
     """Return what was done in a case, oldest first."""
-    return [
-        Line(
-            entry.index,
-            entry.at,
-            entry.act,
-            REGISTRY[entry.act].label if entry.act in REGISTRY else entry.act,
-            REGISTRY[entry.act].article if entry.act in REGISTRY else "",
-            entry.actor,
-        )
-        for entry in Entry.objects.filter(case=case)
-    ]
+    return [_line(entry) for entry in Entry.objects.filter(case=case)]
+
+
+def _line(entry: Entry) -> Line:
+    registered = REGISTRY.get(entry.act)
+    label, article = (registered.label, registered.article) if registered else (entry.act, "")
+    return Line(entry.index, entry.at, entry.act, label, article, entry.actor)
+
+
+def may_audit(reader: Actor) -> bool:
+    """Tell whether one may read the whole ledger: the audit administrator 审计管理员 alone."""
+    return Role.AUDIT_ADMIN in reader.roles
+
+
+def search(
+    reader: Actor,
+    *,
+    act: str = "",
+    actor: str = "",
+    case: UUID | None = None,
+    day: date | None = None,
+    before: int | None = None,
+) -> list[Line]:
+    """
+    Return entries that fit all that is given, newest first, a page of them.
+
+    before: an index; only earlier entries
+    """
+    if not may_audit(reader):
+        return []
+    found = Entry.objects.order_by("-index")
+    if act:
+        found = found.filter(act=act)
+    if actor:
+        found = found.filter(actor=actor)
+    if case:
+        found = found.filter(case=case)
+    if day:
+        begins = datetime.combine(day, time(), SHANGHAI)
+        found = found.filter(at__gte=begins, at__lt=begins + timedelta(days=1))
+    if before is not None:
+        found = found.filter(index__lt=before)
+    return [_line(entry) for entry in found[:PAGE]]
+
+
+def newest_checkpoints(reader: Actor) -> list[tuple[Checkpoint, list[str]]]:
+    """Return the newest checkpoints, each with who has witnessed it."""
+    if not may_audit(reader):
+        return []
+    newest = Checkpoint.objects.order_by("-size").prefetch_related("cosignatures")[:10]
+    return [(one, [c.witness for c in one.cosignatures.all()]) for one in newest]
 
 
 def first_broken_index() -> int | None:

@@ -5,7 +5,7 @@ The connection to PostgreSQL tells it with every change (`hedui.config.postgresq
 rules (`hedui.procedure.record.rows`) read it there. Without a scope no family's row is seen.
 
 - `officer:3`: what the officer's posts cover, as the database itself reads them;
-- `code:…`, `sheet:…`, `page:…`, `authorization:…`: the one case of what somebody holds;
+- `code:…`, `sheet:…`, `own:…`, `page:…`, `authorization:…`: the one case of what somebody holds;
 - `machine:…`: one of the few that `rows` names, each with the tables it may read.
 """
 

@@ -2,8 +2,9 @@
 Sealing 密封: personal data lies in the database only under the key of its case.
 
 The key is of AES-256-GCM or, where it was made under the suite `sm`, of SM4-GCM; what it sealed
-stays under its algorithm. Destroying the key of a case erases its data everywhere, backups
-included, while the ledger's digests stay verifiable.
+stays under its algorithm. Destroying the key of a case makes its data unreadable here, while the
+ledger's digests stay verifiable; a backup from before still holds the key, wrapped, for as long as
+the backup is kept.
 """
 
 import json

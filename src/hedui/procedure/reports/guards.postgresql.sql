@@ -74,3 +74,127 @@ DROP TRIGGER IF EXISTS reports_finding_is_never_truncated ON reports_finding
 -- ;;
 CREATE TRIGGER reports_finding_is_never_truncated BEFORE TRUNCATE ON reports_finding
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('finding: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_withholding_has_an_end() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.confirmed_at IS NOT NULL OR NEW.confirmed_by <> ''
+     OR NEW.proposed_by NOT LIKE 'officer:%' THEN
+    RAISE EXCEPTION 'withholding: it begins now, unconfirmed' USING ERRCODE = 'check_violation';
+  END IF;
+  NEW.proposed_at := clock_timestamp();
+  IF NEW.until IS NULL OR NEW.until <= NEW.proposed_at
+     OR NEW.until > NEW.proposed_at + interval '180 days' THEN
+    RAISE EXCEPTION 'withholding: it ends, after 180 days at most'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF EXISTS (SELECT 1 FROM reports_withholding w
+             WHERE w.member_id = NEW.member_id AND w.confirmed_at IS NOT NULL
+               AND NEW.until > w.proposed_at + interval '180 days'
+               AND EXISTS (SELECT 1 FROM jsonb_array_elements(w.entries) a
+                           JOIN jsonb_array_elements(NEW.entries) b ON a.value = b.value)) THEN
+    RAISE EXCEPTION 'withholding: not renewed beyond 180 days in all'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.document = '' OR NEW.reason = '' OR NEW.basis = ''
+     OR jsonb_array_length(NEW.entries) = 0
+     OR EXISTS (SELECT 1 FROM jsonb_array_elements_text(NEW.entries) s
+                WHERE NOT EXISTS (SELECT 1 FROM record_entry e
+                                  JOIN cases_member m ON m.id = NEW.member_id
+                                  WHERE e.index = s.value::bigint AND e.case = m.case_id)) THEN
+    RAISE EXCEPTION 'withholding: it states entries about the case, and why'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_withholding_has_an_end ON reports_withholding
+-- ;;
+CREATE TRIGGER reports_withholding_has_an_end BEFORE INSERT ON reports_withholding
+FOR EACH ROW EXECUTE FUNCTION hedui_withholding_has_an_end()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_withholding_is_confirmed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.confirmed_at IS NOT NULL OR NEW.confirmed_at IS NULL
+     OR NEW.confirmed_by NOT LIKE 'officer:%' OR NEW.confirmed_by = OLD.proposed_by
+     OR to_jsonb(NEW) - '{confirmed_at,confirmed_by}'::text[]
+        <> to_jsonb(OLD) - '{confirmed_at,confirmed_by}'::text[] THEN
+    RAISE EXCEPTION 'withholding: never changed, only confirmed once, by another'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF clock_timestamp() > OLD.proposed_at + interval '3 days' THEN
+    RAISE EXCEPTION 'withholding: confirmed within three days, or not at all'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  NEW.confirmed_at := clock_timestamp();
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_withholding_is_confirmed_by_another ON reports_withholding
+-- ;;
+CREATE TRIGGER reports_withholding_is_confirmed_by_another BEFORE UPDATE ON reports_withholding
+FOR EACH ROW EXECUTE FUNCTION hedui_withholding_is_confirmed()
+-- ;;
+DROP TRIGGER IF EXISTS reports_withholding_is_never_deleted ON reports_withholding
+-- ;;
+CREATE TRIGGER reports_withholding_is_never_deleted BEFORE DELETE ON reports_withholding
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('withholding: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS reports_withholding_is_never_truncated ON reports_withholding
+-- ;;
+CREATE TRIGGER reports_withholding_is_never_truncated BEFORE TRUNCATE ON reports_withholding
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('withholding: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS reports_owncode_is_never_changed ON reports_owncode
+-- ;;
+CREATE TRIGGER reports_owncode_is_never_changed BEFORE UPDATE ON reports_owncode
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('code: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS reports_owncode_is_never_deleted ON reports_owncode
+-- ;;
+CREATE TRIGGER reports_owncode_is_never_deleted BEFORE DELETE ON reports_owncode
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('code: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS reports_owncode_is_never_truncated ON reports_owncode
+-- ;;
+CREATE TRIGGER reports_owncode_is_never_truncated BEFORE TRUNCATE ON reports_owncode
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('code: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_erasure_after_retention() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  at timestamptz := clock_timestamp();
+BEGIN
+  -- Rows that point to the case wait for this lock, or are seen.
+  PERFORM 1 FROM cases_case c WHERE c.id = NEW.case_id FOR UPDATE;
+  IF EXISTS (SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id
+               AND c.opened_at > at - interval '90 days')
+     OR EXISTS (SELECT 1 FROM authorizations_authorization a WHERE a.case_id = NEW.case_id
+                  AND a.revoked_at IS NULL AND a.valid_until > at)
+     OR EXISTS (SELECT 1 FROM inquiries_reply r
+                JOIN inquiries_inquiry i ON i.id = r.inquiry_id
+                JOIN commissions_commission c ON c.id = i.commission_id
+                WHERE c.case_id = NEW.case_id AND r.received_at > at - interval '90 days')
+     OR EXISTS (SELECT 1 FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id
+                WHERE c.case_id = NEW.case_id
+                  AND (r.drafted_at > at - interval '90 days'
+                       OR r.valid_until >= (at AT TIME ZONE 'Asia/Shanghai')::date))
+     OR EXISTS (SELECT 1 FROM reports_withholding w JOIN cases_member m ON m.id = w.member_id
+                WHERE m.case_id = NEW.case_id AND w.confirmed_at IS NOT NULL
+                  AND w.until > at - interval '30 days') THEN
+    RAISE EXCEPTION 'erasure: its retention has not ended' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_erasure_after_retention ON cases_erasure
+-- ;;
+CREATE TRIGGER cases_erasure_after_retention BEFORE INSERT ON cases_erasure
+FOR EACH ROW EXECUTE FUNCTION hedui_erasure_after_retention()
+-- ;;
+DROP TRIGGER IF EXISTS cases_erasure_still_after_retention ON cases_erasure
+-- ;;
+CREATE TRIGGER cases_erasure_still_after_retention BEFORE UPDATE ON cases_erasure
+FOR EACH ROW EXECUTE FUNCTION hedui_erasure_after_retention()

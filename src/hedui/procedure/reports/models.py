@@ -102,3 +102,86 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.position} {self.status}"
+
+
+class Withholding(models.Model):
+    """
+    That stated entries are not shown to the person they are about, for a time 暂不展示.
+
+    entries: indexes in the ledger. Proposed by one officer and confirmed by another within three
+    days, or it has no effect; over at `until` by itself, and the person is told then. The database
+    refuses one person for both, no end, an end beyond 180 days, and every other change.
+    """
+
+    class Reason(models.TextChoices):
+        """Why; fixed words, which stand in the ledger."""
+
+        INVESTIGATION = "investigation", "公安、监察、检察机关依法调查"
+        VIOLENCE = "violence", "告知可能危及他人人身安全（如家庭暴力）"
+
+    class Basis(models.TextChoices):
+        """On what ground."""
+
+        SECRECY = "pipl_18", "个人信息保护法 第18条第一款：法律、行政法规规定应当保密"
+        DUTY = "pipl_35", "个人信息保护法 第35条：告知将妨碍国家机关履行法定职责"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    member = models.ForeignKey(Member, models.PROTECT, related_name="withholdings")
+    entries = models.JSONField()
+    reason = models.CharField("理由", max_length=20, choices=Reason.choices)
+    basis = models.CharField("依据", max_length=20, choices=Basis.choices)
+    document = models.CharField("来函文号", max_length=80)
+    until = models.DateTimeField()
+    proposed_by = models.CharField(max_length=64)
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.CharField(max_length=64, default="", blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "暂不展示"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class OwnCode(models.Model):
+    """
+    A code with which a person without a numbered form sees who asked about them 本人查询码.
+
+    Given at the window to who has shown a document; `code` is its blind index. The newest of a
+    person is the one in force.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    member = models.ForeignKey(Member, models.PROTECT, related_name="own_codes")
+    code = models.CharField(max_length=64, unique=True)
+    given_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "本人查询码"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Attempt(models.Model):
+    """
+    One attempt to enter the page of a person 尝试, for as long as it counts.
+
+    subject: blind index of what was tried, a form's number or a network address
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    subject = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "尝试"
+        indexes = (models.Index(fields=["subject", "at"], name="reports_attempt_by_subject"),)
+
+    def __str__(self) -> str:
+        return str(self.id)

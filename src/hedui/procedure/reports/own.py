@@ -11,16 +11,16 @@ from django.db.models import Q
 
 from hedui import catalogue, policy
 from hedui.procedure.agencies.models import Agency, Department
-from hedui.procedure.authorizations.models import Guardianship, Sheet
-from hedui.procedure.authorizations.numbers import read_number
+from hedui.procedure.authorizations.models import Guardianship
 from hedui.procedure.cases.models import Member
-from hedui.procedure.cases.queries import index_of_number
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.inquiries.outcomes import OUTCOMES
 from hedui.procedure.record import checkpoints
 from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.record.checkpoints import NotYetSigned
 from hedui.procedure.record.models import Entry
+from hedui.procedure.reports.models import Withholding
+from hedui.procedure.reports.withholding import held_back_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +36,16 @@ class Deed:
     told: tuple[str, ...]
 
 
-def scope_of(number: str) -> str:
-    """Return the scope of who holds a numbered form: the case it was printed in."""
-    return f"sheet:{read_number(number) or ''}"
-
-
-def who_holds(number: str, id_number: str) -> Member | None:
-    """
-    Return the person for whom a numbered form was printed, to who knows its number and theirs.
-
-    The number of the form (54 bits, drawn at random) is on the paper that the person keeps; the
-    resident number tells them from others of the household who may have seen it.
-    """
-    read = read_number(number)
-    sheet = Sheet.objects.select_related("member__case").filter(pk=read).first() if read else None
-    index = index_of_number(id_number)
-    return sheet.member if sheet and index and sheet.member.number_index == index else None
-
-
 def deeds_about(member: Member) -> list[Deed]:
-    """Return every act in the case that concerns this person, newest first."""
+    """Return every act in the case that concerns this person and may be shown, newest first."""
     own = _Own.of(member)
     agencies = {str(a.pk): a.name for a in Agency.objects.all()}
     departments = {d.receiver_id: d.name for d in Department.objects.all()}
+    held = held_back_from(member)
     deeds = []
     for entry in Entry.objects.filter(case=member.case_id).order_by("-index"):
         written = json.loads(entry.content)
-        if not own.concerns(written["detail"]):
+        if held.hides(entry.index, written["detail"]) or not own.concerns(written["detail"]):
             continue
         registered = REGISTRY.get(entry.act)
         deeds.append(
@@ -150,6 +133,10 @@ class _Own:
                 labels = "、".join(catalogue.item(item).label for item in one["items"])
                 who = departments.get(one["department"], one["department"])
                 yield f"向{who}查询：{labels}"
+        if "entries" in detail and "withholding" in detail:
+            listed = "、".join(map(str, detail["entries"]))
+            why = dict(Withholding.Reason.choices).get(detail["reason"], detail["reason"])
+            yield f"台账第 {listed} 条暂不向本人展示，至 {detail['until'][:10]}；理由：{why}"
         for one in detail.get("replies", ()):
             if source := self.inquiries.get(one["inquiry"]):
                 label = catalogue.sources()[source].label

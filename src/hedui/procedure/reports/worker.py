@@ -15,7 +15,8 @@ import socket  # noqa: TID251 - this machine's name, to tell our workers from th
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -26,11 +27,21 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from hedui.procedure.inquiries.reconciling import (
+    AlreadyReconciled,
+    Gateway,
+    NotTold,
+    due,
+    fetch,
+    reconcile,
+)
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.moment import moment, process_clock
 from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.record.scope import acting_as
+from hedui.procedure.reports.entering import forget_attempts
+from hedui.procedure.reports.erasing import finish
 from hedui.procedure.reports.tasks import CHANNEL
 
 log = logging.getLogger(__name__)
@@ -41,6 +52,7 @@ AnyTask = DBTaskResult[Any, Any]
 LOST_AFTER = timedelta(minutes=2)
 SWEEP_EVERY = 1.0
 CHECKPOINT_EVERY = 30.0
+RECONCILE_EVERY = 600.0
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
 KEEP_DONE = timedelta(days=7)
 POLL = 0.003
@@ -59,6 +71,7 @@ def run(threads: int, stop: threading.Event) -> None:
         threading.Thread(target=_run_one, args=(f"{identity}:{number}", bell, stop))
         for number in range(threads)
     ]
+    runners.append(threading.Thread(target=_reconcile_daily, args=(stop,)))
     for runner in runners:
         runner.start()
     try:
@@ -79,10 +92,35 @@ def _keep_watch(bell: "Bell", stop: threading.Event) -> None:
         if time.monotonic() - swept > SWEEP_EVERY:
             close_old_connections()
             _patiently(put_back_lost)
+            _patiently(forget_attempts)
             swept = time.monotonic()
         if time.monotonic() - signed > CHECKPOINT_EVERY:
             # One that failed is made as soon as the database is back, not at the next turn.
             signed = time.monotonic() if _patiently(_sign) else signed
+
+
+def _reconcile_daily(stop: threading.Event) -> None:
+    """Hold each day's count of each department against the ledger, once the day is over."""
+    while not stop.wait(RECONCILE_EVERY):
+        close_old_connections()
+        _patiently(finish)
+        for gateway, day in _patiently(due) or ():
+            if stop.is_set():
+                break
+            _patiently(partial(_reconcile, gateway, day))
+    connection.close()
+
+
+def _reconcile(gateway: Gateway, day: date) -> None:
+    try:
+        difference = reconcile(gateway=gateway, statement=fetch(gateway, day), by=WORKER)
+    except AlreadyReconciled:  # another process was faster
+        return
+    except NotTold as refusal:
+        log.warning("%s", refusal.message)
+        return
+    if difference.unknown or difference.denied:
+        log.error("与%s %s 的对账不符,见工作台审计页。", gateway.departments[0].name, day)
 
 
 def _sign() -> bool:

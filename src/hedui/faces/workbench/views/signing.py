@@ -18,6 +18,7 @@ from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.models import Case
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.reports.entering import give_code
 from hedui.values.resident_id import mask
 
 
@@ -48,6 +49,32 @@ def enrol(request: HttpRequest, number: str, key: str) -> HttpResponse:
         secret_code=_qr(given.uri),
         address_code=_qr(address),
         secret=given.secret_text,
+    )
+
+
+@page
+@require_POST
+@shows
+def own_code(request: HttpRequest, number: str, key: str) -> HttpResponse:
+    """Give a person a code for the page on which they see who asked about them, this once."""
+    desk = only("reports.give_code", request)
+    case = cases.case_of(desk.actor, number=number)
+    member = cases.member_of(desk.actor, case=case, key=key)
+    where = {"number": number, "key": key}
+    if request.POST.get("seen") != "yes":
+        refusal = Refusal("请先核对本人的身份证件,勾选确认后再发给。")
+        return refused(request, refusal, "workbench:authorization", **where)
+    code = give_code(member=member, by=desk.actor)
+    address = settings.HEDUI_PUBLIC_URL + reverse("public:own_enter")
+    return show(
+        request,
+        "own_code",
+        case=case,
+        name=member.opened["name"],
+        key=key,
+        code=code,
+        address=address,
+        address_code=_qr(address),
     )
 
 

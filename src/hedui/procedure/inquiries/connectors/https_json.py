@@ -5,6 +5,7 @@ One message a department carries all that is asked of it for one household. Redi
 followed, proxies of the environment are not used, and an answer has limits in time and size.
 """
 
+import json
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ from hedui.procedure.record.moment import process_clock
 from hedui.values.periods import Period
 from hedui.wire.canonical import digest_of_bytes
 from hedui.wire.checks import WireError
+from hedui.wire.counts import MOST_BYTES as MOST_MARKS
 from hedui.wire.inquiry import InquiryElement, build_search
 from hedui.wire.receiving import Answer, Rejected, parse_answer
 from hedui.wire.seals import Verifier, read_publics
@@ -31,8 +33,14 @@ from hedui.wire.seals import Verifier, read_publics
 PROTOCOL = "https_json"
 MOST_BYTES = 4 * 1024 * 1024
 PATIENCE = 8.0
-TIMEOUT = urllib3.Timeout(connect=2.0, read=PATIENCE)
+SEARCH, COUNTS = "/registry/sync/search", "/registry/counts"
+LONG_PATIENCE = 60.0
+"""To count a day, a department reads its record through."""
 REFUSALS_THAT_PASS = frozenset({"err.service.unavailable", "err.request.too_many_requests"})
+
+
+class NoCounts(Exception):
+    """A department that does not tell its count of a day; the message says why, in one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,8 @@ def ask(message: Message, passage: Passage) -> Arrived:
     try:
         if process_clock() >= message.envelope.expires_at:
             raise KeptBack("ticket_expired")
-        return Arrived(message, *_post(message.envelope.department.base_url, message.body, passage))
+        base_url = message.envelope.department.base_url
+        return Arrived(message, *_post(base_url, SEARCH, message.body, passage))
     except KeptBack as kept:
         return Arrived(message, failure=kept.code)
     except (urllib3.exceptions.HTTPError, OSError) as error:
@@ -131,27 +140,55 @@ def _client() -> urllib3.PoolManager:
     return urllib3.PoolManager(
         num_pools=64,
         maxsize=8,
-        timeout=TIMEOUT,
         retries=False,
     )
 
 
-def _post(base_url: str, body: bytes, passage: Passage) -> tuple[int, bytes]:
-    """Send a message and return the answer's status and content, both within their limits."""
-    until = time.monotonic() + PATIENCE
+def ask_for_counts(base_url: str, request: str) -> bytes:
+    """
+    Post a signed request for the count of a day, and return what comes back.
+
+    :raises NoCounts: the department does not answer, or answers no counts
+    """
+    body = json.dumps({"request": request}).encode()
+    try:
+        status, content = _post(base_url, COUNTS, body, most=MOST_MARKS, patience=LONG_PATIENCE)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise NoCounts(type(error).__name__) from None
+    if status != HTTPStatus.OK:
+        raise NoCounts(f"HTTP {status}")
+    return content
+
+
+def _post(
+    base_url: str,
+    path: str,
+    body: bytes,
+    passage: Passage | None = None,
+    *,
+    most: int = MOST_BYTES,
+    patience: float = PATIENCE,
+) -> tuple[int, bytes]:
+    """
+    Send a message and return the answer's status and content, both within their limits.
+
+    passage: lets the message out, or keeps it back; without one it asks about nobody
+    """
+    until = time.monotonic() + patience
     answer = _client().request(
         "POST",
-        f"{base_url}/registry/sync/search",
+        f"{base_url}{path}",
         headers={"content-type": "application/json", "content-length": str(len(body))},
-        body=_leaving(body, passage),
+        body=_leaving(body, passage) if passage else body,
         redirect=False,
         preload_content=False,
+        timeout=urllib3.Timeout(connect=2.0, read=patience),
     )
     content = bytearray()
     try:
         while chunk := answer.read1(MOST_BYTES, decode_content=False):
             content += chunk
-            if len(content) > MOST_BYTES:
+            if len(content) > most:
                 raise urllib3.exceptions.ResponseError("answer larger than the limit")
             if time.monotonic() > until:
                 raise urllib3.exceptions.TimeoutError("answer slower than the limit")

@@ -1,0 +1,104 @@
+"""
+Count what came in on a day, from the department's own record (对账).
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from hedui.gateway.department import Department
+from hedui.wire.counts import (
+    EVERYBODY,
+    Counts,
+    counted_on,
+    digest_of_marks,
+    is_over,
+    mark,
+    read_request,
+    sign_counts,
+)
+from hedui.wire.seals import Signer
+
+
+class DayNotOver(Exception):
+    """More may still come in that counts on this day."""
+
+
+def answer_counts(department: Department, jws: str) -> dict[str, Any]:
+    """
+    Answer a partner's request for the count of a day, with the marks if it wants them.
+
+    Whose key names its owner is told what came in under that name; whose key stands for whoever
+    asks is told all, so that nothing asked with it under another name stays unseen.
+
+    :raises WireError: the request does not hold
+    :raises DayNotOver: the day can still grow
+    :raises OSError: the record cannot be read
+    """
+    now = department.clock()
+    source = department.source.name
+    asked, key = read_request(jws, department.partners.verifier(), source=source, now=now)
+    return counted(
+        department.log.path,
+        source=source,
+        partner=key.owner or EVERYBODY,
+        day=asked.day,
+        signer=department.signer,
+        now=now,
+        with_marks=asked.marks,
+    )
+
+
+def counted(
+    log: Path,
+    *,
+    source: str,
+    partner: str,
+    day: date,
+    signer: Signer,
+    now: datetime,
+    with_marks: bool,
+) -> dict[str, Any]:
+    """
+    Count a day in a record and sign what was found; `marks` are the sorted list.
+
+    :raises DayNotOver: the day can still grow
+    :raises OSError: the record cannot be read
+    """
+    if not is_over(day, now):
+        raise DayNotOver(f"{day} 尚未过去")
+    marks = [
+        mark(entry["message_id"], entry["reference_id"])
+        for entry in _entries_of(log, day)
+        if partner in (EVERYBODY, entry["sender"])
+    ]
+    once = sorted(set(marks))
+    repeated = len(marks) - len(once)
+    digest = digest_of_marks(once)
+    counts = Counts(source, partner, day, len(once), repeated, digest, now)
+    said: dict[str, Any] = {"counts": sign_counts(counts, signer)}
+    return said | {"marks": once} if with_marks else said
+
+
+def _entries_of(log: Path, day: date) -> Iterable[dict[str, Any]]:
+    """Yield the entries that count on a day; what is of other days is not even parsed."""
+    needle = f'"day":"{day.isoformat()}"'.encode()
+    with open(log, "rb") as record:
+        for line in record:
+            if needle not in line and b'"day":"' in line:
+                continue
+            try:
+                entry = json.loads(line)
+            except ValueError:  # a crash cut it short: it was never answered
+                continue
+            if isinstance(entry, dict) and _day_of(entry) == day:
+                yield entry
+
+
+def _day_of(entry: dict[str, Any]) -> date:
+    if "day" in entry:
+        return date.fromisoformat(entry["day"])
+    # written before the day was kept beside
+    return counted_on(entry["message_id"], datetime.fromisoformat(entry["at"]))
