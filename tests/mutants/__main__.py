@@ -15,6 +15,7 @@ from pathlib import Path
 TESTS = [  # those that speak of guards, and are quick
     "procedure/test_rows_are_fixed.py", "procedure/inquiries/test_neighbours.py",
     "procedure/inquiries/test_gate.py",
+    "procedure/authorizations/test_neighbours.py",
     "procedure/inquiries/test_withdrawn_meanwhile.py", "procedure/authorizations/test_life.py",
     "procedure/authorizations/test_authorizing.py", "procedure/authorizations/test_electronic.py",
     "procedure/commissions", "threats/test_T02_declaration_edited_after_results.py",
@@ -42,7 +43,7 @@ def main(vendor: str, only: str = "") -> int:
             role = stack.enter_context(application_role(server))
             env |= {"HEDUI_DATABASE_URL": role.url(role.name), "HEDUI_DATA_DIR": str(result.parent)}
         subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants.plugin",
+            [sys.executable, "-m", "pytest", "-qs", "-p", "tests.mutants.plugin",
              "-p", "no:cacheprovider", *(f"tests/{name}" for name in TESTS),
              "-k", f"not own_{'postgres' if vendor == 'sqlite' else 'sqlite'}"],
             env=env, check=False,

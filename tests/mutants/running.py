@@ -65,11 +65,15 @@ class Run:
 
     def measure(self, items: list[pytest.Item]) -> None:
         """Run all once as they are; note what those that pass hear and write, the quick first."""
-        kept = MEASURED / f"mutants-{connection.vendor}.json"  # as long as no test has changed
-        if not kept.exists() or any(i.path.stat().st_mtime > kept.stat().st_mtime for i in items):
-            MEASURED.mkdir(exist_ok=True)
-            kept.write_text(forked(lambda: json.dumps(told(items))))
-        found = json.loads(kept.read_text())
+        kept = MEASURED / f"mutants-{connection.vendor}.json"
+        found, at = {}, 0.0
+        if kept.exists():
+            found, at = json.loads(kept.read_text()), kept.stat().st_mtime
+        new = [i for i in items if i.nodeid not in found or i.path.stat().st_mtime > at]
+        found |= json.loads(forked(lambda: json.dumps(told(new))) if new else "{}")
+        found = {item.nodeid: found[item.nodeid] for item in items if item.nodeid in found}
+        MEASURED.mkdir(exist_ok=True)
+        kept.write_text(json.dumps(found))
         for name, (_, messages, tables) in sorted(found.items(), key=lambda each: each[1][0]):
             for message in messages:
                 self.speaks[message].append(name)

@@ -196,7 +196,7 @@ def test_who_was_born_on_a_leap_day_comes_of_age_on_the_first_of_march(born, day
     assert birthday(Member(birth_date=born), 18) == day
 
 
-def test_on_a_leap_day_they_are_of_age_who_were_born_until_the_28th_of_february():
+def test_on_a_leap_day_they_are_of_age_who_were_born_until_the_28th_of_february(db):
     from hedui.procedure.authorizations.states import serving
 
     at = datetime(2028, 2, 29, 4, tzinfo=UTC)
