@@ -21,7 +21,7 @@ coverage: setup
 	$(BIN)/coverage report
 
 mutants: setup
-	$(BIN)/python -m tests.mutants $(or $(DATABASE),sqlite) "$(ONLY)"
+	$(BIN)/python -m tests.mutants $(or $(DATABASE),sqlite) "$(ONLY)" $(or $(SAMPLE),0)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """
-`python -m tests.mutants sqlite|postgresql [only]`: which conditions of the guards no test needs.
+`python -m tests.mutants sqlite|postgresql [only [sample]]`: which conditions no test needs.
 
+only: an expression that finds room and name of a mutant; sample: how many of them, at random.
 Ends with 1 if a mutant survives that `equivalent.txt` does not explain.
 """
 
@@ -31,11 +32,11 @@ def explained(vendor: str) -> set[str]:
     return set(names)
 
 
-def main(vendor: str, only: str = "") -> int:
+def main(vendor: str, only: str = "", sample: str = "0") -> int:
     """Run the mutants of one database and say which survive."""
     with ExitStack() as stack:
         result = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "result.json"
-        env = dict(os.environ, HEDUI_MUTANTS=json.dumps([only, str(result)]))
+        env = dict(os.environ, HEDUI_MUTANTS=json.dumps([only, int(sample), str(result)]))
         if vendor == "postgresql":
             from tests.databases import application_role
 

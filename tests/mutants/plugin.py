@@ -11,5 +11,5 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take over, once Django is there."""
     from tests.mutants.running import Run
 
-    only, result = json.loads(os.environ["HEDUI_MUTANTS"])
-    config.pluginmanager.register(Run(only, Path(result)))
+    only, sample, result = json.loads(os.environ["HEDUI_MUTANTS"])
+    config.pluginmanager.register(Run(only, sample, Path(result)))

@@ -10,6 +10,7 @@ killed by one that was not asked: the run errs to the strict side.
 
 import json
 import os
+import random
 import re
 import signal
 import sys
@@ -38,8 +39,8 @@ WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
 class Run:
     """The mutants that `only` names, against the tests that pytest has collected."""
 
-    def __init__(self, only: str, result: Path) -> None:
-        self.only, self.result = re.compile(only), result
+    def __init__(self, only: str, sample: int, result: Path) -> None:
+        self.only, self.sample, self.result = re.compile(only), sample, result
         self.speaks: dict[str, list[str]] = defaultdict(list)
         self.writes: dict[str, list[str]] = defaultdict(list)
 
@@ -53,15 +54,24 @@ class Run:
         items = {item.nodeid: item for item in session.items}
         self.measure(session.items)
         killers: dict[str, str | None] = {}
-        for room in guards.ROOMS:
-            for mutant in mutants(room, connection.vendor):
-                if self.only.search(f"{room} {mutant.name}"):
-                    killers[mutant.name] = self.killer(mutant, items)
-                    print(mutant.name, "<-", killers[mutant.name], file=sys.stderr, flush=True)
-                    if not goes_along:
-                        restore(mutant)
+        for mutant in self.chosen():
+            killers[mutant.name] = self.killer(mutant, items)
+            print(mutant.name, "<-", killers[mutant.name], file=sys.stderr, flush=True)
+            if not goes_along:
+                restore(mutant)
         self.result.write_text(json.dumps(killers, indent=1, ensure_ascii=False))
         return True
+
+    def chosen(self) -> list[Mutant]:
+        """Return the mutants named, or a sample of them that is the same each time."""
+        named = [
+            mutant
+            for room in guards.ROOMS
+            for mutant in mutants(room, connection.vendor)
+            if self.only.search(f"{room} {mutant.name}")
+        ]
+        few = 0 < self.sample < len(named)
+        return random.Random(2026).sample(named, self.sample) if few else named
 
     def measure(self, items: list[pytest.Item]) -> None:
         """Run all once as they are; note what those that pass hear and write, the quick first."""
