@@ -15,7 +15,7 @@ from pathlib import Path
 
 TESTS = [  # those that speak of guards, and are quick
     "procedure/test_rows_are_fixed.py", "procedure/inquiries/test_neighbours.py",
-    "procedure/inquiries/test_gate.py",
+    "procedure/inquiries/test_gate.py", "procedure/inquiries/test_standing.py",
     "procedure/authorizations/test_neighbours.py",
     "procedure/inquiries/test_withdrawn_meanwhile.py", "procedure/authorizations/test_life.py",
     "procedure/authorizations/test_authorizing.py", "procedure/authorizations/test_electronic.py",
