@@ -31,7 +31,7 @@ from tests.mutants.sql import Mutant, made_by, mutants
 WARM = "test_it_admits_an_inquiry_when_all_is_right"
 MEASURED = Path("build")
 LIFE = 240  # seconds; a mutant that makes the suite wait for ever is found too
-SPEAKING, WRITING = 30, 6  # tests asked at most, the quick ones first
+SPEAKING, WRITING = 12, 6  # tests asked at most, of each message and table; the quick ones first
 ALWAYS = "test_no_wrong_of_a_neighbour_is_held_against_anybody"
 WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
 
@@ -47,7 +47,7 @@ class Run:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         session.config.stash[blocking_manager_key].unblock()
         warm = next(item for item in session.items if item.name == WARM)
-        runtestprotocol(warm, log=False, nextitem=session.items[0])  # type: ignore[no-untyped-call]
+        runtestprotocol(warm, log=False, nextitem=session.items[0])
         goes_along = connection.vendor == "sqlite"  # the database, when the process forks
         if not goes_along:
             connections.close_all()
@@ -92,8 +92,8 @@ class Run:
 
     def killer(self, mutant: Mutant, items: dict[str, pytest.Item]) -> str | None:
         """Return the test that goes red, if one does."""
-        names = [n for m in messages_of(mutant) for n in self.speaks[m]][:SPEAKING]
-        names += [n for t in tables_of(mutant) for n in self.writes[t]][:WRITING]
+        names = [n for m in sorted(messages_of(mutant)) for n in self.speaks[m][:SPEAKING]]
+        names += [n for t in sorted(tables_of(mutant)) for n in self.writes[t][:WRITING]]
         names += [name for name in items if name.endswith(ALWAYS)]
         order = [items[name] for name in dict.fromkeys(names)]
 
@@ -161,7 +161,7 @@ def followed(items: list[pytest.Item]) -> list[tuple[pytest.Item, pytest.Item]]:
 
 
 def red(item: pytest.Item, following: pytest.Item) -> bool:
-    reports = runtestprotocol(item, log=False, nextitem=following)  # type: ignore[no-untyped-call]
+    reports = runtestprotocol(item, log=False, nextitem=following)
     return any(report.failed for report in reports)
 
 
