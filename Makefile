@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test lint fix docs bench harness
+.PHONY: setup run test coverage mutants harness lint fix docs bench
 
 setup: $(READY)
 
@@ -13,6 +13,15 @@ run: setup
 
 test: setup
 	$(BIN)/python -m pytest
+
+coverage: setup
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest tests/procedure tests/threats tests/ledger tests/faces -m "not browser"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+mutants: setup
+	$(BIN)/python -m tests.mutants $(or $(DATABASE),sqlite) "$(ONLY)" $(or $(SAMPLE),0)
 
 lint: setup
 	$(BIN)/ruff check .

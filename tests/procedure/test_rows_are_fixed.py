@@ -305,12 +305,16 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
 
 
 @pytest.mark.parametrize(
-    "model", [Declaration, Authorization, Commission, Form, Guardianship], ids=named
+    "model",
+    [Declaration, Authorization, Commission, Form, Guardianship, Budget, AllowList],
+    ids=named,
 )
 def test_what_ends_once_does_not_end_otherwise_nor_begin_again(model, county):
     cast.drafted(county)
     row = unfrozen(county) if model is Declaration else a_row(model)
     message, _, (name,) = FIXED[model]
+    with raw.refused(message):  # not even by a change that changes nothing
+        raw.update(row, **{name: None})
     assert raw.update(row, **{name: moment()}) == 1
     for again in (None, moment(), NOW):
         with raw.refused(message):

@@ -330,11 +330,10 @@ def test_it_mints_no_ticket_past_the_deadline(inquiry):
 
 
 def reply_to(ticket: Ticket, **changes: Any) -> None:
-    terms = {"outcome": "NOT_FOUND", "conclusive": True} | changes
+    terms = {"outcome": "NOT_FOUND", "conclusive": True, "ticket_id": ticket.id} | changes
     raw.insert(
         Reply(
             inquiry_id=ticket.inquiry_id,
-            ticket_id=ticket.id,
             received_at=moment(),
             entry_id=ticket.entry_id,
             **terms,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 
 from hedui import ledger
 from hedui.ledger import Frontier, leaf_hash, verify
@@ -179,3 +180,170 @@ def test_a_checkpoint_is_read_in_one_form_only(lines, change):
     assert verify.Checkpoint.parse(note["checkpoint"])
     with pytest.raises(verify.Unreadable):
         verify.Checkpoint.parse(change(note["checkpoint"]))
+
+
+Change = Callable[[list[Entry]], None]
+
+
+def entry(entries: list[Entry], act: str) -> Entry:
+    return entries[first(entries, act)]
+
+
+def before_it(act: str, of: str) -> Change:
+    """Move the first entry of an act to just after the first of another."""
+
+    def change(entries: list[Entry]) -> None:
+        moved = entries.pop(first(entries, act))
+        entries.insert(first(entries, of) + 1, moved)
+
+    return change
+
+
+def asked_for(**changes: Any) -> Change:
+    def change(entries: list[Entry]) -> None:
+        entry(entries, "inquiries.inquire")["detail"]["asked"][0] |= changes
+
+    return change
+
+
+def for_another_purpose(entries: list[Entry]) -> None:
+    entry(entries, "authorizations.authorize")["detail"]["purpose"] = "dibao_edge"
+
+
+def closed_before(entries: list[Entry]) -> None:
+    ordered = entry(entries, "commissions.commission")
+    closed = ordered | {
+        "act": "commissions.close",
+        "detail": {"commission": ordered["detail"]["commission"]},
+    }
+    entries.insert(first(entries, "inquiries.inquire"), closed)
+
+
+def in_another_case(entries: list[Entry]) -> None:
+    entry(entries, "inquiries.inquire")["case"] = "0190a000-0000-7000-8000-000000000001"
+
+
+def sent(**changes: Any) -> Change:
+    def change(entries: list[Entry]) -> None:
+        entry(entries, "inquiries.inquire")["detail"] |= changes
+
+    return change
+
+
+def sent_without_asking(entries: list[Entry]) -> None:
+    entry(entries, "inquiries.inquire")["detail"]["asked"].pop(0)
+
+
+def valid(**changes: Any) -> Change:
+    def change(entries: list[Entry]) -> None:
+        for one in entries:
+            if one["act"] == "authorizations.authorize":
+                one["detail"] |= changes
+
+    return change
+
+
+def revoked_before(entries: list[Entry]) -> None:
+    entries.insert(
+        first(entries, "inquiries.inquire"), entries.pop(first(entries, "authorizations.revoke"))
+    )
+
+
+def without_a_detail(entries: list[Entry]) -> None:
+    del entry(entries, "commissions.commission")["detail"]["purpose"]
+
+
+NOT_IN_ORDER: dict[str, tuple[Change, str]] = {
+    "authorized before it was declared": (
+        before_it("cases.declare", "authorizations.authorize"),
+        "授权之前没有相应的申报",
+    ),
+    "ordered before it was declared": (
+        lambda entries: entry(entries, "commissions.commission")["detail"].update(
+            declaration="sha256:0"
+        ),
+        "委托之前没有相应的申报",
+    ),
+    "asked before it was signed": (
+        before_it("authorizations.authorize", "inquiries.inquire"),
+        "没有本人的授权",
+    ),
+    "asked about another": (asked_for(member="0190a000"), "没有本人的授权"),
+    "asked for another purpose": (for_another_purpose, "不是为这一救助项目签署的"),
+    "asked for more": (asked_for(items=["bank.mother_s_maiden_name"]), "超出授权的查询项"),
+    "asked for nothing": (asked_for(items=[]), "超出授权的查询项"),
+    "asked after it was closed": (closed_before, "没有依据未办结的委托"),
+    "asked in another case": (in_another_case, "没有依据未办结的委托"),
+    "sent and never asked": (sent_without_asking, "没有登记过"),
+    "sent after the revocation": (revoked_before, "在授权撤回或者监护终止之后"),
+    "sent after the end": (
+        valid(until="2024-01-02T00:00:00+00:00"),
+        "在授权有效期之外",
+    ),
+    "sent before the beginning": (
+        valid(**{"from": "2090-01-01T00:00:00+00:00"}),
+        "在授权有效期之外",
+    ),
+    "sent at another time than it says": (
+        sent(at="2024-01-02T00:00:00+00:00"),
+        "与留痕的时刻不符",
+    ),
+    "something left out": (without_a_detail, "内容不全"),
+}
+
+
+@pytest.mark.parametrize("what", NOT_IN_ORDER)
+def test_the_order_of_the_procedure_is_read_off_the_log_alone(lines, what):
+    """先报告后核对, 先授权后查询: rightly signed, every digest in its place, and refused."""
+    change, said = NOT_IN_ORDER[what]
+    entries = entries_in(lines)
+    change(entries)
+    found = verify.verify(by_us(lines, entries), key=ours())
+    assert found.first_bad is not None
+    assert said in found.reason
+
+
+def test_as_a_program_it_says_so_and_ends_accordingly(lines, tmp_path, capsys):
+    """0: it holds; 1: it does not; 2: what was given is no ledger, no key, no checkpoint."""
+    export, junk = tmp_path / "ledger", tmp_path / "junk"
+    key = settings.HEDUI_KEYS_DIR / keys.SIGNING_KEY_PUBLIC
+    note = json.loads(next(one for one in by_us(lines, entries_in(lines)) if b"checkpoint" in one))
+    export.write_bytes(b"".join(by_us(lines, entries_in(lines))))
+    junk.write_text("neither")
+    seen = tmp_path / "seen"
+    seen.write_text(note["checkpoint"], encoding="utf-8")
+    plain = [str(export), "--key", str(key)]
+    for witness in ([], ["--witness", str(seen)], ["--witness", str(export)]):
+        assert verify.main([*plain, *witness]) == 0
+        assert "台账成立" in capsys.readouterr().out
+    assert verify.main([*plain, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["first_bad"] is None
+    wrong = [
+        [str(junk)], [str(tmp_path / "none")], [str(export), "--key", str(junk)],
+        [*plain, "--witness", str(junk)],
+    ]  # fmt: skip
+    for arguments in wrong:
+        assert verify.main(arguments) == 2
+        assert "无法核验" in capsys.readouterr().err
+    entries = entries_in(lines)
+    for_another_purpose(entries)
+    export.write_bytes(b"".join(by_us(lines, entries)))
+    assert verify.main(plain) == 1
+    assert "台账不成立" in capsys.readouterr().out
+
+
+def test_a_key_of_another_kind_is_none_of_a_ledger(tmp_path):
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    public = generate_private_key(SECP256R1()).public_key()
+    file = tmp_path / "key.pem"
+    file.write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    with pytest.raises(verify.Unreadable, match="Ed25519"):
+        verify.public_key_in(file)
+
+
+def test_an_export_of_another_kind_is_not_read(lines):
+    for header in (b"", b"[]\n", b'{"format": "x"}\n', b"not json\n"):
+        with pytest.raises(verify.Unreadable):
+            verify.verify([header, *lines[1:]])

@@ -1,0 +1,1 @@
+"""Mutants 变异体: each condition of the guards and the acts is broken once; a test must go red."""

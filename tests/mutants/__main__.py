@@ -1,0 +1,63 @@
+"""
+`python -m tests.mutants sqlite|postgresql [only [sample]]`: which conditions no test needs.
+
+only: an expression that finds room and name of a mutant; sample: how many of them, at random.
+Ends with 1 if a mutant survives that `equivalent.txt` does not explain.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+TESTS = [  # those that speak of guards, and are quick
+    "procedure/test_rows_are_fixed.py", "procedure/inquiries/test_neighbours.py",
+    "procedure/inquiries/test_gate.py", "procedure/inquiries/test_standing.py",
+    "procedure/authorizations/test_neighbours.py",
+    "procedure/inquiries/test_withdrawn_meanwhile.py", "procedure/authorizations/test_life.py",
+    "procedure/authorizations/test_authorizing.py", "procedure/authorizations/test_electronic.py",
+    "procedure/commissions", "threats/test_T02_declaration_edited_after_results.py",
+    "threats/test_T07_one_signature_for_all.py", "threats/test_T09_guardian_without_standing.py",
+]  # fmt: skip
+EQUIVALENT = Path(__file__).with_name("equivalent.txt")
+
+
+def explained(vendor: str) -> set[str]:
+    """Return the names of the mutants that nobody can tell from the guard, as the file says."""
+    lines = EQUIVALENT.read_text(encoding="utf-8").splitlines()
+    names = (line.removeprefix(f"{vendor} ") for line in lines if line.startswith(vendor))
+    return set(names)
+
+
+def main(vendor: str, only: str = "", sample: str = "0") -> int:
+    """Run the mutants of one database and say which survive."""
+    with ExitStack() as stack:
+        result = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "result.json"
+        env = dict(os.environ, HEDUI_MUTANTS=json.dumps([only, int(sample), str(result)]))
+        if vendor == "postgresql":
+            from tests.databases import application_role
+
+            server = os.environ["HEDUI_TEST_POSTGRES_URL"]
+            role = stack.enter_context(application_role(server))
+            env |= {"HEDUI_DATABASE_URL": role.url(role.name), "HEDUI_DATA_DIR": str(result.parent)}
+        subprocess.run(
+            [sys.executable, "-m", "pytest", "-qs", "-p", "tests.mutants.plugin",
+             "-p", "no:cacheprovider", *(f"tests/{name}" for name in TESTS),
+             "-k", f"not own_{'postgres' if vendor == 'sqlite' else 'sqlite'}"],
+            env=env, check=False,
+        )  # fmt: skip
+        found = json.loads(result.read_text())
+    survived = {name for name, killer in found.items() if killer is None}
+    left = survived - explained(vendor)
+    print(f"{vendor}: {len(found)} mutants, {len(found) - len(survived)} killed,"
+          f" {len(survived) - len(left)} explained, {len(left)} survive")  # fmt: skip
+    for name in sorted(left):
+        print(f"  {name}")
+    return 1 if left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

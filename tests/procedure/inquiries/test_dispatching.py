@@ -1,0 +1,60 @@
+"""What a department does, or fails to do, is a result; and what is past its time is not sent."""
+
+from concurrent.futures import Future
+from datetime import timedelta
+
+import pytest
+
+from hedui.procedure.inquiries import dispatch
+from hedui.procedure.inquiries.acts import inquire
+from hedui.procedure.inquiries.connectors import https_json
+from hedui.procedure.inquiries.models import Inquiry
+from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.moment import moment
+from hedui.wire.receiving import Rejected
+from tests import cast
+
+
+def test_what_breaks_while_asking_leaves_every_question_of_the_message_unanswered(commission):
+    envelope = inquire(commission=commission, by=WORKER)[0]
+    broken: Future[https_json.Arrived] = Future()
+    broken.set_exception(MemoryError())
+    results = dispatch._result(broken, envelope, set())
+    assert {one.ticket for one in results} == set(envelope.tickets)
+    assert {(one.outcome, one.code) for one in results} == {("NO_ANSWER", "MemoryError")}
+
+
+def test_an_error_page_is_a_department_that_cannot_answer(commission):
+    message = https_json.write(inquire(commission=commission, by=WORKER)[0])
+    results = https_json.read(https_json.Arrived(message, 503, b"<html>"))
+    assert {(one.outcome, one.code) for one in results} == {("UNAVAILABLE", "http_503")}
+
+
+@pytest.mark.parametrize(
+    "status, code, outcome",
+    [("rjct", "x", "REFUSED"), ("pdng", "x", "UNAVAILABLE"), ("unreadable", "x", "UNREADABLE")]
+    + [("rjct", code, "UNAVAILABLE") for code in sorted(https_json.REFUSALS_THAT_PASS)],
+)
+def test_a_refusal_ends_the_question_unless_it_will_pass(commission, status, code, outcome):
+    ticket = inquire(commission=commission, by=WORKER)[0].tickets[0]
+    found = https_json._received(ticket, Rejected(str(ticket.inquiry_id), "bank", status, code, ""))
+    assert (found.outcome, found.code) == (outcome, code)
+
+
+def test_nothing_is_tried_again_once_all_is_answered_or_past_its_time(county, monkeypatch):
+    answered = cast.commissioned(county)
+    cast.answered(answered)
+    assert dispatch._next_attempt(answered) is None
+    waiting = cast.commissioned(county)
+    inquire(commission=waiting, by=WORKER)
+    assert dispatch._next_attempt(waiting) is not None
+    last = max(Inquiry.objects.filter(commission=waiting).values_list("due_at", flat=True))
+    monkeypatch.setattr(dispatch, "moment", lambda: last + timedelta(seconds=1))
+    assert dispatch._next_attempt(waiting) is None
+
+
+def test_it_waits_longer_each_time_but_not_beyond_the_last_deadline(commission):
+    inquire(commission=commission, by=WORKER)
+    again = dispatch._next_attempt(commission)
+    assert again
+    assert moment() < again <= moment() + dispatch.FIRST_PAUSE

@@ -1,0 +1,180 @@
+"""
+Standing 资格 is looked at anew for every question and every ticket, whoever writes the row.
+
+Each way to lose it is tried for both, by raw SQL, while a neighbour's standing is as it should be;
+and a neighbour who has lost it stands in nobody's way.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from hedui.procedure.agencies.models import Agency, Department
+from hedui.procedure.authorizations.models import Confirmation
+from hedui.procedure.cases.models import Member
+from hedui.procedure.inquiries.models import Inquiry
+from hedui.procedure.record.moment import moment, today
+from tests import cast
+from tests.procedure import raw
+from tests.procedure.inquiries.conftest import ticket_for
+
+NO_STANDING = "gate: the guardian has no standing any more"
+ELSEWHERE = "gate: issued in another county, to be signed anew"
+UNCONFIRMED = "gate: a second officer has not confirmed the signature"
+
+
+def about_the_child(place: cast.County) -> Inquiry:
+    """Return a question about the child of a family of its own, not yet a row; 张三 has signed."""
+    case = cast.declared(place)
+    for key in "ab":
+        cast.authorize(place, case.members.get(key=key))
+    child = case.members.get(key="c")
+    signed = cast.authorize(place, child, guardian="a")
+    ordered = cast.commissioned(place, case)
+    return Inquiry(
+        commission=ordered,
+        member=child,
+        authorization=signed,
+        department=Department.objects.get(source="bank"),
+        source="bank",
+        purpose="dibao",
+        items=["bank.balance_fen"],
+        due_at=moment() + timedelta(minutes=5),
+        entry_id=ordered.entry_id,
+    )
+
+
+def ended(inquiry: Inquiry) -> None:
+    raw.update(inquiry.authorization.guardianship, ended_at=moment())
+
+
+def guardian_replaced(inquiry: Inquiry) -> None:
+    raw.update(inquiry.authorization.guardianship.guardian, replaced=True)
+
+
+def of_age(ground: str) -> Callable[[Inquiry], None]:
+    """Let the child come of age today; that nobody's birthday is changed is another guard."""
+
+    def change(inquiry: Inquiry) -> None:
+        raw.drop_triggers("cases_member_only_is_replaced", "authorizations_guardianship_only_ends")
+        day = today()
+        born = date(day.year - 18, day.month, min(day.day, 28))
+        raw.update(Member.objects.get(pk=inquiry.member_id), birth_date=born)
+        raw.update(inquiry.authorization.guardianship, ground=ground)
+
+    return change
+
+
+def guardian_without_capacity(ground: str) -> Callable[[Inquiry], None]:
+    def change(inquiry: Inquiry) -> None:
+        given = inquiry.authorization.guardianship
+        spouse = inquiry.commission.case.members.get(key="b")
+        terms = {"member_id": given.guardian_id, "guardian_id": spouse.id}
+        raw.insert(given, id=uuid4(), ground=ground, proof="sha256:0", **terms)
+
+    return change
+
+
+def moved(inquiry: Inquiry) -> None:
+    raw.update(inquiry.commission.case, division="310104")
+    raw.update(Department.objects.get(source="bank"), division="310000")
+
+
+def two_wanted(inquiry: Inquiry) -> None:
+    raw.update(inquiry.commission.case.agency, second_person=True)
+
+
+def confirmed_by_the_same(inquiry: Inquiry) -> None:
+    """Two wanted, and the confirmation rests on the entry of who registered it."""
+    two_wanted(inquiry)
+    signed = inquiry.authorization
+    at = {"confirmed_at": moment(), "entry_id": signed.entry_id}
+    raw.insert(Confirmation(authorization=signed, officer="officer:9", **at))
+
+
+LOST: dict[str, tuple[Callable[[Inquiry], None], str]] = {
+    "an ended guardianship": (ended, NO_STANDING),
+    "a guardian who was replaced": (guardian_replaced, NO_STANDING),
+    "a ward who came of age, a child then": (of_age("under_14"), NO_STANDING),
+    "a ward who came of age": (of_age("under_18"), NO_STANDING),
+    "a guardian without capacity": (guardian_without_capacity("no_capacity"), NO_STANDING),
+    "a guardian with limited capacity": (
+        guardian_without_capacity("limited_capacity"),
+        NO_STANDING,
+    ),
+    "a place that did not issue it": (moved, ELSEWHERE),
+    "no second officer": (two_wanted, UNCONFIRMED),
+    "the first officer twice": (confirmed_by_the_same, UNCONFIRMED),
+}
+
+
+@pytest.fixture
+def beside(county) -> Inquiry:
+    """Return the question of a neighbour, which is in order and is a row."""
+    inquiry = about_the_child(county)
+    raw.insert(inquiry)
+    return inquiry
+
+
+@pytest.fixture
+def question(county, beside) -> Inquiry:
+    return about_the_child(county)
+
+
+@pytest.mark.parametrize("what", LOST)
+def test_no_question_is_asked_on(what, question):
+    change, message = LOST[what]
+    change(question)
+    with raw.refused(message):
+        raw.insert(question)
+
+
+@pytest.mark.parametrize("what", LOST)
+def test_no_ticket_is_minted_on(what, question):
+    raw.insert(question)
+    change, message = LOST[what]
+    change(question)
+    with raw.refused(message):
+        raw.insert(ticket_for(question))
+
+
+def test_the_confirmation_of_another_signature_is_not_that_of_this(county, question):
+    parent = question.commission.case.authorizations.get(member__key="a")
+    cast.confirmed(county, parent)
+    two_wanted(question)
+    with raw.refused(UNCONFIRMED):
+        raw.insert(question)
+    cast.confirmed(county, question.authorization)
+    raw.insert(question)
+    raw.insert(ticket_for(question))
+
+
+@pytest.mark.parametrize("lost", [ended, moved, guardian_without_capacity("no_capacity")])
+def test_who_has_lost_standing_stands_in_no_neighbours_way(beside, question, lost):
+    lost(beside)
+    raw.insert(question)
+    raw.insert(ticket_for(question))
+
+
+def test_what_another_agency_wants_is_not_asked_of_this_one(county, beside, question):
+    """Though cases of its own are open there."""
+    raw.update(beside.commission.case, agency_id=Agency.objects.get(name="外滩街道").id)
+    raw.update(Agency.objects.get(name="外滩街道"), second_person=True)
+    raw.insert(question)
+    raw.insert(ticket_for(question))
+    with raw.refused(UNCONFIRMED):
+        raw.insert(ticket_for(beside))
+
+
+@pytest.mark.parametrize("ground", ["no_capacity", "limited_capacity"])
+def test_for_want_of_capacity_a_guardian_stands_at_any_age(question, ground):
+    of_age(ground)(question)
+    raw.insert(question)
+    raw.insert(ticket_for(question))
+
+
+def test_with_standing_a_question_is_asked_and_sent(question):
+    raw.insert(question)
+    raw.insert(ticket_for(question))
