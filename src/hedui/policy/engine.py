@@ -123,8 +123,12 @@ class RuleSet:
         if node.where is not None:
             key, wanted = node.where
             parts = [part for part in parts if part.values[key] == wanted]
+        value: Any
         summands = [part.values[node.of] for part in parts]
-        value = UNKNOWN if UNKNOWN in summands else sum(summands)
+        if UNKNOWN in summands:
+            value = UNKNOWN
+        else:
+            value = max(summands, default=0) if node.largest else sum(summands)
         inputs = tuple(
             Input(node.of, quantity.label, summand, quantity.unit, part=part.label)
             for part, summand in zip(parts, summands, strict=True)

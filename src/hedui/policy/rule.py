@@ -32,6 +32,7 @@ class Level(Enum):
     INCOME = "income"
     EXPENSE = "expense"
     ASSET = "asset"
+    OBLIGOR = "obligor"
 
 
 PARENT: Final[Mapping[Level, Level]] = {
@@ -40,6 +41,7 @@ PARENT: Final[Mapping[Level, Level]] = {
     Level.INCOME: Level.MEMBER,
     Level.EXPENSE: Level.MEMBER,
     Level.ASSET: Level.MEMBER,
+    Level.OBLIGOR: Level.MEMBER,
 }
 
 
@@ -80,6 +82,7 @@ class Total:
     of: str
     where: tuple[str, str] | None
     unit: str
+    largest: bool = False
 
 
 _UNITS: Final[Mapping[object, str]] = {
@@ -130,6 +133,11 @@ def rule(
         )
 
     return register
+
+
+def largest(label: str, *, of: str, to: Level, unit: object, article: Citation) -> Total:
+    """Declare the largest of non-negative values over all that belong to each ``to`` (最大者)."""
+    return Total("", label, article, to, of, None, _unit_of(unit), largest=True)
 
 
 def total(
