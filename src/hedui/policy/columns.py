@@ -190,7 +190,7 @@ class _Chunk:
                 self.facts[name] = _cut(value, self.rows[level])
         self.done: dict[Any, Any] = {}
         self.kept: list[Any] = []
-        self.ways: dict[tuple[Level, Level], Any] = {}
+        self.ways: dict[tuple[Level, Level], tuple[Array, Array]] = {}
 
     def run(self, rules: RuleSet, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Compute every rule; give the values by name."""

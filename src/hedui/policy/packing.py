@@ -64,7 +64,7 @@ def _number(value: Any) -> Any:
 
 
 def _facts(level: Level, found: list[Subject]) -> Mapping[str, Any]:
-    facts = {}
+    facts: dict[str, Any] = {}
     for quantity in (one for one in FACTS if one.level is level):
         values = [one.values[quantity.name] for one in found]
         if quantity.unit == "truth":

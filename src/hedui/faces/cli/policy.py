@@ -10,6 +10,7 @@ import click
 from hedui.faces.cli import policy_text
 from hedui.policy import lock, pages
 from hedui.policy.case import CaseError
+from hedui.policy.change import Change
 from hedui.policy.golden import differences, read_cases
 from hedui.policy.parameters import ParameterFiles, PolicyError, read_files
 from hedui.policy.standing import compared, standing
@@ -150,6 +151,30 @@ def _case_files(paths: tuple[Path, ...]) -> list[Path]:
     if not found:
         raise click.UsageError("没有找到案例文件(*.yaml)")
     return found
+
+
+@policy.command(help="参数变动对一份名册的影响:新进、退出、金额,谁受益、谁受损。")
+@click.option("--registry", required=True, type=FOLDER, help="名册目录(CSV 或 Parquet)")
+@click.option(
+    "--change",
+    "changes",
+    multiple=True,
+    required=True,
+    metavar="NAME=VALUE@DIVISION",
+    help="变动,可重复;例如 dibao.standard_monthly=1700.00@310000",
+)
+@more_parameters
+@as_json_option
+def simulate(registry: Path, changes: tuple[str, ...], folder: Path | None, as_json: bool) -> None:
+    """Say what a change of parameters would do to a registry."""
+    from hedui.batch.simulation import simulated  # noqa: PLC0415 - reads Parquet
+
+    wanted = [Change.parse(text) for text in changes]
+    outcome = simulated(registry, wanted, _files(folder) or lock.place_parameters())
+    if as_json:
+        _print(outcome)
+        return
+    click.echo(policy_text.simulation(outcome))
 
 
 @policy.command(name="lock", help="编译后的参数和摘要(parameters.lock.json);--check 只核对。")

@@ -104,6 +104,8 @@ def simulation(outcome: Mapping[str, Any]) -> str:
     """Write what a change would do."""
     lines = [f"名册 {outcome['households']} 户,{outcome['persons']} 人"]
     for row in outcome["programmes"]:
+        if not row["before"] and not row["after"]:
+            continue
         lines.append(
             f"{named([row['programme']])}:现行 {row['before']} 户,变动后 {row['after']} 户"
             f"(新进 {row['in']},退出 {row['out']});"
