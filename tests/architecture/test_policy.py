@@ -17,6 +17,7 @@ ORDER = ast.Lt | ast.LtE | ast.Gt | ast.GtE
 # The rules and programmes never compare but by the four words. Around them stands machinery that
 # checks what it reads, and counts days; each module of it is named here with its reason.
 MACHINERY = {
+    "src/hedui/policy/after.py": "refuses no month, and a benefit above the line",
     "src/hedui/policy/amounts.py": "takes a root exactly, step by step",
     "src/hedui/policy/assessment.py": "says when a value is past the day of its review",
     "src/hedui/policy/case.py": "refuses negative amounts and shares above one",

@@ -77,7 +77,9 @@ class Registry:
 
 
 def _starts(owner: Array, owners: int) -> Array:
-    return np.searchsorted(owner, np.arange(owners + 1))
+    starts = np.zeros(owners + 1, dtype=np.int64)
+    np.cumsum(np.bincount(owner, minlength=owners), out=starts[1:])
+    return starts
 
 
 def _sums(values: Array, starts: Array) -> Array:
@@ -105,13 +107,14 @@ def evaluate(
     :raises PolicyError: keys of the registry differ in a method or list, which no column can hold;
         evaluate them apart
     """
+    order = {name: _needed(name, rules, wanted) for name, (rules, _) in programmes.items()}
     shared = {name: _shared(parameters) for name, (_, parameters) in programmes.items()}
 
     def of_chunk(first: int) -> dict[str, dict[str, Any]]:
         work = _Chunk(registry, first, min(first + chunk, registry.households))
         found = {}
         for name, (rules, _) in programmes.items():
-            values = work.run(rules, shared[name])
+            values = work.run(rules, order[name], shared[name])
             found[name] = {
                 rule: values[rule]
                 for rule, quantity in rules.quantities.items()
@@ -132,6 +135,17 @@ def evaluate(
         }
         for name in programmes
     }
+
+
+def _needed(name: str, rules: RuleSet, wanted: Callable[[str, str], bool]) -> list[Node]:
+    """Keep the rules that what is wanted rests on, in their order."""
+    needed: set[str] = set()
+    kept = []
+    for node in reversed(rules.order):
+        if node.name in needed or (node.level is Level.HOUSEHOLD and wanted(name, node.name)):
+            needed.update(node.inputs if isinstance(node, Rule) else (node.of, *(node.where or ())))
+            kept.append(node)
+    return kept[::-1]
 
 
 def _shared(parameters: Parameters) -> dict[str, Any]:
@@ -192,10 +206,12 @@ class _Chunk:
         self.kept: list[Any] = []
         self.ways: dict[tuple[Level, Level], tuple[Array, Array]] = {}
 
-    def run(self, rules: RuleSet, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Compute every rule; give the values by name."""
+    def run(
+        self, rules: RuleSet, order: Sequence[Node], parameters: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Compute these rules in their order; give the values by name."""
         values = dict(self.facts)
-        for node in rules.order:
+        for node in order:
             values[node.name] = (
                 self._apply(node, rules, values, parameters)
                 if isinstance(node, Rule)

@@ -19,7 +19,7 @@ from hedui.policy.conditions import (
     opposite,
 )
 from hedui.policy.law import law
-from hedui.policy.rule import Count, Level, largest, rule, total
+from hedui.policy.rule import Count, Level, gathered, largest, rule, total
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import FenAnnual, FenMonthly
 
@@ -100,7 +100,13 @@ labour_disregard_annual = total(
 )
 
 
-@rule("就业成本", article=law("57-2021"), of=Level.MEMBER, meets_unknown=True)
+@rule(
+    "就业成本",
+    article=law("57-2021"),
+    of=Level.MEMBER,
+    meets_unknown=True,
+    adds_to="wage_deductions",
+)
 def work_cost(
     *,
     wage_received: FenAnnual | Unknown,
@@ -168,7 +174,7 @@ def medical_of_line(expense_kind: str, amount_paid: FenAnnual) -> FenAnnual | Un
     return choose(is_kind(expense_kind, "medical"), amount_paid, _NOTHING)
 
 
-@rule("照料扣减", article=law("57-2021"), meets_unknown=True)
+@rule("照料扣减", article=law("57-2021"), meets_unknown=True, adds_to="household_deductions")
 def care_deduction(
     *,
     care_needed: Count | Unknown,
@@ -181,9 +187,17 @@ def care_deduction(
     return choose(any_of(opposite(care_deducted), is_none(care_needed)), _NOTHING, most)
 
 
-@rule("医疗费扣减", article=law("57-2021"), meets_unknown=True)
+@rule("医疗费扣减", article=law("57-2021"), meets_unknown=True, adds_to="household_deductions")
 def medical_deduction(
     medical_paid: FenAnnual | Unknown, medical_deducted: Truth
 ) -> FenAnnual | Unknown:
     """Take off medical expenses paid by the household where the place deducts them."""
     return choose(medical_deducted, medical_paid, _NOTHING)
+
+
+wage_deductions = gathered(
+    "工资的扣减合计", to=Level.MEMBER, unit=FenAnnual, article=law("57-2021")
+)
+household_deductions = gathered(
+    "家庭收入的扣减合计", to=Level.HOUSEHOLD, unit=FenAnnual, article=law("57-2021")
+)

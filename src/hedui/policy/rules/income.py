@@ -201,10 +201,10 @@ def wage_counted(
     wage_received: FenAnnual,
     labour_disregard_annual: FenAnnual,
     new_job_disregard: FenAnnual,
-    work_cost: FenAnnual,
+    wage_deductions: FenAnnual,
 ) -> FenAnnual:
-    """Take disregards and work costs off the wage, which does not fall below nothing."""
-    left = wage_received - labour_disregard_annual - new_job_disregard - work_cost
+    """Take disregards and deductions off the wage, which does not fall below nothing."""
+    left = wage_received - labour_disregard_annual - new_job_disregard - wage_deductions
     return FenAnnual(not_below_zero(left))
 
 
@@ -241,10 +241,10 @@ members_income_annual = total(
 
 @rule("家庭年计入收入", article=law("649", 9))
 def countable_income_annual(
-    members_income_annual: FenAnnual, care_deduction: FenAnnual, medical_deduction: FenAnnual
+    members_income_annual: FenAnnual, household_deductions: FenAnnual
 ) -> FenAnnual:
     """Take the household's deductions off the sum of its members' income, fen a year."""
-    return FenAnnual(not_below_zero(members_income_annual - care_deduction - medical_deduction))
+    return FenAnnual(not_below_zero(members_income_annual - household_deductions))
 
 
 @rule("家庭月计入收入", article=law("649", 12))
