@@ -6,7 +6,7 @@ import pytest
 
 from hedui.catalogue import sources
 from hedui.comparison import unasked_classes, unseen_classes
-from hedui.policy.case import ASSET_KINDS, INCOME_KINDS
+from hedui.policy.kinds import ASSET_KINDS, INCOME_KINDS
 from hedui.values.periods import Period
 
 LOOK_BACK = Period.year_before(date(2024, 8, 1))

@@ -7,7 +7,7 @@ import pytest
 
 from hedui.policy.engine import Quantity, RuleSet, Subject
 from hedui.policy.law import law
-from hedui.policy.rule import Count, Level, RuleError, rule, total
+from hedui.policy.rule import Count, Level, RuleError, gathered, rule, total
 from hedui.policy.trace import ParameterUse
 from hedui.policy.truth import UNKNOWN, Truth, Unknown
 
@@ -151,3 +151,23 @@ def test_it_refuses_a_rule_with_an_optional_argument_or_without_a_unit():
     for function, words in ((optional, "required"), (nameless, "required"), (unitless, "returns")):
         with pytest.raises(RuleError, match=words):
             rule("错", article=ARTICLE)(function)
+
+
+def test_a_gathering_adds_up_every_rule_that_says_it_adds_to_it():
+    @rule("甲", article=ARTICLE, adds_to="all_parts")
+    def first_part(members: Count) -> Count:
+        return Count(members + 1)
+
+    @rule("乙", article=ARTICLE, adds_to="all_parts")
+    def second_part(members: Count) -> Count:
+        return Count(members * 10)
+
+    parts = gathered("汇总", to=Level.HOUSEHOLD, unit=Count, article=ARTICLE)
+    whole = household(1, 2)
+    rules = RuleSet.of(
+        [chapter(second_part, first_part, all_parts=parts)], facts=FACTS, parameters=[]
+    )
+    rules.run(whole, {})
+    assert whole.values["all_parts"] == 3 + 20
+    with pytest.raises(RuleError, match="nothing of that name"):
+        RuleSet.of([chapter(first_part)], facts=FACTS, parameters=[])

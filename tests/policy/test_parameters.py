@@ -1,5 +1,7 @@
 """Parameters: dated, inherited, referenced; a mistake in a file is named when it is read."""
 
+import re
+import textwrap
 from datetime import date
 from pathlib import Path
 
@@ -25,10 +27,18 @@ DECLARED = {
 ON = date(2024, 8, 1)
 
 
-def write(root: Path, place: str, file: str, text: str) -> None:
-    folder = root / place
-    folder.mkdir(exist_ok=True)
-    (folder / f"{file}.yaml").write_text(text, encoding="utf-8")
+KNOWN = 'values:\n  2000-01-01: {value: 1, reference: "649", seen: text}\n'
+
+
+def write(root: Path, place: str, chapter: str, text: str) -> None:
+    """Write a parameter as a file of its own; 110000 is a place that has something of its own."""
+    name, _, body = text.partition(":")
+    for folder, file, content in (
+        ("110000-known/dibao", "extra", KNOWN),
+        (f"{place}/{chapter}", name, textwrap.dedent(body.lstrip("\n"))),
+    ):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        (root / folder / f"{file}.yaml").write_text(content, encoding="utf-8")
 
 
 def value(amount: str, day: str = "2024-07-01", more: str = "") -> str:
@@ -37,7 +47,7 @@ def value(amount: str, day: str = "2024-07-01", more: str = "") -> str:
 
 def held(root: Path, division: str, on: date = ON):
     files = read_files(root, DECLARED)
-    return files.resolve(DECLARED, division=division, programme="dibao", on=on)["line"].use
+    return files.resolve(DECLARED, division=division, folders=("dibao",), on=on)["line"].use
 
 
 def test_a_county_inherits_city_inherits_province_inherits_nation(tmp_path):
@@ -87,9 +97,9 @@ def test_a_value_that_ended_does_not_come_back_to_life(tmp_path):
 
 
 def test_a_parameter_the_place_does_not_set_is_unknown_and_never_zero(tmp_path):
-    write(tmp_path, "000000-nation", "dibao", value('"1.00"'))
+    write(tmp_path, "330000-province", "dibao", value('"1.00"'))
     found = read_files(tmp_path, DECLARED).resolve(
-        DECLARED, division="110101", programme="dibao", on=ON
+        DECLARED, division="330101", folders=("dibao",), on=ON
     )
     assert found["extra"].use.value is UNKNOWN
     assert found["open"].use.value is Truth.UNKNOWN
@@ -132,7 +142,7 @@ def test_it_refuses_a_file_that_is_not_well_written_and_says_where(tmp_path, tex
     write(tmp_path, "000000-nation", "dibao", text)
     with pytest.raises(ParameterError, match=words) as caught:
         read_files(tmp_path, DECLARED)
-    assert "000000-nation/dibao.yaml" in str(caught.value)
+    assert re.search(r"000000-nation/dibao/\w+\.yaml:\d+:.*;请", str(caught.value))
 
 
 def test_it_refuses_a_declared_parameter_of_an_unknown_unit():
@@ -149,7 +159,7 @@ def test_it_refuses_a_division_that_is_no_six_digits():
 
 def test_published_tables_of_shanghai_agree_with_their_multiples_except_where_published_otherwise():
     found = place_parameters().resolve(
-        programme("dibao").parameters, division="310000", programme="dibao", on=ON
+        programme("dibao").parameters, division="310000", folders=("dibao",), on=ON
     )
     amounts = {name: resolved.use.value for name, resolved in found.items()}
     standard = amounts["standard_monthly"]

@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 
 from hedui.policy import compute
-from hedui.policy.case import ASSET_KINDS, EXPENSE_KINDS, INCOME_KINDS, STAGES
 from hedui.policy.facts import FACTS
+from hedui.policy.kinds import ASSET_KINDS, EXPENSE_KINDS, INCOME_KINDS, STAGES
 from hedui.policy.lock import all_declared
 from hedui.policy.parameters import ParameterError, read_declared, read_files
 from hedui.policy.trace import Step, value_text
@@ -40,7 +40,7 @@ def test_no_step_shows_a_code():
     pupil = person("c", birth_date="2014-06-01", student="compulsory")
     result = compute(case(person("a", incomes=[wage("50400.00")]), pupil))
     steps = {(s.rule, s.subject): told(s) for s in result.trace}
-    stages = steps["is_minor_or_pupil", "c"]
+    stages = steps["is_pupil", "c"]
     assert stages["在读阶段"] == "义务教育"
     assert stages["视同未成年人的在读阶段"] == "义务教育、高中(中职)、本专科"
     assert steps["financial_cap", "全家"]["货币财产限额的算法"] == "各成员限额之和"
@@ -50,11 +50,10 @@ def test_no_step_shows_a_code():
 
 
 def test_a_parameter_written_in_a_code_without_a_word_is_refused(tmp_path):
-    folder = tmp_path / "000000-nation"
-    folder.mkdir()
-    (folder / "property.yaml").write_text(
-        "financial_cap_method:\n  values:\n"
-        '    2024-07-01: {value: flatt, reference: "649", seen: text}\n',
+    folder = tmp_path / "000000-nation" / "property"
+    folder.mkdir(parents=True)
+    (folder / "financial_cap_method.yaml").write_text(
+        'values:\n  2024-07-01: {value: flatt, reference: "649", seen: text}\n',
         encoding="utf-8",
     )
     with pytest.raises(ParameterError, match="flatt"):
@@ -82,7 +81,7 @@ def test_equal_sums_of_two_members_and_unequal_sums_of_one_stay_apart():
         "b 第1项财产:计入货币财产的价值": "10.00元",
     }
     complete = step_of(compute(household).trace, "income_complete")
-    assert told(complete) == {"家庭以外的赡养、抚养、扶养义务人数": "0"}  # no summand
+    assert told(complete) == {"数额不明的赡养(抚养、扶养)义务数": "0"}  # no summand
     limits = step_of(compute(household).trace, "sum_of_personal_limits")
     assert [given["label"] for given in limits.report()["inputs"]] == [
         "a:本人货币财产限额",

@@ -9,7 +9,7 @@ from hedui.policy.assessment import Assessment, compute
 from hedui.policy.case import CaseError
 from hedui.policy.parameters import PolicyError
 from hedui.policy.programme import Form, Programme, programme
-from hedui.policy.programme import programmes as known_programmes
+from hedui.policy.programme import applied_for as known_programmes
 
 __all__ = [
     "Assessment",

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal, cast
 
 from hedui.policy.case import Case, read_case
-from hedui.policy.facts import LaidOut, Silent, lay_out
+from hedui.policy.facts import YEAR, LaidOut, Silent, lay_out
 from hedui.policy.law import TO_BE_CHECKED
 from hedui.policy.lock import parameters_digest, place_parameters, rules_version
 from hedui.policy.parameters import ParameterFiles, PolicyError, Resolved
@@ -28,7 +28,16 @@ _RESULTS: Final[Mapping[Truth, TestResult]] = {
     Truth.NO: "fail",
     Truth.UNKNOWN: "unknown",
 }
-_TESTS: Final = ("income", "financial_assets", "vehicle", "real_estate", "business")
+_TESTS: Final = (
+    "income",
+    "expenditure",
+    "financial_assets",
+    "vehicle",
+    "real_estate",
+    "business",
+    "membership",
+)
+"""Every test a programme may have, in the order in which a report shows them."""
 _SHOWN: Final = {
     "countable_income_annual_fen": "countable_income_annual",
     "countable_income_monthly_fen": "countable_income_monthly",
@@ -53,6 +62,7 @@ class Assessment:
     possible: programmes of which no condition is no but some are unknown
     amount_fen: fen per month for the household; what would be due while conditions are open, 0
         where one is not met, None where unknown or the programme has no amount
+    alone: members of an edge household who may apply alone (单人保), with fen per month
     """
 
     programme: str
@@ -64,6 +74,7 @@ class Assessment:
     categories: tuple[str, ...]
     possible: tuple[str, ...]
     amount_fen: int | None
+    alone: Mapping[str, int]
     trace: tuple[Step, ...]
     parameters_digest: str
     rules_version: str
@@ -81,6 +92,7 @@ class Assessment:
             "as_of": self.as_of.isoformat(),
             **shown,
             "amount": None if self.amount_fen is None else yuan_text(self.amount_fen),
+            "single_applicants": {key: yuan_text(fen) for key, fen in self.alone.items()},
             "tests": dict(self.tests),
             "categories": list(self.categories),
             "possible": list(self.possible),
@@ -116,10 +128,9 @@ def compute(
         raise PolicyError(f"没有“{basis}”这种依据,可用 declared、found、accepted。")
     place = parameters or place_parameters()
     read = read_case(case)
-    candidates = _candidates(read)
     results = [
         result
-        for candidate in candidates
+        for candidate in _candidates(read)
         if (
             result := _assess(
                 read,
@@ -141,7 +152,8 @@ def _candidates(case: Case) -> list[Programme]:
     if case.programme == "any":
         return list(programmes().values())
     asked = programme(case.programme)
-    return [programme(name) for name in asked.gives_way_to] + [asked]
+    ahead = asked.gives_way_to + asked.implied_by
+    return [one for name, one in programmes().items() if name in ahead or name == asked.name]
 
 
 def _placed(asked: str, results: list[Assessment]) -> Assessment:
@@ -149,23 +161,37 @@ def _placed(asked: str, results: list[Assessment]) -> Assessment:
     qualified = {result.programme for result in results if result.categories}
     possible = {result.programme for result in results if result.possible}
     for result in results:
-        ahead = set(programme(result.programme).gives_way_to)
-        if ahead & qualified:
-            qualified.discard(result.programme)
-            possible.discard(result.programme)
-        elif ahead & possible and result.programme in qualified:
-            # whether it yields is itself unknown as long as the other is open
-            qualified.discard(result.programme)
-            possible.add(result.programme)
+        place_categories(result.programme, asked, qualified, possible)
     by_name = {result.programme: result for result in results}
     order = [result.programme for result in results]
-    first = next((name for name in order if name in qualified), order[0])
-    chosen = by_name[first if asked == "any" else asked]
+    first = next((name for name in order if name in qualified), None)
+    chosen = by_name[(first or _shown_first(order)) if asked == "any" else asked]
     return replace(
         chosen,
         categories=tuple(name for name in order if name in qualified),
         possible=tuple(name for name in order if name in possible),
     )
+
+
+def _shown_first(order: list[str]) -> str:
+    return "dibao" if "dibao" in order else order[0]
+
+
+def place_categories(name: str, asked: str, qualified: set[str], possible: set[str]) -> None:
+    """Say whether a category stands beside those computed before it (特困 › 低保 › 边缘 …)."""
+    one = programme(name)
+    if set(one.implied_by) & qualified:
+        qualified.add(name)
+        possible.discard(name)
+        return
+    ahead = {*one.gives_way_to, *(one.behind if asked == "any" else ())}
+    if ahead & qualified:
+        qualified.discard(name)
+        possible.discard(name)
+    elif ahead & possible and name in qualified:
+        # whether it yields is itself unknown as long as the other is open
+        qualified.discard(name)
+        possible.add(name)
 
 
 def _assess(
@@ -183,7 +209,10 @@ def _assess(
         if must:
             raise
         return None
-    laid = lay_out(case, silent)
+    if not must and asked.stands_on and not _stands(asked, resolved):
+        return None
+    months = {class_: resolved[f"look_back_months_{class_}"].use.value for class_ in YEAR}
+    laid = lay_out(case, silent, months)
     steps = asked.rules.run(laid.household, {name: found.use for name, found in resolved.items()})
     values = laid.household.values
     qualifies = values["qualifies"]
@@ -193,14 +222,15 @@ def _assess(
         division=case.division,
         as_of=case.as_of,
         values=_values(laid),
-        tests={name: _RESULTS[values[f"{name}_test"]] for name in _TESTS},
+        tests={n: _RESULTS[values[f"{n}_test"]] for n in _TESTS if f"{n}_test" in values},
         categories=(asked.name,) if qualifies is Truth.YES else (),
         possible=(asked.name,) if qualifies is Truth.UNKNOWN else (),
         amount_fen=_known(values.get("amount", UNKNOWN)),
+        alone=_alone(laid),
         trace=tuple(steps),
         parameters_digest=parameters_digest(place),
         rules_version=rules_version(),
-        notes=tuple(dict.fromkeys([*laid.notes, *_warnings(steps, resolved, case.as_of)])),
+        notes=tuple(dict.fromkeys([*laid.notes, *_warnings(asked, steps, resolved, case.as_of)])),
     )
 
 
@@ -209,13 +239,19 @@ def _resolved(
 ) -> Mapping[str, Resolved]:
     if place is place_parameters():
         return _resolved_here(asked.name, division, on)
-    return place.resolve(asked.parameters, division=division, programme=asked.name, on=on)
+    return place.resolve(asked.parameters, division=division, folders=asked.folders, on=on)
 
 
 @lru_cache(1000)
 def _resolved_here(name: str, division: str, on: date) -> Mapping[str, Resolved]:
     asked = programme(name)
-    return place_parameters().resolve(asked.parameters, division=division, programme=name, on=on)
+    return place_parameters().resolve(
+        asked.parameters, division=division, folders=asked.folders, on=on
+    )
+
+
+def _stands(asked: Programme, resolved: Mapping[str, Resolved]) -> bool:
+    return any(resolved[name].use.value is not UNKNOWN for name in asked.stands_on)
 
 
 def _values(laid: LaidOut) -> dict[str, int | None]:
@@ -228,6 +264,15 @@ def _values(laid: LaidOut) -> dict[str, int | None]:
     return shown
 
 
+def _alone(laid: LaidOut) -> dict[str, int]:
+    """Give the members who may apply alone, and what each would be due."""
+    return {
+        member.label: member.values["alone_monthly"]
+        for member in laid.household.belonging
+        if member.values.get("may_apply_alone") is Truth.YES
+    }
+
+
 def _known(value: Any) -> int | None:
     return None if value is UNKNOWN else int(value)
 
@@ -237,7 +282,7 @@ def _shown(name: str, value: int | None) -> str | int | None:
 
 
 def _warnings(
-    steps: Iterable[Step], resolved: Mapping[str, Resolved], as_of: date
+    asked: Programme, steps: Iterable[Step], resolved: Mapping[str, Resolved], as_of: date
 ) -> Iterable[str]:
     """Say which parameters are missing, only remembered, or due for review (依据待核).
 
@@ -247,19 +292,37 @@ def _warnings(
     unsure = [step for step in steps if step.value in (UNKNOWN, Truth.UNKNOWN)]
     decisive = {use.name for step in unsure for use in step.parameters}
     touched = [resolved[n] for n in sorted({use.name for s in steps for use in s.parameters})]
-    missing = [f.use for f in touched if f.use.reference is None and f.use.name in decisive]
+    touched = [found for found in touched if found.use.words != "operators"]
+    missing = [
+        f.use
+        for f in touched
+        if f.use.reference is None and f.use.name in decisive - alternatives(asked)
+    ]
     if missing:
         yield f"{TO_BE_CHECKED}:当地{_named(missing)}未收录,有关结果为“不明”。"
     unread = [found.use for found in touched if found.use.seen == "memory"]
     if unread:
         titles = "、".join(dict.fromkeys(str(use.reference) for use in unread))
         yield f"{TO_BE_CHECKED}:{_named(unread)}未见文件原文({titles})。"
+    shown = [found.use for found in touched if found.use.seen == "example"]
+    if shown:
+        yield f"{TO_BE_CHECKED}:{_named(shown)}是算例数值,不是当地公布的数额。"
     due = [f for f in touched if f.review_after is not None and as_of > f.review_after]
     for limit in sorted({found.review_after for found in due if found.review_after}):
         uses = [found.use for found in due if found.review_after == limit]
         yield f"{TO_BE_CHECKED}:{_since(uses)},{limit} 以后是否调整未收录,请核对当地最新公布。"
-    if "property_conditions_confirmed" in decisive:
+    if any(s.rule == "open_duties" and s.value != 0 for s in steps):
+        yield (
+            f"{TO_BE_CHECKED}:家庭以外有赡养(抚养、扶养)义务人,应计入的赡养费等数额不明,"
+            "实际计入收入可能高于所列数额,收入一项只要未超标准即标为“不明”。"
+        )
+    if {"vehicles_confirmed", "buildings_confirmed"} & decisive:
         yield f"{TO_BE_CHECKED}:车辆、房屋条件所据文本是否仍有效未核实,故不作“不符合”。"
+
+
+def alternatives(asked: Programme) -> set[str]:
+    """Name the parameters that a place may well do without."""
+    return {name for name, entry in asked.parameters.items() if entry.alternative}
 
 
 def _named(uses: Iterable[ParameterUse]) -> str:

@@ -5,67 +5,26 @@ The format is that of the golden cases: members with incomes, expenses and asset
 the key and where it stands. Amounts are decimal yuan in quotes, dates are ISO.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Final, TypeVar
 
-from hedui.policy.parameters import PolicyError
+from hedui.policy.kinds import (
+    ASSET_KINDS,
+    CHOICES,
+    COUNTED,
+    DISABILITIES,
+    EXEMPTIONS,
+    EXPENSE_KINDS,
+    INCOME_KINDS,
+    RELATIONS,
+)
+from hedui.policy.parameter_files import PolicyError
 from hedui.policy.truth import UNKNOWN, Unknown
 from hedui.values.money import Fen, MoneyError, fen_from_yuan
 from hedui.values.periods import Period, PeriodError
-
-INCOME_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "wage": ("salary", "bonus", "labour_service"),
-    "business": ("self_employed", "farm", "company"),
-    "property": ("rent", "interest", "dividend", "land_transfer"),
-    "transfer": (
-        "pension",
-        "basic_resident_pension",
-        "unemployment_benefit",
-        "maintenance_received",
-        "preferential_treatment",
-        "family_planning_award",
-        "heroism_award",
-        "scholarship",
-        "social_assistance",
-        "agricultural_subsidy",
-        "donation",
-        "other",
-    ),
-}
-EXPENSE_KINDS: Final = (
-    "medical",
-    "education",
-    "rent",
-    "disability_care",
-    "maintenance_paid",
-    "living",
-)
-ASSET_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "deposit": ("bank", "payment_account"),
-    "security": ("stock", "fund", "bond"),
-    "insurance": ("cash_value",),
-    "provident_fund": (),
-    "vehicle": ("car", "commercial", "motorcycle", "disability_scooter", "farm_machine", "vessel"),
-    "real_estate": ("residence", "shop", "office", "garage", "homestead", "ancestral"),
-    "business": ("company", "sole_trader", "cooperative"),
-    "debt_claim": (),
-}
-RELATIONS: Final = (
-    "self",
-    "spouse",
-    "child",
-    "grandchild",
-    "parent",
-    "grandparent",
-    "sibling",
-    "other",
-)
-STAGES: Final = ("none", "compulsory", "senior", "college", "postgraduate")
-_COUNTED: Final = frozenset({"vehicle", "real_estate", "business"})
-
 
 Line = TypeVar("Line")
 
@@ -85,6 +44,7 @@ class IncomeLine:
     tax: Fen
     social_insurance: Fen
     period: Period | None
+    started_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +64,46 @@ class AssetLine:
     kind: str | Unknown
     value: Fen | Unknown
     floor_area: Fraction | Unknown
+    purchase_price: Fen | Unknown = UNKNOWN
+    purchased_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A co-resident member (共同生活的家庭成员), known by key only."""
+    """A co-resident member (共同生活的家庭成员), known by key only; None is not said."""
 
     key: str
+    relation: str
     birth_date: date | None
+    sex: str | None
+    employed: bool | None
+    work_capacity: str | None
     disabled: bool
+    disability_category: str | None
+    disability_grade: int | None
+    serious_illness: bool
     student: str
     incomes: tuple[IncomeLine, ...]
     expenses: tuple[ExpenseLine, ...]
     assets: tuple[AssetLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Obligor:
+    """Somebody outside who owes maintenance (赡养、抚养、扶养义务人); None is not said.
+
+    supports: keys of members; none named means every member
+    household_income, agreed_amount: fen in the twelve months of the look-back period
+    """
+
+    key: str
+    relation: str
+    supports: tuple[str, ...]
+    household_size: int | None
+    household_income: Fen | None
+    children_of_supported: int | None
+    agreed_amount: Fen | None
+    exempt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +114,7 @@ class Case:
     division: str
     as_of: date
     members: tuple[Member, ...]
-    obligors: int
+    obligors: tuple[Obligor, ...]
 
 
 _CASE_KEYS: Final = {"name", "programme", "division", "as_of", "members", "obligors", "expect"}
@@ -154,6 +141,7 @@ _INCOME_KEYS: Final = {
     "costs",
     "tax",
     "social_insurance",
+    "started_on",
 }
 _EXPENSE_KEYS: Final = {"kind", "amount", "from", "to"}
 _ASSET_KEYS: Final = {
@@ -165,6 +153,7 @@ _ASSET_KEYS: Final = {
     "purchased_on",
     "floor_area",
     "share",
+    "use",
 }
 _OBLIGOR_KEYS: Final = {
     "key",
@@ -174,12 +163,7 @@ _OBLIGOR_KEYS: Final = {
     "household_income",
     "children_of_supported",
     "agreed_amount",
-}
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "relation": RELATIONS,
-    "sex": ("male", "female"),
-    "student": STAGES,
-    "work_capacity": ("full", "partial", "none"),
+    "exempt",
 }
 
 
@@ -198,35 +182,80 @@ def read_case(raw: Mapping[str, Any]) -> Case:
         raise CaseError("案例:至少要有一位家庭成员。")
     if len({member.key for member in members}) != len(members):
         raise CaseError("案例:两位成员用了同一个 key。")
-    obligors = [entry for _, entry in _listed(raw, "obligors", "案例")]
-    for entry in obligors:
-        _only(entry, _OBLIGOR_KEYS, "义务人")
+    keys = {member.key for member in members}
+    obligors = tuple(_obligor(entry, keys) for _, entry in _listed(raw, "obligors", "案例"))
     return Case(
         programme=str(_need(raw, "programme", "案例")),
         as_of=as_of,
         members=members,
         division=str(_need(raw, "division", "案例")),
-        obligors=len(obligors),
+        obligors=obligors,
     )
 
 
 def _member(raw: Mapping[str, Any], where: str) -> Member:
     _only(raw, _MEMBER_KEYS, where)
     where = f"成员 {_need(raw, 'key', where)}"
-    for key, allowed in _CHOICES.items():
+    for key, allowed in CHOICES.items():
         _one_of(raw.get(key, allowed[0]), allowed, f"{where} {key}")
-    disability = raw.get("disability")
-    if disability is not None:
-        _only(disability, {"category", "grade"}, f"{where} disability")
-    birth_date = raw.get("birth_date")
+    category, grade = _disability(raw.get("disability"), f"{where} disability")
+    employed = raw.get("employed")
+    if not isinstance(employed, bool | None) or not isinstance(
+        raw.get("serious_illness"), bool | None
+    ):
+        raise CaseError(f"{where}:employed 和 serious_illness 应为 true 或 false。")
     return Member(
         key=str(raw["key"]),
-        birth_date=None if birth_date is None else _date(birth_date, f"{where} birth_date"),
-        disabled=bool(disability),
+        relation=raw.get("relation", RELATIONS[0]),
+        birth_date=_day(raw, "birth_date", where),
+        sex=raw.get("sex"),
+        employed=employed,
+        work_capacity=raw.get("work_capacity"),
+        disabled=bool(raw.get("disability")),
+        disability_category=category,
+        disability_grade=grade,
+        serious_illness=bool(raw.get("serious_illness")),
         student=raw.get("student", "none"),
         incomes=_lines(raw, "incomes", _income, f"{where} 的第%d条收入"),
         expenses=_lines(raw, "expenses", _expense, f"{where} 的第%d条支出"),
         assets=_lines(raw, "assets", _asset, f"{where} 的第%d项财产"),
+    )
+
+
+def _disability(raw: Any, where: str) -> tuple[str | None, int | None]:
+    if not raw:
+        return None, None
+    _only(raw, {"category", "grade"}, where)
+    category, grade = raw.get("category"), raw.get("grade")
+    if category is not None:
+        _one_of(category, DISABILITIES, f"{where} category")
+    if grade is not None and grade not in (1, 2, 3, 4):
+        raise CaseError(f"{where} grade:等级应为 1 至 4。")
+    return category, grade
+
+
+def _obligor(raw: Mapping[str, Any], keys: Set[str]) -> Obligor:
+    _only(raw, _OBLIGOR_KEYS, "义务人")
+    where = f"义务人 {_need(raw, 'key', '义务人')}"
+    supports = raw.get("supports") or []
+    if not isinstance(supports, list) or not set(map(str, supports)) <= keys:
+        raise CaseError(f"{where} supports:应为家庭成员的 key 的列表。")
+    amounts = {
+        key: None if raw.get(key) is None else _fen(raw[key], f"{where} {key}")
+        for key in ("household_income", "agreed_amount")
+    }
+    counts = {key: _number(raw, key, where) for key in ("household_size", "children_of_supported")}
+    if counts["household_size"] == 0:
+        raise CaseError(f"{where} household_size:应至少为 1。")
+    return Obligor(
+        key=str(raw["key"]),
+        relation=str(raw.get("relation", "other")),
+        supports=tuple(map(str, supports)),
+        household_size=counts["household_size"],
+        household_income=amounts["household_income"],
+        children_of_supported=counts["children_of_supported"],
+        agreed_amount=amounts["agreed_amount"],
+        exempt=_one_of(raw.get("exempt", "none"), ("none", *EXEMPTIONS), f"{where} exempt"),
     )
 
 
@@ -241,6 +270,7 @@ def _income(raw: Mapping[str, Any], where: str) -> IncomeLine:
         tax=_fen(raw.get("tax", "0"), where),
         social_insurance=_fen(raw.get("social_insurance", "0"), where),
         period=_period(raw, where),
+        started_on=_day(raw, "started_on", where),
     )
     if class_ != "business" and line.costs + line.tax + line.social_insurance > line.amount:
         raise CaseError(f"{where}:成本、税和社会保险费之和大于收入。")
@@ -257,11 +287,11 @@ def _asset(raw: Mapping[str, Any], where: str) -> AssetLine:
     _only(raw, _ASSET_KEYS, where)
     class_ = _one_of(_need(raw, "class", where), ASSET_KINDS, f"{where} class")
     kind = raw.get("kind", "")
-    if kind != "" or class_ in _COUNTED:
+    if kind != "" or class_ in COUNTED:
         _one_of(kind, ASSET_KINDS[class_] or (class_,), f"{where} kind")
-    if class_ not in _COUNTED:
+    if class_ not in COUNTED:
         _need(raw, "value", where)
-    value, area = raw.get("value"), raw.get("floor_area")
+    value, area, price = (raw.get(key) for key in ("value", "floor_area", "purchase_price"))
     share = _fraction(raw.get("share", 1), where)
     if share == 0 or share > 1:
         raise CaseError(f"{where} share:份额应大于 0 且不超过 1。")
@@ -270,6 +300,8 @@ def _asset(raw: Mapping[str, Any], where: str) -> AssetLine:
         kind,
         value=UNKNOWN if value is None else _fen(value, where),
         floor_area=UNKNOWN if area is None else _fraction(area, where) * share,
+        purchase_price=UNKNOWN if price is None else _fen(price, where),
+        purchased_on=_day(raw, "purchased_on", where),
     )
 
 
@@ -320,6 +352,17 @@ def _date(value: Any, where: str) -> date:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
         raise CaseError(f"{where}:日期应写作 2024-08-01。") from None
+
+
+def _day(raw: Mapping[str, Any], key: str, where: str) -> date | None:
+    return None if raw.get(key) is None else _date(raw[key], f"{where} {key}")
+
+
+def _number(raw: Mapping[str, Any], key: str, where: str) -> int | None:
+    value = raw.get(key)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+        raise CaseError(f"{where} {key}:应为非负整数。")
+    return value
 
 
 def _period(raw: Mapping[str, Any], where: str) -> Period | None:

@@ -2,54 +2,64 @@
 
 These are the only comparisons of amounts in the rules. A comparison with an unknown side is
 unknown. Quotients are never compared: a rule multiplies both sides instead
-(年收入 低于 12 × 标准 × 人数), so nothing is rounded before it is tested.
+(年收入 低于 12 × 标准 × 人数), so nothing is rounded before it is tested. Given columns in place of
+single values, each function answers for all of them at once; to the rules, and to their types, a
+column of conditions is a condition.
 """
 
-from collections.abc import Collection
-from typing import TypeVar
+import operator
+from collections.abc import Callable, Collection
+from typing import Any, Final, cast
 
+from hedui.policy import column
+from hedui.policy.column import Codes, Column, Truths
 from hedui.policy.truth import UNKNOWN, Exact, Truth, Unknown
 
-Value = TypeVar("Value")
 
-
-def _truth(holds: bool) -> Truth:
+def _compared(compare: Callable[[Any, Any], Any], left: Any, right: Any) -> Truth:
+    if left is UNKNOWN or right is UNKNOWN:
+        return Truth.UNKNOWN
+    holds = compare(left, right)
+    if isinstance(holds, Truths):
+        return cast(Truth, holds)
     return Truth.YES if holds else Truth.NO
 
 
 def below(left: Exact | Unknown, right: Exact | Unknown) -> Truth:
     """Test 低于: strictly less."""
-    if left is UNKNOWN or right is UNKNOWN:
-        return Truth.UNKNOWN
-    return _truth(left < right)
+    return _compared(operator.lt, left, right)
 
 
 def at_most(left: Exact | Unknown, right: Exact | Unknown) -> Truth:
     """Test 不超过、以内: less or equal."""
-    if left is UNKNOWN or right is UNKNOWN:
-        return Truth.UNKNOWN
-    return _truth(left <= right)
+    return _compared(operator.le, left, right)
 
 
 def at_least(left: Exact | Unknown, right: Exact | Unknown) -> Truth:
     """Test 达到: greater or equal."""
-    if left is UNKNOWN or right is UNKNOWN:
-        return Truth.UNKNOWN
-    return _truth(left >= right)
+    return _compared(operator.ge, left, right)
 
 
 def above(left: Exact | Unknown, right: Exact | Unknown) -> Truth:
     """Test 超过、高于: strictly greater."""
-    if left is UNKNOWN or right is UNKNOWN:
-        return Truth.UNKNOWN
-    return _truth(left > right)
+    return _compared(operator.gt, left, right)
 
 
-def among(value: str | Unknown, allowed: Collection[str] | Unknown) -> Truth:
+_BY_SIGN: Final = {"<": below, "<=": at_most, ">=": at_least, ">": above}
+
+
+def compare(left: Exact | Unknown, sign: str, right: Exact | Unknown) -> Truth:
+    """Test by the word that the document of the place uses; it stands beside the parameter."""
+    return _BY_SIGN[sign](left, right)
+
+
+def among(value: Any, allowed: Collection[str] | Unknown) -> Truth:
     """Test 属于: the kind is one of those listed."""
     if value is UNKNOWN or allowed is UNKNOWN:
         return Truth.UNKNOWN
-    return _truth(value in allowed)
+    if isinstance(value, Codes):
+        return cast(Truth, value.among(allowed))
+    return Truth.YES if value in allowed else Truth.NO
 
 
 def is_kind(value: str | Unknown, kind: str) -> Truth:
@@ -62,8 +72,24 @@ def is_none(count: Exact | Unknown) -> Truth:
     return at_most(count, 0)
 
 
+def is_known(value: Any) -> Truth:
+    """Test 已知: somebody has told us; never unknown itself."""
+    if isinstance(value, Column):
+        return cast(Truth, column.knowledge(value))
+    return Truth.NO if value is UNKNOWN else Truth.YES
+
+
+def is_no(condition: Any) -> Truth:
+    """Test 确定不符合: the answer is no; a condition still open is not one."""
+    if isinstance(condition, Truths):
+        return cast(Truth, column.only_no(condition))
+    return Truth.YES if condition is Truth.NO else Truth.NO
+
+
 def all_of(*conditions: Truth) -> Truth:
     """Test 同时符合: one ``no`` decides, otherwise one ``unknown`` leaves it open."""
+    if any(isinstance(one, Truths) for one in conditions):
+        return cast(Truth, column.lesser(conditions))
     if Truth.NO in conditions:
         return Truth.NO
     return Truth.UNKNOWN if Truth.UNKNOWN in conditions else Truth.YES
@@ -71,18 +97,31 @@ def all_of(*conditions: Truth) -> Truth:
 
 def any_of(*conditions: Truth) -> Truth:
     """Test 符合其一: one ``yes`` decides, otherwise one ``unknown`` leaves it open."""
+    if any(isinstance(one, Truths) for one in conditions):
+        return cast(Truth, column.greater(conditions))
     if Truth.YES in conditions:
         return Truth.YES
     return Truth.UNKNOWN if Truth.UNKNOWN in conditions else Truth.NO
 
 
-def opposite(condition: Truth) -> Truth:
+def opposite(condition: Any) -> Truth:
     """Turn yes into no and no into yes; unknown stays unknown."""
+    if isinstance(condition, Truths):
+        return cast(Truth, column.inverted(condition))
     return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(condition, Truth.UNKNOWN)
 
 
-def choose(condition: Truth, when_yes: Value, when_no: Value) -> Value | Unknown:
+def choose(condition: Any, when_yes: Any, when_no: Any) -> Any:
     """Give the first value on yes, the second on no, and unknown where the condition is unknown."""
+    if isinstance(condition, Truths):
+        return column.chosen(condition, when_yes, when_no)
     if condition is Truth.UNKNOWN:
         return UNKNOWN
     return when_yes if condition is Truth.YES else when_no
+
+
+def first_known(published: Any, computed: Any) -> Any:
+    """Take the published amount; only where there is none, the computed one (公布数优先)."""
+    if isinstance(published, Column):
+        return column.else_where_unknown(published, computed)
+    return computed if isinstance(published, Unknown) else published

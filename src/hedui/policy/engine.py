@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, Self
 
-from hedui.policy.rule import Level, Rule, RuleError, Total, ancestors
+from hedui.policy.rule import Gathering, Level, Rule, RuleError, Total, ancestors
 from hedui.policy.trace import Input, ParameterUse, Step
 from hedui.policy.truth import UNKNOWN, Truth
 
@@ -74,7 +74,7 @@ class RuleSet:
         quantities = {fact.name: fact for fact in facts}
         nodes: dict[str, Node] = {}
         names = frozenset(parameters)
-        for node in (found for module in modules for found in _rules_in(module)):
+        for node in _gathered(found for module in modules for found in _rules_in(module)):
             if node.name in quantities or node.name in names:
                 raise RuleError(f"{node.name}: the name is taken")
             nodes[node.name] = node
@@ -123,8 +123,12 @@ class RuleSet:
         if node.where is not None:
             key, wanted = node.where
             parts = [part for part in parts if part.values[key] == wanted]
+        value: Any
         summands = [part.values[node.of] for part in parts]
-        value = UNKNOWN if UNKNOWN in summands else sum(summands)
+        if UNKNOWN in summands:
+            value = UNKNOWN
+        else:
+            value = max(summands, default=0) if node.largest else sum(summands)
         inputs = tuple(
             Input(node.of, quantity.label, summand, quantity.unit, part=part.label)
             for part, summand in zip(parts, summands, strict=True)
@@ -163,12 +167,22 @@ def _look_up(name: str, subject: Subject) -> Any:
     raise RuleError(f"{name}: the case does not say")
 
 
-def _rules_in(module: ModuleType) -> Iterable[Node]:
+def _rules_in(module: ModuleType) -> Iterable[Node | Gathering]:
     for name, found in vars(module).items():
         if isinstance(found, Rule):
             yield found
-        elif isinstance(found, Total):
+        elif isinstance(found, Total | Gathering):
             yield replace(found, name=name)
+
+
+def _gathered(found: Iterable[Node | Gathering]) -> list[Node]:
+    """Make each gathering the rule that adds up what says it adds to it."""
+    nodes = list(found)
+    rules = [node for node in nodes if isinstance(node, Rule)]
+    lost = {one.adds_to for one in rules} - {""} - {n.name for n in nodes}
+    if lost:
+        raise RuleError(f"{'、'.join(sorted(lost))}: nothing of that name gathers")
+    return [node.of(rules) if isinstance(node, Gathering) else node for node in nodes]
 
 
 def _needs(node: Node) -> tuple[str, ...]:

@@ -1,53 +1,70 @@
-"""Facts (事实): a case laid out as the household, its members, their months and their lines.
+"""Facts (事实): a case laid out as the household, its members, their months, lines and obligors.
 
-Here it is decided which lines fall into the look-back period (核算期). A line that lies only partly
-in it is not cut: no amount is ever spread over months, so what part of it counts is unknown.
-A class of income or assets whose source is silent becomes one line with an unknown amount.
+Here it is decided which lines fall into the look-back period (核算期), which a place may set for
+each class of income, and what they are over a year. A line that covers the whole look-back period
+is taken by its own months; one that lies only partly in it is not cut: no amount is ever spread
+over months, so what part of it counts is unknown. A class of income or assets whose source is
+silent becomes one line with an unknown amount.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
-from hedui.policy.case import (
-    ASSET_KINDS,
-    INCOME_KINDS,
-    AssetLine,
-    Case,
-    IncomeLine,
-    Member,
-)
-from hedui.policy.conditions import choose
+from hedui.policy.case import AssetLine, Case, IncomeLine, Member, Obligor
 from hedui.policy.engine import Quantity, Subject
+from hedui.policy.kinds import ASSET_KINDS, INCOME_KINDS
+from hedui.policy.rounding import rounded_to_fen
 from hedui.policy.rule import Level
-from hedui.policy.rules.income import net_received
 from hedui.policy.truth import UNKNOWN, Truth, Unknown
 from hedui.values.periods import Period
 
 Silent = Mapping[str, Collection[str]]
 """Member key → what nothing is known of (未反馈或未授权): ``incomes.wage``, ``assets.deposit``."""
 
+YEAR: Final = dict.fromkeys(INCOME_KINDS, 12)
+"""Look-back months by class of income where a place sets no other."""
+LONG_AGO: Final = 1200
+
 FACTS: Final = (
     Quantity("members", "共同生活家庭成员人数", "count", Level.HOUSEHOLD),
-    Quantity("obligors", "家庭以外的赡养、抚养、扶养义务人数", "count", Level.HOUSEHOLD),
+    Quantity("relation", "与申请人关系", "text", Level.MEMBER, "relations"),
     Quantity("age", "周岁", "count", Level.MEMBER),
+    Quantity("sex", "性别", "text", Level.MEMBER, "sexes"),
+    Quantity("employed", "就业", "truth", Level.MEMBER),
+    Quantity("work_capacity", "劳动能力", "text", Level.MEMBER, "work_capacities"),
     Quantity("student", "在读阶段", "text", Level.MEMBER, "stages"),
     Quantity("disabled", "持证残疾人", "truth", Level.MEMBER),
-    Quantity("labour_income", "当月劳动收入", "fen_monthly", Level.MONTH),
+    Quantity("disability_category", "残疾类别", "text", Level.MEMBER, "disabilities"),
+    Quantity("disability_grade", "残疾等级", "count", Level.MEMBER),
+    Quantity("serious_illness", "患重大疾病", "truth", Level.MEMBER),
+    Quantity("labour_income", "各月劳动收入合计", "fen", Level.MONTH),
+    Quantity("months", "月数", "count", Level.MONTH),
     Quantity("income_class", "收入类别", "text", Level.INCOME, "income_classes"),
     Quantity("income_kind", "收入种类", "text", Level.INCOME, "income_kinds"),
     Quantity("amount_received", "申报或核到的收入", "fen_annual", Level.INCOME),
     Quantity("costs", "成本", "fen_annual", Level.INCOME),
     Quantity("tax", "个人所得税", "fen_annual", Level.INCOME),
     Quantity("social_insurance", "个人缴纳的社会保险费", "fen_annual", Level.INCOME),
+    Quantity("months_in_job_before", "此前已就业月数", "count", Level.INCOME),
+    Quantity("months_of_line", "收入所属月数", "count", Level.INCOME),
     Quantity("expense_kind", "支出种类", "text", Level.EXPENSE, "expense_kinds"),
     Quantity("amount_paid", "支出金额", "fen_annual", Level.EXPENSE),
     Quantity("asset_class", "财产类别", "text", Level.ASSET, "asset_classes"),
     Quantity("asset_kind", "财产种类", "text", Level.ASSET, "asset_kinds"),
     Quantity("asset_value", "财产价值", "fen", Level.ASSET),
+    Quantity("purchase_price", "购置价格", "fen", Level.ASSET),
+    Quantity("months_owned", "购置以来满月数", "count", Level.ASSET),
     Quantity("floor_area", "建筑面积(本人份额)", "area", Level.ASSET),
+    Quantity("obligor_relation", "义务人是其", "text", Level.OBLIGOR, "relations"),
+    Quantity("obligor_exempt", "义务人不计算的情形", "text", Level.OBLIGOR, "exemptions"),
+    Quantity("obligor_size", "义务人家庭人数", "count", Level.OBLIGOR),
+    Quantity("obligor_income", "义务人家庭年收入", "fen_annual", Level.OBLIGOR),
+    Quantity("siblings", "被赡养人子女数", "count", Level.OBLIGOR),
+    Quantity("supported", "义务人供养的成员数", "count", Level.OBLIGOR),
+    Quantity("agreed_amount", "协议或判决的数额", "fen_annual", Level.OBLIGOR),
 )
 
 _SILENT: Final = "来源没有说明"
@@ -58,21 +75,23 @@ class LaidOut:
     """The household with its facts, and what a reader must be told about them."""
 
     household: Subject
-    look_back: Period
+    as_of: date
+    look_back: Mapping[str, Period]
     notes: list[str] = field(default_factory=list)
 
 
-def lay_out(case: Case, silent: Silent) -> LaidOut:
-    """Lay out a case for the engine (案例展开)."""
-    household = Subject(
-        Level.HOUSEHOLD, "全家", {"members": len(case.members), "obligors": case.obligors}
-    )
-    laid = LaidOut(household, Period.year_before(case.as_of))
-    if case.obligors:
-        laid.notes.append(
-            "家庭以外有赡养(抚养、扶养)义务人:应计入的赡养费等本版本尚未计算,"
-            "实际计入收入可能高于所列数额,收入一项只要未超标准即标为“不明”。"
-        )
+def months_before(day: date, months: int) -> Period:
+    """Give the whole calendar months before the month of the day (核算期)."""
+    last = day.replace(day=1) - timedelta(days=1)
+    back = last.year * 12 + last.month - months
+    return Period(date(back // 12, back % 12 + 1, 1), last)
+
+
+def lay_out(case: Case, silent: Silent, months: Mapping[str, int] = YEAR) -> LaidOut:
+    """Lay out a case for the engine (案例展开); months: the look-back of each income class."""
+    household = Subject(Level.HOUSEHOLD, "全家", {"members": len(case.members)})
+    look_back = {class_: months_before(case.as_of, months[class_]) for class_ in INCOME_KINDS}
+    laid = LaidOut(household, case.as_of, look_back)
     quiet = [member.key for member in case.members if silent.get(member.key)]
     if quiet:
         laid.notes.append(
@@ -80,29 +99,53 @@ def lay_out(case: Case, silent: Silent) -> LaidOut:
             "或者没有可查的来源,按“不明”处理。"
         )
     for member in case.members:
-        _lay_out_member(laid, member, case.as_of, silent.get(member.key, ()))
+        subject = _lay_out_member(laid, member, silent.get(member.key, ()))
+        for obligor in case.obligors:
+            if not obligor.supports or member.key in obligor.supports:
+                subject.add(_obligor(obligor, member, len(case.members)))
     return laid
 
 
-def _lay_out_member(laid: LaidOut, member: Member, as_of: date, silent: Collection[str]) -> None:
-    age = UNKNOWN if member.birth_date is None else _full_years(member.birth_date, as_of)
-    facts = {
-        "age": age,
-        "student": member.student,
-        "disabled": Truth.YES if member.disabled else Truth.NO,
-    }
-    subject = laid.household.add(Subject(Level.MEMBER, member.key, facts))
+def _lay_out_member(laid: LaidOut, member: Member, silent: Collection[str]) -> Subject:
+    subject = laid.household.add(Subject(Level.MEMBER, member.key, _of_person(member, laid.as_of)))
     _lay_out_incomes(laid, subject, member, silent)
+    year = months_before(laid.as_of, 12)
     for number, line in enumerate(member.expenses, start=1):
         label = f"{member.key} 第{number}条支出"
-        counted = choose(_in_look_back(laid, line.period, label), line.amount, 0)
-        facts = {"expense_kind": line.kind, "amount_paid": counted}
+        counted = _over_a_year(laid, line.period, year, label)
+        facts = {"expense_kind": line.kind, "amount_paid": _times(line.amount, counted)}
         subject.add(Subject(Level.EXPENSE, label, facts))
     for number, asset in enumerate(member.assets, start=1):
-        subject.add(_asset(f"{member.key} 第{number}项财产", asset))
+        subject.add(_asset(f"{member.key} 第{number}项财产", asset, laid.as_of))
     for class_ in (found for found in ASSET_KINDS if f"assets.{found}" in silent):
         unknown = AssetLine(class_, UNKNOWN, UNKNOWN, UNKNOWN)
-        subject.add(_asset(f"{member.key} {_SILENT}", unknown))
+        subject.add(_asset(f"{member.key} {_SILENT}", unknown, laid.as_of))
+    return subject
+
+
+def _of_person(member: Member, as_of: date) -> dict[str, Any]:
+    born = member.birth_date
+    grade = member.disability_grade
+    return {
+        "relation": member.relation,
+        "age": UNKNOWN if born is None else _full_months(born, as_of) // 12,
+        "sex": member.sex or UNKNOWN,
+        "employed": _truth(member.employed),
+        "work_capacity": member.work_capacity or UNKNOWN,
+        "student": member.student,
+        "disabled": _truth(member.disabled),
+        "disability_category": (member.disability_category or UNKNOWN)
+        if member.disabled
+        else "none",
+        "disability_grade": (UNKNOWN if grade is None else grade) if member.disabled else 9,
+        "serious_illness": _truth(member.serious_illness),
+    }
+
+
+def _truth(said: bool | None) -> Truth:
+    if said is None:
+        return Truth.UNKNOWN
+    return Truth.YES if said else Truth.NO
 
 
 def _lay_out_incomes(
@@ -111,22 +154,25 @@ def _lay_out_incomes(
     months: dict[Period, Fraction | Unknown] = {}
     for number, line in enumerate(member.incomes, start=1):
         label = f"{member.key} 第{number}条收入"
-        inside = _in_look_back(laid, line.period, label)
-        subject.add(_income(label, line, inside))
-        if line.class_ == "wage" and inside is not Truth.NO:
-            _add_to_months(months, line, laid.look_back, inside)
+        times = _over_a_year(laid, line.period, laid.look_back[line.class_], label)
+        subject.add(_income(label, line, times, laid))
+        if line.class_ == "wage" and times != 0:
+            _add_to_months(months, line, laid.look_back["wage"], times)
     for class_ in (found for found in INCOME_KINDS if f"incomes.{found}" in silent):
         subject.add(_unknown_income(f"{member.key} {_SILENT}", class_))
         if class_ == "wage":
-            months = dict.fromkeys(laid.look_back.each_month(), UNKNOWN)
+            months = dict.fromkeys(laid.look_back["wage"].each_month(), UNKNOWN)
+    weight = 12 // laid.look_back["wage"].months()
     for month, earned in sorted(months.items()):
-        subject.add(
-            Subject(Level.MONTH, f"{member.key} {month.first:%Y-%m}", {"labour_income": earned})
-        )
+        facts = {"labour_income": _times(earned, weight), "months": weight}
+        subject.add(Subject(Level.MONTH, f"{member.key} {month.first:%Y-%m}", facts))
 
 
 def _add_to_months(
-    months: dict[Period, Fraction | Unknown], line: IncomeLine, look_back: Period, inside: Truth
+    months: dict[Period, Fraction | Unknown],
+    line: IncomeLine,
+    look_back: Period,
+    times: Fraction | Unknown,
 ) -> None:
     """Say what a wage line means for each of its months (每月劳动收入).
 
@@ -134,39 +180,60 @@ def _add_to_months(
     This is used to leave income out, never to hold a declared month against somebody.
     """
     period = line.period or look_back
-    net = net_received.apply(line.amount, line.costs, line.tax, line.social_insurance)
-    share: Fraction | Unknown = choose(inside, Fraction(net, period.months()), Fraction(0))
+    net = line.amount - line.costs - line.tax - line.social_insurance
+    share = UNKNOWN if times is UNKNOWN else Fraction(net, period.months())
     for month in look_back.each_month():
         if month.overlap(period) is not None:
             before = months.get(month, Fraction(0))
             months[month] = UNKNOWN if before is UNKNOWN or share is UNKNOWN else before + share
 
 
-def _in_look_back(laid: LaidOut, period: Period | None, label: str) -> Truth:
-    """Test whether a line lies in the look-back period; one that lies partly in it is unknown."""
-    if period is None or (period.first in laid.look_back and period.last in laid.look_back):
-        return Truth.YES
-    if period.overlap(laid.look_back) is None:
-        laid.notes.append(f"{label}:期间不在核算期({laid.look_back})内,不计。")
-        return Truth.NO
+def _over_a_year(
+    laid: LaidOut, period: Period | None, look_back: Period, label: str
+) -> Fraction | Unknown:
+    """Say how often a line counts in a year: 0 outside, unknown where only partly in it."""
+    a_year = Fraction(12, look_back.months())
+    if period is None or (period.first in look_back and period.last in look_back):
+        return a_year
+    common = period.overlap(look_back)
+    if common is None:
+        laid.notes.append(f"{label}:期间不在核算期({look_back})内,不计。")
+        return Fraction(0)
+    if common == look_back and look_back.months() != 12:
+        return Fraction(12, period.months())
     laid.notes.append(
-        f"{label}:期间只有一部分在核算期({laid.look_back})内,不按月分摊,数额按“不明”处理;"
+        f"{label}:期间只有一部分在核算期({look_back})内,不按月分摊,数额按“不明”处理;"
         "请按核算期重新填写。"
     )
-    return Truth.UNKNOWN
+    return UNKNOWN
 
 
-def _income(label: str, line: IncomeLine, inside: Truth) -> Subject:
+def _times(amount: Any, times: Any) -> Any:
+    """Take an amount so many times, to the fen."""
+    if amount is UNKNOWN or times is UNKNOWN:
+        return UNKNOWN
+    if isinstance(amount, Fraction):
+        return amount * times
+    product = Fraction(amount * times)
+    return rounded_to_fen(product.numerator, product.denominator)
+
+
+def _income(label: str, line: IncomeLine, times: Fraction | Unknown, laid: LaidOut) -> Subject:
+    period = line.period or laid.look_back[line.class_]
+    began = line.started_on
+    before = LONG_AGO if began is None else max(0, _months_between(began, period.first))
     return Subject(
         Level.INCOME,
         label,
         {
             "income_class": line.class_,
             "income_kind": line.kind,
-            "amount_received": choose(inside, line.amount, 0),
-            "costs": choose(inside, line.costs, 0),
-            "tax": choose(inside, line.tax, 0),
-            "social_insurance": choose(inside, line.social_insurance, 0),
+            "amount_received": _times(line.amount, times),
+            "costs": _times(line.costs, times),
+            "tax": _times(line.tax, times),
+            "social_insurance": _times(line.social_insurance, times),
+            "months_in_job_before": before,
+            "months_of_line": _times(period.months() * 1, times) if times != 0 else 0,
         },
     )
 
@@ -182,11 +249,14 @@ def _unknown_income(label: str, class_: str) -> Subject:
             "costs": 0,
             "tax": 0,
             "social_insurance": 0,
+            "months_in_job_before": LONG_AGO,
+            "months_of_line": 12,
         },
     )
 
 
-def _asset(label: str, line: AssetLine) -> Subject:
+def _asset(label: str, line: AssetLine, as_of: date) -> Subject:
+    bought = line.purchased_on
     return Subject(
         Level.ASSET,
         label,
@@ -194,11 +264,38 @@ def _asset(label: str, line: AssetLine) -> Subject:
             "asset_class": line.class_,
             "asset_kind": line.kind,
             "asset_value": line.value,
+            "purchase_price": line.purchase_price,
+            "months_owned": UNKNOWN if bought is None else max(0, _full_months(bought, as_of)),
             "floor_area": line.floor_area,
         },
     )
 
 
-def _full_years(born: date, on: date) -> int:
-    """Count full years of age (周岁); the birthday itself completes a year."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+def _obligor(obligor: Obligor, member: Member, members: int) -> Subject:
+    return Subject(
+        Level.OBLIGOR,
+        f"{member.key} 义务人{obligor.key}",
+        {
+            "obligor_relation": obligor.relation,
+            "obligor_exempt": obligor.exempt,
+            "obligor_size": _or_unknown(obligor.household_size),
+            "obligor_income": _or_unknown(obligor.household_income),
+            "siblings": _or_unknown(obligor.children_of_supported),
+            "supported": len(obligor.supports) or members,
+            "agreed_amount": _or_unknown(obligor.agreed_amount),
+        },
+    )
+
+
+def _or_unknown(value: int | None) -> int | Unknown:
+    return UNKNOWN if value is None else value
+
+
+def _months_between(earlier: date, later: date) -> int:
+    """Count calendar months from the one's month to the other's."""
+    return (later.year - earlier.year) * 12 + later.month - earlier.month
+
+
+def _full_months(since: date, on: date) -> int:
+    """Count full months; the same day of the month completes one, so a birthday a year (周岁)."""
+    return _months_between(since, on) - (on.day < since.day)

@@ -13,23 +13,27 @@ import yaml
 
 from hedui.policy.assessment import Assessment, compute
 from hedui.policy.case import CaseError
-from hedui.policy.parameters import PolicyError
+from hedui.policy.parameters import ParameterFiles, PolicyError
 
 _LISTS: Final = frozenset({"categories", "possible"})
-_MAPPINGS: Final = frozenset({"tests"})
+_MAPPINGS: Final = frozenset({"tests", "single_applicants"})
 
 
-def read_cases(path: Path) -> list[Mapping[str, Any]]:
-    """Read a file of golden cases.
+def read_cases(path: Path, *, named: bool = True) -> list[Mapping[str, Any]]:
+    """Read a file of cases; a file to compute may hold a single case, without a name.
 
-    :raises CaseError: it is not a YAML list of named cases with ``expect``
+    :raises CaseError: it is not a YAML list of cases
     """
     try:
         cases = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise CaseError(f"{path.name}:不是可读的 YAML 文件({type(error).__name__})。") from None
-    named = isinstance(cases, list) and all(isinstance(c, dict) and "name" in c for c in cases)
-    if not named:
+    if not named and isinstance(cases, dict):
+        cases = [cases]
+    well = isinstance(cases, list) and all(
+        isinstance(c, dict) and ("name" in c or not named) for c in cases
+    )
+    if not well:
         raise CaseError(f"{path.name}:应为案例的列表,每个案例有 name。")
     return list(cases)
 
@@ -44,7 +48,7 @@ def project_cases() -> list[tuple[str, Mapping[str, Any]]]:
     return found
 
 
-def differences(case: Mapping[str, Any]) -> list[str]:
+def differences(case: Mapping[str, Any], parameters: ParameterFiles | None = None) -> list[str]:
     """Compute a case and list where the result is not what it expects; empty if it passes.
 
     :raises CaseError: ``expect`` is missing or names something that is no result
@@ -53,11 +57,13 @@ def differences(case: Mapping[str, Any]) -> list[str]:
     if not isinstance(expected, dict) or not expected:
         raise CaseError(f"案例“{case.get('name')}”:缺少 expect。")
     if "error" in expected:
-        return _refused(case, str(expected["error"]))
-    assessment = compute(case)
+        return _refused(case, str(expected["error"]), parameters)
+    assessment = compute(case, parameters=parameters)
     found = []
     for name, wanted in expected.items():
         got = _result(assessment, name)
+        if name in _MAPPINGS and not isinstance(wanted, Mapping):
+            raise CaseError(f"案例“{case.get('name')}”:expect 的 {name} 应写作“键: 值”。")
         if name in _MAPPINGS:
             got = {key: value for key, value in got.items() if key in wanted}
         same = sorted(got) == sorted(wanted) if name in _LISTS else got == wanted
@@ -73,9 +79,9 @@ def _result(assessment: Assessment, name: str) -> Any:
     return report[name]
 
 
-def _refused(case: Mapping[str, Any], words: str) -> list[str]:
+def _refused(case: Mapping[str, Any], words: str, parameters: ParameterFiles | None) -> list[str]:
     try:
-        compute(case)
+        compute(case, parameters=parameters)
     except PolicyError as error:
         return [] if words in str(error) else [f"error:应含“{words}”,实为“{error}”"]
     return [f"error:应拒绝并说明“{words}”,实际算出了结果"]

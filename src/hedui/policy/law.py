@@ -4,15 +4,18 @@ The instruments stand in ``law.yaml``, each with how much of it was seen. A rule
 instrument that is not listed does not load.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Literal, cast
+from typing import Any, Final, Literal
 
 import yaml
 
-Seen = Literal["text", "excerpt", "memory"]
+Seen = Literal["text", "excerpt", "memory", "example"]
+SEEN: Final[tuple[Seen, ...]] = ("text", "excerpt", "memory", "example")
+"""How much of a text was in hand, from the surest to a number that only illustrates a rule."""
 
 TO_BE_CHECKED = "依据待核"
 
@@ -69,6 +72,18 @@ def instruments() -> dict[str, Instrument]:
     return {key: Instrument(key=key, **fields) for key, fields in raw.items()}
 
 
+def enter(raw: Mapping[str, Mapping[str, Any]]) -> None:
+    """Enter the instruments of a place (当地文件), which stand in the place's own law.yaml.
+
+    :raises LawError: the key is taken by another instrument
+    :raises TypeError: a field is missing or unknown
+    """
+    for key, fields in raw.items():
+        instrument = Instrument(key=key, **fields)
+        if instruments().setdefault(key, instrument) != instrument:
+            raise LawError(f"“{key}”已是另一份文件的键,请换一个(例如加上地名)")
+
+
 def law(key: str, article: int | None = None) -> Citation:
     """Cite an article of an instrument in law.yaml.
 
@@ -84,17 +99,25 @@ def read_seen(text: str) -> Seen:
 
     :raises LawError: it is not text, excerpt or memory
     """
-    if text not in ("text", "excerpt", "memory"):
-        raise LawError(f"可信标记只能是 text、excerpt、memory,不能是“{text}”")
-    return cast("Seen", text)
+    if text not in SEEN:
+        raise LawError(f"可信标记只能是 {'、'.join(SEEN)},不能是“{text}”")
+    return text
 
 
 _DIGITS = "零一二三四五六七八九"
 
 
+_PLACES = ("", "十", "百", "千")
+
+
 def _in_chinese(number: int) -> str:
-    """Write 1 to 99 as the articles are numbered: 27 → 二十七."""
-    tens, ones = divmod(number, 10)
-    if tens == 0:
-        return _DIGITS[ones]
-    return f"{'' if tens == 1 else _DIGITS[tens]}十{'' if ones == 0 else _DIGITS[ones]}"
+    """Write 1 to 9999 as the articles are numbered: 27 → 二十七, 1067 → 一千零六十七."""
+    digits = [int(digit) for digit in str(number)]
+    written, skipped = "", False
+    for place, digit in zip(range(len(digits) - 1, -1, -1), digits, strict=True):
+        if digit == 0:
+            skipped = True
+            continue
+        written += ("零" if skipped else "") + _DIGITS[digit] + _PLACES[place]
+        skipped = False
+    return written.removeprefix("一") if written.startswith("一十") else written

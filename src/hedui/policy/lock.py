@@ -3,6 +3,7 @@
 It stands in every report. Whoever has the same digest has the same numbers.
 """
 
+import json
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -34,6 +35,19 @@ def all_declared() -> dict[str, Declared]:
     return declared
 
 
+def compiled(place: ParameterFiles) -> str:
+    """Write the lock file: the digest and every value it was taken over, as sorted JSON."""
+    body = {"digest": parameters_digest(place), "values": place.raw}
+    return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+@cache
+def released_digest() -> str:
+    """Give the digest in the lock file that was released with this program."""
+    text = files("hedui.policy").joinpath("parameters.lock.json").read_text(encoding="utf-8")
+    return str(json.loads(text)["digest"])
+
+
 def parameters_digest(place: ParameterFiles) -> str:
     """Give the digest of all that was loaded, as ``sha256:<hex>``."""
     return _own_digest() if place is place_parameters() else _digest(place)
@@ -51,16 +65,29 @@ def _digest(place: ParameterFiles) -> str:
             "unit": entry.unit,
             "required": entry.required,
             "words": entry.words,
+            "operator": entry.operator,
         }
         for name, entry in all_declared().items()
     }
     loaded = {
-        "law": _law(),
+        "law": [_law(), instruments_cited(place)],
         "words": vocabulary(),
         "declared": declared,
         "values": place.raw,
     }
     return canonical.digest(loaded)
+
+
+def instruments_cited(place: ParameterFiles) -> list[str]:
+    """Name every instrument that a value rests on, with its number and trust mark."""
+    cited = {
+        dated.reference.instrument
+        for chapters in place.places.values()
+        for parameters in chapters.values()
+        for values in parameters.values()
+        for dated in values
+    }
+    return sorted(f"{one.key} {one.title} {one.number} {one.seen}" for one in cited)
 
 
 @cache

@@ -10,17 +10,25 @@ from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
+from typing import Any
 
 import yaml
 
 from hedui.catalogue import expand
 from hedui.policy.engine import RuleSet
 from hedui.policy.facts import FACTS
-from hedui.policy.parameters import Declared, PolicyError, chapter_parameters, read_declared
+from hedui.policy.parameters import (
+    Declared,
+    PolicyError,
+    chapter_parameters,
+    read_declared,
+    with_operators,
+)
 
 _PACKAGE = "hedui.policy.programmes"
-_CHAPTERS = ("standards", "income", "property")
+_CHAPTERS = ("standards", "membership", "maintenance", "deductions", "income", "property")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,12 @@ class Programme:
 
     may_ask: full names of all items that may be asked for it, and no others
     rank: the order in which a household is placed (特困 before 低保 before 边缘)
+    form: without text for a category that no application is taken for in this version
     gives_way_to: programmes that, where the household qualifies for them, leave no place for this
+    behind: programmes that, where all categories are asked for, are named in place of this
+    implied_by: programmes that a household cannot qualify for without qualifying for this
+    stands_on: parameters of which a place must set one for the programme to exist there
+    folders: where a place's files are looked for, before the chapters: its own, and whose it shares
     parameters: every parameter its rules may use
     """
 
@@ -52,6 +65,10 @@ class Programme:
     may_ask: tuple[str, ...]
     form: Form
     gives_way_to: tuple[str, ...]
+    behind: tuple[str, ...]
+    implied_by: tuple[str, ...]
+    stands_on: tuple[str, ...]
+    folders: tuple[str, ...]
     parameters: Mapping[str, Declared]
     rules: RuleSet
 
@@ -66,6 +83,11 @@ def programmes() -> Mapping[str, Programme]:
     )
     loaded = sorted((_load(name) for name in folders), key=lambda p: (p.rank, p.name))
     return MappingProxyType({programme.name: programme for programme in loaded})
+
+
+def applied_for() -> Mapping[str, Programme]:
+    """Give the programmes that a household can apply for: those with an authorization form."""
+    return MappingProxyType({name: p for name, p in programmes().items() if p.form.text})
 
 
 def programme(name: str) -> Programme:
@@ -83,17 +105,27 @@ def programme(name: str) -> Programme:
 def _load(name: str) -> Programme:
     folder = files(_PACKAGE).joinpath(name)
     raw = yaml.safe_load(folder.joinpath("programme.yaml").read_text(encoding="utf-8"))
-    parameters = {**chapter_parameters(), **read_declared(raw["parameters"])}
+    declared = {**chapter_parameters(), **read_declared(raw.get("parameters", {}))}
     modules = [import_module(f"hedui.policy.rules.{chapter}") for chapter in _CHAPTERS]
     modules.append(import_module(f"{_PACKAGE}.{name}.rules"))
-    form = raw["form"]
     return Programme(
         name=name,
         label=raw["label"],
         rank=raw["rank"],
-        may_ask=expand(raw["may_ask"]),
-        form=Form(form["id"], folder.joinpath(form["file"]).read_text(encoding="utf-8")),
+        may_ask=expand(raw.get("may_ask", ())),
+        form=_form(raw, folder),
         gives_way_to=tuple(raw.get("gives_way_to", ())),
-        parameters=MappingProxyType(parameters),
-        rules=RuleSet.of(modules, facts=FACTS, parameters=parameters),
+        behind=tuple(raw.get("behind", ())),
+        implied_by=tuple(raw.get("implied_by", ())),
+        stands_on=tuple(raw.get("stands_on", ())),
+        folders=(name, *raw.get("like", ())),
+        parameters=MappingProxyType(declared),
+        rules=RuleSet.of(modules, facts=FACTS, parameters=with_operators(declared)),
     )
+
+
+def _form(raw: Mapping[str, Any], folder: Traversable) -> Form:
+    form = raw.get("form")
+    if form is None:
+        return Form("", "")
+    return Form(form["id"], folder.joinpath(form["file"]).read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ place. Sums over members, months and lines are declared with :func:`total`; a ru
 
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -32,6 +32,7 @@ class Level(Enum):
     INCOME = "income"
     EXPENSE = "expense"
     ASSET = "asset"
+    OBLIGOR = "obligor"
 
 
 PARENT: Final[Mapping[Level, Level]] = {
@@ -40,6 +41,7 @@ PARENT: Final[Mapping[Level, Level]] = {
     Level.INCOME: Level.MEMBER,
     Level.EXPENSE: Level.MEMBER,
     Level.ASSET: Level.MEMBER,
+    Level.OBLIGOR: Level.MEMBER,
 }
 
 
@@ -67,6 +69,34 @@ class Rule:
     apply: Callable[..., Any]
     unit: str
     meets_unknown: bool
+    adds_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """The sum of all rules that say they add to it (汇总), so that one more is one function."""
+
+    name: str
+    label: str
+    article: Citation
+    level: Level
+    unit: str
+
+    def of(self, rules: Iterable["Rule"]) -> Rule:
+        """Make the rule that adds them up, in the order in which they are written.
+
+        :raises RuleError: one of them belongs to another level
+        """
+        parts = [one for one in rules if one.adds_to == self.name]
+        if any(one.level is not self.level for one in parts):
+            raise RuleError(f"{self.name}: what adds to it belongs to a {self.level.value}")
+        names = tuple(one.name for one in parts)
+        return Rule(self.name, self.label, self.article, self.level, names, added, self.unit, False)
+
+
+def added(**amounts: Any) -> Any:
+    """Add amounts, single or in columns; of none it is nothing."""
+    return sum(amounts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +110,7 @@ class Total:
     of: str
     where: tuple[str, str] | None
     unit: str
+    largest: bool = False
 
 
 _UNITS: Final[Mapping[object, str]] = {
@@ -101,13 +132,19 @@ def _unit_of(annotation: object) -> str:
 
 
 def rule(
-    label: str, *, article: Citation, of: Level = Level.HOUSEHOLD, meets_unknown: bool = False
+    label: str,
+    *,
+    article: Citation,
+    of: Level = Level.HOUSEHOLD,
+    meets_unknown: bool = False,
+    adds_to: str = "",
 ) -> Callable[[Callable[..., Any]], Rule]:
     """Make a rule of a pure function (登记规则).
 
     of: whom the value belongs to; the function sees values of the same level and of those above.
     meets_unknown: the function handles unknown amounts itself; otherwise one unknown amount makes
         the result unknown without calling it. Unknown conditions (Truth) are always passed in.
+    adds_to: the gathering (:func:`gathered`) that this amount is a part of
 
     :raises RuleError: an argument is optional or without a name, or the result has no known unit
     """
@@ -127,9 +164,20 @@ def rule(
             apply=function,
             unit=_unit_of(returns),
             meets_unknown=meets_unknown,
+            adds_to=adds_to,
         )
 
     return register
+
+
+def gathered(label: str, *, to: Level, unit: object, article: Citation) -> Gathering:
+    """Declare the sum of all rules of one level that add to it (汇总); named by its variable."""
+    return Gathering("", label, article, to, _unit_of(unit))
+
+
+def largest(label: str, *, of: str, to: Level, unit: object, article: Citation) -> Total:
+    """Declare the largest of non-negative values over all that belong to each ``to`` (最大者)."""
+    return Total("", label, article, to, of, None, _unit_of(unit), largest=True)
 
 
 def total(

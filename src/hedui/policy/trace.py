@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from hedui.policy.law import Citation, Seen
+from hedui.policy.law import SEEN, Citation, Seen
 from hedui.policy.rounding import rounded_to_fen
 from hedui.policy.rule import Level
 from hedui.policy.truth import UNKNOWN, Truth
@@ -33,6 +33,8 @@ def value_text(value: Any, unit: str, words: str = "") -> str:
         return _TRUTHS[value]
     if unit in _FLOWS:
         return f"{_amount_text(value)}{_FLOWS[unit]}"
+    if unit == "share":
+        return _share_text(value)
     if unit == "area":
         return _area_text(Fraction(value))
     codes = value if isinstance(value, tuple) else (str(value),)
@@ -45,6 +47,12 @@ def _amount_text(value: int | Fraction) -> str:
     if value < 0:
         return f"-{_amount_text(-value)}"
     return yuan_text(rounded_to_fen(value.numerator, value.denominator))
+
+
+def _share_text(millionths: int) -> str:
+    whole, rest = divmod(millionths, 10_000)
+    decimals = f".{rest:04d}".rstrip("0").rstrip(".")
+    return f"{whole}{decimals}%"
 
 
 def _area_text(area: Fraction) -> str:
@@ -143,7 +151,7 @@ class Step(NamedTuple):
             ],
             "parameters": used,
             "reference": "；".join(dict.fromkeys(references)) or str(self.article),
-            "seen": max(marks, key=("text", "excerpt", "memory").index),
+            "seen": max(marks, key=SEEN.index),
         }
 
 

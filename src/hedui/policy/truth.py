@@ -22,9 +22,15 @@ class Truth(Enum):
 
 
 class Unknown(Enum):
-    """The amount nobody has told us (数额不明)."""
+    """The amount nobody has told us (数额不明); whatever is reckoned with it is unknown too."""
 
     UNKNOWN = "unknown"
+
+    def _unknown(self, other: object) -> "Unknown":  # noqa: ARG002 - whatever it is
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = _unknown
+    __mul__ = __rmul__ = __floordiv__ = __rfloordiv__ = _unknown
 
 
 UNKNOWN: Final = Unknown.UNKNOWN

@@ -124,6 +124,41 @@ def present(code: str) -> tuple[Division, ...]:
     return tuple(found.values())
 
 
+def predecessors(code: str) -> tuple[str, ...]:
+    """Give the codes of the divisions whose whole area this one took over (县改区), newest first.
+
+    A division that was split among several, or taken in by one that stood before, has no heir.
+
+    :raises DivisionError: the code was never assigned
+    """
+    _holders(code)
+    found, waiting = [], [code]
+    while waiting:
+        one = waiting.pop(0)
+        for former in _heirs().get(one, ()):
+            if former not in found and former != code:
+                found.append(former)
+                waiting.append(former)
+    return tuple(found)
+
+
+@cache
+def _heirs() -> Mapping[str, tuple[str, ...]]:
+    heirs: dict[str, list[str]] = {}
+    for holders in _table().values():
+        for one in holders:
+            if len(one.successors) == 1 and _born_of(division(one.successors[0]), one):
+                heirs.setdefault(one.successors[0], []).append(one.code)
+    return {heir: tuple(formers) for heir, formers in heirs.items()}
+
+
+def _born_of(heir: Division, former: Division) -> bool:
+    """Whether it began as the former ended; one that stood before only took the former in."""
+    if heir.valid_from is None or former.valid_to is None:
+        return False
+    return heir.valid_from >= date(former.valid_to.year, 1, 1)
+
+
 def provenance() -> Mapping[str, Any]:
     """Give source, version, date and licence of the table, for pages and reports."""
     text = resources.files(__package__).joinpath("data/divisions.source.toml").read_text("utf-8")

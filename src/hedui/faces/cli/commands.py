@@ -17,6 +17,7 @@ COMMANDS = {
     "department": "hedui.faces.cli.department:department",
     "keys": "hedui.faces.cli.keys:keys",
     "ledger": "hedui.faces.cli.ledger:ledger",
+    "policy": "hedui.faces.cli.policy:policy",
     "serve": "hedui.faces.cli.serve:serve",
     "setup": "hedui.faces.cli.setup:setup",
     "verify": "hedui.faces.cli.verify:verify",

@@ -1,21 +1,35 @@
 """家庭收入: what of a household's income counts (计入收入), and per head.
 
-Regimes: 《最低生活保障审核确认办法》 (2021-07-01), 《上海市社会救助条例》 (2019-05-01). Amounts are
-those received in the look-back period (核算期), the twelve calendar months before the month of
-application. Not here yet: maintenance owed by obligors, work costs, imputed income, farm income.
+Regimes: 《最低生活保障审核确认办法》 (2021-07-01), 《上海市社会救助条例》 (2019-05-01),
+《浙江省社会救助条例》 (2014-11-01), 《重庆市城乡居民最低生活保障条例》 (2016), and local texts
+for imputed wages. Amounts are those of the look-back period (核算期), over a year.
 
 No rule spreads an amount over months. The one average is the per-capita figure that the law itself
 defines, and it is shown, not tested.
 """
 
-from fractions import Fraction
-
-from hedui.policy.conditions import all_of, among, any_of, at_least, choose, is_kind, is_none
+from hedui.policy.amounts import divided, not_below_zero, share_of
+from hedui.policy.conditions import (
+    above,
+    all_of,
+    among,
+    any_of,
+    at_least,
+    at_most,
+    choose,
+    is_kind,
+    is_none,
+    opposite,
+)
 from hedui.policy.law import law
-from hedui.policy.rounding import rounded_to_fen
 from hedui.policy.rule import Count, Level, rule, total
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import FenAnnual, FenMonthly
+
+_NO_COUNT = Count(0)
+_ONE = Count(1)
+_MONTHS = 12
+_NOTHING = FenAnnual(0)
 
 
 @rule("扣除必要成本、个人所得税和社会保险费后的收入", article=law("57-2021"), of=Level.INCOME)
@@ -48,41 +62,25 @@ def is_excluded(
     )
 
 
+@rule("按可做工月数折算的收入", article=law("57-2021"), of=Level.INCOME)
+def seasonal_received(
+    net_received: FenAnnual, income_kind: str, casual_months: Count
+) -> FenAnnual | Unknown:
+    """Count casual trades (零工) for the months of a year in which there is work, to the fen."""
+    in_season = choose(above(net_received, 0), net_received * casual_months, _NOTHING)
+    casual = is_kind(income_kind, "labour_service")
+    whole = choose(casual, in_season, net_received * _MONTHS)
+    return choose(above(whole, 0), divided(not_below_zero(whole), _MONTHS), net_received)
+
+
 @rule("计入的收入", article=law("57-2021"), of=Level.INCOME, meets_unknown=True)
-def counted_received(net_received: FenAnnual | Unknown, is_excluded: Truth) -> FenAnnual | Unknown:
+def counted_received(
+    seasonal_received: FenAnnual | Unknown, is_excluded: Truth
+) -> FenAnnual | Unknown:
     """Keep the line, or nothing of it where its kind is excluded; fen in the look-back period."""
-    return choose(is_excluded, FenAnnual(0), net_received)
+    return choose(is_excluded, FenAnnual(0), seasonal_received)
 
 
-@rule(
-    "当月不计入的劳动收入",
-    article=law("sh-assistance", 27),
-    of=Level.MONTH,
-    meets_unknown=True,
-)
-def labour_disregard_of_month(
-    labour_income: Fraction | Unknown,
-    minimum_wage_monthly: FenMonthly | Unknown,
-    labour_disregard_monthly: FenMonthly | Unknown,
-) -> FenMonthly | Unknown:
-    """
-    Leave out a fixed amount in each month whose labour income reaches the minimum wage (达到).
-
-    The step is a cliff: one fen less and nothing is left out. A place without such a rule sets the
-    amount to 0.00.
-    """
-    return choose(
-        at_least(labour_income, minimum_wage_monthly), labour_disregard_monthly, FenMonthly(0)
-    )
-
-
-labour_disregard_annual = total(
-    "核算期内不计入的劳动收入",
-    of="labour_disregard_of_month",
-    to=Level.MEMBER,
-    unit=FenAnnual,
-    article=law("sh-assistance", 27),
-)
 wage_received = total(
     "工资性收入",
     of="counted_received",
@@ -125,29 +123,115 @@ maintenance_paid = total(
 )
 
 
+@rule("个体工商户登记", article=law("57-2021"), of=Level.ASSET)
+def shop_units(asset_class: str, asset_kind: str) -> Count | Unknown:
+    """Count a registration as sole trader (个体工商户) as one."""
+    trader = all_of(is_kind(asset_class, "business"), is_kind(asset_kind, "sole_trader"))
+    return choose(trader, _ONE, _NO_COUNT)
+
+
+shops = total(
+    "个体工商户登记数", of="shop_units", to=Level.MEMBER, unit=Count, article=law("57-2021")
+)
+
+
+@rule("登记为个体工商户", article=law("57-2021"), of=Level.MEMBER)
+def runs_a_shop(shops: Count) -> Truth:
+    """Test whether the member is registered as a sole trader."""
+    return opposite(is_none(shops))
+
+
+@rule("有劳动能力而未就业,收入无证明", article=law("57-2021"), of=Level.MEMBER, meets_unknown=True)
+def is_able_but_jobless(
+    *,
+    employed: Truth,
+    runs_a_shop: Truth,
+    work_capacity: str | Unknown,
+    student: str,
+    wage_received: FenAnnual | Unknown,
+    business_received: FenAnnual | Unknown,
+) -> Truth:
+    """Test for somebody who could work, says to be out of work, and shows no earnings."""
+    return all_of(
+        any_of(opposite(employed), runs_a_shop),
+        is_kind(work_capacity, "full"),
+        is_kind(student, "none"),
+        at_most(wage_received, 0),
+        is_none(business_received),
+    )
+
+
+@rule("推定的劳动收入", article=law("57-2021"), of=Level.MEMBER, meets_unknown=True)
+def imputed_income(
+    *,
+    imputation: str,
+    is_able_but_jobless: Truth,
+    age: Count | Unknown,
+    sex: str | Unknown,
+    imputed_full_to_male: Count,
+    imputed_full_to_female: Count,
+    imputed_reduced_to_male: Count,
+    imputed_reduced_to_female: Count,
+    imputed_share_reduced: int,
+    imputed_share_trader: int,
+    runs_a_shop: Truth,
+    minimum_wage_monthly: FenMonthly | Unknown,
+) -> FenAnnual | Unknown:
+    """
+    Put down a wage for who could work but shows none (推定收入), fen a year.
+
+    From 18 the minimum wage, from an age a part of it, by sex; nothing beyond. It is a presumption:
+    the household may object and show that nothing was earned. Most places have no such rule.
+    """
+    if imputation == "none":
+        return _NOTHING
+    male = is_kind(sex, "male")
+    full_to = choose(male, imputed_full_to_male, imputed_full_to_female)
+    reduced_to = choose(male, imputed_reduced_to_male, imputed_reduced_to_female)
+    yearly = minimum_wage_monthly * _MONTHS
+    reduced = choose(at_most(age, reduced_to), share_of(yearly, imputed_share_reduced), _NOTHING)
+    by_age = choose(at_most(age, full_to), yearly, reduced)
+    of_trader = share_of(yearly, imputed_share_trader)
+    grown = choose(at_least(age, 18), choose(runs_a_shop, of_trader, by_age), _NOTHING)
+    return choose(is_able_but_jobless, grown, _NOTHING)
+
+
+@rule("计入的工资性收入", article=law("57-2021"), of=Level.MEMBER)
+def wage_counted(
+    wage_received: FenAnnual,
+    labour_disregard_annual: FenAnnual,
+    new_job_disregard: FenAnnual,
+    wage_deductions: FenAnnual,
+) -> FenAnnual:
+    """Take disregards and deductions off the wage, which does not fall below nothing."""
+    left = wage_received - labour_disregard_annual - new_job_disregard - wage_deductions
+    return FenAnnual(not_below_zero(left))
+
+
 @rule("成员计入收入", article=law("57-2021"), of=Level.MEMBER)
 def member_countable_income(
     *,
-    wage_received: FenAnnual,
-    labour_disregard_annual: FenAnnual,
+    wage_counted: FenAnnual,
     business_received: FenAnnual,
     property_received: FenAnnual,
     transfer_received: FenAnnual,
     maintenance_paid: FenAnnual,
+    maintenance_beyond_received: FenAnnual,
+    imputed_income: FenAnnual,
 ) -> FenAnnual:
     """
     Add the four classes of income of one member, fen in the look-back period.
 
-    Wages less the disregard; a business loss is not set against other income; transfers received
-    less maintenance paid (转移净收入), which may bring the member to zero but not below.
+    A business loss is not set against other income; transfers received less maintenance paid
+    (转移净收入) may bring the member to zero but not below.
     """
-    transfer_net = transfer_received - maintenance_paid
-    wages = wage_received - labour_disregard_annual
-    return FenAnnual(max(0, wages + max(0, business_received) + property_received + transfer_net))
+    transfer_net = transfer_received - maintenance_paid + maintenance_beyond_received
+    earned = wage_counted + not_below_zero(business_received) + imputed_income
+    return FenAnnual(not_below_zero(earned + property_received + transfer_net))
 
 
-countable_income_annual = total(
-    "家庭年计入收入",
+members_income_annual = total(
+    "各成员计入收入之和",
     of="member_countable_income",
     to=Level.HOUSEHOLD,
     unit=FenAnnual,
@@ -155,24 +239,21 @@ countable_income_annual = total(
 )
 
 
+@rule("家庭年计入收入", article=law("649", 9))
+def countable_income_annual(
+    members_income_annual: FenAnnual, household_deductions: FenAnnual
+) -> FenAnnual:
+    """Take the household's deductions off the sum of its members' income, fen a year."""
+    return FenAnnual(not_below_zero(members_income_annual - household_deductions))
+
+
 @rule("家庭月计入收入", article=law("649", 12))
 def countable_income_monthly(countable_income_annual: FenAnnual) -> FenMonthly:
     """Show the household's income per month, fen, rounded once; nothing is tested against it."""
-    return FenMonthly(rounded_to_fen(countable_income_annual, 12))
+    return FenMonthly(divided(countable_income_annual, _MONTHS))
 
 
 @rule("家庭月人均收入", article=law("649", 9))
 def per_capita_income(countable_income_annual: FenAnnual, members: Count) -> FenMonthly:
     """Show the income per member and month, fen, rounded once; nothing is tested against it."""
-    return FenMonthly(rounded_to_fen(countable_income_annual, 12 * members))
-
-
-@rule("收入核算完整", article=law("57-2021"))
-def income_complete(obligors: Count) -> Truth:
-    """
-    Test whether everything that may count has been counted.
-
-    Where somebody outside the household owes maintenance (赡养费、抚养费、扶养费), the amount is
-    not computed yet: the income may be higher than shown, so a pass is not certain.
-    """
-    return any_of(is_none(obligors), Truth.UNKNOWN)
+    return FenMonthly(divided(countable_income_annual, members * _MONTHS))

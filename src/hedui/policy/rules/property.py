@@ -1,31 +1,39 @@
 """家庭财产: financial assets, vehicles, buildings, businesses.
 
 Regimes: the Shanghai table of limits of 2024-07-01; for vehicles and buildings an earlier text of
-the Shanghai conditions whose being in force in 2024 was not confirmed. As long as
-``property_conditions_confirmed`` is not yes, a household that meets those conditions passes, and
-one that does not is unknown: nobody loses a claim to a rule that may have been replaced.
+the Shanghai conditions whose being in force in 2024 was not confirmed; limits by months of the
+standard, by depreciation and for the seriously ill from other places. As long as
+``vehicles_confirmed`` or ``buildings_confirmed`` is not yes, a household that meets those
+conditions passes, and one that does not is unknown: nobody loses a claim to a rule that may have
+been replaced.
 """
 
 from fractions import Fraction
 
+from hedui.policy.amounts import highest_price_within, share_of
 from hedui.policy.conditions import (
+    above,
     all_of,
     among,
     any_of,
     at_most,
     below,
     choose,
+    compare,
+    first_known,
     is_kind,
+    is_known,
     is_none,
     opposite,
 )
 from hedui.policy.law import law
 from hedui.policy.rule import Area, Count, Level, rule, total
 from hedui.policy.truth import Truth, Unknown
-from hedui.values.money import Fen
+from hedui.values.money import Fen, FenMonthly
 
 _NONE = Count(0)
 _ONE = Count(1)
+_MONTHS = 12
 _NO_AREA = Area(Fraction(0))
 _BUSINESSES = ("company", "sole_trader", "cooperative")
 
@@ -41,7 +49,7 @@ def financial_value(
 @rule("已知的货币财产", article=law("hedui-reading"), of=Level.ASSET, meets_unknown=True)
 def known_financial_value(financial_value: Fen | Unknown) -> Fen:
     """Keep what is known of an asset's value: assets only add, so the rest can be no less."""
-    return Fen(0) if isinstance(financial_value, Unknown) else financial_value
+    return first_known(financial_value, Fen(0))
 
 
 known_financial_assets = total(
@@ -62,26 +70,70 @@ financial_assets = total(
 )
 
 
-@rule("本人货币财产限额", article=law("649", 10), of=Level.MEMBER)
+@rule("普通家庭每人货币财产限额", article=law("649", 10), meets_unknown=True)
+def limit_of_each(
+    *,
+    has_ill_member: Truth,
+    financial_limit: Fen | Unknown,
+    financial_months: Count | Unknown,
+    financial_limit_ill: Fen | Unknown,
+    financial_months_ill: Count | Unknown,
+    standard_monthly: FenMonthly | Unknown,
+) -> Fen | Unknown:
+    """
+    Find the limit of each member, fen: the published amount, else months of the standard.
+
+    A household with a seriously ill member has a limit of its own where the place says so.
+    """
+    usual = first_known(financial_limit, standard_monthly * financial_months)
+    ill = first_known(financial_limit_ill, standard_monthly * financial_months_ill)
+    return choose(has_ill_member, first_known(ill, usual), usual)
+
+
+@rule("小户每人货币财产限额", article=law("649", 10), meets_unknown=True)
+def limit_of_small_household(
+    limit_of_each: Fen | Unknown,
+    financial_limit_small_household: Fen | Unknown,
+    uplift_small_household: int,
+) -> Fen | Unknown:
+    """Raise the limit for a household of few, fen; a published amount comes first."""
+    return first_known(
+        financial_limit_small_household, _raised(limit_of_each, uplift_small_household)
+    )
+
+
+@rule("特殊对象货币财产限额", article=law("649", 10), meets_unknown=True)
+def limit_of_special(
+    limit_of_each: Fen | Unknown, financial_limit_special: Fen | Unknown, uplift_special: int
+) -> Fen | Unknown:
+    """Raise the limit for the groups the place names, fen; a published amount comes first."""
+    return first_known(financial_limit_special, _raised(limit_of_each, uplift_special))
+
+
+def _raised(limit: Fen | Unknown, by: int) -> Fen | Unknown:
+    return limit + share_of(limit, by)
+
+
+@rule("本人货币财产限额", article=law("649", 10), of=Level.MEMBER, meets_unknown=True)
 def personal_limit(
     *,
     has_special_limit: Truth,
     members: Count,
     small_household_members: Count,
-    financial_limit: Fen,
-    financial_limit_small_household: Fen,
-    financial_limit_special: Fen,
+    limit_of_each: Fen | Unknown,
+    limit_of_small_household: Fen | Unknown,
+    limit_of_special: Fen | Unknown,
 ) -> Fen | Unknown:
     """
-    Find the member's own limit in the published table, fen.
+    Find the member's own limit, fen.
 
     The special limit comes first; the higher limit of a small household (两人及以下) is for those
     who have no special one; the two are not added.
     """
     small = choose(
-        at_most(members, small_household_members), financial_limit_small_household, financial_limit
+        at_most(members, small_household_members), limit_of_small_household, limit_of_each
     )
-    return choose(has_special_limit, financial_limit_special, small)
+    return choose(has_special_limit, limit_of_special, small)
 
 
 sum_of_personal_limits = total(
@@ -93,18 +145,17 @@ sum_of_personal_limits = total(
 )
 
 
-@rule("同一限额乘以人数", article=law("hedui-reading"))
+@rule("同一限额乘以人数", article=law("hedui-reading"), meets_unknown=True)
 def flat_limit(
+    *,
     members: Count,
     small_household_members: Count,
-    financial_limit: Fen,
-    financial_limit_small_household: Fen,
+    limit_of_each: Fen | Unknown,
+    limit_of_small_household: Fen | Unknown,
 ) -> Fen | Unknown:
     """Multiply the limit that all members share by their number, fen."""
     small = at_most(members, small_household_members)
-    return choose(
-        small, Fen(financial_limit_small_household * members), Fen(financial_limit * members)
-    )
+    return choose(small, limit_of_small_household, limit_of_each) * members
 
 
 @rule("家庭货币财产限额", article=law("649", 10), meets_unknown=True)
@@ -116,31 +167,26 @@ def financial_cap(
     return methods[financial_cap_method]
 
 
-@rule("货币财产不超过限额", article=law("649", 10), meets_unknown=True)
+@rule("货币财产符合条件", article=law("649", 10), meets_unknown=True)
 def financial_assets_test(
+    *,
     financial_assets: Fen | Unknown,
     known_financial_assets: Fen,
     financial_cap: Fen | Unknown,
+    financial_cap_method_operator: str,
 ) -> Truth:
     """
-    Test whether financial assets are within the limit (不超过, the limit itself passes).
+    Hold financial assets against the limit (不超过, the limit itself passes).
 
-    What is known alone may exceed it, whatever a silent source would add.
+    What is known alone may exceed it, whatever a silent source would add; having none passes.
     """
-    return all_of(
-        at_most(financial_assets, financial_cap), at_most(known_financial_assets, financial_cap)
+    return any_of(
+        all_of(is_none(financial_assets), is_none(known_financial_assets)),
+        all_of(
+            compare(financial_assets, financial_cap_method_operator, financial_cap),
+            compare(known_financial_assets, financial_cap_method_operator, financial_cap),
+        ),
     )
-
-
-@rule("计入的机动车辆", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
-def vehicle_units(
-    asset_class: str, asset_kind: str | Unknown, vehicle_exempt_kinds: tuple[str, ...] | Unknown
-) -> Count | Unknown:
-    """Count a vehicle as one unless its kind is exempt; other assets as none."""
-    counted = all_of(
-        is_kind(asset_class, "vehicle"), opposite(among(asset_kind, vehicle_exempt_kinds))
-    )
-    return choose(counted, _ONE, _NONE)
 
 
 @rule("住房", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
@@ -174,8 +220,73 @@ def business_units(asset_class: str, asset_kind: str | Unknown) -> Count | Unkno
     return choose(counted, _ONE, _NONE)
 
 
+@rule("计入的机动车辆", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
+def vehicle_units(
+    asset_class: str, asset_kind: str | Unknown, vehicle_exempt_kinds: tuple[str, ...] | Unknown
+) -> Count | Unknown:
+    """Count a vehicle as one unless its kind is exempt; other assets as none."""
+    counted = all_of(
+        is_kind(asset_class, "vehicle"), opposite(among(asset_kind, vehicle_exempt_kinds))
+    )
+    return choose(counted, _ONE, _NONE)
+
+
+@rule("限额对应的最高购置价", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
+def vehicle_price_bound(
+    vehicle_value_limit: Fen | Unknown,
+    vehicle_yearly_loss: int | Unknown,
+    vehicle_months: Count | Unknown,
+) -> Fen | Unknown:
+    """Find the highest purchase price whose present value is within the limit, fen."""
+    return highest_price_within(
+        vehicle_value_limit, yearly_loss=vehicle_yearly_loss, months=vehicle_months
+    )
+
+
+@rule("车辆折旧月数", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
+def vehicle_months(
+    *,
+    asset_class: str,
+    months_owned: Count | Unknown,
+    vehicle_years: str,
+    vehicle_yearly_loss: int | Unknown,
+) -> Count | Unknown:
+    """Count the months that a vehicle loses value over: whole years only, or every month."""
+    whole_years = months_owned // _MONTHS * _MONTHS
+    counted = {"whole": whole_years, "part": months_owned}[vehicle_years]
+    loses = all_of(is_kind(asset_class, "vehicle"), above(vehicle_yearly_loss, 0))
+    return choose(loses, counted, Count(0))
+
+
+@rule("价值在限额内的车辆", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
+def cheap_vehicle_units(
+    *,
+    vehicle_units: Count | Unknown,
+    asset_value: Fen | Unknown,
+    purchase_price: Fen | Unknown,
+    vehicle_price_bound: Fen | Unknown,
+    vehicle_value_limit: Fen | Unknown,
+    vehicle_value_limit_operator: str,
+) -> Count | Unknown:
+    """Count a vehicle within the limit as one: by its present value, else by its price."""
+    by_value = compare(asset_value, vehicle_value_limit_operator, vehicle_value_limit)
+    by_price = any_of(
+        compare(purchase_price, vehicle_value_limit_operator, vehicle_value_limit),
+        at_most(purchase_price, vehicle_price_bound),
+    )
+    within = choose(is_known(asset_value), by_value, by_price)
+    return choose(all_of(opposite(is_none(vehicle_units)), within), _ONE, _NONE)
+
+
 vehicles = total(
     "机动车辆数", of="vehicle_units", to=Level.HOUSEHOLD, unit=Count, article=law("649", 10)
+)
+cheap_vehicles = total(
+    "价值在限额内的车辆数",
+    of="cheap_vehicle_units",
+    to=Level.HOUSEHOLD,
+    unit=Count,
+    article=law("649", 10),
 )
 homes = total("住房套数", of="home_units", to=Level.HOUSEHOLD, unit=Count, article=law("649", 10))
 homes_area = total(
@@ -201,15 +312,28 @@ def real_estates(homes: Count, other_buildings: Count) -> Count:
 
 @rule("机动车辆符合条件", article=law("649", 10), meets_unknown=True)
 def vehicle_test(
+    *,
     vehicles: Count | Unknown,
+    cheap_vehicles: Count | Unknown,
     vehicles_allowed: Count | Unknown,
-    property_conditions_confirmed: Truth,
+    cheap_vehicles_allowed: Count | Unknown,
+    vehicles_confirmed: Truth,
 ) -> Truth:
-    """Test whether there are no more vehicles than allowed; having none passes everywhere."""
+    """
+    Test vehicles: so many of any value, and so many within the limit of value.
+
+    Having none passes everywhere.
+    """
+    within = all_of(
+        at_most(vehicles - cheap_vehicles, vehicles_allowed),
+        at_most(cheap_vehicles, cheap_vehicles_allowed),
+        at_most(vehicles, vehicles_allowed + cheap_vehicles_allowed),
+    )
     return any_of(
         is_none(vehicles),
         at_most(vehicles, vehicles_allowed),
-        _open_unless(property_conditions_confirmed),
+        within,
+        _open_unless(vehicles_confirmed),
     )
 
 
@@ -224,7 +348,7 @@ def real_estate_test(
     homes_allowed_if_small: Count | Unknown,
     average_floor_area: Area | Unknown,
     other_buildings_allowed: Count | Unknown,
-    property_conditions_confirmed: Truth,
+    buildings_confirmed: Truth,
 ) -> Truth:
     """
     Test homes and other buildings (住房套数、人均面积、非居住类房屋).
@@ -232,15 +356,15 @@ def real_estate_test(
     One home or none, or two with a floor area per head below the average of the year before
     (multiplied out: area below average × members); and no building that is not a home.
     """
-    if not isinstance(average_floor_area, Unknown):
-        average_floor_area = Area(average_floor_area * members)
     homes_fit = any_of(
         is_none(homes),
         at_most(homes, homes_allowed),
-        all_of(at_most(homes, homes_allowed_if_small), below(homes_area, average_floor_area)),
+        all_of(
+            at_most(homes, homes_allowed_if_small), below(homes_area, average_floor_area * members)
+        ),
     )
     others_fit = any_of(is_none(other_buildings), at_most(other_buildings, other_buildings_allowed))
-    return any_of(all_of(homes_fit, others_fit), _open_unless(property_conditions_confirmed))
+    return any_of(all_of(homes_fit, others_fit), _open_unless(buildings_confirmed))
 
 
 @rule("市场主体登记符合条件", article=law("57-2021"), meets_unknown=True)
@@ -251,4 +375,4 @@ def business_test(businesses: Count | Unknown, businesses_allowed: Count | Unkno
 
 def _open_unless(confirmed: Truth) -> Truth:
     """Leave a failed condition open unless the rule behind it is confirmed to be in force."""
-    return Truth.NO if confirmed is Truth.YES else Truth.UNKNOWN
+    return any_of(all_of(opposite(confirmed), Truth.UNKNOWN), Truth.NO)

@@ -1,28 +1,38 @@
 """最低生活保障: the income line, the conditions together, and the amount.
 
 Regime: 《社会救助暂行办法》 articles 9 and 12 (from 2014-05-01; in Shanghai 《上海市社会救助条例》
-articles 10 and 16 say the same). Not here yet: supplements by category (分类施保), the phase-out
-period (渐退), single-person applications (单人保).
+articles 10 and 16 say the same). Local: supplements by category (分类施保), a least payment, how
+the amount is rounded. Who may apply alone (单人保) stands with the edge household.
 """
 
-from hedui.policy.conditions import all_of, below, choose
+from typing import Any
+
+from hedui.policy.amounts import divided, larger, not_below_zero, share_of, up_to_yuan
+from hedui.policy.conditions import all_of, among, any_of, choose, compare, is_no
 from hedui.policy.law import law
-from hedui.policy.rounding import rounded_to_fen
 from hedui.policy.rule import Count, Level, rule, total
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import FenAnnual, FenMonthly
 
+_MONTHS = 12
+_NOTHING = FenMonthly(0)
 
-@rule("家庭月人均收入低于最低生活保障标准", article=law("649", 9), meets_unknown=True)
+
+@rule("家庭月人均收入符合最低生活保障标准", article=law("649", 9), meets_unknown=True)
 def income_below_standard(
-    countable_income_annual: FenAnnual | Unknown, standard_monthly: FenMonthly, members: Count
+    *,
+    countable_income_annual: FenAnnual | Unknown,
+    standard_monthly: FenMonthly | Unknown,
+    standard_monthly_operator: str,
+    members: Count,
 ) -> Truth:
     """
-    Test whether income per member and month is below the standard (低于, strict).
+    Hold income per member and month against the standard (低于, strict, in the national text).
 
-    Multiplied out: annual income of the household below 12 × standard × members.
+    Multiplied out: annual income of the household against 12 × standard × members.
     """
-    return below(countable_income_annual, 12 * standard_monthly * members)
+    line = standard_monthly * members * _MONTHS
+    return compare(countable_income_annual, standard_monthly_operator, line)
 
 
 @rule("收入条件", article=law("649", 9))
@@ -33,6 +43,8 @@ def income_test(income_below_standard: Truth, income_complete: Truth) -> Truth:
 
 @rule("同时符合收入和财产条件", article=law("649", 9))
 def qualifies(
+    *,
+    membership_test: Truth,
     income_test: Truth,
     financial_assets_test: Truth,
     vehicle_test: Truth,
@@ -40,7 +52,8 @@ def qualifies(
     business_test: Truth,
 ) -> Truth:
     """Test all conditions together; a suggestion to the people who decide, never a decision."""
-    return all_of(income_test, financial_assets_test, vehicle_test, real_estate_test, business_test)
+    property_fits = all_of(financial_assets_test, vehicle_test, real_estate_test, business_test)
+    return all_of(membership_test, income_test, property_fits)
 
 
 @rule("本人标准", article=law("649", 12), of=Level.MEMBER)
@@ -63,29 +76,83 @@ own_standards_monthly = total(
 @rule("补差所依的标准合计", article=law("649", 12), meets_unknown=True)
 def standards_monthly(
     amount_method: str,
-    standard_monthly: FenMonthly,
+    standard_monthly: FenMonthly | Unknown,
     members: Count,
     own_standards_monthly: FenMonthly | Unknown,
 ) -> FenMonthly | Unknown:
     """Take one standard for all members, or each member's own, as the place has chosen."""
-    methods = {
-        "common_standard": FenMonthly(standard_monthly * members),
+    methods: dict[str, Any] = {
+        "common_standard": standard_monthly * members,
         "own_standard": own_standards_monthly,
     }
     return methods[amount_method]
 
 
-@rule("月补差额", article=law("649", 12))
-def gap_monthly(standards_monthly: FenMonthly, countable_income_annual: FenAnnual) -> FenMonthly:
-    """
-    Subtract the income from the standards (差额), fen per month for the household.
+@rule("年补差额", article=law("649", 12))
+def gap_annual(standards_monthly: FenMonthly, countable_income_annual: FenAnnual) -> FenAnnual:
+    """Subtract the income from the standards (差额), fen a year for the household."""
+    return FenAnnual(not_below_zero(standards_monthly * _MONTHS - countable_income_annual))
 
-    Counted by the year and divided once, at the end, rounding half up to the fen.
+
+@rule("分类施保对象", article=law("57-2021"), of=Level.MEMBER)
+def has_supplement(
+    *,
+    is_minor: Truth,
+    is_pupil: Truth,
+    is_elderly: Truth,
+    disabled: Truth,
+    is_severely_disabled: Truth,
+    serious_illness: Truth,
+    supplement_groups: tuple[str, ...],
+) -> Truth:
+    """Test whether the member is of a group that is paid more; of two groups counts once."""
+    return any_of(
+        all_of(among("minor", supplement_groups), is_minor),
+        all_of(among("pupil", supplement_groups), is_pupil),
+        all_of(among("elderly", supplement_groups), is_elderly),
+        all_of(among("disabled", supplement_groups), disabled),
+        all_of(among("severely_disabled", supplement_groups), is_severely_disabled),
+        all_of(among("seriously_ill", supplement_groups), serious_illness),
+    )
+
+
+@rule("本人分类施保金", article=law("57-2021"), of=Level.MEMBER)
+def own_supplement(has_supplement: Truth, supplement_monthly: FenMonthly) -> FenMonthly | Unknown:
+    """Add the supplement once for the person (分类施保), fen per month."""
+    return choose(has_supplement, supplement_monthly, _NOTHING)
+
+
+supplements_monthly = total(
+    "分类施保金合计",
+    of="own_supplement",
+    to=Level.HOUSEHOLD,
+    unit=FenMonthly,
+    article=law("57-2021"),
+)
+
+
+@rule("月保障金合计", article=law("649", 12))
+def benefit_monthly(
+    *,
+    gap_annual: FenAnnual,
+    standard_monthly: FenMonthly,
+    members: Count,
+    floor_share: int,
+    supplements_monthly: FenMonthly,
+    amount_rounding: str,
+) -> FenMonthly:
     """
-    return FenMonthly(rounded_to_fen(max(0, 12 * standards_monthly - countable_income_annual), 12))
+    Add gap and supplements, fen per month for the household, rounded once, at the end.
+
+    Where the place has a least payment, the gap per person is no less than that share of the
+    standard. Counted by the year and divided once.
+    """
+    least = share_of(standard_monthly, floor_share) * members * _MONTHS
+    yearly = larger(gap_annual, least) + supplements_monthly * _MONTHS
+    return {"fen": divided, "yuan_up": up_to_yuan}[amount_rounding](yearly, _MONTHS)
 
 
 @rule("月最低生活保障金(试算)", article=law("649", 12), meets_unknown=True)
-def amount(qualifies: Truth, gap_monthly: FenMonthly | Unknown) -> FenMonthly | Unknown:
-    """Give the gap unless a condition is not met; with a condition open it is what would be due."""
-    return FenMonthly(0) if qualifies is Truth.NO else gap_monthly
+def amount(qualifies: Truth, benefit_monthly: FenMonthly | Unknown) -> FenMonthly | Unknown:
+    """Give the sum unless a condition is not met; with a condition open it is what would be due."""
+    return choose(is_no(qualifies), _NOTHING, benefit_monthly)

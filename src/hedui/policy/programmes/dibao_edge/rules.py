@@ -1,27 +1,51 @@
-"""低保边缘家庭: the income line and the conditions together; there is no monthly amount.
+"""低保边缘家庭: the income line, the conditions together; there is no monthly amount.
 
-Regimes: 《最低生活保障审核确认办法》 (2021-07-01); in Shanghai 低收入困难家庭,
-《上海市社会救助条例》 article 11. A household that qualifies for Dibao is no edge household: the
-programme says so in ``gives_way_to``.
+Regimes: 《最低生活保障审核确认办法》 (2021-07-01): below 1.5 times the standard unless the place
+publishes a line; in Shanghai 低收入困难家庭, 《上海市社会救助条例》 article 11. A household that
+qualifies for Dibao is no edge household: the programme says so in ``gives_way_to``. In an edge
+household a severely disabled or seriously ill member may apply for Dibao alone (单人保).
 """
 
-from hedui.policy.conditions import all_of, below
+from hedui.policy.amounts import divided, not_below_zero, share_of, smaller
+from hedui.policy.conditions import all_of, any_of, below, choose, compare, first_known
 from hedui.policy.law import law
-from hedui.policy.rule import Count, rule
+from hedui.policy.rule import Count, Level, rule
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import FenAnnual, FenMonthly
 
+_MONTHS = 12
+_NOTHING = FenMonthly(0)
 
-@rule("家庭月人均收入低于边缘家庭收入线", article=law("57-2021"), meets_unknown=True)
+
+@rule("边缘家庭收入线", article=law("57-2021"), meets_unknown=True)
+def edge_line_monthly(
+    *,
+    income_line_monthly: FenMonthly | Unknown,
+    income_line_multiple: int,
+    standard_monthly: FenMonthly | Unknown,
+    line_within_minimum_wage: Truth,
+    minimum_wage_monthly: FenMonthly | Unknown,
+) -> FenMonthly | Unknown:
+    """Take the published line, else the multiple of the standard, fen per member and month."""
+    line = first_known(income_line_monthly, share_of(standard_monthly, income_line_multiple))
+    return choose(line_within_minimum_wage, smaller(line, minimum_wage_monthly), line)
+
+
+@rule("家庭月人均收入符合边缘家庭收入线", article=law("57-2021"), meets_unknown=True)
 def income_below_line(
-    countable_income_annual: FenAnnual | Unknown, income_line_monthly: FenMonthly, members: Count
+    *,
+    countable_income_annual: FenAnnual | Unknown,
+    edge_line_monthly: FenMonthly | Unknown,
+    income_line_monthly_operator: str,
+    members: Count,
 ) -> Truth:
     """
-    Test whether income per member and month is below the published line (低于, strict).
+    Hold income per member and month against the line (低于, strict).
 
-    Multiplied out: annual income of the household below 12 × line × members.
+    Multiplied out: annual income of the household against 12 × line × members.
     """
-    return below(countable_income_annual, 12 * income_line_monthly * members)
+    line = edge_line_monthly * members * _MONTHS
+    return compare(countable_income_annual, income_line_monthly_operator, line)
 
 
 @rule("收入条件", article=law("57-2021"))
@@ -32,6 +56,8 @@ def income_test(income_below_line: Truth, income_complete: Truth) -> Truth:
 
 @rule("同时符合收入和财产条件", article=law("57-2021"))
 def qualifies(
+    *,
+    membership_test: Truth,
     income_test: Truth,
     financial_assets_test: Truth,
     vehicle_test: Truth,
@@ -39,4 +65,28 @@ def qualifies(
     business_test: Truth,
 ) -> Truth:
     """Test all conditions together; a suggestion to the people who decide, never a decision."""
-    return all_of(income_test, financial_assets_test, vehicle_test, real_estate_test, business_test)
+    property_fits = all_of(financial_assets_test, vehicle_test, real_estate_test, business_test)
+    return all_of(membership_test, income_test, property_fits)
+
+
+@rule("可单独申请最低生活保障(单人保)", article=law("57-2021"), of=Level.MEMBER)
+def may_apply_alone(
+    *,
+    qualifies: Truth,
+    is_severely_disabled: Truth,
+    serious_illness: Truth,
+    member_countable_income: FenAnnual,
+    standard_monthly: FenMonthly,
+) -> Truth:
+    """Test whether the member may apply alone: the household is on the edge, own income below."""
+    own_below = below(member_countable_income, standard_monthly * _MONTHS)
+    return all_of(qualifies, any_of(is_severely_disabled, serious_illness), own_below)
+
+
+@rule("单人保月保障金(试算)", article=law("57-2021"), of=Level.MEMBER)
+def alone_monthly(
+    may_apply_alone: Truth, member_countable_income: FenAnnual, standard_monthly: FenMonthly
+) -> FenMonthly | Unknown:
+    """Take the standard less the member's own income, fen per month, rounded once."""
+    gap = not_below_zero(standard_monthly * _MONTHS - member_countable_income)
+    return choose(may_apply_alone, FenMonthly(divided(gap, _MONTHS)), _NOTHING)

@@ -1,0 +1,254 @@
+"""A registry's declarations (名册申报) as the columns that the rules compute.
+
+Reads ``households``, ``members`` and ``declared`` as CSV or Parquet. Of an ID number only birth and
+sex are taken, here; the rules never see it. What a registry does not say (disability, illness,
+schooling, work) is taken as none, and the simulation says so.
+"""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hedui.policy.column import Codes, Column
+from hedui.policy.columns import Registry, Table
+from hedui.policy.facts import LONG_AGO
+from hedui.policy.kinds import ASSET_KINDS, INCOME_KINDS, RELATIONS
+from hedui.policy.parameter_files import PolicyError
+from hedui.policy.registry import Place
+from hedui.policy.rule import Level
+from hedui.policy.truth import UNKNOWN, Truth
+
+Rows = Mapping[str, Sequence[Any]]
+
+
+class RegistryError(PolicyError):
+    """The registry cannot be read (名册有误); names file and row, never a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A registry in columns, the place and day of each key, and the size of each household."""
+
+    registry: Registry
+    places: tuple[Place, ...]
+    persons: int
+
+
+def read_registry(folder: Path) -> Declared:
+    """Read a registry.
+
+    :raises RegistryError: a file or column is missing, a household or member is unknown or listed
+        twice, a kind or amount is none
+    """
+    households = _rows(folder, "households", ("household_id", "division", "as_of"))
+    members = _rows(folder, "members", ("household_id", "member_key", "id_number", "relation"))
+    declared = _rows(
+        folder, "declared", ("household_id", "member_key", "class", "kind", "amount_fen", "count")
+    )
+    order = _numbered("households", households["household_id"])
+    keys: dict[Place, int] = {}
+    found = zip(map(str, households["division"]), map(_day, households["as_of"]), strict=True)
+    key = np.array([keys.setdefault(place, len(keys)) for place in found], dtype=np.int64)
+    places = tuple(keys)
+    member_rows, owner = _in_order(members, order)
+    size = len(owner)
+    facts = _of_persons(members, member_rows, key, places, owner)
+    rows = _numbered(
+        "members",
+        [(members["household_id"][row], members["member_key"][row]) for row in member_rows],
+    )
+    tables = {
+        Level.HOUSEHOLD: Table(
+            np.array([], dtype=np.int64),
+            {"members": Column(np.bincount(owner, minlength=len(order)).astype(np.int64))},
+        ),
+        Level.MEMBER: Table(owner, facts),
+        **_lines(declared, rows, size),
+    }
+    return Declared(Registry(len(order), key, tables), places, size)
+
+
+def _rows(folder: Path, name: str, columns: Sequence[str]) -> Rows:
+    parquet, text = folder / f"{name}.parquet", folder / f"{name}.csv"
+    if parquet.exists():
+        import pyarrow.parquet  # noqa: PLC0415 - an extra
+
+        table: Rows = pyarrow.parquet.read_table(parquet).to_pydict()
+    elif text.exists():
+        with text.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines)
+            found = list(reader)
+            table = {column: [row[column] for row in found] for column in reader.fieldnames or ()}
+    else:
+        raise RegistryError(f"名册目录中没有 {name}.parquet 或 {name}.csv。")
+    missing = [column for column in columns if column not in table]
+    if missing:
+        raise RegistryError(f"{name} 缺少列 {'、'.join(missing)}。")
+    return table
+
+
+def _numbered(name: str, ids: Sequence[Any]) -> dict[Any, int]:
+    numbers = {one: row for row, one in enumerate(ids)}
+    if len(numbers) != len(ids):
+        raise RegistryError(f"{name} 中有重复的编号。")
+    return numbers
+
+
+def _in_order(members: Rows, order: Mapping[Any, int]) -> tuple[Any, Any]:
+    try:
+        owner = np.array([order[one] for one in members["household_id"]], dtype=np.int64)
+    except KeyError:
+        raise RegistryError("members 中有 households 没有的 household_id。") from None
+    rows = np.argsort(owner, kind="stable")
+    return rows, owner[rows]
+
+
+def _day(value: Any) -> date:
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError:
+        raise RegistryError("households 的 as_of 应写作 2024-08-01。") from None
+
+
+def _of_persons(
+    members: Rows, rows: Any, key: Any, places: Sequence[Place], owner: Any
+) -> dict[str, Any]:
+    births = [_birth(str(members["id_number"][row])) for row in rows]
+    days = [places[key[household]][1] for household in owner]
+    ages = [_age(b, on) for (b, _), on in zip(births, days, strict=True)]
+    relations = [members["relation"][row] for row in rows]
+    if not set(relations) <= set(RELATIONS):
+        raise RegistryError(f"members 的 relation 只能是 {'、'.join(RELATIONS)}。")
+    sexes = ("female", "male", str(UNKNOWN.value))
+    known = np.array([age >= 0 for age in ages], dtype=bool)
+    return {
+        "age": Column(np.array(ages, dtype=np.int64), None if known.all() else known),
+        "sex": Codes(np.array([sex for _, sex in births], dtype=np.int64), sexes),
+        "relation": Codes(
+            np.array([RELATIONS.index(one) for one in relations], dtype=np.int64), RELATIONS
+        ),
+        "employed": Truth.UNKNOWN,
+        "work_capacity": UNKNOWN,
+        "student": "none",
+        "disabled": Truth.NO,
+        "disability_category": "none",
+        "disability_grade": 9,
+        "serious_illness": Truth.NO,
+    }
+
+
+def _birth(number: str) -> tuple[int, int]:
+    """Read the day of birth as a number, and the sex; minus one and 2 where it does not tell."""
+    number = number.strip()
+    digits = number[6:14] if len(number) == 18 else f"19{number[6:12]}"  # noqa: PLR2004
+    order = number[16:17] if len(number) == 18 else number[14:15]  # noqa: PLR2004
+    if len(digits) != 8 or not digits.isdecimal() or not order.isdecimal():  # noqa: PLR2004
+        return -1, 2
+    return int(digits), int(order) % 2
+
+
+def _age(born: int, on: date) -> int:
+    if born < 0:
+        return -1
+    today = on.year * 10_000 + on.month * 100 + on.day
+    return max(-1, (today - born) // 10_000)
+
+
+def _lines(declared: Rows, rows: Mapping[Any, int], size: int) -> dict[Level, Table]:
+    income, asset = [], []
+    for household, member, class_, kind, fen, count in zip(
+        *(
+            declared[c]
+            for c in ("household_id", "member_key", "class", "kind", "amount_fen", "count")
+        ),
+        strict=True,
+    ):
+        owner = rows.get((household, member))
+        if owner is None:
+            raise RegistryError("declared 中有 members 没有的成员。")
+        known = fen not in (None, "")
+        line = (owner, class_, kind or class_, int(fen) if known else 0, known)
+        if class_ in INCOME_KINDS:
+            income.append(line)
+        elif class_ in ASSET_KINDS:
+            asset += [line] * (int(count or 1) if class_ in ("vehicle", "real_estate") else 1)
+        else:
+            raise RegistryError(f"declared 的 class 没有“{class_}”这一种。")
+    income.sort(key=lambda line: line[0])
+    asset.sort(key=lambda line: line[0])
+    return {
+        Level.INCOME: _incomes(income),
+        Level.MONTH: _stretches(income, size),
+        Level.ASSET: _assets(asset),
+        Level.EXPENSE: Table(np.array([], dtype=np.int64), _NO_EXPENSES),
+        Level.OBLIGOR: Table(np.array([], dtype=np.int64), _NO_OBLIGORS),
+    }
+
+
+_NO_EXPENSES = {"expense_kind": "living", "amount_paid": 0}
+_NO_OBLIGORS: dict[str, Any] = {
+    "obligor_relation": "child",
+    "obligor_exempt": "none",
+    "obligor_size": 1,
+    "obligor_income": 0,
+    "siblings": 1,
+    "supported": 1,
+    "agreed_amount": 0,
+}
+
+
+def _incomes(lines: list[tuple[Any, ...]]) -> Table:
+    return Table(
+        _numbers(lines, 0),
+        {
+            "income_class": _codes(lines, 1),
+            "income_kind": _codes(lines, 2),
+            "amount_received": Column(_numbers(lines, 3)),
+            "costs": 0,
+            "tax": 0,
+            "social_insurance": 0,
+            "months_in_job_before": LONG_AGO,
+            "months_of_line": 12,
+        },
+    )
+
+
+def _stretches(lines: list[tuple[Any, ...]], size: int) -> Table:
+    """Take a declared yearly wage as earned evenly over the twelve months."""
+    wages = np.zeros(size, dtype=np.int64)
+    for owner, class_, _, fen, _ in lines:
+        if class_ == "wage":
+            wages[owner] += fen
+    owners = np.flatnonzero(wages)
+    return Table(owners, {"labour_income": Column(wages[owners]), "months": 12})
+
+
+def _assets(lines: list[tuple[Any, ...]]) -> Table:
+    known = np.array([line[4] and not (line[1] == "vehicle" and line[3] == 0) for line in lines])
+    value = Column(_numbers(lines, 3), None if known.all() else known)
+    return Table(
+        _numbers(lines, 0),
+        {
+            "asset_class": _codes(lines, 1),
+            "asset_kind": _codes(lines, 2),
+            "asset_value": value,
+            "purchase_price": UNKNOWN,
+            "months_owned": UNKNOWN,
+            "floor_area": UNKNOWN,
+        },
+    )
+
+
+def _numbers(lines: list[tuple[Any, ...]], part: int) -> Any:
+    return np.array([line[part] for line in lines], dtype=np.int64)
+
+
+def _codes(lines: list[tuple[Any, ...]], part: int) -> Codes:
+    names = tuple(sorted({line[part] for line in lines}))
+    index = {name: number for number, name in enumerate(names)}
+    return Codes(np.array([index[line[part]] for line in lines], dtype=np.int64), names)

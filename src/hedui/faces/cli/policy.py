@@ -1,0 +1,223 @@
+"""hedui policy: what holds at a place, one case, golden cases, a registry under other rules."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hedui.faces.cli import policy_text
+from hedui.policy import lock, pages
+from hedui.policy.case import CaseError
+from hedui.policy.change import Change
+from hedui.policy.golden import differences, read_cases
+from hedui.policy.parameters import ParameterFiles, PolicyError, read_files
+from hedui.policy.standing import compared, standing
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NO_CASES = {"programme.yaml", "law.yaml"}
+FILE = click.Path(exists=True, path_type=Path)
+more_parameters = click.option(
+    "--parameters",
+    "folder",
+    type=FOLDER,
+    help="另有参数文件的目录,与项目自带的一并使用,同名的以它为准",
+)
+as_json_option = click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+
+
+class Day(click.ParamType[date]):
+    """A day as the law counts: 2024-08-01."""
+
+    name = "日期"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        """Read a day."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"“{value}”不是日期,应写作 2024-08-01", param, ctx)
+
+
+@click.group(help="政策规则:某地某日执行什么、试算一户、核对标准案例、模拟调整。")
+def policy() -> None:
+    """Rules as code, from the terminal; needs no installation."""
+
+
+@policy.command(help="某地某日执行的参数:数额、自何日起、由哪一级规定、依据何文件。")
+@click.argument("division")
+@click.option("--on", required=True, type=Day(), help="日期")
+@click.option("--programme", default="dibao", show_default=True, help="救助项目")
+@more_parameters
+@as_json_option
+def show(division: str, on: date, programme: str, folder: Path | None, as_json: bool) -> None:
+    """Show what holds at a place on a day, and why."""
+    lines = standing(_files(folder), division=division, programme=programme, on=on)
+    if as_json:
+        _print([line.told for line in lines])
+        return
+    click.echo(policy_text.shown(lines))
+
+
+@policy.command(help="两日之间或两地之间,执行的参数有何不同。")
+@click.argument("division")
+@click.option("--on", required=True, type=Day(), help="日期")
+@click.option("--and-on", type=Day(), help="另一日期")
+@click.option("--and-division", help="另一行政区划")
+@click.option("--programme", default="dibao", show_default=True, help="救助项目")
+@more_parameters
+@as_json_option
+def compare(
+    division: str,
+    on: date,
+    and_on: date | None,
+    and_division: str | None,
+    programme: str,
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Show what differs between two days or two places."""
+    if and_on is None and and_division is None:
+        raise click.UsageError("请给出 --and-on 或 --and-division")
+    files = _files(folder)
+    first = standing(files, division=division, programme=programme, on=on)
+    second = standing(
+        files, division=and_division or division, programme=programme, on=and_on or on
+    )
+    pairs = compared(first, second)
+    if as_json:
+        _print([{"name": a.use.name, "first": a.told, "second": b.told} for a, b in pairs])
+        return
+    click.echo(policy_text.differing(pairs))
+
+
+@policy.command(help="试算一户(CASE.yaml),并说明每一步的依据。")
+@click.argument("case", type=FILE)
+@click.option("--trace", is_flag=True, help="列出每一条规则的数值、所用数据、参数和依据")
+@click.option("--plain", is_flag=True, help="写给家庭看的说明")
+@more_parameters
+@as_json_option
+def compute(case: Path, trace: bool, plain: bool, folder: Path | None, as_json: bool) -> None:
+    """Compute the cases of a file; most often it is one."""
+    files = _files(folder)
+    told = [policy_text.computed(one, files, trace=trace) for one in read_cases(case, named=False)]
+    if as_json:
+        _print([body for body, _ in told] if len(told) > 1 else told[0][0])
+        return
+    for body, assessment in told:
+        click.echo(policy_text.plain(assessment) if plain else policy_text.report(body))
+
+
+@policy.command(help="核对标准案例:每例一行,末行为通过和未通过的数目。")
+@click.argument("paths", nargs=-1, required=True, type=FILE)
+@more_parameters
+@as_json_option
+def test(paths: tuple[Path, ...], folder: Path | None, as_json: bool) -> None:
+    """Run golden cases: exit 1 when any does not hold."""
+    files = _files(folder)
+    results: list[dict[str, Any]] = []
+    for path in _case_files(paths):
+        for case in read_cases(path):
+            wrong = _wrong(case, files)
+            results.append({"file": str(path), "name": case["name"], "differences": wrong})
+            if not as_json:
+                click.echo(f"{'FAIL' if wrong else 'ok'}    {path.name}: {case['name']}")
+                for line in wrong:
+                    click.echo(f"        {line}")
+    failed = sum(bool(result["differences"]) for result in results)
+    passed = len(results) - failed
+    if as_json:
+        _print({"passed": passed, "failed": failed, "cases": results})
+    else:
+        click.echo(f"{passed} passed, {failed} failed")
+    raise click.exceptions.Exit(1 if failed else 0)
+
+
+def _wrong(case: Any, files: ParameterFiles | None) -> list[str]:
+    try:
+        return differences(case, files)
+    except CaseError:
+        raise
+    except PolicyError as error:
+        return [str(error)]
+
+
+def _case_files(paths: tuple[Path, ...]) -> list[Path]:
+    found = []
+    for path in paths:
+        inside = sorted(p for p in path.rglob("*.yaml") if p.name not in NO_CASES)
+        found += inside if path.is_dir() else [path]
+    if not found:
+        raise click.UsageError("没有找到案例文件(*.yaml)")
+    return found
+
+
+@policy.command(help="参数变动对一份名册的影响:新进、退出、金额,谁受益、谁受损。")
+@click.option("--registry", required=True, type=FOLDER, help="名册目录(CSV 或 Parquet)")
+@click.option(
+    "--change",
+    "changes",
+    multiple=True,
+    required=True,
+    metavar="NAME=VALUE@DIVISION",
+    help="变动,可重复;例如 dibao.standard_monthly=1700.00@310000",
+)
+@more_parameters
+@as_json_option
+def simulate(registry: Path, changes: tuple[str, ...], folder: Path | None, as_json: bool) -> None:
+    """Say what a change of parameters would do to a registry."""
+    from hedui.batch.simulation import simulated  # noqa: PLC0415 - reads Parquet
+
+    wanted = [Change.parse(text) for text in changes]
+    outcome = simulated(registry, wanted, _files(folder) or lock.place_parameters())
+    if as_json:
+        _print(outcome)
+        return
+    click.echo(policy_text.simulation(outcome))
+
+
+@policy.command(name="lock", help="编译后的参数和摘要(parameters.lock.json);--check 只核对。")
+@click.option("--check", is_flag=True, help="与随程序发布的锁定文件核对,不同则退出码为 1")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="写入文件")
+@more_parameters
+@as_json_option
+def lock_(check: bool, out: Path | None, folder: Path | None, as_json: bool) -> None:
+    """Compile the parameters, show their digest, and compare it with the one released."""
+    files = _files(folder) or lock.place_parameters()
+    digest = lock.parameters_digest(files)
+    same = lock.released_digest() == digest
+    if out is not None:
+        out.write_text(lock.compiled(files), encoding="utf-8")
+    told = {"digest": digest, "rules": lock.rules_version(), "as_released": same}
+    if as_json:
+        _print(told)
+    else:
+        click.echo(f"参数摘要 {digest}\n规则版本 {told['rules']}")
+        click.echo("与随程序发布的锁定文件一致。" if same else "与随程序发布的锁定文件不同。")
+    raise click.exceptions.Exit(1 if check and not same else 0)
+
+
+@policy.command(name="pages", help="由规则和参数本身写出参考页(Markdown)。")
+@click.option("--out", required=True, type=FOLDER, help="写入的目录")
+@as_json_option
+def pages_(out: Path, as_json: bool) -> None:
+    """Write the reference pages from the rules and parameters themselves."""
+    written = pages.pages()
+    for name, text in written.items():
+        (out / name).write_text(text, encoding="utf-8")
+    _print(sorted(written)) if as_json else click.echo("、".join(sorted(written)))
+
+
+def _files(folder: Path | None) -> ParameterFiles | None:
+    if folder is None:
+        return None
+    return lock.place_parameters().with_more(read_files(folder, lock.all_declared()))
+
+
+def _print(told: Any) -> None:
+    click.echo(json.dumps(told, ensure_ascii=False, indent=1, default=_text))
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)

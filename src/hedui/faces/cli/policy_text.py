@@ -1,0 +1,120 @@
+"""What `hedui policy` writes for people."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hedui.policy import compute
+from hedui.policy.assessment import Assessment
+from hedui.policy.explanation import explained
+from hedui.policy.parameters import ParameterFiles
+from hedui.policy.programme import programmes
+from hedui.policy.standing import Line
+
+_RESULTS = {"pass": "符合", "fail": "不符合", "unknown": "不明"}
+_TESTS = {
+    "income": "收入",
+    "expenditure": "支出",
+    "financial_assets": "货币财产",
+    "vehicle": "车辆",
+    "real_estate": "房屋",
+    "business": "市场主体",
+    "membership": "家庭成员",
+}
+
+
+def shown(lines: Iterable[Line]) -> str:
+    """Write what holds at a place."""
+    return "\n".join(_line(line) for line in lines)
+
+
+def _line(line: Line) -> str:
+    if line.use.reference is None:
+        return f"{line.use.label}({line.use.name}):未收录"
+    return (
+        f"{line.use.label}({line.use.name}):{line.text}\n"
+        f"    {line.use.division} 自 {line.use.valid_from} 起;依据{line.use.reference}"
+        f"〔{line.use.seen}〕;{line.where}"
+    )
+
+
+def differing(pairs: Iterable[tuple[Line, Line]]) -> str:
+    """Write what differs."""
+    lines = [f"{one.use.label}({one.use.name}):{one.text} → {other.text}" for one, other in pairs]
+    return "\n".join(lines) or "没有不同。"
+
+
+def computed(
+    case: Mapping[str, Any], files: ParameterFiles | None, *, trace: bool
+) -> tuple[dict[str, Any], Assessment]:
+    """Compute one case; give what ``--json`` shows, and the assessment."""
+    assessment = compute(case, parameters=files)
+    body = assessment.report()
+    del body["steps"]
+    if case.get("name"):
+        body = {"name": case["name"], **body}
+    if trace:
+        body["trace"] = [step.report() for step in assessment.trace]
+    return body, assessment
+
+
+def report(body: Mapping[str, Any]) -> str:
+    """Write the result of one case."""
+    lines = [
+        f"{body.get('name', '')}({named([body['programme']])},{body['division']},{body['as_of']})",
+        f"年计入收入 {_amount(body['countable_income_annual'])},"
+        f"月人均收入 {_amount(body['per_capita_income'])}",
+        "条件:"
+        + "、".join(f"{_TESTS[name]}{_RESULTS[out]}" for name, out in body["tests"].items()),
+        f"类别:{named(body['categories']) or '无'}",
+    ]
+    if body["possible"]:
+        lines.append(f"尚待查明的类别:{named(body['possible'])}")
+    if body["amount"] is not None:
+        lines.append(f"月金额(试算):{_amount(body['amount'])}")
+    lines += [
+        f"单人保:成员 {key} 可单独申请,月 {_amount(amount)}"
+        for key, amount in body["single_applicants"].items()
+    ]
+    lines += [f"注:{note}" for note in body["notes"]]
+    lines += [_step(step) for step in body.get("trace", ())]
+    lines.append(f"规则 {body['rules']['version']},参数 {body['rules']['parameters_digest']}")
+    return "\n".join(lines)
+
+
+def named(categories: Iterable[str]) -> str:
+    """Name programmes as people do."""
+    return "、".join(programmes()[name].label for name in categories)
+
+
+def _amount(text: str | None) -> str:
+    return "不明" if text is None else f"{text}元"
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    inputs = ";".join(f"{one['label']}={one['value']}" for one in step["inputs"])
+    return f"  {step['subject']} {step['label']} = {step['value']}〔{step['article']}〕← {inputs}"
+
+
+def plain(assessment: Assessment) -> str:
+    """Write the explanation for the family."""
+    return "\n".join(explained(assessment))
+
+
+def simulation(outcome: Mapping[str, Any]) -> str:
+    """Write what a change would do."""
+    lines = [f"名册 {outcome['households']} 户,{outcome['persons']} 人"]
+    for row in outcome["programmes"]:
+        if not row["before"] and not row["after"]:
+            continue
+        lines.append(
+            f"{named([row['programme']])}:现行 {row['before']} 户,变动后 {row['after']} 户"
+            f"(新进 {row['in']},退出 {row['out']});"
+            f"月金额 {row['amount_before']} → {row['amount_after']} 元"
+        )
+        lines += [
+            f"    {group['label']}:新进 {group['in']},退出 {group['out']},"
+            f"增加 {group['gain']} 户,减少 {group['lose']} 户,月金额变动 {group['amount']} 元"
+            for group in row["by_size"]
+        ]
+    lines += [f"注:{note}" for note in outcome["notes"]]
+    return "\n".join(lines)

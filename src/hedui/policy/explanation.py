@@ -1,0 +1,124 @@
+"""The explanation for the family (给家庭的说明): plain sentences out of the trace.
+
+What was counted, what not and why, which line it was held against and by how much, and which
+evidence would change it. Nothing is added to the trace; nothing in it is decided here.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from hedui.policy.assessment import Assessment
+from hedui.policy.programme import programme
+from hedui.policy.rule import Level
+from hedui.policy.trace import Step
+from hedui.policy.truth import UNKNOWN, Truth
+from hedui.values.money import yuan_display
+
+_LINES: Final = {
+    "income_below_standard": "standard_monthly",
+    "income_below_line": "edge_line_monthly",
+}
+_COUNTED: Final = (
+    "wage_received",
+    "business_received",
+    "property_received",
+    "transfer_received",
+    "maintenance_beyond_received",
+    "imputed_income",
+)
+_TAKEN_OFF: Final = (
+    "labour_disregard_annual",
+    "new_job_disregard",
+    "work_cost",
+    "maintenance_paid",
+    "care_deduction",
+    "medical_deduction",
+)
+_EVIDENCE: Final = {
+    "income": "工资、养老金等收入的凭据,义务人的收入证明或赡养协议、判决",
+    "expenditure": "医疗、教育等支出的票据和已得救助的凭据",
+    "financial_assets": "存款、证券、保险的余额证明;钱是别人的,由所有人和经手人说明",
+    "vehicle": "购车发票、车辆现值证明;已经卖出或报废的,过户或注销凭据",
+    "real_estate": "不动产登记、份额和用途的证明",
+    "business": "市场主体登记、停业或注销的凭据",
+    "membership": "与申请人关系的证明",
+}
+
+
+def explained(assessment: Assessment) -> list[str]:
+    """Write the assessment as sentences for the family, in the order in which it was reckoned."""
+    label = programme(assessment.programme).label
+    lines = [f"以下是按{label}的规则所作的试算,供审核确认的人参考,不是决定。"]
+    for step in assessment.trace:
+        if step.rule in _COUNTED and step.value is not UNKNOWN and step.value:
+            lines.append(f"成员 {step.subject} 的{step.label}:全年 {yuan_display(step.value)}。")
+        elif step.rule in _TAKEN_OFF and step.value is not UNKNOWN and step.value:
+            whose = "" if step.level is Level.HOUSEHOLD else f"成员 {step.subject} 的"
+            lines.append(
+                f"{whose}{step.label}:全年减去 {yuan_display(step.value)}(依据{step.article})。"
+            )
+        elif step.rule == "is_excluded" and step.value is Truth.YES:
+            kind = next(one.text for one in step.inputs if one.name == "income_kind")
+            lines.append(f"{step.subject}({kind})不计入收入(依据{step.article})。")
+    lines += _held_against(assessment)
+    lines += _property(assessment.values)
+    for name, result in assessment.tests.items():
+        if result != "pass":
+            lines.append(_outcome(name, result))
+    if assessment.amount_fen:
+        lines.append(f"按所列数据,每月可得 {yuan_display(assessment.amount_fen)}。")
+    lines += [f"成员 {key} 可以单独申请低保。" for key in assessment.alone]
+    return lines
+
+
+def _held_against(assessment: Assessment) -> Iterable[str]:
+    """Say which line the income was held against, and by how much it is above or below."""
+    income = assessment.values["countable_income_annual_fen"]
+    members = assessment.values["members"] or 1
+    if income is None:
+        yield "全家计入的收入还不清楚,不能与收入线相比。"
+        return
+    yield f"全家计入的收入全年 {yuan_display(income)},{members} 人。"
+    for step in assessment.trace:
+        line = _monthly_line(step)
+        if line is None:
+            continue
+        room = line * members * 12 - income
+        told = "低" if room > 0 else "高"
+        by = f"{told} {yuan_display(abs(room))}" if room else "正好相等"
+        yield (
+            f"收入线是每人每月 {yuan_display(line)},全家一年 {yuan_display(line * members * 12)};"
+            f"家庭收入比它{by}(依据{step.article})。"
+        )
+
+
+def _monthly_line(step: Step) -> int | None:
+    wanted = _LINES.get(step.rule)
+    known: dict[str, Any] = {one.name: one.value for one in step.inputs}
+    known |= {one.name: one.value for one in step.parameters}
+    value = known.get(wanted or "")
+    return value if isinstance(value, int) else None
+
+
+def _property(values: Mapping[str, int | None]) -> Iterable[str]:
+    assets, cap = values.get("financial_assets_fen"), values.get("financial_cap_fen")
+    if assets is not None and cap is not None:
+        yield f"存款、证券等合计 {yuan_display(assets)},全家限额 {yuan_display(cap)}。"
+
+
+def _outcome(name: str, result: str) -> str:
+    wanted = _EVIDENCE[name]
+    if result == "fail":
+        return f"{_NAMES[name]}条件不符合。如果事实不是这样,可以提出异议,并提供:{wanted}。"
+    return f"{_NAMES[name]}条件还不能判断。能说明情况的材料:{wanted}。"
+
+
+_NAMES: Final = {
+    "income": "收入",
+    "expenditure": "支出",
+    "financial_assets": "货币财产",
+    "vehicle": "车辆",
+    "real_estate": "房屋",
+    "business": "市场主体",
+    "membership": "家庭成员",
+}

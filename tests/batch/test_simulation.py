@@ -1,0 +1,193 @@
+"""A household within a registry comes to what it comes to alone; a change moves who it should."""
+
+import csv
+import random
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hedui.batch.declared import RegistryError, read_registry
+from hedui.batch.simulation import simulated
+from hedui.policy import PolicyError, compute, lock
+from hedui.policy.change import Change, changed
+from hedui.policy.programme import programmes
+from hedui.policy.registry import assessed
+from hedui.values.money import yuan_text
+
+PLACES = ("310000", "310101", "440300", "350206", "442000", "360700", "330106", "341324", "110101")
+KINDS = (
+    ("wage", "salary"),
+    ("transfer", "pension"),
+    ("transfer", "social_assistance"),
+    ("business", "farm"),
+    ("property", "rent"),
+    ("deposit", "bank"),
+    ("security", "fund"),
+    ("vehicle", "car"),
+    ("real_estate", "residence"),
+    ("business", "self_employed"),
+)
+LINES = (159_500, 319_000, 120_000, 136_500, 80_000, 75_000, 110_000)
+NAMES = {
+    "households": ("household_id", "division", "programme", "members", "as_of"),
+    "members": ("household_id", "member_key", "id_number", "relation"),
+    "declared": ("household_id", "member_key", "class", "kind", "amount_fen", "count"),
+}
+
+
+def made(number: int, chance: random.Random) -> dict[str, Any]:
+    """Make a household that sits on a line as often as not; in one registry one day."""
+    people = chance.randint(1, 4)
+    members = []
+    for key in range(people):
+        year = chance.choice([1940, 1962, 1980, 1990, 2012])
+        order = chance.randint(100, 999)
+        lines = []
+        for _ in range(chance.randint(0, 3)):
+            fen = chance.choice(
+                [
+                    12 * chance.choice(LINES) * people + chance.choice([-1, 0, 1]),
+                    24 * chance.choice(LINES) * people + chance.choice([-1, 0, 1]),
+                    chance.randint(0, 8_000_000),
+                ]
+            )
+            lines.append((*chance.choice(KINDS), fen))
+        members.append((f"m{key}", f"{year}0805", order, lines))
+    return {"id": f"h{number}", "division": chance.choice(PLACES), "members": members}
+
+
+def write(folder: Path, households: list[dict[str, Any]]) -> Path:
+    rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in NAMES}
+    for one in households:
+        rows["households"].append(
+            (one["id"], one["division"], "dibao", len(one["members"]), "2025-08-01")
+        )
+        for key, born, order, lines in one["members"]:
+            rows["members"].append((one["id"], key, f"110105{born}{order}X", "self"))
+            rows["declared"] += [(one["id"], key, c, k, fen, 1) for c, k, fen in lines]
+    for name, columns in NAMES.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(columns)
+            writer.writerows(rows[name])
+    return folder
+
+
+def alone(one: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], int | None]:
+    """Compute the household by itself."""
+    members = []
+    for key, born, order, lines in one["members"]:
+        person = {"key": key, "birth_date": f"{born[:4]}-08-05", "incomes": [], "assets": []}
+        person["sex"] = "male" if order % 2 else "female"
+        for class_, kind, fen in lines:
+            if class_ in ("deposit", "security"):
+                person["assets"].append({"class": class_, "kind": kind, "value": yuan_text(fen)})
+            elif class_ in ("vehicle", "real_estate"):
+                worth = {"value": yuan_text(fen)} if fen else {}
+                person["assets"].append({"class": class_, "kind": kind, **worth})
+            else:
+                person["incomes"].append({"class": class_, "kind": kind, "amount": yuan_text(fen)})
+        members.append(person)
+    case = {"programme": "any", "division": one["division"], "as_of": date(2025, 8, 1)}
+    try:
+        found = compute({**case, "members": members})
+    except PolicyError:
+        return (), (), 0
+    return found.categories, found.possible, found.amount_fen
+
+
+def test_a_household_within_a_registry_comes_to_what_it_comes_to_alone(tmp_path):
+    chance = random.Random(7)
+    households = [made(number, chance) for number in range(400)]
+    declared = read_registry(write(tmp_path, households))
+    outcome = assessed(declared.registry, declared.places, lock.place_parameters())
+    seen: set[str] = set()
+    for row, one in enumerate(households):
+        categories, possible, _ = alone(one)
+        of_registry = {name: outcome.qualifies[name][row] for name in programmes()}
+        assert (one, [n for n, v in of_registry.items() if v == 2]) == (one, list(categories))
+        assert [n for n, v in of_registry.items() if v == 1] == list(possible)
+        seen.update(categories)
+    assert seen >= {"tekun", "dibao", "dibao_edge"}
+
+
+def test_a_higher_standard_brings_households_in_and_nobody_loses(tmp_path):
+    chance = random.Random(11)
+    households = [made(number, chance) | {"division": "310000"} for number in range(400)]
+    folder = write(tmp_path, households)
+    change = Change.parse("standard_monthly=1700.00@310000")
+    told = simulated(folder, [change], lock.place_parameters())
+    dibao = next(row for row in told["programmes"] if row["programme"] == "dibao")
+    assert dibao["in"] > 0
+    assert (dibao["out"], dibao["lose"]) == (0, 0)
+    assert dibao["after"] == dibao["before"] + dibao["in"]
+    assert sum(row["in"] for row in dibao["by_size"]) == dibao["in"]
+
+
+def test_the_order_of_rows_does_not_matter(tmp_path):
+    chance = random.Random(3)
+    households = [made(number, chance) for number in range(60)]
+    first = write(tmp_path, households)
+    declared = read_registry(first)
+    before = assessed(declared.registry, declared.places, lock.place_parameters())
+    for name in ("members", "declared"):
+        head, *rest = (first / f"{name}.csv").read_text("utf-8").splitlines()
+        chance.shuffle(rest)
+        (first / f"{name}.csv").write_text("\n".join([head, *rest]) + "\n", encoding="utf-8")
+    declared = read_registry(first)
+    after = assessed(declared.registry, declared.places, lock.place_parameters())
+    for name in programmes():
+        assert (before.qualifies[name] == after.qualifies[name]).all()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("members", "household_id,member_key\n", "缺少列"),
+        ("members", "household_id,member_key,id_number,relation\nx,a,1,self\n", "household_id"),
+        (
+            "declared",
+            "household_id,member_key,class,kind,amount_fen,count\nh0,zz,wage,salary,1,1\n",
+            "成员",
+        ),
+        (
+            "declared",
+            "household_id,member_key,class,kind,amount_fen,count\nh0,m0,luck,x,1,1\n",
+            "luck",
+        ),
+    ],
+)
+def test_a_registry_that_is_not_well_written_is_refused(tmp_path, file, text, words):
+    folder = write(tmp_path, [made(0, random.Random(1))])
+    (folder / f"{file}.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(RegistryError, match=words):
+        read_registry(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("standard_monthly=1700@31", "应写作"),
+        ("luck=1@310000", "luck"),
+        ("standard_monthly=17.005@310000", "两位小数"),
+        ("minor_age=many@310000", "非负整数"),
+    ],
+)
+def test_a_change_that_does_not_fit_is_refused(text, words):
+    with pytest.raises(PolicyError, match=words):
+        Change.parse(text)
+
+
+def test_a_change_touches_no_other_place():
+    files = changed(lock.place_parameters(), [Change.parse("dibao.standard_monthly=1.00@310000")])
+
+    def held(code: str) -> Any:
+        one = programmes()["dibao"]
+        return files.resolve(
+            one.parameters, division=code, folders=one.folders, on=date(2025, 8, 1)
+        )
+
+    assert held("310101")["standard_monthly"].use.value == 100
+    assert held("440300")["standard_monthly"].use.value == 136_500

@@ -1,0 +1,220 @@
+"""The two evaluators agree: every household's every value, around every threshold, to the fen."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from hedui.policy import lock
+from hedui.policy.case import read_case
+from hedui.policy.column import Column, Truths
+from hedui.policy.columns import Registry, Table, evaluate, method_of
+from hedui.policy.facts import YEAR, lay_out
+from hedui.policy.kinds import ASSET_KINDS, EXPENSE_KINDS, INCOME_KINDS, RELATIONS, STAGES
+from hedui.policy.packing import packed
+from hedui.policy.parameter_files import PolicyError
+from hedui.policy.parameters import read_files
+from hedui.policy.programme import programmes
+from hedui.policy.rule import Level
+from hedui.policy.truth import UNKNOWN, Truth
+from hedui.values.money import yuan_text
+
+PLACES = lock.place_parameters().with_more(
+    read_files(Path(__file__).parent / "places", lock.all_declared())
+)
+CODES = sorted(code for code in PLACES.places if code != "000000")
+ON = date(2025, 8, 1)
+YEAR_BEFORE = {"from": "2024-08-01", "to": "2025-07-31"}
+# 12 × every standard, line and limit that some place has, and one fen beside it
+LINES = (
+    50_000,
+    63_200,
+    71_700,
+    75_000,
+    80_000,
+    110_000,
+    120_000,
+    159_500,
+    240_000,
+    319_000,
+    269_000,
+)
+near = st.builds(
+    lambda line, people, beside: 12 * line * people + beside,
+    st.sampled_from(LINES),
+    st.integers(1, 4),
+    st.sampled_from([-1, 0, 1]),
+)
+caps = st.builds(
+    lambda cap, people, beside: cap * people + beside,
+    st.sampled_from([1_720_800, 2_700_000, 3_276_000, 3_828_000, 4_593_600, 5_760_000, 5_000_000]),
+    st.integers(1, 4),
+    st.sampled_from([-1, 0, 1]),
+)
+fens = st.one_of(near, caps, st.integers(0, 20_000_000))
+incomes = st.sampled_from([(c, k) for c, kinds in INCOME_KINDS.items() for k in kinds]).flatmap(
+    lambda kind: st.builds(
+        lambda fen, job: {
+            "class": kind[0],
+            "kind": kind[1],
+            "amount": yuan_text(fen),
+            **YEAR_BEFORE,
+            **({"started_on": "2024-11-01"} if job else {}),
+        },
+        fens,
+        st.booleans(),
+    )
+)
+assets = st.one_of(
+    st.builds(
+        lambda c, fen: {"class": c, "value": yuan_text(fen)},
+        st.sampled_from(["deposit", "security", "insurance", "debt_claim", "provident_fund"]),
+        fens,
+    ),
+    st.builds(
+        lambda k, fen, year, known: {
+            "class": "vehicle",
+            "kind": k,
+            **({"purchase_price": yuan_text(fen)} if known else {}),
+            **({"purchased_on": f"{year}-03-02"} if year else {}),
+        },
+        st.sampled_from(ASSET_KINDS["vehicle"]),
+        st.one_of(st.sampled_from([8_000_000, 8_000_001, 5_000_000, 3_000_001]), fens),
+        st.sampled_from([0, 2005, 2018, 2024]),
+        st.booleans(),
+    ),
+    st.builds(
+        lambda c, k: {"class": c, "kind": k},
+        st.just("real_estate"),
+        st.sampled_from(ASSET_KINDS["real_estate"]),
+    ),
+    st.builds(lambda k: {"class": "business", "kind": k}, st.sampled_from(ASSET_KINDS["business"])),
+)
+expenses = st.builds(
+    lambda k, fen: {"kind": k, "amount": yuan_text(fen), **YEAR_BEFORE},
+    st.sampled_from(EXPENSE_KINDS),
+    fens,
+)
+
+
+@st.composite
+def persons(draw: Any, number: int) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "key": f"m{number}",
+        "relation": draw(st.sampled_from(RELATIONS)),
+        "birth_date": f"{draw(st.sampled_from([1940, 1965, 1966, 1980, 2009, 2010, 2020]))}-08-01",
+        "incomes": draw(st.lists(incomes, max_size=3)),
+        "assets": draw(st.lists(assets, max_size=3)),
+        "expenses": draw(st.lists(expenses, max_size=2)),
+        "student": draw(st.sampled_from(STAGES)),
+        "serious_illness": draw(st.booleans()),
+    }
+    optional = {
+        "sex": st.sampled_from(["male", "female"]),
+        "employed": st.booleans(),
+        "work_capacity": st.sampled_from(["full", "partial", "none"]),
+        "disability": st.builds(
+            lambda c, g: {"category": c, "grade": g},
+            st.sampled_from(["limb", "vision", "mental"]),
+            st.integers(1, 4),
+        ),
+    }
+    return said | {key: draw(of) for key, of in optional.items() if draw(st.booleans())}
+
+
+@st.composite
+def cases(draw: Any) -> dict[str, Any]:
+    members = [draw(persons(number)) for number in range(draw(st.integers(1, 3)))]
+    obligors = draw(
+        st.lists(
+            st.builds(
+                lambda relation, fen, size, siblings: {
+                    "key": "o",
+                    "relation": relation,
+                    "supports": ["m0"],
+                    "household_size": size,
+                    **({"household_income": yuan_text(fen)} if fen else {}),
+                    "children_of_supported": siblings,
+                },
+                st.sampled_from(["child", "parent"]),
+                fens,
+                st.integers(1, 3),
+                st.integers(1, 4),
+            ),
+            max_size=2,
+        )
+    )
+    return {
+        "programme": "any",
+        "division": draw(st.sampled_from(CODES)),
+        "as_of": ON,
+        "members": members,
+        "obligors": obligors,
+    }
+
+
+def groups(found: list[dict[str, Any]], name: str) -> dict[Any, list[tuple[Any, Any]]]:
+    """Put households together whose place has the same methods."""
+    programme = programmes()[name]
+    together: dict[Any, list[tuple[Any, Any]]] = {}
+    for case in found:
+        if not PLACES.covers(division=case["division"], folders=programme.folders, on=ON):
+            continue
+        resolved = PLACES.resolve(
+            programme.parameters, division=case["division"], folders=programme.folders, on=ON
+        )
+        if resolved["look_back_months_wage"].use.value != 12:
+            continue
+        values = {key: one.use.value for key, one in resolved.items()}
+        together.setdefault(method_of(values), []).append((case, resolved))
+    return together
+
+
+def scalar(value: Any, row: int) -> Any:
+    """Take one household's value out of a column."""
+    if isinstance(value, Truths):
+        return (Truth.NO, Truth.UNKNOWN, Truth.YES)[value.values[row]]
+    assert isinstance(value, Column)
+    if value.known is not None and not value.known[row]:
+        return UNKNOWN
+    return int(value.values[row])
+
+
+# no shrinking: a household that fails is small enough, and shrinking takes minutes
+@settings(max_examples=20, deadline=None, phases=[Phase.generate])
+@given(st.lists(cases(), min_size=1, max_size=6))
+@pytest.mark.parametrize("name", list(programmes()))
+def test_the_two_evaluators_agree_on_every_value_of_every_household(name, found):
+    rules = programmes()[name].rules
+    for households in groups(found, name).values():
+        laid = [lay_out(read_case(case), {}, YEAR) for case, _ in households]
+        registry = packed(laid, range(len(laid)))
+        parameters = {
+            key: [resolved[key].use.value for _, resolved in households] for key in rules.parameters
+        }
+        columns = evaluate(registry, {name: (rules, parameters)}, lambda _, rule: True, chunk=3)
+        for row, (one, (_, resolved)) in enumerate(zip(laid, households, strict=True)):
+            steps = rules.run(one.household, {key: found.use for key, found in resolved.items()})
+            for step in steps:
+                if step.level is Level.HOUSEHOLD and step.unit != "area":
+                    got = scalar(columns[name][step.rule], row)
+                    assert (step.rule, got) == (step.rule, step.value)
+
+
+def test_an_amount_beyond_what_64_bits_hold_exactly_is_refused_when_it_is_loaded():
+    empty = Table(np.array([], dtype=np.int64), {})
+    tables = dict.fromkeys(Level, empty)
+    tables[Level.MEMBER] = Table(np.array([0]), {})
+    for fens in ([10**11 + 1], [6 * 10**10, 6 * 10**10]):
+        lines = Table(np.zeros(len(fens), dtype=np.int64), {"asset_value": Column(np.array(fens))})
+        with pytest.raises(PolicyError, match="亿元"):
+            Registry(1, np.array([0]), {**tables, Level.ASSET: lines})
+
+
+def test_the_largest_product_of_the_rules_stays_in_64_bits():
+    # twice the largest sum times the largest share, and what is added before dividing
+    assert 2 * 10**11 * 9_999_999 + 10**6 < 2**63
