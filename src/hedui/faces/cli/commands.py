@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": "hedui.faces.cli.demo:demo",
     "department": "hedui.faces.cli.department:department",
     "ledger": "hedui.faces.cli.ledger:ledger",
+    "recheck": "hedui.faces.cli.recheck:recheck",
     "serve": "hedui.faces.cli.serve:serve",
     "setup": "hedui.faces.cli.setup:setup",
     "verify": "hedui.faces.cli.verify:verify",
