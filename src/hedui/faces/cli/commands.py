@@ -18,6 +18,7 @@ COMMANDS = {
     "keys": "hedui.faces.cli.keys:keys",
     "ledger": "hedui.faces.cli.ledger:ledger",
     "policy": "hedui.faces.cli.policy:policy",
+    "recheck": "hedui.faces.cli.recheck:recheck",
     "serve": "hedui.faces.cli.serve:serve",
     "setup": "hedui.faces.cli.setup:setup",
     "verify": "hedui.faces.cli.verify:verify",

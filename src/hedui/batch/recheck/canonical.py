@@ -1,0 +1,112 @@
+"""
+Ingest a delivery once into canonical Parquet (规范化入库).
+
+The file is named by the digest of what it was made from, so what has not changed is not ingested
+again, and what was interrupted leaves nothing that could be taken for whole.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from hedui.batch.recheck import people, values
+from hedui.batch.recheck.delivery import Delivery, text
+from hedui.catalogue import Source
+
+VERSION = "canonical-1"
+PERSON = ("name", "id_number")
+
+
+def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
+    """Ingest `registry/members`; `m` numbers the members in the order of the file."""
+    required = ("household_id", "member_key", *PERSON, "authorized_until", "authorized_items")
+    given.columns(connection, required)
+    until = values.day("CAST(authorized_until AS VARCHAR)")
+    return _kept(
+        connection,
+        given,
+        folder,
+        f"""
+        SELECT CAST(source_row AS INTEGER) AS m, CAST(household_id AS VARCHAR) AS household_id,
+               CAST(member_key AS VARCHAR) AS member_key, {people.NUMBER} AS number,
+               CAST({people.DEGREE} AS TINYINT) AS degree, name_text AS name, {people.KEY} AS key,
+               {until} AS until, CAST(authorized_items AS VARCHAR) AS items
+        FROM ({people.READ.format(relation=given.relation)}) {people.JOINED}
+        """,
+        prepare=lambda: people.learn_odd_ones(connection, given),
+    )
+
+
+def households(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
+    """Ingest `registry/households`."""
+    given.columns(connection, ("household_id", "division", "programme", "as_of"))
+    return _kept(
+        connection,
+        given,
+        folder,
+        f"""
+        SELECT CAST(household_id AS VARCHAR) AS household_id, CAST(division AS VARCHAR) AS division,
+               CAST(programme AS VARCHAR) AS programme,
+               {values.day("CAST(as_of AS VARCHAR)")} AS as_of
+        FROM {given.relation}
+        """,
+    )
+
+
+def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
+    """Ingest `registry/declared`: fen, and numbers of things."""
+    held = given.columns(connection, ("household_id", "member_key", "class", "amount_fen"))
+    count = 'TRY_CAST("count" AS BIGINT)' if "count" in held else "NULL"
+    kind = "nullif(CAST(kind AS VARCHAR), '')" if "kind" in held else "NULL::VARCHAR"
+    return _kept(
+        connection,
+        given,
+        folder,
+        f"""
+        SELECT CAST(household_id AS VARCHAR) AS household_id,
+               CAST(member_key AS VARCHAR) AS member_key, CAST(class AS VARCHAR) AS class,
+               {kind} AS kind, TRY_CAST(CAST(amount_fen AS VARCHAR) AS BIGINT) AS amount,
+               coalesce({count}, 1) AS things
+        FROM {given.relation}
+        """,
+    )
+
+
+def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folder: Path) -> Path:
+    """Ingest what a source delivered: whose it is, of which day, and the values compared."""
+    held = given.columns(connection, (*PERSON, "as_of"))
+    names = values.needed(about)
+    read = [f"{values.column(about, name, held)} AS {name}" for name in names]
+    read += [f"{values.unreadable(about, name, held)} AS bad_{name}" for name in names]
+    day = values.day("CAST(as_of AS VARCHAR)")
+    return _kept(
+        connection,
+        given,
+        folder,
+        f"""
+        SELECT source_row, {people.NUMBER} AS number, CAST({people.DEGREE} AS TINYINT) AS degree,
+               name_text AS name, {people.KEY} AS key, {day} AS day,
+               {", ".join(read)}
+        FROM ({people.READ.format(relation=given.relation)}) {people.JOINED}
+        """,
+        prepare=lambda: people.learn_odd_ones(connection, given),
+    )
+
+
+def _kept(
+    connection: DuckDBPyConnection,
+    given: Delivery,
+    folder: Path,
+    query: str,
+    prepare: Callable[[], None] = lambda: None,
+) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{given.name}-{VERSION}-{given.digest()[:32]}.parquet"
+    if path.exists():
+        return path
+    prepare()
+    unfinished = path.with_suffix(".part")
+    connection.execute(f"COPY ({query}) TO {text(str(unfinished))} (FORMAT parquet)")
+    unfinished.replace(path)
+    return path

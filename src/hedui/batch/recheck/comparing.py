@@ -1,0 +1,274 @@
+"""
+Attach the rows of a source to members, and compare (身份匹配、逐项比对), as portable SQL.
+
+The decision table is that of `comparison.classify`; a differential test holds the two together.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from hedui.batch.recheck import measures, values
+from hedui.batch.recheck.delivery import DeliveryError, text
+from hedui.catalogue import CatalogueError, Comparison, Source, expand
+from hedui.values.periods import Period
+
+MATCHES = ("exact", "normalised", "upgraded", "name_variant", "name_conflict")
+_HINT = """
+    CASE WHEN said = 0 AND seen AND NOT (undated OR conflict OR spoiled OR partial) AND question > 0
+         THEN 'awaiting_explanation' END
+"""
+MATCH = """
+    CASE WHEN p.key IS NULL OR s.key IS NULL OR p.key <> s.key THEN 4
+         WHEN p.name <> s.name THEN 3 ELSE greatest(p.degree, s.degree) END
+"""
+
+
+def bring_people(
+    connection: DuckDBPyConnection, members: Path, households: Path, asked: Iterable[Source]
+) -> None:
+    """
+    Make the tables `people` and `grants`, on which all comparisons rest.
+
+    :raises DeliveryError: a member twice, a household missing, or an unknown name of an item
+    """
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE people AS
+        SELECT r.*, h.as_of, coalesce(r.until >= h.as_of, false) AS in_force
+        FROM read_parquet({text(str(members))}) r
+        LEFT JOIN read_parquet({text(str(households))}) h USING (household_id)
+        """
+    )
+    _refuse_what_cannot_be(connection)
+    days = connection.execute("SELECT DISTINCT as_of FROM people").fetchall()
+    connection.execute("CREATE OR REPLACE TEMP TABLE periods (as_of DATE, first DATE, last DATE)")
+    for (day,) in days:
+        period = Period.year_before(day)
+        connection.execute("INSERT INTO periods VALUES (?, ?, ?)", [day, period.first, period.last])
+    _bring_grants(connection, tuple(asked))
+
+
+def _refuse_what_cannot_be(connection: DuckDBPyConnection) -> None:
+    for query, fault in (
+        ("SELECT household_id FROM people WHERE as_of IS NULL", "没有这一户,或者户表中没有 as_of"),
+        (
+            "SELECT household_id FROM people GROUP BY household_id, member_key HAVING count(*) > 1",
+            "同一成员不止一行,或者户表中这一户不止一行",
+        ),
+    ):
+        found = connection.execute(f"{query} LIMIT 1").fetchall()
+        if found:
+            raise DeliveryError(f"registry/members:户 {found[0][0]}:{fault}")
+
+
+def _bring_grants(connection: DuckDBPyConnection, asked: tuple[Source, ...]) -> None:
+    """Expand each distinct list of authorized items once, to item by item."""
+    written = connection.execute("SELECT DISTINCT items FROM people WHERE items IS NOT NULL")
+    lists: list[str] = []
+    names: list[str] = []
+    everything = tuple(item.full_name for one in asked for item in one.items.values())
+    for (items,) in written.fetchall():
+        listed = [name.strip() for name in items.split(",") if name.strip()]
+        try:
+            granted = everything if "*" in listed else expand(listed)
+        except CatalogueError as error:
+            raise DeliveryError(f"registry/members:authorized_items:{error}") from None
+        lists += [items] * len(granted)
+        names += granted
+    connection.execute("CREATE OR REPLACE TEMP TABLE grants (items VARCHAR, item VARCHAR)")
+    if lists:
+        connection.execute("INSERT INTO grants SELECT unnest(?), unnest(?)", [lists, names])
+
+
+def bring_declared(connection: DuckDBPyConnection, path: Path | None) -> None:
+    """Make the table `declared`, by member."""
+    given = "NULL::INTEGER AS m, '' AS class, '' AS kind, 0::BIGINT AS amount, 0::BIGINT AS things"
+    query = f"SELECT {given} WHERE false"
+    if path is not None:
+        query = f"""
+            SELECT p.m, d.class, d.kind, d.amount, d.things
+            FROM read_parquet({text(str(path))}) d JOIN people p USING (household_id, member_key)
+        """
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE declared AS {query}")
+
+
+def compare(connection: DuckDBPyConnection, source: Source, path: Path | None) -> dict[str, int]:
+    """
+    Compare one source with what was declared, into `facts` and `findings`; return what is counted.
+
+    path: its canonical file, None where nothing was delivered: then everything is 未反馈
+    """
+    rows = f"read_parquet({text(str(path))})" if path else _nothing(source)
+    day = connection.execute(f"SELECT max(day) FROM {rows} s").fetchall()[0][0]
+    _bring_granted(connection, source)
+    _attach(connection, source, rows)
+    counts = _counted(connection, source, rows)
+    connection.execute(
+        f"INSERT INTO facts SELECT m, {text(source.name)}, source_row, match FROM attached"
+    )
+    _figures(connection, source)
+    _declared(connection, source)
+    for number, comparison in enumerate(source.comparisons):
+        connection.execute(_findings(source, number, comparison, day))
+    return counts
+
+
+def _nothing(source: Source) -> str:
+    columns = ["0::BIGINT AS source_row", "NULL::BIGINT AS number", "0::TINYINT AS degree"]
+    columns += ["'' AS name", "'' AS key", "NULL::DATE AS day"]
+    for name in values.needed(source):
+        columns += [f"{values.column(source, name, frozenset())} AS {name}", f"true AS bad_{name}"]
+    return f"(SELECT {', '.join(columns)} WHERE false)"
+
+
+def _bring_granted(connection: DuckDBPyConnection, source: Source) -> None:
+    """Make the table `granted`: each list of items that has one of this source, item by item."""
+    columns = ", ".join(
+        f"bool_or(item = {text(f'{source.name}.{name}')}) AS g_{name}" for name in source.items
+    )
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE granted AS
+        SELECT items, {columns} FROM grants
+        WHERE starts_with(item, {text(source.name + ".")}) GROUP BY items
+        """
+    )
+
+
+def _attach(connection: DuckDBPyConnection, source: Source, rows: str) -> None:
+    """Make the table `attached`: each row beside its member; `inside` the period that is asked."""
+    read = "".join(f", s.{name}, s.bad_{name}" for name in values.needed(source))
+    dated = f"s.{source.dated_by}" if source.dated_by else "NULL::VARCHAR"
+    first, last = values.first_day(dated), values.last_day(dated)
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE attached AS
+        SELECT *, coalesce(row_first <= last AND row_last >= first, true) AS inside FROM (
+            SELECT p.m, s.source_row, CAST({MATCH} AS TINYINT) AS match, s.day, t.first, t.last,
+                   {first} AS row_first, {last} AS row_last {read}
+            FROM {rows} s JOIN people p ON p.number = s.number
+            JOIN periods t ON t.as_of = p.as_of
+            JOIN granted g ON g.items = p.items
+            WHERE p.in_force
+        )
+        """
+    )
+
+
+def _counted(connection: DuckDBPyConnection, source: Source, rows: str) -> dict[str, int]:
+    """Count the rows, and those about members who did not authorize this."""
+    delivered, nobodys, joined, attached = connection.execute(
+        f"""
+        SELECT (SELECT count(*) FROM {rows} s),
+               (SELECT count(*) FROM {rows} s WHERE number IS NULL),
+               (SELECT count(*) FROM {rows} s JOIN people p ON p.number = s.number),
+               (SELECT count(*) FROM attached)
+        """
+    ).fetchall()[0]
+    return {
+        "rows": delivered,
+        "unreadable_numbers": nobodys,
+        "attached": attached,
+        "refused": joined - attached,
+    }
+
+
+def _figures(connection: DuckDBPyConnection, source: Source) -> None:
+    parts = [f"bool_or(inside AND bad_{name}) AS bad_{name}" for name in values.needed(source)]
+    for number, comparison in enumerate(source.comparisons):
+        one = measures.aggregates(source, comparison)
+        parts.append(
+            f"{one.present} AS present_{number}, {one.figure} AS figure_{number},"
+            f" {one.question} AS question_{number}"
+        )
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE figures AS
+        SELECT m, max(match) AS match, bool_or(match = 4) AS conflict,
+               bool_or(inside) AS seen, CASE WHEN bool_or(inside) THEN min(day) END AS day,
+               bool_or(day IS NULL) AS undated, {", ".join(parts)}
+        FROM attached GROUP BY m
+        """
+    )
+
+
+def _declared(connection: DuckDBPyConnection, source: Source) -> None:
+    parts = []
+    for number, comparison in enumerate(source.comparisons):
+        about = f"class = {text(comparison.against.class_)}"
+        if comparison.against.kinds:
+            kinds = ", ".join(text(kind) for kind in comparison.against.kinds)
+            about += f" AND (kind IS NULL OR kind IN ({kinds}))"
+        amount = "things" if comparison.measure == "count" else "amount"
+        parts.append(f"CAST(sum({amount}) FILTER ({about}) AS BIGINT) AS said_{number}")
+    query = f"SELECT m, {', '.join(parts)} FROM declared GROUP BY m"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE said AS {query}")
+
+
+def _findings(source: Source, number: int, comparison: Comparison, day: date | None) -> str:
+    """Write the findings of one comparison; who declared nothing and has nothing gets no line."""
+    item = f"{source.name}.{comparison.item}"
+    status = _HINT if comparison.measure == "hint" else _status(source, day)
+    fen = comparison.measure != "count"
+    return f"""
+        INSERT INTO findings
+        SELECT m, {text(source.name)}, {text(item)}, {text(comparison.label)}, status,
+               {"said" if fen else "NULL"}, {"found" if fen else "NULL"},
+               {"NULL" if fen else "said"}, {"NULL" if fen else "found"}, day, match
+        FROM (
+            SELECT *, CASE WHEN status IN ('consistent', 'inconsistent')
+                           THEN coalesce(figure, 0) END AS found
+            FROM (SELECT *, {status} AS status FROM ({_laid_out(source, number, comparison, day)}))
+        )
+        WHERE status IS NOT NULL AND NOT (status = 'consistent' AND said = 0 AND found = 0)
+    """
+
+
+def _laid_out(source: Source, number: int, comparison: Comparison, day: date | None) -> str:
+    """Write one row a member who may be compared, with all that decides the status."""
+    companions = [*comparison.where, *comparison.unless]
+    if comparison.measure == "sum_in_period" and source.dated_by:
+        companions.append(source.dated_by)
+    whole = " AND ".join(f"g.g_{name}" for name in companions) or "true"
+    spoiled = _any_bad(name for name in values.needed(source) if name in source.decisive)
+    partial = _any_bad(name for name in values.needed(source) if name not in source.decisive)
+    return f"""
+        SELECT p.m, p.as_of, coalesce(d.said_{number}, 0) AS said, coalesce(f.seen, false) AS seen,
+               coalesce(f.undated, false) AS undated, coalesce(f.conflict, false) AS conflict,
+               {spoiled} AS spoiled, {partial} AS partial, {whole} AS whole, f.match,
+               coalesce(f.day, {_day(day)}) AS day, coalesce(f.present_{number}, 0) AS present,
+               f.figure_{number} AS figure, f.question_{number} AS question
+        FROM people p JOIN granted g ON g.items = p.items AND g.g_{comparison.item}
+        LEFT JOIN figures f ON f.m = p.m LEFT JOIN said d ON d.m = p.m
+        WHERE p.in_force
+    """
+
+
+def _any_bad(names: Iterable[str]) -> str:
+    bad = " OR ".join(f"f.bad_{name} AND g.g_{name}" for name in names)
+    return f"coalesce({bad or 'false'}, false)"
+
+
+def _status(source: Source, day: date | None) -> str:
+    if day is None:
+        return "'no_reply'"
+    fresh = f"coalesce(day >= as_of - INTERVAL {source.max_age_days} DAY, false)"
+    return f"""
+        CASE WHEN undated THEN 'no_reply'
+             WHEN conflict THEN 'awaiting_explanation'
+             WHEN spoiled THEN 'no_reply'
+             WHEN seen AND NOT whole THEN 'not_comparable'
+             WHEN present = 0 AND NOT partial AND said = 0 AND {fresh} THEN 'consistent'
+             WHEN present = 0 AND NOT partial THEN 'not_found'
+             WHEN question > 0 THEN 'awaiting_explanation'
+             WHEN figure IS NULL AND present > 0 THEN 'not_comparable'
+             WHEN partial AND coalesce(figure, 0) <= said THEN 'no_reply'
+             WHEN figure = said THEN 'consistent' ELSE 'inconsistent' END
+    """
+
+
+def _day(day: date | None) -> str:
+    return f"DATE '{day.isoformat()}'" if day else "NULL::DATE"

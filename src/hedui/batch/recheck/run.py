@@ -1,0 +1,220 @@
+"""Run a re-verification from files to files (批量复核): resumable, atomic, with a summary."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from hedui.batch.recheck import canonical, comparing, people
+from hedui.batch.recheck.delivery import Delivery, DeliveryError, demand, find, text
+from hedui.catalogue import sources
+
+FORMAT = "hedui-recheck-1"
+SUMMARY = "summary.json"
+_RESULTS = {
+    "facts": """
+        SELECT household_id, member_key, source, source_row, {match} AS match
+        FROM facts f JOIN people USING (m) ORDER BY m, source, source_row
+    """,
+    "findings": """
+        SELECT household_id, member_key, source, item, label, status, declared_fen, found_fen,
+               declared_count, found_count, day AS as_of, {match} AS match
+        FROM findings f JOIN people USING (m) ORDER BY m, source, item, label
+    """,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run gave: the directory with the results, and the summary as it stands there."""
+
+    folder: Path
+    summary: dict[str, Any]
+
+
+def recheck(
+    registry: Path,
+    delivered: Path,
+    out: Path,
+    *,
+    memory: str = "",
+    threads: int = 0,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """
+    Compare every member of a registry with every source, and write the results to `out`.
+
+    registry: directory with members, households and declared; delivered: one table a source
+    memory, threads: limits for the engine; what does not fit into memory goes to disk
+    progress: told the stage that begins, in Chinese
+
+    `summary.json` is written last: where it stands, the results beside it are whole. What was
+    ingested is kept in `out/.work` and used again as long as the deliveries are the same.
+
+    :raises DeliveryError: a table is missing or cannot be used; nothing of `out` has changed
+    """
+    work = out / ".work"
+    given = _Given(registry, delivered)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    connection = _connected(work, memory, threads)
+    try:
+        kept = _ingested(connection, given, work, progress)
+        counts = _compared(connection, kept, progress)
+        progress("写出结果")
+        summary = _summary(connection, given, kept, counts)
+        _written(connection, out, work, summary)
+    finally:
+        connection.close()
+    _forget_older(work, kept)
+    return Outcome(out, summary)
+
+
+class _Given:
+    def __init__(self, registry: Path, delivered: Path) -> None:
+        self.members = demand(registry, "members")
+        self.households = demand(registry, "households")
+        self.declared = find(registry, "declared")
+        self.sources = {name: found for name in sources() if (found := find(delivered, name))}
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Canonical files of one run."""
+
+    members: Path
+    households: Path
+    declared: Path | None
+    sources: dict[str, Path]
+
+    @property
+    def all(self) -> set[Path]:
+        return {p for p in (self.members, self.households, self.declared) if p} | set(
+            self.sources.values()
+        )
+
+
+def _connected(work: Path, memory: str, threads: int) -> DuckDBPyConnection:
+    connection = duckdb.connect(":memory:", config={"temp_directory": str(work / "spill")})
+    if memory:
+        connection.execute(f"SET memory_limit = {text(memory)}")
+    if threads:
+        connection.execute(f"SET threads = {int(threads)}")
+    for macro in people.MACROS:
+        connection.execute(macro)
+    return connection
+
+
+def _ingested(
+    connection: DuckDBPyConnection, given: _Given, work: Path, progress: Callable[[str], None]
+) -> _Kept:
+    progress("读入登记户")
+    members = canonical.members(connection, given.members, work)
+    households = canonical.households(connection, given.households, work)
+    declared = canonical.declared(connection, given.declared, work) if given.declared else None
+    kept = {}
+    for name, delivery in given.sources.items():
+        progress(f"读入{sources()[name].label}")
+        kept[name] = canonical.source(connection, delivery, sources()[name], work)
+    return _Kept(members, households, declared, kept)
+
+
+def _compared(
+    connection: DuckDBPyConnection, kept: _Kept, progress: Callable[[str], None]
+) -> dict[str, dict[str, int]]:
+    comparing.bring_people(connection, kept.members, kept.households, sources().values())
+    comparing.bring_declared(connection, kept.declared)
+    connection.execute(
+        "CREATE TEMP TABLE facts (m INTEGER, source VARCHAR, source_row BIGINT, match TINYINT)"
+    )
+    connection.execute(
+        """
+        CREATE TEMP TABLE findings (
+            m INTEGER, source VARCHAR, item VARCHAR, label VARCHAR, status VARCHAR,
+            declared_fen BIGINT, found_fen BIGINT, declared_count BIGINT, found_count BIGINT,
+            day DATE, match TINYINT)
+        """
+    )
+    counts = {}
+    for name, source in sources().items():
+        progress(f"比对{source.label}")
+        counts[name] = comparing.compare(connection, source, kept.sources.get(name))
+    return counts
+
+
+def _summary(
+    connection: DuckDBPyConnection,
+    given: _Given,
+    kept: _Kept,
+    counts: dict[str, dict[str, int]],
+) -> dict[str, Any]:
+    households, members, unreadable, without = connection.execute(
+        """
+        SELECT count(DISTINCT household_id), count(*), count(*) FILTER (number IS NULL),
+               count(*) FILTER (NOT in_force)
+        FROM people
+        """
+    ).fetchall()[0]
+    statuses = connection.execute(
+        "SELECT item, status, count(*) FROM findings GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    matches = connection.execute(
+        f"SELECT source, {_match('f')}, count(*) FROM facts f GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return {
+        "format": FORMAT,
+        "households": households,
+        "members": members,
+        "members_with_unreadable_number": unreadable,
+        "members_without_authorization": without,
+        "sources": {n: {**c, "delivered": n in kept.sources} for n, c in counts.items()},
+        "refused": {name: count["refused"] for name, count in counts.items()},
+        "facts": _nested(matches),
+        "findings": _nested(statuses),
+        "inputs": {one.name: one.digest() for one in _deliveries(given)},
+    }
+
+
+def _deliveries(given: _Given) -> list[Delivery]:
+    optional = [given.declared] if given.declared else []
+    return [given.members, given.households, *optional, *given.sources.values()]
+
+
+def _nested(rows: list[tuple[Any, ...]]) -> dict[str, dict[str, int]]:
+    nested: dict[str, dict[str, int]] = {}
+    for outer, inner, count in rows:
+        nested.setdefault(outer, {})[inner] = count
+    return nested
+
+
+def _match(table: str) -> str:
+    cases = " ".join(f"WHEN {n} THEN {text(name)}" for n, name in enumerate(comparing.MATCHES))
+    return f"CASE {table}.match {cases} END"
+
+
+def _written(
+    connection: DuckDBPyConnection, out: Path, work: Path, summary: dict[str, Any]
+) -> None:
+    """Write everything beside first; then replace, the summary taken away first and put last."""
+    for name, query in _RESULTS.items():
+        path = text(str(work / f"{name}.parquet"))
+        connection.execute(f"COPY ({query.format(match=_match('f'))}) TO {path} (FORMAT parquet)")
+    unfinished = work / SUMMARY
+    unfinished.write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
+    (out / SUMMARY).unlink(missing_ok=True)
+    for name in _RESULTS:
+        (work / f"{name}.parquet").replace(out / f"{name}.parquet")
+    unfinished.replace(out / SUMMARY)
+
+
+def _forget_older(work: Path, kept: _Kept) -> None:
+    """What was ingested from older deliveries is personal data without a purpose."""
+    for path in work.glob("*.p*"):
+        if path not in kept.all:
+            path.unlink()
+
+
+__all__ = ["DeliveryError", "Outcome", "recheck"]

@@ -1,0 +1,110 @@
+"""
+The values that comparisons need, read by the catalogue's rules, as SQL (查询项的取值).
+
+What no comparison rests on is not read at all. A value that cannot be read is marked: where it is
+decisive (`Source.decisive`) it spoils the source's answer about the person, else part is missing.
+"""
+
+from collections.abc import Callable
+
+from hedui.batch.recheck.delivery import text
+from hedui.catalogue import Item, Source
+from hedui.catalogue.items import FEN_BOUND, INTEGER_BOUND
+
+_TRIM = "nullif(trim(CAST({name} AS VARCHAR)), '')"
+
+
+def needed(source: Source) -> tuple[str, ...]:
+    """Name the items on which the comparisons of a source rest, in the catalogue's order."""
+    wanted = {
+        name for each in source.comparisons for name in (each.item, *each.where, *each.unless)
+    }
+    monthly = any(each.measure == "monthly" for each in source.comparisons)
+    wanted |= {"status", "benefit_from"} if monthly else set()
+    wanted |= {source.dated_by} if source.dated_by else set()
+    wanted |= source.decisive
+    return tuple(name for name in source.items if name in wanted)
+
+
+def column(source: Source, name: str, held: frozenset[str]) -> str:
+    """Write the expression that reads an item; NULL where the delivery has no such column."""
+    if name not in held:
+        return "NULL::" + _TYPES.get(source.items[name].type, "VARCHAR")
+    item = source.items[name]
+    return _READERS.get(item.type, _as_text)(item, _TRIM.format(name=quoted(name)))
+
+
+def unreadable(source: Source, name: str, held: frozenset[str]) -> str:
+    """Write the condition that a row's value of an item cannot be used."""
+    if name not in held:
+        return "true"
+    given, item = _TRIM.format(name=quoted(name)), source.items[name]
+    missing = "" if item.required else f"{given} IS NOT NULL AND "
+    return f"({missing}{column(source, name, held)} IS NULL)"
+
+
+def quoted(name: str) -> str:
+    """Write a name of a column."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def day(expression: str) -> str:
+    """Write what reads a day, as 2024-07-31, 2024/07/31 or 20240731."""
+    return (
+        f"coalesce(try_strptime({expression}, '%Y-%m-%d'), try_strptime({expression}, '%Y/%m/%d'),"
+        f" try_strptime({expression}, '%Y%m%d'))::DATE"
+    )
+
+
+def first_day(month: str) -> str:
+    """Write the first day of a month (2024-05) or year (2024)."""
+    return f"CAST({month} || CASE length({month}) WHEN 4 THEN '-01-01' ELSE '-01' END AS DATE)"
+
+
+def last_day(month: str) -> str:
+    """Write the last day of a month or year."""
+    last = f"{month} || CASE length({month}) WHEN 4 THEN '-12-01' ELSE '-01' END"
+    return f"last_day(CAST({last} AS DATE))"
+
+
+def _as_text(_: Item, given: str) -> str:
+    return given
+
+
+def _as_amount(item: Item, given: str) -> str:
+    most = FEN_BOUND - 1 if item.type == "fen" else INTEGER_BOUND - 1
+    number = f"TRY_CAST({given} AS BIGINT)"
+    return (
+        f"CASE WHEN regexp_full_match({given}, '-?[0-9]{{1,18}}')"
+        f" AND {number} BETWEEN {-most if item.signed else 0} AND {most} THEN {number} END"
+    )
+
+
+def _as_enum(item: Item, given: str) -> str:
+    cases = " ".join(
+        f"WHEN {text(written)} THEN {text(code)}" for written, code in item.written.items()
+    )
+    return f"CASE {given} {cases} END"
+
+
+def _as_day(_: Item, given: str) -> str:
+    return day(given)
+
+
+def _as_month(_: Item, given: str) -> str:
+    month = "((19|20)[0-9]{2})-?(0[1-9]|1[0-2])"
+    return (
+        f"CASE WHEN regexp_full_match({given}, '(19|20)[0-9]{{2}}') THEN {given}"
+        f" WHEN regexp_full_match({given}, '{month}')"
+        f" THEN substr({given}, 1, 4) || '-' || right({given}, 2) END"
+    )
+
+
+_READERS: dict[str, Callable[[Item, str], str]] = {
+    "fen": _as_amount,
+    "integer": _as_amount,
+    "enum": _as_enum,
+    "date": _as_day,
+    "month": _as_month,
+}
+_TYPES = {"fen": "BIGINT", "integer": "BIGINT", "date": "DATE"}

@@ -1,0 +1,361 @@
+"""A whole registry says what one household at a time says, row by row and to the fen."""
+
+import csv
+import json
+import random
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hedui.batch import sample
+from hedui.batch.recheck import DeliveryError, people, recheck
+from hedui.batch.sample.registry import write_registry
+from hedui.catalogue import expand, sources
+from hedui.comparison import SourceAnswer, Status, compare_member
+from hedui.faces.cli.recheck import recheck as command
+from hedui.gateway.dataset import load
+from hedui.gateway.lookup import find
+from hedui.values.identity import match_identity
+from hedui.values.names import PersonNameError, comparison_key
+from hedui.values.periods import Period
+from hedui.values.resident_id import ResidentId, ResidentIdError
+from hedui.wire.inquiry import InquiryElement
+from tests.batch.made import GOLDEN
+
+DAY = GOLDEN["applied_on"]
+LOOK_BACK = Period.year_before(DAY)
+
+
+def rows(path: Path) -> list[dict]:
+    """Read a result as a list of rows."""
+    with duckdb.connect() as connection:
+        read = connection.execute(f"SELECT * FROM read_parquet('{path}')")
+        names = [column[0] for column in read.description]
+        return [dict(zip(names, row, strict=True)) for row in read.fetchall()]
+
+
+def written(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path: Path, lines: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+
+
+@pytest.fixture
+def delivered(tmp_path):
+    """Forty households, and the files of six departments."""
+    made = sample.many(40, 7, **GOLDEN)
+    write_registry(made, tmp_path / "registry")
+    sample.write_sources(made, tmp_path / "sources")
+    return tmp_path
+
+
+def run(folder: Path, out: str = "out", **options):
+    return recheck(folder / "registry", folder / "sources", folder / out, **options)
+
+
+# ---------------------------------------------------------- one household and a registry agree
+
+
+def wide(text: str) -> str:
+    return "".join(chr(ord(c) + 0xFEE0) if c.isdigit() else c for c in text)
+
+
+SPOILS = {
+    "id_number": [wide, str.lower, lambda t: f" {t[:6]} {t[6:]}", lambda t: t[:-1], lambda _: ""],
+    "name": [lambda t: f"{t[0]} {t[1:]}", lambda _: "王某", lambda _: "", lambda t: t + "?"],
+    "as_of": [lambda _: "", lambda _: "2023-01-05", lambda _: "20240730", lambda _: "2024/07/29"],
+    "balance_fen": [lambda _: "", lambda _: "-500", lambda _: "12.5", lambda _: "一百"],
+    "amount_fen": [lambda _: "", lambda _: "-500", lambda _: "12.50"],
+    "period": [lambda _: "2023", lambda _: "202401", lambda _: "2024-13", lambda _: "2022-02"],
+    "income_type": [lambda _: "interest", lambda _: "不知道"],
+    "status": [lambda _: "suspended", lambda _: "scrapped", lambda _: ""],
+    "benefit_from": [lambda _: "", lambda _: "2024-02-15", lambda _: "2025-01-01"],
+    "vehicle_class": [lambda _: "", lambda _: "motorcycle"],
+    "unit_no": [lambda _: ""],
+}
+
+
+def spoil(path: Path, chance: random.Random) -> None:
+    """Write a department's file again as departments do, every third row with something odd."""
+    lines = written(path)
+    numbers = [line["id_number"] for line in lines]
+    for line in lines:
+        if chance.random() < 0.3:
+            column = chance.choice([c for c in SPOILS if c in line])
+            line[column] = chance.choice(SPOILS[column])(line[column] or " ")
+        if chance.random() < 0.02:
+            line["id_number"] = chance.choice(numbers)
+    write(path, lines)
+
+
+def asked_alone(member: dict[str, str], source, dataset) -> SourceAnswer:
+    """Ask the department's own look-up, as one inquiry does."""
+    items = tuple(n for n in granted(member) if n.startswith(f"{source.name}."))
+    person = ResidentId.parse(member["id_number"])
+    asked = InquiryElement(
+        "1", source.name, member["name"], person.reveal(), items, LOOK_BACK, DAY, "dibao", ""
+    )
+    found = find(dataset, source, asked, person=person, items=items, today=DAY)
+    match = match_identity(person, member["name"], found.number, found.name)
+    return SourceAnswer(found.outcome, as_of=found.as_of, match=match, rows=found.records)
+
+
+def granted(member: dict[str, str]) -> tuple[str, ...]:
+    listed = [name for name in member["authorized_items"].split(",") if name]
+    return expand(sources() if "*" in listed else listed)
+
+
+def one_by_one(folder: Path) -> set[tuple]:
+    """Compare each member alone, and return what the findings say."""
+    held = {p.stem: load(p, sources()[p.stem]) for p in (folder / "sources").iterdir()}
+    declared: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for line in written(folder / "registry/declared.csv"):
+        declared.setdefault((line["household_id"], line["member_key"]), []).append(line)
+    said = set()
+    for member in written(folder / "registry/members.csv"):
+        if member["authorized_until"] < DAY.isoformat():
+            continue
+        place = (member["household_id"], member["member_key"])
+        answers = {
+            name: asked_alone(member, source, held[name])
+            if name in held
+            else SourceAnswer("NO_REPLY")
+            for name, source in sources().items()
+        }
+        findings = compare_member(
+            member_key=member["member_key"],
+            declared=as_declared(declared.get(place, [])),
+            answers=answers,
+            authorized_items=granted(member),
+            look_back=LOOK_BACK,
+            as_of=DAY,
+        )
+        for one in findings:
+            figures = (one.declared_fen, one.found_fen, one.declared_count, one.found_count)
+            if one.status is Status.CONSISTENT and not any(figures):
+                continue
+            if one.status in (Status.CONSISTENT, Status.INCONSISTENT):
+                said.add((*place, one.item, one.label, one.status.value, *figures))
+            else:
+                said.add((*place, one.item, one.label, one.status.value))
+    return said
+
+
+def as_declared(lines: list[dict[str, str]]) -> dict[str, list[dict]]:
+    stated: dict[str, list[dict]] = {"incomes": [], "assets": []}
+    for line in lines:
+        yuan = f"{int(line['amount_fen']) / 100:.2f}"
+        about = {"class": line["class"], "kind": line["kind"] or None}
+        if line["class"] in ("wage", "business", "property", "transfer"):
+            stated["incomes"].append({**about, "amount": yuan})
+            continue
+        stated["assets"].append({**about, "value": yuan})
+        stated["assets"] += [{**about, "value": "0"}] * (int(line["count"]) - 1)
+    return stated
+
+
+def at_once(folder: Path) -> set[tuple]:
+    said = set()
+    for one in rows(folder / "out/findings.parquet"):
+        head = (one["household_id"], one["member_key"], one["item"], one["label"], one["status"])
+        figures = ("declared_fen", "found_fen", "declared_count", "found_count")
+        speaks = one["status"] in ("consistent", "inconsistent")
+        said.add((*head, *(one[name] for name in figures)) if speaks else head)
+    return said
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_registry_says_what_one_household_at_a_time_says(delivered, seed):
+    chance = random.Random(seed)
+    for path in sorted((delivered / "sources").iterdir()):
+        spoil(path, chance)
+    run(delivered)
+    alone, together = one_by_one(delivered), at_once(delivered)
+    assert together - alone == set()
+    assert alone - together == set()
+    assert len({one[4] for one in together}) >= 5  # not only the easy ones
+
+
+# ------------------------------------------------------------------------- numbers and names
+
+
+@pytest.fixture(scope="module")
+def macros():
+    connection = duckdb.connect()
+    for macro in people.MACROS:
+        connection.execute(macro)
+    return connection
+
+
+def is_plain(macros, what: str, text: str) -> bool:
+    return bool(macros.execute(f"SELECT is_plain_{what}(?)", [text]).fetchall()[0][0])
+
+
+DIGITS = st.text("0123456789", min_size=17, max_size=17)
+BIRTHS = st.dates(date(1890, 1, 1), date(2099, 12, 31)).map(lambda d: f"{d:%Y%m%d}")
+
+
+@given(st.one_of(st.tuples(DIGITS), st.tuples(DIGITS, BIRTHS)), st.sampled_from("0123456789Xx"))
+def test_a_number_is_plain_exactly_when_it_reads_as_it_is(macros, parts, last):
+    digits = parts[0] if len(parts) == 1 else parts[0][:6] + parts[1] + parts[0][:3]
+    try:
+        expected = ResidentId.parse(digits + last).written == "exact"
+    except ResidentIdError:
+        expected = False
+    assert is_plain(macros, "number", digits + last) == expected
+
+
+@given(st.text(max_size=6) | st.text("张三·a 李〇", max_size=4))
+def test_a_plain_name_is_its_own_key(macros, text):
+    if is_plain(macros, "name", text):
+        assert comparison_key(text) == text
+    else:
+        try:
+            comparison_key(text)
+        except PersonNameError:
+            return
+
+
+# --------------------------------------------------------------- authorization, absence, errors
+
+
+def test_a_member_who_did_not_sign_appears_nowhere_but_as_a_number(delivered):
+    lines = written(delivered / "registry/members.csv")
+    for line in lines[:30]:
+        line["authorized_until"] = "2024-07-31"  # the day before
+    write(delivered / "registry/members.csv", lines)
+    outcome = run(delivered)
+    silent = {(line["household_id"], line["member_key"]) for line in lines[:30]}
+    for name in ("facts", "findings"):
+        kept = {
+            (r["household_id"], r["member_key"]) for r in rows(delivered / f"out/{name}.parquet")
+        }
+        assert kept
+        assert not kept & silent
+    assert sum(outcome.summary["refused"].values()) > 30
+
+
+def test_only_what_was_signed_for_is_compared(delivered):
+    lines = written(delivered / "registry/members.csv")
+    for line in lines:
+        line["authorized_items"] = "bank.balance_fen"
+    write(delivered / "registry/members.csv", lines)
+    outcome = run(delivered)
+    assert set(outcome.summary["facts"]) == {"bank"}
+    assert set(outcome.summary["findings"]) == {"bank.balance_fen"}
+
+
+def test_a_source_that_delivered_nothing_is_no_reply_and_never_none(delivered):
+    (delivered / "sources/bank.csv").unlink()
+    outcome = run(delivered)
+    members = outcome.summary["members"] - outcome.summary["members_without_authorization"]
+    assert outcome.summary["findings"]["bank.balance_fen"] == {"no_reply": members}
+    assert outcome.summary["sources"]["bank"]["delivered"] is False
+
+
+def test_an_empty_file_proves_nothing_about_anybody(delivered):
+    path = delivered / "sources/bank.csv"
+    path.write_text(path.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
+    assert set(run(delivered).summary["findings"]["bank.balance_fen"]) == {"no_reply"}
+
+
+def test_every_row_of_a_person_is_listed_with_how_it_matches(delivered):
+    run(delivered)
+    held = written(delivered / "sources/bank.csv")
+    asked = {
+        ResidentId.parse(m["id_number"]): m for m in written(delivered / "registry/members.csv")
+    }
+    expected = set()
+    for position, line in enumerate(held):
+        try:
+            member = asked.get(ResidentId.parse(line["id_number"]))
+        except ResidentIdError:
+            continue
+        if member and member["authorized_until"]:
+            number = ResidentId.parse(member["id_number"])
+            match = match_identity(number, member["name"], line["id_number"], line["name"])
+            expected.add((member["household_id"], member["member_key"], position, match))
+    facts = [f for f in rows(delivered / "out/facts.parquet") if f["source"] == "bank"]
+    names = ("household_id", "member_key", "source_row", "match")
+    assert {tuple(fact[name] for name in names) for fact in facts} == expected
+    assert len(facts) == len(expected) > 20
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "said"),
+    [
+        (lambda f: (f / "registry/members.csv").unlink(), "没有 members.parquet 或 members.csv"),
+        (lambda f: (f / "sources/tax.csv").write_text("name\n"), "缺少列 as_of、id_number"),
+        (lambda f: (f / "sources/tax.parquet").write_bytes(b"?"), "不止一份"),
+        (lambda f: twice(f / "registry/members.csv"), "同一成员不止一行"),
+        (lambda f: (f / "registry/households.csv").write_text(NO_HOUSEHOLDS), "没有这一户"),
+        (lambda f: change(f, "authorized_items", "bank.everything"), "bank.everything"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence_and_leaves_what_was_there(delivered, spoiled, said):
+    before = run(delivered).summary
+    spoiled(delivered)
+    with pytest.raises(DeliveryError, match=said) as caught:
+        run(delivered)
+    assert "\n" not in str(caught.value)
+    assert json.loads((delivered / "out/summary.json").read_text()) == before
+
+
+NO_HOUSEHOLDS = "household_id,division,programme,as_of\n"
+
+
+def twice(path: Path) -> None:
+    lines = written(path)
+    write(path, [*lines, lines[0]])
+
+
+def change(folder: Path, column: str, value: str) -> None:
+    lines = written(folder / "registry/members.csv")
+    lines[0][column] = value
+    write(folder / "registry/members.csv", lines)
+
+
+# ----------------------------------------------------------------------- again, and on less
+
+
+def results(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file()}
+
+
+def test_the_same_input_gives_the_same_bytes_on_one_thread_or_more(delivered):
+    run(delivered, "first", threads=1)
+    run(delivered, "second", threads=4, memory="256MB")
+    assert results(delivered / "first") == results(delivered / "second")
+
+
+def test_only_what_changed_is_ingested_again_and_the_older_is_forgotten(delivered):
+    run(delivered)
+    kept = {p.name: p.stat().st_mtime_ns for p in (delivered / "out/.work").glob("*.parquet")}
+    lines = written(delivered / "sources/bank.csv")
+    write(delivered / "sources/bank.csv", lines[:-1])
+    run(delivered)
+    after = {p.name: p.stat().st_mtime_ns for p in (delivered / "out/.work").glob("*.parquet")}
+    changed = {name.partition("-")[0] for name, _ in set(after.items()) ^ set(kept.items())}
+    assert changed == {"bank"}
+    assert len(after) == len(kept)
+
+
+def test_the_terminal_tells_what_came_of_it(delivered):
+    options = [f"--{name}={delivered / name}" for name in ("registry", "sources", "out")]
+    told = CliRunner().invoke(command, options)
+    assert told.exit_code == 0, told.output
+    assert "40 户" in told.output
+    assert "证券:没有收到文件,记为未反馈" in told.output
+    again = CliRunner().invoke(command, [*options, "--json"])
+    assert json.loads(again.output) == json.loads((delivered / "out/summary.json").read_text())
