@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -157,8 +158,9 @@ def model_of(table: str) -> type[models.Model]:
     return next(m for m in apps.get_models() if m._meta.db_table == table)
 
 
+@cache
 def rows_of(table: str, case: Case) -> list[models.Model]:
-    """Return the rows of a table that lie in a case, as the owner sees them."""
+    """Return the rows of a table that lie in a case, as the owner sees them; none comes or goes."""
     path = [table]
     while path[-1] != "cases_case":
         path.append(RULES[path[-1]].to)
