@@ -409,14 +409,14 @@ class Procedure:
             self._send(inquiry, at)
         for message in detail["messages"]:
             day = (int(message["message"][:8] + message["message"][9:13], 16) + CHINA) // DAY
-            marks = self.days.setdefault((message["receiver"], day), set())
-            marks.update(_mark(message["message"], inquiry) for inquiry in message["inquiries"])
+            sent_then = self.days.setdefault((message["receiver"], day), set())
+            sent_then.update(f"{message['message']}/{one}" for one in message["inquiries"])
 
     def receive(self, case: str, detail: dict[str, Any]) -> None:
         """收到反馈: what was answered under a department's signature."""
         for one in detail["replies"]:
             if "message" in one and one["outcome"] in SIGNED_ANSWERS:
-                self.answered.add(_mark(one["message"], one["inquiry"]))
+                self.answered.add(f"{one['message']}/{one['inquiry']}")
 
     def agree(self, case: str, detail: dict[str, Any]) -> None:
         """登记部门协议: with which key a department signs."""
@@ -432,15 +432,15 @@ class Procedure:
         if claims["day"] != detail["day"] or claims["digest"] != detail["digest"]:
             raise Broken("登记的对账结果不是部门所签署的")
         day = datetime.fromisoformat(f"{detail['day']}T00:00:00+00:00").toordinal() - EPOCH
-        sent: set[str] = set().union(*(self.days.get((r, day), ()) for r in receivers))
+        told = {_mark(o): o for r in receivers for o in self.days.get((r, day), ())}
         unknown, denied, undelivered = (
             set(detail[name]) for name in ("unknown", "denied", "undelivered")
         )
-        if unknown & sent or not (denied | undelivered) <= sent:
+        if unknown & told.keys() or not (denied | undelivered) <= told.keys():
             raise Broken("登记的对账差异与台账所载的查询不符")
-        if not denied <= self.answered or undelivered & self.answered:
+        if any((told[o] in self.answered) != (o in denied) for o in denied | undelivered):
             raise Broken("登记的对账差异与台账所载的反馈不符")
-        received = sorted((sent - denied - undelivered) | unknown)
+        received = sorted((told.keys() - denied - undelivered) | unknown)
         digest = sha256("\n".join(received).encode()).hexdigest()
         if claims["count"] != len(received) or claims["digest"] != f"sha256:{digest}":
             raise Broken("台账所载的查询与部门签署的对账单不符,且差异没有登记")
@@ -512,7 +512,9 @@ _OPENING = b'{"act":"'
 _OPENINGS = tuple(_OPENING + act.encode() + b'",' for act in _STEPS)
 
 
-def _mark(message: str, inquiry: str) -> str:
+def _mark(sent: str) -> str:
+    """Return the mark of one inquiry in one message, as the department counts it."""
+    message, inquiry = sent.split("/")
     return f"{message}/{sha256(inquiry.encode()).hexdigest()[:32]}"
 
 
