@@ -39,6 +39,7 @@ from tests.proof.processes import Hostile, hostile, record_of
 INTERLEAVINGS = int(os.environ.get("HEDUI_INTERLEAVINGS", "96"))
 SEED = int(os.environ.get("HEDUI_PROOF_SEED", "5"))
 SIBLINGS = 7
+OF_ONE_HOUSEHOLD = 6 * (SIBLINGS + 1)
 BEYOND_BUDGET = "catching_up"
 SIGNED = ("bank.balance_fen", "vehicle.vehicle_class")
 
@@ -179,9 +180,10 @@ def interleave(place: cast.County, department: Hostile) -> list[Race]:
     turns: list[Race] = []
     pair = Pair(place, random.Random(SEED))
     try:
-        household = siblings(place)
-        only_on_paper(household, place)
         while len(turns) < INTERLEAVINGS:
+            if len(turns) % OF_ONE_HOUSEHOLD == 0:  # a dispatch looks at all that was ever signed
+                household = siblings(place)
+                only_on_paper(household, place)
             signed = signed_again(household)
             ordered = order(case=household[0].case, by=place.intake, urgency=BEYOND_BUDGET)
             pair.rng.shuffle(signed)
