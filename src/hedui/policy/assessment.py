@@ -16,6 +16,7 @@ from hedui.policy.law import TO_BE_CHECKED
 from hedui.policy.lock import parameters_digest, place_parameters, rules_version
 from hedui.policy.parameters import ParameterFiles, PolicyError, Resolved
 from hedui.policy.programme import Programme, programme, programmes
+from hedui.policy.rule import Level
 from hedui.policy.trace import ParameterUse, Step
 from hedui.policy.truth import UNKNOWN, Truth
 from hedui.values.money import yuan_text
@@ -289,7 +290,12 @@ def _warnings(
     One sentence for each kind of doubt, with all parameters it falls on.
     """
     steps = list(steps)
-    unsure = [step for step in steps if step.value in (UNKNOWN, Truth.UNKNOWN)]
+    owed = any(step.rule == "open_duties" and step.value != 0 for step in steps)
+    unsure = [
+        step
+        for step in steps
+        if step.value in (UNKNOWN, Truth.UNKNOWN) and (owed or step.level is not Level.OBLIGOR)
+    ]
     decisive = {use.name for step in unsure for use in step.parameters}
     touched = [resolved[n] for n in sorted({use.name for s in steps for use in s.parameters})]
     touched = [found for found in touched if found.use.words != "operators"]
@@ -311,7 +317,7 @@ def _warnings(
     for limit in sorted({found.review_after for found in due if found.review_after}):
         uses = [found.use for found in due if found.review_after == limit]
         yield f"{TO_BE_CHECKED}:{_since(uses)},{limit} 以后是否调整未收录,请核对当地最新公布。"
-    if any(s.rule == "open_duties" and s.value != 0 for s in steps):
+    if owed:
         yield (
             f"{TO_BE_CHECKED}:家庭以外有赡养(抚养、扶养)义务人,应计入的赡养费等数额不明,"
             "实际计入收入可能高于所列数额,收入一项只要未超标准即标为“不明”。"

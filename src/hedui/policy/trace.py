@@ -19,6 +19,21 @@ from hedui.policy.vocabulary import word
 from hedui.values.money import yuan_text
 
 _TRUTHS = {Truth.YES: "是", Truth.NO: "否", Truth.UNKNOWN: "不明"}
+# of a household that has none of it, a report says nothing; the full trace does
+_QUIET_WHEN_NIL = {
+    "able_obligors_of_household",
+    "care_deduction",
+    "care_needed",
+    "cheap_vehicles",
+    "has_ill_member",
+    "highest_carer_earnings",
+    "household_deductions",
+    "ill_members",
+    "medical_deduction",
+    "medical_paid",
+    "supplements_monthly",
+    "unclear_members",
+}
 _FLOWS = {"fen": "元", "fen_monthly": "元/月", "fen_annual": "元/年"}
 
 
@@ -129,9 +144,9 @@ class Step(NamedTuple):
 
         Months and lines are listed as inputs of their sums; a member's zero says nothing.
         """
-        if self.level is Level.HOUSEHOLD:
+        if self.level is Level.HOUSEHOLD and self.rule not in _QUIET_WHEN_NIL:
             return True
-        return self.level is Level.MEMBER and self.value not in (0, Truth.NO)
+        return self.level in (Level.HOUSEHOLD, Level.MEMBER) and self.value not in (0, Truth.NO)
 
     def report(self) -> dict[str, Any]:
         """Give the step as the report and ``--json`` show it; all values are text."""

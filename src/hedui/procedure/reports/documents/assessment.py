@@ -27,6 +27,8 @@ TESTS = {
     "real_estate": "房产",
     "real_estates": "房产",
     "business": "市场主体",
+    "expenditure": "支出",
+    "membership": "家庭成员关系",
 }
 CATEGORIES = {
     "dibao": "最低生活保障家庭",
