@@ -119,6 +119,7 @@ def _walked(county: cast.County) -> Case:
         electronic.sign(
             enrolment=enrolment,
             form=Form.objects.get(pk=cast.FORM),
+            notice=electronic.notice_before(case),
             items=cast.policy_items(case),
             code=code,
             by=electronic.PORTAL,

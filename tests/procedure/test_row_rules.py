@@ -116,7 +116,14 @@ def _enrol(case: Case, by: Actor) -> None:
 
 def _sign(case: Case, by: Actor) -> None:
     enrolment, form = _first("authorizations_enrolment", case), Form.objects.get(pk=cast.FORM)
-    electronic.sign(enrolment=enrolment, form=form, items=(), code="000000", by=by)
+    electronic.sign(
+        enrolment=enrolment,
+        form=form,
+        notice=electronic.notice_before(case),
+        items=(),
+        code="000000",
+        by=by,
+    )
 
 
 def _commission(case: Case, by: Actor) -> None:

@@ -277,7 +277,12 @@ class Office:
             raise Refused("nothing to sign")
         for code in (right,) if self.rng.random() < 0.8 else ("000000", right, right):
             signed = electronic.sign(
-                enrolment=given.enrolment, form=text, items=items, code=code, by=electronic.PORTAL
+                enrolment=given.enrolment,
+                form=text,
+                notice=electronic.notice_before(member.case),
+                items=items,
+                code=code,
+                by=electronic.PORTAL,
             ).signature
             if signed is not None:
                 self._register(signed, by)

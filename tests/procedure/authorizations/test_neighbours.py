@@ -389,6 +389,7 @@ def electronic(place: cast.County, case: Any, key: str) -> ElectronicSignature:
     signature = electronic.sign(
         enrolment=given.enrolment,
         form=Form.objects.get(pk=cast.FORM),
+        notice=electronic.notice_before(case),
         items=("bank.balance_fen",),
         code=code,
         by=electronic.PORTAL,

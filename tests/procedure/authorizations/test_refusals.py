@@ -251,6 +251,7 @@ def test_nobody_signs_without_paper_on_a_text_of_another_programme(county, case)
         electronic.sign(
             enrolment=given.enrolment,
             form=Form.objects.get(pk="form-x"),
+            notice=electronic.notice_before(case),
             items=("bank.balance_fen",),
             code="000000",
             by=electronic.PORTAL,

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 
-from hedui.procedure.record import acts, keys, opening
+from hedui.procedure.record import acts, opening
 from hedui.procedure.record.guards import Guards
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment
@@ -26,21 +26,6 @@ def test_no_row_says_in_its_name_who_it_is_about(done):
                 shown = str(row)
                 assert not any(name in shown for name in ("张三", "李四", "张小", cast.ZHANG_SAN))
                 assert model.__name__ not in shown, "a row has no name of its own"
-
-
-def test_keys_that_are_there_stay(tmp_path):
-    """What was sealed and signed with them would be lost."""
-    keys.make_keys(tmp_path)
-    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    keys.make_keys(tmp_path)
-    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
-
-
-def test_without_its_keys_an_installation_says_which_is_missing(settings, tmp_path):
-    settings.HEDUI_KEYS_DIR = tmp_path
-    for needed, name in ((keys.signer, keys.SIGNING_KEY), (keys.index_key, keys.SEALING_KEY)):
-        with pytest.raises(Trouble, match=name):
-            needed()
 
 
 def test_a_command_opens_and_lists_without_a_door():

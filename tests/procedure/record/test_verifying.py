@@ -298,7 +298,7 @@ def test_the_order_of_the_procedure_is_read_off_the_log_alone(lines, what):
     change, said = NOT_IN_ORDER[what]
     entries = entries_in(lines)
     change(entries)
-    found = verify.verify(by_us(lines, entries), key=ours())
+    found = verify.verify(by_us(lines, entries), held=[ours()])
     assert found.first_bad is not None
     assert said in found.reason
 

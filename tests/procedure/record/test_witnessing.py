@@ -90,7 +90,7 @@ def other() -> Iterator[tuple[Installation, str]]:
 
 def look(other: tuple[Installation, str], state: Path) -> ledger.Checkpoint:
     there, url = other
-    return witness.follow(url, key=there.public, name="us", signer=keys.signer(), state=state)
+    return witness.follow(url, keys=[there.public], name="us", signer=keys.signer(), state=state)
 
 
 def test_it_cosigns_what_has_only_grown_and_keeps_what_it_saw(other, tmp_path):
@@ -154,7 +154,9 @@ def test_it_believes_no_key_but_the_one_received_by_another_way(other, tmp_path)
     there, url = other
     stranger = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     with pytest.raises(witness.NotGrown, match="不是用登记的公钥"):
-        witness.follow(url, key=stranger, name="us", signer=keys.signer(), state=tmp_path / "seen")
+        witness.follow(
+            url, keys=[stranger], name="us", signer=keys.signer(), state=tmp_path / "seen"
+        )
     assert there.sent == b""
 
 

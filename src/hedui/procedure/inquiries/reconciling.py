@@ -253,8 +253,7 @@ def due() -> list[tuple[Gateway, date]]:
         (gateway, day)
         for day in days
         for gateway in gateways()
-        if (gateway.kid, gateway.source, day.isoformat()) not in done
-        and _is_agreed(gateway, day)
+        if (gateway.kid, gateway.source, day.isoformat()) not in done and _is_agreed(gateway, day)
     ]
 
 
