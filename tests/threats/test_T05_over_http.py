@@ -18,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from hedui.procedure.agencies import acts as agencies
 from hedui.procedure.agencies.models import Department
@@ -142,7 +142,10 @@ class Pair:
         """Do one's part, from the same moment on as the other."""
         self.gate.wait(timeout=60)
         time.sleep(pause)
-        act()
+        try:
+            act()
+        except DatabaseError as error:  # nothing was sent; a busy machine lets tickets run out
+            assert str(error).startswith("gate:"), error
 
     def end(self) -> None:
         """Close both connections."""
