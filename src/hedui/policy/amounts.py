@@ -44,6 +44,8 @@ def not_below_zero(amount: Any) -> Any:
 
 def share_of(amount: Any, share: Any) -> Any:
     """Take a share (millionths) of a non-negative amount, rounded half up to the fen, once."""
+    if share == 0:  # most places take no share, and dividing a column is dear
+        return amount * 0
     return divided(amount * share, SHARE_SCALE)
 
 
