@@ -32,7 +32,10 @@ WARM = "test_it_admits_an_inquiry_when_all_is_right"
 MEASURED = Path("build")
 LIFE = 240  # seconds; a mutant that makes the suite wait for ever is found too
 SPEAKING, WRITING = 12, 6  # tests asked at most, of each message and table; the quick ones first
-ALWAYS = "test_no_wrong_of_a_neighbour_is_held_against_anybody"
+ALWAYS = re.compile(  # where all is right, and a guard that refuses more is seen
+    "test_no_wrong_of_a_neighbour|test_for_want_of_capacity_a_guardian|test_who_has_lost_standing"
+    "|test_the_confirmation_of_another_signature|test_no_code_of_a_neighbour"
+)
 WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
 
 
@@ -92,9 +95,14 @@ class Run:
 
     def killer(self, mutant: Mutant, items: dict[str, pytest.Item]) -> str | None:
         """Return the test that goes red, if one does."""
-        names = [n for m in sorted(messages_of(mutant)) for n in self.speaks[m][:SPEAKING]]
-        names += [n for t in sorted(tables_of(mutant)) for n in self.writes[t][:WRITING]]
-        names += [name for name in items if name.endswith(ALWAYS)]
+        tables = sorted(tables_of(mutant))
+        writers = {name for table in tables for name in self.writes[table]}
+        names = []
+        for message in sorted(messages_of(mutant)):
+            heard = self.speaks[message]  # the quick ones first; before them, those on its table
+            names += sorted(heard, key=lambda name: name not in writers)[:SPEAKING]
+        names += [name for table in tables for name in self.writes[table][:WRITING]]
+        names += [name for name in items if ALWAYS.search(name)]
         order = [items[name] for name in dict.fromkeys(names)]
 
         def attempt() -> str:
@@ -119,7 +127,7 @@ def tables_of(mutant: Mutant) -> set[str]:
 
 def messages_of(mutant: Mutant) -> set[str]:
     """Return what the guard says that the mutant is of; a function's callers speak for it."""
-    texts = re.findall(r"'((?:[^']|'')+)'", mutant.original)
+    texts = re.findall(r"'((?:[^']|'')*)'", mutant.original)
     return {text for text in texts if " " in text} | {f"gate: {text}" for text in texts}
 
 

@@ -256,3 +256,9 @@ def test_nobody_signs_without_paper_on_a_text_of_another_programme(county, case)
             code="000000",
             by=electronic.PORTAL,
         )
+
+
+def test_a_guardianship_that_was_proven_serves_again_without_the_proof(county, case):
+    first = cast.authorize(county, person(case, "c"), guardian="a", proof=cast.SCAN)
+    again = cast.authorize(county, person(case, "c"), guardian="a")
+    assert again.guardianship_id == first.guardianship_id

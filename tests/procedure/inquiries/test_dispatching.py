@@ -10,8 +10,8 @@ from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.record.actor import WORKER
-from hedui.procedure.record.moment import moment
-from hedui.wire.receiving import Rejected
+from hedui.procedure.record.moment import moment, today
+from hedui.wire.receiving import Answer, Rejected
 from tests import cast
 
 
@@ -58,3 +58,12 @@ def test_it_waits_longer_each_time_but_not_beyond_the_last_deadline(commission):
     again = dispatch._next_attempt(commission)
     assert again
     assert moment() < again <= moment() + dispatch.FIRST_PAUSE
+
+
+def test_an_answer_that_holds_no_more_than_was_asked_has_no_excess(commission):
+    ticket = inquire(commission=commission, by=WORKER)[0].tickets[0]
+    answer = Answer(
+        str(ticket.inquiry_id), "bank", "NOT_FOUND", today(), "bank", "S-1", "exact", (), (), None
+    )
+    found = https_json._received(ticket, answer)
+    assert (found.outcome, found.rows, found.excess) == ("NOT_FOUND", (), ())

@@ -1,8 +1,10 @@
 """What the verifier refuses of an export that somebody wrote anew, with every leaf in its place."""
 
 import base64
+import gc
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -347,3 +349,39 @@ def test_an_export_of_another_kind_is_not_read(lines):
     for header in (b"", b"[]\n", b'{"format": "x"}\n', b"not json\n"):
         with pytest.raises(verify.Unreadable):
             verify.verify([header, *lines[1:]])
+
+
+def test_a_signature_of_the_right_name_over_another_text_is_none(lines):
+    """The hint only says which key to try."""
+    note = json.loads(next(line for line in lines if line.startswith(b'{"checkpoint"')))
+    held = verify.Checkpoint.parse(note["checkpoint"])
+    key = verify.Key(held.origin, ours(), verify.LOG)
+    assert held.signed_by(key)
+    assert not replace(held, text=held.text.replace("\n", "x\n", 1)).signed_by(key)
+
+
+@pytest.mark.parametrize("line", ["- name AAAA", "—  AAAA"])
+def test_a_signature_line_begins_with_a_dash_and_a_name(lines, line):
+    note = json.loads(next(line for line in lines if line.startswith(b'{"checkpoint"')))
+    text = note["checkpoint"].partition("\n\n")[0]
+    with pytest.raises(verify.Unreadable):
+        verify.Checkpoint.parse(f"{text}\n\n{line}\n")
+
+
+def test_it_leaves_the_collection_of_rings_as_it_was(lines):
+    """A program that has turned it off is not surprised."""
+    gc.disable()
+    try:
+        assert verify.verify(lines).first_bad is None
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    assert verify.verify(lines).first_bad is None
+    assert gc.isenabled()
+
+
+def test_an_inquiry_that_asks_and_sends_nothing_needs_nothing(lines):
+    entries = entries_in(lines)
+    nothing = entry(entries, "inquiries.inquire") | {"case": None}
+    nothing["detail"] = nothing["detail"] | {"asked": [], "messages": []}
+    assert verify.verify(by_us(lines, [*entries, nothing])).first_bad is None
