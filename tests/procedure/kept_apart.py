@@ -19,13 +19,15 @@ from hedui.procedure.authorizations import electronic, totp
 from hedui.procedure.authorizations.evidence_models import PagePrint
 from hedui.procedure.authorizations.models import Form
 from hedui.procedure.cases import acts as cases
-from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.models import Case, Erasure
 from hedui.procedure.commissions.models import BreakGlass
 from hedui.procedure.record import privileges
 from hedui.procedure.record.actor import INSTALLER, Role
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.rows import RULES
 from hedui.procedure.reports.acts import issue, submit
+from hedui.procedure.reports.entering import give_code
+from hedui.procedure.reports.withholding import propose_withholding
 from tests import cast, databases
 from tests.procedure import raw
 
@@ -136,7 +138,21 @@ def _walked(county: cast.County) -> Case:
         opened_at=moment(),
         entry=case.entry,
     )
+    with without_guards():  # which want its time to have come
+        Erasure.objects.create(
+            case=case, proposed_by=county.intake.identifier, proposed_at=moment(), entry=case.entry
+        )
+    give_code(member=member, by=county.intake)
     report = cast.drafted(county, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}, case)
+    propose_withholding(
+        member=member,
+        entries=[case.entry.index],
+        reason="investigation",
+        basis="pipl_35",
+        document="〔2026〕1号",
+        last_day=today(),
+        by=county.prepares,
+    )
     report = submit(report=report, officer=county.officers["liu"], by=county.prepares)
     issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
     return Case.objects.get(pk=case.pk)

@@ -34,7 +34,7 @@ from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.privileges import MAY_CHANGE
 from hedui.procedure.record.rows import RULES
 from hedui.procedure.reports import acts as reports
-from hedui.procedure.reports import drafting
+from hedui.procedure.reports import drafting, entering, erasing, withholding
 from tests import cast
 from tests.conftest import postgres_url
 from tests.procedure.kept_apart import (
@@ -161,6 +161,34 @@ def _rewrite(case: Case, by: Actor) -> None:
         reports.submit(report=report, officer=officer, by=by)
 
 
+def _propose_erasure(case: Case, by: Actor) -> None:
+    erasing.propose_erasure(case=case, by=by)
+
+
+def _confirm_erasure(case: Case, by: Actor) -> None:
+    erasing.confirm_erasure(erasure=_first("cases_erasure", case), by=by)
+
+
+def _withhold(case: Case, by: Actor) -> None:
+    withholding.propose_withholding(
+        member=_first("cases_member", case),
+        entries=(),
+        reason="",
+        basis="",
+        document="",
+        last_day=today(),
+        by=by,
+    )
+
+
+def _confirm_withholding(case: Case, by: Actor) -> None:
+    withholding.confirm_withholding(withholding=_first("reports_withholding", case), by=by)
+
+
+def _give_code(case: Case, by: Actor) -> None:
+    entering.give_code(member=_first("cases_member", case), by=by)
+
+
 # By which act a row of each table is added, and by which one changed.
 DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "cases_case": (_fill_in, _fill_in),  # it is opened for one's own agency, never another's
@@ -182,6 +210,9 @@ DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "inquiries_fact": (_receive, None),
     "reports_report": (_draft, _rewrite),
     "reports_finding": (_draft, None),
+    "cases_erasure": (_propose_erasure, _confirm_erasure),
+    "reports_withholding": (_withhold, _confirm_withholding),
+    "reports_owncode": (_give_code, None),
 }
 
 

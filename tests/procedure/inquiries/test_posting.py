@@ -41,20 +41,18 @@ def department() -> Iterator[tuple[list[bytes], str]]:
 def test_an_answer_in_pieces_arrives_whole(department):
     pieces, url = department
     pieces += [b"one ", b"two"]
-    assert https_json._post(url, b"{}") == (200, b"one two")
+    assert https_json._post(url, "/", b"{}") == (200, b"one two")
 
 
-def test_an_answer_that_does_not_end_is_broken_off(department, monkeypatch):
+def test_an_answer_that_does_not_end_is_broken_off(department):
     pieces, url = department
     pieces += [b"x" * 40] * 4
-    monkeypatch.setattr(https_json, "MOST_BYTES", 100)
     with pytest.raises(urllib3.exceptions.ResponseError, match="larger"):
-        https_json._post(url, b"{}")
+        https_json._post(url, "/", b"{}", most=100)
 
 
-def test_an_answer_that_trickles_is_broken_off(department, monkeypatch):
+def test_an_answer_that_trickles_is_broken_off(department):
     pieces, url = department
     pieces += [b"x"] * 9
-    monkeypatch.setattr(https_json, "PATIENCE", 0.1)
     with pytest.raises(urllib3.exceptions.TimeoutError, match="slower"):
-        https_json._post(url, b"{}")
+        https_json._post(url, "/", b"{}", patience=0.1)

@@ -314,7 +314,7 @@ def test_a_statement_by_another_key_is_not_taken(asked, bank, tmp_path, monkeypa
     a_day_later(monkeypatch)
     answered = https_json.ask_for_counts
     signer = load_signer(tmp_path / "bank.pem")
-    assert signer.kid == gateway_of().key.kid
+    assert signer.kid == gateway_of().kid
     forged = {"counts": keys.signer().sign(b"{}", typ="hedui-counts+jws")}
     monkeypatch.setattr(https_json, "ask_for_counts", lambda *_: json.dumps(forged).encode())
     with pytest.raises(NotTold, match="不成立"):

@@ -342,7 +342,7 @@ def test_a_key_of_another_kind_is_none_of_a_ledger(tmp_path):
     file = tmp_path / "key.pem"
     file.write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     with pytest.raises(verify.Unreadable, match="Ed25519"):
-        verify.public_key_in(file)
+        verify.public_keys_in(file)
 
 
 def test_an_export_of_another_kind_is_not_read(lines):

@@ -106,7 +106,7 @@ def agree(
         "answer_within": answer_within,
     }
     place = {"source": source, "division": division}
-    held = Department.objects.select_for_update().filter(**place, last_day=None).first()
+    held = Department.objects.select_for_update(no_key=True).filter(**place, last_day=None).first()
     if held is None:
         return Department.objects.create(**place, **terms, first_day=today())
     for field, value in terms.items():

@@ -95,6 +95,7 @@ CREATE TRIGGER cases_case_keeps_its_key BEFORE UPDATE ON cases_case
 BEGIN
   SELECT RAISE(ABORT, 'case: its key stays until it is erased')
   WHERE NEW.wrapped_key <> OLD.wrapped_key
+    AND length(NEW.wrapped_key) < length(OLD.wrapped_key)  -- longer or as long: wrapped anew
     AND (NEW.wrapped_key <> x'' OR NOT EXISTS (SELECT 1 FROM cases_erasure e
                                                WHERE e.case_id = NEW.id
                                                  AND e.confirmed_at IS NOT NULL));

@@ -30,7 +30,9 @@ def rewrap(*, by: Actor) -> int:
     :raises Trouble: one cannot be unwrapped; then none of them is changed
     """
     wrapping = keys.wrapping()
-    found = list(_not_by(wrapping).select_for_update(of=("self",)).order_by("pk")[:AT_ONCE])
+    found = list(
+        _not_by(wrapping).select_for_update(of=("self",), no_key=True).order_by("pk")[:AT_ONCE]
+    )
     for case in found:
         again = CaseKey.wrapped_again(bytes(case.wrapped_key), case.id.bytes)
         Case.objects.filter(pk=case.pk).update(wrapped_key=again)

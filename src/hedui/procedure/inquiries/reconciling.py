@@ -266,7 +266,7 @@ def _is_agreed(gateway: Gateway, day: date) -> bool:
 
 def _need_news(detail: dict[str, Any]) -> None:
     """Lock whoever reconciles beside us out, and refuse what is entered already."""
-    list(Department.objects.select_for_update().order_by("id").values_list("id"))
+    list(Department.objects.select_for_update(no_key=True).order_by("id").values_list("id"))
     begins = day_bounds(date.fromisoformat(detail["day"]))[0]
     for _, said in reconciled(begins):
         if all(said[name] == detail[name] for name in ("key", "source", "day")):

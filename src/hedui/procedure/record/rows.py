@@ -17,6 +17,7 @@ from hedui.procedure.record.scope import LIKENESS, MACHINE, REVIEW
 RULE = Path(__file__).parent.parent / "cases" / "reach.postgresql.sql"
 ACTOR = "current_setting('hedui.actor', true)"
 WORKER = "machine:worker"
+ASKED = ("hedui_post_in", "hedui_area", "hedui_is_given", "hedui_held", "hedui_is_erased")
 BY_WORKER = f"(SELECT {ACTOR} = '{WORKER}')"
 NOBODY = "false"
 
@@ -41,6 +42,20 @@ FREEZES = f"{posts('intake', 'commission')} IS NOT NULL"
 ORDERS = "{table}.agency_id = " + posts("intake", "commission")
 CLOSES = posts("commission", "countersign") + " IN ({table}.agency_id, {table}.body_id)"
 REVIEWS = f"{posts('security_admin')} IS NOT NULL"
+PROPOSES = f"{posts('intake', 'commission')} IS NOT NULL"
+CONFIRMS = f"{posts('commission')} IS NOT NULL"
+WITHHOLDS = f"{posts('commission', 'verify')} IS NOT NULL"
+COUNTERSIGNS = f"{posts('countersign')} IS NOT NULL"
+
+
+def erased(case: str) -> str:
+    """Say that who confirms erasures writes in a case whose erasure is confirmed."""
+    return f"{CONFIRMS} AND hedui_is_erased({case})"
+
+
+PRINTED_IN = (
+    "(SELECT a.case_id FROM authorizations_authorization a WHERE a.id = {table}.authorization_id)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +64,8 @@ class Rule:
     The rule of one table.
 
     leads, to: the column that leads towards the case, and its table; of_case, of_row: what the case
-    of a row, and the row, must be like for it to be added; changed: likewise, where it differs.
+    of a row, and the row, must be like for it to be added; changed: likewise, where it differs;
+    erasing: whether the second officer of an erasure changes it too, and the case it is in.
     read_by: who else reads it, machines of one purpose by name; also: other rows that are seen.
     """
 
@@ -58,6 +74,7 @@ class Rule:
     of_case: str = ""
     of_row: str = "true"
     changed: str = ""
+    erasing: str = ""
     read_by: tuple[str, ...] = ()
     also: str = NOBODY
 
@@ -67,8 +84,11 @@ def _by_worker(leads: str, to: str, changed: str = NOBODY) -> Rule:
 
 
 RULES: dict[str, Rule] = {
-    "cases_case": Rule("", "", TAKEN_IN, read_by=(LIKENESS, REVIEW)),
-    "cases_member": Rule("case_id", "cases_case", TAKEN_IN, read_by=(LIKENESS,)),
+    "cases_case": Rule("", "", TAKEN_IN, erasing="cases_case.id", read_by=(LIKENESS, REVIEW)),
+    "cases_member": Rule(
+        "case_id", "cases_case", TAKEN_IN, erasing="cases_member.case_id", read_by=(LIKENESS,)
+    ),
+    "cases_erasure": Rule("case_id", "cases_case", SEEN, PROPOSES, CONFIRMS),
     "cases_declaration": Rule("case_id", "cases_case", TAKEN_IN, changed=FREEZES),
     "authorizations_sheet": Rule("case_id", "cases_case", TAKEN_IN),
     "authorizations_guardianship": Rule("case_id", "cases_case", TAKEN_IN),
@@ -77,7 +97,12 @@ RULES: dict[str, Rule] = {
         "authorization_id", "authorizations_authorization", TAKEN_IN
     ),
     "authorizations_pageprint": Rule(
-        "authorization_id", "authorizations_authorization", TAKEN_IN, read_by=(LIKENESS,)
+        "authorization_id",
+        "authorizations_authorization",
+        TAKEN_IN,
+        changed=NOBODY,
+        erasing=PRINTED_IN,
+        read_by=(LIKENESS,),
     ),
     "authorizations_enrolment": Rule("member_id", "cases_member", TAKEN_IN),
     "authorizations_wrongcode": Rule("enrolment_id", "authorizations_enrolment", HELD),
@@ -97,6 +122,8 @@ RULES: dict[str, Rule] = {
         f" AND c.body_id = {posts('verify', 'countersign')})",
     ),
     "reports_finding": _by_worker("report_id", "reports_report"),
+    "reports_withholding": Rule("member_id", "cases_member", SEEN, WITHHOLDS, COUNTERSIGNS),
+    "reports_owncode": Rule("member_id", "cases_member", TAKEN_IN),
 }
 
 
@@ -107,7 +134,7 @@ def statements(role: str) -> list[str]:
     written = [part for part in reach if "CREATE" in part]
     # What stands in the guards is called by triggers, as the owner; nobody else asks it anything.
     written.append("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
-    for function in ("hedui_post_in", "hedui_area", "hedui_is_given", "hedui_held"):
+    for function in ASKED:
         written.append(f"GRANT EXECUTE ON FUNCTION {function} TO {quote(role)}")
     for table in RULES:
         written.append(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -124,6 +151,8 @@ def _clauses(table: str) -> dict[str, str]:
     if rule.of_case:
         added = f"{added} AND {_of_case(table, rule.of_case)}"
     changed = rule.changed.format(table=table) or added
+    if rule.erasing:
+        changed = f"({changed}) OR {erased(rule.erasing.format(table=table))}"
     return {
         "SELECT": f"USING ({seen})",
         "INSERT": f"WITH CHECK ({added})",

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from hedui.procedure.authorizations.models import Sheet
 from hedui.procedure.authorizations.numbers import PREFIX, new_number, read_number
+from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Member
 from hedui.procedure.cases.queries import index_of_number
 from hedui.procedure.record.actor import Actor, Role
@@ -36,14 +37,17 @@ class TooMany(Refusal):
 
 
 @act("发给本人查询码", article="个人信息保护法 第45条、第50条", roles={Role.INTAKE})
-def give_code(*, member: Member, by: Actor) -> str:  # noqa: ARG001
+def give_code(*, member: Member, by: Actor) -> str:
     """
     Give a person who has shown their document a code for their own page, and return it this once.
 
     An earlier code of theirs opens nothing from now on.
 
+    :raises NotYours: another agency took the case in
     :raises Refusal: the person is no longer of the household
     """
+    if member.case.agency_id != by.agency:
+        raise NotYours
     if member.replaced:
         raise Refusal("这位成员的信息已更正,请在更正后的成员处办理。")
     code = CODE_PREFIX + new_number().removeprefix(PREFIX)

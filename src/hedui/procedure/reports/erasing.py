@@ -17,6 +17,7 @@ from hedui.procedure.authorizations import evidence
 from hedui.procedure.authorizations.evidence_models import PagePrint
 from hedui.procedure.authorizations.models import Authorization, Guardianship
 from hedui.procedure.authorizations.notice import RETENTION_DAYS
+from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Case, Declaration, Erasure, Member
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.inquiries.models import Fact, Reply
@@ -42,6 +43,7 @@ def propose_erasure(*, case: Case, by: Actor) -> Erasure:
     """
     Propose that the data of a case is destroyed.
 
+    :raises NotYours: the case is not within the officer's reach
     :raises NotErased: its retention has not ended, or it was proposed before
     """
     held = _held(case, by)
@@ -61,10 +63,11 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
     The entry is the receipt: what was destroyed, with digests. Scans are deleted as files once the
     transaction stands; one that a crash leaves behind is sealed under the destroyed key.
 
+    :raises NotYours: the case is not within the officer's reach
     :raises NotErased: it is their own proposal, was confirmed before, or is not due any more
     """
     held = _held(erasure.case, by)
-    proposed = Erasure.objects.select_for_update(of=("self",)).get(pk=erasure.pk)
+    proposed = Erasure.objects.select_for_update(of=("self",), no_key=True).get(pk=erasure.pk)
     if proposed.proposed_by == by.identifier:
         raise NotErased("提出人不能自己确认,请由另一位委托岗人员确认。")
     if proposed.confirmed_at is not None:
@@ -133,9 +136,11 @@ def finish(cases: Iterable[UUID] | None = None) -> int:
 
 
 def _held(case: Case, by: Actor) -> Case:
-    held = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if not visible_to(by, erased=True).filter(pk=case.pk).exists():
+        raise NotYours
+    held = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
     if not visible_to(by).filter(pk=case.pk).exists():
-        raise NotErased("本案由其他机构办理,或者资料已经销毁。")
+        raise NotErased("本案资料已经销毁。")
     until = kept_until(held)
     if until is None or until >= moment():
         raise NotErased("本案资料的留存期限还没有届满,或者授权仍然有效,不能销毁。")

@@ -13,7 +13,9 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
+from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Case, Member
+from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, moment
@@ -52,8 +54,10 @@ def propose_withholding(
 
     entries: indexes in the ledger; document: the number of the letter that asks for it
 
+    :raises NotYours: the case is not within the officer's reach
     :raises NotWithheld: nothing is stated, or it would be too long
     """
+    _within_reach(member, by)
     until = datetime.combine(last_day + timedelta(days=1), time(), SHANGHAI)
     at = moment()
     if not entries:
@@ -99,9 +103,11 @@ def confirm_withholding(*, withholding: Withholding, by: Actor) -> Withholding:
     """
     Confirm as the second officer what another proposed; from now on it is held back.
 
+    :raises NotYours: the case is not within the officer's reach
     :raises NotWithheld: it is their own, it is confirmed already, or waited too long
     """
-    held = Withholding.objects.select_for_update(of=("self",)).get(pk=withholding.pk)
+    _within_reach(withholding.member, by)
+    held = Withholding.objects.select_for_update(of=("self",), no_key=True).get(pk=withholding.pk)
     if held.proposed_by == by.identifier:
         raise NotWithheld("提出人不能自己确认,请由另一位复核签发岗人员确认。")
     at = moment()
@@ -111,6 +117,11 @@ def confirm_withholding(*, withholding: Withholding, by: Actor) -> Withholding:
     note(case=held.member.case_id, member=str(held.member_id), withholding=str(held.pk))
     held.save(update_fields=MAY_CHANGE["reports_withholding"])
     return held
+
+
+def _within_reach(member: Member, by: Actor) -> None:
+    if not visible_to(by).filter(pk=member.case_id).exists():
+        raise NotYours
 
 
 @dataclass(frozen=True, slots=True)
