@@ -12,19 +12,23 @@ from django.test import Client
 from django.urls import reverse
 
 from hedui.faces.cli.checking import findings
+from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.acts import close
-from hedui.procedure.record import privileges
+from hedui.procedure.record import guards, privileges
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.queries import first_broken_index
 from hedui.procedure.record.scope import acting_as
+from hedui.procedure.reports import erasing
 from hedui.procedure.reports.acts import issue, submit
 from tests import cast, databases
 from tests.conftest import postgres_url
+from tests.faces.desks import at_county
 from tests.procedure import raw
+from tests.procedure.reports.test_erasing import long_ago
 
 pytestmark = pytest.mark.postgres
 
@@ -203,3 +207,27 @@ def test_a_role_that_is_not_there_or_owns_the_tables_is_refused(committed_postgr
         (owner,) = cursor.fetchone()
     with pytest.raises(Trouble):
         privileges.grant(owner if name == "owner" else name)
+
+
+def test_it_destroys_what_two_officers_erase(served, own_postgres):
+    place = served.county
+    with databases.pointed_at(own_postgres.url):
+        found = {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}
+        case = long_ago(cast.drafted(place, found, cast.papered(place)))
+        at_county(place)
+        guards.install()
+    proposed = erasing.propose_erasure(case=case, by=place.intake)
+    erasing.confirm_erasure(erasure=proposed, by=actor_of(place.officers["chen"]))
+    gone = Case.objects.get(pk=case.pk)
+    assert (bytes(gone.wrapped_key), bytes(gone.draft)) == (b"", b"")
+    assert {bytes(member.person) for member in gone.members.all()} == {b""}
+
+
+def test_it_wraps_no_key_anew(served):
+    case = cast.declared(served.county)
+    with pytest.raises(DatabaseError, match="its key stays"), acting_as(place_of(served)):
+        Case.objects.filter(pk=case.pk).update(wrapped_key=secrets.token_bytes(100))
+
+
+def place_of(served: Served) -> str:
+    return served.county.intake.identifier
