@@ -3,6 +3,9 @@
 import csv
 import json
 import random
+import subprocess
+import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -349,6 +352,23 @@ def test_only_what_changed_is_ingested_again_and_the_older_is_forgotten(delivere
     changed = {name.partition("-")[0] for name, _ in set(after.items()) ^ set(kept.items())}
     assert changed == {"bank"}
     assert len(after) == len(kept)
+
+
+def test_killed_at_any_moment_it_leaves_nothing_half_and_comes_to_the_same(delivered):
+    run(delivered, "undisturbed")
+    options = [f"--{name}={delivered / name}" for name in ("registry", "sources", "out")]
+    program = [sys.executable, "-m", "hedui", "recheck", *options]
+    chance = random.Random(11)
+    for _ in range(6):
+        running = subprocess.Popen(program, stdout=subprocess.DEVNULL)
+        with suppress(subprocess.TimeoutExpired):
+            running.wait(chance.uniform(0.3, 2.5))
+        running.kill()
+        running.wait()
+        if (delivered / "out/summary.json").exists():  # then all of it is there
+            assert results(delivered / "out") == results(delivered / "undisturbed")
+    subprocess.run(program, check=True, stdout=subprocess.DEVNULL)
+    assert results(delivered / "out") == results(delivered / "undisturbed")
 
 
 def test_the_terminal_tells_what_came_of_it(delivered):

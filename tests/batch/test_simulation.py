@@ -6,9 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from hedui.batch.declared import RegistryError, read_registry
+from hedui.batch.delivery import DeliveryError
 from hedui.batch.simulation import simulated
 from hedui.policy import PolicyError, compute, lock
 from hedui.policy.change import Change, changed
@@ -162,7 +164,7 @@ def test_the_order_of_rows_does_not_matter(tmp_path):
 def test_a_registry_that_is_not_well_written_is_refused(tmp_path, file, text, words):
     folder = write(tmp_path, [made(0, random.Random(1))])
     (folder / f"{file}.csv").write_text(text, encoding="utf-8")
-    with pytest.raises(RegistryError, match=words):
+    with pytest.raises((DeliveryError, RegistryError), match=words):
         read_registry(folder)
 
 
@@ -191,3 +193,15 @@ def test_a_change_touches_no_other_place():
 
     assert held("310101")["standard_monthly"].use.value == 100
     assert held("440300")["standard_monthly"].use.value == 136_500
+
+
+def test_a_registry_may_come_as_parquet(tmp_path):
+    folder = write(tmp_path, [made(n, random.Random(n)) for n in range(20)])
+    change = [Change.parse("standard_monthly=1700.00@310000")]
+    before = simulated(folder, change, lock.place_parameters())
+    with duckdb.connect() as connection:
+        for path in folder.glob("*.csv"):
+            table = f"SELECT * FROM read_csv('{path}', all_varchar = true)"
+            connection.execute(f"COPY ({table}) TO '{path.with_suffix('.parquet')}'")
+            path.unlink()
+    assert simulated(folder, change, lock.place_parameters()) == before

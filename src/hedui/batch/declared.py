@@ -1,19 +1,20 @@
 """A registry's declarations (名册申报) as the columns that the rules compute.
 
-Reads ``households``, ``members`` and ``declared`` as CSV or Parquet. Of an ID number only birth and
-sex are taken, here; the rules never see it. What a registry does not say (disability, illness,
-schooling, work) is taken as none, and the simulation says so.
+Reads ``households``, ``members`` and ``declared`` of the registry that `recheck` reads too. Of an
+ID number only birth and sex are taken, here; the rules never see it. What a registry does not say
+(disability, illness, schooling, work) is taken as none, and the simulation says so.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 
+from hedui.batch.delivery import demand
 from hedui.policy.column import Codes, Column
 from hedui.policy.columns import Registry, Table
 from hedui.policy.facts import LONG_AGO
@@ -42,8 +43,9 @@ class Declared:
 def read_registry(folder: Path) -> Declared:
     """Read a registry.
 
-    :raises RegistryError: a file or column is missing, a household or member is unknown or listed
-        twice, a kind or amount is none
+    :raises DeliveryError: a file or column is missing
+    :raises RegistryError: a household or member is unknown or listed twice, a kind or amount is
+        none
     """
     households = _rows(folder, "households", ("household_id", "division", "as_of"))
     members = _rows(folder, "members", ("household_id", "member_key", "id_number", "relation"))
@@ -74,22 +76,11 @@ def read_registry(folder: Path) -> Declared:
 
 
 def _rows(folder: Path, name: str, columns: Sequence[str]) -> Rows:
-    parquet, text = folder / f"{name}.parquet", folder / f"{name}.csv"
-    if parquet.exists():
-        import pyarrow.parquet  # noqa: PLC0415 - an extra
-
-        table: Rows = pyarrow.parquet.read_table(parquet).to_pydict()
-    elif text.exists():
-        with text.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
-            found = list(reader)
-            table = {column: [row[column] for row in found] for column in reader.fieldnames or ()}
-    else:
-        raise RegistryError(f"名册目录中没有 {name}.parquet 或 {name}.csv。")
-    missing = [column for column in columns if column not in table]
-    if missing:
-        raise RegistryError(f"{name} 缺少列 {'、'.join(missing)}。")
-    return table
+    found = demand(folder, name)
+    with duckdb.connect() as connection:
+        found.columns(connection, columns)
+        rows = connection.execute(f"SELECT {', '.join(columns)} FROM {found.relation}").fetchall()
+    return {column: [row[place] for row in rows] for place, column in enumerate(columns)}
 
 
 def _numbered(name: str, ids: Sequence[Any]) -> dict[Any, int]:

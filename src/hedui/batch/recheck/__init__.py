@@ -6,7 +6,7 @@ values that comparisons need, each read by the rules that hold for one household
 joins over integers compare them, on DuckDB, out of core. Pure: files in, files out, no clock.
 """
 
-from hedui.batch.recheck.delivery import DeliveryError
+from hedui.batch.delivery import DeliveryError
 from hedui.batch.recheck.run import Outcome, recheck
 
 __all__ = ["DeliveryError", "Outcome", "recheck"]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from hedui.batch.delivery import Delivery, text
 from hedui.batch.recheck import people, values
-from hedui.batch.recheck.delivery import Delivery, text
 from hedui.catalogue import Source
 
 VERSION = "canonical-1"

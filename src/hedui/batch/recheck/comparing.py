@@ -10,8 +10,8 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from hedui.batch.delivery import DeliveryError, text
 from hedui.batch.recheck import measures, values
-from hedui.batch.recheck.delivery import DeliveryError, text
 from hedui.catalogue import CatalogueError, Comparison, Source, expand
 from hedui.values.periods import Period
 

@@ -7,7 +7,7 @@ For each comparison three aggregates over a person's rows: how many rows speak o
 
 from dataclasses import dataclass
 
-from hedui.batch.recheck.delivery import text
+from hedui.batch.delivery import text
 from hedui.catalogue import Comparison, Source
 
 USABLE = "inside AND match < 4"

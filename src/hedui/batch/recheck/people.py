@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.recheck.delivery import Delivery
+from hedui.batch.delivery import Delivery
 from hedui.values.names import PersonNameError, comparison_key
 from hedui.values.resident_id import ResidentId, ResidentIdError
 

@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
 from hedui.batch.recheck import canonical, comparing, people
-from hedui.batch.recheck.delivery import Delivery, DeliveryError, demand, find, text
 from hedui.catalogue import sources
 
 FORMAT = "hedui-recheck-1"

@@ -7,7 +7,7 @@ decisive (`Source.decisive`) it spoils the source's answer about the person, els
 
 from collections.abc import Callable
 
-from hedui.batch.recheck.delivery import text
+from hedui.batch.delivery import text
 from hedui.catalogue import Item, Source
 from hedui.catalogue.items import FEN_BOUND, INTEGER_BOUND
 

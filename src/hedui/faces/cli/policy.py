@@ -167,7 +167,7 @@ def _case_files(paths: tuple[Path, ...]) -> list[Path]:
 @as_json_option
 def simulate(registry: Path, changes: tuple[str, ...], folder: Path | None, as_json: bool) -> None:
     """Say what a change of parameters would do to a registry."""
-    from hedui.batch.simulation import simulated  # noqa: PLC0415 - reads Parquet
+    from hedui.batch.simulation import simulated  # noqa: PLC0415 - loads DuckDB
 
     wanted = [Change.parse(text) for text in changes]
     outcome = simulated(registry, wanted, _files(folder) or lock.place_parameters())
