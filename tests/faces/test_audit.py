@@ -30,7 +30,7 @@ def told(county, monkeypatch):
         department.first_day = today() - timedelta(days=3)
         department.save(update_fields=["first_day"])
     detail = {
-        "key": gateway.key.kid,
+        "key": gateway.kid,
         "source": "bank",
         "receivers": gateway.receivers,
         "day": reconciling.last_day_over().isoformat(),
