@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection, Error
@@ -15,7 +16,7 @@ class DeliveryError(ValueError):
     """A delivered file that cannot be used; the message names it and says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delivery:
     """One table: `NAME.parquet`, `NAME.csv`, or a directory `NAME` with such files, in order."""
 
@@ -30,8 +31,9 @@ class Delivery:
             return f"read_csv([{listed}], all_varchar=true, header=true, delim=',', quote='\"')"
         return f"read_parquet([{listed}])"
 
+    @cached_property
     def digest(self) -> str:
-        """Compute SHA-256 over the files' bytes, one after the other."""
+        """Return SHA-256 over the files' bytes, one after the other; read once."""
         running = hashlib.sha256()
         for path in self.files:
             with path.open("rb") as opened:

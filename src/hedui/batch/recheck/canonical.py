@@ -102,7 +102,7 @@ def _kept(
     prepare: Callable[[], None] = lambda: None,
 ) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{given.name}-{VERSION}-{given.digest()[:32]}.parquet"
+    path = folder / f"{given.name}-{VERSION}-{given.digest[:32]}.parquet"
     if path.exists():
         return path
     prepare()

@@ -174,7 +174,7 @@ def _summary(
         "refused": {name: count["refused"] for name, count in counts.items()},
         "facts": _nested(matches),
         "findings": _nested(statuses),
-        "inputs": {one.name: one.digest() for one in _deliveries(given)},
+        "inputs": {one.name: one.digest for one in _deliveries(given)},
     }
 
 
