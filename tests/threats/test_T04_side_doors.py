@@ -60,10 +60,25 @@ def names_used(path: Path) -> set[str]:
     }
 
 
-def test_only_dispatch_calls_a_connector_and_only_with_what_the_gate_let_through():
-    """`ask` takes an envelope; envelopes are made in one function, after their tickets."""
-    callers = {shown(p) for p in platform_modules() if "https_json" in names_used(p)}
-    assert callers == {"src/hedui/procedure/inquiries/dispatch.py"}
+def calls(path: Path, name: str) -> bool:
+    """Say whether a module names what the connector offers under this name."""
+    return any(
+        isinstance(node, ast.Attribute) and ast.unparse(node) == f"https_json.{name}"
+        for node in ast.walk(tree(path))
+    )
+
+
+def test_only_dispatch_asks_and_only_with_what_the_gate_let_through():
+    """`ask` takes a message, that an envelope; envelopes are made in one function, after tickets."""
+    doors = {"ask", "write"}
+    users = {shown(p): p for p in platform_modules() if "https_json" in names_used(p)}
+    assert {name for name, p in users.items() if any(calls(p, door) for door in doors)} == {
+        "src/hedui/procedure/inquiries/dispatch.py"
+    }
+    # The day's count of a department is asked for by day: there is nobody in that question.
+    assert set(users) - {"src/hedui/procedure/inquiries/dispatch.py"} == {
+        "src/hedui/procedure/inquiries/reconciling.py"
+    }
     makers = set()
     for path in modules(PACKAGE / "procedure"):
         for node in ast.walk(tree(path)):

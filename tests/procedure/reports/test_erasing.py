@@ -107,6 +107,15 @@ def test_nothing_of_the_case_opens_any_more_and_a_receipt_stands(
     assert cast.ZHANG_SAN not in receipt.content
 
 
+def test_who_applies_again_is_not_held_against_papers_that_are_gone(county, case, bureau):
+    erased(county, case, bureau)
+    again = cast.declared(county)
+    first = cast.authorize(county, again.members.get(key="a"))  # the very file of the erased case
+    like = papers.jpeg(papers.scanned(papers.paper(1), 2))
+    second = cast.authorize(county, again.members.get(key="b"), scan=like)
+    assert {first.case_id, second.case_id} == {again.pk}
+
+
 def test_the_ledger_still_verifies_and_knows_what_was_destroyed(county, case, bureau):
     erased(county, case, bureau)
     lines = list(checkpoints.export())

@@ -364,6 +364,7 @@ BEGIN
                 JOIN cases_member theirs ON theirs.id = a.member_id
                 JOIN cases_member mine ON mine.id = NEW.member_id
                 WHERE a.evidence = NEW.evidence AND theirs.number_index <> mine.number_index
+                  AND theirs.person <> x''  -- erased: nobody knows whose it was
                   AND NOT (theirs.case_id = mine.case_id AND theirs.key = mine.key));
 END
 -- ;;

@@ -41,7 +41,9 @@ def look_at_paper(held: Member, scan: bytes, *, by: Actor) -> list[likeness.Fing
 
 def _across(held: Member, scan: bytes) -> tuple[Case | None, list[likeness.Fingerprint]]:
     """Return the case in which the paper is another person's, if it is, and its fingerprints."""
-    same = Authorization.objects.filter(evidence=digest_of_bytes(scan)).exclude(_own(held))
+    same = Authorization.objects.filter(evidence=digest_of_bytes(scan)).exclude(
+        _own(held) | Q(member__person=b"")
+    )
     for held_before in same.select_related("case")[:1]:
         return held_before.case, []
     try:
@@ -97,7 +99,7 @@ def _own(held: Member) -> Q:
 def _worth_a_look(one: likeness.Fingerprint, held: Member) -> list[PagePrint]:
     """Return the pages of others to compare with: all of the case, and the nearest of all."""
     own = list(Authorization.objects.filter(_own(held)).values_list("id", flat=True))
-    others = PagePrint.objects.exclude(authorization__in=own)
+    others = PagePrint.objects.exclude(authorization__in=own).exclude(sketch=b"")
     rows = list(others.order_by().values_list("id", "sketch"))
     near = likeness.nearest(one.ink, [bytes(sketch) for _, sketch in rows])
     wanted = Q(id__in=[rows[index][0] for index in near]) | Q(authorization__case=held.case)
