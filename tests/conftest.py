@@ -12,6 +12,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.scope import acting_as
@@ -19,6 +20,10 @@ from tests import cast, databases
 
 # Names the application's role, where the suite is to be run as it, under the row rules.
 ROW_RULES = "HEDUI_TEST_ROW_RULES"
+
+# How fast this machine is at the moment is no law of Hedui's.
+settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("laws")
 
 
 @pytest.fixture(scope="session", autouse=True)

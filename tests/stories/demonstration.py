@@ -34,6 +34,7 @@ class Demonstration:
     printed: str = ""
     logins: dict[str, str] = field(default_factory=dict)
     suite: str = "default"
+    restarted: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def run(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         """Run a command of hedui on this installation and check its exit code."""
@@ -70,6 +71,20 @@ class Demonstration:
                     return int(entry.name)
         raise AssertionError(f"no process for {source}")
 
+    @contextlib.contextmanager
+    def without(self, source: str) -> Iterator[None]:
+        """Kill a department's gateway, and start it again afterwards as it had been started."""
+        process = Path("/proc") / str(self.process_of(source))
+        command, variables = (
+            (process / name).read_text().strip("\0").split("\0") for name in ("cmdline", "environ")
+        )
+        os.kill(int(process.name), signal.SIGKILL)
+        try:
+            yield
+        finally:
+            own = dict(variable.split("=", 1) for variable in variables)
+            self.restarted.append(subprocess.Popen(command, env=own))
+
 
 @contextlib.contextmanager
 def demonstration(folder: Path, suite: str = "default") -> Iterator[Demonstration]:
@@ -91,7 +106,13 @@ def demonstration(folder: Path, suite: str = "default") -> Iterator[Demonstratio
                 break
         assert "Ctrl-C" in printed, printed
         logins = dict(re.findall(r"^([a-z]+) +(\S{12}) ", printed, re.MULTILINE))
-        yield Demonstration(folder, port, process, printed, logins, suite)
+        demo = Demonstration(folder, port, process, printed, logins, suite)
+        try:
+            yield demo
+        finally:
+            for gateway in demo.restarted:
+                gateway.terminate()
+                gateway.wait(30)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)

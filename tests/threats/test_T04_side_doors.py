@@ -69,7 +69,7 @@ def calls(path: Path, name: str) -> bool:
 
 
 def test_only_dispatch_asks_and_only_with_what_the_gate_let_through():
-    """`ask` takes a message, that an envelope; envelopes are made in one function, after tickets."""
+    """A message is written of an envelope; envelopes are made in one function, after tickets."""
     doors = {"ask", "write"}
     users = {shown(p): p for p in platform_modules() if "https_json" in names_used(p)}
     assert {name for name, p in users.items() if any(calls(p, door) for door in doors)} == {

@@ -2,7 +2,6 @@
 
 from functools import cache, partial
 
-from django.db import connection
 from django.db.models import UUIDField
 from django_tasks import task
 
@@ -12,8 +11,8 @@ from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.drafting import composed, draft
+from hedui.procedure.reports.waking import wake
 
-CHANNEL = "hedui_tasks"
 UNREPORTED = Prepared(
     lambda commission: Commission.objects.select_related(
         "case__agency", "declaration", "agency", "body"
@@ -44,6 +43,4 @@ def verify(commission_id: str) -> None:
 def enqueue(commission: Commission) -> None:
     """Queue the verification in the transaction under way, and wake the workers at its commit."""
     verify.enqueue(str(commission.pk))
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"NOTIFY {CHANNEL}")  # delivered when the transaction commits
+    wake()

@@ -10,7 +10,6 @@ worker is woken by the commit of a new task instead of by the clock.
 import gc
 import logging
 import os
-import select
 import socket  # noqa: TID251 - this machine's name, to tell our workers from those elsewhere
 import threading
 import time
@@ -42,7 +41,7 @@ from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports.entering import forget_attempts
 from hedui.procedure.reports.erasing import finish
-from hedui.procedure.reports.tasks import CHANNEL
+from hedui.procedure.reports.waking import Ear
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -55,7 +54,7 @@ CHECKPOINT_EVERY = 30.0
 RECONCILE_EVERY = 600.0
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
 KEEP_DONE = timedelta(days=7)
-POLL = 0.003
+PAUSE = 0.003
 HOST = socket.gethostname()
 
 
@@ -84,11 +83,11 @@ def run(threads: int, stop: threading.Event) -> None:
 
 def _keep_watch(bell: "Bell", stop: threading.Event) -> None:
     swept = signed = time.monotonic()
-    watch = Watch()
+    ear = Ear()
     while not stop.is_set():
-        if bell.idle:
-            bell.ring(_patiently(watch.news) or 0)
-        time.sleep(POLL)
+        if idle := bell.idle:
+            bell.ring(_patiently(partial(_news, ear, idle)) or 0)
+        time.sleep(PAUSE)
         if time.monotonic() - swept > SWEEP_EVERY:
             close_old_connections()
             _patiently(put_back_lost)
@@ -97,6 +96,14 @@ def _keep_watch(bell: "Bell", stop: threading.Event) -> None:
         if time.monotonic() - signed > CHECKPOINT_EVERY:
             # One that failed is made as soon as the database is back, not at the next turn.
             signed = time.monotonic() if _patiently(_sign) else signed
+    ear.close()
+
+
+def _news(ear: Ear, idle: int) -> int:
+    """Wait for tasks, half a second at most; return how many are ready."""
+    ear.listen()
+    # One that was enqueued before is seen here; one that comes later is heard.
+    return len(WAITING(process_clock())) or ear.hear(idle, 0.5)
 
 
 def _reconcile_daily(stop: threading.Event) -> None:
@@ -269,38 +276,6 @@ def _patiently(work: Callable[[], R]) -> R | None:
         return None
 
 
-class Watch:
-    """Watches for tasks that become ready, without a look at the queue before there is news."""
-
-    def __init__(self) -> None:
-        self._seen = -1
-
-    def news(self) -> int:
-        """Wait for a commit elsewhere, half a second at most; return how many tasks are ready."""
-        if connection.vendor == "postgresql":
-            return self._wait_for_notice()
-        return self._wait_for_commit()
-
-    def _wait_for_commit(self) -> int:
-        until = time.monotonic() + 0.5
-        while (version := _data_version()) == self._seen and time.monotonic() < until:
-            time.sleep(POLL)
-        self._seen = version
-        return len(WAITING(process_clock()))
-
-    def _wait_for_notice(self) -> int:
-        with connection.cursor() as cursor:
-            cursor.execute(f"LISTEN {CHANNEL}")
-        # A task enqueued before the LISTEN is seen here; one that comes later wakes the socket.
-        if waiting := len(WAITING(process_clock())):
-            return waiting
-        held = connection.connection
-        # What breaks here is the driver's own error; `_patiently` knows Django's.
-        with connection.wrap_database_errors:
-            select.select([held], [], [], 0.5)
-            return len(list(held.notifies(timeout=0)))
-
-
 def _ready_at(now: Any) -> QuerySet[AnyTask]:
     """Return the tasks that may be run at a moment; without one of its own a task may at once."""
     return DBTaskResult.objects.filter(
@@ -315,10 +290,3 @@ NEXT: Prepared[AnyTask] = Prepared(
 WAITING: Prepared[UUID] = Prepared(
     lambda now: _ready_at(now).values_list("pk", flat=True)[:64], DateTimeField()
 )
-
-
-def _data_version() -> int:
-    """Return what SQLite changes with every commit of another connection."""
-    connection.ensure_connection()
-    # Past Django's wrappers: this runs hundreds of times a second in an idle worker.
-    return int(connection.connection.execute("PRAGMA data_version").fetchone()[0])
