@@ -11,8 +11,9 @@ setup: $(READY)
 run: setup
 	$(BIN)/hedui demo
 
+# A file is one worker's from beginning to end: its tests share processes and databases.
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 coverage: setup
 	$(BIN)/coverage erase

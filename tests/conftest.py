@@ -25,6 +25,15 @@ ROW_RULES = "HEDUI_TEST_ROW_RULES"
 settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("laws")
 
+# What takes minutes begins first, so that nobody waits for it alone in the end.
+LONGEST = ("test_on_postgresql", "test_killed_at_any_moment", "test_under_row_rules")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files of `LONGEST` before all others."""
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _installation(tmp_path_factory: pytest.TempPathFactory):

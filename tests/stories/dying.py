@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import urllib3
 from django.conf import settings
 from django_tasks_db.models import DBTaskResult
 
 from hedui.procedure.inquiries import acts
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.record import acts as record
+from hedui.procedure.record import lines
 from hedui.procedure.reports import drafting, tasks, worker
 from tests.stories.clerk import submit_one
 from tests.stories.people import households
@@ -39,8 +39,8 @@ STEPS = {
     "claimed": Step(tasks, "dispatch"),
     "in the gate, not committed": Step(acts, "_mint", after=True),
     "tickets minted": Step(https_json, "ask"),
-    "sent, no answer read": Step(urllib3.HTTPResponse, "read1"),
-    "answer received": Step(https_json, "_post", after=True),
+    "sent, no answer read": Step(lines, "_read"),
+    "answer received": Step(lines, "send", after=True),
     "replies not committed": Step(record, "_append", count=2),
     "replies kept": Step(tasks, "draft"),
     "to be asked again, not marked as done": Step(DBTaskResult, "set_successful"),

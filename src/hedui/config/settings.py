@@ -116,7 +116,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": options.log_level},
     "loggers": {
-        "urllib3": {"level": "ERROR"},  # it warns of what the gate deals with itself
         # a stranger's Host header is answered with 400; it is nothing for the log
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
         "django_tasks_db": {"level": "WARNING"},

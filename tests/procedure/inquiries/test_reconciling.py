@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
+import httpx
 import pytest
-import urllib3
 
 from hedui.faces.cli.processes import free_ports
 from hedui.gateway.inquiry_log import read_log
@@ -76,9 +76,9 @@ class Bank:
         )
         for _ in range(400):
             try:
-                if urllib3.request("GET", f"{self.url}/healthz", retries=False).status == 200:
+                if httpx.get(f"{self.url}/healthz").status_code == 200:
                     return
-            except urllib3.exceptions.HTTPError:
+            except httpx.TransportError:
                 assert self.process.poll() is None
                 time.sleep(0.05)
         raise AssertionError("the bank does not answer")
@@ -107,13 +107,12 @@ class Bank:
             at=now,
             signer=keys.signer(),
         )
-        answer = urllib3.request(
-            "POST",
+        answer = httpx.post(
             f"{self.url}/registry/sync/search",
-            body=body,
+            content=body,
             headers={"content-type": "application/json"},
         )
-        assert answer.status == HTTPStatus.OK
+        assert answer.status_code == HTTPStatus.OK
         return identity
 
 

@@ -1,7 +1,7 @@
 """
 Witness 见证 another's ledger: the level above, below or beside sees that it only grew.
 
-One of the three doors to the outside; nothing passes it but checkpoints, which are digests.
+One of the doors to the outside; nothing passes it but checkpoints, which are digests.
 """
 
 import json
@@ -10,10 +10,9 @@ from collections.abc import Collection
 from http import HTTPStatus
 from pathlib import Path
 
-import urllib3
-
 from hedui import ledger
 from hedui.ledger.verify import LOG, Key, Unreadable
+from hedui.procedure.record import lines
 from hedui.procedure.record.moment import process_clock
 from hedui.wire.seals import Signer
 
@@ -49,19 +48,12 @@ def follow(
 def _asked(url: str, body: bytes | None = None) -> bytes:
     """Ask the other installation, or post to it, and return what it answers."""
     try:
-        answer = urllib3.request(
-            "GET" if body is None else "POST",
-            url,
-            body=body,
-            timeout=PATIENCE,
-            retries=False,
-            redirect=False,
-        )
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+        status, content = lines.send(url, body, patience=PATIENCE)
+    except lines.Failure as error:
         raise NotGrown(f"对方没有应答:{type(error).__name__}") from None
-    if answer.status != HTTPStatus.OK:
-        raise NotGrown(f"对方没有应答:HTTP {answer.status}")
-    return answer.data
+    if status != HTTPStatus.OK:
+        raise NotGrown(f"对方没有应答:HTTP {status}")
+    return content
 
 
 def _signed(note: str, keys: Collection[bytes]) -> ledger.Checkpoint:

@@ -1,26 +1,22 @@
 """
 Signed JSON over HTTP(S) 签名报文: the DCI profile of docs/reference/wire.md, synchronous search.
 
-One message a department carries all that is asked of it for one household. Redirects are not
-followed, proxies of the environment are not used, and an answer has limits in time and size.
+One message a department carries all that is asked of it for one household.
 """
 
 import json
-import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-import urllib3
-
 from hedui.procedure.inquiries.acts import Envelope, Received
 from hedui.procedure.inquiries.door import KeptBack, Passage
 from hedui.procedure.inquiries.models import Ticket
-from hedui.procedure.record import keys
+from hedui.procedure.record import keys, lines
 from hedui.procedure.record.moment import process_clock
 from hedui.values.periods import Period
 from hedui.wire.canonical import digest_of_bytes
@@ -31,7 +27,6 @@ from hedui.wire.receiving import Answer, Rejected, parse_answer
 from hedui.wire.seals import Verifier, read_publics
 
 PROTOCOL = "https_json"
-MOST_BYTES = 4 * 1024 * 1024
 PATIENCE = 8.0
 SEARCH, COUNTS = "/registry/sync/search", "/registry/counts"
 LONG_PATIENCE = 60.0
@@ -89,10 +84,17 @@ def ask(message: Message, passage: Passage) -> Arrived:
         if process_clock() >= message.envelope.expires_at:
             raise KeptBack("ticket_expired")
         base_url = message.envelope.department.base_url
-        return Arrived(message, *_post(base_url, SEARCH, message.body, passage))
+        answered = lines.send(
+            f"{base_url}{SEARCH}",
+            message.body,
+            patience=PATIENCE,
+            leave=passage.wait,
+            left=passage.end,
+        )
+        return Arrived(message, *answered)
     except KeptBack as kept:
         return Arrived(message, failure=kept.code)
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+    except lines.Failure as error:
         return Arrived(message, failure=type(error).__name__)
 
 
@@ -134,16 +136,6 @@ def _read(arrived: Arrived, tickets: Sequence[Ticket]) -> list[Received]:
     return [_received(ticket, answers[str(ticket.inquiry_id)]) for ticket in tickets]
 
 
-@cache
-def _client() -> urllib3.PoolManager:
-    """Keep connections open: up to 64 departments, eight messages at once to each."""
-    return urllib3.PoolManager(
-        num_pools=64,
-        maxsize=8,
-        retries=False,
-    )
-
-
 def ask_for_counts(base_url: str, request: str) -> bytes:
     """
     Post a signed request for the count of a day, and return what comes back.
@@ -152,58 +144,14 @@ def ask_for_counts(base_url: str, request: str) -> bytes:
     """
     body = json.dumps({"request": request}).encode()
     try:
-        status, content = _post(base_url, COUNTS, body, most=MOST_MARKS, patience=LONG_PATIENCE)
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+        status, content = lines.send(
+            f"{base_url}{COUNTS}", body, most=MOST_MARKS, patience=LONG_PATIENCE
+        )
+    except lines.Failure as error:
         raise NoCounts(type(error).__name__) from None
     if status != HTTPStatus.OK:
         raise NoCounts(f"HTTP {status}")
     return content
-
-
-def _post(
-    base_url: str,
-    path: str,
-    body: bytes,
-    passage: Passage | None = None,
-    *,
-    most: int = MOST_BYTES,
-    patience: float = PATIENCE,
-) -> tuple[int, bytes]:
-    """
-    Send a message and return the answer's status and content, both within their limits.
-
-    passage: lets the message out, or keeps it back; without one it asks about nobody
-    """
-    until = time.monotonic() + patience
-    answer = _client().request(
-        "POST",
-        f"{base_url}{path}",
-        headers={"content-type": "application/json", "content-length": str(len(body))},
-        body=_leaving(body, passage) if passage else body,
-        redirect=False,
-        preload_content=False,
-        timeout=urllib3.Timeout(connect=2.0, read=patience),
-    )
-    content = bytearray()
-    try:
-        while chunk := answer.read1(MOST_BYTES, decode_content=False):
-            content += chunk
-            if len(content) > most:
-                raise urllib3.exceptions.ResponseError("answer larger than the limit")
-            if time.monotonic() > until:
-                raise urllib3.exceptions.TimeoutError("answer slower than the limit")
-    except BaseException:
-        answer.close()
-        raise
-    answer.release_conn()
-    return answer.status, bytes(content)
-
-
-def _leaving(body: bytes, passage: Passage) -> Iterator[bytes]:
-    """Hand the body over when it is let out; what follows it runs when it has been written."""
-    passage.wait()
-    yield body
-    passage.end()
 
 
 @lru_cache(maxsize=256)
