@@ -14,7 +14,7 @@ from hedui.batch.delivery import Delivery, text
 from hedui.batch.recheck import people, values
 from hedui.catalogue import Source
 
-VERSION = "canonical-1"
+VERSION = "canonical-2"
 PERSON = ("name", "id_number")
 
 
@@ -28,11 +28,11 @@ def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Pa
         given,
         folder,
         f"""
-        SELECT CAST(source_row AS INTEGER) AS m, CAST(household_id AS VARCHAR) AS household_id,
+        SELECT CAST(m AS INTEGER) AS m, CAST(household_id AS VARCHAR) AS household_id,
                CAST(member_key AS VARCHAR) AS member_key, {people.NUMBER} AS number,
                CAST({people.DEGREE} AS TINYINT) AS degree, name_text AS name, {people.KEY} AS key,
                {until} AS until, CAST(authorized_items AS VARCHAR) AS items
-        FROM ({people.READ.format(relation=given.relation)}) {people.JOINED}
+        FROM ({people.read(connection, given, "m", "*")}) {people.JOINED}
         """,
         prepare=lambda: people.learn_odd_ones(connection, given),
     )
@@ -76,22 +76,41 @@ def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> P
 def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folder: Path) -> Path:
     """Ingest what a source delivered: whose it is, of which day, and the values compared."""
     held = given.columns(connection, (*PERSON, "as_of"))
+    types = _types(connection, given)
     names = values.needed(about)
-    read = [f"{values.column(about, name, held)} AS {name}" for name in names]
-    read += [f"{values.unreadable(about, name, held)} AS bad_{name}" for name in names]
-    day = values.day("CAST(as_of AS VARCHAR)")
+    taken = "".join(
+        f", {values.given(about.items[name], types[name])} AS given_{name}"
+        for name in names
+        if name in held
+    )
+    read = "".join(f", {values.column(about, name, held, types)} AS {name}" for name in names)
+    bad = "".join(f", {values.unreadable(about, name, held)} AS bad_{name}" for name in names)
+    # before the joins, where a word that stands in many rows is read once
+    rows = f"""
+        SELECT *{bad} FROM (SELECT *{read} FROM (
+            {people.read(connection, given, "source_row", _day(types) + " AS day" + taken)}))
+    """
+    columns = "".join(f", {name}" for name in (*names, *(f"bad_{name}" for name in names)))
     return _kept(
         connection,
         given,
         folder,
         f"""
         SELECT source_row, {people.NUMBER} AS number, CAST({people.DEGREE} AS TINYINT) AS degree,
-               name_text AS name, {people.KEY} AS key, {day} AS day,
-               {", ".join(read)}
-        FROM ({people.READ.format(relation=given.relation)}) {people.JOINED}
+               name_text AS name, {people.KEY} AS key, day{columns}
+        FROM ({rows}) {people.JOINED}
         """,
         prepare=lambda: people.learn_odd_ones(connection, given),
     )
+
+
+def _types(connection: DuckDBPyConnection, given: Delivery) -> dict[str, str]:
+    described = connection.execute(f"DESCRIBE SELECT * FROM {given.relation}").fetchall()
+    return {str(column[0]): str(column[1]) for column in described}
+
+
+def _day(types: dict[str, str]) -> str:
+    return "as_of" if types["as_of"] == "DATE" else values.day("CAST(as_of AS VARCHAR)")
 
 
 def _kept(

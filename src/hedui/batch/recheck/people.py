@@ -1,15 +1,19 @@
 """
 Numbers and names of whole columns, read as `values` reads one (姓名和号码的规范化).
 
-Nearly all are written as they should be; SQL tells these by their form and their check character.
-The rest, each distinct text once, goes through `ResidentId` and `comparison_key` themselves.
+Nearly all are written as they should be; SQL tells these by their form and their check character,
+and their own text says all. The rest, each distinct text once, goes through `ResidentId` and
+`comparison_key` themselves; only these are looked up when a column is read.
 """
 
 from collections.abc import Callable
+from itertools import accumulate
+from typing import Any
 
+import numpy as np
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.delivery import Delivery
+from hedui.batch.delivery import Delivery, text
 from hedui.values.names import PersonNameError, comparison_key
 from hedui.values.resident_id import ResidentId, ResidentIdError
 
@@ -21,61 +25,106 @@ DEGREES = ("exact", "normalised", "upgraded")
 """How a number was written, by rank; of two numbers the higher rank tells how they match."""
 
 MACROS = (
-    f"CREATE OR REPLACE MACRO check_character(n) AS substr('10X98765432', ({_SUM}) % 11 + 1, 1)",
+    f"CREATE OR REPLACE MACRO check_place(n) AS ({_SUM}) % 11",
     "CREATE OR REPLACE MACRO first_seventeen(t) AS TRY_CAST(substr(t, 1, 17) AS BIGINT)",
     """
-    CREATE OR REPLACE MACRO is_plain_number(t) AS coalesce(
-        regexp_full_match(t, '[1-9][0-9]{16}[0-9X]')
-        AND check_character(first_seventeen(t)) = substr(t, 18, 1)
-        AND substr(t, 7, 4) BETWEEN '1800' AND '2099'
-        AND try_strptime(substr(t, 7, 8), '%Y%m%d') IS NOT NULL, false)
+    CREATE OR REPLACE MACRO is_day(y, m, d) AS
+        y BETWEEN 1800 AND 2099
+        AND d BETWEEN 1 AND coalesce([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][m], 0)
+        AND (m <> 2 OR d < 29 OR y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0))
+    """,
+    # to write the number again is the way to know that nothing else was there
+    """
+    CREATE OR REPLACE MACRO is_number(t, n, c) AS coalesce(
+        t = CAST(n AS VARCHAR) || substr('10X98765432', c + 1, 1)
+        AND n BETWEEN 10000000000000000 AND 99999999999999999
+        AND is_day(n // 10000000 % 10000, n // 100000 % 100, n // 1000 % 100), false)
+    """,
+    """
+    CREATE OR REPLACE MACRO is_plain_number(t) AS
+        is_number(t, first_seventeen(t), check_place(first_seventeen(t)))
     """,
     """
     CREATE OR REPLACE MACRO is_plain_name(t) AS coalesce(
         regexp_full_match(t, '[\\x{4e00}-\\x{9fff}]{1,30}'), false)
     """,
 )
-READ = """
-    SELECT row_number() OVER () - 1 AS source_row,
-           CAST(id_number AS VARCHAR) AS number_text, CAST(name AS VARCHAR) AS name_text, *
-    FROM {relation}
-"""
-NUMBER = (
-    "CASE WHEN is_plain_number(number_text) THEN first_seventeen(number_text) ELSE n.number END"
-)
-DEGREE = "CASE WHEN is_plain_number(number_text) THEN 0 ELSE n.degree END"
-KEY = "CASE WHEN is_plain_name(name_text) THEN name_text ELSE k.key END"
+NUMBER = "CASE WHEN n.text IS NULL THEN first_seventeen(number_text) ELSE n.number END"
+DEGREE = "CASE WHEN n.text IS NULL AND number_text IS NOT NULL THEN 0 ELSE n.degree END"
+KEY = "CASE WHEN k.text IS NULL THEN name_text ELSE k.key END"
 JOINED = (
     "LEFT JOIN odd_numbers n ON n.text = number_text LEFT JOIN odd_names k ON k.text = name_text"
 )
+# Each stage computes once what the next needs more than once: within a condition SQL would repeat.
+_ODD = {
+    "number": """
+        SELECT DISTINCT CASE WHEN NOT is_number(t, n, c) THEN t END FROM (
+            SELECT t, n, check_place(n) AS c FROM (
+                SELECT number_text AS t, first_seventeen(number_text) AS n FROM ({read})))
+    """,
+    "name": """
+        SELECT CASE WHEN NOT is_plain_name(t) THEN t END FROM (
+            SELECT DISTINCT name_text AS t FROM ({read}))
+    """,
+}
+_SHAPES = {"number": "number BIGINT, degree TINYINT", "name": "key VARCHAR"}
 
 
-def learn_odd_ones(connection: DuckDBPyConnection, delivery: Delivery) -> None:
+def read(connection: DuckDBPyConnection, given: Delivery, number: str, columns: str) -> str:
+    """
+    Write the SQL that reads columns of a table, and its people's numbers and names as text.
+
+    number: what its rows are numbered by, in order from 0
+    """
+    numbered = "row_number() OVER () - 1"
+    if given.files[0].suffix == ".parquet":
+        # counting the rows as they come would keep all threads but one waiting
+        before = _rows_before(connection, given)
+        numbered = f"file_row_number + {before}[CAST(file_index AS BIGINT) + 1]"
+    return f"""
+        SELECT CAST({numbered} AS BIGINT) AS {number},
+               CAST(id_number AS VARCHAR) AS number_text,
+               CAST(name AS VARCHAR) AS name_text, {columns}
+        FROM {given.relation}
+    """
+
+
+def _rows_before(connection: DuckDBPyConnection, given: Delivery) -> list[int]:
+    """Count for each Parquet file the rows in the files before it."""
+    listed = ", ".join(text(str(path)) for path in given.files)
+    counted = connection.execute(
+        f"SELECT file_name, num_rows FROM parquet_file_metadata([{listed}])"
+    ).fetchall()
+    rows = dict(counted)
+    return [0, *accumulate(rows[str(path)] for path in given.files[:-1])]
+
+
+def learn_odd_ones(connection: DuckDBPyConnection, given: Delivery) -> None:
     """Read what is not written plainly in a table into `odd_numbers` and `odd_names`."""
-    read = READ.format(relation=delivery.relation)
-    _learn(connection, read, "number", _number)
-    _learn(connection, read, "name", _key)
+    rows = (
+        f"SELECT CAST(id_number AS VARCHAR) AS number_text, CAST(name AS VARCHAR) AS name_text"
+        f" FROM {given.relation}"
+    )
+    _learn(connection, rows, "number", _number)
+    _learn(connection, rows, "name", _key)
 
 
 def _learn(
     connection: DuckDBPyConnection,
-    read: str,
+    rows: str,
     what: str,
-    reader: Callable[[str], tuple[object, ...]],
+    reader: Callable[[str], tuple[Any, ...]],
 ) -> None:
-    odd = connection.execute(
-        f"SELECT DISTINCT {what}_text FROM ({read}) WHERE NOT is_plain_{what}({what}_text)"
-        f" AND {what}_text IS NOT NULL"
-    ).fetchall()
-    texts = [str(row[0]) for row in odd]
-    columns = list(zip(*((text, *reader(text)) for text in texts), strict=True))
-    shape = {"number": "number BIGINT, degree TINYINT", "name": "key VARCHAR"}[what]
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE odd_{what}s (text VARCHAR, {shape})")
-    if columns:
-        given = ", ".join(["unnest(?)"] * len(columns))
-        connection.execute(
-            f"INSERT INTO odd_{what}s SELECT {given}", [list(column) for column in columns]
-        )
+    found = connection.execute(_ODD[what].format(read=rows)).fetchnumpy()
+    (column,) = found.values()
+    texts = [each for each in column.tolist() if each is not None]
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE odd_{what}s (text VARCHAR, {_SHAPES[what]})")
+    if texts:
+        columns = zip(*((each, *reader(each)) for each in texts), strict=True)
+        # read by the engine under this name; objects it takes as they are, lists one by one
+        given = {f"c{place}": np.array(one, dtype=object) for place, one in enumerate(columns)}
+        connection.execute(f"INSERT INTO odd_{what}s SELECT * FROM given")
+        del given
 
 
 def _number(text: str) -> tuple[int | None, int | None]:

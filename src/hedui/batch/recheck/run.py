@@ -99,6 +99,7 @@ class _Kept:
 
 def _connected(work: Path, memory: str, threads: int) -> DuckDBPyConnection:
     connection = duckdb.connect(":memory:", config={"temp_directory": str(work / "spill")})
+    connection.execute("SET enable_progress_bar = false")
     if memory:
         connection.execute(f"SET memory_limit = {text(memory)}")
     if threads:

@@ -5,13 +5,12 @@ What no comparison rests on is not read at all. A value that cannot be read is m
 decisive (`Source.decisive`) it spoils the source's answer about the person, else part is missing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
+from types import MappingProxyType
 
 from hedui.batch.delivery import text
 from hedui.catalogue import Item, Source
 from hedui.catalogue.items import FEN_BOUND, INTEGER_BOUND
-
-_TRIM = "nullif(trim(CAST({name} AS VARCHAR)), '')"
 
 
 def needed(source: Source) -> tuple[str, ...]:
@@ -26,21 +25,42 @@ def needed(source: Source) -> tuple[str, ...]:
     return tuple(name for name in source.items if name in wanted)
 
 
-def column(source: Source, name: str, held: frozenset[str]) -> str:
-    """Write the expression that reads an item; NULL where the delivery has no such column."""
+def given(item: Item, written_as: str) -> str:
+    """
+    Write the expression that takes an item from a delivery, as text without spaces around it.
+
+    written_as: the type of its column; whole numbers and days are taken as they are
+    """
+    if _is_typed(item, written_as):
+        return quoted(item.name)
+    return f"nullif(trim(CAST({quoted(item.name)} AS VARCHAR)), '')"
+
+
+def column(
+    source: Source,
+    name: str,
+    held: Container[str],
+    types: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """Write the expression that reads an item as given; NULL where the delivery has no such."""
     if name not in held:
         return "NULL::" + _TYPES.get(source.items[name].type, "VARCHAR")
     item = source.items[name]
-    return _READERS.get(item.type, _as_text)(item, _TRIM.format(name=quoted(name)))
+    if _is_typed(item, types[name]):
+        return _in_bounds(item, f"given_{name}") if item.type != "date" else f"given_{name}"
+    return _READERS.get(item.type, _as_text)(item, f"given_{name}")
 
 
-def unreadable(source: Source, name: str, held: frozenset[str]) -> str:
-    """Write the condition that a row's value of an item cannot be used."""
+def unreadable(source: Source, name: str, held: Container[str]) -> str:
+    """Write the condition that a row's value of an item, read already, cannot be used."""
     if name not in held:
         return "true"
-    given, item = _TRIM.format(name=quoted(name)), source.items[name]
-    missing = "" if item.required else f"{given} IS NOT NULL AND "
-    return f"({missing}{column(source, name, held)} IS NULL)"
+    missing = "" if source.items[name].required else f"given_{name} IS NOT NULL AND "
+    return f"({missing}{name} IS NULL)"
+
+
+def _is_typed(item: Item, written_as: str) -> bool:
+    return written_as in _TYPED.get(item.type, ())
 
 
 def quoted(name: str) -> str:
@@ -72,12 +92,14 @@ def _as_text(_: Item, given: str) -> str:
 
 
 def _as_amount(item: Item, given: str) -> str:
+    number = _in_bounds(item, f"TRY_CAST({given} AS BIGINT)")
+    return f"CASE WHEN regexp_full_match({given}, '-?[0-9]{{1,18}}') THEN {number} END"
+
+
+def _in_bounds(item: Item, number: str) -> str:
     most = FEN_BOUND - 1 if item.type == "fen" else INTEGER_BOUND - 1
-    number = f"TRY_CAST({given} AS BIGINT)"
-    return (
-        f"CASE WHEN regexp_full_match({given}, '-?[0-9]{{1,18}}')"
-        f" AND {number} BETWEEN {-most if item.signed else 0} AND {most} THEN {number} END"
-    )
+    least = -most if item.signed else 0
+    return f"CASE WHEN {number} BETWEEN {least} AND {most} THEN CAST({number} AS BIGINT) END"
 
 
 def _as_enum(item: Item, given: str) -> str:
@@ -107,4 +129,6 @@ _READERS: dict[str, Callable[[Item, str], str]] = {
     "date": _as_day,
     "month": _as_month,
 }
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_TYPED = {"fen": _WHOLE, "integer": _WHOLE, "date": ("DATE",)}
 _TYPES = {"fen": "BIGINT", "integer": "BIGINT", "date": "DATE"}

@@ -24,7 +24,7 @@ class Lists:
 
 
 _DOTS: Final = ("•", "・", ".", "")
-_PRIVATE: Final = {"䶮": "\ue863", "龴": "\ue81e"}
+PRIVATE: Final = {"䶮": "\ue863", "龴": "\ue81e"}
 
 
 @cache
@@ -65,7 +65,7 @@ def variant(rng: random.Random, name: str) -> str:
     """Write a name as an old system would: another dot, a private code point, a space (异写)."""
     if "·" in name:
         return name.replace("·", rng.choice(_DOTS))
-    for rare, private in _PRIVATE.items():
+    for rare, private in PRIVATE.items():
         if rare in name:
             return name.replace(rare, private)
     return f"{name[0]} {name[1:]}"

@@ -19,6 +19,7 @@ COMMANDS = {
     "ledger": "hedui.faces.cli.ledger:ledger",
     "policy": "hedui.faces.cli.policy:policy",
     "recheck": "hedui.faces.cli.recheck:recheck",
+    "sample": "hedui.faces.cli.sample:sample",
     "serve": "hedui.faces.cli.serve:serve",
     "setup": "hedui.faces.cli.setup:setup",
     "verify": "hedui.faces.cli.verify:verify",

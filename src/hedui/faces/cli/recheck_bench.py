@@ -1,0 +1,180 @@
+"""What `hedui bench --recheck` measures: a registry compared with all sources, and its floor.
+
+The floor is DuckDB reading the same Parquet, joining on the bare number, and writing as many bytes
+as the results have. Each is run in a process of its own. The same files are then held against the
+truth that came with them.
+"""
+
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from hedui.batch.delivery import demand
+from hedui.batch.recheck import recheck, values
+from hedui.batch.sample.population import write_population
+from hedui.catalogue import sources
+
+ON = date(2024, 8, 1)
+HOUSEHOLDS = 1_000_000
+_RESULTS = ("facts", "findings")
+_BLOCK = 1 << 20
+
+
+def measure_recheck(households: int = HOUSEHOLDS, memory: str = "") -> dict[str, float]:
+    """Measure at a hundredth, a tenth and the whole of so many households; return the figures.
+
+    memory: a limit for the engine, such as `1GB`
+    """
+    with tempfile.TemporaryDirectory(prefix="hedui-bench-") as folder:
+        tenth = _measured(Path(folder, "tenth"), max(1, households // 10), memory)
+        hundredth = _measured(Path(folder, "hundredth"), max(1, households // 100), memory)
+        whole = _measured(Path(folder, "whole"), households, memory)
+        kept = Path(folder, "whole")
+        quality = _apart(_quality, kept)["given"]
+        plain = _apart(_plain, kept) if find_spec("polars") else {}
+    return {
+        **{name: figure for name, figure in whole.items() if name != "given"},
+        "first_of_floor": whole["first_s"] / whole["floor_s"],
+        "again_of_floor": whole["again_s"] / whole["floor_s"],
+        "growth": _growth(whole, tenth),
+        "growth_below": _growth(tenth, hundredth),
+        **quality,
+        **({"plain_s": plain["wall"], "plain_cpu_s": plain["cpu"]} if plain else {}),
+    }
+
+
+def _growth(large: dict[str, Any], small: dict[str, Any]) -> float:
+    """Compare the CPU time per household: wall time of small runs is mostly start and stop."""
+    each = [(one["first_cpu_s"] + one["again_cpu_s"]) / one["households"] for one in (large, small)]
+    return float(each[0] / each[1])
+
+
+def _measured(folder: Path, households: int, memory: str) -> dict[str, Any]:
+    made = write_population(households, folder, as_of=ON)
+    first = _apart(_rechecked, folder, memory)
+    again = _apart(_rechecked, folder, memory)
+    written = sum((folder / "out" / f"{name}.parquet").stat().st_size for name in _RESULTS)
+    floor = _apart(_floor, folder, written)
+    return {
+        "first_s": first["wall"],
+        "first_cpu_s": first["cpu"],
+        "again_s": again["wall"],
+        "again_cpu_s": again["cpu"],
+        "floor_s": floor["wall"],
+        "floor_cpu_s": floor["cpu"],
+        "peak_mib": max(first["peak"], again["peak"]),
+        "households": households,
+        "persons": made["members"],
+        "rows": sum(made["sources"].values()),
+    }
+
+
+def _apart(work: Callable[..., Any], *given: Any) -> dict[str, Any]:
+    """Do something in a process of its own; return what it gave, its seconds and MiB."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_timed, work, given).result()
+
+
+def _timed(work: Callable[..., Any], given: tuple[Any, ...]) -> dict[str, Any]:
+    started, spent = time.perf_counter(), time.process_time()
+    found = work(*given)
+    return {
+        "given": found,
+        "wall": time.perf_counter() - started,
+        "cpu": time.process_time() - spent,
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _rechecked(folder: Path, memory: str) -> None:
+    recheck(folder / "registry", folder / "sources", folder / "out", memory=memory)
+
+
+def _floor(folder: Path, size: int) -> None:
+    # the hash is there so that the values are read
+    members = demand(folder / "registry", "members").relation
+    written = folder / "floor.parquet"
+    joined = " UNION ALL ".join(
+        f"SELECT m.household_id, m.member_key, '{name}' AS source, s.file_row_number,"
+        f" hash({', '.join(f's.{one}' for one in ('name', 'as_of', *values.needed(source)))}) % 2"
+        f" FROM {demand(folder / 'sources', name).relation} s JOIN {members} m USING (id_number)"
+        for name, source in sources().items()
+    )
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute(f"COPY ({joined}) TO '{written}' (FORMAT parquet)")
+    rest = max(0, size - written.stat().st_size)
+    with (folder / "floor.bytes").open("wb") as file:
+        for _ in range(rest // _BLOCK + 1):
+            file.write(os.urandom(_BLOCK))
+
+
+def _quality(folder: Path) -> dict[str, float]:
+    """Hold the facts against the truth: a fact counts unless its name is in conflict."""
+    truth = " UNION ALL ".join(
+        f"SELECT '{name}' AS source, row_number() OVER () - 1 AS source_row, *"
+        f" FROM {demand(folder / 'truth', name).relation}"
+        for name in sources()
+    )
+    members = demand(folder / "truth", "members").relation
+    facts = f"read_parquet('{folder}/out/facts.parquet')"
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute(f"CREATE TABLE truth AS {truth}")
+        [(counted, correct, correct_whole, conflicts)] = connection.execute(
+            f"""
+            SELECT count(*), count(*) FILTER (mine), count(*) FILTER (mine AND signed = 'in_force'),
+                   count(*) FILTER (true_match = 'name_conflict')
+            FROM (
+                SELECT m.signed, t.match AS true_match,
+                       coalesce(f.household_id = t.household_id
+                                AND f.member_key = t.member_key, false) AS mine
+                FROM {facts} f JOIN truth t USING (source, source_row)
+                JOIN {members} m ON m.household_id = f.household_id AND m.member_key = f.member_key
+                WHERE f.match <> 'name_conflict'
+            )
+            """
+        ).fetchall()
+        [(belong,)] = connection.execute(
+            f"SELECT count(*) FROM truth JOIN {members} m USING (household_id, member_key)"
+            " WHERE m.signed = 'in_force'"
+        ).fetchall()
+        [(unauthorised,)] = connection.execute(
+            f"SELECT count(*) FROM {facts} SEMI JOIN (FROM {members} WHERE signed IN"
+            " ('none', 'expired')) USING (household_id, member_key)"
+        ).fetchall()
+    return {
+        "precision": correct / counted,
+        "recall": correct_whole / belong,
+        "unauthorised": unauthorised,
+        "conflicts": conflicts,
+    }
+
+
+def _plain(folder: Path) -> None:
+    """Do what a department's own script does today: number and name as they are, in Polars."""
+    pl = import_module("polars")
+    members = pl.scan_parquet(folder / "registry/members/*.parquet")
+    declared = pl.scan_parquet(folder / "registry/declared/*.parquet")
+    for name, source in sources().items():
+        amounts = [item.name for item in source.items.values() if item.type == "fen"]
+        held = pl.scan_parquet(folder / f"sources/{name}/*.parquet")
+        found = (
+            held.join(members, on=["id_number", "name"])
+            .group_by("household_id", "member_key")
+            .agg(pl.len().alias("rows"), *(pl.col(amount).sum() for amount in amounts))
+        )
+        stated = declared.group_by("household_id", "member_key").agg(pl.col("amount_fen").sum())
+        both = found.join(stated, on=["household_id", "member_key"], how="left", suffix="_said")
+        both.collect().write_parquet(folder / f"plain-{name}.parquet")
