@@ -116,7 +116,7 @@ def put_in(mutant: Mutant) -> None:
     living = [
         found
         for found in gc.get_objects()
-        if isinstance(found, FunctionType)
+        if type(found) is FunctionType  # to ask isinstance would wake what is lazy
         and found.__code__.co_filename == code.co_filename
         and found.__code__.co_qualname == mutant.function
     ]
