@@ -1,13 +1,17 @@
 """The door 出口: what was decided of a message is decided; what waited too long stays."""
 
+import socket
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.inquiries.acts import inquire
+from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.door import Door, KeptBack
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment
@@ -112,3 +116,39 @@ def test_at_the_door_a_revocation_is_seen(county, commission):
     door.let_out()
     thread.join(60)
     assert codes == ["revoked"]
+
+
+@pytest.fixture
+def heard(county):
+    """Return what reaches the wire of all departments, and let it be heard."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def listen() -> None:
+            while True:
+                try:
+                    peer, _ = server.accept()
+                except OSError:
+                    return
+                with peer:
+                    peer.settimeout(0.5)
+                    with suppress(OSError):
+                        while more := peer.recv(65_536):
+                            heard.append(more)
+
+        threading.Thread(target=listen, daemon=True).start()
+        port = server.getsockname()[1]
+        Department.objects.update(base_url=f"http://127.0.0.1:{port}")
+        yield heard
+        server.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("goes", [True, False])
+def test_what_is_kept_at_the_door_reaches_no_wire(heard, county, goes):
+    ordered = cast.commissioned(county)
+    envelope = inquire(commission=ordered, by=WORKER)[0]
+    passage = Door(ordered).passage(envelope)
+    passage.decide(standing_of(envelope) if goes else ())
+    came = https_json.read(https_json.ask(https_json.write(envelope), passage))
+    assert ({one.code for one in came} == {"revoked"}) is not goes
+    assert (str(envelope.message).encode() in b"".join(heard)) is goes

@@ -13,7 +13,7 @@ from hedui.procedure.record import keys
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
-from hedui.wire.counts import Counts, digest_of_marks, mark, sign_counts
+from hedui.wire.counts import Counts, digest_of_marks, is_over, mark, sign_counts
 from hedui.wire.moments import new_message_id
 from hedui.wire.seals import generate_key
 
@@ -82,3 +82,9 @@ def test_a_key_that_cannot_be_read_hinders_nobody_else(county):
     before = {gateway.source for gateway in reconciling.gateways()}
     Department.objects.filter(source="tax").update(public_key="registered long ago")
     assert {gateway.source for gateway in reconciling.gateways()} == before - {"tax"}
+
+
+def test_the_last_day_that_is_over_is_over_and_the_next_but_one_is_not(county):
+    day = reconciling.last_day_over()
+    assert is_over(day, moment())
+    assert not is_over(day + timedelta(days=2), moment())
