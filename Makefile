@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test coverage mutants harness lint fix docs bench
+.PHONY: setup run test coverage mutants python-mutants harness lint fix docs bench
 
 setup: $(READY)
 
@@ -23,6 +23,14 @@ coverage: setup
 
 mutants: setup
 	$(BIN)/python -m tests.mutants $(or $(DATABASE),sqlite) "$(ONLY)" $(or $(SAMPLE),0)
+
+# mutmut, of which only the operators are wanted, lies apart: nothing of the project needs it.
+MUTMUT := build/mutmut
+python-mutants: setup $(MUTMUT)
+	PYTHONPATH=$(MUTMUT) $(BIN)/python -m tests.mutants python "$(ONLY)" $(or $(SAMPLE),0)
+
+$(MUTMUT): requirements/mutants.txt
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement $< --target $@
 
 lint: setup
 	$(BIN)/ruff check .

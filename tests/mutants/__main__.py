@@ -1,8 +1,11 @@
 """
-`python -m tests.mutants sqlite|postgresql [only [sample]]`: which conditions no test needs.
+`python -m tests.mutants sqlite|postgresql|python [only [sample]]`: which conditions no test needs.
+
+sqlite, postgresql: the guards of that database; python: authorizations, inquiries and the ledger.
 
 only: an expression that finds room and name of a mutant; sample: how many of them, at random.
-Ends with 1 if a mutant survives that `equivalent.txt` does not explain.
+Ends with 1 if a guard's mutant survives that `equivalent.txt` does not explain, or if more than one
+in twenty of Python's do: there, a tool breaks also what nobody can tell apart.
 """
 
 import json
@@ -22,6 +25,11 @@ TESTS = [  # those that speak of guards, and are quick
     "procedure/commissions", "threats/test_T02_declaration_edited_after_results.py",
     "threats/test_T07_one_signature_for_all.py", "threats/test_T09_guardian_without_standing.py",
 ]  # fmt: skip
+TESTS_OF_PYTHON = [
+    "procedure/authorizations", "procedure/inquiries", "procedure/record", "procedure/cases",
+    "procedure/commissions", "procedure/reports", "ledger", "threats",
+]  # fmt: skip
+MAY_SURVIVE = {"python": 0.05}
 EQUIVALENT = Path(__file__).with_name("equivalent.txt")
 
 
@@ -36,7 +44,11 @@ def main(vendor: str, only: str = "", sample: str = "0") -> int:
     """Run the mutants of one database and say which survive."""
     with ExitStack() as stack:
         result = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "result.json"
-        env = dict(os.environ, HEDUI_MUTANTS=json.dumps([only, int(sample), str(result)]))
+        of = "python" if vendor == "python" else "running"
+        env = dict(os.environ, HEDUI_MUTANTS=json.dumps([of, only, int(sample), str(result)]))
+        tests, left_out = TESTS, f"not own_{'postgres' if vendor == 'sqlite' else 'sqlite'}"
+        if vendor == "python":
+            tests, left_out = TESTS_OF_PYTHON, "not own_postgres and not own_sqlite"
         if vendor == "postgresql":
             from tests.databases import application_role
 
@@ -45,8 +57,8 @@ def main(vendor: str, only: str = "", sample: str = "0") -> int:
             env |= {"HEDUI_DATABASE_URL": role.url(role.name), "HEDUI_DATA_DIR": str(result.parent)}
         subprocess.run(
             [sys.executable, "-m", "pytest", "-qs", "-p", "tests.mutants.plugin",
-             "-p", "no:cacheprovider", *(f"tests/{name}" for name in TESTS),
-             "-k", f"not own_{'postgres' if vendor == 'sqlite' else 'sqlite'}"],
+             "-p", "no:cacheprovider", *(f"tests/{name}" for name in tests),
+             "-k", left_out, *(["-m", "not postgres and not slow"] if vendor == "python" else [])],
             env=env, check=False,
         )  # fmt: skip
         found = json.loads(result.read_text())
@@ -56,7 +68,7 @@ def main(vendor: str, only: str = "", sample: str = "0") -> int:
           f" {len(survived) - len(left)} explained, {len(left)} survive")  # fmt: skip
     for name in sorted(left):
         print(f"  {name}")
-    return 1 if left else 0
+    return 1 if len(left) > MAY_SURVIVE.get(vendor, 0) * len(found) else 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import os
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ import pytest
 
 def pytest_configure(config: pytest.Config) -> None:
     """Take over, once Django is there."""
-    from tests.mutants.running import Run
-
-    only, sample, result = json.loads(os.environ["HEDUI_MUTANTS"])
-    config.pluginmanager.register(Run(only, sample, Path(result)))
+    of, only, sample, result = json.loads(os.environ["HEDUI_MUTANTS"])
+    run = import_module(f"tests.mutants.{of}").Run
+    config.pluginmanager.register(run(only, sample, Path(result)))

@@ -211,4 +211,5 @@ def forked(work: Callable[[], str], life: int = 0) -> str:
     with os.fdopen(readable) as pipe:
         found = pipe.read()
     _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or status == 0, "it broke, and not because of a mutant"
     return found if status == 0 else found or f"ended by {status}"

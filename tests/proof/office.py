@@ -19,6 +19,7 @@ from typing import Any
 from unittest import mock
 from uuid import UUID, uuid4
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -65,6 +66,10 @@ class Refused(Exception):
     """An operation was refused, as a page or the database refuses; says by whom."""
 
 
+class Nothing(Exception):
+    """There is nothing to do it to; that was no operation, and is not counted as one."""
+
+
 @dataclass
 class Journal:
     """What happened, in order, one line each; a line is on disk before the next step."""
@@ -104,22 +109,24 @@ class Office:
         """Return the actor of one so drawn."""
         return self.actors[self.who(*rightly)]
 
-    def case(self) -> Case:
-        """Draw one of the newest cases, whoever opened it."""
+    def newest(self) -> list[UUID]:
+        """Return the newest cases, whoever opened them; looked up anew now and then."""
         self.looked += 1
         if self.looked % 12 == 1 or not self.known:
-            newest = Case.objects.order_by("-opened_at").values_list("pk", flat=True)
-            self.known = list(newest[:24])
-        if not self.known:
-            raise Refused("nothing there yet")
-        return Case.objects.select_related("agency").get(pk=self.rng.choice(self.known))
+            found = Case.objects.order_by("-opened_at").values_list("pk", flat=True)
+            self.known = list(found[:24])
+        return self.known
+
+    def case(self) -> Case:
+        """Draw one of the newest cases."""
+        return self.drawn(Case.objects.select_related("agency").filter(pk__in=self.newest()))
 
     def drawn(self, rows: Any) -> Any:
-        """Draw one of the rows."""
-        found = list(rows)
+        """Draw one of the rows of a query."""
+        found = list(rows.values_list("pk", flat=True))
         if not found:
-            raise Refused("nothing there yet")
-        return self.rng.choice(found)
+            raise Nothing
+        return rows.get(pk=self.rng.choice(found))
 
     def household(self) -> dict[str, Any]:
         """Draw a household: one to four people of all ages."""
@@ -195,7 +202,7 @@ class Office:
     # -------------------------------------------------------------- signatures
 
     def _member(self) -> Member:
-        return self.drawn(Member.objects.filter(case=self.case()).select_related("case"))
+        return self.drawn(Member.objects.filter(case__in=self.newest()).select_related("case"))
 
     def _sign(self, member: Member, terms: dict[str, Any], by: Actor) -> Authorization:
         """Register a signature; that it was given is written down first."""
@@ -252,7 +259,7 @@ class Office:
         terms = self._terms(member, signed_on=today())
         text = Form.objects.filter(pk=terms["form"]).first()
         if text is None:
-            raise Refused("no such text")
+            raise Nothing
         needed = policy.programme(member.case.programme).may_ask
         printed = print_form(
             member=member,
@@ -274,7 +281,7 @@ class Office:
         text = form_for(member.case.programme, today())
         items = tuple(i for i in self.items(member.case.programme) if i != "*")
         if text is None or not items:
-            raise Refused("nothing to sign")
+            raise Nothing
         for code in (right,) if self.rng.random() < 0.8 else ("000000", right, right):
             signed = electronic.sign(
                 enrolment=given.enrolment,
@@ -302,7 +309,9 @@ class Office:
             signing.authorize(member=other, signature=signing.Signature(**terms), by=by)
 
     def _authorization(self) -> Authorization:
-        return self.drawn(self.case().authorizations.select_related("case", "member"))
+        return self.drawn(
+            Authorization.objects.filter(case__in=self.newest()).select_related("case", "member")
+        )
 
     def confirm(self) -> None:
         held, by = self._authorization(), self.by("street", "second", "second")
@@ -316,7 +325,7 @@ class Office:
         self.journal.write("revoked", authorization=held.pk)
 
     def end_guardianship(self) -> None:
-        held = self.drawn(Guardianship.objects.filter(case=self.case()))
+        held = self.drawn(Guardianship.objects.filter(case__in=self.newest()))
         guardians.end_guardianship(guardianship=held, reason="监护人变更", by=self.by("street"))
         self.journal.write("guardianship ended", guardianship=held.pk)
 
@@ -328,7 +337,11 @@ class Office:
         reports.request(case=self.case(), by=by, urgency=urgency)
 
     def _commission(self) -> Commission:
-        return self.drawn(self.case().commissions.select_related("case__agency", "declaration"))
+        return self.drawn(
+            Commission.objects.filter(case__in=self.newest()).select_related(
+                "case__agency", "declaration"
+            )
+        )
 
     def retry(self) -> None:
         """Ask again at once, in this process, beside the worker."""
@@ -344,7 +357,7 @@ class Office:
         self.journal.write("closed", commission=held.pk)
 
     def sign_off(self) -> None:
-        report = self.drawn(Report.objects.filter(commission__case=self.case()))
+        report = self.drawn(Report.objects.filter(commission__case__in=self.newest()))
         if report.status == Report.Status.DRAFT:
             who = self.who("body")
             reports.submit(report=report, officer=self.officers[who], by=self.actors[who])
@@ -400,7 +413,7 @@ class Office:
         )
 
     def review(self) -> None:
-        used = self.drawn(BreakGlass.objects.filter(reviewed_at=None)[:20])
+        used = self.drawn(BreakGlass.objects.filter(reviewed_at=None))
         budgets.review(used=used, is_justified=True, by=self.by("safety"))
 
     # -------------------------------------------------------------- pages, files, side doors
@@ -521,7 +534,11 @@ OPERATIONS: dict[str, float] = {
 
 
 def perform(office: Office, name: str) -> str:
-    """Do one operation and tell what became of it: done, refused, interrupted or a fault."""
+    """
+    Do one operation and tell what became of it: done, refused, interrupted or a fault.
+
+    :raises Nothing: there was nothing to do it to
+    """
     try:
         getattr(office, name)()
     except (Refusal, Refused) as refusal:
@@ -533,7 +550,7 @@ def perform(office: Office, name: str) -> str:
         with suppress(DatabaseError):
             connection.close()
         return f"interrupted {type(error).__name__}: {said[:80]}"
-    except (Case.DoesNotExist, Agency.DoesNotExist):
+    except ObjectDoesNotExist:
         return "refused DoesNotExist"
     return "done"
 

@@ -58,6 +58,7 @@ class Siege:
     hit: Counter[str] = field(default_factory=Counter)
     answered: int = 0
     verified: int = 0
+    counted: dict[Path, tuple[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         hostile, self.web = free_ports(2)
@@ -248,11 +249,17 @@ class Siege:
     # -------------------------------------------------------------- figures
 
     def count(self) -> int:
-        """Count the operations performed."""
-        return sum(
-            file.read_bytes().count(b'"kind": "operation"')
-            for file in self.folder.glob("journal-[0-9]*.jsonl")
-        )
+        """Count the operations performed; of each journal, read what was added since."""
+        for file in self.folder.glob("journal-[0-9]*.jsonl"):
+            read, found = self.counted.get(file, (0, 0))
+            with file.open("rb") as lines:
+                lines.seek(read)
+                whole, _, _ = lines.read().rpartition(b"\n")
+            self.counted[file] = (
+                read + len(whole) + bool(whole),
+                found + whole.count(b'"kind": "operation"'),
+            )
+        return sum(found for _, found in self.counted.values())
 
     def became(self) -> Counter[str]:
         """Count what became of the operations."""

@@ -98,6 +98,14 @@ def test_a_withdrawn_text_is_not_in_use_because_another_is(signed):
     again(signed)
 
 
+def test_a_text_for_another_purpose_serves_none_because_one_for_this_does(signed):
+    text("form-x", programmes=["dibao_edge"])
+    with raw.refused("authorization: the text is for another purpose"):
+        again(signed, form_id="form-x")
+    text("form-y", programmes=["dibao_edge", "dibao"])
+    again(signed, form_id="form-y")
+
+
 def test_what_is_signed_today_is_not_signed_on_a_day_to_come(signed):
     with raw.refused("authorization: signed on a day to come"):
         again(signed, signed_on=today() + timedelta(days=1))

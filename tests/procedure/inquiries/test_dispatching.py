@@ -9,9 +9,10 @@ from hedui.procedure.inquiries import dispatch
 from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.models import Inquiry
+from hedui.procedure.inquiries.queries import answered_in
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, today
-from hedui.wire.receiving import Answer, Rejected
+from hedui.wire.receiving import Answer, Excess, Rejected
 from tests import cast
 
 
@@ -67,3 +68,21 @@ def test_an_answer_that_holds_no_more_than_was_asked_has_no_excess(commission):
     )
     found = https_json._received(ticket, answer)
     assert (found.outcome, found.rows, found.excess) == ("NOT_FOUND", (), ())
+
+
+def test_what_came_is_plain_text_and_what_was_not_asked_leaves_its_name_only(commission):
+    ticket = inquire(commission=commission, by=WORKER)[0].tickets[0]
+    excess = Excess(("police.record",), 2, "sha256:0")
+    rows = ({"opened_on": today(), "balance_fen": 1},)
+    answer = Answer(
+        str(ticket.inquiry_id), "bank", "FOUND", today(), "bank", "S-1", "exact", rows, (), excess
+    )
+    found = https_json._received(ticket, answer)
+    assert found.rows == ({"opened_on": today().isoformat(), "balance_fen": 1},)
+    assert found.excess == ({"names": "police.record", "rows": "2", "digest": "sha256:0"},)
+
+
+def test_an_inquiry_that_was_answered_is_counted_once(commission):
+    assert answered_in(commission) == 0
+    cast.answered(commission)
+    assert answered_in(commission) == Inquiry.objects.filter(commission=commission).count() > 0

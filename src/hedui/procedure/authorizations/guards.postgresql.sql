@@ -57,6 +57,11 @@ BEGIN
     RAISE EXCEPTION 'authorization: the text is withdrawn or was not in use that day'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF NOT EXISTS (SELECT 1 FROM authorizations_form f
+                 WHERE f.id = NEW.form_id AND f.programmes ? NEW.purpose) THEN
+    RAISE EXCEPTION 'authorization: the text is for another purpose'
+      USING ERRCODE = 'check_violation';
+  END IF;
   IF NEW.signed_on > (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date THEN
     RAISE EXCEPTION 'authorization: signed on a day to come' USING ERRCODE = 'check_violation';
   END IF;

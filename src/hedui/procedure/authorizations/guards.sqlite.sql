@@ -41,6 +41,9 @@ BEGIN
                     WHERE f.id = NEW.form_id AND f.withdrawn_at IS NULL
                       AND f.first_day <= NEW.signed_on
                       AND (f.last_day IS NULL OR f.last_day >= NEW.signed_on));
+  SELECT RAISE(ABORT, 'authorization: the text is for another purpose')
+  WHERE NOT EXISTS (SELECT 1 FROM authorizations_form f, json_each(f.programmes) p
+                    WHERE f.id = NEW.form_id AND p.value = NEW.purpose);
   SELECT RAISE(ABORT, 'authorization: this agency takes numbered forms only')
   WHERE NEW.sheet_id IS NULL
     AND EXISTS (SELECT 1 FROM cases_case k JOIN agencies_agency g ON g.id = k.agency_id

@@ -1,0 +1,212 @@
+"""
+The Python of a room, broken in one place at a time: the tests that run through it must tell.
+
+What is broken, and how, is taken from mutmut. How it is run is ours, since mutmut starts pytest,
+and with it a database, anew for each mutant: here a process that has both forks for each, and gives
+the function that lives in it the code of the broken one.
+"""
+
+import gc
+import json
+import random
+import re
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import libcst as cst
+import pytest
+from _pytest.runner import runtestprotocol
+from coverage import Coverage
+from libcst.metadata import MetadataWrapper, PositionProvider
+from mutmut.mutation.mutators import mutation_operators
+from pytest_django.plugin import blocking_manager_key
+
+from tests.mutants.running import LIFE, MEASURED, WARM, followed, forked, red
+
+SOURCE = Path(__file__).parents[2] / "src" / "hedui"
+ROOMS = {
+    "authorizations": "procedure/authorizations",
+    "inquiries": "procedure/inquiries",
+    "ledger": "ledger",
+}
+ASKED = 60  # tests at most for each mutant, the quick ones first
+WORDING = re.compile("[\u3000-\u9fff]")  # what people read is held by tests of its own
+LEFT_ALONE = ("len", "isinstance", "cast")  # as in mutmut; nothing or the same comes of it
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One function of a file, broken in one place."""
+
+    name: str
+    file: Path
+    lines: range
+    function: str
+    module: cst.Module
+    old: cst.CSTNode
+    new: cst.CSTNode
+
+    def broken(self) -> CodeType:
+        """Return the code of the file that is broken so."""
+        text = self.module.deep_replace(self.old, self.new).code
+        return compile(text, str(self.file), "exec")
+
+
+def mutants() -> Iterator[Mutant]:
+    """Yield every mutant of the rooms."""
+    for room, folder in ROOMS.items():
+        for file in sorted((SOURCE / folder).rglob("*.py")):
+            if "migrations" not in file.parts:
+                yield from of_file(room, file)
+
+
+def of_file(room: str, file: Path) -> Iterator[Mutant]:
+    wrapper = MetadataWrapper(cst.parse_module(file.read_text()), unsafe_skip_copy=True)
+    spans = wrapper.resolve(PositionProvider)
+    seen: dict[str, int] = {}
+    for function, within, old, new in places(wrapper.module, wrapper.module, (), ""):
+        before, after = (" ".join(wrapper.module.code_for_node(n).split()) for n in (old, new))
+        if before == after or (isinstance(old, cst.SimpleString) and WORDING.search(before)):
+            continue
+        name = f"{room} {file.stem} {function}: {before} -> {after}"
+        seen[name] = seen.get(name, 0) + 1
+        name += f" #{seen[name]}" if seen[name] > 1 else ""
+        head = isinstance(within, cst.BaseCompoundStatement)
+        last = spans[old if head else within].end.line
+        lines = range(spans[within].start.line, last + 1)
+        yield Mutant(name, file, lines, function, wrapper.module, old, new)
+
+
+def places(
+    node: cst.CSTNode, within: cst.CSTNode, classes: tuple[str, ...], function: str
+) -> Iterator[tuple[str, cst.CSTNode, cst.CSTNode, cst.CSTNode]]:
+    """Yield (function, statement, what stands there, what stands there instead)."""
+    if isinstance(node, cst.Annotation) or left_alone(node):
+        return
+    if not function and isinstance(node, cst.ClassDef):
+        classes = (*classes, node.name.value)
+    if not function and isinstance(node, cst.FunctionDef):
+        function = ".".join((*classes, node.name.value))
+        node = node.body  # its defaults and decorators have done their work
+    for kind, operator in mutation_operators if function else ():
+        if isinstance(node, kind):
+            yield from ((function, within, node, new) for new in operator(node))
+    if isinstance(node, cst.BaseCompoundStatement | cst.SimpleStatementLine):
+        within = node
+    for child in node.children:
+        yield from places(child, within, classes, function)
+
+
+def left_alone(node: cst.CSTNode) -> bool:
+    return (
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Name)
+        and node.func.value in LEFT_ALONE
+    )
+
+
+def put_in(mutant: Mutant) -> None:
+    """Give the living function the broken code."""
+    [code] = [c for c in codes(mutant.broken()) if c.co_qualname == mutant.function]
+    living = [
+        found
+        for found in gc.get_objects()
+        if type(found) is FunctionType  # to ask isinstance would wake what is lazy
+        and found.__code__.co_filename == code.co_filename
+        and found.__code__.co_qualname == mutant.function
+    ]
+    assert living, f"nothing lives of {mutant.name}"
+    for function in living:
+        function.__code__ = code
+
+
+def codes(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code of the functions and methods of a module."""
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            if const.co_flags & 0x2:  # has fast locals: a function; a class body has none
+                yield const
+            else:
+                yield from codes(const)
+
+
+class Run:
+    """The mutants that `only` names, against the tests that pytest has collected."""
+
+    def __init__(self, only: str, sample: int, result: Path) -> None:
+        self.only, self.sample, self.result = re.compile(only), sample, result
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        session.config.stash[blocking_manager_key].unblock()
+        warm = next(item for item in session.items if item.name == WARM)
+        runtestprotocol(warm, log=False, nextitem=session.items[0])
+        tests = {item.nodeid: item for item in session.items}
+        through = self.measured(session.items)
+        killers: dict[str, str | None] = {}
+        chosen = self.chosen()
+        for number, mutant in enumerate(chosen, 1):
+            killers[mutant.name] = killer(mutant, through, tests)
+            said = f"{number}/{len(chosen)} {mutant.name} <- {killers[mutant.name]}"
+            print(said, file=sys.stderr, flush=True)
+            self.result.write_text(json.dumps(killers, indent=1, ensure_ascii=False))
+        return True
+
+    def chosen(self) -> list[Mutant]:
+        """Return the mutants named, or a sample of them that is the same each time."""
+        named = [mutant for mutant in mutants() if self.only.search(mutant.name)]
+        few = 0 < self.sample < len(named)
+        return random.Random(2026).sample(named, self.sample) if few else named
+
+    def measured(self, items: list[pytest.Item]) -> dict[str, Any]:
+        """Run all once as they are: how long each takes, and through which lines it runs."""
+        kept = MEASURED / "mutants-python.json"
+        newest = max(file.stat().st_mtime for file in SOURCE.rglob("*.py"))
+        at = kept.stat().st_mtime if kept.exists() else 0.0
+        found = json.loads(kept.read_text()) if at > newest else {}
+        new = [i for i in items if i.nodeid not in found or i.path.stat().st_mtime > at]
+        found |= json.loads(forked(lambda: json.dumps(lines_of(new))) if new else "{}")
+        MEASURED.mkdir(exist_ok=True)
+        kept.write_text(json.dumps(found))
+        here = {item.nodeid for item in items}
+        quick = sorted(found.items(), key=lambda each: each[1][0])
+        return {name: told for name, told in quick if name in here}
+
+
+def lines_of(items: list[pytest.Item]) -> dict[str, tuple[float, dict[str, list[int]]]]:
+    """Run each test: how long it took, and which lines of the rooms it ran through."""
+    found = {}
+    rooms = [str(SOURCE / folder / "*") for folder in ROOMS.values()]
+    for item, following in followed(items):
+        traced = Coverage(data_file=None, include=rooms, config_file=False)
+        begun = time.monotonic()
+        with traced.collect():
+            failed = red(item, following)
+        took, data = time.monotonic() - begun, traced.get_data()
+        if not failed:
+            lines = {file: data.lines(file) or [] for file in data.measured_files()}
+            found[item.nodeid] = (took, lines)
+    return found
+
+
+def killer(mutant: Mutant, through: dict[str, Any], tests: dict[str, pytest.Item]) -> str | None:
+    """Return the test that goes red, if one does."""
+    names = [
+        name
+        for name, (_, lines) in through.items()
+        if set(mutant.lines) & set(lines.get(str(mutant.file), ()))
+    ]
+
+    def attempt() -> str:
+        try:
+            put_in(mutant)
+        except (SyntaxError, ValueError) as error:
+            return f"not Python: {error}"
+        order = [tests[name] for name in names[:ASKED]]
+        return next((i.nodeid for i, n in followed(order) if red(i, n)), "")
+
+    return (forked(attempt, LIFE) or None) if names else None
