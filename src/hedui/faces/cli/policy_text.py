@@ -125,7 +125,7 @@ def _moved(row: Mapping[str, Any]) -> Iterable[str]:
         f"月金额 {row['amount_before']} → {row['amount_after']} 元"
     )
     for group in (*row["by_size"], *row["by_age"], *row["by_place"]):
-        if group["households"]:
+        if any(group[moved] for moved in ("in", "out", "gain", "lose")):
             yield (
                 f"    {group['label']}({group['households']} 户):"
                 f"新进 {group['in']},退出 {group['out']},"
@@ -144,8 +144,9 @@ def _spread(income: Mapping[str, Any]) -> Iterable[str]:
     last = len(after["counts"]) - 1
     for step, (was, now) in enumerate(zip(before["counts"], after["counts"], strict=True)):
         span = f"{step * 10}% 起" if step == last else f"{step * 10}–{step * 10 + 10}%"
-        line = " ◀ 低保标准" if step == last // 2 else ""
-        yield f"    {span:>9} {was:>7} → {now:<7} {'█' * (now * _BAR // most)}{line}"
+        if step * 2 == last:
+            yield f"    {'─' * 12} 低保标准 {'─' * 12}"
+        yield f"    {span:>9} {was:>7} → {now:<7} {'█' * (now * _BAR // most)}"
     if after["uncounted"]:
         yield f"    收入或标准不明、未列入的 {after['uncounted']} 户"
 
