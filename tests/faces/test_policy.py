@@ -65,7 +65,8 @@ def test_a_code_of_no_place_is_not_there(street, division):
 
 def test_a_parameter_over_time_is_a_chart_and_the_table_behind_it(street):
     told = shown(street, "policy_parameter", division="310101", parameter="standard_monthly")
-    assert "1595" in re.search(r"<svg.*</svg>", told, re.DOTALL)[0]
+    drawn = re.search(r"<svg.*</svg>", told, re.DOTALL)
+    assert drawn is not None and "1595" in drawn[0]
     assert "2024年7月1日" in told
     shown(street, "policy_parameter", 404, division="310101", parameter="luck")
 
@@ -132,7 +133,9 @@ def test_a_sample_registry_is_simulated_in_two_scenarios_side_by_side(street):
 
 def test_what_comes_down_is_what_the_page_shows(street):
     told = simulate(street)
-    result = re.search(r'name="result" value="([^"]+)"', told)[1]
+    carried = re.search(r'name="result" value="([^"]+)"', told)
+    assert carried is not None
+    result = carried[1]
     path = reverse("workbench:simulation_file")
     body = json.loads(street.post(path, {"result": result, "format": "json"}).content)
     (scenario,) = body["scenarios"]
