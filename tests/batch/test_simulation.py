@@ -11,7 +11,7 @@ import pytest
 
 from hedui.batch.declared import RegistryError, read_registry
 from hedui.batch.delivery import DeliveryError
-from hedui.batch.simulation import simulated
+from hedui.batch.simulation import Scenario, side_by_side, simulated
 from hedui.policy import PolicyError, compute, lock
 from hedui.policy.change import Change, changed
 from hedui.policy.programme import programmes
@@ -205,3 +205,70 @@ def test_a_registry_may_come_as_parquet(tmp_path):
             connection.execute(f"COPY ({table}) TO '{path.with_suffix('.parquet')}'")
             path.unlink()
     assert simulated(folder, change, lock.place_parameters()) == before
+
+
+def test_scenarios_side_by_side_come_to_what_each_comes_to_alone(tmp_path):
+    chance = random.Random(5)
+    folder = write(tmp_path, [made(n, chance) | {"division": "310000"} for n in range(120)])
+    texts = ("高:standard_monthly=1700.00@310000", "低:standard_monthly=1500.00@310000")
+    told = side_by_side(
+        read_registry(folder), [Scenario.parse(text) for text in texts], lock.place_parameters()
+    )
+    assert [one["name"] for one in told["scenarios"]] == ["高", "低"]
+    for one in told["scenarios"]:
+        single = simulated(
+            folder, Scenario.parse(f"x:{one['changes'][0]}").changes, lock.place_parameters()
+        )
+        assert {**one, "name": ""} == {
+            "name": "", **{key: single[key] for key in ("changes", "programmes", "income")}
+        }  # fmt: skip
+
+
+def test_every_household_is_of_one_size_one_age_and_one_place_and_on_one_side_of_the_line(tmp_path):
+    chance = random.Random(9)
+    folder = write(tmp_path, [made(n, chance) for n in range(200)])
+    told = simulated(
+        folder, [Change.parse("standard_monthly=1700.00@310000")], lock.place_parameters()
+    )
+    for row in told["programmes"]:
+        for kind in ("by_size", "by_age", "by_place"):
+            assert sum(group["households"] for group in row[kind]) == 200
+            assert sum(group["in"] for group in row[kind]) == row["in"]
+    for side in told["income"].values():
+        assert sum(side["counts"]) + side["uncounted"] == 200
+
+
+def test_income_stands_in_the_tenth_of_its_own_line_to_the_fen(tmp_path):
+    line = 12 * 159_500
+    households = [
+        {
+            "id": f"h{n}",
+            "division": "310000",
+            "members": [("a", "19800805", 101, [("transfer", "pension", fen)])],
+        }
+        for n, fen in enumerate((0, line - 1, line, 2 * line - 1, 2 * line, 9 * line))
+    ]
+    told = simulated(
+        write(tmp_path, households),
+        [Change.parse("standard_monthly=3190.00@310000")],
+        lock.place_parameters(),
+    )
+    before, after = (told["income"][side]["counts"] for side in ("before", "after"))
+    assert [at for at, count in enumerate(before) for _ in range(count)] == [0, 9, 10, 19, 20, 20]
+    assert [at for at, count in enumerate(after) for _ in range(count)] == [0, 4, 5, 9, 10, 20]
+    assert told["income"]["after"]["at"] == ["3190.00"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        (["standard_monthly=1700.00@310000"], "应写作"),
+        (["高:"], "应写作"),
+        (["高:standard_monthly=1700.00@310000"] * 2, "同名"),
+        ([f"{n}:standard_monthly=1700.00@310000" for n in range(11)], "10 个方案"),
+    ],
+)
+def test_scenarios_that_are_not_well_written_are_refused(tmp_path, texts, words):
+    declared = read_registry(write(tmp_path, [made(0, random.Random(1))]))
+    with pytest.raises(PolicyError, match=words):
+        side_by_side(declared, [Scenario.parse(text) for text in texts], lock.place_parameters())

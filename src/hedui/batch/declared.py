@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 
 from hedui.batch.delivery import demand
-from hedui.policy.column import Codes, Column
+from hedui.policy.column import MAX_COLUMN_FEN, Codes, Column
 from hedui.policy.columns import Registry, Table
 from hedui.policy.facts import LONG_AGO
 from hedui.policy.kinds import ASSET_KINDS, INCOME_KINDS, RELATIONS
@@ -24,6 +24,7 @@ from hedui.policy.registry import Place
 from hedui.policy.rule import Level
 from hedui.policy.truth import UNKNOWN, Truth
 
+_MOST_THINGS = 1000
 Rows = Mapping[str, Sequence[Any]]
 
 
@@ -79,7 +80,13 @@ def _rows(folder: Path, name: str, columns: Sequence[str]) -> Rows:
     found = demand(folder, name)
     with duckdb.connect() as connection:
         found.columns(connection, columns)
-        rows = connection.execute(f"SELECT {', '.join(columns)} FROM {found.relation}").fetchall()
+        try:
+            rows = connection.execute(
+                f"SELECT {', '.join(columns)} FROM {found.relation}"
+            ).fetchall()
+        except duckdb.Error as error:
+            kind = type(error).__name__
+            raise RegistryError(f"{name} 不是每一行都能读({kind}),请重新导出。") from None
     return {column: [row[place] for row in rows] for place, column in enumerate(columns)}
 
 
@@ -163,11 +170,21 @@ def _lines(declared: Rows, rows: Mapping[Any, int], size: int) -> dict[Level, Ta
         if owner is None:
             raise RegistryError("declared 中有 members 没有的成员。")
         known = fen not in (None, "")
-        line = (owner, class_, kind or class_, int(fen) if known else 0, known)
+        line = (
+            owner,
+            class_,
+            kind or class_,
+            _whole("amount_fen", fen, MAX_COLUMN_FEN) if known else 0,
+            known,
+        )
         if class_ in INCOME_KINDS:
             income.append(line)
         elif class_ in ASSET_KINDS:
-            asset += [line] * (int(count or 1) if class_ in ("vehicle", "real_estate") else 1)
+            asset += [line] * (
+                _whole("count", count or 1, _MOST_THINGS)
+                if class_ in ("vehicle", "real_estate")
+                else 1
+            )
         else:
             raise RegistryError(f"declared 的 class 没有“{class_}”这一种。")
     income.sort(key=lambda line: line[0])
@@ -179,6 +196,16 @@ def _lines(declared: Rows, rows: Mapping[Any, int], size: int) -> dict[Level, Ta
         Level.EXPENSE: Table(np.array([], dtype=np.int64), _NO_EXPENSES),
         Level.OBLIGOR: Table(np.array([], dtype=np.int64), _NO_OBLIGORS),
     }
+
+
+def _whole(column: str, written: Any, most: int) -> int:
+    try:
+        number = int(written)
+    except ValueError:
+        number = most + 1
+    if abs(number) > most:
+        raise RegistryError(f"declared 的 {column} 应为整数,绝对值不超过 {most}(金额以分为单位)。")
+    return number
 
 
 _NO_EXPENSES = {"expense_kind": "living", "amount_paid": 0}

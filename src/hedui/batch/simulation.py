@@ -1,25 +1,46 @@
 """Simulation (模拟): a registry under the rules in force and under changed ones, side by side."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Self
 
-import numpy as np
-
-from hedui.batch.declared import read_registry
+from hedui.batch.declared import Declared, read_registry
+from hedui.batch.spread import Group, groups, shares_of_line
 from hedui.policy.change import Change, changed
-from hedui.policy.parameters import ParameterFiles
+from hedui.policy.parameters import ParameterFiles, PolicyError
 from hedui.policy.programme import programmes
 from hedui.policy.registry import Outcome, assessed
-from hedui.policy.rule import Level
 from hedui.values.money import yuan_text
 
+MOST_SCENARIOS: Final = 10
 _YES = 2
-_SIZES = ((1, "一人户"), (2, "二人户"), (3, "三人户"), (4, "四人及以上"))
 _NOTES = (
     "名册没有残疾、重病、在读、就业和义务人的情况,按没有计算;只用于估计,不用于任何一户的认定。",
     "工资按全年均匀计算。",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One set of changes (方案), with the name it goes by."""
+
+    name: str
+    changes: tuple[Change, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``TITLE:CHANGE;CHANGE``, each change as :meth:`Change.parse` reads it.
+
+        :raises PolicyError: there is no title or no change, or a change is not well written
+        """
+        name, _, written = text.partition(":")
+        changes = [one.strip() for one in written.split(";") if one.strip()]
+        if not name.strip() or not changes:
+            raise PolicyError(
+                f"“{text}”应写作 名称:变动;变动,例如 提高:standard_monthly=1700.00@310000。"
+            )
+        return cls(name.strip(), tuple(Change.parse(one) for one in changes))
 
 
 def simulated(registry: Path, changes: Sequence[Change], files: ParameterFiles) -> dict[str, Any]:
@@ -27,23 +48,51 @@ def simulated(registry: Path, changes: Sequence[Change], files: ParameterFiles) 
 
     :raises PolicyError: the registry cannot be read, or a change does not fit
     """
-    declared = read_registry(registry)
+    told = side_by_side(read_registry(registry), [Scenario("", tuple(changes))], files)
+    (only,) = told.pop("scenarios")
+    del only["name"]
+    return {**told, **only}
+
+
+def side_by_side(
+    declared: Declared, scenarios: Sequence[Scenario], files: ParameterFiles
+) -> dict[str, Any]:
+    """Compute a registry once as it is and once under each scenario.
+
+    :raises PolicyError: there are none or more than ten, two have one name, or a change does not
+        fit
+    """
+    if not 1 <= len(scenarios) <= MOST_SCENARIOS:
+        raise PolicyError(f"一次可以比较 1 至 {MOST_SCENARIOS} 个方案。")
+    if len({one.name for one in scenarios}) != len(scenarios):
+        raise PolicyError("有两个方案同名,请改名。")
     before = assessed(declared.registry, declared.places, files)
-    after = assessed(declared.registry, declared.places, changed(files, list(changes)))
-    size = declared.registry.tables[Level.HOUSEHOLD].facts["members"].values
-    notes = list(_NOTES)
-    if before.open_amounts or after.open_amounts:
-        notes.append("有的户金额不明,未计入合计。")
+    by_kind = groups(declared)
+    now = shares_of_line(before, declared, files)
+    told, is_open = [], bool(before.open_amounts)
+    for one in scenarios:
+        other = changed(files, list(one.changes))
+        after = assessed(declared.registry, declared.places, other)
+        is_open |= bool(after.open_amounts)
+        told.append(
+            {
+                "name": one.name,
+                "changes": [each.text for each in one.changes],
+                "programmes": [_compared(name, before, after, by_kind) for name in programmes()],
+                "income": {"before": now, "after": shares_of_line(after, declared, other)},
+            }
+        )
     return {
         "households": declared.registry.households,
         "persons": declared.persons,
-        "changes": [f"{one.name}={one.value}@{one.division}" for one in changes],
-        "programmes": [_compared(name, before, after, size) for name in programmes()],
-        "notes": notes,
+        "scenarios": told,
+        "notes": [*_NOTES, *(["有的户金额不明,未计入合计。"] if is_open else [])],
     }
 
 
-def _compared(name: str, before: Outcome, after: Outcome, size: Any) -> dict[str, Any]:
+def _compared(
+    name: str, before: Outcome, after: Outcome, by_kind: dict[str, list[Group]]
+) -> dict[str, Any]:
     was, now = before.qualifies[name] == _YES, after.qualifies[name] == _YES
     paid, due = before.amount[name], after.amount[name]
     return {
@@ -58,18 +107,21 @@ def _compared(name: str, before: Outcome, after: Outcome, size: Any) -> dict[str
         "amount_after": yuan_text(int(due.sum())),
         "gain": int((due > paid).sum()),
         "lose": int((due < paid).sum()),
-        "by_size": list(_by_size(was, now, due - paid, size)),
+        **{
+            f"by_{kind}": [_of_group(group, was, now, due - paid) for group in found]
+            for kind, found in by_kind.items()
+        },
     }
 
 
-def _by_size(was: Any, now: Any, more: Any, size: Any) -> Iterator[dict[str, Any]]:
-    for people, label in _SIZES:
-        these = np.minimum(size, _SIZES[-1][0]) == people
-        yield {
-            "label": label,
-            "in": int((now & ~was & these).sum()),
-            "out": int((was & ~now & these).sum()),
-            "gain": int(((more > 0) & these).sum()),
-            "lose": int(((more < 0) & these).sum()),
-            "amount": yuan_text(int(more[these].sum())),
-        }
+def _of_group(group: Group, was: Any, now: Any, more: Any) -> dict[str, Any]:
+    these = group.rows
+    return {
+        "label": group.label,
+        "households": int(these.sum()),
+        "in": int((now & ~was & these).sum()),
+        "out": int((was & ~now & these).sum()),
+        "gain": int(((more > 0) & these).sum()),
+        "lose": int(((more < 0) & these).sum()),
+        "amount": yuan_text(int(more[these].sum())),
+    }

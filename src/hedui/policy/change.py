@@ -24,6 +24,13 @@ class Change:
     value: Any
     division: str
 
+    @property
+    def text(self) -> str:
+        """The change as it is written at the terminal."""
+        return (
+            f"{self.programme}{'.' * bool(self.programme)}{self.name}={self.value}@{self.division}"
+        )
+
     @classmethod
     def parse(cls, text: str) -> "Change":
         """Read ``NAME=VALUE@DIVISION``; NAME may begin with a programme: ``dibao.financial_limit``.

@@ -101,9 +101,24 @@ def _monthly_line(step: Step) -> int | None:
 
 
 def _property(values: Mapping[str, int | None]) -> Iterable[str]:
+    """Say what property was counted, and how far the household is from its limit."""
     assets, cap = values.get("financial_assets_fen"), values.get("financial_cap_fen")
     if assets is not None and cap is not None:
-        yield f"存款、证券等合计 {yuan_display(assets)},全家限额 {yuan_display(cap)}。"
+        room = cap - assets
+        by = f"{'低' if room > 0 else '高'} {yuan_display(abs(room))}" if room else "正好相等"
+        yield (
+            f"存款、证券等合计 {yuan_display(assets)},全家限额 {yuan_display(cap)};"
+            f"家庭的货币财产比限额{by}。"
+        )
+    elif assets is None:
+        yield "存款、证券等合计多少还不清楚,不能与限额相比。"
+    counted = [
+        f"{name} {values[key]} {unit}"
+        for key, name, unit in (("vehicles", "机动车", "辆"), ("real_estates", "房屋", "处"))
+        if values.get(key)
+    ]
+    if counted:
+        yield f"计入的财产还有:{'、'.join(counted)}。"
 
 
 def _outcome(name: str, result: str) -> str:

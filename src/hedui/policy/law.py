@@ -37,6 +37,11 @@ class Instrument:
     source: str
     note: str | None = None
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it was only put up for comment (征求意见稿) and binds nobody."""
+        return "征求意见稿" in f"{self.title}{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

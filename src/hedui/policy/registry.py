@@ -19,11 +19,14 @@ Place = tuple[str, date]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the rules say of every household: 0 no, 1 unknown, 2 yes by programme; fen per month."""
+    """What the rules say of every household: 0 no, 1 unknown, 2 yes by programme; fen per month.
+
+    income: countable income by programme, fen per year, unknown where the programme has no rules
+    """
 
     qualifies: Mapping[str, Array]
     amount: Mapping[str, Array]
-    income: Array
+    income: Mapping[str, Column]
     open_amounts: int
 
 
@@ -32,7 +35,8 @@ def assessed(registry: Registry, places: Sequence[Place], files: ParameterFiles)
     size = registry.households
     qualifies = {name: np.zeros(size, dtype=np.int8) for name in programmes()}
     amount = {name: np.zeros(size, dtype=np.int64) for name in programmes()}
-    income = np.zeros(size, dtype=np.int64)
+    income = {name: np.zeros(size, dtype=np.int64) for name in programmes()}
+    known = {name: np.zeros(size, dtype=bool) for name in programmes()}
     stands = {name: np.zeros(size, dtype=bool) for name in programmes()}
     unknown = 0
     for covered, keys in _groups(places, files).items():
@@ -48,13 +52,16 @@ def assessed(registry: Registry, places: Sequence[Place], files: ParameterFiles)
         for name, values in found.items():
             stands[name][rows] = True
             qualifies[name][rows] = spread_truth(values["qualifies"], len(rows)).values
-            income[rows] = spread(values["countable_income_annual"], len(rows)).values
+            counted = spread(values["countable_income_annual"], len(rows))
+            income[name][rows] = counted.values
+            known[name][rows] = True if counted.known is None else counted.known
             if "amount" in values:
                 column = spread(values["amount"], len(rows))
                 amount[name][rows] = column.values
                 unknown += 0 if column.known is None else int((~column.known).sum())
     _place(qualifies, amount, stands)
-    return Outcome(qualifies, amount, income, unknown)
+    counted_income = {name: Column(income[name], known[name]) for name in programmes()}
+    return Outcome(qualifies, amount, counted_income, unknown)
 
 
 def _is_wanted(programme: str, rule: str) -> bool:  # noqa: ARG001 - the same for all

@@ -102,6 +102,21 @@ def full_name(code: str, on: date | None = None) -> str:
     return _name_of_parent(found.parent, day) + found.name
 
 
+def named(text: str, most: int = 60) -> tuple[Division, ...]:
+    """Find divisions in force whose code begins with, or whose full name contains, the text."""
+    wanted = "".join(text.split())
+    found: list[Division] = []
+    for code, holders in _table().items():
+        one = holders[-1]
+        if one.valid_to is not None or not wanted:
+            continue
+        if code.startswith(wanted) or wanted in full_name(code):
+            found.append(one)
+            if len(found) == most:
+                break
+    return tuple(sorted(found, key=lambda division: division.code))
+
+
 def present(code: str) -> tuple[Division, ...]:
     """Give the divisions in force that a code stands for now, following successors.
 

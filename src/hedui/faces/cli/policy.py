@@ -159,18 +159,38 @@ def _case_files(paths: tuple[Path, ...]) -> list[Path]:
     "--change",
     "changes",
     multiple=True,
-    required=True,
     metavar="NAME=VALUE@DIVISION",
     help="变动,可重复;例如 dibao.standard_monthly=1700.00@310000",
 )
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="TITLE:CHANGE;CHANGE",
+    help="并列比较的一个方案,可重复,最多十个;例如 '提高:standard_monthly=1700.00@310000'",
+)
 @more_parameters
 @as_json_option
-def simulate(registry: Path, changes: tuple[str, ...], folder: Path | None, as_json: bool) -> None:
-    """Say what a change of parameters would do to a registry."""
-    from hedui.batch.simulation import simulated  # noqa: PLC0415 - loads DuckDB
+def simulate(
+    registry: Path,
+    changes: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Say what a change of parameters, or each of several, would do to a registry."""
+    from hedui.batch import simulation  # noqa: PLC0415 - loads DuckDB
+    from hedui.batch.declared import read_registry  # noqa: PLC0415 - loads DuckDB
 
-    wanted = [Change.parse(text) for text in changes]
-    outcome = simulated(registry, wanted, _files(folder) or lock.place_parameters())
+    if bool(changes) == bool(scenarios):
+        raise click.UsageError("请给出 --change 或 --scenario 之一")
+    files = _files(folder) or lock.place_parameters()
+    if changes:
+        wanted = [Change.parse(text) for text in changes]
+        outcome = simulation.simulated(registry, wanted, files)
+    else:
+        several = [simulation.Scenario.parse(text) for text in scenarios]
+        outcome = simulation.side_by_side(read_registry(registry), several, files)
     if as_json:
         _print(outcome)
         return

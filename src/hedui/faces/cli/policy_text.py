@@ -101,20 +101,63 @@ def plain(assessment: Assessment) -> str:
 
 
 def simulation(outcome: Mapping[str, Any]) -> str:
-    """Write what a change would do."""
+    """Write what a change would do, or each of several scenarios and then all side by side."""
     lines = [f"名册 {outcome['households']} 户,{outcome['persons']} 人"]
-    for row in outcome["programmes"]:
-        if not row["before"] and not row["after"]:
-            continue
-        lines.append(
-            f"{named([row['programme']])}:现行 {row['before']} 户,变动后 {row['after']} 户"
-            f"(新进 {row['in']},退出 {row['out']});"
-            f"月金额 {row['amount_before']} → {row['amount_after']} 元"
-        )
-        lines += [
-            f"    {group['label']}:新进 {group['in']},退出 {group['out']},"
-            f"增加 {group['gain']} 户,减少 {group['lose']} 户,月金额变动 {group['amount']} 元"
-            for group in row["by_size"]
-        ]
+    scenarios = outcome.get("scenarios", [outcome])
+    for one in scenarios:
+        if one.get("name"):
+            lines.append(f"\n【{one['name']}】{';'.join(one['changes'])}")
+        for row in one["programmes"]:
+            lines += _moved(row)
+        lines += _spread(one["income"])
+    if len(scenarios) > 1:
+        lines += ["", *_side_by_side(scenarios)]
     lines += [f"注:{note}" for note in outcome["notes"]]
     return "\n".join(lines)
+
+
+def _moved(row: Mapping[str, Any]) -> Iterable[str]:
+    if not row["before"] and not row["after"]:
+        return
+    yield (
+        f"{named([row['programme']])}:现行 {row['before']} 户,变动后 {row['after']} 户"
+        f"(新进 {row['in']},退出 {row['out']});"
+        f"月金额 {row['amount_before']} → {row['amount_after']} 元"
+    )
+    for group in (*row["by_size"], *row["by_age"], *row["by_place"]):
+        if any(group[moved] for moved in ("in", "out", "gain", "lose")):
+            yield (
+                f"    {group['label']}({group['households']} 户):"
+                f"新进 {group['in']},退出 {group['out']},"
+                f"增加 {group['gain']} 户,减少 {group['lose']} 户,月金额变动 {group['amount']} 元"
+            )
+
+
+_BAR = 40
+
+
+def _spread(income: Mapping[str, Any]) -> Iterable[str]:
+    """Draw the households by income per head, as a share of the standard, before and after."""
+    before, after = income["before"], income["after"]
+    most = max(*before["counts"], *after["counts"], 1)
+    yield "人均收入与低保标准之比(户数,现行 → 变动后;█ 为变动后):"
+    last = len(after["counts"]) - 1
+    for step, (was, now) in enumerate(zip(before["counts"], after["counts"], strict=True)):
+        span = f"{step * 10}% 起" if step == last else f"{step * 10}–{step * 10 + 10}%"
+        if step * 2 == last:
+            yield f"    {'─' * 12} 低保标准 {'─' * 12}"
+        yield f"    {span:>9} {was:>7} → {now:<7} {'█' * (now * _BAR // most)}"
+    if after["uncounted"]:
+        yield f"    收入或标准不明、未列入的 {after['uncounted']} 户"
+
+
+def _side_by_side(scenarios: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    yield "各方案比较(变动后户数,新进/退出,月金额变动后):"
+    for one in scenarios:
+        told = [
+            f"{named([row['programme']])} {row['after']} 户(+{row['in']}/-{row['out']})"
+            f" {row['amount_after']} 元"
+            for row in one["programmes"]
+            if row["before"] or row["after"]
+        ]
+        yield f"    {one['name']}:{';'.join(told)}"

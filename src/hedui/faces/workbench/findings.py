@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hedui.policy.tree import Branch, grown
 from hedui.procedure.cases.labels import INCOME_CLASSES
 from hedui.procedure.reports.documents.assessment import (
     TESTS,
@@ -11,6 +12,7 @@ from hedui.procedure.reports.documents.assessment import (
     categories_told,
     named_categories,
     notes_told,
+    with_names,
 )
 
 Body = Mapping[str, Any]
@@ -32,6 +34,7 @@ STATUSES = {
     "not_comparable": "不可比",
     "consistent": "一致",
 }
+BASES = {"declared": "按申报数", "found": "按核到数"}
 SEEN = {"text": "已核对原文", "excerpt": "据官方摘录", "memory": "依据待核"}
 
 
@@ -146,6 +149,18 @@ def traces(held: Body) -> list[tuple[str, Sequence[Body]]]:
         for basis, label in (("declared", "按申报数"), ("found", "按核到数"))
         if held.get(basis)
     ]
+
+
+def sentences(body: Body, basis: str) -> list[str]:
+    """Return the explanation for the family on one basis, with members by name."""
+    names = {m["key"]: m["name"] for m in body["members"]}
+    held = body["assessment"][basis]
+    return [with_names(one, names) for one in held.get("explanation", ())]
+
+
+def tree(body: Body, basis: str) -> list[Branch]:
+    """Return the computation on one basis as a tree."""
+    return grown(body["assessment"][basis]["steps"])
 
 
 def not_asked(body: Body) -> list[tuple[str, str, str]]:

@@ -48,7 +48,7 @@ def stated_in(declaration: Declaration) -> Stated:
     lines = comparison.once_each(members)
     assessed: dict[str, Any] | policy.PolicyError
     try:
-        assessed = policy.compute(_case(declared, lines), basis="declared").report()
+        assessed = _told(policy.compute(_case(declared, lines), basis="declared"))
     except policy.PolicyError as error:
         assessed = error
     return Stated(declared, members, lines, assessed)
@@ -66,11 +66,16 @@ def assess(stated: Stated, found: Lines, silent: Silence) -> dict[str, Any]:
     return {
         "assessment": {
             "declared": stated.assessed,
-            "found": policy.compute(case, basis="found", silent=silent).report(),
+            "found": _told(policy.compute(case, basis="found", silent=silent)),
         },
         "rules": stated.assessed["rules"],
         "assessment_note": "",
     }
+
+
+def _told(assessment: policy.Assessment) -> dict[str, Any]:
+    """Write an assessment as the report keeps it: with the sentences for the family."""
+    return assessment.report() | {"explanation": policy.explained(assessment)}
 
 
 def totals(stated: Lines, found: Lines, silent: Silence) -> dict[str, Any]:

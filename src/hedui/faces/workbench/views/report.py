@@ -49,6 +49,33 @@ def report_page(request: HttpRequest, number: str) -> HttpResponse:
 @page
 @require_GET
 @shows
+def explanation(request: HttpRequest, number: str) -> HttpResponse:
+    """Explain the computation: sentences for the family, and the tree behind them."""
+    desk = desk_of(request)
+    report = queries.report_of(desk.actor, number=number)
+    body = acts.consult(report=report, manner="explanation", by=desk.actor)
+    held = body["assessment"]
+    if not held:
+        return refused(request, Refusal("本报告没有测算。"), "workbench:report", number=number)
+    basis = "declared" if request.GET.get("basis") == "declared" else "found"
+    return show(
+        request,
+        "explanation",
+        report=report,
+        body=body,
+        basis=basis,
+        basis_label=findings.BASES[basis],
+        sentences=findings.sentences(body, basis),
+        branches=findings.tree(body, basis),
+        notes=findings.notes(body),
+        names={m["key"]: m["name"] for m in body["members"]},
+        unfolds="unfold" in request.GET,
+    )
+
+
+@page
+@require_GET
+@shows
 def pdf(request: HttpRequest, number: str) -> HttpResponse:
     """Print a report."""
     desk = desk_of(request)

@@ -105,7 +105,7 @@ def named_categories(codes: Sequence[str]) -> str:
 def notes_told(held: Side, names: Names) -> list[Printed]:
     """Return what a reader of the assessment must know, once each, with members by name."""
     notes = (str(note) for basis, _ in BASES for note in (held.get(basis) or {}).get("notes") or [])
-    return [_named(note, names) for note in dict.fromkeys(notes)]
+    return [with_names(note, names) for note in dict.fromkeys(notes)]
 
 
 def _steps(sides: list[Side], names: Names, grounds: dict[str, int]) -> list[Printed]:
@@ -180,7 +180,7 @@ def _inputs(step: Side, names: Names) -> str:
     told = []
     for what, run in groupby(step["inputs"], lambda given: _parted(given)[1]):
         terms = [
-            (_named(_parted(given)[0], names), wording.reading(given["value"]))
+            (with_names(_parted(given)[0], names), wording.reading(given["value"]))
             for given in run
             if not _NOUGHT.fullmatch(str(given["value"]))
         ]
@@ -204,7 +204,7 @@ def _cited(step: Side, grounds: dict[str, int]) -> str:
     return "、".join(str(number) for number in sorted(numbers))
 
 
-def _named(text: str, names: Names) -> str:
+def with_names(text: str, names: Names) -> str:
     """Say members' names where the rules, which know no names, write the members' keys."""
     keys = "|".join(re.escape(key) for key in names)
     found = re.compile(f"(?<![0-9A-Za-z_])(?:{keys})(?![0-9A-Za-z_])", re.ASCII)
