@@ -10,6 +10,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final, Literal, cast
 
+from hedui.policy.absence import without_absent
+from hedui.policy.after import phase_out
 from hedui.policy.case import Case, read_case
 from hedui.policy.facts import YEAR, LaidOut, Silent, lay_out
 from hedui.policy.law import TO_BE_CHECKED
@@ -19,7 +21,9 @@ from hedui.policy.programme import Programme, programme, programmes
 from hedui.policy.rule import Level
 from hedui.policy.trace import ParameterUse, Step
 from hedui.policy.truth import UNKNOWN, Truth
+from hedui.policy.unsettled import Unsettled, unsettled
 from hedui.values.money import yuan_text
+from hedui.values.periods import Period
 
 Basis = Literal["declared", "found", "accepted"]
 TestResult = Literal["pass", "fail", "unknown"]
@@ -42,8 +46,11 @@ _TESTS: Final = (
 _SHOWN: Final = {
     "countable_income_annual_fen": "countable_income_annual",
     "countable_income_monthly_fen": "countable_income_monthly",
+    "countable_income_annual_at_least_fen": "income_at_least",
+    "countable_income_annual_at_most_fen": "income_at_most",
     "per_capita_income_fen": "per_capita_income",
     "financial_assets_fen": "financial_assets",
+    "financial_assets_at_least_fen": "known_financial_assets",
     "financial_cap_fen": "financial_cap",
     "vehicles": "vehicles",
     "real_estates": "real_estates",
@@ -64,6 +71,8 @@ class Assessment:
     amount_fen: fen per month for the household; what would be due while conditions are open, 0
         where one is not met, None where unknown or the programme has no amount
     alone: members of an edge household who may apply alone (单人保), with fen per month
+    unsettled: of each test that is unknown, what could still change it and how near the line
+    phase_out: the months in which aid goes on (渐退期); None where nobody leaves or none is granted
     """
 
     programme: str
@@ -76,6 +85,8 @@ class Assessment:
     possible: tuple[str, ...]
     amount_fen: int | None
     alone: Mapping[str, int]
+    unsettled: tuple[Unsettled, ...]
+    phase_out: Period | None
     trace: tuple[Step, ...]
     parameters_digest: str
     rules_version: str
@@ -95,6 +106,8 @@ class Assessment:
             "amount": None if self.amount_fen is None else yuan_text(self.amount_fen),
             "single_applicants": {key: yuan_text(fen) for key, fen in self.alone.items()},
             "tests": dict(self.tests),
+            "unsettled": [one.report() for one in self.unsettled],
+            "phase_out": _phase_out_shown(self.phase_out),
             "categories": list(self.categories),
             "possible": list(self.possible),
             "notes": list(self.notes),
@@ -169,9 +182,20 @@ def _placed(asked: str, results: list[Assessment]) -> Assessment:
     chosen = by_name[(first or _shown_first(order)) if asked == "any" else asked]
     return replace(
         chosen,
+        alone=_alone_beside(by_name, asked, qualified | possible),
+        phase_out=next((r.phase_out for r in results if r.phase_out is not None), None),
         categories=tuple(name for name in order if name in qualified),
         possible=tuple(name for name in order if name in possible),
     )
+
+
+def _alone_beside(
+    by_name: Mapping[str, Assessment], asked: str, open_or_met: set[str]
+) -> Mapping[str, int]:
+    """Give who may apply alone, unless the whole household is, or may be, provided for."""
+    edge = by_name.get("dibao_edge")
+    wanted = edge is not None and asked in ("any", edge.programme)
+    return edge.alone if edge and wanted and not {"tekun", "dibao"} & open_or_met else {}
 
 
 def _shown_first(order: list[str]) -> str:
@@ -212,26 +236,36 @@ def _assess(
         return None
     if not must and asked.stands_on and not _stands(asked, resolved):
         return None
+    case, absent = without_absent(
+        case,
+        resolved["absences_not_counted"].use.value,
+        resolved["religious_absence_months"].use.value,
+    )
     months = {class_: resolved[f"look_back_months_{class_}"].use.value for class_ in YEAR}
     laid = lay_out(case, silent, months)
     steps = asked.rules.run(laid.household, {name: found.use for name, found in resolved.items()})
     values = laid.household.values
     qualifies = values["qualifies"]
+    tests = {n: _RESULTS[values[f"{n}_test"]] for n in _TESTS if f"{n}_test" in values}
     return Assessment(
         programme=asked.name,
         basis=basis,
         division=case.division,
         as_of=case.as_of,
         values=_values(laid),
-        tests={n: _RESULTS[values[f"{n}_test"]] for n in _TESTS if f"{n}_test" in values},
+        tests=tests,
         categories=(asked.name,) if qualifies is Truth.YES else (),
         possible=(asked.name,) if qualifies is Truth.UNKNOWN else (),
         amount_fen=_known(values.get("amount", UNKNOWN)),
         alone=_alone(laid),
+        unsettled=unsettled(tests, steps, alternatives(asked)),
+        phase_out=_phase_out(case, values),
         trace=tuple(steps),
         parameters_digest=parameters_digest(place),
         rules_version=rules_version(),
-        notes=tuple(dict.fromkeys([*laid.notes, *_warnings(asked, steps, resolved, case.as_of)])),
+        notes=tuple(
+            dict.fromkeys([*absent, *laid.notes, *_warnings(asked, steps, resolved, case.as_of)])
+        ),
     )
 
 
@@ -263,6 +297,17 @@ def _values(laid: LaidOut) -> dict[str, int | None]:
         parts = [member.values[f"{class_}_received"] for member in members]
         shown[f"{class_}_income_annual_fen"] = None if UNKNOWN in parts else sum(parts)
     return shown
+
+
+def _phase_out(case: Case, values: Mapping[str, Any]) -> Period | None:
+    months = _known(values.get("phase_out_months", UNKNOWN))
+    return phase_out(case.leaving.decided_on, months) if case.leaving and months else None
+
+
+def _phase_out_shown(period: Period | None) -> dict[str, str] | None:
+    if period is None:
+        return None
+    return {"from": period.first.isoformat(), "to": period.last.isoformat()}
 
 
 def _alone(laid: LaidOut) -> dict[str, int]:

@@ -148,11 +148,21 @@ def is_able_but_jobless(
     runs_a_shop: Truth,
     work_capacity: str | Unknown,
     student: str,
+    months_since_graduation: Count,
+    graduate_months: Count,
+    no_earnings_shown: Truth,
     wage_received: FenAnnual | Unknown,
     business_received: FenAnnual | Unknown,
 ) -> Truth:
-    """Test for somebody who could work, says to be out of work, and shows no earnings."""
+    """
+    Test for somebody who could work, says to be out of work, and shows no earnings.
+
+    Not somebody who finished school in the last months that the place names, nor who has objected
+    and shown that nothing was earned.
+    """
     return all_of(
+        at_least(months_since_graduation, graduate_months),
+        opposite(no_earnings_shown),
         any_of(opposite(employed), runs_a_shop),
         is_kind(work_capacity, "full"),
         is_kind(student, "none"),
