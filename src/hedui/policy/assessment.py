@@ -367,7 +367,8 @@ def _warnings(
             f"{TO_BE_CHECKED}:家庭以外有赡养(抚养、扶养)义务人,应计入的赡养费等数额不明,"
             "实际计入收入可能高于所列数额,收入一项只要未超标准即标为“不明”。"
         )
-    if {"vehicles_confirmed", "buildings_confirmed"} & decisive:
+    doubted = {"vehicles_confirmed", "buildings_confirmed"} & decisive
+    if any(resolved[name].use.value is not Truth.YES for name in doubted):
         yield f"{TO_BE_CHECKED}:车辆、房屋条件所据文本是否仍有效未核实,故不作“不符合”。"
 
 

@@ -141,6 +141,7 @@ class Case:
     members: tuple[Member, ...]
     obligors: tuple[Obligor, ...]
     major_disaster: bool = False
+    dibao_benefit: Fen = Fen(0)
     leaving: Leaving | None = None
 
 
@@ -152,6 +153,7 @@ _CASE_KEYS: Final = {
     "members",
     "obligors",
     "major_disaster",
+    "dibao_benefit",
     "leaving",
     "expect",
 }
@@ -238,6 +240,7 @@ def read_case(raw: Mapping[str, Any]) -> Case:
         division=str(written.need(raw, "division", "案例")),
         obligors=obligors,
         major_disaster=bool(written.truth(raw, "major_disaster", "案例")),
+        dibao_benefit=written.fen(raw.get("dibao_benefit", "0"), "案例 dibao_benefit"),
         leaving=_leaving(raw.get("leaving")),
     )
 

@@ -31,6 +31,7 @@ LONG_AGO: Final = 1200
 FACTS: Final = (
     Quantity("members", "共同生活家庭成员人数", "count", Level.HOUSEHOLD),
     Quantity("major_disaster", "遭受重大灾害", "truth", Level.HOUSEHOLD, unsaid=Truth.NO),
+    Quantity("dibao_benefit", "已领最低生活保障金", "fen_monthly", Level.HOUSEHOLD, unsaid=0),
     Quantity("leaving", "退出原因", "text", Level.HOUSEHOLD, "leavings", unsaid="none"),
     Quantity("relation", "与申请人关系", "text", Level.MEMBER, "relations"),
     Quantity("age", "周岁", "count", Level.MEMBER),
@@ -120,6 +121,7 @@ def _of_household(case: Case) -> dict[str, Any]:
     return {
         "members": len(case.members),
         "major_disaster": _truth(case.major_disaster),
+        "dibao_benefit": case.dibao_benefit,
         "leaving": "none" if case.leaving is None else case.leaving.reason,
     }
 

@@ -276,6 +276,7 @@ def real_estate_test(
     homes_area: Area | Unknown,
     members: Count,
     other_buildings: Count | Unknown,
+    homes_of_need: Count,
     homes_allowed: Count | Unknown,
     homes_allowed_if_small: Count | Unknown,
     average_floor_area: Area | Unknown,
@@ -286,14 +287,18 @@ def real_estate_test(
     """
     Test homes and other buildings (住房套数、人均面积、非居住类房屋).
 
-    One home or none, or two with a floor area per head below the average of the year before
-    (multiplied out: area below average × members); and no building that is not a home.
+    The home that everybody needs, as many as the place allows, or more with a floor area per head
+    below the average of the year before (multiplied out: area below average × members); and no
+    building that is not a home.
     """
     homes_fit = any_of(
         is_none(homes),
+        at_most(homes, homes_of_need),
         at_most(homes, homes_allowed),
         all_of(
-            at_most(homes, homes_allowed_if_small), below(homes_area, average_floor_area * members)
+            is_known(homes_allowed_if_small),
+            at_most(homes, homes_allowed_if_small),
+            below(homes_area, average_floor_area * members),
         ),
         homes_fit_after_disaster,
     )

@@ -134,10 +134,11 @@ def vehicle_test(
 
     Having none passes everywhere.
     """
+    cheap_allowed = first_known(cheap_vehicles_allowed, _NONE)
     within = all_of(
         at_most(vehicles - cheap_vehicles, vehicles_allowed),
-        at_most(cheap_vehicles, cheap_vehicles_allowed),
-        at_most(vehicles, vehicles_allowed + cheap_vehicles_allowed),
+        at_most(cheap_vehicles, cheap_allowed),
+        at_most(vehicles, vehicles_allowed + cheap_allowed),
     )
     return any_of(
         is_none(vehicles),
