@@ -19,7 +19,7 @@ ORDER = ast.Lt | ast.LtE | ast.Gt | ast.GtE
 MACHINERY = {
     "src/hedui/policy/after.py": "refuses no month, and a benefit above the line",
     "src/hedui/policy/amounts.py": "takes a root exactly, step by step",
-    "src/hedui/policy/assessment.py": "says when a value is past the day of its review",
+    "src/hedui/policy/doubts.py": "says when a value is past the day of its review",
     "src/hedui/policy/absence.py": "counts the months that somebody is away",
     "src/hedui/policy/case.py": "refuses negative amounts and shares above one",
     "src/hedui/policy/facts.py": "counts completed years of age",

@@ -4,22 +4,23 @@ The result is a suggestion with its whole reasoning. It is computed on one basis
 declared (申报), what was found (核到) or what was accepted (认定); the three are never mixed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any, Final, Literal, cast
 
 from hedui.policy.absence import without_absent
 from hedui.policy.after import phase_out
 from hedui.policy.case import Case, read_case
+from hedui.policy.doubts import alternatives, doubts
 from hedui.policy.facts import YEAR, LaidOut, Silent, lay_out
-from hedui.policy.law import TO_BE_CHECKED
 from hedui.policy.lock import parameters_digest, place_parameters, rules_version
+from hedui.policy.parameter_files import plain
 from hedui.policy.parameters import ParameterFiles, PolicyError, Resolved
 from hedui.policy.programme import Programme, programme, programmes
-from hedui.policy.rule import Level
-from hedui.policy.trace import ParameterUse, Step
+from hedui.policy.trace import Step
 from hedui.policy.truth import UNKNOWN, Truth
 from hedui.policy.unsettled import Unsettled, unsettled
 from hedui.values.money import yuan_text
@@ -72,6 +73,7 @@ class Assessment:
         where one is not met, None where unknown or the programme has no amount
     alone: members of an edge household who may apply alone (单人保), with fen per month
     unsettled: of each test that is unknown, what could still change it and how near the line
+    inputs: the case and what was silent, as given: with the versions, enough to compute it again
     phase_out: the months in which aid goes on (渐退期); None where nobody leaves or none is granted
     """
 
@@ -91,6 +93,7 @@ class Assessment:
     parameters_digest: str
     rules_version: str
     notes: tuple[str, ...]
+    inputs: Mapping[str, Any]
 
     def report(self) -> dict[str, Any]:
         """Give the assessment as the report shows it: text and lists, the steps that matter."""
@@ -115,7 +118,9 @@ class Assessment:
             "rules": {
                 "version": self.rules_version,
                 "parameters_digest": self.parameters_digest,
+                "program": version("hedui"),
             },
+            "inputs": dict(self.inputs),
         }
 
 
@@ -125,6 +130,7 @@ def compute(
     basis: str = "declared",
     silent: Silent | None = None,
     parameters: ParameterFiles | None = None,
+    rules_of: date | None = None,
 ) -> Assessment:
     """Compute one case (试算一户).
 
@@ -134,6 +140,7 @@ def compute(
     silent: member key → ``incomes.<class>`` or ``assets.<class>`` of which nothing is known, so
         that the silence of a source becomes unknown and never zero
     parameters: other parameter files than the project's own, for a trial
+    rules_of: the day whose parameters are taken, for a trial of coming ones; else the case's own
 
     :raises PolicyError: the case is not well written, the programme is unknown, or the place has no
         parameters on that day
@@ -153,13 +160,23 @@ def compute(
                 cast("Basis", basis),
                 silent or {},
                 must=read.programme == candidate.name,
+                rules_of=rules_of or read.as_of,
             )
         )
         is not None
     ]
     if not results:
         raise PolicyError(f"没有收录 {read.division} 的规则参数,不作试算。")
-    return _placed(read.programme, results)
+    return replace(_placed(read.programme, results), inputs=_kept(case, silent or {}, rules_of))
+
+
+def _kept(case: Mapping[str, Any], silent: Silent, rules_of: date | None) -> dict[str, Any]:
+    """Keep what was computed from as plain JSON, without what only a test needs."""
+    return {
+        "case": plain({k: v for k, v in case.items() if k not in ("name", "expect")}),
+        "silent": [{"key": key, "of": sorted(silent[key])} for key in sorted(silent)],
+        **({} if rules_of is None else {"rules_of": rules_of.isoformat()}),
+    }
 
 
 def _candidates(case: Case) -> list[Programme]:
@@ -227,9 +244,10 @@ def _assess(
     silent: Silent,
     *,
     must: bool,
+    rules_of: date,
 ) -> Assessment | None:
     try:
-        resolved = _resolved(place, asked, case.division, case.as_of)
+        resolved = _resolved(place, asked, case.division, rules_of)
     except PolicyError:
         if must:
             raise
@@ -263,8 +281,9 @@ def _assess(
         trace=tuple(steps),
         parameters_digest=parameters_digest(place),
         rules_version=rules_version(),
+        inputs={},
         notes=tuple(
-            dict.fromkeys([*absent, *laid.notes, *_warnings(asked, steps, resolved, case.as_of)])
+            dict.fromkeys([*absent, *laid.notes, *doubts(asked, steps, resolved, rules_of)])
         ),
     )
 
@@ -325,64 +344,3 @@ def _known(value: Any) -> int | None:
 
 def _shown(name: str, value: int | None) -> str | int | None:
     return yuan_text(value) if value is not None and name.endswith("_fen") else value
-
-
-def _warnings(
-    asked: Programme, steps: Iterable[Step], resolved: Mapping[str, Resolved], as_of: date
-) -> Iterable[str]:
-    """Say which parameters are missing, only remembered, or due for review (依据待核).
-
-    One sentence for each kind of doubt, with all parameters it falls on.
-    """
-    steps = list(steps)
-    owed = any(step.rule == "open_duties" and step.value != 0 for step in steps)
-    unsure = [
-        step
-        for step in steps
-        if step.value in (UNKNOWN, Truth.UNKNOWN) and (owed or step.level is not Level.OBLIGOR)
-    ]
-    decisive = {use.name for step in unsure for use in step.parameters}
-    touched = [resolved[n] for n in sorted({use.name for s in steps for use in s.parameters})]
-    touched = [found for found in touched if found.use.words != "operators"]
-    missing = [
-        f.use
-        for f in touched
-        if f.use.reference is None and f.use.name in decisive - alternatives(asked)
-    ]
-    if missing:
-        yield f"{TO_BE_CHECKED}:当地{_named(missing)}未收录,有关结果为“不明”。"
-    unread = [found.use for found in touched if found.use.seen == "memory"]
-    if unread:
-        titles = "、".join(dict.fromkeys(str(use.reference) for use in unread))
-        yield f"{TO_BE_CHECKED}:{_named(unread)}未见文件原文({titles})。"
-    shown = [found.use for found in touched if found.use.seen == "example"]
-    if shown:
-        yield f"{TO_BE_CHECKED}:{_named(shown)}是算例数值,不是当地公布的数额。"
-    due = [f for f in touched if f.review_after is not None and as_of > f.review_after]
-    for limit in sorted({found.review_after for found in due if found.review_after}):
-        uses = [found.use for found in due if found.review_after == limit]
-        yield f"{TO_BE_CHECKED}:{_since(uses)},{limit} 以后是否调整未收录,请核对当地最新公布。"
-    if owed:
-        yield (
-            f"{TO_BE_CHECKED}:家庭以外有赡养(抚养、扶养)义务人,应计入的赡养费等数额不明,"
-            "实际计入收入可能高于所列数额,收入一项只要未超标准即标为“不明”。"
-        )
-    doubted = {"vehicles_confirmed", "buildings_confirmed"} & decisive
-    if any(resolved[name].use.value is not Truth.YES for name in doubted):
-        yield f"{TO_BE_CHECKED}:车辆、房屋条件所据文本是否仍有效未核实,故不作“不符合”。"
-
-
-def alternatives(asked: Programme) -> set[str]:
-    """Name the parameters that a place may well do without."""
-    return {name for name, entry in asked.parameters.items() if entry.alternative}
-
-
-def _named(uses: Iterable[ParameterUse]) -> str:
-    return "".join(f"“{use.label}”" for use in uses)
-
-
-def _since(uses: list[ParameterUse]) -> str:
-    days = sorted({use.valid_from for use in uses if use.valid_from}, reverse=True)
-    return ";".join(
-        f"{_named(use for use in uses if use.valid_from == day)}自 {day} 起执行" for day in days
-    )

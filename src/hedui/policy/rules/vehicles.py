@@ -132,17 +132,20 @@ def vehicle_test(
     """
     Test vehicles: so many of any value, and so many within the limit of value.
 
-    Having none passes everywhere.
+    Having none passes everywhere. A place that lets some pass by their value and says no more lets
+    no others pass.
     """
     cheap_allowed = first_known(cheap_vehicles_allowed, _NONE)
+    others = choose(is_known(cheap_vehicles_allowed), _NONE, UNKNOWN)
+    others_allowed = first_known(vehicles_allowed, others)
     within = all_of(
-        at_most(vehicles - cheap_vehicles, vehicles_allowed),
+        at_most(vehicles - cheap_vehicles, others_allowed),
         at_most(cheap_vehicles, cheap_allowed),
-        at_most(vehicles, vehicles_allowed + cheap_allowed),
+        at_most(vehicles, others_allowed + cheap_allowed),
     )
     return any_of(
         is_none(vehicles),
-        at_most(vehicles, vehicles_allowed),
+        at_most(vehicles, others_allowed),
         within,
         open_unless(vehicles_confirmed),
     )
