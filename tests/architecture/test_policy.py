@@ -19,7 +19,8 @@ ORDER = ast.Lt | ast.LtE | ast.Gt | ast.GtE
 MACHINERY = {
     "src/hedui/policy/after.py": "refuses no month, and a benefit above the line",
     "src/hedui/policy/amounts.py": "takes a root exactly, step by step",
-    "src/hedui/policy/assessment.py": "says when a value is past the day of its review",
+    "src/hedui/policy/doubts.py": "says when a value is past the day of its review",
+    "src/hedui/policy/absence.py": "counts the months that somebody is away",
     "src/hedui/policy/case.py": "refuses negative amounts and shares above one",
     "src/hedui/policy/facts.py": "counts completed years of age",
     "src/hedui/policy/column.py": "holds the comparisons of columns, for the four words",
@@ -29,6 +30,7 @@ MACHINERY = {
     "src/hedui/policy/parameters.py": "finds the value in force on a day",
     "src/hedui/policy/rounding.py": "refuses a divisor that is not positive",
     "src/hedui/policy/trace.py": "writes the sign of an amount",
+    "src/hedui/policy/written.py": "refuses negative numbers and shares",
 }
 READS_CITATIONS = {
     "src/hedui/policy/parameter_files.py"

@@ -14,7 +14,15 @@ from hedui.policy.case import read_case
 from hedui.policy.column import Column, Truths
 from hedui.policy.columns import Registry, Table, evaluate, method_of
 from hedui.policy.facts import YEAR, lay_out
-from hedui.policy.kinds import ASSET_KINDS, EXPENSE_KINDS, INCOME_KINDS, RELATIONS, STAGES
+from hedui.policy.kinds import (
+    ASSET_KINDS,
+    BUSINESS_ROLES,
+    EXPENSE_KINDS,
+    INCOME_KINDS,
+    LEAVINGS,
+    RELATIONS,
+    STAGES,
+)
 from hedui.policy.packing import packed
 from hedui.policy.parameter_files import PolicyError
 from hedui.policy.parameters import read_files
@@ -81,6 +89,7 @@ assets = st.one_of(
             "kind": k,
             **({"purchase_price": yuan_text(fen)} if known else {}),
             **({"purchased_on": f"{year}-03-02"} if year else {}),
+            **({"insured_value": yuan_text(fen)} if year == 2018 else {}),
         },
         st.sampled_from(ASSET_KINDS["vehicle"]),
         st.one_of(st.sampled_from([8_000_000, 8_000_001, 5_000_000, 3_000_001]), fens),
@@ -92,7 +101,20 @@ assets = st.one_of(
         st.just("real_estate"),
         st.sampled_from(ASSET_KINDS["real_estate"]),
     ),
-    st.builds(lambda k: {"class": "business", "kind": k}, st.sampled_from(ASSET_KINDS["business"])),
+    st.builds(
+        lambda k, role, fen, employees, said: {
+            "class": "business",
+            "kind": k,
+            "role": role,
+            **({"value": yuan_text(fen), "profit": yuan_text(fen)} if said else {}),
+            **({} if employees is None else {"employees": employees, "employing_months": 12}),
+        },
+        st.sampled_from(ASSET_KINDS["business"]),
+        st.sampled_from(BUSINESS_ROLES),
+        fens,
+        st.sampled_from([None, 0, 2]),
+        st.booleans(),
+    ),
 )
 expenses = st.builds(
     lambda k, fen: {"kind": k, "amount": yuan_text(fen), **YEAR_BEFORE},
@@ -115,6 +137,9 @@ def persons(draw: Any, number: int) -> dict[str, Any]:
     }
     optional = {
         "sex": st.sampled_from(["male", "female"]),
+        "single_parent": st.booleans(),
+        "no_earnings_shown": st.booleans(),
+        "graduated_on": st.sampled_from(["2025-06-30", "2020-06-30"]),
         "employed": st.booleans(),
         "work_capacity": st.sampled_from(["full", "partial", "none"]),
         "disability": st.builds(
@@ -148,12 +173,15 @@ def cases(draw: Any) -> dict[str, Any]:
             max_size=2,
         )
     )
+    reason = draw(st.sampled_from(["none", *LEAVINGS]))
     return {
         "programme": "any",
         "division": draw(st.sampled_from(CODES)),
         "as_of": ON,
         "members": members,
         "obligors": obligors,
+        "major_disaster": draw(st.booleans()),
+        **({} if reason == "none" else {"leaving": {"reason": reason, "decided_on": ON}}),
     }
 
 

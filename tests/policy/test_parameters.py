@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hedui.policy.lock import parameters_digest, place_parameters
+from hedui.policy.lock import all_declared, parameters_digest, place_parameters
 from hedui.policy.parameters import (
     Declared,
     ParameterError,
@@ -178,3 +178,22 @@ def test_the_digest_changes_with_any_number(tmp_path):
     assert before.startswith("sha256:")
     assert before != after
     assert parameters_digest(place_parameters()) == parameters_digest(place_parameters())
+
+
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [
+        ("520502/standards", "520502:文件夹的名称不对"),
+        ("520502_qxg/standards", "520502-qixingguan"),
+        ("520502-qxg/dibao-edge", "没有这个项目或篇章"),
+    ],
+)
+def test_a_folder_that_would_be_passed_over_in_silence_is_an_error(tmp_path, folder, words):
+    (tmp_path / folder).mkdir(parents=True)
+    with pytest.raises(ParameterError, match=words):
+        read_files(tmp_path, all_declared())
+
+
+def test_a_folder_that_is_no_place_is_left_alone(tmp_path):
+    (tmp_path / "cases" / "more").mkdir(parents=True)
+    assert read_files(tmp_path, all_declared()).places == {}

@@ -4,22 +4,27 @@ The result is a suggestion with its whole reasoning. It is computed on one basis
 declared (申报), what was found (核到) or what was accepted (认定); the three are never mixed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any, Final, Literal, cast
 
+from hedui.policy.absence import without_absent
+from hedui.policy.after import phase_out
 from hedui.policy.case import Case, read_case
+from hedui.policy.doubts import alternatives, doubts
 from hedui.policy.facts import YEAR, LaidOut, Silent, lay_out
-from hedui.policy.law import TO_BE_CHECKED
 from hedui.policy.lock import parameters_digest, place_parameters, rules_version
+from hedui.policy.parameter_files import plain
 from hedui.policy.parameters import ParameterFiles, PolicyError, Resolved
 from hedui.policy.programme import Programme, programme, programmes
-from hedui.policy.rule import Level
-from hedui.policy.trace import ParameterUse, Step
+from hedui.policy.trace import Step
 from hedui.policy.truth import UNKNOWN, Truth
+from hedui.policy.unsettled import Unsettled, unsettled
 from hedui.values.money import yuan_text
+from hedui.values.periods import Period
 
 Basis = Literal["declared", "found", "accepted"]
 TestResult = Literal["pass", "fail", "unknown"]
@@ -42,8 +47,11 @@ _TESTS: Final = (
 _SHOWN: Final = {
     "countable_income_annual_fen": "countable_income_annual",
     "countable_income_monthly_fen": "countable_income_monthly",
+    "countable_income_annual_at_least_fen": "income_at_least",
+    "countable_income_annual_at_most_fen": "income_at_most",
     "per_capita_income_fen": "per_capita_income",
     "financial_assets_fen": "financial_assets",
+    "financial_assets_at_least_fen": "known_financial_assets",
     "financial_cap_fen": "financial_cap",
     "vehicles": "vehicles",
     "real_estates": "real_estates",
@@ -64,6 +72,9 @@ class Assessment:
     amount_fen: fen per month for the household; what would be due while conditions are open, 0
         where one is not met, None where unknown or the programme has no amount
     alone: members of an edge household who may apply alone (单人保), with fen per month
+    unsettled: of each test that is unknown, what could still change it and how near the line
+    inputs: the case and what was silent, as given: with the versions, enough to compute it again
+    phase_out: the months in which aid goes on (渐退期); None where nobody leaves or none is granted
     """
 
     programme: str
@@ -76,10 +87,13 @@ class Assessment:
     possible: tuple[str, ...]
     amount_fen: int | None
     alone: Mapping[str, int]
+    unsettled: tuple[Unsettled, ...]
+    phase_out: Period | None
     trace: tuple[Step, ...]
     parameters_digest: str
     rules_version: str
     notes: tuple[str, ...]
+    inputs: Mapping[str, Any]
 
     def report(self) -> dict[str, Any]:
         """Give the assessment as the report shows it: text and lists, the steps that matter."""
@@ -95,6 +109,8 @@ class Assessment:
             "amount": None if self.amount_fen is None else yuan_text(self.amount_fen),
             "single_applicants": {key: yuan_text(fen) for key, fen in self.alone.items()},
             "tests": dict(self.tests),
+            "unsettled": [one.report() for one in self.unsettled],
+            "phase_out": _phase_out_shown(self.phase_out),
             "categories": list(self.categories),
             "possible": list(self.possible),
             "notes": list(self.notes),
@@ -102,7 +118,9 @@ class Assessment:
             "rules": {
                 "version": self.rules_version,
                 "parameters_digest": self.parameters_digest,
+                "program": version("hedui"),
             },
+            "inputs": dict(self.inputs),
         }
 
 
@@ -112,6 +130,7 @@ def compute(
     basis: str = "declared",
     silent: Silent | None = None,
     parameters: ParameterFiles | None = None,
+    rules_of: date | None = None,
 ) -> Assessment:
     """Compute one case (试算一户).
 
@@ -121,6 +140,7 @@ def compute(
     silent: member key → ``incomes.<class>`` or ``assets.<class>`` of which nothing is known, so
         that the silence of a source becomes unknown and never zero
     parameters: other parameter files than the project's own, for a trial
+    rules_of: the day whose parameters are taken, for a trial of coming ones; else the case's own
 
     :raises PolicyError: the case is not well written, the programme is unknown, or the place has no
         parameters on that day
@@ -140,13 +160,23 @@ def compute(
                 cast("Basis", basis),
                 silent or {},
                 must=read.programme == candidate.name,
+                rules_of=rules_of or read.as_of,
             )
         )
         is not None
     ]
     if not results:
         raise PolicyError(f"没有收录 {read.division} 的规则参数,不作试算。")
-    return _placed(read.programme, results)
+    return replace(_placed(read.programme, results), inputs=_kept(case, silent or {}, rules_of))
+
+
+def _kept(case: Mapping[str, Any], silent: Silent, rules_of: date | None) -> dict[str, Any]:
+    """Keep what was computed from as plain JSON, without what only a test needs."""
+    return {
+        "case": plain({k: v for k, v in case.items() if k not in ("name", "expect")}),
+        "silent": [{"key": key, "of": sorted(silent[key])} for key in sorted(silent)],
+        **({} if rules_of is None else {"rules_of": rules_of.isoformat()}),
+    }
 
 
 def _candidates(case: Case) -> list[Programme]:
@@ -169,9 +199,20 @@ def _placed(asked: str, results: list[Assessment]) -> Assessment:
     chosen = by_name[(first or _shown_first(order)) if asked == "any" else asked]
     return replace(
         chosen,
+        alone=_alone_beside(by_name, asked, qualified | possible),
+        phase_out=next((r.phase_out for r in results if r.phase_out is not None), None),
         categories=tuple(name for name in order if name in qualified),
         possible=tuple(name for name in order if name in possible),
     )
+
+
+def _alone_beside(
+    by_name: Mapping[str, Assessment], asked: str, open_or_met: set[str]
+) -> Mapping[str, int]:
+    """Give who may apply alone, unless the whole household is, or may be, provided for."""
+    edge = by_name.get("dibao_edge")
+    wanted = edge is not None and asked in ("any", edge.programme)
+    return edge.alone if edge and wanted and not {"tekun", "dibao"} & open_or_met else {}
 
 
 def _shown_first(order: list[str]) -> str:
@@ -203,35 +244,47 @@ def _assess(
     silent: Silent,
     *,
     must: bool,
+    rules_of: date,
 ) -> Assessment | None:
     try:
-        resolved = _resolved(place, asked, case.division, case.as_of)
+        resolved = _resolved(place, asked, case.division, rules_of)
     except PolicyError:
         if must:
             raise
         return None
     if not must and asked.stands_on and not _stands(asked, resolved):
         return None
+    case, absent = without_absent(
+        case,
+        resolved["absences_not_counted"].use.value,
+        resolved["religious_absence_months"].use.value,
+    )
     months = {class_: resolved[f"look_back_months_{class_}"].use.value for class_ in YEAR}
     laid = lay_out(case, silent, months)
     steps = asked.rules.run(laid.household, {name: found.use for name, found in resolved.items()})
     values = laid.household.values
     qualifies = values["qualifies"]
+    tests = {n: _RESULTS[values[f"{n}_test"]] for n in _TESTS if f"{n}_test" in values}
     return Assessment(
         programme=asked.name,
         basis=basis,
         division=case.division,
         as_of=case.as_of,
         values=_values(laid),
-        tests={n: _RESULTS[values[f"{n}_test"]] for n in _TESTS if f"{n}_test" in values},
+        tests=tests,
         categories=(asked.name,) if qualifies is Truth.YES else (),
         possible=(asked.name,) if qualifies is Truth.UNKNOWN else (),
         amount_fen=_known(values.get("amount", UNKNOWN)),
         alone=_alone(laid),
+        unsettled=unsettled(tests, steps, alternatives(asked)),
+        phase_out=_phase_out(case, values),
         trace=tuple(steps),
         parameters_digest=parameters_digest(place),
         rules_version=rules_version(),
-        notes=tuple(dict.fromkeys([*laid.notes, *_warnings(asked, steps, resolved, case.as_of)])),
+        inputs={},
+        notes=tuple(
+            dict.fromkeys([*absent, *laid.notes, *doubts(asked, steps, resolved, rules_of)])
+        ),
     )
 
 
@@ -265,6 +318,17 @@ def _values(laid: LaidOut) -> dict[str, int | None]:
     return shown
 
 
+def _phase_out(case: Case, values: Mapping[str, Any]) -> Period | None:
+    months = _known(values.get("phase_out_months", UNKNOWN))
+    return phase_out(case.leaving.decided_on, months) if case.leaving and months else None
+
+
+def _phase_out_shown(period: Period | None) -> dict[str, str] | None:
+    if period is None:
+        return None
+    return {"from": period.first.isoformat(), "to": period.last.isoformat()}
+
+
 def _alone(laid: LaidOut) -> dict[str, int]:
     """Give the members who may apply alone, and what each would be due."""
     return {
@@ -280,63 +344,3 @@ def _known(value: Any) -> int | None:
 
 def _shown(name: str, value: int | None) -> str | int | None:
     return yuan_text(value) if value is not None and name.endswith("_fen") else value
-
-
-def _warnings(
-    asked: Programme, steps: Iterable[Step], resolved: Mapping[str, Resolved], as_of: date
-) -> Iterable[str]:
-    """Say which parameters are missing, only remembered, or due for review (依据待核).
-
-    One sentence for each kind of doubt, with all parameters it falls on.
-    """
-    steps = list(steps)
-    owed = any(step.rule == "open_duties" and step.value != 0 for step in steps)
-    unsure = [
-        step
-        for step in steps
-        if step.value in (UNKNOWN, Truth.UNKNOWN) and (owed or step.level is not Level.OBLIGOR)
-    ]
-    decisive = {use.name for step in unsure for use in step.parameters}
-    touched = [resolved[n] for n in sorted({use.name for s in steps for use in s.parameters})]
-    touched = [found for found in touched if found.use.words != "operators"]
-    missing = [
-        f.use
-        for f in touched
-        if f.use.reference is None and f.use.name in decisive - alternatives(asked)
-    ]
-    if missing:
-        yield f"{TO_BE_CHECKED}:当地{_named(missing)}未收录,有关结果为“不明”。"
-    unread = [found.use for found in touched if found.use.seen == "memory"]
-    if unread:
-        titles = "、".join(dict.fromkeys(str(use.reference) for use in unread))
-        yield f"{TO_BE_CHECKED}:{_named(unread)}未见文件原文({titles})。"
-    shown = [found.use for found in touched if found.use.seen == "example"]
-    if shown:
-        yield f"{TO_BE_CHECKED}:{_named(shown)}是算例数值,不是当地公布的数额。"
-    due = [f for f in touched if f.review_after is not None and as_of > f.review_after]
-    for limit in sorted({found.review_after for found in due if found.review_after}):
-        uses = [found.use for found in due if found.review_after == limit]
-        yield f"{TO_BE_CHECKED}:{_since(uses)},{limit} 以后是否调整未收录,请核对当地最新公布。"
-    if owed:
-        yield (
-            f"{TO_BE_CHECKED}:家庭以外有赡养(抚养、扶养)义务人,应计入的赡养费等数额不明,"
-            "实际计入收入可能高于所列数额,收入一项只要未超标准即标为“不明”。"
-        )
-    if {"vehicles_confirmed", "buildings_confirmed"} & decisive:
-        yield f"{TO_BE_CHECKED}:车辆、房屋条件所据文本是否仍有效未核实,故不作“不符合”。"
-
-
-def alternatives(asked: Programme) -> set[str]:
-    """Name the parameters that a place may well do without."""
-    return {name for name, entry in asked.parameters.items() if entry.alternative}
-
-
-def _named(uses: Iterable[ParameterUse]) -> str:
-    return "".join(f"“{use.label}”" for use in uses)
-
-
-def _since(uses: list[ParameterUse]) -> str:
-    days = sorted({use.valid_from for use in uses if use.valid_from}, reverse=True)
-    return ";".join(
-        f"{_named(use for use in uses if use.valid_from == day)}自 {day} 起执行" for day in days
-    )

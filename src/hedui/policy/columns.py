@@ -118,7 +118,9 @@ def evaluate(
             found[name] = {
                 rule: values[rule]
                 for rule, quantity in rules.quantities.items()
-                if quantity.level is Level.HOUSEHOLD and wanted(name, rule)
+                if quantity.level is Level.HOUSEHOLD
+                and quantity.unit != "text"
+                and wanted(name, rule)
             }
         return found
 
@@ -210,7 +212,7 @@ class _Chunk:
         self, rules: RuleSet, order: Sequence[Node], parameters: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Compute these rules in their order; give the values by name."""
-        values = dict(self.facts)
+        values = {name: one.unsaid for name, one in rules.quantities.items()} | self.facts
         for node in order:
             values[node.name] = (
                 self._apply(node, rules, values, parameters)

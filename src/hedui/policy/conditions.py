@@ -125,3 +125,8 @@ def first_known(published: Any, computed: Any) -> Any:
     if isinstance(published, Column):
         return column.else_where_unknown(published, computed)
     return computed if isinstance(published, Unknown) else published
+
+
+def open_unless(confirmed: Truth) -> Truth:
+    """Leave a failed condition open unless the rule behind it is confirmed to be in force."""
+    return any_of(all_of(opposite(confirmed), Truth.UNKNOWN), Truth.NO)

@@ -18,13 +18,18 @@ Node = Rule | Total
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What a name stands for (量): its label, its unit, whose it is, and its codes' words."""
+    """
+    What a name stands for (量): its label, its unit, whose it is, and its codes' words.
+
+    unsaid: of a fact, what a registry that has no such column holds for everybody
+    """
 
     name: str
     label: str
     unit: str
     level: Level
     words: str = ""
+    unsaid: Any = UNKNOWN
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from hedui.policy.programme import programme
 from hedui.policy.rule import Level
 from hedui.policy.trace import Step
 from hedui.policy.truth import UNKNOWN, Truth
+from hedui.policy.unsettled import Unsettled
 from hedui.values.money import yuan_display
 
 _LINES: Final = {
@@ -65,10 +66,29 @@ def explained(assessment: Assessment) -> list[str]:
     for name, result in assessment.tests.items():
         if result != "pass":
             lines.append(_outcome(name, result))
+    lines += _unsettled(assessment.unsettled)
     if assessment.amount_fen:
         lines.append(f"按所列数据,每月可得 {yuan_display(assessment.amount_fen)}。")
     lines += [f"成员 {key} 可以单独申请低保。" for key in assessment.alone]
+    if assessment.phase_out:
+        period = assessment.phase_out
+        lines.append(f"渐退期自 {period.first} 起至 {period.last} 止。")
     return lines
+
+
+def _unsettled(tests: Iterable[Unsettled]) -> Iterable[str]:
+    """Say of each open test what is missing, and how far what is known lies from the line."""
+    for one in tests:
+        if one.because:
+            yield f"{_NAMES[one.test]}条件要看:{'、'.join(one.because)}。"
+        if one.at_least is not None and one.line is not None:
+            most = "上限不明" if one.at_most is None else f"至多 {yuan_display(one.at_most)}"
+            room = one.line - one.at_least
+            left = "离线还有" if room >= 0 else "已经多出"
+            yield (
+                f"已知的至少 {yuan_display(one.at_least)},{most};"
+                f"全家的线是 {yuan_display(one.line)},{left} {yuan_display(abs(room))}。"
+            )
 
 
 def _held_against(assessment: Assessment) -> Iterable[str]:

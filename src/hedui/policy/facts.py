@@ -30,6 +30,9 @@ LONG_AGO: Final = 1200
 
 FACTS: Final = (
     Quantity("members", "共同生活家庭成员人数", "count", Level.HOUSEHOLD),
+    Quantity("major_disaster", "遭受重大灾害", "truth", Level.HOUSEHOLD, unsaid=Truth.NO),
+    Quantity("dibao_benefit", "已领最低生活保障金", "fen_monthly", Level.HOUSEHOLD, unsaid=0),
+    Quantity("leaving", "退出原因", "text", Level.HOUSEHOLD, "leavings", unsaid="none"),
     Quantity("relation", "与申请人关系", "text", Level.MEMBER, "relations"),
     Quantity("age", "周岁", "count", Level.MEMBER),
     Quantity("sex", "性别", "text", Level.MEMBER, "sexes"),
@@ -40,6 +43,9 @@ FACTS: Final = (
     Quantity("disability_category", "残疾类别", "text", Level.MEMBER, "disabilities"),
     Quantity("disability_grade", "残疾等级", "count", Level.MEMBER),
     Quantity("serious_illness", "患重大疾病", "truth", Level.MEMBER),
+    Quantity("single_parent", "单亲家庭成员", "truth", Level.MEMBER, unsaid=Truth.NO),
+    Quantity("months_since_graduation", "毕业以来满月数", "count", Level.MEMBER, unsaid=LONG_AGO),
+    Quantity("no_earnings_shown", "已证明没有收入", "truth", Level.MEMBER, unsaid=Truth.NO),
     Quantity("labour_income", "各月劳动收入合计", "fen", Level.MONTH),
     Quantity("months", "月数", "count", Level.MONTH),
     Quantity("income_class", "收入类别", "text", Level.INCOME, "income_classes"),
@@ -58,6 +64,11 @@ FACTS: Final = (
     Quantity("purchase_price", "购置价格", "fen", Level.ASSET),
     Quantity("months_owned", "购置以来满月数", "count", Level.ASSET),
     Quantity("floor_area", "建筑面积(本人份额)", "area", Level.ASSET),
+    Quantity("insured_value", "车损险保额", "fen", Level.ASSET),
+    Quantity("business_role", "在市场主体中的身份", "text", Level.ASSET, "business_roles", "owner"),
+    Quantity("employees", "雇工人数", "count", Level.ASSET),
+    Quantity("employing_months", "雇工月数", "count", Level.ASSET),
+    Quantity("business_profit", "年利润", "fen_annual", Level.ASSET),
     Quantity("obligor_relation", "义务人是其", "text", Level.OBLIGOR, "relations"),
     Quantity("obligor_exempt", "义务人不计算的情形", "text", Level.OBLIGOR, "exemptions"),
     Quantity("obligor_size", "义务人家庭人数", "count", Level.OBLIGOR),
@@ -89,7 +100,7 @@ def months_before(day: date, months: int) -> Period:
 
 def lay_out(case: Case, silent: Silent, months: Mapping[str, int] = YEAR) -> LaidOut:
     """Lay out a case for the engine (案例展开); months: the look-back of each income class."""
-    household = Subject(Level.HOUSEHOLD, "全家", {"members": len(case.members)})
+    household = Subject(Level.HOUSEHOLD, "全家", _of_household(case))
     look_back = {class_: months_before(case.as_of, months[class_]) for class_ in INCOME_KINDS}
     laid = LaidOut(household, case.as_of, look_back)
     quiet = [member.key for member in case.members if silent.get(member.key)]
@@ -104,6 +115,15 @@ def lay_out(case: Case, silent: Silent, months: Mapping[str, int] = YEAR) -> Lai
             if not obligor.supports or member.key in obligor.supports:
                 subject.add(_obligor(obligor, member, len(case.members)))
     return laid
+
+
+def _of_household(case: Case) -> dict[str, Any]:
+    return {
+        "members": len(case.members),
+        "major_disaster": _truth(case.major_disaster),
+        "dibao_benefit": case.dibao_benefit,
+        "leaving": "none" if case.leaving is None else case.leaving.reason,
+    }
 
 
 def _lay_out_member(laid: LaidOut, member: Member, silent: Collection[str]) -> Subject:
@@ -125,10 +145,10 @@ def _lay_out_member(laid: LaidOut, member: Member, silent: Collection[str]) -> S
 
 def _of_person(member: Member, as_of: date) -> dict[str, Any]:
     born = member.birth_date
-    grade = member.disability_grade
+    grade, graduated = member.disability_grade, member.graduated_on
     return {
         "relation": member.relation,
-        "age": UNKNOWN if born is None else _full_months(born, as_of) // 12,
+        "age": UNKNOWN if born is None else full_months(born, as_of) // 12,
         "sex": member.sex or UNKNOWN,
         "employed": _truth(member.employed),
         "work_capacity": member.work_capacity or UNKNOWN,
@@ -139,6 +159,11 @@ def _of_person(member: Member, as_of: date) -> dict[str, Any]:
         else "none",
         "disability_grade": (UNKNOWN if grade is None else grade) if member.disabled else 9,
         "serious_illness": _truth(member.serious_illness),
+        "single_parent": _truth(member.single_parent),
+        "months_since_graduation": LONG_AGO
+        if graduated is None
+        else max(0, full_months(graduated, as_of)),
+        "no_earnings_shown": _truth(member.no_earnings_shown),
     }
 
 
@@ -265,8 +290,13 @@ def _asset(label: str, line: AssetLine, as_of: date) -> Subject:
             "asset_kind": line.kind,
             "asset_value": line.value,
             "purchase_price": line.purchase_price,
-            "months_owned": UNKNOWN if bought is None else max(0, _full_months(bought, as_of)),
+            "months_owned": UNKNOWN if bought is None else max(0, full_months(bought, as_of)),
             "floor_area": line.floor_area,
+            "insured_value": line.insured_value,
+            "business_role": line.role,
+            "employees": line.employees,
+            "employing_months": line.employing_months,
+            "business_profit": line.profit,
         },
     )
 
@@ -296,6 +326,6 @@ def _months_between(earlier: date, later: date) -> int:
     return (later.year - earlier.year) * 12 + later.month - earlier.month
 
 
-def _full_months(since: date, on: date) -> int:
+def full_months(since: date, on: date) -> int:
     """Count full months; the same day of the month completes one, so a birthday a year (周岁)."""
     return _months_between(since, on) - (on.day < since.day)

@@ -69,8 +69,15 @@ EXEMPTIONS: Final = (
     "missing",
     "incapable",
     "expenditure_driven",
+    "elderly_low_income",
+    "unenforceable",
 )
 """Why somebody is not held to owe maintenance (不计算赡养费的义务人)."""
+ABSENCES: Final = ("custody", "rehabilitation", "missing", "religious", "conscript")
+"""Why somebody of the family may be no member (不计入共同生活的家庭成员)."""
+BUSINESS_ROLES: Final = ("owner", "legal_representative", "shareholder", "member")
+LEAVINGS: Final = ("pension", "graduate", "agency_job", "disabled_job", "other")
+"""Why a household leaves Dibao (退出原因)."""
 COUNTED: Final = frozenset({"vehicle", "real_estate", "business"})
 """Assets that are counted by piece; all others need a value."""
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -92,19 +92,25 @@ def instruments_cited(place: ParameterFiles) -> list[str]:
 
 @cache
 def rules_version() -> str:
-    """Name the rules: their release and the first digits of the digest of their source."""
+    """Name the rules: their release and the first digits of the digest of their source.
+
+    The source is that of the rules, of how programmes give way to one another, and of the values
+    they reckon with (money, periods, the table of divisions).
+    """
     digest = sha256()
-    for path in _sources(files("hedui.policy")):
+    for path in _sources(files("hedui.policy"), (".py", "programme.yaml")):
+        digest.update(path.read_bytes())
+    for path in _sources(files("hedui.values"), (".py", ".csv", ".json", ".txt", ".yaml")):
         digest.update(path.read_bytes())
     return f"{RULES_RELEASE}+{digest.hexdigest()[:12]}"
 
 
-def _sources(folder: Traversable) -> list[Traversable]:
+def _sources(folder: Traversable, endings: tuple[str, ...]) -> list[Traversable]:
     found: list[Traversable] = []
     for path in sorted(folder.iterdir(), key=lambda p: p.name):
         if path.is_dir():
-            found += _sources(path)
-        elif path.name.endswith(".py"):
+            found += _sources(path, endings)
+        elif path.name.endswith(endings):
             found.append(path)
     return found
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
@@ -108,13 +109,24 @@ def read_places(
     """
     places: dict[str, Place] = {}
     raw: dict[str, Any] = {}
+    known = [*CHAPTERS, *_programme_folders()]
     for folder in sorted((f for f in root.iterdir() if f.is_dir()), key=lambda f: f.name):
         code = re.fullmatch(r"([0-9]{6})-[a-z-]+", folder.name)
+        if code is None and re.match(r"[0-9]{4,}", folder.name, re.ASCII):
+            raise ParameterError(
+                f"{folder.name}:文件夹的名称不对;请写作六位行政区划代码、连字符和小写拼音,"
+                "例如 520502-qixingguan。"
+            )
         if code is None:
             continue
         _enter_law(folder)
         chapters = {}
         for chapter in sorted((f for f in folder.iterdir() if f.is_dir()), key=lambda f: f.name):
+            if chapter.name not in known:
+                raise ParameterError(
+                    f"{folder.name}/{chapter.name}:没有这个项目或篇章;可用的文件夹有 "
+                    f"{'、'.join(known)}。"
+                )
             chapters[chapter.name] = dict(
                 _read_file(f"{folder.name}/{chapter.name}/{file.name}", file, declared, raw)
                 for file in sorted(chapter.iterdir(), key=lambda f: f.name)
@@ -122,6 +134,11 @@ def read_places(
             )
         places[code.group(1)] = chapters
     return places, raw
+
+
+def _programme_folders() -> list[str]:
+    found = files("hedui.policy").joinpath("programmes").iterdir()
+    return sorted(f.name for f in found if f.joinpath("programme.yaml").is_file())
 
 
 def _enter_law(folder: Traversable) -> None:
@@ -173,7 +190,7 @@ def _read_file(
     if entry.get("unit", declared[name].unit) != declared[name].unit:
         raise source.wrong("单位不对", f"把 unit 写作 {declared[name].unit}", "unit")
     operator = entry.get("operator", declared[name].operator)
-    raw[where] = _plain(entry)
+    raw[where] = plain(entry)
     values = entry["values"].items()
     dated = [_read_dated(source, day, found, declared[name], operator) for day, found in values]
     return name, tuple(sorted(dated, key=lambda value: value.valid_from, reverse=True))
@@ -320,10 +337,12 @@ _FORMS: Final = {
 }
 
 
-def _plain(value: Any) -> Any:
-    """Turn dates into text so that the digest can be taken over plain JSON."""
+def plain(value: Any) -> Any:
+    """Turn days, and areas or shares written as decimals, into text, so that all is plain JSON."""
     if isinstance(value, dict):
-        return {str(key): _plain(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    return value.isoformat() if isinstance(value, date) else value
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if isinstance(value, str | int | None) else str(value)

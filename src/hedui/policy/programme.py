@@ -28,7 +28,17 @@ from hedui.policy.parameters import (
 )
 
 _PACKAGE = "hedui.policy.programmes"
-_CHAPTERS = ("standards", "membership", "maintenance", "deductions", "income", "property")
+_CHAPTERS = (
+    "standards",
+    "membership",
+    "maintenance",
+    "deductions",
+    "income",
+    "bounds",
+    "property",
+    "vehicles",
+    "businesses",
+)
 
 
 @dataclass(frozen=True, slots=True)

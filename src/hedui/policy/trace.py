@@ -25,14 +25,31 @@ _QUIET_WHEN_NIL = {
     "care_deduction",
     "care_needed",
     "cheap_vehicles",
+    "homes_fit_after_disaster",
+    "household_fits_alone",
     "has_ill_member",
     "highest_carer_earnings",
     "household_deductions",
     "ill_members",
+    "invested",
+    "investment_fits",
     "medical_deduction",
     "medical_paid",
+    "phase_out_months",
     "supplements_monthly",
     "unclear_members",
+}
+# they stand in the result itself, as between what and what an amount lies
+_BOUNDS = {
+    "income_at_least",
+    "income_at_most",
+    "members_income_at_least",
+    "members_income_at_most",
+    "member_income_at_least",
+    "member_income_at_most",
+    "property_at_least",
+    "transfer_at_least",
+    "received_at_most",
 }
 _FLOWS = {"fen": "元", "fen_monthly": "元/月", "fen_annual": "元/年"}
 
@@ -144,6 +161,8 @@ class Step(NamedTuple):
 
         Months and lines are listed as inputs of their sums; a member's zero says nothing.
         """
+        if self.rule in _BOUNDS:
+            return False
         if self.level is Level.HOUSEHOLD and self.rule not in _QUIET_WHEN_NIL:
             return True
         return self.level in (Level.HOUSEHOLD, Level.MEMBER) and self.value not in (0, Truth.NO)

@@ -1,6 +1,7 @@
 """hedui policy: what holds at a place, one case, golden cases, a registry under other rules."""
 
 import json
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hedui.policy.case import CaseError
 from hedui.policy.change import Change
 from hedui.policy.golden import differences, read_cases
 from hedui.policy.parameters import ParameterFiles, PolicyError, read_files
+from hedui.policy.replay import kept_results, replayed, shadowed
 from hedui.policy.standing import compared, standing
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -195,6 +197,66 @@ def simulate(
         _print(outcome)
         return
     click.echo(policy_text.simulation(outcome))
+
+
+@policy.command(help="重放:把 report.json 或试算结果用当时的规则再算一遍,逐字节核对。")
+@click.argument("document", type=FILE)
+@more_parameters
+@as_json_option
+def replay(document: Path, folder: Path | None, as_json: bool) -> None:
+    """Compute a kept result again: exit 1 where it is not the same, 2 where it cannot be."""
+    files = _files(folder)
+    told = [
+        {"basis": kept.get("basis"), "differences": [asdict(d) for d in replayed(kept, files)]}
+        for kept in kept_results(_document(document))
+    ]
+    if as_json:
+        _print(told)
+    else:
+        click.echo(policy_text.replayed(told))
+    raise click.exceptions.Exit(1 if any(one["differences"] for one in told) else 0)
+
+
+@policy.command(help="并行试算:对案例或 report.json,用将要施行的参数另算一遍,列出不同。")
+@click.argument("documents", nargs=-1, required=True, type=FILE)
+@click.option("--coming", required=True, type=FOLDER, help="将要施行的参数文件的目录")
+@click.option("--on", type=Day(), help="取这一日的参数;不写则取案例申请日的")
+@as_json_option
+def shadow(documents: tuple[Path, ...], coming: Path, on: date | None, as_json: bool) -> None:
+    """Compute kept results or cases by coming parameters, and list what differs."""
+    files = lock.place_parameters().with_more(read_files(coming, lock.all_declared()))
+    told = []
+    for path in _documents(documents):
+        for number, kept in enumerate(_kept_in(path), start=1):
+            found = [asdict(one) for one in shadowed(kept, files, on)]
+            name = kept.get("name") or kept.get("basis") or f"第{number}例"
+            told.append({"file": path.name, "name": name, "differences": found})
+    _print(told) if as_json else click.echo(policy_text.shadowed(told))
+
+
+def _kept_in(path: Path) -> list[Any]:
+    if path.suffix == ".json":
+        return list(kept_results(_document(path)))
+    cases = read_cases(path, named=False)
+    return [{"name": case.get("name"), "inputs": {"case": case}} for case in cases]
+
+
+def _documents(paths: tuple[Path, ...]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(p for p in path.rglob("*") if p.suffix in (".json", ".yaml"))
+        found += [p for p in inside if p.name not in NO_CASES] if path.is_dir() else [path]
+    return found
+
+
+def _document(path: Path) -> Any:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise PolicyError(f"{path.name}:不是可读的 JSON 文件。") from None
+    if not isinstance(document, dict):
+        raise PolicyError(f"{path.name}:应为一份报告或一个试算结果。")
+    return document
 
 
 @policy.command(name="lock", help="编译后的参数和摘要(parameters.lock.json);--check 只核对。")

@@ -161,3 +161,27 @@ def _side_by_side(scenarios: Iterable[Mapping[str, Any]]) -> Iterable[str]:
             if row["before"] or row["after"]
         ]
         yield f"    {one['name']}:{';'.join(told)}"
+
+
+def replayed(told: Iterable[Mapping[str, Any]]) -> str:
+    """Write whether each result came out the same."""
+    lines = []
+    for one in told:
+        same = "逐字节相同" if not one["differences"] else "不同"
+        lines += [f"{one['basis']}:{same}", *_differences(one["differences"])]
+    return "\n".join(lines)
+
+
+def shadowed(told: Iterable[Mapping[str, Any]]) -> str:
+    """Write what coming parameters would change, case by case; the last line counts."""
+    told = list(told)
+    lines = []
+    for one in told:
+        if one["differences"]:
+            lines += [f"{one['file']} {one['name']}:", *_differences(one["differences"])]
+    changed = sum(bool(one["differences"]) for one in told)
+    return "\n".join([*lines, f"共 {len(told)} 例,{changed} 例有不同。"])
+
+
+def _differences(found: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [f"    {one['name']}:{one['before']} → {one['after']}" for one in found]

@@ -148,11 +148,21 @@ def is_able_but_jobless(
     runs_a_shop: Truth,
     work_capacity: str | Unknown,
     student: str,
+    months_since_graduation: Count,
+    graduate_months: Count,
+    no_earnings_shown: Truth,
     wage_received: FenAnnual | Unknown,
     business_received: FenAnnual | Unknown,
 ) -> Truth:
-    """Test for somebody who could work, says to be out of work, and shows no earnings."""
+    """
+    Test for somebody who could work, says to be out of work, and shows no earnings.
+
+    Not somebody who finished school in the last months that the place names, nor who has objected
+    and shown that nothing was earned.
+    """
     return all_of(
+        at_least(months_since_graduation, graduate_months),
+        opposite(no_earnings_shown),
         any_of(opposite(employed), runs_a_shop),
         is_kind(work_capacity, "full"),
         is_kind(student, "none"),
@@ -239,12 +249,31 @@ members_income_annual = total(
 )
 
 
-@rule("家庭年计入收入", article=law("649", 9))
+@rule("按已领保障金推算的年收入", article=law("57-2021"), meets_unknown=True)
+def income_of_recipient(
+    dibao_benefit: FenMonthly | Unknown, standard_monthly: FenMonthly | Unknown, members: Count
+) -> FenAnnual | Unknown:
+    """Take the standards of all members less the Dibao that is paid (不再重新核算), fen a year."""
+    return not_below_zero(standard_monthly * members - dibao_benefit) * _MONTHS
+
+
+@rule("家庭年计入收入", article=law("649", 9), meets_unknown=True)
 def countable_income_annual(
-    members_income_annual: FenAnnual, household_deductions: FenAnnual
-) -> FenAnnual:
-    """Take the household's deductions off the sum of its members' income, fen a year."""
-    return FenAnnual(not_below_zero(members_income_annual - household_deductions))
+    *,
+    members_income_annual: FenAnnual | Unknown,
+    household_deductions: FenAnnual | Unknown,
+    dibao_benefit: FenMonthly | Unknown,
+    recipients_not_reckoned: Truth,
+    income_of_recipient: FenAnnual | Unknown,
+) -> FenAnnual | Unknown:
+    """
+    Take the household's deductions off the sum of its members' income, fen a year.
+
+    Where the place says so, a household that already receives Dibao is not reckoned anew.
+    """
+    reckoned = not_below_zero(members_income_annual - household_deductions)
+    known_by_benefit = all_of(recipients_not_reckoned, opposite(is_none(dibao_benefit)))
+    return choose(known_by_benefit, income_of_recipient, reckoned)
 
 
 @rule("家庭月计入收入", article=law("649", 12))

@@ -1,18 +1,16 @@
-"""家庭财产: financial assets, vehicles, buildings, businesses.
+"""家庭财产: financial assets and buildings.
 
-Regimes: the Shanghai table of limits of 2024-07-01; for vehicles and buildings an earlier text of
-the Shanghai conditions whose being in force in 2024 was not confirmed; limits by months of the
-standard, by depreciation and for the seriously ill from other places. As long as
-``vehicles_confirmed`` or ``buildings_confirmed`` is not yes, a household that meets those
-conditions passes, and one that does not is unknown: nobody loses a claim to a rule that may have
-been replaced.
+Regimes: the Shanghai table of limits of 2024-07-01; for buildings an earlier text of the Shanghai
+conditions whose being in force in 2024 was not confirmed; limits by months of the standard and for
+the seriously ill from other places. As long as ``buildings_confirmed`` is not yes, a household that
+meets that condition passes, and one that does not is unknown: nobody loses a claim to a rule that
+may have been replaced.
 """
 
 from fractions import Fraction
 
-from hedui.policy.amounts import highest_price_within, share_of
+from hedui.policy.amounts import share_of
 from hedui.policy.conditions import (
-    above,
     all_of,
     among,
     any_of,
@@ -24,18 +22,18 @@ from hedui.policy.conditions import (
     is_kind,
     is_known,
     is_none,
+    open_unless,
     opposite,
 )
 from hedui.policy.law import law
+from hedui.policy.parameter_files import SHARE_SCALE
 from hedui.policy.rule import Area, Count, Level, rule, total
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import Fen, FenMonthly
 
 _NONE = Count(0)
 _ONE = Count(1)
-_MONTHS = 12
 _NO_AREA = Area(Fraction(0))
-_BUSINESSES = ("company", "sole_trader", "cooperative")
 
 
 @rule("计入货币财产的价值", article=law("57-2021"), of=Level.ASSET, meets_unknown=True)
@@ -191,10 +189,18 @@ def financial_assets_test(
 
 @rule("住房", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
 def home_units(
-    asset_class: str, asset_kind: str | Unknown, home_kinds: tuple[str, ...] | Unknown
+    *,
+    asset_class: str,
+    asset_kind: str | Unknown,
+    home_kinds: tuple[str, ...] | Unknown,
+    building_exempt_kinds: tuple[str, ...] | Unknown,
 ) -> Count | Unknown:
-    """Count a home as one, whatever the share in it; other assets as none."""
-    counted = all_of(is_kind(asset_class, "real_estate"), among(asset_kind, home_kinds))
+    """Count a home as one, whatever the share in it; other assets and exempt kinds as none."""
+    counted = all_of(
+        is_kind(asset_class, "real_estate"),
+        among(asset_kind, home_kinds),
+        opposite(among(asset_kind, building_exempt_kinds)),
+    )
     return choose(counted, _ONE, _NONE)
 
 
@@ -206,88 +212,21 @@ def home_area(home_units: Count | Unknown, floor_area: Area | Unknown) -> Area |
 
 @rule("非居住类房屋", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
 def other_building_units(
-    asset_class: str, asset_kind: str | Unknown, home_kinds: tuple[str, ...] | Unknown
-) -> Count | Unknown:
-    """Count a shop, office, garage or other building that is no home as one."""
-    counted = all_of(is_kind(asset_class, "real_estate"), opposite(among(asset_kind, home_kinds)))
-    return choose(counted, _ONE, _NONE)
-
-
-@rule("市场主体登记", article=law("57-2021"), of=Level.ASSET, meets_unknown=True)
-def business_units(asset_class: str, asset_kind: str | Unknown) -> Count | Unknown:
-    """Count a company, sole trader or cooperative share as one; other assets as none."""
-    counted = all_of(is_kind(asset_class, "business"), among(asset_kind, _BUSINESSES))
-    return choose(counted, _ONE, _NONE)
-
-
-@rule("计入的机动车辆", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
-def vehicle_units(
-    asset_class: str, asset_kind: str | Unknown, vehicle_exempt_kinds: tuple[str, ...] | Unknown
-) -> Count | Unknown:
-    """Count a vehicle as one unless its kind is exempt; other assets as none."""
-    counted = all_of(
-        is_kind(asset_class, "vehicle"), opposite(among(asset_kind, vehicle_exempt_kinds))
-    )
-    return choose(counted, _ONE, _NONE)
-
-
-@rule("限额对应的最高购置价", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
-def vehicle_price_bound(
-    vehicle_value_limit: Fen | Unknown,
-    vehicle_yearly_loss: int | Unknown,
-    vehicle_months: Count | Unknown,
-) -> Fen | Unknown:
-    """Find the highest purchase price whose present value is within the limit, fen."""
-    return highest_price_within(
-        vehicle_value_limit, yearly_loss=vehicle_yearly_loss, months=vehicle_months
-    )
-
-
-@rule("车辆折旧月数", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
-def vehicle_months(
     *,
     asset_class: str,
-    months_owned: Count | Unknown,
-    vehicle_years: str,
-    vehicle_yearly_loss: int | Unknown,
+    asset_kind: str | Unknown,
+    home_kinds: tuple[str, ...] | Unknown,
+    building_exempt_kinds: tuple[str, ...] | Unknown,
 ) -> Count | Unknown:
-    """Count the months that a vehicle loses value over: whole years only, or every month."""
-    whole_years = months_owned // _MONTHS * _MONTHS
-    counted = {"whole": whole_years, "part": months_owned}[vehicle_years]
-    loses = all_of(is_kind(asset_class, "vehicle"), above(vehicle_yearly_loss, 0))
-    return choose(loses, counted, Count(0))
-
-
-@rule("价值在限额内的车辆", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
-def cheap_vehicle_units(
-    *,
-    vehicle_units: Count | Unknown,
-    asset_value: Fen | Unknown,
-    purchase_price: Fen | Unknown,
-    vehicle_price_bound: Fen | Unknown,
-    vehicle_value_limit: Fen | Unknown,
-    vehicle_value_limit_operator: str,
-) -> Count | Unknown:
-    """Count a vehicle within the limit as one: by its present value, else by its price."""
-    by_value = compare(asset_value, vehicle_value_limit_operator, vehicle_value_limit)
-    by_price = any_of(
-        compare(purchase_price, vehicle_value_limit_operator, vehicle_value_limit),
-        at_most(purchase_price, vehicle_price_bound),
+    """Count a shop, office, garage or other building that is no home as one, unless exempt."""
+    counted = all_of(
+        is_kind(asset_class, "real_estate"),
+        opposite(among(asset_kind, home_kinds)),
+        opposite(among(asset_kind, building_exempt_kinds)),
     )
-    within = choose(is_known(asset_value), by_value, by_price)
-    return choose(all_of(opposite(is_none(vehicle_units)), within), _ONE, _NONE)
+    return choose(counted, _ONE, _NONE)
 
 
-vehicles = total(
-    "机动车辆数", of="vehicle_units", to=Level.HOUSEHOLD, unit=Count, article=law("649", 10)
-)
-cheap_vehicles = total(
-    "价值在限额内的车辆数",
-    of="cheap_vehicle_units",
-    to=Level.HOUSEHOLD,
-    unit=Count,
-    article=law("649", 10),
-)
 homes = total("住房套数", of="home_units", to=Level.HOUSEHOLD, unit=Count, article=law("649", 10))
 homes_area = total(
     "住房建筑面积合计", of="home_area", to=Level.HOUSEHOLD, unit=Area, article=law("649", 10)
@@ -299,9 +238,6 @@ other_buildings = total(
     unit=Count,
     article=law("649", 10),
 )
-businesses = total(
-    "市场主体登记数", of="business_units", to=Level.HOUSEHOLD, unit=Count, article=law("57-2021")
-)
 
 
 @rule("房屋总数", article=law("57-2021"))
@@ -310,31 +246,27 @@ def real_estates(homes: Count, other_buildings: Count) -> Count:
     return Count(homes + other_buildings)
 
 
-@rule("机动车辆符合条件", article=law("649", 10), meets_unknown=True)
-def vehicle_test(
+@rule("受灾家庭的住房符合条件", article=law("649", 10), meets_unknown=True)
+def homes_fit_after_disaster(
     *,
-    vehicles: Count | Unknown,
-    cheap_vehicles: Count | Unknown,
-    vehicles_allowed: Count | Unknown,
-    cheap_vehicles_allowed: Count | Unknown,
-    vehicles_confirmed: Truth,
+    major_disaster: Truth,
+    homes: Count | Unknown,
+    homes_area: Area | Unknown,
+    members: Count,
+    average_floor_area: Area | Unknown,
+    homes_allowed_after_disaster: Count | Unknown,
+    disaster_area_multiple: int | Unknown,
+    disaster_area_multiple_operator: str,
 ) -> Truth:
     """
-    Test vehicles: so many of any value, and so many within the limit of value.
+    Test homes after a major disaster: more of them, and an area within a multiple of the average.
 
-    Having none passes everywhere.
+    Multiplied out: area against average × multiple × members. A place without the rule has none.
     """
-    within = all_of(
-        at_most(vehicles - cheap_vehicles, vehicles_allowed),
-        at_most(cheap_vehicles, cheap_vehicles_allowed),
-        at_most(vehicles, vehicles_allowed + cheap_vehicles_allowed),
-    )
-    return any_of(
-        is_none(vehicles),
-        at_most(vehicles, vehicles_allowed),
-        within,
-        _open_unless(vehicles_confirmed),
-    )
+    most = average_floor_area * members * disaster_area_multiple
+    small = compare(homes_area * SHARE_SCALE, disaster_area_multiple_operator, most)
+    allowed = at_most(homes, homes_allowed_after_disaster)
+    return all_of(is_known(homes_allowed_after_disaster), major_disaster, allowed, small)
 
 
 @rule("房屋符合条件", article=law("649", 10), meets_unknown=True)
@@ -344,35 +276,31 @@ def real_estate_test(
     homes_area: Area | Unknown,
     members: Count,
     other_buildings: Count | Unknown,
+    homes_of_need: Count,
     homes_allowed: Count | Unknown,
     homes_allowed_if_small: Count | Unknown,
     average_floor_area: Area | Unknown,
+    homes_fit_after_disaster: Truth,
     other_buildings_allowed: Count | Unknown,
     buildings_confirmed: Truth,
 ) -> Truth:
     """
     Test homes and other buildings (住房套数、人均面积、非居住类房屋).
 
-    One home or none, or two with a floor area per head below the average of the year before
-    (multiplied out: area below average × members); and no building that is not a home.
+    The home that everybody needs, as many as the place allows, or more with a floor area per head
+    below the average of the year before (multiplied out: area below average × members); and no
+    building that is not a home.
     """
     homes_fit = any_of(
         is_none(homes),
+        at_most(homes, homes_of_need),
         at_most(homes, homes_allowed),
         all_of(
-            at_most(homes, homes_allowed_if_small), below(homes_area, average_floor_area * members)
+            is_known(homes_allowed_if_small),
+            at_most(homes, homes_allowed_if_small),
+            below(homes_area, average_floor_area * members),
         ),
+        homes_fit_after_disaster,
     )
     others_fit = any_of(is_none(other_buildings), at_most(other_buildings, other_buildings_allowed))
-    return any_of(all_of(homes_fit, others_fit), _open_unless(buildings_confirmed))
-
-
-@rule("市场主体登记符合条件", article=law("57-2021"), meets_unknown=True)
-def business_test(businesses: Count | Unknown, businesses_allowed: Count | Unknown) -> Truth:
-    """Test business registrations; having none passes, without a local rule any is unknown."""
-    return any_of(is_none(businesses), at_most(businesses, businesses_allowed))
-
-
-def _open_unless(confirmed: Truth) -> Truth:
-    """Leave a failed condition open unless the rule behind it is confirmed to be in force."""
-    return any_of(all_of(opposite(confirmed), Truth.UNKNOWN), Truth.NO)
+    return any_of(all_of(homes_fit, others_fit), open_unless(buildings_confirmed))

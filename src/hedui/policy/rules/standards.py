@@ -91,6 +91,7 @@ def has_special_limit(
     disabled: Truth,
     is_severely_disabled: Truth,
     serious_illness: Truth,
+    single_parent: Truth,
     special_limit_groups: tuple[str, ...],
 ) -> Truth:
     """Test whether the member is of a group that the place gives a higher limit of assets."""
@@ -101,6 +102,7 @@ def has_special_limit(
         all_of(among("disabled", special_limit_groups), disabled),
         all_of(among("severely_disabled", special_limit_groups), is_severely_disabled),
         all_of(among("seriously_ill", special_limit_groups), serious_illness),
+        all_of(among("single_parent", special_limit_groups), single_parent),
     )
 
 

@@ -8,7 +8,17 @@ the amount is rounded. Who may apply alone (单人保) stands with the edge hous
 from typing import Any
 
 from hedui.policy.amounts import divided, larger, not_below_zero, share_of, up_to_yuan
-from hedui.policy.conditions import all_of, among, any_of, choose, compare, is_no
+from hedui.policy.conditions import (
+    all_of,
+    among,
+    any_of,
+    at_least,
+    at_most,
+    choose,
+    compare,
+    is_kind,
+    is_no,
+)
 from hedui.policy.law import law
 from hedui.policy.rule import Count, Level, rule, total
 from hedui.policy.truth import Truth, Unknown
@@ -103,6 +113,7 @@ def has_supplement(
     disabled: Truth,
     is_severely_disabled: Truth,
     serious_illness: Truth,
+    single_parent: Truth,
     supplement_groups: tuple[str, ...],
 ) -> Truth:
     """Test whether the member is of a group that is paid more; of two groups counts once."""
@@ -113,6 +124,7 @@ def has_supplement(
         all_of(among("disabled", supplement_groups), disabled),
         all_of(among("severely_disabled", supplement_groups), is_severely_disabled),
         all_of(among("seriously_ill", supplement_groups), serious_illness),
+        all_of(among("single_parent", supplement_groups), single_parent),
     )
 
 
@@ -156,3 +168,38 @@ def benefit_monthly(
 def amount(qualifies: Truth, benefit_monthly: FenMonthly | Unknown) -> FenMonthly | Unknown:
     """Give the sum unless a condition is not met; with a condition open it is what would be due."""
     return choose(is_no(qualifies), _NOTHING, benefit_monthly)
+
+
+@rule("渐退期月数", article=law("57-2021"), meets_unknown=True)
+def phase_out_months(
+    *,
+    leaving: str,
+    countable_income_annual: FenAnnual | Unknown,
+    standard_monthly: FenMonthly | Unknown,
+    members: Count,
+    phase_out_most_multiple: int | Unknown,
+    phase_out_months_pension: Count | Unknown,
+    phase_out_months_graduate: Count | Unknown,
+    phase_out_months_agency_job: Count | Unknown,
+    phase_out_months_disabled_job: Count | Unknown,
+) -> Count | Unknown:
+    """
+    Find how many months aid goes on after a household left for this reason (渐退期).
+
+    A pension that starts gives it only where income is at least the standard and at most a multiple
+    of it. Other reasons give none; a place that has not ruled on a reason leaves it open.
+    """
+    line = standard_monthly * members * _MONTHS
+    within = all_of(
+        at_least(countable_income_annual, line),
+        at_most(countable_income_annual, share_of(line, phase_out_most_multiple)),
+    )
+    months: Any = Count(0)
+    for reason, granted in (
+        ("pension", choose(within, phase_out_months_pension, Count(0))),
+        ("graduate", phase_out_months_graduate),
+        ("agency_job", phase_out_months_agency_job),
+        ("disabled_job", phase_out_months_disabled_job),
+    ):
+        months = choose(is_kind(leaving, reason), granted, months)
+    return months

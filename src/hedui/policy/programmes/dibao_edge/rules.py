@@ -7,13 +7,25 @@ household a severely disabled or seriously ill member may apply for Dibao alone 
 """
 
 from hedui.policy.amounts import divided, not_below_zero, share_of, smaller
-from hedui.policy.conditions import all_of, any_of, below, choose, compare, first_known
+from hedui.policy.conditions import (
+    all_of,
+    among,
+    any_of,
+    at_least,
+    below,
+    choose,
+    compare,
+    first_known,
+    is_known,
+    opposite,
+)
 from hedui.policy.law import law
 from hedui.policy.rule import Count, Level, rule
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import FenAnnual, FenMonthly
 
 _MONTHS = 12
+_GROWN = 18
 _NOTHING = FenMonthly(0)
 
 
@@ -54,39 +66,91 @@ def income_test(income_below_line: Truth, income_complete: Truth) -> Truth:
     return all_of(income_below_line, income_complete)
 
 
-@rule("同时符合收入和财产条件", article=law("57-2021"))
-def qualifies(
-    *,
-    membership_test: Truth,
-    income_test: Truth,
+@rule("财产符合条件", article=law("57-2021"))
+def property_fits(
     financial_assets_test: Truth,
     vehicle_test: Truth,
     real_estate_test: Truth,
     business_test: Truth,
 ) -> Truth:
+    """Test all property together."""
+    return all_of(financial_assets_test, vehicle_test, real_estate_test, business_test)
+
+
+@rule("同时符合收入和财产条件", article=law("57-2021"))
+def qualifies(membership_test: Truth, income_test: Truth, property_fits: Truth) -> Truth:
     """Test all conditions together; a suggestion to the people who decide, never a decision."""
-    property_fits = all_of(financial_assets_test, vehicle_test, real_estate_test, business_test)
     return all_of(membership_test, income_test, property_fits)
+
+
+@rule("家庭符合单人保的条件", article=law("57-2021"), meets_unknown=True)
+def household_fits_alone(
+    *,
+    qualifies: Truth,
+    countable_income_annual: FenAnnual | Unknown,
+    standard_monthly: FenMonthly | Unknown,
+    alone_line_multiple: int | Unknown,
+    alone_line_multiple_operator: str,
+    members: Count,
+    income_complete: Truth,
+    membership_test: Truth,
+    property_fits: Truth,
+) -> Truth:
+    """Test the household by the place's own line for single applications, else as on the edge."""
+    line = share_of(standard_monthly * _MONTHS, alone_line_multiple) * members
+    below_own_line = compare(countable_income_annual, alone_line_multiple_operator, line)
+    by_own_line = all_of(below_own_line, income_complete, membership_test, property_fits)
+    own = is_known(alone_line_multiple)
+    return any_of(all_of(own, by_own_line), all_of(opposite(own), qualifies))
+
+
+@rule("靠他人供养的成年无业重度残疾人", article=law("57-2021"), of=Level.MEMBER, meets_unknown=True)
+def is_supported_adult(
+    *,
+    alone_if_supported: Truth,
+    is_severely_disabled: Truth,
+    employed: Truth,
+    age: Count | Unknown,
+    relation: str,
+) -> Truth:
+    """Test for a grown severely disabled member without work who lives on parents or siblings."""
+    lives_on = among(relation, ("child", "sibling"))
+    grown = at_least(age, _GROWN)
+    return all_of(alone_if_supported, is_severely_disabled, opposite(employed), grown, lives_on)
 
 
 @rule("可单独申请最低生活保障(单人保)", article=law("57-2021"), of=Level.MEMBER)
 def may_apply_alone(
     *,
-    qualifies: Truth,
+    household_fits_alone: Truth,
     is_severely_disabled: Truth,
     serious_illness: Truth,
+    is_supported_adult: Truth,
     member_countable_income: FenAnnual,
     standard_monthly: FenMonthly,
 ) -> Truth:
-    """Test whether the member may apply alone: the household is on the edge, own income below."""
+    """
+    Test whether the member may apply alone, with own income below the standard.
+
+    The household is on the edge (or below the place's own line) and the member severely disabled or
+    seriously ill; or the member is a grown severely disabled person who lives on others.
+    """
     own_below = below(member_countable_income, standard_monthly * _MONTHS)
-    return all_of(qualifies, any_of(is_severely_disabled, serious_illness), own_below)
+    on_the_edge = all_of(household_fits_alone, any_of(is_severely_disabled, serious_illness))
+    return all_of(any_of(on_the_edge, is_supported_adult), own_below)
 
 
-@rule("单人保月保障金(试算)", article=law("57-2021"), of=Level.MEMBER)
+@rule("单人保月保障金(试算)", article=law("57-2021"), of=Level.MEMBER, meets_unknown=True)
 def alone_monthly(
-    may_apply_alone: Truth, member_countable_income: FenAnnual, standard_monthly: FenMonthly
+    may_apply_alone: Truth,
+    member_countable_income: FenAnnual | Unknown,
+    standard_monthly: FenMonthly | Unknown,
+    alone_amount_monthly: FenMonthly | Unknown,
 ) -> FenMonthly | Unknown:
-    """Take the standard less the member's own income, fen per month, rounded once."""
+    """Take the place's fixed amount, else the standard less the member's own income, fen a month.
+
+    Rounded once.
+    """
     gap = not_below_zero(standard_monthly * _MONTHS - member_countable_income)
-    return choose(may_apply_alone, FenMonthly(divided(gap, _MONTHS)), _NOTHING)
+    amount = first_known(alone_amount_monthly, divided(gap, _MONTHS))
+    return choose(may_apply_alone, amount, _NOTHING)

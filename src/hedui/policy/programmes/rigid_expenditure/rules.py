@@ -6,7 +6,7 @@ local share of income, and neither 特困 nor 低保 nor 边缘. Shanghai's 支�
 remains of income, or the share of medical expenses alone; the method is a parameter.
 """
 
-from hedui.policy.amounts import not_below_zero
+from hedui.policy.amounts import not_below_zero, share_of
 from hedui.policy.conditions import all_of, among, any_of, choose, compare, is_none, opposite
 from hedui.policy.law import law
 from hedui.policy.parameter_files import SHARE_SCALE
@@ -70,17 +70,18 @@ def share_reached(
     return compare(rigid_expenses * SHARE_SCALE, rigid_ratio_operator, line)
 
 
-@rule("扣除刚性支出后的人均收入低于标准", article=_ARTICLE, meets_unknown=True)
+@rule("扣除刚性支出后的人均收入符合标准(或其倍数)", article=_ARTICLE, meets_unknown=True)
 def remains_below(
     *,
     rigid_expenses: FenAnnual | Unknown,
     countable_income_annual: FenAnnual | Unknown,
     standard_monthly: FenMonthly | Unknown,
     standard_monthly_operator: str,
+    remains_multiple: int,
     members: Count,
 ) -> Truth:
-    """Hold what remains of income per member and month against the Dibao standard."""
-    line = standard_monthly * members * _MONTHS
+    """Hold what remains of income per member and month against a multiple of the standard."""
+    line = share_of(standard_monthly * members * _MONTHS, remains_multiple)
     return compare(countable_income_annual - rigid_expenses, standard_monthly_operator, line)
 
 
