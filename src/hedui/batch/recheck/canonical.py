@@ -14,7 +14,7 @@ from hedui.batch.delivery import Delivery, text
 from hedui.batch.recheck import people, values
 from hedui.catalogue import Source
 
-VERSION = "canonical-1"
+VERSION = "canonical-2"
 PERSON = ("name", "id_number")
 
 
@@ -76,7 +76,7 @@ def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> P
 def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folder: Path) -> Path:
     """Ingest what a source delivered: whose it is, of which day, and the values compared."""
     held = given.columns(connection, (*PERSON, "as_of"))
-    names = values.needed(about)
+    names = values.kept(about)
     read = [f"{values.column(about, name, held)} AS {name}" for name in names]
     read += [f"{values.unreadable(about, name, held)} AS bad_{name}" for name in names]
     day = values.day("CAST(as_of AS VARCHAR)")

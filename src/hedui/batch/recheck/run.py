@@ -10,8 +10,10 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
-from hedui.batch.recheck import canonical, comparing, people
+from hedui.batch.recheck import canonical, comparing, households, people
 from hedui.catalogue import sources
+from hedui.policy.lock import place_parameters
+from hedui.policy.parameters import ParameterFiles
 
 FORMAT = "hedui-recheck-1"
 SUMMARY = "summary.json"
@@ -24,6 +26,13 @@ _RESULTS = {
         SELECT household_id, member_key, source, item, label, status, declared_fen, found_fen,
                declared_count, found_count, day AS as_of, {match} AS match
         FROM findings f JOIN people USING (m) ORDER BY m, source, item, label
+    """,
+    "households": f"""
+        SELECT household_id, programme, categories, possible,
+               per_capita AS per_capita_income_fen, {households.TESTS_AS_ONE} AS tests, changed,
+               declared_categories, declared_possible,
+               declared_per_capita AS declared_per_capita_income_fen, note
+        FROM outcomes JOIN homes USING (h) ORDER BY h
     """,
 }
 
@@ -43,6 +52,8 @@ def recheck(
     *,
     memory: str = "",
     threads: int = 0,
+    files: ParameterFiles | None = None,
+    alone: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
     """
@@ -50,6 +61,8 @@ def recheck(
 
     registry: directory with members, households and declared; delivered: one table a source
     memory, threads: limits for the engine; what does not fit into memory goes to disk
+    files: other parameter files than the project's own, for a trial
+    alone: compute every household by itself, slowly: the results are the same
     progress: told the stage that begins, in Chinese
 
     `summary.json` is written last: where it stands, the results beside it are whole. What was
@@ -64,6 +77,15 @@ def recheck(
     try:
         kept = _ingested(connection, given, work, progress)
         counts = _compared(connection, kept, progress)
+        progress("试算各户")
+        households.compute(
+            connection,
+            members=given.members,
+            kept=kept.sources,
+            canonical_households=str(kept.households),
+            files=files or place_parameters(),
+            alone=alone,
+        )
         progress("写出结果")
         summary = _summary(connection, given, kept, counts)
         _written(connection, out, work, summary)
@@ -201,7 +223,9 @@ def _written(
     """Write everything beside first; then replace, the summary taken away first and put last."""
     for name, query in _RESULTS.items():
         path = text(str(work / f"{name}.parquet"))
-        connection.execute(f"COPY ({query.format(match=_match('f'))}) TO {path} (FORMAT parquet)")
+        connection.execute(
+            f"COPY ({query.replace('{match}', _match('f'))}) TO {path} (FORMAT parquet)"
+        )
     unfinished = work / SUMMARY
     unfinished.write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
     (out / SUMMARY).unlink(missing_ok=True)
