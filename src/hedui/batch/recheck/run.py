@@ -10,13 +10,14 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
-from hedui.batch.recheck import canonical, comparing, households, people
+from hedui.batch.recheck import canonical, comparing, households, people, report, summary
 from hedui.catalogue import sources
 from hedui.policy.lock import place_parameters
 from hedui.policy.parameters import ParameterFiles
 
 FORMAT = "hedui-recheck-1"
 SUMMARY = "summary.json"
+PAGE = "summary.html"
 _RESULTS = {
     "facts": """
         SELECT household_id, member_key, source, source_row, {match} AS match
@@ -70,6 +71,7 @@ def recheck(
 
     :raises DeliveryError: a table is missing or cannot be used; nothing of `out` has changed
     """
+    files = files or place_parameters()
     work = out / ".work"
     given = _Given(registry, delivered)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -83,16 +85,16 @@ def recheck(
             members=given.members,
             kept=kept.sources,
             canonical_households=str(kept.households),
-            files=files or place_parameters(),
+            files=files,
             alone=alone,
         )
         progress("写出结果")
-        summary = _summary(connection, given, kept, counts)
-        _written(connection, out, work, summary)
+        found = _summary(connection, given, kept, counts, files)
+        _written(connection, out, work, found)
     finally:
         connection.close()
     _forget_older(work, kept)
-    return Outcome(out, summary)
+    return Outcome(out, found)
 
 
 class _Given:
@@ -172,6 +174,7 @@ def _summary(
     given: _Given,
     kept: _Kept,
     counts: dict[str, dict[str, int]],
+    files: ParameterFiles,
 ) -> dict[str, Any]:
     households, members, unreadable, without = connection.execute(
         """
@@ -194,8 +197,11 @@ def _summary(
         "members_without_authorization": without,
         "sources": {n: {**c, "delivered": n in kept.sources} for n, c in counts.items()},
         "refused": {name: count["refused"] for name, count in counts.items()},
-        "facts": _nested(matches),
-        "findings": _nested(statuses),
+        "facts": summary.nested(matches),
+        "findings": summary.nested(statuses),
+        "answers": summary.answers(connection),
+        "outcomes": summary.outcomes(connection),
+        "made": summary.made(files),
         "inputs": {one.name: one.digest for one in _deliveries(given)},
     }
 
@@ -205,33 +211,28 @@ def _deliveries(given: _Given) -> list[Delivery]:
     return [given.members, given.households, *optional, *given.sources.values()]
 
 
-def _nested(rows: list[tuple[Any, ...]]) -> dict[str, dict[str, int]]:
-    nested: dict[str, dict[str, int]] = {}
-    for outer, inner, count in rows:
-        nested.setdefault(outer, {})[inner] = count
-    return nested
-
-
 def _match(table: str) -> str:
     cases = " ".join(f"WHEN {n} THEN {text(name)}" for n, name in enumerate(comparing.MATCHES))
     return f"CASE {table}.match {cases} END"
 
 
-def _written(
-    connection: DuckDBPyConnection, out: Path, work: Path, summary: dict[str, Any]
-) -> None:
-    """Write everything beside first; then replace, the summary taken away first and put last."""
+def _written(connection: DuckDBPyConnection, out: Path, work: Path, found: dict[str, Any]) -> None:
+    """
+    Write everything beside first; then replace, the summary taken away first and put last.
+
+    found: the summary, to which the digests of the results are added
+    """
+    found["outputs"] = {}
     for name, query in _RESULTS.items():
-        path = text(str(work / f"{name}.parquet"))
-        connection.execute(
-            f"COPY ({query.replace('{match}', _match('f'))}) TO {path} (FORMAT parquet)"
-        )
-    unfinished = work / SUMMARY
-    unfinished.write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
+        path = work / f"{name}.parquet"
+        select = query.format(match=_match("f"))
+        connection.execute(f"COPY ({select}) TO {text(str(path))} (FORMAT parquet)")
+        found["outputs"][path.name] = Delivery(name, (path,)).digest
+    (work / PAGE).write_text(report.page(found), encoding="utf-8")
+    (work / SUMMARY).write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
     (out / SUMMARY).unlink(missing_ok=True)
-    for name in _RESULTS:
-        (work / f"{name}.parquet").replace(out / f"{name}.parquet")
-    unfinished.replace(out / SUMMARY)
+    for name in (*found["outputs"], PAGE, SUMMARY):
+        (work / name).replace(out / name)
 
 
 def _forget_older(work: Path, kept: _Kept) -> None:
