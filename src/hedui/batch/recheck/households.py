@@ -13,7 +13,7 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import Delivery
-from hedui.batch.recheck import lines, stated
+from hedui.batch.recheck import increment, lines, stated
 from hedui.batch.recheck.alone import computed_alone
 from hedui.batch.recheck.columns import registry
 from hedui.batch.recheck.outcome import Outcome, changed
@@ -36,6 +36,7 @@ def compute(
     kept: Mapping[str, Path],
     canonical_households: str,
     files: ParameterFiles,
+    earlier: Path | None = None,
     alone: bool = False,
 ) -> None:
     """
@@ -43,6 +44,7 @@ def compute(
 
     members: the delivery of members; kept: source → canonical file; needs `people`, `declared`,
     `facts`, `grants`, `periods`
+    earlier: the state of an earlier run, whose outcomes are taken over where nothing differs
     alone: compute every household one at a time
 
     :raises DeliveryError: the members' relation to the applicant is not delivered
@@ -53,6 +55,9 @@ def compute(
     lines.bring_silence(connection)
     _bring_outcomes(connection)
     places = _bring_places(connection)
+    increment.bring_parts(connection, places, files)
+    if earlier is not None and not alone:
+        increment.take_over(connection, earlier)
     found = groups(places, files)
     _note_those_without(connection, found, places)
     _bring_odd(connection, found, alone)

@@ -12,7 +12,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
-from hedui.batch.recheck import values
+from hedui.batch.recheck import increment, values
 from hedui.batch.recheck.placing import ANY
 from hedui.catalogue import Source, sources
 from hedui.comparison import unasked_classes
@@ -58,9 +58,11 @@ def bring_found(connection: DuckDBPyConnection, kept: Mapping[str, Path]) -> Non
     """
     connection.execute(_TABLES)
     _bring_expected(connection)
+    increment.bring_heard(connection)
     for source in sources().values():
         if source.name in kept:
             _bring_held(connection, source, kept[source.name])
+            increment.hear(connection, source)
             _bring_answers(connection, source)
             for query in _READERS[source.name]:
                 connection.execute(query)

@@ -45,7 +45,7 @@ def groups(places: Sequence[Place], files: ParameterFiles) -> list[Group]:
     """Put places together; a place without rules for what is asked is in no group."""
     found: dict[Any, tuple[list[int], list[dict[str, dict[str, Any]]]]] = {}
     for key, place in enumerate(places):
-        values = _values(place, files)
+        values = resolved(place, files)
         if not values:
             continue
         plain = all(
@@ -68,21 +68,21 @@ def _together(name: str, held: Sequence[dict[str, dict[str, Any]]]) -> tuple[Rul
     return rules, {one: [values[name][one] for values in held] for one in rules.parameters}
 
 
-def _values(place: Place, files: ParameterFiles) -> dict[str, dict[str, Any]]:
+def resolved(place: Place, files: ParameterFiles) -> dict[str, dict[str, Any]]:
     """Give the parameters of each programme that has a say, as `policy.compute` asks for them."""
     found = {}
     for one in candidates(place.programme):
         must = one.name == place.programme
         try:
-            resolved = files.resolve(
+            found_here = files.resolve(
                 one.parameters, division=place.division, folders=one.folders, on=place.as_of
             )
         except PolicyError:
             if must:
                 return {}
             continue
-        values = {name: each.use.value for name, each in resolved.items()}
-        stands = any(resolved[name].use.reference is not None for name in one.stands_on)
+        values = {name: each.use.value for name, each in found_here.items()}
+        stands = any(found_here[name].use.reference is not None for name in one.stands_on)
         if must or stands or not one.stands_on:
             found[one.name] = values
     return found

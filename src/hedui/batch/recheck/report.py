@@ -36,7 +36,7 @@ _NOTES: Final = {
     "unknown_relation": "成员与申请人的关系没有写或者不认识",
     "amount": "金额过大,请核对单位是否为分",
 }
-_COLOURS: Final = ("#1b6b50", "#b98a1d", "#a23b2c", "#6b4a8c", "#8a8f98", "#c9ced6")
+_COLOURS: Final = ("#1b6b50", "#b98a1d", "#2f5f9e", "#6b4a8c", "#8a8f98", "#c9ced6")
 _STYLE: Final = """
 :root{color-scheme:light}
 body{margin:0 auto;max-width:60rem;padding:1rem;background:#fff;color:#1a1d21;
@@ -45,7 +45,7 @@ h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2rem;border-bottom:1px solid 
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}
 caption{text-align:left;padding:.3rem 0;color:#3c4149}
 th,td{padding:.25rem .5rem;border-bottom:1px solid #e3e6ea;text-align:left}
-td{text-align:right;font-variant-numeric:tabular-nums}
+thead th:not(:first-child),td{text-align:right;font-variant-numeric:tabular-nums}
 .said td{text-align:left;overflow-wrap:anywhere}
 svg{width:100%;height:auto;max-height:18rem}ul{padding-left:1.2rem}
 .key{display:flex;flex-wrap:wrap;gap:.3rem 1rem;list-style:none;padding:0;font-size:.9rem}

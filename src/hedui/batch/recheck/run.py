@@ -10,7 +10,15 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
-from hedui.batch.recheck import canonical, comparing, households, people, report, summary
+from hedui.batch.recheck import (
+    canonical,
+    comparing,
+    households,
+    increment,
+    people,
+    report,
+    summary,
+)
 from hedui.catalogue import sources
 from hedui.policy.lock import place_parameters
 from hedui.policy.parameters import ParameterFiles
@@ -18,6 +26,7 @@ from hedui.policy.parameters import ParameterFiles
 FORMAT = "hedui-recheck-1"
 SUMMARY = "summary.json"
 PAGE = "summary.html"
+CHANGES = "changes.parquet"
 _RESULTS = {
     "facts": """
         SELECT household_id, member_key, source, source_row, {match} AS match
@@ -73,6 +82,7 @@ def recheck(
     """
     files = files or place_parameters()
     work = out / ".work"
+    before = increment.state(work)
     given = _Given(registry, delivered)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     connection = _connected(work, memory, threads)
@@ -86,6 +96,7 @@ def recheck(
             kept=kept.sources,
             canonical_households=str(kept.households),
             files=files,
+            earlier=before if before.exists() else None,
             alone=alone,
         )
         progress("写出结果")
@@ -230,15 +241,19 @@ def _written(connection: DuckDBPyConnection, out: Path, work: Path, found: dict[
         found["outputs"][path.name] = Delivery(name, (path,)).digest
     (work / PAGE).write_text(report.page(found), encoding="utf-8")
     (work / SUMMARY).write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+    before, now = increment.state(work), work / "state.part"
+    increment.write_state(connection, now)
+    increment.write_changes(connection, before, now, work / CHANGES)
     (out / SUMMARY).unlink(missing_ok=True)
-    for name in (*found["outputs"], PAGE, SUMMARY):
+    for name in (*found["outputs"], CHANGES, PAGE, SUMMARY):
         (work / name).replace(out / name)
+    now.replace(before)  # after all else: killed before, the next run tells the same changes
 
 
 def _forget_older(work: Path, kept: _Kept) -> None:
     """What was ingested from older deliveries is personal data without a purpose."""
-    for path in work.glob("*.p*"):
-        if path not in kept.all:
+    for path in (*work.glob("*.p*"), *work.glob("state-*")):
+        if path not in kept.all and path != increment.state(work):
             path.unlink()
 
 
