@@ -53,17 +53,7 @@ def bring_parts(
     connection: DuckDBPyConnection, places: Sequence[Place], files: ParameterFiles
 ) -> None:
     """Make `parts`: of each household in `standing`, one hash a part."""
-    rules = [_fingerprint(place, files) for place in places]
-    connection.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE fingerprints AS
-        SELECT generate_subscripts(?, 1) - 1 AS key, unnest(?::VARCHAR[]) AS said
-        """,
-        [rules, rules],
-    )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE firsts AS SELECT h, min(r) AS first FROM roll GROUP BY h"
-    )
+    _bring_fingerprints(connection, places, files)
     spoken = ", ".join(f"max(said) FILTER (source = {text(name)}) AS {name}" for name in sources())
     taken = ", ".join(f"s.{name}" for name in sources())
     connection.execute(
@@ -95,6 +85,22 @@ def bring_parts(
             ) GROUP BY h
         ) s USING (h)
         """
+    )
+
+
+def _bring_fingerprints(
+    connection: DuckDBPyConnection, places: Sequence[Place], files: ParameterFiles
+) -> None:
+    rules = [_fingerprint(place, files) for place in places]
+    connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE fingerprints AS
+        SELECT generate_subscripts(?, 1) - 1 AS key, unnest(?::VARCHAR[]) AS said
+        """,
+        [rules, rules],
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE firsts AS SELECT h, min(r) AS first FROM roll GROUP BY h"
     )
 
 
