@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test coverage mutants python-mutants harness lint fix docs bench
+.PHONY: setup run test coverage mutants python-mutants harness lint fix docs bench kills
 
 setup: $(READY)
 
@@ -57,6 +57,11 @@ harness: export HEDUI_SIEGE_SECONDS ?= 28800
 harness: export HEDUI_INTERLEAVINGS ?= 10000
 harness: setup
 	$(BIN)/python -m pytest -s -m postgres tests/proof tests/threats/test_T05_over_http.py
+
+# A recheck killed at fifty random moments, each time taken up again.
+kills: export HEDUI_RECHECK_KILLS ?= 50
+kills: setup
+	$(BIN)/python -m pytest -q --timeout=3600 tests/batch/test_recheck.py -k killed_at_any_moment
 
 $(READY): requirements/lock.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Hedui needs Python 3.11 or newer: make PYTHON=python3.12 setup")'

@@ -14,7 +14,7 @@ from hedui.batch.delivery import Delivery, text
 from hedui.batch.recheck import people, values
 from hedui.catalogue import Source
 
-VERSION = "canonical-2"
+VERSION = "canonical-3"
 PERSON = ("name", "id_number")
 
 
@@ -77,7 +77,7 @@ def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folde
     """Ingest what a source delivered: whose it is, of which day, and the values compared."""
     held = given.columns(connection, (*PERSON, "as_of"))
     types = _types(connection, given)
-    names = values.needed(about)
+    names = values.kept(about)
     taken = "".join(
         f", {values.given(about.items[name], types[name])} AS given_{name}"
         for name in names

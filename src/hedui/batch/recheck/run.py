@@ -10,11 +10,23 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
-from hedui.batch.recheck import canonical, comparing, people
+from hedui.batch.recheck import (
+    canonical,
+    comparing,
+    households,
+    increment,
+    people,
+    report,
+    summary,
+)
 from hedui.catalogue import sources
+from hedui.policy.lock import place_parameters
+from hedui.policy.parameters import ParameterFiles
 
 FORMAT = "hedui-recheck-1"
 SUMMARY = "summary.json"
+PAGE = "summary.html"
+CHANGES = "changes.parquet"
 _RESULTS = {
     "facts": """
         SELECT household_id, member_key, source, source_row, {match} AS match
@@ -24,6 +36,13 @@ _RESULTS = {
         SELECT household_id, member_key, source, item, label, status, declared_fen, found_fen,
                declared_count, found_count, day AS as_of, {match} AS match
         FROM findings f JOIN people USING (m) ORDER BY m, source, item, label
+    """,
+    "households": f"""
+        SELECT household_id, programme, categories, possible,
+               per_capita AS per_capita_income_fen, {households.TESTS_AS_ONE} AS tests, changed,
+               declared_categories, declared_possible,
+               declared_per_capita AS declared_per_capita_income_fen, note
+        FROM outcomes JOIN homes USING (h) ORDER BY h
     """,
 }
 
@@ -43,6 +62,8 @@ def recheck(
     *,
     memory: str = "",
     threads: int = 0,
+    files: ParameterFiles | None = None,
+    alone: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
     """
@@ -50,6 +71,8 @@ def recheck(
 
     registry: directory with members, households and declared; delivered: one table a source
     memory, threads: limits for the engine; what does not fit into memory goes to disk
+    files: other parameter files than the project's own, for a trial
+    alone: compute every household by itself, slowly: the results are the same
     progress: told the stage that begins, in Chinese
 
     `summary.json` is written last: where it stands, the results beside it are whole. What was
@@ -57,20 +80,32 @@ def recheck(
 
     :raises DeliveryError: a table is missing or cannot be used; nothing of `out` has changed
     """
+    files = files or place_parameters()
     work = out / ".work"
+    before = increment.state(work)
     given = _Given(registry, delivered)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     connection = _connected(work, memory, threads)
     try:
         kept = _ingested(connection, given, work, progress)
         counts = _compared(connection, kept, progress)
+        progress("试算各户")
+        households.compute(
+            connection,
+            members=given.members,
+            kept=kept.sources,
+            canonical_households=str(kept.households),
+            files=files,
+            earlier=before if before.exists() else None,
+            alone=alone,
+        )
         progress("写出结果")
-        summary = _summary(connection, given, kept, counts)
-        _written(connection, out, work, summary)
+        found = _summary(connection, given, kept, counts, files)
+        _written(connection, out, work, found)
     finally:
         connection.close()
     _forget_older(work, kept)
-    return Outcome(out, summary)
+    return Outcome(out, found)
 
 
 class _Given:
@@ -151,6 +186,7 @@ def _summary(
     given: _Given,
     kept: _Kept,
     counts: dict[str, dict[str, int]],
+    files: ParameterFiles,
 ) -> dict[str, Any]:
     households, members, unreadable, without = connection.execute(
         """
@@ -173,8 +209,11 @@ def _summary(
         "members_without_authorization": without,
         "sources": {n: {**c, "delivered": n in kept.sources} for n, c in counts.items()},
         "refused": {name: count["refused"] for name, count in counts.items()},
-        "facts": _nested(matches),
-        "findings": _nested(statuses),
+        "facts": summary.nested(matches),
+        "findings": summary.nested(statuses),
+        "answers": summary.answers(connection),
+        "outcomes": summary.outcomes(connection),
+        "made": summary.made(files),
         "inputs": {one.name: one.digest for one in _deliveries(given)},
     }
 
@@ -184,37 +223,38 @@ def _deliveries(given: _Given) -> list[Delivery]:
     return [given.members, given.households, *optional, *given.sources.values()]
 
 
-def _nested(rows: list[tuple[Any, ...]]) -> dict[str, dict[str, int]]:
-    nested: dict[str, dict[str, int]] = {}
-    for outer, inner, count in rows:
-        nested.setdefault(outer, {})[inner] = count
-    return nested
-
-
 def _match(table: str) -> str:
     cases = " ".join(f"WHEN {n} THEN {text(name)}" for n, name in enumerate(comparing.MATCHES))
     return f"CASE {table}.match {cases} END"
 
 
-def _written(
-    connection: DuckDBPyConnection, out: Path, work: Path, summary: dict[str, Any]
-) -> None:
-    """Write everything beside first; then replace, the summary taken away first and put last."""
+def _written(connection: DuckDBPyConnection, out: Path, work: Path, found: dict[str, Any]) -> None:
+    """
+    Write everything beside first; then replace, the summary taken away first and put last.
+
+    found: the summary, to which the digests of the results are added
+    """
+    found["outputs"] = {}
     for name, query in _RESULTS.items():
-        path = text(str(work / f"{name}.parquet"))
-        connection.execute(f"COPY ({query.format(match=_match('f'))}) TO {path} (FORMAT parquet)")
-    unfinished = work / SUMMARY
-    unfinished.write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
+        path = work / f"{name}.parquet"
+        select = query.format(match=_match("f"))
+        connection.execute(f"COPY ({select}) TO {text(str(path))} (FORMAT parquet)")
+        found["outputs"][path.name] = Delivery(name, (path,)).digest
+    (work / PAGE).write_text(report.page(found), encoding="utf-8")
+    (work / SUMMARY).write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+    before, now = increment.state(work), work / "state.part"
+    increment.write_state(connection, now)
+    increment.write_changes(connection, before, now, work / CHANGES)
     (out / SUMMARY).unlink(missing_ok=True)
-    for name in _RESULTS:
-        (work / f"{name}.parquet").replace(out / f"{name}.parquet")
-    unfinished.replace(out / SUMMARY)
+    for name in (*found["outputs"], CHANGES, PAGE, SUMMARY):
+        (work / name).replace(out / name)
+    now.replace(before)  # after all else: killed before, the next run tells the same changes
 
 
 def _forget_older(work: Path, kept: _Kept) -> None:
     """What was ingested from older deliveries is personal data without a purpose."""
-    for path in work.glob("*.p*"):
-        if path not in kept.all:
+    for path in (*work.glob("*.p*"), *work.glob("state-*")):
+        if path not in kept.all and path != increment.state(work):
             path.unlink()
 
 

@@ -12,6 +12,9 @@ from hedui.batch.delivery import text
 from hedui.catalogue import Item, Source
 from hedui.catalogue.items import FEN_BOUND, INTEGER_BOUND
 
+_FOR_RULES = {"vehicle": ("registered_on",), "real_estate": ("use",)}
+"""Items on which no comparison rests, and rules do."""
+
 
 def needed(source: Source) -> tuple[str, ...]:
     """Name the items on which the comparisons of a source rest, in the catalogue's order."""
@@ -22,6 +25,12 @@ def needed(source: Source) -> tuple[str, ...]:
     wanted |= {"status", "benefit_from"} if monthly else set()
     wanted |= {source.dated_by} if source.dated_by else set()
     wanted |= source.decisive
+    return tuple(name for name in source.items if name in wanted)
+
+
+def kept(source: Source) -> tuple[str, ...]:
+    """Name the items that are read of a source: those of its comparisons and those of the rules."""
+    wanted = {*needed(source), *_FOR_RULES.get(source.name, ())}
     return tuple(name for name in source.items if name in wanted)
 
 

@@ -42,7 +42,9 @@ def recheck(
     )
     for name, counts in summary["sources"].items():
         _tell(name, counts)
-    click.echo(f"结果:{out}/facts.parquet、findings.parquet、summary.json")
+    click.echo(
+        f"结果:{out}/summary.html、summary.json、households.parquet、findings.parquet、facts.parquet"
+    )
 
 
 def _tell(name: str, counts: dict[str, int]) -> None:

@@ -1,0 +1,194 @@
+"""
+Households that no column can hold, computed one at a time (逐户计算), as a report computes one.
+
+A member who signed for a part of a source, months that do not divide, a place that reckons by other
+months, an amount beyond 64 bits: few, and `comparison` and `policy` themselves say what they come
+to. A test computes whole registries so and holds them equal to the columns.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from hedui import comparison, policy
+from hedui.batch.delivery import text
+from hedui.batch.recheck import values
+from hedui.batch.recheck.lines import expected
+from hedui.batch.recheck.outcome import Outcome, Side
+from hedui.catalogue import Source, sources
+from hedui.policy.kinds import COUNTED
+from hedui.policy.parameters import ParameterFiles
+from hedui.values.money import yuan_text
+from hedui.values.periods import Period
+
+Line = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Member:
+    key: str
+    person: dict[str, Any]
+    stated: dict[str, list[Line]]
+    unread: set[str] = field(default_factory=set)
+    answers: dict[str, comparison.SourceAnswer] = field(default_factory=dict)
+
+
+def computed_alone(
+    connection: DuckDBPyConnection, kept: Mapping[str, Path], files: ParameterFiles
+) -> Iterator[Outcome]:
+    """Compute the households in `odd`, in order; see :mod:`hedui.batch.recheck.households`."""
+    members = _members(connection)
+    _declared(connection, members)
+    _answers(connection, kept, members)
+    homes: dict[int, list[_Member]] = defaultdict(list)
+    for (h, _), member in sorted(members.items()):
+        homes[h].append(member)
+    found = connection.execute(
+        "SELECT h, programme, division, as_of FROM homes SEMI JOIN odd USING (h) ORDER BY h"
+    )
+    for h, programme, division, as_of in found.fetchall():
+        head = {"programme": programme, "division": division, "as_of": as_of, "obligors": []}
+        yield _computed(h, head, homes[h], files)
+
+
+def _computed(
+    h: int, head: dict[str, Any], members: list[_Member], files: ParameterFiles
+) -> Outcome:
+    look_back = Period.year_before(head["as_of"])
+    stated = {one.key: one.stated for one in members}
+    lines = {one.key: comparison.found_lines(one.answers, look_back) for one in members}
+    asked = expected(head["programme"])
+    silent = {
+        one.key: comparison.silent_classes(
+            one.answers, look_back, expected=asked, as_of=head["as_of"]
+        )
+        | comparison.unasked_classes(asked)
+        | comparison.unseen_classes(one.stated, lines[one.key], look_back)
+        | comparison.unseen_classes(_as_lines(one.unread), lines[one.key], look_back)
+        for one in members
+    }
+    unread = {one.key: one.unread for one in members}
+    try:
+        said = policy.compute(
+            head | {"members": _people(members, stated)}, silent=unread, parameters=files
+        )
+        seen = policy.compute(
+            head | {"members": _people(members, comparison.once_each(lines))},
+            basis="found",
+            silent=silent,
+            parameters=files,
+        )
+    except policy.PolicyError as error:
+        return Outcome(h, None, None, "amount" if "元" in str(error) else "no_rules")
+    return Outcome(h, _side(said), _side(seen))
+
+
+def _as_lines(unread: set[str]) -> dict[str, list[Line]]:
+    """Write classes of which a line cannot be read as lines that say no amount."""
+    parted = [name.split(".") for name in unread]
+    return {
+        side: [{"class": class_} for of, class_ in parted if of == side]
+        for side in ("incomes", "assets")
+    }
+
+
+def _side(one: policy.Assessment) -> Side:
+    return Side(one.categories, one.possible, one.values["per_capita_income_fen"], dict(one.tests))
+
+
+def _people(members: list[_Member], lines: Mapping[str, Mapping[str, list[Line]]]) -> list[Line]:
+    return [
+        one.person
+        | {"key": one.key, "incomes": lines[one.key]["incomes"], "assets": lines[one.key]["assets"]}
+        for one in members
+    ]
+
+
+def _members(connection: DuckDBPyConnection) -> dict[tuple[int, int], _Member]:
+    rows = connection.execute(
+        "SELECT h, r, member_key, relation, born, sex FROM roll SEMI JOIN odd USING (h)"
+    ).fetchall()
+    found = {}
+    for h, r, key, relation, born, sex in rows:
+        person: Line = {"relation": relation}
+        if born is not None:
+            day = date(born // 10_000, born // 100 % 100, born % 100)
+            person |= {"birth_date": day.isoformat(), "sex": sex}
+        found[h, r] = _Member(key, person, {"incomes": [], "assets": []})
+    return found
+
+
+def _declared(connection: DuckDBPyConnection, members: Mapping[tuple[int, int], _Member]) -> None:
+    rows = connection.execute(
+        """
+        SELECT h, r, side, s.class, kind, value, roll.as_of
+        FROM stated s JOIN roll USING (r) SEMI JOIN odd USING (h)
+        """
+    ).fetchall()
+    for h, r, side, class_, kind, value, as_of in rows:
+        line: Line = {"class": class_} | ({"kind": kind} if kind else {})
+        if side == "incomes":
+            year = Period.year_before(as_of)
+            line |= {"from": year.first.isoformat(), "to": year.last.isoformat()}
+            line["amount"] = yuan_text(value)
+        elif class_ not in COUNTED or value is not None:
+            line["value"] = yuan_text(value)
+        members[h, r].stated[side].append(line)
+    unread = connection.execute(
+        "SELECT h, r, u.class FROM unread u JOIN roll USING (r) SEMI JOIN odd USING (h)"
+    ).fetchall()
+    for h, r, class_ in unread:
+        members[h, r].unread.add(class_)
+
+
+def _answers(
+    connection: DuckDBPyConnection,
+    kept: Mapping[str, Path],
+    members: Mapping[tuple[int, int], _Member],
+) -> None:
+    granted: dict[str, set[str]] = defaultdict(set)
+    for items, item in connection.execute("SELECT items, item FROM grants").fetchall():
+        granted[items].add(item)
+    rows: dict[tuple[int, int, str], list[Line]] = defaultdict(list)
+    for name, path in kept.items():
+        for h, r, items, *cells in _rows(connection, sources()[name], path):
+            named = zip(values.kept(sources()[name]), cells, strict=True)
+            rows[h, r, name].append(
+                {
+                    item: cell.isoformat() if isinstance(cell, date) else cell
+                    for item, cell in named
+                    if f"{name}.{item}" in granted[items] and cell is not None
+                }
+            )
+    spoken = connection.execute(
+        "SELECT h, r, source, outcome, day FROM spoke JOIN roll USING (r) SEMI JOIN odd USING (h)"
+    ).fetchall()
+    for h, r, name, outcome, day in spoken:
+        if outcome == "NOT_ASKED":
+            continue
+        found = rows[h, r, name] if outcome == "FOUND" else []
+        members[h, r].answers[name] = comparison.SourceAnswer(outcome, as_of=day, rows=found)
+
+
+def _rows(connection: DuckDBPyConnection, source: Source, path: Path) -> list[tuple[Any, ...]]:
+    cells = ", ".join(f"s.{name}" for name in values.kept(source))
+    inside = "true"
+    if source.dated_by:
+        dated = f"s.{source.dated_by}"
+        first, last = values.first_day(dated), values.last_day(dated)
+        inside = f"{first} <= t.last AND {last} >= t.first"
+    return connection.execute(
+        f"""
+        SELECT p.h, p.r, p.items, {cells}
+        FROM read_parquet({text(str(path))}) s
+        JOIN facts f ON f.source = {text(source.name)} AND f.source_row = s.source_row
+        JOIN roll p USING (m) SEMI JOIN odd USING (h)
+        JOIN periods t ON t.as_of = p.as_of
+        WHERE {inside} ORDER BY p.r, s.source_row
+        """
+    ).fetchall()

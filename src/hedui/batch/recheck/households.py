@@ -1,0 +1,251 @@
+"""
+What the rules say of every household (逐户试算), on what was declared and on what was found.
+
+Nearly all are computed in columns; those that no column can hold, one at a time. See
+`docs/how-to/recheck-a-registry.md` for what the result means.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from duckdb import DuckDBPyConnection
+
+from hedui.batch.delivery import Delivery
+from hedui.batch.recheck import increment, lines, stated
+from hedui.batch.recheck.alone import computed_alone
+from hedui.batch.recheck.columns import registry
+from hedui.batch.recheck.outcome import Outcome, changed
+from hedui.batch.recheck.placing import Group, Place, Placed, groups, placed
+from hedui.policy.column import MAX_COLUMN_FEN, spread, spread_truth
+from hedui.policy.columns import evaluate
+from hedui.policy.parameters import ParameterFiles
+
+TESTS = (
+    "income", "expenditure", "financial_assets", "vehicle", "real_estate", "business", "membership",
+)  # fmt: skip
+TESTS_AS_ONE = f"struct_pack({', '.join(f'{name} := {name}' for name in TESTS)})"
+"""The tests as one column, as SQL."""
+
+
+def compute(
+    connection: DuckDBPyConnection,
+    *,
+    members: Delivery,
+    kept: Mapping[str, Path],
+    canonical_households: str,
+    files: ParameterFiles,
+    earlier: Path | None = None,
+    alone: bool = False,
+) -> None:
+    """
+    Make the table `outcomes`: every household once.
+
+    members: the delivery of members; kept: source → canonical file; needs `people`, `declared`,
+    `facts`, `grants`, `periods`
+    earlier: the state of an earlier run, whose outcomes are taken over where nothing differs
+    alone: compute every household one at a time
+
+    :raises DeliveryError: the members' relation to the applicant is not delivered
+    """
+    stated.bring_roll(connection, members, canonical_households)
+    stated.bring_stated(connection)
+    lines.bring_found(connection, kept)
+    lines.bring_silence(connection)
+    _bring_outcomes(connection)
+    places = _bring_places(connection)
+    increment.bring_parts(connection, places, files)
+    if earlier is not None and not alone:
+        increment.take_over(connection, earlier)
+    found = groups(places, files)
+    _note_those_without(connection, found, places)
+    _bring_odd(connection, found, alone)
+    for group in found:
+        _compute_group(connection, group)
+    for one in computed_alone(connection, kept, files):
+        _insert(connection, one)
+
+
+def _bring_outcomes(connection: DuckDBPyConnection) -> None:
+    tests = ", ".join(f"{name} VARCHAR" for name in TESTS)
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE outcomes (
+            h INTEGER, note VARCHAR, declared_categories VARCHAR[], declared_possible VARCHAR[],
+            declared_per_capita BIGINT, categories VARCHAR[], possible VARCHAR[],
+            per_capita BIGINT, changed BOOLEAN, {tests});
+        CREATE OR REPLACE TEMP TABLE odd (h INTEGER)
+        """
+    )
+
+
+def _bring_places(connection: DuckDBPyConnection) -> list[Place]:
+    """Make `standing`: the place of each household that can be computed."""
+    connection.execute(
+        f"""
+        INSERT INTO outcomes (h, note)
+        SELECT h, CASE WHEN h NOT IN (SELECT h FROM roll) THEN 'no_members'
+                       WHEN h IN (SELECT h FROM unclear) THEN 'unknown_class'
+                       ELSE 'unknown_relation' END
+        FROM homes WHERE h NOT IN (SELECT h FROM roll) OR h IN (SELECT h FROM unclear)
+            OR h IN (SELECT h FROM roll
+                     WHERE NOT coalesce(relation IN ({stated.known_relations()}), false));
+        CREATE OR REPLACE TEMP TABLE standing AS
+        SELECT h, dense_rank() OVER (ORDER BY programme, division, as_of) - 1 AS key,
+               programme, division, as_of
+        FROM homes ANTI JOIN outcomes USING (h)
+        """
+    )
+    rows = connection.execute(
+        "SELECT DISTINCT key, programme, division, as_of FROM standing ORDER BY key"
+    ).fetchall()
+    return [Place(programme, division, as_of) for _, programme, division, as_of in rows]
+
+
+def _note_those_without(
+    connection: DuckDBPyConnection, found: Sequence[Group], places: Sequence[Place]
+) -> None:
+    without = sorted(set(range(len(places))).difference(*(group.keys for group in found)))
+    connection.execute(
+        "INSERT INTO outcomes (h, note) SELECT h, 'no_rules' FROM standing"
+        " WHERE list_contains(?::BIGINT[], key)",
+        [without],
+    )
+
+
+def _bring_odd(connection: DuckDBPyConnection, found: Sequence[Group], alone: bool) -> None:
+    """Make `odd`: the households that no column can hold."""
+    other = [key for group in found if not group.plain or alone for key in group.keys]
+    connection.execute(
+        f"""
+        INSERT INTO odd
+        SELECT h FROM (
+            SELECT h FROM roll JOIN spoke USING (r) WHERE outcome = 'FOUND' AND NOT whole
+            UNION
+            SELECT h FROM roll JOIN found_incomes USING (r) WHERE class = 'wage'
+            GROUP BY h, r HAVING count(DISTINCT months) > 1
+            UNION
+            SELECT h FROM roll JOIN (
+                SELECT r, value AS fen FROM stated WHERE value IS NOT NULL
+                UNION ALL SELECT r, greatest(amount, tax) FROM found_incomes
+                UNION ALL SELECT r, greatest(value, price) FROM found_assets
+            ) USING (r) GROUP BY h HAVING sum(coalesce(fen, 0)) > {MAX_COLUMN_FEN}
+            UNION
+            SELECT h FROM standing WHERE list_contains(?::BIGINT[], key)
+        ) ANTI JOIN outcomes USING (h)
+        """,
+        [other],
+    )
+
+
+def _compute_group(connection: DuckDBPyConnection, group: Group) -> None:
+    """Compute the households of a group that columns can hold, into `outcomes`."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE keys (key INTEGER, place INTEGER)")
+    connection.execute(
+        "INSERT INTO keys SELECT generate_subscripts(?, 1) - 1, unnest(?)", [group.keys, group.keys]
+    )
+    connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE plain AS
+        SELECT h, row_number() OVER (ORDER BY h) - 1 AS row, keys.key
+        FROM standing s JOIN keys ON keys.place = s.key ANTI JOIN odd USING (h);
+        CREATE OR REPLACE TEMP TABLE numbered AS
+        SELECT r, as_of, row_number() OVER (ORDER BY r) - 1 AS place
+        FROM roll SEMI JOIN plain USING (h)
+        """
+    )
+    size = connection.execute("SELECT count(*) FROM plain").fetchall()[0][0]
+    if not size:
+        return
+    declared, found = (
+        evaluate(registry(connection, basis), group.programmes, _is_wanted)
+        for basis in ("declared", "found")
+    )
+    _put(connection, group.asked, size, declared, found)
+
+
+def _is_wanted(programme: str, rule: str) -> bool:  # noqa: ARG001 - the same for all
+    return rule in ("qualifies", "per_capita_income") or rule.removesuffix("_test") in TESTS
+
+
+Values = Mapping[str, Mapping[str, Any]]
+
+
+def _put(
+    connection: DuckDBPyConnection, asked: str, size: int, declared: Values, found: Values
+) -> None:
+    """Write what the rules gave: each combination of answers is placed once."""
+    answers = [
+        spread_truth(side[name]["qualifies"], size).values
+        for side in (declared, found)
+        for name in side
+    ]
+    combinations, which = np.unique(np.stack(answers), axis=1, return_inverse=True)
+    which = which.reshape(-1)
+    names = list(declared)
+    pairs = []
+    for column in combinations.T.tolist():
+        said = placed(asked, dict(zip(names, column[: len(names)], strict=True)))
+        seen = placed(asked, dict(zip(names, column[len(names) :], strict=True)))
+        pairs.append((said, seen))
+    _bring_pairs(connection, pairs)
+    batch = {"row": np.arange(size), "which": which}
+    for basis, values, side in (("declared", declared, 0), ("found", found, 1)):
+        shown = np.array([names.index(pair[side].shown) for pair in pairs])[which]
+        batch |= _shown(basis, values, shown, size)
+    tests = ", ".join(f"[NULL, 'fail', 'unknown', 'pass'][{name} + 1] AS {name}" for name in TESTS)
+    connection.execute(
+        f"""
+        INSERT INTO outcomes
+        SELECT h, NULL, declared_categories, declared_possible,
+               CASE WHEN known_declared THEN per_capita_declared END, categories, possible,
+               CASE WHEN known_found THEN per_capita_found END, changed, {tests}
+        FROM batch JOIN plain USING (row) JOIN pairs USING (which)
+        """
+    )
+
+
+def _shown(basis: str, values: Values, shown: Any, size: int) -> dict[str, Any]:
+    """Take per head income, and on what was found the tests, of the programme that is shown."""
+    amount, known = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool)
+    tests = {name: np.zeros(size, dtype=np.int8) for name in TESTS}
+    for number, found in enumerate(values.values()):
+        here = shown == number
+        income = spread(found["per_capita_income"], size)
+        amount[here] = income.values[here]
+        known[here] = True if income.known is None else income.known[here]
+        for name, test in tests.items():
+            if f"{name}_test" in found:
+                test[here] = spread_truth(found[f"{name}_test"], size).values[here] + 1
+    here = {f"per_capita_{basis}": amount, f"known_{basis}": known}
+    return here | (tests if basis == "found" else {})
+
+
+def _bring_pairs(connection: DuckDBPyConnection, pairs: Sequence[tuple[Placed, Placed]]) -> None:
+    connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE pairs (
+            which INTEGER, declared_categories VARCHAR[], declared_possible VARCHAR[],
+            categories VARCHAR[], possible VARCHAR[], changed BOOLEAN)
+        """
+    )
+    for number, (said, seen) in enumerate(pairs):
+        row = [said.categories, said.possible, seen.categories, seen.possible]
+        turned = changed(said, seen)
+        connection.execute(
+            "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?)", [number, *map(list, row), turned]
+        )
+
+
+def _insert(connection: DuckDBPyConnection, one: Outcome) -> None:
+    if one.declared is None or one.found is None:
+        connection.execute("INSERT INTO outcomes (h, note) VALUES (?, ?)", [one.h, one.note])
+        return
+    said, seen = one.declared, one.found
+    values = [
+        one.h, None, list(said.categories), list(said.possible), said.per_capita,
+        list(seen.categories), list(seen.possible), seen.per_capita, changed(said, seen),
+        *(seen.tests.get(name) for name in TESTS),
+    ]  # fmt: skip
+    connection.execute(f"INSERT INTO outcomes VALUES ({', '.join('?' * len(values))})", values)

@@ -1,0 +1,218 @@
+"""What `recheck` says of every household is what one household's own report would say."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hedui import comparison, policy
+from hedui.batch import sample
+from hedui.batch.sample.registry import write_registry
+from hedui.catalogue import sources
+from hedui.comparison import SourceAnswer
+from hedui.gateway.dataset import load
+from hedui.policy.kinds import COUNTED, INCOME_KINDS
+from hedui.policy.programme import programmes
+from hedui.values.money import yuan_text
+from hedui.values.periods import Period
+from hedui.values.resident_id import ResidentId, ResidentIdError
+from tests.batch.made import GOLDEN
+from tests.batch.test_recheck import SPOILS, granted, rows, run, spoil, write, written
+from tests.batch.test_recheck import asked_alone as asked_of
+
+DAY = GOLDEN["applied_on"]
+MORE_SPOILS = {
+    "registered_on": [lambda _: "", lambda _: "2019-02-30", lambda _: "20180301"],
+    "purchase_price_fen": [lambda _: "", lambda _: "7999999", lambda _: "8000001"],
+    "use": [lambda _: "", lambda _: "shop", lambda _: "garage"],
+    "tax_fen": [lambda _: "", lambda _: "99999999999", lambda _: "-3"],
+    "cash_fen": [lambda _: "", lambda _: "-100", lambda _: "30000000"],
+    "role": [lambda _: "", lambda _: "insured"],
+}
+
+
+@pytest.fixture
+def delivered(tmp_path):
+    made = sample.many(40, 7, **GOLDEN)
+    write_registry(made, tmp_path / "registry")
+    sample.write_sources(made, tmp_path / "sources")
+    return tmp_path
+
+
+# ------------------------------------------------------------------ the computation of a report
+
+
+def one_by_one(folder: Path) -> dict[str, tuple]:
+    """Compute each household as a report does, from the departments' own look-up."""
+    held = {p.stem: load(p, sources()[p.stem]) for p in (folder / "sources").iterdir()}
+    members: dict[str, list[dict[str, str]]] = {}
+    for line in written(folder / "registry/members.csv"):
+        members.setdefault(line["household_id"], []).append(line)
+    declared: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for line in written(folder / "registry/declared.csv"):
+        declared.setdefault((line["household_id"], line["member_key"]), []).append(line)
+    return {
+        home["household_id"]: outcome(home, members[home["household_id"]], declared, held)
+        for home in written(folder / "registry/households.csv")
+    }
+
+
+def outcome(home: dict, members: list[dict], declared: dict, held: dict) -> tuple:
+    asked = expected(home["programme"])
+    look_back = Period.year_before(DAY)
+    stated, unread, answers = {}, {}, {}
+    for one in members:
+        lines = declared.get((one["household_id"], one["member_key"]), [])
+        stated[one["member_key"]], unread[one["member_key"]] = as_case(lines, look_back)
+        answers[one["member_key"]] = {
+            name: asked_of(one, sources()[name], held[name])
+            if name in held
+            else SourceAnswer("NO_REPLY")
+            for name in asked
+            if one["authorized_until"] >= DAY.isoformat()
+            and any(item.startswith(f"{name}.") for item in granted(one))
+        }
+    lines = {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
+    silent = {
+        key: comparison.silent_classes(given, look_back, expected=asked, as_of=DAY)
+        | comparison.unasked_classes(asked)
+        | comparison.unseen_classes(stated[key], lines[key], look_back)
+        | (unread[key] - {f"{s}.{x['class']}" for s in lines[key] for x in lines[key][s]})
+        for key, given in answers.items()
+    }
+    try:
+        said = policy.compute(case(home, members, stated), silent=unread)
+        seen = policy.compute(
+            case(home, members, comparison.once_each(lines)), basis="found", silent=silent
+        )
+    except policy.PolicyError:
+        return ("none",)
+    return (
+        list(seen.categories),
+        list(seen.possible),
+        seen.values["per_capita_income_fen"],
+        dict(seen.tests),
+        list(said.categories),
+        list(said.possible),
+        said.values["per_capita_income_fen"],
+    )
+
+
+def expected(programme: str) -> list[str]:
+    asked = [one for name, one in programmes().items() if programme in (name, "any")]
+    return [n for n in sources() if any(i.startswith(f"{n}.") for o in asked for i in o.may_ask)]
+
+
+def as_case(lines: list[dict[str, str]], year: Period) -> tuple[dict[str, Any], set[str]]:
+    """Write what a registry holds of one member as a declaration, and what of it says nothing."""
+    stated: dict[str, Any] = {"incomes": [], "assets": []}
+    unread = set()
+    for line in lines:
+        class_, kind, fen = line["class"], line["kind"], line["amount_fen"]
+        about = {"class": class_} | ({"kind": kind} if kind else {})
+        if class_ in COUNTED:
+            if not kind:
+                unread.add(f"assets.{class_}")
+                continue
+            only = int(line["count"]) == 1 and fen not in ("", "0")
+            value = {"value": yuan_text(int(fen))} if only else {}
+            stated["assets"] += [about | value] * int(line["count"])
+        elif class_ in INCOME_KINDS:
+            if not kind or not fen:
+                unread.add(f"incomes.{class_}")
+                continue
+            period = {"from": year.first.isoformat(), "to": year.last.isoformat()}
+            stated["incomes"].append(about | period | {"amount": yuan_text(int(fen))})
+        elif fen:
+            stated["assets"].append(about | {"value": yuan_text(int(fen))})
+        else:
+            unread.add(f"assets.{class_}")
+    return stated, unread
+
+
+def case(home: dict, members: list[dict], lines: dict) -> dict[str, Any]:
+    return {
+        "programme": home["programme"],
+        "division": home["division"],
+        "as_of": DAY,
+        "members": [
+            {"key": one["member_key"], "relation": one["relation"], **person(one)}
+            | {side: lines[one["member_key"]][side] for side in ("incomes", "assets")}
+            for one in members
+        ],
+    }
+
+
+def person(member: dict[str, str]) -> dict[str, Any]:
+    try:
+        number = ResidentId.parse(member["id_number"])
+    except ResidentIdError:
+        return {}
+    return {"birth_date": number.birth_date.isoformat(), "sex": number.sex}
+
+
+def at_once(folder: Path, out: str = "out") -> dict[str, tuple]:
+    return {
+        one["household_id"]: ("none",)
+        if one["note"]
+        else (
+            one["categories"],
+            one["possible"],
+            one["per_capita_income_fen"],
+            {name: said for name, said in one["tests"].items() if said is not None},
+            one["declared_categories"],
+            one["declared_possible"],
+            one["declared_per_capita_income_fen"],
+        )
+        for one in rows(folder / out / "households.parquet")
+    }
+
+
+def spoil_everything(folder: Path, chance: random.Random, monkeypatch: Any) -> None:
+    monkeypatch.setattr("tests.batch.test_recheck.SPOILS", SPOILS | MORE_SPOILS)
+    for path in sorted((folder / "sources").iterdir()):
+        spoil(path, chance)
+    members = written(folder / "registry/members.csv")
+    for line in members:
+        fate = chance.random()
+        if fate < 0.04:
+            line["authorized_until"] = "2024-07-31"
+        elif fate < 0.08:
+            line["authorized_items"] = "vehicle.vehicle_class,tax.amount_fen,bank"
+        elif fate < 0.10:
+            line["id_number"] = "unreadable"
+            line["authorized_until"] = ""
+    write(folder / "registry/members.csv", members)
+    homes = written(folder / "registry/households.csv")
+    for line in homes:
+        line["programme"] = chance.choice(["dibao", "dibao", "any", *programmes()])
+        line["division"] = chance.choice([line["division"]] * 4 + DIVISIONS)
+    write(folder / "registry/households.csv", homes)
+    lines = written(folder / "registry/declared.csv")
+    for line in lines:
+        if chance.random() < 0.1:
+            line[chance.choice(["kind", "amount_fen"])] = ""
+    write(folder / "registry/declared.csv", lines)
+
+
+DIVISIONS = ["310000", "330000", "500000", "440300", "000000", "999999"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_registry_comes_to_what_one_household_at_a_time_comes_to(delivered, seed, monkeypatch):
+    spoil_everything(delivered, random.Random(seed), monkeypatch)
+    if seed == 3:
+        (delivered / "sources/tax.csv").unlink()
+    run(delivered)
+    alone, together = one_by_one(delivered), at_once(delivered)
+    assert together == alone
+    assert len({str(one) for one in together.values()}) > 20
+
+
+def test_in_columns_or_one_at_a_time_the_results_are_the_same_bytes(delivered, monkeypatch):
+    spoil_everything(delivered, random.Random(9), monkeypatch)
+    run(delivered, "columns")
+    run(delivered, "alone", alone=True)
+    one, other = (delivered / f"{out}/households.parquet" for out in ("columns", "alone"))
+    assert one.read_bytes() == other.read_bytes()

@@ -1,0 +1,88 @@
+"""Only what changed is computed again; the results are those of a full run."""
+
+from pathlib import Path
+
+import pytest
+
+from hedui.batch import sample
+from hedui.batch.recheck import increment
+from hedui.batch.sample.registry import write_registry
+from hedui.policy.lock import place_parameters
+from tests.batch.made import GOLDEN
+from tests.batch.test_recheck import results, rows, run, write, written
+
+
+@pytest.fixture
+def delivered(tmp_path):
+    made = sample.many(20, 7, **GOLDEN)
+    write_registry(made, tmp_path / "registry")
+    sample.write_sources(made, tmp_path / "sources")
+    return tmp_path
+
+
+def told(folder: Path) -> dict[str, list[str]]:
+    return {one["household_id"]: one["why"] for one in rows(folder / "out/changes.parquet")}
+
+
+def alter(path: Path, row: int, column: str, value: str) -> dict[str, str]:
+    lines = written(path)
+    lines[row][column] = value
+    write(path, lines)
+    return lines[row]
+
+
+def test_what_changed_is_told_with_its_reason_and_the_rest_is_taken_over(delivered, monkeypatch):
+    run(delivered)
+    assert told(delivered) == {}
+    registry, sources = delivered / "registry", delivered / "sources"
+    expected = {
+        alter(registry / "declared.csv", 0, "amount_fen", "1")["household_id"]: "declarations",
+        alter(registry / "members.csv", -1, "authorized_until", "")["household_id"]: "members",
+        alter(registry / "households.csv", 9, "division", "330000")["household_id"]: "household",
+    }
+    members = {m["id_number"]: m["household_id"] for m in written(registry / "members.csv")}
+    bank = written(sources / "bank.csv")
+    of_bank = next(
+        n for n, line in enumerate(bank)
+        if members.get(line["id_number"], "") not in ("", *expected)
+    )  # fmt: skip
+    home = members[alter(sources / "bank.csv", of_bank, "balance_fen", "98765400")["id_number"]]
+    counted: list[int] = []
+    computed = increment.take_over
+
+    def counting(connection, kept):
+        computed(connection, kept)
+        counted.extend(connection.execute("SELECT count(*) FROM standing").fetchall()[0])
+
+    monkeypatch.setattr(increment, "take_over", counting)
+    run(delivered)
+    said = told(delivered)
+    assert said.keys() == {*expected, home}
+    assert said[home] == ["bank"]
+    assert counted == [4]
+    assert "declarations" in said[written(registry / "declared.csv")[0]["household_id"]]
+    assert "authorizations" in said[written(registry / "members.csv")[-1]["household_id"]]
+    assert said[written(registry / "households.csv")[9]["household_id"]] == ["household", "rules"]
+    run(delivered, "afresh")
+    kept = results(delivered / "out")
+    afresh = results(delivered / "afresh")
+    assert kept.pop("changes.parquet") != afresh.pop("changes.parquet")
+    assert kept == afresh
+
+
+def test_a_household_that_came_or_went_is_told(delivered):
+    run(delivered)
+    for name in ("members", "households", "declared"):
+        path = delivered / f"registry/{name}.csv"
+        lines = written(path)
+        gone = lines[0]["household_id"]
+        write(path, [line for line in lines if line["household_id"] != gone])
+    run(delivered)
+    assert told(delivered) == {gone: ["gone"]}
+
+
+def test_nothing_changed_is_nothing_told(delivered):
+    run(delivered)
+    first = results(delivered / "out")
+    run(delivered, files=place_parameters())
+    assert results(delivered / "out") == first
