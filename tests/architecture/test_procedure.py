@@ -156,6 +156,8 @@ OPEN = {
     "reports.Withholding.until": "a day on which something is shown again",
     "reports.Withholding.proposed_by": "the account of an officer",
     "reports.Withholding.confirmed_by": "the account of an officer",
+    "reports.Withholding.end_proposed_by": "the account of an officer",
+    "reports.Withholding.ended_by": "the account of an officer",
     "commissions.Commission.ordered_by": "the account of an officer",
     "commissions.Budget.per_officer": "a limit",
     "commissions.Budget.per_agency": "a limit",

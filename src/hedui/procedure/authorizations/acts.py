@@ -20,7 +20,6 @@ from hedui.procedure.authorizations.models import (
     Guardianship,
     Sheet,
 )
-from hedui.procedure.authorizations.notice import RETENTION_DAYS
 from hedui.procedure.authorizations.printing import check_against, period_of, sheet_of
 from hedui.procedure.authorizations.states import ADULT_AGE, birthday
 from hedui.procedure.cases.acts import NotYours
@@ -31,6 +30,7 @@ from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI, moment, today
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.record.retention import RETENTION_DAYS
 from hedui.values.periods import Period
 from hedui.wire import artefact
 
