@@ -141,10 +141,7 @@ BEGIN
     END IF;
     RETURN NEW;
   END IF;
-  IF NEW.confirmed_at IS NULL
-     OR NEW.confirmed_by NOT LIKE 'officer:%' OR NEW.confirmed_by = OLD.proposed_by
-     OR to_jsonb(NEW) - '{confirmed_at,confirmed_by}'::text[]
-        <> to_jsonb(OLD) - '{confirmed_at,confirmed_by}'::text[] THEN
+  IF NOT hedui_is_confirmed_by_another(to_jsonb(OLD), to_jsonb(NEW)) THEN
     RAISE EXCEPTION 'withholding: never changed, only confirmed once, by another'
       USING ERRCODE = 'check_violation';
   END IF;
