@@ -110,6 +110,7 @@ SEALED = {
     "cases.Member": {"person"},
     "cases.Declaration": {"content"},
     "authorizations.Authorization": {"guardian", "agent", "sealed_artefact"},
+    "authorizations.Guardianship": {"outsider"},
     "authorizations.PagePrint": {"ink"},
     "authorizations.Enrolment": {"secret"},
     "authorizations.ElectronicSignature": {"record"},

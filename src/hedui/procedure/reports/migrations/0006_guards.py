@@ -6,5 +6,5 @@ from hedui.procedure.record.guards import Guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0005_ended_before"), ("cases", "0004_guards")]
+    dependencies = [("reports", "0005_ended_before"), ("authorizations", "0008_guards")]
     operations = [Guards("reports")]
