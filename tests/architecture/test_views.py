@@ -18,6 +18,8 @@ SHOW_NOBODY = {
     "workbench:new_agreement": "a department",
     "workbench:audit": "acts, officers and times; numbers of inquiries, nobody's name or data",
     "workbench:confirm_withholding": "nothing",
+    "workbench:propose_end": "nothing",
+    "workbench:confirm_end": "nothing",
     "workbench:erasures": "numbers of cases, officers and times",
     "workbench:propose_erasure": "nothing",
     "workbench:confirm_erasure": "nothing",

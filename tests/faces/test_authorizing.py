@@ -61,6 +61,31 @@ def test_an_adult_without_capacity_needs_a_proof(county, street):
     assert done.status_code == 302
 
 
+def test_a_guardian_outside_the_household_is_registered_with_proof(county, street):
+    case = cast.declared(county)
+    given = {
+        "guardian": "outside",
+        "outsider_relation": "grandparent",
+        "outsider_name": "外祖母",
+        "outsider_number": cast.number("19500301", "006"),
+    }
+    address = authorization_page(case, "c")
+    for wrong, field in (
+        ({"outsider_relation": ""}, "outsider_relation"),
+        ({"outsider_name": ""}, "outsider_name"),
+        ({"outsider_number": "1"}, "outsider_number"),
+        ({}, "proof"),
+    ):
+        told = street.post(address, signed_paper(**given | wrong))
+        assert told.status_code == 422
+        assert f'href="#id_{field}"' in told.content.decode()
+    proof = SimpleUploadedFile("proof.pdf", cast.SCAN)
+    assert street.post(address, signed_paper(proof=proof, **given)).status_code == 302
+    assert "外祖母（祖父母、外祖父母）代签" in page(street, "case", number=case.number)
+    shown = street.get(address).content.decode()
+    assert cast.number("19500301", "006") not in shown
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

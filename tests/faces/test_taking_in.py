@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from hedui.procedure.agencies.models import Agency
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.models import Case
 from hedui.procedure.record.models import Entry
@@ -118,3 +119,58 @@ def test_an_amount_in_a_file_is_told_what_is_wrong_with_it(street, amount, said)
 def test_what_is_no_json_is_told_so(street):
     answer = street.post("/cases/import/", {"case": SimpleUploadedFile("a.json", b"\xff{")})
     assert "不是可以识读的 JSON" in answer.content.decode()
+
+
+def printed_family(county, street):
+    """Return the case of the file, with a form printed for the applicant."""
+    scan = SimpleUploadedFile("scan.pdf", cast.SCAN)
+    content = whole_file()
+    content["members"][0].pop("authorization")
+    street.post("/cases/import/", {"case": case_file(content), "scans": [scan]})
+    case = Case.objects.get()
+    return case, cast.printed(county, case.members.get(key="a")).sheet
+
+
+def numbered(sheet, **changes):
+    content = whole_file()
+    content["members"][0]["authorization"] |= {
+        "number": sheet.number.lower(),
+        "form": sheet.form_id,
+        "signed_on": today().isoformat(),
+        "valid_until": sheet.valid_until.isoformat(),
+    }
+    return content | changes
+
+
+def imported(street, content):
+    scan = SimpleUploadedFile("scan.pdf", cast.SCAN)
+    return street.post("/cases/import/", {"case": case_file(content), "scans": [scan]})
+
+
+def test_a_file_that_names_a_printed_form_goes_into_its_case(county, street):
+    Agency.objects.filter(pk=county.street.pk).update(numbered_only=True)
+    case, sheet = printed_family(county, street)
+    answer = imported(street, numbered(sheet))
+    assert (answer.status_code, case.number in answer.headers["Location"]) == (302, True)
+    assert Case.objects.get().declarations.count() == 2
+    assert Authorization.objects.get().sheet == sheet
+
+
+def test_an_agency_that_takes_numbered_forms_only_says_so_of_a_file(county, street):
+    Agency.objects.filter(pk=county.street.pk).update(numbered_only=True)
+    before = Entry.objects.count()
+    answer = imported(street, whole_file())
+    assert answer.status_code == 422
+    assert "只收在本系统打印的编号授权书" in answer.content.decode()
+    assert (Case.objects.count(), Entry.objects.count()) == (0, before)
+
+
+def test_a_number_of_another_application_or_of_none_is_refused(county, street):
+    case, sheet = printed_family(county, street)
+    other = imported(street, numbered(sheet, applied_on=(today() - timedelta(days=1)).isoformat()))
+    assert (other.status_code, case.number in other.content.decode()) == (422, True)
+    content = numbered(sheet)
+    content["members"][0]["authorization"]["number"] = "SQ-AAAA-AAAA-AAAA"
+    wrong = imported(street, content)
+    assert (wrong.status_code, "编号" in wrong.content.decode()) == (422, True)
+    assert Case.objects.count() == 1

@@ -2,17 +2,26 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from hedui.procedure.agencies.models import Department
-from hedui.procedure.authorizations.guardians import GuardianNeeded
+from hedui.procedure.authorizations.guardians import GuardianNeeded, end_guardianship
+from hedui.procedure.authorizations.models import Authorization, Guardianship
+from hedui.procedure.authorizations.outsiders import NotAGuardian, Outsider
+from hedui.procedure.authorizations.queries import held_in
+from hedui.procedure.authorizations.states import serving
 from hedui.procedure.cases import acts as cases
+from hedui.procedure.cases.labels import OUTSIDERS
 from hedui.procedure.commissions.acts import commission
 from hedui.procedure.inquiries.acts import inquire
-from hedui.procedure.inquiries.models import Inquiry
+from hedui.procedure.inquiries.models import Inquiry, Ticket
+from hedui.procedure.record import keys
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, today
+from hedui.wire import artefact
 from tests import cast
 from tests.procedure import raw
 
@@ -32,6 +41,21 @@ def family(place: cast.County, born: date) -> Any:
     return case
 
 
+def a_question(ordered: Any, signed: Any) -> Inquiry:
+    """Return a question that the gate would let pass, but for the guardian's standing."""
+    return Inquiry(
+        commission=ordered,
+        member=signed.member,
+        authorization=signed,
+        source="bank",
+        department=Department.objects.get(source="bank"),
+        purpose="dibao",
+        items=["bank.balance_fen"],
+        due_at=moment() + timedelta(days=1),
+        entry_id=ordered.entry_id,
+    )
+
+
 def child(case: Any) -> Any:
     return case.members.get(key="c", replaced=False)
 
@@ -45,19 +69,7 @@ def test_past_the_18th_birthday_a_guardians_signature_no_longer_serves(county, d
     ordered = commission(case=case, by=county.intake)
     assert inquire(commission=ordered, by=WORKER) == []
     with raw.refused("gate: authorization not in force now"):
-        raw.insert(
-            Inquiry(
-                commission=ordered,
-                member=child(case),
-                authorization=signed,
-                source="bank",
-                department=Department.objects.get(source="bank"),
-                purpose="dibao",
-                items=["bank.balance_fen"],
-                due_at=moment(),
-                entry_id=ordered.entry_id,
-            )
-        )
+        raw.insert(a_question(ordered, signed))
 
 
 def test_on_the_last_day_before_it_serves(county):
@@ -91,3 +103,134 @@ def test_a_guardian_who_was_replaced_signs_no_more(county):
     cases.declare(case=case, content=content, by=county.intake)
     with pytest.raises(GuardianNeeded):
         cast.authorize(county, child(case), guardian="b")
+
+
+def apart(**changes: Any) -> Outsider:
+    """Return a grandmother who lives elsewhere."""
+    return Outsider(
+        **{"relation": "grandparent", "name": "外祖母", "number": cast.number("19500301", "006")}
+        | changes
+    )
+
+
+def signed_by_outsider(place: cast.County, member: Any, **changes: Any) -> Any:
+    terms = {"outsider": apart(), "proof": cast.scan("household register")} | changes
+    return cast.authorize(place, member, **terms)
+
+
+COMMITTEE = {"relation": "committee", "name": "样例居民委员会", "number": "91110000600037341L"}
+
+
+@pytest.mark.parametrize("said", [{}, COMMITTEE], ids=["grandmother", "committee"])
+def test_a_guardian_who_lives_apart_signs_with_proof_and_is_named(county, said):
+    case = cast.declared(county)
+    signed = signed_by_outsider(county, child(case), outsider=apart(**said))
+    held = signed.guardianship
+    assert (held.guardian, bool(held.proof)) == (None, True)
+    assert case.key.open(held.outsider) == apart(**said).line
+    assert case.key.open(signed.guardian)["key"] == ""
+    read = artefact.read(signed.artefact, keys.verifier())
+    assert read.guardian.digest == artefact.grantor_digest(read.guardian.salt, apart(**said).number)
+    assert inquire(commission=commission(case=case, by=county.intake), by=WORKER)
+    (shown,) = held_in(county.intake, case=case)
+    assert shown.guardian == f"{apart(**said).name}({OUTSIDERS[apart(**said).relation]})"
+
+
+def test_an_adult_without_capacity_may_have_a_guardian_who_lives_apart(county):
+    case = cast.declared(county)
+    signed = signed_by_outsider(county, case.members.get(key="b"), capacity="none")
+    assert signed.guardianship.ground == "no_capacity"
+    assert inquire(commission=commission(case=case, by=county.intake), by=WORKER)
+
+
+def test_the_same_guardian_who_lives_apart_signs_again_without_a_new_proof(county):
+    case = cast.declared(county)
+    first = signed_by_outsider(county, child(case))
+    again = signed_by_outsider(county, child(case), proof=None, scan=cast.scan("again"))
+    assert again.guardianship == first.guardianship
+    other = apart(number=cast.number("19510301", "006"))
+    with pytest.raises(GuardianNeeded, match="证明"):
+        signed_by_outsider(county, child(case), proof=None, outsider=other)
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"relation": "neighbour"}, "outsider_relation"),
+        ({"name": " "}, "outsider_name"),
+        ({"number": "1"}, "outsider_number"),
+        ({"number": cast.number("20150301", "006")}, "outsider_number"),
+        (COMMITTEE | {"number": "91110000600037342L"}, "outsider_number"),
+        (COMMITTEE | {"name": " "}, "outsider_name"),
+    ],
+)
+def test_who_lives_apart_is_of_age_and_named_by_number(county, said, field):
+    member = child(cast.declared(county))
+    with pytest.raises(NotAGuardian) as refusal:
+        signed_by_outsider(county, member, outsider=apart(**said))
+    assert refusal.value.field == field
+
+
+def test_who_lives_apart_needs_a_proof_and_an_adult_signs_alone(county):
+    case = cast.declared(county)
+    with pytest.raises(GuardianNeeded, match="证明"):
+        signed_by_outsider(county, child(case), proof=None)
+    with pytest.raises(GuardianNeeded, match="本人签署"):
+        signed_by_outsider(county, case.members.get(key="b"))
+    with pytest.raises(GuardianNeeded, match="只填一位"):
+        signed_by_outsider(county, child(case), guardian="a")
+
+
+def test_nothing_is_asked_once_a_guardian_who_lives_apart_has_no_standing(county):
+    case = cast.declared(county)
+    signed = signed_by_outsider(county, child(case))
+    assert Authorization.objects.filter(serving(moment())).get() == signed
+    ordered = commission(case=case, by=county.intake)
+    end_guardianship(guardianship=signed.guardianship, reason="监护人变更", by=county.intake)
+    assert not Authorization.objects.filter(serving(moment())).exists()
+    assert inquire(commission=ordered, by=WORKER) == []
+    with raw.refused("gate: the guardian has no standing any more"):
+        raw.insert(a_question(ordered, signed))
+
+
+def test_a_ticket_is_refused_once_a_guardian_who_lives_apart_has_no_standing(county):
+    case = cast.declared(county)
+    signed = signed_by_outsider(county, child(case))
+    asked = a_question(commission(case=case, by=county.intake), signed)
+    raw.insert(asked)
+    end_guardianship(guardianship=signed.guardianship, reason="监护人变更", by=county.intake)
+    at = moment()
+    ticket = Ticket(
+        inquiry=asked,
+        attempt=1,
+        message=uuid4(),
+        minted_at=at,
+        expires_at=at + timedelta(minutes=5),
+        entry_id=asked.entry_id,
+    )
+    with raw.refused("gate: the guardian has no standing any more"):
+        raw.insert(ticket)
+
+
+def test_past_the_18th_birthday_a_guardian_who_lives_apart_has_no_standing(county):
+    case = family(county, born_18_years_before(today()))
+    signed_by_outsider(county, child(case))
+    assert inquire(commission=commission(case=case, by=county.intake), by=WORKER) == []
+
+
+def test_the_database_refuses_one_without_proof_or_who_is_both_or_neither(county):
+    case = cast.declared(county)
+    held = signed_by_outsider(county, child(case)).guardianship
+    inside = case.members.get(key="a").pk
+
+    def row(**changes: Any) -> Guardianship:
+        terms = {f.attname: getattr(held, f.attname) for f in held._meta.concrete_fields}
+        return Guardianship(**terms | {"id": uuid4()} | changes)
+
+    with raw.refused("guardianship: proven, but for a minor by declared kinship"):
+        raw.insert(row(proof=""))
+    for wrong in ({"guardian_id": inside}, {"outsider": None}):
+        one = pytest.raises(IntegrityError, match="authorizations_guardian_inside_or_outside")
+        with one, transaction.atomic():
+            raw.insert(row(**wrong))
+    raw.insert(row())

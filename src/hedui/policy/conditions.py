@@ -104,6 +104,15 @@ def any_of(*conditions: Truth) -> Truth:
     return Truth.UNKNOWN if Truth.UNKNOWN in conditions else Truth.NO
 
 
+def is_of(groups: Collection[str] | Unknown, **belongs: Truth) -> Truth:
+    """
+    Test whether a person is of one of the groups that a place names.
+
+    belongs: by name of the group, whether the person is of it
+    """
+    return any_of(*(all_of(among(group, groups), is_so) for group, is_so in belongs.items()))
+
+
 def opposite(condition: Any) -> Truth:
     """Turn yes into no and no into yes; unknown stays unknown."""
     if isinstance(condition, Truths):

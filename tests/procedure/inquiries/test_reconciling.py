@@ -117,7 +117,21 @@ class Bank:
 
 
 @pytest.fixture
-def bank(county, tmp_path):
+def suite(request, settings, tmp_path, monkeypatch):
+    """Let platform and department sign in a suite; else with the keys that all tests share."""
+    chosen = getattr(request, "param", "")
+    if chosen:
+        settings.HEDUI_KEYS_DIR, settings.HEDUI_CRYPTO_SUITE = tmp_path / "keys", chosen
+        keys.make_keys()
+        monkeypatch.setenv("HEDUI_CRYPTO_SUITE", chosen)
+    return chosen
+
+
+SUITES = pytest.mark.parametrize("suite", ["", "sm"], indirect=True, ids=["default", "sm"])
+
+
+@pytest.fixture
+def bank(county, tmp_path, suite):
     bank = Bank(tmp_path)
     agencies.agree(
         source="bank",
@@ -244,7 +258,8 @@ def test_a_day_that_is_not_over_is_not_reconciled(asked, bank):
         reconciling.fetch(gateway_of(), TODAY())
 
 
-def test_a_statement_on_paper_serves_as_well(asked, bank, tmp_path, monkeypatch):
+@SUITES
+def test_a_statement_on_paper_serves_as_well(suite, asked, bank, tmp_path, monkeypatch):
     """Where no network leads to the department, its file does (hedui department counts)."""
     bank.asked_beside_the_platform()
     a_day_later(monkeypatch)
@@ -256,6 +271,7 @@ def test_a_statement_on_paper_serves_as_well(asked, bank, tmp_path, monkeypatch)
     assert gateway.source == "bank"
     found = reconciling.reconcile(gateway=gateway, statement=statement, by=WORKER)
     assert len(found.unknown) == 1
+    assert [one.unknown for one in verdict().differences] == [1]
     tampered = json.loads(file)
     tampered["marks"].pop()
     with pytest.raises(NotTold, match="与签署的摘要不符"):

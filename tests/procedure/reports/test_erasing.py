@@ -1,14 +1,18 @@
 """销毁: after retention, by two officers, the key is gone; the ledger stays whole and says so."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from uuid6 import uuid7
 
 from hedui.ledger import verify
 from hedui.procedure.authorizations.evidence_models import PagePrint
@@ -16,13 +20,14 @@ from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Case, Declaration, Erasure
 from hedui.procedure.cases.queries import visible_to
-from hedui.procedure.inquiries.models import Reply
+from hedui.procedure.inquiries.models import Inquiry, Reply, Ticket
 from hedui.procedure.record import checkpoints, guards, key_files
 from hedui.procedure.record.actor import Role
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Trouble
+from hedui.procedure.record.rows import RULES
 from hedui.procedure.reports import erasing as acts
 from hedui.procedure.reports.erasing import NotErased
 from hedui.procedure.reports.models import Report
@@ -30,7 +35,7 @@ from tests import cast, papers
 from tests.faces.desks import at_county, at_desk, page
 from tests.procedure import raw
 from tests.procedure.record.test_verifying import by_us, entries_in
-from tests.procedure.test_rows_are_fixed import withheld
+from tests.procedure.test_rows_are_fixed import signed_online, urgent, withheld
 
 AGO = timedelta(days=400)
 
@@ -208,6 +213,65 @@ def test_the_database_refuses_one_person_and_a_key_that_goes_without_an_erasure(
     raw.update(case, wrapped_key=b"")
     with raw.refused("case: it is erased, nothing is written to it any more"):
         raw.update(case, applicant_masked="x")
+
+
+LEFT_TO_THE_GATE = {"inquiries_inquiry", "inquiries_ticket"}
+ERASED = "case: it is erased, nothing is written to it any more"
+
+
+def everything(county):
+    """Return a case, long over, in which every kind of row has come to be."""
+    whole = cast.papered(county)
+    signed_online(county, whole)
+    report = cast.drafted(county, {("a", "bank"): [{"bank": "某银行", "balance_fen": 1}]}, whole)
+    urgent(county, report)
+    withheld(report)
+    return long_ago(report)
+
+
+def another(row):
+    """Return a row like this one, under a key of its own."""
+    fields = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
+    key = row._meta.pk
+    return type(row)(**fields | {key.attname: uuid4() if key.default is uuid7 else "SQ-NEW"})
+
+
+def guards_of(table) -> set[str]:
+    """Name what else looks at a row that is added to a table."""
+    return {
+        name
+        for room in guards.ROOMS
+        for text in guards.statements(room, connection.vendor)
+        for name, on in re.findall(r"CREATE TRIGGER (\w+) BEFORE INSERT ON (\w+)", text)
+        if on == table
+    }
+
+
+def test_the_database_adds_no_row_to_an_erased_case(county, bureau):
+    case = everything(county)
+    models = {m._meta.db_table: m for m in apps.get_models()}
+    tables = RULES.keys() - {"cases_case", "cases_erasure"}
+    rows = {table: models[table].objects.order_by("pk").first() for table in tables}
+    assert None not in rows.values()
+    erased(county, case, bureau)
+    for table, row in rows.items():
+        with pytest.raises(DatabaseError), transaction.atomic():
+            raw.insert(another(row))
+        if table in LEFT_TO_THE_GATE:
+            continue
+        raw.drop_triggers(*guards_of(table) - {f"{table}_not_after_erasure"})
+        with raw.refused(ERASED):
+            raw.insert(another(row))
+
+
+def test_the_gate_lets_no_question_be_added_to_an_erased_case(county, bureau):
+    case = everything(county)
+    asked, sent = Inquiry.objects.order_by("pk")[0], Ticket.objects.order_by("pk")[0]
+    erased(county, case, bureau)
+    with raw.refused("gate: authorization not in force now"):
+        raw.insert(another(asked), source="elsewhere")
+    with raw.refused("gate: authorization not in force now"):
+        raw.insert(another(sent), attempt=9)
 
 
 def test_it_is_shown_nowhere_but_among_the_receipts(county, case, bureau):

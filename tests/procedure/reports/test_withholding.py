@@ -16,7 +16,6 @@ from hedui.procedure.reports.models import Withholding
 from hedui.procedure.reports.own import deeds_about, proofs_about
 from hedui.procedure.reports.withholding import NotWithheld
 from tests import cast
-from tests.faces.desks import at_desk, page
 from tests.procedure import raw
 
 pytestmark = pytest.mark.django_db
@@ -197,29 +196,96 @@ def test_it_is_not_renewed_for_ever(county, member, secret, monkeypatch, setting
         raw.insert(row)
 
 
-def test_on_pages_one_proposes_and_another_confirms(county, member, secret):
-    case = member.case
-    proposes, confirms = at_desk(county, "liu"), at_desk(county, "zhao")
-    text = page(proposes, "withhold", number=case.number, key="a")
-    assert f'value="{secret}"' in text
-    address = f"/cases/{case.number}/members/a/withhold/"
-    wrong = proposes.post(address, {"entries": [secret]})
-    assert wrong.status_code == 422
-    given = {
-        "entries": [secret],
-        "reason": "violence",
-        "basis": "pipl_18",
-        "document": "函1",
-        "last_day": str(today() + timedelta(days=3)),
-    }
-    assert proposes.post(address, given).status_code == 302
-    held = Withholding.objects.get()
-    listed = page(confirms, "withholdings", number=case.number)
-    assert "<button" in listed
-    assert "待另一人确认" in page(proposes, "withholdings", number=case.number)
-    confirm = f"/cases/{case.number}/withholdings/{held.pk}/confirm/"
-    assert proposes.post(confirm).status_code == 403
-    assert confirms.post(confirm).status_code == 302
+def ended(county, held):
+    acts.propose_end(withholding=held, by=county.prepares)
+    return acts.confirm_end(withholding=held, by=county.countersigns)
+
+
+def test_two_end_it_before_its_day_and_the_person_is_told_then(county, member, secret):
+    before = shown(member)
+    held = confirmed(county, member, secret)
+    acts.propose_end(withholding=held, by=county.prepares)
+    assert shown(member) == before - {secret}  # one person gives nothing away
+    acts.confirm_end(withholding=held, by=county.countersigns)
+    labels = [deed.label for deed in deeds_about(member)]
+    assert secret in shown(member)
+    assert {"提出暂不展示", "确认暂不展示", "提出恢复展示", "确认恢复展示"} <= set(labels)
+    assert acts.held_back_from(member).disclosed == (held,)
+    held.refresh_from_db()
+    assert held.over_at == held.ended_at < held.until
+
+
+def test_who_proposed_the_end_does_not_confirm_it_and_nothing_ends_twice(county, member, secret):
+    held = proposed(county, member, secret)
+    with pytest.raises(NotWithheld, match="没有生效"):
+        acts.propose_end(withholding=held, by=county.prepares)
+    acts.confirm_withholding(withholding=held, by=county.countersigns)
+    with pytest.raises(NotWithheld, match="还没有人提出"):
+        acts.confirm_end(withholding=held, by=county.countersigns)
+    with pytest.raises(NotAllowed):
+        acts.propose_end(withholding=held, by=county.countersigns)
+    both = replace(county.prepares, roles=frozenset({Role.VERIFY, Role.COUNTERSIGN}))
+    acts.propose_end(withholding=held, by=both)
+    with pytest.raises(NotWithheld, match="已经提出过"):
+        acts.propose_end(withholding=held, by=county.prepares)
+    with pytest.raises(NotWithheld, match="不能自己确认"):
+        acts.confirm_end(withholding=held, by=both)
+    acts.confirm_end(withholding=held, by=county.countersigns)
+    with pytest.raises(NotWithheld, match="已经恢复"):
+        acts.propose_end(withholding=held, by=county.prepares)
+
+
+def test_what_was_ended_may_be_held_back_again_within_the_time_in_all(county, member, secret):
+    ended(county, confirmed(county, member, secret))
+    confirmed(county, member, secret)
     assert secret not in shown(member)
-    assert at_desk(county, "wang").get(address).status_code == 403
-    assert "暂不向本人展示" in page(proposes, "case", number=case.number)
+
+
+ENDS = "withholding: once confirmed it is only ended before its day, by two"
+
+
+def in_force(member, secret, **changes):
+    row = a_row(member, secret, **changes)
+    raw.insert(row)
+    raw.update(row, confirmed_by="officer:2", confirmed_at=moment())
+    return row
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"end_proposed_by": "machine:worker", "end_proposed_at": True},
+        {"end_proposed_by": "officer:1"},
+        {"ended_by": "officer:2", "ended_at": True},
+        {"end_proposed_by": "officer:1", "end_proposed_at": True, "ended_by": "officer:2"},
+        {"end_proposed_by": "officer:1", "end_proposed_at": True, "confirmed_by": "officer:9"},
+        {"confirmed_at": None},
+        {"confirmed_by": "officer:9", "confirmed_at": True},
+    ],
+)
+def test_the_database_refuses_an_end_by_one_or_without_a_proposal(member, secret, wrong):
+    row = in_force(member, secret)
+    now = moment() + timedelta(minutes=5)
+    with raw.refused(ENDS):
+        raw.update(row, **{name: now if value is True else value for name, value in wrong.items()})
+
+
+def test_the_database_lets_another_end_it_once(member, secret):
+    row = in_force(member, secret)
+    now = moment()
+    assert raw.update(row, end_proposed_by="officer:1", end_proposed_at=now) == 1
+    for by in ("officer:1", "", "machine:worker"):
+        with raw.refused(ENDS):
+            raw.update(row, ended_by=by, ended_at=now)
+    with raw.refused(ENDS):
+        raw.update(row, end_proposed_by="officer:7", end_proposed_at=now)
+    assert raw.update(row, ended_by="officer:2", ended_at=now) == 1
+    with raw.refused(ENDS):
+        raw.update(row, ended_by="officer:3", ended_at=now)
+
+
+@pytest.mark.parametrize("name", ["end_proposed", "ended"])
+def test_the_database_refuses_one_that_begins_ended(member, secret, name):
+    for wrong in ({f"{name}_by": "officer:2"}, {f"{name}_at": moment()}):
+        with raw.refused("withholding: it begins now, unconfirmed"):
+            raw.insert(a_row(member, secret, **wrong))

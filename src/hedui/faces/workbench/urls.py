@@ -95,6 +95,16 @@ urlpatterns = [
         withholding.confirm,
         name="confirm_withholding",
     ),
+    path(
+        "cases/<slug:number>/withholdings/<uuid:withholding>/end/",
+        withholding.propose_end,
+        name="propose_end",
+    ),
+    path(
+        "cases/<slug:number>/withholdings/<uuid:withholding>/end/confirm/",
+        withholding.confirm_end,
+        name="confirm_end",
+    ),
     path("cases/<slug:number>/history/", case.history, name="history"),
     path("reports/<slug:number>/", report.report_page, name="report"),
     path("reports/<slug:number>/explanation/", report.explanation, name="explanation"),

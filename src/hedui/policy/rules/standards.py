@@ -15,6 +15,7 @@ from hedui.policy.conditions import (
     choose,
     is_kind,
     is_none,
+    is_of,
     opposite,
 )
 from hedui.policy.law import law
@@ -95,14 +96,15 @@ def has_special_limit(
     special_limit_groups: tuple[str, ...],
 ) -> Truth:
     """Test whether the member is of a group that the place gives a higher limit of assets."""
-    return any_of(
-        all_of(among("minor", special_limit_groups), is_minor),
-        all_of(among("pupil", special_limit_groups), is_pupil),
-        all_of(among("elderly", special_limit_groups), is_elderly),
-        all_of(among("disabled", special_limit_groups), disabled),
-        all_of(among("severely_disabled", special_limit_groups), is_severely_disabled),
-        all_of(among("seriously_ill", special_limit_groups), serious_illness),
-        all_of(among("single_parent", special_limit_groups), single_parent),
+    return is_of(
+        special_limit_groups,
+        minor=is_minor,
+        pupil=is_pupil,
+        elderly=is_elderly,
+        disabled=disabled,
+        severely_disabled=is_severely_disabled,
+        seriously_ill=serious_illness,
+        single_parent=single_parent,
     )
 
 

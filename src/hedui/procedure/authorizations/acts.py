@@ -20,7 +20,7 @@ from hedui.procedure.authorizations.models import (
     Guardianship,
     Sheet,
 )
-from hedui.procedure.authorizations.notice import RETENTION_DAYS
+from hedui.procedure.authorizations.outsiders import Outsider, guardian_line, number_of
 from hedui.procedure.authorizations.printing import check_against, period_of, sheet_of
 from hedui.procedure.authorizations.states import ADULT_AGE, birthday
 from hedui.procedure.cases.acts import NotYours
@@ -31,6 +31,7 @@ from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI, moment, today
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.record.retention import RETENTION_DAYS
 from hedui.values.periods import Period
 from hedui.wire import artefact
 
@@ -67,7 +68,8 @@ class Signature:
     form: id of the text; items: as on the paper, `*` for all that the programme needs;
     signed_on, valid_until: days, both included; scan: the signed paper (PDF, PNG or JPEG), or
     the record of the electronic signature that `electronic` names (`electronic.signature_of`);
-    guardian: key of the member who signed for another; capacity: `none` or `limited`, if the
+    guardian: key of the member who signed for another, or outsider: who did from outside the
+    household; capacity: `none` or `limited`, if the
     other is an adult without or with limited capacity 行为能力; proof: the document that shows
     the guardian's standing; number: of the sheet 授权书编号, if it was printed here;
     agent: who handed it in, if it was not the signer; notice: digest of the 告知书 that was shown
@@ -80,6 +82,7 @@ class Signature:
     valid_until: date
     scan: bytes
     guardian: str | None = None
+    outsider: Outsider | None = None
     electronic: UUID | None = None
     capacity: str = ""
     proof: bytes | None = None
@@ -131,7 +134,7 @@ class _Terms:
     """What a paper was found to say: text, signer, sheet, items, and for how long."""
 
     form: Form
-    guardian: Member | None
+    guardian: Member | Outsider | None
     ground: str
     sheet: Sheet | None
     items: tuple[str, ...]
@@ -147,6 +150,7 @@ def _terms(held: Member, signature: Signature) -> _Terms:
         held,
         signed_on=signature.signed_on,
         guardian=signature.guardian,
+        outsider=signature.outsider,
         capacity=signature.capacity,
     ) or (None, "")
     sheet = None if signature.electronic else sheet_of(held, signature.number, form)
@@ -186,7 +190,7 @@ def _signed(
         valid_from=terms.valid_from,
         valid_until=terms.valid_until,
         evidence=scans.keep(case, identifier, signature.scan),
-        guardian=case.key.seal(_guardian_line(terms.guardian)) if terms.guardian else None,
+        guardian=case.key.seal(guardian_line(terms.guardian)) if terms.guardian else None,
         guardianship=standing,
         agent=_agent_line(case, signature.agent),
         sheet=sheet,
@@ -229,7 +233,9 @@ def _noted(signed: Authorization) -> None:
     )
 
 
-def _artefact_of(signed: Authorization, guardian: Member | None) -> artefact.AuthorizationArtefact:
+def _artefact_of(
+    signed: Authorization, guardian: Member | Outsider | None
+) -> artefact.AuthorizationArtefact:
     """Say in the words of the wire what was signed."""
     case, salt = signed.case, artefact.new_salt()
     number = signed.member.opened["id_number"]
@@ -361,13 +367,9 @@ def _agent_line(case: Case, agent: Agent | None) -> bytes | None:
     return case.key.seal({"name": agent.name.strip(), "relation": agent.relation.strip()})
 
 
-def _guardian_line(guardian: Member) -> dict[str, Any]:
-    return {"key": guardian.key, "name": guardian.opened["name"], "relation": guardian.relation}
-
-
-def _artefact_guardian(guardian: Member | None) -> artefact.Guardian | None:
+def _artefact_guardian(guardian: Member | Outsider | None) -> artefact.Guardian | None:
     if guardian is None:
         return None
     salt = artefact.new_salt()
-    number = guardian.opened["id_number"]
-    return artefact.Guardian(guardian.relation, salt, artefact.grantor_digest(salt, number))
+    digest = artefact.grantor_digest(salt, number_of(guardian))
+    return artefact.Guardian(guardian.relation, salt, digest)

@@ -7,6 +7,7 @@ from uuid6 import uuid7
 
 from hedui.procedure.authorizations import evidence
 from hedui.procedure.authorizations.models import Guardianship
+from hedui.procedure.authorizations.outsiders import Outsider, checked
 from hedui.procedure.authorizations.states import (
     ADULT_AGE,
     birthday,
@@ -42,35 +43,52 @@ class GuardianNeeded(Refusal):
 
 
 def signer_for(
-    ward: Member, *, signed_on: date, guardian: str | None, capacity: str
-) -> tuple[Member, str] | None:
+    ward: Member,
+    *,
+    signed_on: date,
+    guardian: str | None,
+    capacity: str,
+    outsider: Outsider | None = None,
+) -> tuple[Member | Outsider, str] | None:
     """
     Return who signs for a member, and why; None for an adult, who signs alone.
 
     :raises GuardianNeeded: an adult with capacity, or nobody who may sign is named
+    :raises NotAGuardian: what is said of a guardian outside the household cannot be so
     """
     minor = birthday(ward, ADULT_AGE) > signed_on
     if not minor and not capacity:
-        if guardian:
+        if guardian or outsider:
             raise GuardianNeeded("成年人应由本人签署授权书。", "guardian")
         return None
     if not minor and capacity not in CAPACITIES:
         raise GuardianNeeded("请写明该成年人是无民事行为能力还是限制民事行为能力。", "capacity")
+    if guardian and outsider:
+        raise GuardianNeeded("监护人是家庭成员,或者是家庭以外的,请只填一位。", "guardian")
+    who = "未成年人" if minor else "无、限制民事行为能力的成年人"
+    signs = (
+        checked(outsider, signed_on=signed_on)
+        if outsider
+        else _member_who_signs(ward, guardian, signed_on, who)
+    )
+    if not minor:
+        return signs, CAPACITIES[capacity]
+    young = birthday(ward, CHILD_AGE) > signed_on
+    return signs, Ground.UNDER_14 if young else Ground.UNDER_18
+
+
+def _member_who_signs(ward: Member, guardian: str | None, signed_on: date, who: str) -> Member:
     others = Member.objects.filter(case=ward.case_id, replaced=False).exclude(pk=ward.pk)
     named = (
         others.filter(key=guardian).first() if guardian else others.filter(relation="self").first()
     )
-    who = "未成年人" if minor else "无、限制民事行为能力的成年人"
     if named is None or birthday(named, ADULT_AGE) > signed_on or is_without_capacity(named):
         raise GuardianNeeded(f"{who}的授权书须由成年监护人签署,请指明监护人。", "guardian")
-    if not minor:
-        return named, CAPACITIES[capacity]
-    young = birthday(ward, CHILD_AGE) > signed_on
-    return named, Ground.UNDER_14 if young else Ground.UNDER_18
+    return named
 
 
 def standing_of(
-    ward: Member, guardian: Member, ground: str, *, proof: bytes | None, entry: UUID
+    ward: Member, guardian: Member | Outsider, ground: str, *, proof: bytes | None, entry: UUID
 ) -> Guardianship:
     """
     Return the standing on which a guardian signs: that on record, or a new one with its proof.
@@ -90,11 +108,13 @@ def standing_of(
     if proof is not None:
         evidence.check_paper(proof, "proof")
         kept = evidence.keep(ward.case, identifier, proof)
+    outsider = guardian if isinstance(guardian, Outsider) else None
     return Guardianship(
         id=identifier,
         case=ward.case,
         member=ward,
-        guardian=guardian,
+        guardian=guardian if isinstance(guardian, Member) else None,
+        outsider=ward.case.key.seal(outsider.line) if outsider else None,
         ground=ground,
         proof=kept,
         recorded_at=at,
@@ -102,13 +122,23 @@ def standing_of(
     )
 
 
-def _on_record(ward: Member, guardian: Member, ground: str, at: datetime) -> Guardianship | None:
+def _on_record(
+    ward: Member, guardian: Member | Outsider, ground: str, at: datetime
+) -> Guardianship | None:
     grounds = MINOR if ground in MINOR else (ground,)
-    held = Guardianship.objects.filter(member=ward, guardian=guardian, ground__in=grounds)
-    return next((one for one in held.order_by("-id") if stands(one, at)), None)
+    held = Guardianship.objects.filter(member=ward, ground__in=grounds).order_by("-id")
+    return next((one for one in held if _is_of(one, guardian) and stands(one, at)), None)
 
 
-def _follows_from_kinship(ward: Member, guardian: Member, ground: str) -> bool:
+def _is_of(held: Guardianship, guardian: Member | Outsider) -> bool:
+    if isinstance(guardian, Outsider):
+        return held.outsider is not None and held.case.key.open(held.outsider) == guardian.line
+    return held.guardian_id == guardian.pk
+
+
+def _follows_from_kinship(ward: Member, guardian: Member | Outsider, ground: str) -> bool:
+    if isinstance(guardian, Outsider):
+        return False
     return ground in MINOR and (ward.relation, guardian.relation) in KIN
 
 

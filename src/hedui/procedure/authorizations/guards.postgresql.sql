@@ -109,10 +109,11 @@ BEGIN
   IF NEW.guardianship_id IS NOT NULL AND NOT EXISTS (
        SELECT 1 FROM authorizations_guardianship g
        JOIN cases_member m ON m.id = g.member_id
-       JOIN cases_member w ON w.id = g.guardian_id
+       LEFT JOIN cases_member w ON w.id = g.guardian_id
        WHERE g.id = NEW.guardianship_id AND g.case_id = NEW.case_id
-         AND g.member_id = NEW.member_id AND g.ended_at IS NULL AND NOT w.replaced
-         AND hedui_is_of_age(w.birth_date, NEW.signed_on)
+         AND g.member_id = NEW.member_id AND g.ended_at IS NULL
+         AND (g.guardian_id IS NULL
+              OR (NOT w.replaced AND hedui_is_of_age(w.birth_date, NEW.signed_on)))
          AND (g.ground IN ('no_capacity', 'limited_capacity')
               OR NOT hedui_is_of_age(m.birth_date, NEW.signed_on))) THEN
     RAISE EXCEPTION 'authorization: the guardian has no standing for this person'
@@ -132,13 +133,16 @@ BEGIN
   IF NEW.member_id = NEW.guardian_id OR NEW.ended_at IS NOT NULL
      OR NEW.ground NOT IN ('under_14', 'under_18', 'no_capacity', 'limited_capacity')
      OR NOT EXISTS (SELECT 1 FROM cases_member m
-                    JOIN cases_member w ON w.id = NEW.guardian_id AND w.case_id = m.case_id
-                    WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id
-                      AND NOT m.replaced AND NOT w.replaced) THEN
-    RAISE EXCEPTION 'guardianship: two people of one case, of whom one stands for the other'
+                    WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id AND NOT m.replaced)
+     OR (NEW.guardian_id IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM cases_member w
+                         WHERE w.id = NEW.guardian_id AND w.case_id = NEW.case_id
+                           AND NOT w.replaced)) THEN
+    RAISE EXCEPTION 'guardianship: of a person of the case, by another of it or from outside'
       USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.proof = '' AND NEW.ground IN ('no_capacity', 'limited_capacity') THEN
+  IF NEW.proof = ''
+     AND (NEW.guardian_id IS NULL OR NEW.ground IN ('no_capacity', 'limited_capacity')) THEN
     RAISE EXCEPTION 'guardianship: proven, but for a minor by declared kinship'
       USING ERRCODE = 'check_violation';
   END IF;

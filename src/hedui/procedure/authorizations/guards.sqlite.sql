@@ -80,11 +80,13 @@ BEGIN
     AND NOT EXISTS (
       SELECT 1 FROM authorizations_guardianship g
       JOIN cases_member m ON m.id = g.member_id
-      JOIN cases_member w ON w.id = g.guardian_id
+      LEFT JOIN cases_member w ON w.id = g.guardian_id
       WHERE g.id = NEW.guardianship_id AND g.case_id = NEW.case_id AND g.member_id = NEW.member_id
-        AND g.ended_at IS NULL AND NOT w.replaced
-        AND CAST(strftime('%Y%m%d', NEW.signed_on) AS INTEGER)
-          - CAST(strftime('%Y%m%d', w.birth_date) AS INTEGER) >= 180000
+        AND g.ended_at IS NULL
+        AND (g.guardian_id IS NULL
+             OR NOT w.replaced
+                AND CAST(strftime('%Y%m%d', NEW.signed_on) AS INTEGER)
+                  - CAST(strftime('%Y%m%d', w.birth_date) AS INTEGER) >= 180000)
         AND (g.ground IN ('no_capacity', 'limited_capacity')
              OR CAST(strftime('%Y%m%d', NEW.signed_on) AS INTEGER)
               - CAST(strftime('%Y%m%d', m.birth_date) AS INTEGER) < 180000));
@@ -94,15 +96,18 @@ DROP TRIGGER IF EXISTS authorizations_guardianship_is_within_the_family
 -- ;;
 CREATE TRIGGER authorizations_guardianship_is_within_the_family BEFORE INSERT ON authorizations_guardianship
 BEGIN
-  SELECT RAISE(ABORT, 'guardianship: two people of one case, of whom one stands for the other')
+  SELECT RAISE(ABORT, 'guardianship: of a person of the case, by another of it or from outside')
   WHERE NEW.member_id = NEW.guardian_id OR NEW.ended_at IS NOT NULL
      OR NEW.ground NOT IN ('under_14', 'under_18', 'no_capacity', 'limited_capacity')
      OR NOT EXISTS (SELECT 1 FROM cases_member m
-                    JOIN cases_member w ON w.id = NEW.guardian_id AND w.case_id = m.case_id
-                    WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id
-                      AND NOT m.replaced AND NOT w.replaced);
+                    WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id AND NOT m.replaced)
+     OR (NEW.guardian_id IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM cases_member w
+                         WHERE w.id = NEW.guardian_id AND w.case_id = NEW.case_id
+                           AND NOT w.replaced));
   SELECT RAISE(ABORT, 'guardianship: proven, but for a minor by declared kinship')
-  WHERE NEW.proof = '' AND NEW.ground IN ('no_capacity', 'limited_capacity');
+  WHERE NEW.proof = ''
+    AND (NEW.guardian_id IS NULL OR NEW.ground IN ('no_capacity', 'limited_capacity'));
 END
 -- ;;
 DROP TRIGGER IF EXISTS authorizations_guardianship_only_ends
@@ -112,8 +117,8 @@ BEGIN
   SELECT RAISE(ABORT, 'guardianship: never changed, only ended once')
   WHERE OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL
      OR NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id OR NEW.case_id <> OLD.case_id
-     OR NEW.member_id <> OLD.member_id OR NEW.guardian_id <> OLD.guardian_id
-     OR NEW.ground <> OLD.ground OR NEW.proof <> OLD.proof
+     OR NEW.member_id <> OLD.member_id OR NEW.guardian_id IS NOT OLD.guardian_id
+     OR NEW.outsider IS NOT OLD.outsider OR NEW.ground <> OLD.ground OR NEW.proof <> OLD.proof
      OR NEW.recorded_at <> OLD.recorded_at OR NEW.entry_id <> OLD.entry_id;
 END
 -- ;;

@@ -12,9 +12,12 @@ from typing import Any
 
 from hedui import policy
 from hedui.procedure.authorizations.acts import Signature, authorize
+from hedui.procedure.authorizations.models import Sheet
+from hedui.procedure.authorizations.numbers import read_number
 from hedui.procedure.cases.acts import declare, open_case
 from hedui.procedure.cases.content import Fault, NotWellFormed, check
 from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import today
@@ -27,6 +30,8 @@ def take_in(content: dict[str, Any], *, scans: Mapping[str, bytes], by: Actor) -
 
     content: the parsed file. scans: the signed papers by the names that the file gives them.
     All of it or nothing; a member without `authorization` is taken in and will not be asked about.
+    Where it names the numbers of forms that were printed, it goes into the case they were printed
+    for, as a new version of the declaration.
 
     :raises NotWellFormed: with every fault of the declaration, or the first of an authorization
     """
@@ -41,7 +46,8 @@ def import_file(*, content: dict[str, Any], scans: Mapping[str, bytes], by: Acto
         known = "、".join(policy.known_programmes())
         raise NotWellFormed([Fault("programme", f"没有收录这个救助项目,可填 {known}")])
     signatures = _signatures(taken, scans)
-    case = open_case(
+    numbers = [signature.number for _, signature in signatures.values() if signature.number]
+    case = _printed_for(numbers, taken, by) or open_case(
         programme=taken["programme"],
         division=taken["division"],
         applied_on=date.fromisoformat(taken["applied_on"]),
@@ -57,6 +63,27 @@ def import_file(*, content: dict[str, Any], scans: Mapping[str, bytes], by: Acto
             except Refusal as refusal:
                 field = f"{path}/{refusal.field}".rstrip("/")
                 raise NotWellFormed([Fault(field, refusal.message)]) from refusal
+    return case
+
+
+def _printed_for(numbers: list[str], content: dict[str, Any], by: Actor) -> Case | None:
+    """
+    Return the case for which forms were printed; None where there is none, or not within reach.
+
+    :raises NotWellFormed: they are of several cases, or the file is of another application
+    """
+    printed = Sheet.objects.filter(pk__in=[read for n in numbers if (read := read_number(n))])
+    found = list(visible_to(by).filter(pk__in=printed.values("case"), agency=by.agency))
+    if not found:
+        return None
+    if len(found) > 1:
+        fault = "授权书编号分属不同的案件,一个文件只能导入一户"
+        raise NotWellFormed([Fault("members", fault)])
+    [case] = found
+    for name in ("programme", "division", "applied_on"):
+        if content[name] != str(getattr(case, name)):
+            fault = f"与打印授权书的案件 {case.number} 不一致,请核对"
+            raise NotWellFormed([Fault(name, fault)])
     return case
 
 
@@ -97,6 +124,7 @@ def _signatures(
                     signed_on=days["signed_on"],
                     valid_until=days["valid_until"],
                     guardian=written.get("guardian"),
+                    number=written.get("number", ""),
                 ),
             )
     if faults:

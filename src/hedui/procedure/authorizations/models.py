@@ -73,12 +73,13 @@ class Sheet(models.Model):
 
 class Guardianship(models.Model):
     """
-    The standing of one member to sign for another 监护关系, with its proof.
+    The standing of a guardian to sign for a member 监护关系, with its proof.
 
-    `ground`: why the ward does not sign alone. `proof` is the digest of a document that lies
-    sealed in a file named by `id`; it may be empty only for a minor whose guardian follows from
-    the kinship that was declared. `ended_at` is set once; the signature given on
-    it serves no longer from that moment.
+    `guardian` is another member, or `outsider` (sealed) names somebody outside the household: what
+    they are to the ward, name, and resident number or credit code. `ground`: why the ward does not
+    sign alone. `proof` is the digest of a document that lies sealed in a file named by `id`; it may
+    be empty only for a minor whose guardian is a member and follows from the kinship that was
+    declared. `ended_at` is set once; the signature given on it serves no longer from that moment.
     """
 
     class Ground(models.TextChoices):
@@ -92,7 +93,8 @@ class Guardianship(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="guardianships")
     member = models.ForeignKey(Member, models.PROTECT, related_name="guardianships")
-    guardian = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    guardian = models.ForeignKey(Member, models.PROTECT, related_name="+", null=True)
+    outsider = models.BinaryField("家庭以外的监护人", null=True)
     ground = models.CharField("监护原因", max_length=20, choices=Ground.choices)
     proof = models.CharField("监护证明摘要", max_length=80, blank=True)
     recorded_at = models.DateTimeField("登记")
@@ -102,6 +104,13 @@ class Guardianship(models.Model):
     class Meta:
         ordering = ("id",)
         verbose_name = "监护关系"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(guardian__isnull=True, outsider__isnull=False)
+                | models.Q(guardian__isnull=False, outsider__isnull=True),
+                name="authorizations_guardian_inside_or_outside",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

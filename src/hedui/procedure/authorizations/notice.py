@@ -14,11 +14,11 @@ from typing import Any
 from hedui import catalogue, policy
 from hedui.procedure.agencies.queries import departments_for, verification_body_of
 from hedui.procedure.cases.models import Case
+from hedui.procedure.record.retention import RETENTION_DAYS
 from hedui.values.periods import Period
 from hedui.wire.canonical import canonical, digest
 
 VERSION = "notice-2026-1"
-RETENTION_DAYS = 90
 
 METHOD = (
     "以加密的电子查询向下列部门提交姓名、公民身份号码和查询项,由部门返回查询结果,与申报内容逐项比对,"

@@ -9,6 +9,7 @@ from hedui import policy
 from hedui.procedure.authorizations.models import Form, Sheet
 from hedui.procedure.authorizations.notice import Notice, notice_for
 from hedui.procedure.authorizations.numbers import new_number, read_number
+from hedui.procedure.authorizations.outsiders import Outsider
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.record.actor import Actor, Role
@@ -127,7 +128,7 @@ def check_against(
     items: Sequence[str],
     signed_on: date,
     valid_until: date,
-    guardian: Member | None,
+    guardian: Member | Outsider | None,
 ) -> None:
     """Hold what is registered against what was printed. :raises NumberNotUsable: it goes beyond"""
     if set(items) - set(sheet.items):
@@ -136,7 +137,9 @@ def check_against(
         raise NumberNotUsable("有效期超过了这份授权书上打印的日期,请对照纸面更正。", "valid_until")
     if signed_on < sheet.printed_at.astimezone(SHANGHAI).date():
         raise NumberNotUsable("签署日期早于这份授权书的打印日期,请对照纸面更正。", "signed_on")
-    if sheet.guardian_id and sheet.guardian_id != (guardian and guardian.pk):
+    if sheet.guardian_id and not (
+        isinstance(guardian, Member) and guardian.pk == sheet.guardian_id
+    ):
         raise NumberNotUsable("监护人不是这份授权书上打印的人,请重新打印并签署。", "guardian")
 
 
@@ -155,7 +158,9 @@ def drafts_of(member: Member) -> list[Sheet]:
 
 def _may_lack_number(member: Member) -> None:
     if member.case.agency.numbered_only:
-        raise NumberNotUsable("本机构只收在本系统打印的编号授权书,请填写纸上的编号。")
+        raise NumberNotUsable(
+            "本机构只收在本系统打印的编号授权书,请填写纸上的编号(导入文件的 number)。"
+        )
     if drafts_of(member):
         raise NumberNotUsable(
             "这位成员有已打印、未登记的编号授权书,请填写纸上的编号;纸已作废的,请重新打印并签署。"

@@ -10,6 +10,7 @@ from django.db.models import Q, UUIDField
 
 from hedui.procedure.authorizations.models import Authorization, Form, Guardianship, Sheet
 from hedui.procedure.authorizations.numbers import read_number
+from hedui.procedure.authorizations.outsiders import related
 from hedui.procedure.authorizations.printing import drafts_of
 from hedui.procedure.authorizations.states import (
     ADULT_AGE,
@@ -19,7 +20,6 @@ from hedui.procedure.authorizations.states import (
     concluded,
     state_of,
 )
-from hedui.procedure.cases.labels import to_applicant
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import SHANGHAI, moment
@@ -234,4 +234,4 @@ def _guardian(case: Case, held: Authorization) -> str:
     if not held.guardian:
         return ""
     guardian = case.key.open(held.guardian)
-    return f"{guardian['name']}({to_applicant(guardian['relation'])})"
+    return f"{guardian['name']}({related(guardian)})"

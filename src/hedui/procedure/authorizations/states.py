@@ -92,11 +92,11 @@ def ended_because(held: Authorization, at: datetime) -> str:
 def stands(guardianship: Guardianship, at: datetime) -> bool:
     """Tell whether a guardian has standing at a moment, by all that the rows can say."""
     ward, guardian = guardianship.member, guardianship.guardian
-    if guardianship.ended_at is not None or ward.replaced or guardian.replaced:
+    if guardianship.ended_at is not None or ward.replaced or (guardian and guardian.replaced):
         return False
     if guardianship.is_of_a_minor and birthday(ward, ADULT_AGE) <= _day(at):
         return False
-    return not is_without_capacity(guardian)
+    return guardian is None or not is_without_capacity(guardian)
 
 
 def is_without_capacity(member: Member) -> bool:
@@ -138,10 +138,12 @@ def serving(at: datetime) -> Q:
     wards = Guardianship.objects.filter(ended_at__isnull=True).exclude(
         ground__in=(Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18)
     )
+    outside = Q(guardianship__guardian__isnull=True)
+    inside = Q(guardianship__guardian__replaced=False) & ~Q(
+        guardianship__guardian__in=wards.values("member")
+    )
     standing = Q(guardianship__isnull=True) | (
-        Q(guardianship__ended_at__isnull=True, guardianship__guardian__replaced=False)
-        & ~(minor & grown)
-        & ~Q(guardianship__guardian__in=wards.values("member"))
+        Q(guardianship__ended_at__isnull=True) & ~(minor & grown) & (outside | inside)
     )
     in_force = Q(revoked_at__isnull=True, valid_from__lte=at, valid_until__gt=at)
     of_now = Q(member__replaced=False, purpose=F("case__programme"))

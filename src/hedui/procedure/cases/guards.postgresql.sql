@@ -150,13 +150,19 @@ DROP TRIGGER IF EXISTS cases_erasure_begins_unconfirmed ON cases_erasure
 CREATE TRIGGER cases_erasure_begins_unconfirmed BEFORE INSERT ON cases_erasure
 FOR EACH ROW EXECUTE FUNCTION hedui_erasure_begins_unconfirmed()
 -- ;;
+-- What one officer proposed is confirmed once, by another, and not changed otherwise.
+CREATE OR REPLACE FUNCTION hedui_is_confirmed_by_another(old_ jsonb, new_ jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT old_ ->> 'confirmed_at' IS NULL AND new_ ->> 'confirmed_at' IS NOT NULL
+     AND new_ ->> 'confirmed_by' LIKE 'officer:%'
+     AND new_ ->> 'confirmed_by' <> old_ ->> 'proposed_by'
+     AND new_ - '{confirmed_at,confirmed_by}'::text[] = old_ - '{confirmed_at,confirmed_by}'::text[]
+$$
+-- ;;
 CREATE OR REPLACE FUNCTION hedui_erasure_is_confirmed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  IF OLD.confirmed_at IS NOT NULL OR NEW.confirmed_at IS NULL
-     OR NEW.confirmed_by NOT LIKE 'officer:%' OR NEW.confirmed_by = OLD.proposed_by
-     OR to_jsonb(NEW) - '{confirmed_at,confirmed_by}'::text[]
-        <> to_jsonb(OLD) - '{confirmed_at,confirmed_by}'::text[] THEN
+  IF NOT hedui_is_confirmed_by_another(to_jsonb(OLD), to_jsonb(NEW)) THEN
     RAISE EXCEPTION 'erasure: never changed, only confirmed once, by another'
       USING ERRCODE = 'check_violation';
   END IF;

@@ -19,6 +19,19 @@ def to_applicant(relation: str) -> str:
     return "申请人的其他家庭成员" if relation == "other" else f"申请人的{RELATIONS[relation]}"
 
 
+# Guardians who do not live in the household, by what they are to the ward.
+OUTSIDERS = {
+    "parent": "父母",
+    "grandparent": "祖父母、外祖父母",
+    "sibling": "兄、姐",
+    "spouse": "配偶",
+    "child": "子女",
+    "kin": "其他近亲属",
+    "person": "其他个人",
+    "committee": "居民委员会、村民委员会",
+    "civil_affairs": "民政部门",
+    "organisation": "其他组织",
+}
 MARITAL_STATUSES = {
     "single": "未婚",
     "married": "已婚",

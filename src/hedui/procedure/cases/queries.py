@@ -5,10 +5,12 @@ A case is seen by the agency that took it in, by the civil affairs department it
 once commissioned, by the verification body. To everybody else it does not exist.
 """
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -19,6 +21,8 @@ from hedui.procedure.cases.labels import RELATIONS, to_applicant
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import today
+from hedui.procedure.record.queries import may_audit
+from hedui.procedure.record.scope import REVIEW, acting_as
 from hedui.procedure.record.sealing import blind
 from hedui.values.names import PersonNameError, mask_name, normalise_name
 from hedui.values.resident_id import ResidentId, ResidentIdError, mask
@@ -76,6 +80,22 @@ def visible_to(reader: Actor, *, erased: bool = False) -> QuerySet[Case]:
 def case_of(reader: Actor, *, number: str) -> Case:
     """Return one case by its number. :raises Case.DoesNotExist: also where it is not theirs"""
     return visible_to(reader).get(number=number)
+
+
+def numbers_of(reader: Actor, *, cases: Collection[UUID]) -> dict[UUID, str]:
+    """Return the numbers of cases to who audits, who sees nothing else of them."""
+    if not may_audit(reader):
+        return {}
+    with acting_as(REVIEW):
+        return dict(Case.objects.filter(pk__in=cases).values_list("pk", "number"))
+
+
+def numbered(reader: Actor, *, number: str) -> UUID | None:
+    """Return which case has a number, to who audits."""
+    if not may_audit(reader):
+        return None
+    with acting_as(REVIEW):
+        return Case.objects.filter(number=number).values_list("pk", flat=True).first()
 
 
 def is_taken_in_by(reader: Actor, *, case: Case) -> bool:

@@ -272,13 +272,17 @@ BEGIN
   IF held.guardianship_id IS NOT NULL THEN
     SELECT g.* INTO given FROM authorizations_guardianship g
     JOIN cases_member m ON m.id = g.member_id
-    JOIN cases_member w ON w.id = g.guardian_id
-    WHERE g.id = held.guardianship_id AND g.ended_at IS NULL
-      AND NOT m.replaced AND NOT w.replaced
+    WHERE g.id = held.guardianship_id AND g.ended_at IS NULL AND NOT m.replaced
       AND (g.ground IN ('no_capacity', 'limited_capacity')
            OR NOT hedui_is_of_age(m.birth_date,
                                   (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date))
-    FOR SHARE OF g, w;
+    FOR SHARE OF g;
+    IF given.guardian_id IS NOT NULL THEN
+      PERFORM 1 FROM cases_member w WHERE w.id = given.guardian_id AND NOT w.replaced FOR SHARE;
+      IF NOT FOUND THEN
+        PERFORM hedui_gate_refuse('the guardian has no standing any more');
+      END IF;
+    END IF;
     IF given.id IS NULL OR EXISTS (
          SELECT 1 FROM authorizations_guardianship o
          WHERE o.member_id = given.guardian_id AND o.ended_at IS NULL

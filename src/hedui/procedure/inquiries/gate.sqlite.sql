@@ -270,7 +270,7 @@ BEGIN
     SELECT 1 FROM authorizations_authorization a
     JOIN authorizations_guardianship g ON g.id = a.guardianship_id
     JOIN cases_member m ON m.id = g.member_id
-    JOIN cases_member w ON w.id = g.guardian_id
+    LEFT JOIN cases_member w ON w.id = g.guardian_id
     WHERE a.id = NEW.authorization_id
       AND (g.ended_at IS NOT NULL OR m.replaced OR w.replaced
            OR (g.ground IN ('under_14', 'under_18')
@@ -304,7 +304,7 @@ BEGIN
     SELECT 1 FROM authorizations_authorization a
     JOIN authorizations_guardianship g ON g.id = a.guardianship_id
     JOIN cases_member m ON m.id = g.member_id
-    JOIN cases_member w ON w.id = g.guardian_id
+    LEFT JOIN cases_member w ON w.id = g.guardian_id
     WHERE a.id = (SELECT q.authorization_id FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id)
       AND (g.ended_at IS NOT NULL OR m.replaced OR w.replaced
            OR (g.ground IN ('under_14', 'under_18')

@@ -13,6 +13,8 @@ from pathlib import Path
 from django.db import connection, migrations, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from hedui.procedure.record.retention import RETENTION_DAYS
+
 PROCEDURE = Path(__file__).parent.parent
 SEPARATOR = "-- ;;"
 ROOMS = ("record", "cases", "authorizations", "commissions", "inquiries", "reports")
@@ -22,6 +24,7 @@ def statements(room: str, vendor: str) -> list[str]:
     """Return the statements of a room's guards for `sqlite` or `postgresql`."""
     name = "gate" if room == "inquiries" else "guards"
     text = (PROCEDURE / room / f"{name}.{vendor}.sql").read_text(encoding="utf-8")
+    text = text.replace("{RETENTION_DAYS}", str(RETENTION_DAYS))
     return [part.strip() for part in text.split(SEPARATOR) if part.strip()]
 
 

@@ -53,7 +53,14 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "issued_at",
         "valid_until",
     ),
-    "reports_withholding": ("confirmed_by", "confirmed_at"),
+    "reports_withholding": (
+        "confirmed_by",
+        "confirmed_at",
+        "end_proposed_by",
+        "end_proposed_at",
+        "ended_by",
+        "ended_at",
+    ),
     "agencies_department": (
         "name",
         "base_url",

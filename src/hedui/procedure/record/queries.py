@@ -24,6 +24,7 @@ class Line:
     label: str
     article: str
     actor: str
+    case: UUID | None
 
 
 def history_of(reader: Actor, *, case: UUID) -> list[Line]:  # noqa: ARG001 - scoped by the case
@@ -34,7 +35,7 @@ def history_of(reader: Actor, *, case: UUID) -> list[Line]:  # noqa: ARG001 - sc
 def _line(entry: Entry) -> Line:
     registered = REGISTRY.get(entry.act)
     label, article = (registered.label, registered.article) if registered else (entry.act, "")
-    return Line(entry.index, entry.at, entry.act, label, article, entry.actor)
+    return Line(entry.index, entry.at, entry.act, label, article, entry.actor, entry.case)
 
 
 def may_audit(reader: Actor) -> bool:

@@ -46,6 +46,11 @@ PROPOSES = f"{posts('intake', 'commission')} IS NOT NULL"
 CONFIRMS = f"{posts('commission')} IS NOT NULL"
 WITHHOLDS = f"{posts('commission', 'verify')} IS NOT NULL"
 COUNTERSIGNS = f"{posts('countersign')} IS NOT NULL"
+# Who proposed it may propose its end too, and no more.
+ENDS = (
+    f"({COUNTERSIGNS}) OR ({WITHHOLDS}"
+    " AND {table}.end_proposed_at IS NOT NULL AND {table}.ended_at IS NULL)"
+)
 
 
 def erased(case: str) -> str:
@@ -122,7 +127,7 @@ RULES: dict[str, Rule] = {
         f" AND c.body_id = {posts('verify', 'countersign')})",
     ),
     "reports_finding": _by_worker("report_id", "reports_report"),
-    "reports_withholding": Rule("member_id", "cases_member", SEEN, WITHHOLDS, COUNTERSIGNS),
+    "reports_withholding": Rule("member_id", "cases_member", SEEN, WITHHOLDS, ENDS),
     "reports_owncode": Rule("member_id", "cases_member", TAKEN_IN),
 }
 

@@ -15,9 +15,10 @@ from django.db.models import UUIDField
 
 from hedui import catalogue, comparison, policy
 from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.authorizations.outsiders import related
 from hedui.procedure.authorizations.queries import SIGNING
 from hedui.procedure.authorizations.states import State, state_of
-from hedui.procedure.cases.labels import RELATIONS, declared_label, to_applicant
+from hedui.procedure.cases.labels import RELATIONS, declared_label
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.queries import Asked, asked_in, facts_of
@@ -172,7 +173,7 @@ def _authorization(member: Member, signed: Authorization) -> dict[str, Any]:
 
 
 def _guardian(guardian: dict[str, str]) -> str:
-    return f"{to_applicant(guardian['relation'])} {guardian['name']}"
+    return f"{related(guardian)} {guardian['name']}"
 
 
 def _findings(

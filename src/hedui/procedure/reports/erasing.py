@@ -16,7 +16,6 @@ from django.db.models import Max, QuerySet
 from hedui.procedure.authorizations import evidence
 from hedui.procedure.authorizations.evidence_models import PagePrint
 from hedui.procedure.authorizations.models import Authorization, Guardianship
-from hedui.procedure.authorizations.notice import RETENTION_DAYS
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Case, Declaration, Erasure, Member
 from hedui.procedure.cases.queries import visible_to
@@ -25,6 +24,7 @@ from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, moment
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.record.retention import RETENTION_DAYS
 from hedui.procedure.reports.models import Report, Withholding
 from hedui.wire.canonical import digest_of_bytes
 
@@ -84,8 +84,9 @@ def kept_until(case: Case) -> datetime | None:
     """
     Return until when the data of a case is kept 留存期限; None while it is not known.
 
-    The same as the database asks: 90 days from opening, the last answer and the last draft; as long
-    as an authorization lives and a report is valid; 30 days from the end of what was held back.
+    The same as the database asks: `RETENTION_DAYS` from opening, the last answer and the last
+    draft; as long as an authorization lives and a report is valid; 30 days from the end of what
+    was held back.
     """
     days = timedelta(days=RETENTION_DAYS)
     of_case = {"commission__case": case}
@@ -118,6 +119,13 @@ def erasures(reader: Actor) -> QuerySet[Erasure]:
     """Return what was proposed and destroyed as far as `reader` may see, newest first."""
     seen = visible_to(reader, erased=True)
     return Erasure.objects.filter(case__in=seen).select_related("case").order_by("-id")
+
+
+def to_confirm(reader: Actor) -> int:
+    """Return how many erasures that others proposed `reader` may confirm."""
+    if Role.COMMISSION not in reader.roles:
+        return 0
+    return erasures(reader).filter(confirmed_at=None).exclude(proposed_by=reader.identifier).count()
 
 
 def finish(cases: Iterable[UUID] | None = None) -> int:

@@ -79,6 +79,8 @@ CREATE OR REPLACE FUNCTION hedui_withholding_has_an_end() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF NEW.confirmed_at IS NOT NULL OR NEW.confirmed_by <> ''
+     OR NEW.end_proposed_at IS NOT NULL OR NEW.end_proposed_by <> ''
+     OR NEW.ended_at IS NOT NULL OR NEW.ended_by <> ''
      OR NEW.proposed_by NOT LIKE 'officer:%' THEN
     RAISE EXCEPTION 'withholding: it begins now, unconfirmed' USING ERRCODE = 'check_violation';
   END IF;
@@ -115,19 +117,39 @@ FOR EACH ROW EXECUTE FUNCTION hedui_withholding_has_an_end()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_withholding_is_confirmed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  at timestamptz := clock_timestamp();
 BEGIN
-  IF OLD.confirmed_at IS NOT NULL OR NEW.confirmed_at IS NULL
-     OR NEW.confirmed_by NOT LIKE 'officer:%' OR NEW.confirmed_by = OLD.proposed_by
-     OR to_jsonb(NEW) - '{confirmed_at,confirmed_by}'::text[]
-        <> to_jsonb(OLD) - '{confirmed_at,confirmed_by}'::text[] THEN
+  IF OLD.confirmed_at IS NOT NULL THEN
+    IF at >= OLD.until OR OLD.ended_at IS NOT NULL
+       OR (OLD.end_proposed_at IS NULL
+           AND (NEW.end_proposed_at IS NULL OR NEW.end_proposed_by NOT LIKE 'officer:%'
+                OR to_jsonb(NEW) - '{end_proposed_at,end_proposed_by}'::text[]
+                   <> to_jsonb(OLD) - '{end_proposed_at,end_proposed_by}'::text[]))
+       OR (OLD.end_proposed_at IS NOT NULL
+           AND (NEW.ended_at IS NULL OR NEW.ended_by NOT LIKE 'officer:%'
+                OR NEW.ended_by = OLD.end_proposed_by
+                OR to_jsonb(NEW) - '{ended_at,ended_by}'::text[]
+                   <> to_jsonb(OLD) - '{ended_at,ended_by}'::text[])) THEN
+      RAISE EXCEPTION 'withholding: once confirmed it is only ended before its day, by two'
+        USING ERRCODE = 'check_violation';
+    END IF;
+    IF OLD.end_proposed_at IS NULL THEN
+      NEW.end_proposed_at := at;
+    ELSE
+      NEW.ended_at := at;
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF NOT hedui_is_confirmed_by_another(to_jsonb(OLD), to_jsonb(NEW)) THEN
     RAISE EXCEPTION 'withholding: never changed, only confirmed once, by another'
       USING ERRCODE = 'check_violation';
   END IF;
-  IF clock_timestamp() > OLD.proposed_at + interval '3 days' THEN
+  IF at > OLD.proposed_at + interval '3 days' THEN
     RAISE EXCEPTION 'withholding: confirmed within three days, or not at all'
       USING ERRCODE = 'check_violation';
   END IF;
-  NEW.confirmed_at := clock_timestamp();
+  NEW.confirmed_at := at;
   RETURN NEW;
 END $$
 -- ;;
@@ -169,17 +191,17 @@ BEGIN
   -- Rows that point to the case wait for this lock, or are seen.
   PERFORM 1 FROM cases_case c WHERE c.id = NEW.case_id FOR UPDATE;
   IF EXISTS (SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id
-               AND c.opened_at > at - interval '90 days')
+               AND c.opened_at > at - interval '{RETENTION_DAYS} days')
      OR EXISTS (SELECT 1 FROM authorizations_authorization a WHERE a.case_id = NEW.case_id
                   AND a.revoked_at IS NULL AND a.valid_until > at)
      OR EXISTS (SELECT 1 FROM inquiries_reply r
                 JOIN inquiries_inquiry i ON i.id = r.inquiry_id
                 JOIN commissions_commission c ON c.id = i.commission_id
-                WHERE c.case_id = NEW.case_id AND r.received_at > at - interval '90 days')
+                WHERE c.case_id = NEW.case_id AND r.received_at > at - interval '{RETENTION_DAYS} days')
      OR EXISTS (SELECT 1 FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id
                 WHERE c.case_id = NEW.case_id
-                  AND (r.drafted_at > at - interval '90 days'
+                  AND (r.drafted_at > at - interval '{RETENTION_DAYS} days'
                        OR r.valid_until >= (at AT TIME ZONE 'Asia/Shanghai')::date))
      OR EXISTS (SELECT 1 FROM reports_withholding w JOIN cases_member m ON m.id = w.member_id
                 WHERE m.case_id = NEW.case_id AND w.confirmed_at IS NOT NULL
@@ -198,3 +220,135 @@ DROP TRIGGER IF EXISTS cases_erasure_still_after_retention ON cases_erasure
 -- ;;
 CREATE TRIGGER cases_erasure_still_after_retention BEFORE UPDATE ON cases_erasure
 FOR EACH ROW EXECUTE FUNCTION hedui_erasure_after_retention()
+-- ;;
+-- An erased case stays as it is; only the ledger goes on. Inquiries and tickets are refused by the
+-- gate: no authorization of an erased case is in force, and none is added.
+CREATE OR REPLACE FUNCTION hedui_nothing_after_erasure() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  case_ uuid;
+BEGIN
+  IF TG_ARGV[0] = 'case' THEN
+    case_ := NEW.case_id;
+  ELSIF TG_ARGV[0] = 'member' THEN
+    SELECT m.case_id INTO case_ FROM cases_member m WHERE m.id = NEW.member_id;
+  ELSIF TG_ARGV[0] = 'authorization' THEN
+    SELECT a.case_id INTO case_ FROM authorizations_authorization a
+    WHERE a.id = NEW.authorization_id;
+  ELSIF TG_ARGV[0] = 'enrolment' THEN
+    SELECT m.case_id INTO case_ FROM authorizations_enrolment e
+    JOIN cases_member m ON m.id = e.member_id WHERE e.id = NEW.enrolment_id;
+  ELSIF TG_ARGV[0] = 'commission' THEN
+    SELECT c.case_id INTO case_ FROM commissions_commission c WHERE c.id = NEW.commission_id;
+  ELSIF TG_ARGV[0] = 'report' THEN
+    SELECT c.case_id INTO case_ FROM reports_report r
+    JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id;
+  ELSIF TG_ARGV[0] = 'inquiry' THEN
+    SELECT c.case_id INTO case_ FROM inquiries_inquiry q
+    JOIN commissions_commission c ON c.id = q.commission_id WHERE q.id = NEW.inquiry_id;
+  ELSIF TG_ARGV[0] = 'reply' THEN
+    SELECT c.case_id INTO case_ FROM inquiries_reply r
+    JOIN inquiries_inquiry q ON q.id = r.inquiry_id
+    JOIN commissions_commission c ON c.id = q.commission_id WHERE r.id = NEW.reply_id;
+  END IF;
+  IF TG_ARGV[0] NOT IN ('inquiry', 'reply') THEN
+    -- An erasure under way is waited for, and then seen. Answers come many at a time and do not
+    -- wait: what comes in that instant is sealed under the destroyed key.
+    PERFORM 1 FROM cases_case c WHERE c.id = case_ FOR KEY SHARE;
+  END IF;
+  IF hedui_is_erased(case_) THEN
+    RAISE EXCEPTION 'case: it is erased, nothing is written to it any more'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_member_not_after_erasure ON cases_member
+-- ;;
+CREATE TRIGGER cases_member_not_after_erasure BEFORE INSERT ON cases_member
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
+-- ;;
+DROP TRIGGER IF EXISTS cases_declaration_not_after_erasure ON cases_declaration
+-- ;;
+CREATE TRIGGER cases_declaration_not_after_erasure BEFORE INSERT ON cases_declaration
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_sheet_not_after_erasure ON authorizations_sheet
+-- ;;
+CREATE TRIGGER authorizations_sheet_not_after_erasure BEFORE INSERT ON authorizations_sheet
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_guardianship_not_after_erasure ON authorizations_guardianship
+-- ;;
+CREATE TRIGGER authorizations_guardianship_not_after_erasure BEFORE INSERT ON authorizations_guardianship
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_authorization_not_after_erasure ON authorizations_authorization
+-- ;;
+CREATE TRIGGER authorizations_authorization_not_after_erasure BEFORE INSERT ON authorizations_authorization
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
+-- ;;
+DROP TRIGGER IF EXISTS commissions_commission_not_after_erasure ON commissions_commission
+-- ;;
+CREATE TRIGGER commissions_commission_not_after_erasure BEFORE INSERT ON commissions_commission
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
+-- ;;
+DROP TRIGGER IF EXISTS commissions_breakglass_not_after_erasure ON commissions_breakglass
+-- ;;
+CREATE TRIGGER commissions_breakglass_not_after_erasure BEFORE INSERT ON commissions_breakglass
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_enrolment_not_after_erasure ON authorizations_enrolment
+-- ;;
+CREATE TRIGGER authorizations_enrolment_not_after_erasure BEFORE INSERT ON authorizations_enrolment
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('member')
+-- ;;
+DROP TRIGGER IF EXISTS reports_withholding_not_after_erasure ON reports_withholding
+-- ;;
+CREATE TRIGGER reports_withholding_not_after_erasure BEFORE INSERT ON reports_withholding
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('member')
+-- ;;
+DROP TRIGGER IF EXISTS reports_owncode_not_after_erasure ON reports_owncode
+-- ;;
+CREATE TRIGGER reports_owncode_not_after_erasure BEFORE INSERT ON reports_owncode
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('member')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_confirmation_not_after_erasure ON authorizations_confirmation
+-- ;;
+CREATE TRIGGER authorizations_confirmation_not_after_erasure BEFORE INSERT ON authorizations_confirmation
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('authorization')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_pageprint_not_after_erasure ON authorizations_pageprint
+-- ;;
+CREATE TRIGGER authorizations_pageprint_not_after_erasure BEFORE INSERT ON authorizations_pageprint
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('authorization')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_wrongcode_not_after_erasure ON authorizations_wrongcode
+-- ;;
+CREATE TRIGGER authorizations_wrongcode_not_after_erasure BEFORE INSERT ON authorizations_wrongcode
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('enrolment')
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_electronicsignature_not_after_erasure ON authorizations_electronicsignature
+-- ;;
+CREATE TRIGGER authorizations_electronicsignature_not_after_erasure BEFORE INSERT ON authorizations_electronicsignature
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('enrolment')
+-- ;;
+DROP TRIGGER IF EXISTS reports_report_not_after_erasure ON reports_report
+-- ;;
+CREATE TRIGGER reports_report_not_after_erasure BEFORE INSERT ON reports_report
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('commission')
+-- ;;
+DROP TRIGGER IF EXISTS reports_finding_not_after_erasure ON reports_finding
+-- ;;
+CREATE TRIGGER reports_finding_not_after_erasure BEFORE INSERT ON reports_finding
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('report')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reply_not_after_erasure ON inquiries_reply
+-- ;;
+CREATE TRIGGER inquiries_reply_not_after_erasure BEFORE INSERT ON inquiries_reply
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('inquiry')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_fact_not_after_erasure ON inquiries_fact
+-- ;;
+CREATE TRIGGER inquiries_fact_not_after_erasure BEFORE INSERT ON inquiries_fact
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('reply')

@@ -87,6 +87,8 @@ CREATE TRIGGER reports_withholding_has_an_end BEFORE INSERT ON reports_withholdi
 BEGIN
   SELECT RAISE(ABORT, 'withholding: it begins now, unconfirmed')
   WHERE NEW.confirmed_at IS NOT NULL OR NEW.confirmed_by <> ''
+     OR NEW.end_proposed_at IS NOT NULL OR NEW.end_proposed_by <> ''
+     OR NEW.ended_at IS NOT NULL OR NEW.ended_by <> ''
      OR NEW.proposed_by NOT LIKE 'officer:%'
      OR NEW.proposed_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 seconds')
      OR NEW.proposed_at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-1 minutes');
@@ -112,15 +114,31 @@ DROP TRIGGER IF EXISTS reports_withholding_is_confirmed_by_another
 CREATE TRIGGER reports_withholding_is_confirmed_by_another BEFORE UPDATE ON reports_withholding
 BEGIN
   SELECT RAISE(ABORT, 'withholding: never changed, only confirmed once, by another')
-  WHERE OLD.confirmed_at IS NOT NULL OR NEW.confirmed_at IS NULL
-     OR NEW.confirmed_by NOT LIKE 'officer:%' OR NEW.confirmed_by = OLD.proposed_by
-     OR NEW.id <> OLD.id OR NEW.member_id <> OLD.member_id OR NEW.entries <> OLD.entries
+  WHERE NEW.id <> OLD.id OR NEW.member_id <> OLD.member_id OR NEW.entries <> OLD.entries
      OR NEW.reason <> OLD.reason OR NEW.basis <> OLD.basis OR NEW.document <> OLD.document
      OR NEW.until <> OLD.until OR NEW.proposed_by <> OLD.proposed_by
      OR NEW.proposed_at <> OLD.proposed_at OR NEW.entry_id <> OLD.entry_id
-     OR NEW.rowid <> OLD.rowid;
+     OR NEW.rowid <> OLD.rowid
+     OR OLD.confirmed_at IS NULL
+        AND (NEW.confirmed_at IS NULL
+             OR NEW.confirmed_by NOT LIKE 'officer:%' OR NEW.confirmed_by = OLD.proposed_by
+             OR NEW.end_proposed_at IS NOT NULL OR NEW.end_proposed_by <> ''
+             OR NEW.ended_at IS NOT NULL OR NEW.ended_by <> '');
+  SELECT RAISE(ABORT, 'withholding: once confirmed it is only ended before its day, by two')
+  WHERE OLD.confirmed_at IS NOT NULL
+    AND (strftime('%Y-%m-%d %H:%M:%f', 'now') >= OLD.until OR OLD.ended_at IS NOT NULL
+         OR NEW.confirmed_at IS NOT OLD.confirmed_at OR NEW.confirmed_by <> OLD.confirmed_by
+         OR OLD.end_proposed_at IS NULL
+            AND (NEW.end_proposed_at IS NULL OR NEW.end_proposed_by NOT LIKE 'officer:%'
+                 OR NEW.ended_at IS NOT NULL OR NEW.ended_by <> '')
+         OR OLD.end_proposed_at IS NOT NULL
+            AND (NEW.ended_at IS NULL OR NEW.ended_by NOT LIKE 'officer:%'
+                 OR NEW.ended_by = OLD.end_proposed_by
+                 OR NEW.end_proposed_at IS NOT OLD.end_proposed_at
+                 OR NEW.end_proposed_by <> OLD.end_proposed_by));
   SELECT RAISE(ABORT, 'withholding: confirmed within three days, or not at all')
-  WHERE strftime('%Y-%m-%d %H:%M:%f', 'now')
+  WHERE OLD.confirmed_at IS NULL
+    AND strftime('%Y-%m-%d %H:%M:%f', 'now')
         > strftime('%Y-%m-%d %H:%M:%f', OLD.proposed_at, '+3 days');
 END
 -- ;;
@@ -169,7 +187,7 @@ CREATE TRIGGER cases_erasure_after_retention BEFORE INSERT ON cases_erasure
 BEGIN
   SELECT RAISE(ABORT, 'erasure: its retention has not ended')
   WHERE EXISTS (SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id
-                  AND c.opened_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days'))
+                  AND c.opened_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-{RETENTION_DAYS} days'))
      OR EXISTS (SELECT 1 FROM authorizations_authorization a WHERE a.case_id = NEW.case_id
                   AND a.revoked_at IS NULL
                   AND a.valid_until > strftime('%Y-%m-%d %H:%M:%f', 'now'))
@@ -177,11 +195,11 @@ BEGIN
                 JOIN inquiries_inquiry i ON i.id = r.inquiry_id
                 JOIN commissions_commission c ON c.id = i.commission_id
                 WHERE c.case_id = NEW.case_id
-                  AND r.received_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days'))
+                  AND r.received_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-{RETENTION_DAYS} days'))
      OR EXISTS (SELECT 1 FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id
                 WHERE c.case_id = NEW.case_id
-                  AND (r.drafted_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days')
+                  AND (r.drafted_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-{RETENTION_DAYS} days')
                        OR r.valid_until >= date('now', '+8 hours')))
      OR EXISTS (SELECT 1 FROM reports_withholding w JOIN cases_member m ON m.id = w.member_id
                 WHERE m.case_id = NEW.case_id AND w.confirmed_at IS NOT NULL
@@ -194,7 +212,7 @@ CREATE TRIGGER cases_erasure_still_after_retention BEFORE UPDATE ON cases_erasur
 BEGIN
   SELECT RAISE(ABORT, 'erasure: its retention has not ended')
   WHERE EXISTS (SELECT 1 FROM cases_case c WHERE c.id = NEW.case_id
-                  AND c.opened_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days'))
+                  AND c.opened_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-{RETENTION_DAYS} days'))
      OR EXISTS (SELECT 1 FROM authorizations_authorization a WHERE a.case_id = NEW.case_id
                   AND a.revoked_at IS NULL
                   AND a.valid_until > strftime('%Y-%m-%d %H:%M:%f', 'now'))
@@ -202,13 +220,188 @@ BEGIN
                 JOIN inquiries_inquiry i ON i.id = r.inquiry_id
                 JOIN commissions_commission c ON c.id = i.commission_id
                 WHERE c.case_id = NEW.case_id
-                  AND r.received_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days'))
+                  AND r.received_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-{RETENTION_DAYS} days'))
      OR EXISTS (SELECT 1 FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id
                 WHERE c.case_id = NEW.case_id
-                  AND (r.drafted_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-90 days')
+                  AND (r.drafted_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-{RETENTION_DAYS} days')
                        OR r.valid_until >= date('now', '+8 hours')))
      OR EXISTS (SELECT 1 FROM reports_withholding w JOIN cases_member m ON m.id = w.member_id
                 WHERE m.case_id = NEW.case_id AND w.confirmed_at IS NOT NULL
                   AND w.until > strftime('%Y-%m-%d %H:%M:%f', 'now', '-30 days'));
+END
+-- ;;
+-- An erased case stays as it is; only the ledger goes on. Inquiries and tickets are refused by the
+-- gate: no authorization of an erased case is in force, and none is added.
+DROP TRIGGER IF EXISTS cases_member_not_after_erasure
+-- ;;
+CREATE TRIGGER cases_member_not_after_erasure BEFORE INSERT ON cases_member
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = NEW.case_id);
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_declaration_not_after_erasure
+-- ;;
+CREATE TRIGGER cases_declaration_not_after_erasure BEFORE INSERT ON cases_declaration
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = NEW.case_id);
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_sheet_not_after_erasure
+-- ;;
+CREATE TRIGGER authorizations_sheet_not_after_erasure BEFORE INSERT ON authorizations_sheet
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = NEW.case_id);
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_guardianship_not_after_erasure
+-- ;;
+CREATE TRIGGER authorizations_guardianship_not_after_erasure BEFORE INSERT ON authorizations_guardianship
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = NEW.case_id);
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_authorization_not_after_erasure
+-- ;;
+CREATE TRIGGER authorizations_authorization_not_after_erasure BEFORE INSERT ON authorizations_authorization
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = NEW.case_id);
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_commission_not_after_erasure
+-- ;;
+CREATE TRIGGER commissions_commission_not_after_erasure BEFORE INSERT ON commissions_commission
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = NEW.case_id);
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_breakglass_not_after_erasure
+-- ;;
+CREATE TRIGGER commissions_breakglass_not_after_erasure BEFORE INSERT ON commissions_breakglass
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = NEW.case_id);
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_enrolment_not_after_erasure
+-- ;;
+CREATE TRIGGER authorizations_enrolment_not_after_erasure BEFORE INSERT ON authorizations_enrolment
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT m.case_id FROM cases_member m WHERE m.id = NEW.member_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_withholding_not_after_erasure
+-- ;;
+CREATE TRIGGER reports_withholding_not_after_erasure BEFORE INSERT ON reports_withholding
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT m.case_id FROM cases_member m WHERE m.id = NEW.member_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_owncode_not_after_erasure
+-- ;;
+CREATE TRIGGER reports_owncode_not_after_erasure BEFORE INSERT ON reports_owncode
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT m.case_id FROM cases_member m WHERE m.id = NEW.member_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_confirmation_not_after_erasure
+-- ;;
+CREATE TRIGGER authorizations_confirmation_not_after_erasure BEFORE INSERT ON authorizations_confirmation
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT a.case_id FROM authorizations_authorization a
+                      WHERE a.id = NEW.authorization_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_pageprint_not_after_erasure
+-- ;;
+CREATE TRIGGER authorizations_pageprint_not_after_erasure BEFORE INSERT ON authorizations_pageprint
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT a.case_id FROM authorizations_authorization a
+                      WHERE a.id = NEW.authorization_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_wrongcode_not_after_erasure
+-- ;;
+CREATE TRIGGER authorizations_wrongcode_not_after_erasure BEFORE INSERT ON authorizations_wrongcode
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT m.case_id FROM authorizations_enrolment n
+                      JOIN cases_member m ON m.id = n.member_id WHERE n.id = NEW.enrolment_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_electronicsignature_not_after_erasure
+-- ;;
+CREATE TRIGGER authorizations_electronicsignature_not_after_erasure BEFORE INSERT ON authorizations_electronicsignature
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT m.case_id FROM authorizations_enrolment n
+                      JOIN cases_member m ON m.id = n.member_id WHERE n.id = NEW.enrolment_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_report_not_after_erasure
+-- ;;
+CREATE TRIGGER reports_report_not_after_erasure BEFORE INSERT ON reports_report
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT c.case_id FROM commissions_commission c WHERE c.id = NEW.commission_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_finding_not_after_erasure
+-- ;;
+CREATE TRIGGER reports_finding_not_after_erasure BEFORE INSERT ON reports_finding
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT c.case_id FROM reports_report r
+                      JOIN commissions_commission c ON c.id = r.commission_id
+                      WHERE r.id = NEW.report_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reply_not_after_erasure
+-- ;;
+CREATE TRIGGER inquiries_reply_not_after_erasure BEFORE INSERT ON inquiries_reply
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT c.case_id FROM inquiries_inquiry q
+                      JOIN commissions_commission c ON c.id = q.commission_id
+                      WHERE q.id = NEW.inquiry_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_fact_not_after_erasure
+-- ;;
+CREATE TRIGGER inquiries_fact_not_after_erasure BEFORE INSERT ON inquiries_fact
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT c.case_id FROM inquiries_reply r
+                      JOIN inquiries_inquiry q ON q.id = r.inquiry_id
+                      JOIN commissions_commission c ON c.id = q.commission_id
+                      WHERE r.id = NEW.reply_id));
 END

@@ -1,5 +1,6 @@
 """Report 核对报告 and finding 比对结果."""
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -109,8 +110,9 @@ class Withholding(models.Model):
     That stated entries are not shown to the person they are about, for a time 暂不展示.
 
     entries: indexes in the ledger. Proposed by one officer and confirmed by another within three
-    days, or it has no effect; over at `until` by itself, and the person is told then. The database
-    refuses one person for both, no end, an end beyond 180 days, and every other change.
+    days, or it has no effect; over at `until` by itself, or before by two again (`end_proposed_by`,
+    `ended_by`), and the person is told then. The database refuses one person for both, no end, an
+    end beyond 180 days, and every other change.
     """
 
     class Reason(models.TextChoices):
@@ -136,6 +138,10 @@ class Withholding(models.Model):
     proposed_at = models.DateTimeField()
     confirmed_by = models.CharField(max_length=64, default="", blank=True)
     confirmed_at = models.DateTimeField(null=True)
+    end_proposed_by = models.CharField(max_length=64, default="", blank=True)
+    end_proposed_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=64, default="", blank=True)
+    ended_at = models.DateTimeField(null=True)
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
 
     class Meta:
@@ -144,6 +150,11 @@ class Withholding(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def over_at(self) -> datetime:
+        """Return when it is over: as confirmed, or ended before."""
+        return self.ended_at or self.until
 
 
 class OwnCode(models.Model):

@@ -110,12 +110,22 @@ def _reconcile_daily(stop: threading.Event) -> None:
     """Hold each day's count of each department against the ledger, once the day is over."""
     while not stop.wait(RECONCILE_EVERY):
         close_old_connections()
-        _patiently(finish)
-        for gateway, day in _patiently(due) or ():
+        _whatever_comes("删除已销毁案件的扫描件", finish)
+        for gateway, day in _whatever_comes("查看未对账的日子", due) or ():
             if stop.is_set():
                 break
-            _patiently(partial(_reconcile, gateway, day))
+            _whatever_comes(f"与{gateway.source} {day} 对账", partial(_reconcile, gateway, day))
     connection.close()
+
+
+def _whatever_comes(what: str, work: Callable[[], R]) -> R | None:
+    """Do work that is done again at the next turn; what fails is named, as its text may be not."""
+    try:
+        return _patiently(work)
+    except Exception as error:  # noqa: BLE001 - the thread has to live on, whatever it was
+        log.error("%s失败(%s),下次再试。", what, type(error).__name__)  # noqa: TRY400 - it may name people
+        connection.close()
+        return None
 
 
 def _reconcile(gateway: Gateway, day: date) -> None:

@@ -2,12 +2,14 @@
 
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
 
 from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.agencies.models import Officer
-from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.queries import numbered
+from hedui.procedure.record.actor import Actor
 from hedui.procedure.record.acts import REGISTRY
 
 
@@ -22,8 +24,9 @@ class Search(Worded, forms.Form):
     )
     before = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reader: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._reader = reader
         field = self.fields["act"]
         assert isinstance(field, forms.ChoiceField)
         listed = sorted((name, registered.label) for name, registered in REGISTRY.items())
@@ -39,12 +42,12 @@ class Search(Worded, forms.Form):
             raise forms.ValidationError("没有这个账号。")
         return f"officer:{officer.pk}"
 
-    def clean_number(self) -> Case | None:
+    def clean_number(self) -> UUID | None:
         """Find the case."""
-        number = self.cleaned_data["number"]
+        number = self.cleaned_data["number"].strip()
         if not number:
             return None
-        case = Case.objects.filter(number=number).first()
+        case = numbered(self._reader, number=number)
         if case is None:
             raise forms.ValidationError("没有这个案件编号。")
         return case
@@ -56,7 +59,7 @@ class Search(Worded, forms.Form):
         return {
             "act": given["act"],
             "actor": given["officer"],
-            "case": given["number"].pk if given["number"] else None,
+            "case": given["number"],
             "day": given["day"],
             "before": given["before"],
         }

@@ -11,6 +11,8 @@ from hedui import catalogue
 from hedui.faces.workbench.forms.application import DayInput
 from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.authorizations.evidence import MOST_BYTES
+from hedui.procedure.authorizations.outsiders import Outsider
+from hedui.procedure.cases.labels import OUTSIDERS
 from hedui.procedure.cases.queries import Person
 from hedui.procedure.record.moment import today
 from hedui.wire.artefact import LONGEST_VALIDITY
@@ -23,6 +25,7 @@ REASONS = (
 )
 
 
+OUTSIDE = "outside"
 CAPACITIES = (
     ("", "完全民事行为能力，本人签署"),
     ("limited", "限制民事行为能力，由监护人签署"),
@@ -73,11 +76,25 @@ class Authorization(Worded, forms.Form):
     )
     capacity = forms.ChoiceField(label="民事行为能力", required=False, choices=CAPACITIES)
     guardian = forms.ChoiceField(label="监护人（代为签署）", required=False)
+    outsider_relation = forms.ChoiceField(
+        label="家庭以外的监护人是其",
+        required=False,
+        choices=[("", "请选择"), *OUTSIDERS.items()],
+    )
+    outsider_name = forms.CharField(
+        label="家庭以外的监护人姓名或者组织名称", required=False, max_length=60
+    )
+    outsider_number = forms.CharField(
+        label="家庭以外的监护人公民身份号码或者组织的统一社会信用代码",
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
     proof = forms.FileField(
         label="监护证明",
         required=False,
-        help_text="户口簿、出生医学证明、法院判决书或者指定监护的文书，不超过 10 MB。"
-        "未成年人按申报由父母等签署的，可以不传；成年人必须上传。",
+        help_text="户口簿、出生医学证明、法院判决书或者指定监护的文书，不超过 10 MB。未成年人按申报"
+        "由家庭中的父母等签署的，可以不传；成年人和由家庭以外的监护人签署的，必须上传。",
     )
     agent_name = forms.CharField(label="代办人姓名", required=False, max_length=60)
     agent_relation = forms.CharField(
@@ -104,8 +121,10 @@ class Authorization(Worded, forms.Form):
         self.fields["number"].required = signing.numbered
         guardian = self.fields["guardian"]
         named = [(p.key, f"{p.name}（{p.is_to_applicant}）") for p in adults]
+        self._nobody_inside = minor and not named
+        outside = (OUTSIDE, "家庭以外的人或者组织")
         guardian.choices = (  # type: ignore[attr-defined]
-            named if minor else [("", "（本人签署）"), *named]
+            [*named, outside] if minor else [("", "（本人签署）"), *named, outside]
         )
         if minor:
             guardian.required = True
@@ -136,6 +155,21 @@ class Authorization(Worded, forms.Form):
             years = LONGEST_VALIDITY.days // 365
             raise forms.ValidationError(f"授权有效期最长 {years} 年，请与授权书一并更正。")
         return until
+
+    @property
+    def from_outside(self) -> Outsider | None:
+        """Return the guardian outside the household, if one signed."""
+        given = self.cleaned_data
+        if given.get("guardian") != OUTSIDE:
+            return None
+        return Outsider(
+            given["outsider_relation"], given["outsider_name"], given["outsider_number"]
+        )
+
+    @property
+    def opens_outside(self) -> bool:
+        """Tell whether the fields of a guardian outside the household are shown at once."""
+        return self._nobody_inside or self["guardian"].value() == OUTSIDE
 
     def clean_scan(self) -> Any:
         """Refuse a file that is too large before it is read."""

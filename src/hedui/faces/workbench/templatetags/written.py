@@ -131,10 +131,15 @@ def faults(*forms: BaseForm) -> dict[str, list[tuple[str, str]]]:
     for bound in (bound for form in forms for bound in form):
         label = str(bound.label)
         told += [
-            (bound.id_for_label, said if label in said else f"{label}：{said}")
+            (_first_of(bound), said if label in said else f"{label}：{said}")
             for said in map(str, bound.errors)
         ]
     return {"told": told}
+
+
+def _first_of(bound: BoundField) -> str:
+    """Return the id of a field's control; where there are many, of the first."""
+    return str(bound.id_for_label or next((w.id_for_label for w in bound.subwidgets), ""))
 
 
 def _local(value: datetime | str) -> datetime:

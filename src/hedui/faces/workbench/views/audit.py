@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from hedui.faces.workbench.desk import desk_of, show
 from hedui.faces.workbench.forms.audit import Search
 from hedui.procedure.agencies.queries import names_behind
+from hedui.procedure.cases.queries import numbers_of
 from hedui.procedure.inquiries.reconciling import standings
 from hedui.procedure.record.queries import PAGE, may_audit, newest_checkpoints, search
 
@@ -17,7 +18,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     desk = desk_of(request)
     if not may_audit(desk.actor):
         raise PermissionDenied
-    form = Search(request.GET or None)
+    form = Search(request.GET or None, reader=desk.actor)
     asked = form.wanted if form.is_valid() else {}
     lines = search(desk.actor, **asked) if not form.errors else []
     return show(
@@ -25,6 +26,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "audit",
         form=form,
         lines=lines,
+        numbers=numbers_of(desk.actor, cases={line.case for line in lines if line.case}),
         older=form.older(lines[-1].index) if len(lines) == PAGE else "",
         names=names_behind(desk.actor, {line.actor for line in lines}),
         standings=standings(desk.actor),

@@ -10,16 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from hedui.faces.workbench.desk import done, only, page, refused, show
+from hedui.faces.workbench.desk import Desk, done, only, page, refused, show
 from hedui.faces.workbench.forms.authorization import source_items
 from hedui.faces.workbench.seen import shows
 from hedui.procedure.authorizations import acts, electronic
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases import queries as cases
-from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports.entering import give_code
 from hedui.values.resident_id import mask
+
+BACK = "workbench:authorization"
 
 
 @page
@@ -27,17 +29,12 @@ from hedui.values.resident_id import mask
 @shows
 def enrol(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Give a person a key to sign with, and show it this once."""
-    desk = only("authorizations.enrol", request)
-    case = cases.case_of(desk.actor, number=number)
-    member = cases.member_of(desk.actor, case=case, key=key)
-    where = {"number": number, "key": key}
-    if request.POST.get("seen") != "yes":
-        refusal = Refusal("请先核对本人的身份证件,勾选确认后再登记。")
-        return refused(request, refusal, "workbench:authorization", **where)
+    desk, case, member = _at_the_window(request, "authorizations.enrol", number, key)
     try:
+        _need_document_seen(request)
         given = electronic.enrol(member=member, by=desk.actor)
     except Refusal as refusal:
-        return refused(request, refusal, "workbench:authorization", **where)
+        return refused(request, refusal, BACK, number=number, key=key)
     address = settings.HEDUI_PUBLIC_URL + reverse("public:sign", kwargs={"token": given.token})
     return show(
         request,
@@ -57,13 +54,11 @@ def enrol(request: HttpRequest, number: str, key: str) -> HttpResponse:
 @shows
 def own_code(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """Give a person a code for the page on which they see who asked about them, this once."""
-    desk = only("reports.give_code", request)
-    case = cases.case_of(desk.actor, number=number)
-    member = cases.member_of(desk.actor, case=case, key=key)
-    where = {"number": number, "key": key}
-    if request.POST.get("seen") != "yes":
-        refusal = Refusal("请先核对本人的身份证件,勾选确认后再发给。")
-        return refused(request, refusal, "workbench:authorization", **where)
+    desk, case, member = _at_the_window(request, "reports.give_code", number, key)
+    try:
+        _need_document_seen(request)
+    except Refusal as refusal:
+        return refused(request, refusal, BACK, number=number, key=key)
     code = give_code(member=member, by=desk.actor)
     address = settings.HEDUI_PUBLIC_URL + reverse("public:own_enter")
     return show(
@@ -83,21 +78,31 @@ def own_code(request: HttpRequest, number: str, key: str) -> HttpResponse:
 @shows
 def register(request: HttpRequest, number: str, key: str, signature: UUID) -> HttpResponse:
     """Register an authorization on what a person signed electronically."""
-    desk = only("authorizations.authorize", request)
-    case = cases.case_of(desk.actor, number=number)
-    member = cases.member_of(desk.actor, case=case, key=key)
-    where = {"number": number, "key": key}
+    desk, _, member = _at_the_window(request, "authorizations.authorize", number, key)
     waiting = {one.id: one for one in electronic.not_yet_registered(member)}
-    if signature not in waiting:
-        refusal = Refusal("没有这份待登记的电子签名,可能已经登记。")
-        return refused(request, refusal, "workbench:authorization", **where)
     try:
+        if signature not in waiting:
+            raise Refusal("没有这份待登记的电子签名,可能已经登记。")
         signed = electronic.signature_of(waiting[signature])
         acts.authorize(member=member, signature=signed, by=desk.actor)
     except Refusal as refusal:
-        return refused(request, refusal, "workbench:authorization", **where)
+        return refused(request, refusal, BACK, number=number, key=key)
     sentence = f"{member.opened['name']} 的授权已登记，有效期内可以查询。"
     return done(request, sentence, "workbench:case", number=number)
+
+
+def _at_the_window(
+    request: HttpRequest, act: str, number: str, key: str
+) -> tuple[Desk, Case, Member]:
+    """Return the desk whose posts allow the act, and the person of a case who is served there."""
+    desk = only(act, request)
+    case = cases.case_of(desk.actor, number=number)
+    return desk, case, cases.member_of(desk.actor, case=case, key=key)
+
+
+def _need_document_seen(request: HttpRequest) -> None:
+    if request.POST.get("seen") != "yes":
+        raise Refusal("请先核对本人的身份证件,勾选确认后再办理。")
 
 
 def record_page(request: HttpRequest, case: Case, held: Authorization, kept: bytes) -> HttpResponse:

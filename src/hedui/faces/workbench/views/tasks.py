@@ -7,7 +7,9 @@ from hedui import policy
 from hedui.faces.workbench.desk import desk_of, show
 from hedui.faces.workbench.seen import shows
 from hedui.procedure.reports import queries
+from hedui.procedure.reports.erasing import to_confirm as to_destroy
 from hedui.procedure.reports.queries import Stage
+from hedui.procedure.reports.withholding import to_confirm
 
 MINE, ALL = "mine", "all"
 
@@ -48,6 +50,8 @@ def home(request: HttpRequest) -> HttpResponse:
         has_tasks=bool(mine),
         stages=[(stage, listed.counts[stage]) for stage in Stage],
         everything=sum(listed.counts.values()),
+        withheld=to_confirm(desk.actor),
+        erased=to_destroy(desk.actor),
     )
 
 

@@ -10,14 +10,13 @@ from typing import Any
 from hedui.policy.amounts import divided, larger, not_below_zero, share_of, up_to_yuan
 from hedui.policy.conditions import (
     all_of,
-    among,
-    any_of,
     at_least,
     at_most,
     choose,
     compare,
     is_kind,
     is_no,
+    is_of,
 )
 from hedui.policy.law import law
 from hedui.policy.rule import Count, Level, rule, total
@@ -117,14 +116,15 @@ def has_supplement(
     supplement_groups: tuple[str, ...],
 ) -> Truth:
     """Test whether the member is of a group that is paid more; of two groups counts once."""
-    return any_of(
-        all_of(among("minor", supplement_groups), is_minor),
-        all_of(among("pupil", supplement_groups), is_pupil),
-        all_of(among("elderly", supplement_groups), is_elderly),
-        all_of(among("disabled", supplement_groups), disabled),
-        all_of(among("severely_disabled", supplement_groups), is_severely_disabled),
-        all_of(among("seriously_ill", supplement_groups), serious_illness),
-        all_of(among("single_parent", supplement_groups), single_parent),
+    return is_of(
+        supplement_groups,
+        minor=is_minor,
+        pupil=is_pupil,
+        elderly=is_elderly,
+        disabled=disabled,
+        severely_disabled=is_severely_disabled,
+        seriously_ill=serious_illness,
+        single_parent=single_parent,
     )
 
 

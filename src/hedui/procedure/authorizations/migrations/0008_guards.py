@@ -6,5 +6,5 @@ from hedui.procedure.record.guards import Guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authorizations", "0006_guards"), ("cases", "0004_guards")]
+    dependencies = [("authorizations", "0007_outsider")]
     operations = [Guards("authorizations")]
