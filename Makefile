@@ -3,9 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 SPARK := .venv/.spark
+MATCHING := matching/.venv
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test coverage mutants harness lint fix docs bench spark spark-setup
+.PHONY: setup run test coverage mutants harness lint fix docs bench spark spark-setup matching
 
 setup: $(READY)
 
@@ -46,6 +47,10 @@ spark: spark-setup
 
 spark-setup: $(SPARK)
 
+# Private matching is a program and an environment of its own
+matching: $(MATCHING)/.ready
+	cd matching && .venv/bin/python -m pytest -q
+
 # The long proof: docs/explanation/how-it-is-proved.md. Needs HEDUI_TEST_POSTGRES_URL, and hours.
 harness: export HEDUI_CI = 1
 harness: export HEDUI_OPERATIONS ?= 100000
@@ -67,4 +72,10 @@ $(READY): requirements/lock.txt pyproject.toml
 $(SPARK): $(READY) requirements/spark.txt
 	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17 or newer: apt-get install default-jre-headless"; exit 1; }
 	$(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation --require-hashes --requirement requirements/spark.txt
+	@touch $@
+
+$(MATCHING)/.ready: matching/lock.txt matching/pyproject.toml
+	$(PYTHON) -m venv $(MATCHING)
+	$(MATCHING)/bin/python -m pip install --quiet --require-hashes --requirement matching/lock.txt
+	$(MATCHING)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . --editable matching
 	@touch $@
