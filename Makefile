@@ -2,9 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+SPARK := .venv/.spark
+MATCHING := matching/.venv
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test coverage mutants python-mutants harness lint fix docs bench kills
+.PHONY: setup run test coverage mutants python-mutants harness lint fix docs bench kills spark spark-setup matching
 
 setup: $(READY)
 
@@ -48,6 +50,16 @@ docs: setup
 bench: setup
 	$(BIN)/hedui bench
 
+# Optional, 450 MB: Spark beside what make setup installs, and its tests. Needs Java 17 or newer.
+spark: spark-setup
+	HEDUI_CI=1 $(BIN)/python -m pytest -m spark
+
+spark-setup: $(SPARK)
+
+# Private matching is a program and an environment of its own
+matching: $(MATCHING)/.ready
+	cd matching && .venv/bin/python -m pytest -q
+
 # The long proof: docs/explanation/how-it-is-proved.md. Needs HEDUI_TEST_POSTGRES_URL, and hours.
 harness: export HEDUI_CI = 1
 harness: export HEDUI_OPERATIONS ?= 100000
@@ -68,4 +80,16 @@ $(READY): requirements/lock.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/lock.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# --use-pep517: pyspark comes as source, and is built with the setuptools of the lock
+$(SPARK): $(READY) requirements/spark.txt
+	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17 or newer: apt-get install default-jre-headless"; exit 1; }
+	$(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation --require-hashes --requirement requirements/spark.txt
+	@touch $@
+
+$(MATCHING)/.ready: matching/lock.txt matching/pyproject.toml
+	$(PYTHON) -m venv $(MATCHING)
+	$(MATCHING)/bin/python -m pip install --quiet --require-hashes --requirement matching/lock.txt
+	$(MATCHING)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . --editable matching
 	@touch $@
