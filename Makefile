@@ -2,9 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+SPARK := .venv/.spark
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test coverage mutants harness lint fix docs bench
+.PHONY: setup run test coverage mutants harness lint fix docs bench spark spark-setup
 
 setup: $(READY)
 
@@ -39,6 +40,12 @@ docs: setup
 bench: setup
 	$(BIN)/hedui bench
 
+# Optional, 450 MB: Spark beside what make setup installs, and its tests. Needs Java 17 or newer.
+spark: spark-setup
+	HEDUI_CI=1 $(BIN)/python -m pytest -m spark
+
+spark-setup: $(SPARK)
+
 # The long proof: docs/explanation/how-it-is-proved.md. Needs HEDUI_TEST_POSTGRES_URL, and hours.
 harness: export HEDUI_CI = 1
 harness: export HEDUI_OPERATIONS ?= 100000
@@ -54,4 +61,10 @@ $(READY): requirements/lock.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/lock.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# --use-pep517: pyspark comes as source, and is built with the setuptools of the lock
+$(SPARK): $(READY) requirements/spark.txt
+	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17 or newer: apt-get install default-jre-headless"; exit 1; }
+	$(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation --require-hashes --requirement requirements/spark.txt
 	@touch $@

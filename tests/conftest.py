@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
+from importlib.util import find_spec
+from shutil import which
 from typing import Any
 
 import psycopg
@@ -86,8 +88,9 @@ def county(db, settlement) -> Iterator[cast.County]:
 
 
 def pytest_runtest_makereport(item, call):
-    """Under HEDUI_CI a skip for want of PostgreSQL, chromium or SoftHSM is a failure."""
-    needs = [mark for mark in ("postgres", "browser", "softhsm") if item.get_closest_marker(mark)]
+    """Under HEDUI_CI a skip for want of PostgreSQL, chromium, SoftHSM or Spark is a failure."""
+    marks = ("postgres", "browser", "softhsm", "spark")
+    needs = [mark for mark in marks if item.get_closest_marker(mark)]
     skipped = call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception)
     if needs and skipped and os.environ.get("HEDUI_CI"):
         call.excinfo = pytest.ExceptionInfo.from_exception(
@@ -101,6 +104,28 @@ def postgres_url() -> str:
     if not url:
         pytest.skip("没有 PostgreSQL:请设置 HEDUI_TEST_POSTGRES_URL")
     return url
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """Start Spark on two cores of this machine, or skip with the reason."""
+    if find_spec("pyspark") is None:
+        pytest.skip("没有 Spark:请运行 make spark-setup")
+    if which("java") is None:
+        pytest.skip("没有 Java:请安装 default-jre-headless")
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[2]").appName("hedui-tests")
+    for name, value in (
+        ("spark.ui.enabled", "false"),
+        ("spark.driver.host", "127.0.0.1"),
+        ("spark.sql.shuffle.partitions", "4"),
+    ):
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
 
 
 @dataclass(frozen=True, slots=True)
