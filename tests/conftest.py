@@ -1,6 +1,8 @@
 """What the tests of the procedure share: an installation of their own, and the cast."""
 
+import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -129,6 +131,8 @@ def spark():
         pytest.skip("没有 Java:请安装 default-jre-headless")
     from pyspark.sql import SparkSession
 
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # else whatever python3 stands first in the path
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     builder = SparkSession.builder.master("local[2]").appName("hedui-tests")
     for name, value in (
         ("spark.ui.enabled", "false"),

@@ -24,7 +24,7 @@ MACHINERY = {
     "src/hedui/policy/case.py": "refuses negative amounts and shares above one",
     "src/hedui/policy/facts.py": "counts completed years of age",
     "src/hedui/policy/column.py": "holds the comparisons of columns, for the four words",
-    "src/hedui/policy/columns.py": "checks the bounds of a registry, finds owners without rows",
+    "src/hedui/policy/tables.py": "checks the bounds of a registry, finds owners without rows",
     "src/hedui/policy/explanation.py": "says how far above or below the line an income is",
     "src/hedui/policy/parameter_files.py": "checks what stands in the files",
     "src/hedui/policy/parameters.py": "finds the value in force on a day",

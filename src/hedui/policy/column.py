@@ -18,6 +18,7 @@ is twice the amount times ten times SHARE_SCALE, 2 × 10^18, which is below 2**6
 
 NO, OPEN, YES = 0, 1, 2
 _CODE: Final = {Truth.NO: NO, Truth.UNKNOWN: OPEN, Truth.YES: YES}
+_TRUTH: Final = {code: truth for truth, code in _CODE.items()}
 Array = Any  # a one-dimensional numpy array
 
 
@@ -49,10 +50,10 @@ class Codes:
         """Give the code of the owner of each row."""
         return Codes(self.values[rows], self.names)
 
-    def among(self, allowed: Any) -> Truths:
+    def among(self, allowed: Any) -> Truths | Truth:
         """Test of each whether its code is one of those listed; an unknown code is open."""
         table = np.array([_CODE[_listed(name, allowed)] for name in self.names], dtype=np.int8)
-        return Truths(table[self.values])
+        return truths(table[self.values])
 
 
 def _listed(name: str, allowed: Any) -> Truth:
@@ -73,34 +74,38 @@ class Column:
         """Give the value of the owner of each row."""
         return Column(self.values[rows], None if self.known is None else self.known[rows])
 
-    def _with(self, other: Any, operate: Callable[[Any, Any], Any]) -> "Column":
+    def _with(self, other: Any, operate: Callable[[Any, Any], Any]) -> Any:
         if other is UNKNOWN:
-            return unknown_column(len(self.values))
+            return UNKNOWN
         if isinstance(other, Column):
             return Column(operate(self.values, other.values), both(self.known, other.known))
         return Column(operate(self.values, other), self.known)
 
-    def _than(self, other: Any, operate: Callable[[Any, Any], Any]) -> Truths:
+    def _than(self, other: Any, operate: Callable[[Any, Any], Any]) -> Any:
         found = self._with(other, operate)
-        values = found.values.astype(np.int8)
+        if found is UNKNOWN:
+            return Truth.UNKNOWN
+        values = found.values.view(np.int8)
         values <<= 1
         if found.known is not None:
             values[~found.known] = OPEN
-        return Truths(values)
+        return truths(values)
 
-    def __add__(self, other: Any) -> "Column":
-        return self._with(other, np.add)
+    def __add__(self, other: Any) -> Any:
+        return self if _is(other, 0) else self._with(other, np.add)
 
-    def __sub__(self, other: Any) -> "Column":
-        return self._with(other, np.subtract)
+    def __sub__(self, other: Any) -> Any:
+        return self if _is(other, 0) else self._with(other, np.subtract)
 
-    def __rsub__(self, other: Any) -> "Column":
+    def __rsub__(self, other: Any) -> Any:
         return self._with(other, lambda mine, theirs: theirs - mine)
 
-    def __mul__(self, other: Any) -> "Column":
-        return self._with(other, np.multiply)
+    def __mul__(self, other: Any) -> Any:
+        if _is(other, 0) and self.known is None:
+            return 0
+        return self if _is(other, 1) else self._with(other, np.multiply)
 
-    def __floordiv__(self, other: Any) -> "Column":
+    def __floordiv__(self, other: Any) -> Any:
         return self._with(other, np.floor_divide)
 
     def __neg__(self) -> Self:
@@ -109,20 +114,25 @@ class Column:
     __radd__ = __add__
     __rmul__ = __mul__
 
-    def __lt__(self, other: Any) -> Truths:
+    def __lt__(self, other: Any) -> Any:
         return self._than(other, np.less)
 
-    def __le__(self, other: Any) -> Truths:
+    def __le__(self, other: Any) -> Any:
         return self._than(other, np.less_equal)
 
-    def __ge__(self, other: Any) -> Truths:
+    def __ge__(self, other: Any) -> Any:
         return self._than(other, np.greater_equal)
 
-    def __gt__(self, other: Any) -> Truths:
+    def __gt__(self, other: Any) -> Any:
         return self._than(other, np.greater)
 
 
 Many = Column | Truths | Codes
+MANY: Final = (Column, Truths, Codes)
+
+
+def _is(value: Any, number: int) -> bool:
+    return isinstance(value, int) and value == number
 
 
 def both(one: Array | None, other: Array | None) -> Array | None:
@@ -132,9 +142,37 @@ def both(one: Array | None, other: Array | None) -> Array | None:
     return one & other
 
 
-def unknown_column(size: int) -> Column:
-    """Make a column of which nothing is known."""
-    return Column(np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool))
+def settled(value: Any) -> Any:
+    """Give a single value where all in a column are the same: what follows from it costs nothing.
+
+    In most registries most facts are: nobody has a vehicle, nothing was paid for care.
+    """
+    if isinstance(value, Truths):
+        return truths(value.values)
+    if isinstance(value, Codes) and _alike(value.values):
+        name = value.names[int(value.values[0])]
+        return UNKNOWN if name == UNKNOWN.value else name
+    return _settled(value) if isinstance(value, Column) else value
+
+
+def _settled(column: Column) -> Any:
+    if column.known is not None and _alike(column.known):
+        if not column.known[0]:
+            return UNKNOWN
+        column = Column(column.values)
+    if column.known is None and _alike(column.values):
+        return int(column.values[0])
+    return column
+
+
+def truths(values: Array) -> Truths | Truth:
+    """Make conditions of their codes; one condition where all are the same."""
+    return _TRUTH[int(values[0])] if _alike(values) else Truths(values)
+
+
+def _alike(values: Array) -> bool:
+    few = values[:64]
+    return len(few) > 0 and bool((few == few[0]).all() and (values == few[0]).all())
 
 
 def spread(value: Any, size: int) -> Column:
@@ -142,7 +180,7 @@ def spread(value: Any, size: int) -> Column:
     if isinstance(value, Column):
         return value
     if isinstance(value, Unknown):
-        return unknown_column(size)
+        return Column(np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool))
     return Column(np.full(size, value, dtype=np.int64))
 
 
@@ -153,22 +191,26 @@ def spread_truth(value: Any, size: int) -> Truths:
     return Truths(np.full(size, _CODE[value], dtype=np.int8))
 
 
-def lesser(values: tuple[Any, ...]) -> Truths:
+def lesser(values: tuple[Any, ...]) -> Any:
     """Combine conditions by the weakest (同时符合)."""
-    return _combined(values, np.minimum)
+    return _combined(values, np.minimum, Truth.NO)
 
 
-def greater(values: tuple[Any, ...]) -> Truths:
+def greater(values: tuple[Any, ...]) -> Any:
     """Combine conditions by the strongest (符合其一)."""
-    return _combined(values, np.maximum)
+    return _combined(values, np.maximum, Truth.YES)
 
 
-def _combined(values: tuple[Any, ...], operate: Callable[[Any, Any], Any]) -> Truths:
-    codes = [one.values if isinstance(one, Truths) else np.int8(_CODE[one]) for one in values]
+def _combined(values: tuple[Any, ...], operate: Callable[[Any, Any], Any], decides: Truth) -> Any:
+    if any(one is decides for one in values):
+        return decides
+    codes = [one.values for one in values if isinstance(one, Truths)]
     found = codes[0]
     for code in codes[1:]:
         found = operate(found, code)
-    return Truths(found)
+    if any(one is Truth.UNKNOWN for one in values):
+        found = operate(found, np.int8(OPEN))
+    return truths(found)
 
 
 def inverted(condition: Truths) -> Truths:
@@ -176,56 +218,67 @@ def inverted(condition: Truths) -> Truths:
     return Truths(np.int8(YES) - condition.values)
 
 
-def only_no(condition: Truths) -> Truths:
+def only_no(condition: Truths) -> Any:
     """Say yes where the answer is no, and no elsewhere."""
-    return Truths(np.where(condition.values == NO, np.int8(YES), np.int8(NO)))
+    return truths((condition.values == NO).view(np.int8) << np.int8(1))
 
 
-def chosen(condition: Truths, when_yes: Any, when_no: Any) -> Column | Truths:
+def chosen(condition: Truths, when_yes: Any, when_no: Any) -> Any:
     """Take the one value where the condition holds, the other where not, unknown where open."""
     yes = condition.values == YES
+    sure = condition.values != OPEN
+    known = None if sure.all() else sure
     if any(isinstance(one, Truth | Truths) for one in (when_yes, when_no)):
         size = len(yes)
         picked = np.where(
             yes, spread_truth(when_yes, size).values, spread_truth(when_no, size).values
         )
-        return Truths(np.where(condition.values == OPEN, np.int8(OPEN), picked))
-    values = np.where(yes, _numbers(when_yes), _numbers(when_no))
-    known = None if not (condition.values == OPEN).any() else condition.values != OPEN
+        return truths(picked if known is None else np.where(known, picked, np.int8(OPEN)))
     for one, where in ((when_yes, yes), (when_no, ~yes)):
         mask = np.False_ if one is UNKNOWN else getattr(one, "known", None)
         if mask is not None:
             known = both(known, ~where | mask)
-    return Column(values, known)
+    return Column(_picked(yes, _numbers(when_yes), _numbers(when_no)), known)
+
+
+def _picked(yes: Array, one: Any, other: Any) -> Array:
+    """Do as np.where does, without its branch for each element."""
+    if _is(other, 0):
+        return yes * one
+    if _is(one, 0):
+        return ~yes * other
+    differing = np.bitwise_xor(one, other)  # not their difference, which might not fit
+    found: Array = yes * differing
+    found ^= other
+    return found
 
 
 def _numbers(value: Any) -> Any:
     if value is UNKNOWN:
-        return np.int64(0)
-    return value.values if isinstance(value, Column) else np.int64(value)
+        return 0
+    return value.values if isinstance(value, Column) else int(value)
 
 
-def knowledge(value: Column) -> Truths:
+def knowledge(value: Column) -> Any:
     """Say of each value whether it is known."""
     if value.known is None:
-        return Truths(np.full(len(value.values), YES, dtype=np.int8))
-    return Truths(np.where(value.known, np.int8(YES), np.int8(NO)))
+        return Truth.YES
+    return truths(value.known.view(np.int8) << np.int8(1))
 
 
-def else_where_unknown(value: Column, other: Any) -> Column:
+def else_where_unknown(value: Column, other: Any) -> Any:
     """Take the other value where this one is unknown."""
-    if value.known is None:
-        return value
-    found = chosen(knowledge(value), value, other)
-    assert isinstance(found, Column)
-    return found
+    told = knowledge(value)
+    if not isinstance(told, Truths):
+        return value if told is Truth.YES else other
+    return chosen(told, value, other)
 
 
-def larger_of(value: Column, other: Any) -> Column:
+def larger_of(value: Column, other: Any) -> Any:
     """Take the larger of two (取大)."""
     return value._with(other, np.maximum)
 
 
-def smaller_of(value: Column, other: Any) -> Column:
+def smaller_of(value: Column, other: Any) -> Any:
     """Take the smaller of two (取小)."""
     return value._with(other, np.minimum)

@@ -20,7 +20,7 @@ def _compared(compare: Callable[[Any, Any], Any], left: Any, right: Any) -> Trut
     if left is UNKNOWN or right is UNKNOWN:
         return Truth.UNKNOWN
     holds = compare(left, right)
-    if isinstance(holds, Truths):
+    if isinstance(holds, Truth | Truths):
         return cast(Truth, holds)
     return Truth.YES if holds else Truth.NO
 
