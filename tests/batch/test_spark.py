@@ -69,3 +69,11 @@ def test_two_partitions_together_give_every_household_what_the_whole_gives_it(re
     assert (found["dibao_qualifies"].to_numpy() == whole.qualifies["dibao"]).all()
     assert (found["dibao_amount"].to_numpy() == whole.amount["dibao"]).all()
     assert found["open_amounts"].to_numpy().sum() == whole.open_amounts
+
+
+@pytest.mark.spark
+def test_spark_gives_every_household_what_one_machine_gives_it(registry, spark):
+    from hedui.batch import spark as on_spark
+
+    files = lock.place_parameters()
+    same(on_spark.assessed(registry, PLACES, files, spark), assessed(registry, PLACES, files))
