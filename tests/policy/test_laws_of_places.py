@@ -161,7 +161,15 @@ def test_one_household_alone_is_what_it_is_among_many_and_in_any_order(found):
         for name in programmes():
             assert alone.qualifies[name][0] == together.qualifies[name][row]
             assert alone.amount[name][0] == together.amount[name][row]
-        assert alone.income[0] == together.income[row]
+            one_alone, among = alone.income[name], together.income[name]
+            assert (one_alone.values[0], _is_known(one_alone, 0)) == (
+                among.values[row],
+                _is_known(among, row),
+            )
+
+
+def _is_known(column, row):
+    return column.known is None or bool(column.known[row])
 
 
 @quick
