@@ -13,12 +13,12 @@ import pyarrow as pa
 
 from hedui.batch.rows import from_rows, to_rows
 from hedui.policy import registry as policy_registry
+from hedui.policy.column import Column
 from hedui.policy.columns import Registry
 from hedui.policy.parameters import ParameterFiles
 from hedui.policy.programme import programmes
 from hedui.policy.registry import Outcome, Place
 
-_INCOME: Final = "countable_income_annual"
 _OPEN: Final = "open_amounts"
 
 
@@ -34,7 +34,10 @@ def assessed(
     return Outcome(
         {name: columns[f"{name}_qualifies"] for name in programmes()},
         {name: columns[f"{name}_amount"] for name in programmes()},
-        columns[_INCOME],
+        {
+            name: Column(columns[f"{name}_income"], columns[f"{name}_income_known"])
+            for name in programmes()
+        },
         int(columns[_OPEN].sum()),
     )
 
@@ -44,8 +47,12 @@ def assessed_rows(frame: Any, places: Sequence[Place], files: ParameterFiles) ->
 
     A partition is computed at once and has to find room in the memory of its executor.
     """
-    names = [f"{name}_qualifies tinyint, {name}_amount bigint" for name in programmes()]
-    schema = ", ".join(["row bigint", *names, f"{_INCOME} bigint", f"{_OPEN} bigint"])
+    names = [
+        f"{name}_qualifies tinyint, {name}_amount bigint,"
+        f" {name}_income bigint, {name}_income_known boolean"
+        for name in programmes()
+    ]
+    schema = ", ".join(["row bigint", *names, f"{_OPEN} bigint"])
     return frame.mapInArrow(partial(_of_partition, places=tuple(places), files=files), schema)
 
 
@@ -61,7 +68,8 @@ def _of_partition(
     for name in programmes():
         results[f"{name}_qualifies"] = outcome.qualifies[name]
         results[f"{name}_amount"] = outcome.amount[name]
-    results[_INCOME] = outcome.income
+        results[f"{name}_income"] = outcome.income[name].values
+        results[f"{name}_income_known"] = outcome.income[name].known
     # a count of the partition, told once
     results[_OPEN] = np.append(outcome.open_amounts, np.zeros(rows.num_rows - 1, dtype=np.int64))
     yield from pa.table(results).to_batches()

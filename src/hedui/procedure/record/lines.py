@@ -79,10 +79,10 @@ _standing: dict[tuple[str, ...], deque[socket]] = defaultdict(deque)
 
 def _written(url: str, body: bytes | None) -> bytes:
     address = urlsplit(url)
-    target = f"{address.path or '/'}{'?' if address.query else ''}{address.query}"
-    if not f"{address.netloc}{target}".isascii() or " " in url:
+    path = f"{address.path or '/'}{'?' if address.query else ''}{address.query}"
+    if not f"{address.netloc}{path}".isascii() or " " in url:
         raise InvalidURL(url)
-    lines = [f"{'GET' if body is None else 'POST'} {target} HTTP/1.1", f"host: {address.netloc}"]
+    lines = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", f"host: {address.netloc}"]
     if body is not None:
         lines += ["content-type: application/json", f"content-length: {len(body)}"]
     return "\r\n".join([*lines, "\r\n"]).encode() + (body or b"")
