@@ -1,5 +1,6 @@
 """审计 on pages: the audit administrator sees differences, checkpoints and entries; nobody else."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.queries import search
 from tests import cast
+from tests.conftest import ROW_RULES
 from tests.faces.desks import _newcomer, at_desk, page
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +27,8 @@ def auditor(county):
 @pytest.fixture
 def told(county, monkeypatch):
     """Let the bank tell of yesterday, when it was agreed with, one query that nobody sent."""
+    if os.environ.get(ROW_RULES):
+        pytest.skip("since when it is agreed is changed by the owner")
     gateway = next(s for s in reconciling.gateways() if s.source == "bank")
     for department in gateway.departments:
         department.first_day = today() - timedelta(days=3)

@@ -53,6 +53,8 @@ class Line:
 
     def _more(self) -> bool:
         data, ancillary, _, _ = self.peer.recvmsg(65_536, 1_024)
+        # What reached a connection before the kernel began to stamp it was there by now.
+        self.stamp = time.time_ns()
         for level, kind, stamp in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
                 seconds, nanoseconds = struct.unpack("qq", stamp[:16])

@@ -75,7 +75,7 @@ def _unlisted(lists: pa.ChunkedArray) -> tuple[pa.Table, Any]:
 
 def _written(registry: Registry, level: Level, size: int) -> dict[str, pa.Array]:
     facts = registry.tables[level].facts
-    return {one.name: _array(one, facts[one.name], size) for one in _FACTS[level]}
+    return {one.name: _array(one, facts.get(one.name, one.unsaid), size) for one in _FACTS[level]}
 
 
 def _array(quantity: Quantity, value: Any, size: int) -> pa.Array:

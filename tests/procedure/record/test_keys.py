@@ -361,6 +361,7 @@ def test_the_token_makes_no_keys_of_the_other_suite(token, tmp_path):
 def test_an_installation_keeps_its_keys_in_the_token(token, tmp_path):
     """Set up, list, rotate and wrap anew, as an operator does it."""
     environment = {**os.environ, "HEDUI_DATA_DIR": str(tmp_path / "data")}
+    environment.pop("HEDUI_DATABASE_URL", None)
     environment["HEDUI_KEYS_TOKEN"] = token
 
     def run(*arguments: str) -> str:
