@@ -52,7 +52,7 @@ bench: setup
 
 # Optional, 450 MB: Spark beside what make setup installs, and its tests. Needs Java 17 or newer.
 spark: spark-setup
-	HEDUI_CI=1 $(BIN)/python -m pytest -m spark
+	HEDUI_CI=spark $(BIN)/python -m pytest -m spark
 
 spark-setup: $(SPARK)
 
@@ -67,8 +67,10 @@ harness: export HEDUI_KILLS ?= 300
 harness: export HEDUI_CLERKS ?= 6
 harness: export HEDUI_SIEGE_SECONDS ?= 28800
 harness: export HEDUI_INTERLEAVINGS ?= 10000
+harness: export HEDUI_KILL_HOUSEHOLDS ?= 200
 harness: setup
-	$(BIN)/python -m pytest -s -m postgres tests/proof tests/threats/test_T05_over_http.py
+	$(BIN)/python -m pytest -s -m postgres tests/proof tests/threats/test_T05_over_http.py \
+	  tests/stories/test_killed_at_any_moment.py
 
 # A recheck killed at fifty random moments, each time taken up again.
 kills: export HEDUI_RECHECK_KILLS ?= 50
