@@ -67,7 +67,6 @@ harness: export HEDUI_KILLS ?= 300
 harness: export HEDUI_CLERKS ?= 6
 harness: export HEDUI_SIEGE_SECONDS ?= 28800
 harness: export HEDUI_INTERLEAVINGS ?= 10000
-harness: export HEDUI_KILL_HOUSEHOLDS ?= 200
 harness: setup
 	$(BIN)/python -m pytest -s -m postgres tests/proof tests/threats/test_T05_over_http.py \
 	  tests/stories/test_killed_at_any_moment.py

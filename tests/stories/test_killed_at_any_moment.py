@@ -24,7 +24,7 @@ from tests.conftest import postgres_url
 from tests.stories.town import Town
 
 SEED = int(os.environ.get("HEDUI_KILL_SEED", "20240801"))
-HOUSEHOLDS = int(os.environ.get("HEDUI_KILL_HOUSEHOLDS", "120"))
+HOUSEHOLDS = int(os.environ.get("HEDUI_KILL_HOUSEHOLDS", "200"))
 KILLS, WORKER_KILLS = 36, 5
 WITHIN = 540.0
 WORKER_NEEDS = 4.0
