@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 SPARK := .venv/.spark
+LINKAGE := .venv/.linkage
 MATCHING := matching/.venv
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test coverage mutants python-mutants harness lint fix docs bench kills spark spark-setup matching
+.PHONY: setup run test coverage mutants python-mutants harness lint fix docs bench kills spark spark-setup linkage linkage-setup linkage-figures matching
 
 setup: $(READY)
 
@@ -56,6 +57,15 @@ spark: spark-setup
 
 spark-setup: $(SPARK)
 
+# Optional, 300 MB: candidates for rows without a number, their tests, and how well they do.
+linkage: linkage-setup
+	HEDUI_CI=linkage $(BIN)/python -m pytest -m linkage
+
+linkage-figures: linkage-setup
+	$(BIN)/python -m tests.linkage_figures
+
+linkage-setup: $(LINKAGE)
+
 # Private matching is a program and an environment of its own
 matching: $(MATCHING)/.ready
 	cd matching && .venv/bin/python -m pytest -q
@@ -87,6 +97,10 @@ $(READY): requirements/lock.txt pyproject.toml
 $(SPARK): $(READY) requirements/spark.txt
 	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17 or newer: apt-get install default-jre-headless"; exit 1; }
 	$(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation --require-hashes --requirement requirements/spark.txt
+	@touch $@
+
+$(LINKAGE): $(READY) requirements/linkage.txt
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/linkage.txt
 	@touch $@
 
 $(MATCHING)/.ready: matching/lock.txt matching/pyproject.toml

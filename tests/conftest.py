@@ -106,7 +106,8 @@ def county(db, settlement) -> Iterator[cast.County]:
 def pytest_runtest_makereport(item, call):
     """Under HEDUI_CI a skip for want of PostgreSQL, chromium or SoftHSM is a failure."""
     demanded = os.environ.get("HEDUI_CI")
-    marks = ("spark",) if demanded == "spark" else ("postgres", "browser", "softhsm")
+    optional = ("spark", "linkage")
+    marks = (demanded,) if demanded in optional else ("postgres", "browser", "softhsm")
     needs = [mark for mark in marks if item.get_closest_marker(mark)]
     skipped = call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception)
     if needs and skipped and demanded:

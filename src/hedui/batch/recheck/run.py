@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
 from hedui.batch.recheck import (
+    candidates,
     canonical,
     comparing,
     households,
@@ -64,6 +65,7 @@ def recheck(
     threads: int = 0,
     files: ParameterFiles | None = None,
     alone: bool = False,
+    suggest: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
     """
@@ -73,6 +75,7 @@ def recheck(
     memory, threads: limits for the engine; what does not fit into memory goes to disk
     files: other parameter files than the project's own, for a trial
     alone: compute every household by itself, slowly: the results are the same
+    suggest: also write candidates for rows without a usable number, which change nothing else
     progress: told the stage that begins, in Chinese
 
     `summary.json` is written last: where it stands, the results beside it are whole. What was
@@ -99,9 +102,14 @@ def recheck(
             earlier=before if before.exists() else None,
             alone=alone,
         )
-        progress("写出结果")
         found = _summary(connection, given, kept, counts, files)
-        _written(connection, out, work, found)
+        results = dict(_RESULTS)
+        if suggest:
+            pairs = {name: (given.sources[name], path) for name, path in kept.sources.items()}
+            found["candidates"] = candidates.suggested(connection, given.members, pairs, progress)
+            results[candidates.OUTPUT] = candidates.QUERY
+        progress("写出结果")
+        _written(connection, out, work, results, found)
     finally:
         connection.close()
     _forget_older(work, kept)
@@ -228,14 +236,20 @@ def _match(table: str) -> str:
     return f"CASE {table}.match {cases} END"
 
 
-def _written(connection: DuckDBPyConnection, out: Path, work: Path, found: dict[str, Any]) -> None:
+def _written(
+    connection: DuckDBPyConnection,
+    out: Path,
+    work: Path,
+    results: dict[str, str],
+    found: dict[str, Any],
+) -> None:
     """
     Write everything beside first; then replace, the summary taken away first and put last.
 
     found: the summary, to which the digests of the results are added
     """
     found["outputs"] = {}
-    for name, query in _RESULTS.items():
+    for name, query in results.items():
         path = work / f"{name}.parquet"
         select = query.format(match=_match("f"))
         connection.execute(f"COPY ({select}) TO {text(str(path))} (FORMAT parquet)")
@@ -245,7 +259,8 @@ def _written(connection: DuckDBPyConnection, out: Path, work: Path, found: dict[
     before, now = increment.state(work), work / "state.part"
     increment.write_state(connection, now)
     increment.write_changes(connection, before, now, work / CHANGES)
-    (out / SUMMARY).unlink(missing_ok=True)
+    for earlier in (SUMMARY, f"{candidates.OUTPUT}.parquet"):
+        (out / earlier).unlink(missing_ok=True)
     for name in (*found["outputs"], CHANGES, PAGE, SUMMARY):
         (work / name).replace(out / name)
     now.replace(before)  # after all else: killed before, the next run tells the same changes

@@ -15,11 +15,18 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 )
 @click.option("--sources", required=True, type=FOLDER, help="部门文件目录,每个来源一份")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="结果目录")
+@click.option("--candidates", is_flag=True, help="另列无号码的行可能是谁,供人工确认;不计入结果")
 @click.option("--memory", default="", help="内存上限,如 4GB;超出的部分暂存磁盘")
 @click.option("--threads", default=0, type=click.IntRange(0, 256), help="线程数,默认用全部核")
 @click.option("--json", "as_json", is_flag=True, help="输出汇总 JSON")
 def recheck(
-    registry: Path, sources: Path, out: Path, memory: str, threads: int, as_json: bool
+    registry: Path,
+    sources: Path,
+    out: Path,
+    candidates: bool,
+    memory: str,
+    threads: int,
+    as_json: bool,
 ) -> None:
     """Compare a registry with what the sources delivered; the summary is printed."""
     from hedui.batch.recheck import recheck as run  # noqa: PLC0415 - loads DuckDB
@@ -30,7 +37,15 @@ def recheck(
         if on_terminal:
             click.echo(f"\r\x1b[K{stage} …", err=True, nl=False)
 
-    summary = run(registry, sources, out, memory=memory, threads=threads, progress=progress).summary
+    summary = run(
+        registry,
+        sources,
+        out,
+        memory=memory,
+        threads=threads,
+        suggest=candidates,
+        progress=progress,
+    ).summary
     if on_terminal:
         click.echo("\r\x1b[K", err=True, nl=False)
     if as_json:
@@ -42,6 +57,9 @@ def recheck(
     )
     for name, counts in summary["sources"].items():
         _tell(name, counts)
+    if candidates:
+        total = sum(summary["candidates"].values())
+        click.echo(f"无号码的行:{total} 个人选待人工确认,见 {out}/candidates.parquet,没有计入。")
     click.echo(
         f"结果:{out}/summary.html、summary.json、households.parquet、findings.parquet、facts.parquet"
     )
