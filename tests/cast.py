@@ -256,6 +256,25 @@ def authorized(place: County) -> Any:
     return case
 
 
+def question(commission: Any, signed: Any, due_in: timedelta = timedelta(minutes=5)) -> Any:
+    """Return a question to the bank about who signed, with all that is right, not yet a row."""
+    from hedui.procedure.agencies.models import Department
+    from hedui.procedure.inquiries.models import Inquiry
+    from hedui.procedure.record.moment import moment
+
+    return Inquiry(
+        commission=commission,
+        member=signed.member,
+        authorization=signed,
+        department=Department.objects.get(source="bank"),
+        source="bank",
+        purpose="dibao",
+        items=["bank.balance_fen"],
+        due_at=moment() + due_in,
+        entry_id=commission.entry_id,
+    )
+
+
 def commissioned(place: County, case: Any = None) -> Any:
     """Return the commission on 张家, declared and signed by all; or on a case that is given."""
     from hedui.procedure.commissions.acts import commission

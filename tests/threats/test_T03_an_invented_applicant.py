@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hedui.procedure.agencies.models import Agency, Department
+from hedui.procedure.agencies.models import Agency
 from hedui.procedure.authorizations.acts import AlreadyConfirmed, confirm, consult
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.commissions.acts import commission
@@ -13,7 +13,7 @@ from hedui.procedure.commissions.budgets import OverBudget, set_budget, to_revie
 from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.record.actor import INSTALLER, WORKER
-from hedui.procedure.record.moment import moment, today
+from hedui.procedure.record.moment import today
 from hedui.procedure.reports.own import deeds_about
 from tests import cast
 from tests.procedure import raw
@@ -44,17 +44,7 @@ def test_of_twenty_cases_that_one_officer_invents_nobody_is_asked_about(county):
         with pytest.raises(AlreadyConfirmed, match="另一位"):
             confirm(authorization=signed, by=county.intake)
     assert not Inquiry.objects.exists()
-    question = Inquiry(
-        commission=ordered,
-        member=signed.member,
-        authorization=signed,
-        source="bank",
-        department=Department.objects.get(source="bank"),
-        purpose="dibao",
-        items=["bank.balance_fen"],
-        due_at=moment() + timedelta(days=1),
-        entry_id=ordered.entry_id,
-    )
+    question = cast.question(ordered, signed, timedelta(days=1))
     with raw.refused("gate: a second officer has not confirmed the signature"):
         raw.insert(question)
 

@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
-from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.guardians import GuardianNeeded, end_guardianship
 from hedui.procedure.authorizations.models import Authorization, Guardianship
 from hedui.procedure.authorizations.outsiders import NotAGuardian, Outsider
@@ -43,17 +42,7 @@ def family(place: cast.County, born: date) -> Any:
 
 def a_question(ordered: Any, signed: Any) -> Inquiry:
     """Return a question that the gate would let pass, but for the guardian's standing."""
-    return Inquiry(
-        commission=ordered,
-        member=signed.member,
-        authorization=signed,
-        source="bank",
-        department=Department.objects.get(source="bank"),
-        purpose="dibao",
-        items=["bank.balance_fen"],
-        due_at=moment() + timedelta(days=1),
-        entry_id=ordered.entry_id,
-    )
+    return cast.question(ordered, signed, timedelta(days=1))
 
 
 def child(case: Any) -> Any:

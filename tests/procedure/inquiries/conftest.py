@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 from hedui.procedure.record.moment import moment
 from tests import cast
@@ -21,17 +20,7 @@ def commission(county):
 def inquiry(commission) -> Inquiry:
     """Return a question about 张三's account that may be asked, not yet a row."""
     member = commission.case.members.get(key="a")
-    return Inquiry(
-        commission=commission,
-        member=member,
-        authorization=member.authorizations.get(),
-        department=Department.objects.get(source="bank"),
-        source="bank",
-        purpose="dibao",
-        items=["bank.balance_fen"],
-        due_at=moment() + timedelta(minutes=5),
-        entry_id=commission.entry_id,
-    )
+    return cast.question(commission, member.authorizations.get())
 
 
 @pytest.fixture

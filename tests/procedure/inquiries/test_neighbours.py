@@ -6,7 +6,6 @@ content with anybody's declaration, signature, ticket or answer. So the same wro
 more while beside them stands a case in which all is right, and the other way round.
 """
 
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -44,17 +43,7 @@ NOTHING_FOUND = "fact: only what a source has found"
 def asked_about(commission: Commission, key: str, **changes: Any) -> Inquiry:
     """Ask the bank about a member, by raw SQL, with all that is right."""
     member = commission.case.members.get(key=key)
-    inquiry = Inquiry(
-        commission=commission,
-        member=member,
-        authorization=member.authorizations.get(),
-        department=Department.objects.get(source="bank"),
-        source="bank",
-        purpose="dibao",
-        items=["bank.balance_fen"],
-        due_at=moment() + timedelta(minutes=5),
-        entry_id=commission.entry_id,
-    )
+    inquiry = cast.question(commission, member.authorizations.get())
     raw.insert(inquiry, **changes)
     return inquiry
 

@@ -6,7 +6,7 @@ and a neighbour who has lost it stands in nobody's way.
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -33,17 +33,7 @@ def about_the_child(place: cast.County) -> Inquiry:
     child = case.members.get(key="c")
     signed = cast.authorize(place, child, guardian="a")
     ordered = cast.commissioned(place, case)
-    return Inquiry(
-        commission=ordered,
-        member=child,
-        authorization=signed,
-        department=Department.objects.get(source="bank"),
-        source="bank",
-        purpose="dibao",
-        items=["bank.balance_fen"],
-        due_at=moment() + timedelta(minutes=5),
-        entry_id=ordered.entry_id,
-    )
+    return cast.question(ordered, signed)
 
 
 def ended(inquiry: Inquiry) -> None:
