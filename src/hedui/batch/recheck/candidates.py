@@ -56,11 +56,8 @@ def suggested(
     _members(connection, registry)
     counts = {}
     for name, (delivery, canonical) in delivered.items():
-        _rows(connection, delivery, canonical)
-        open_ = connection.execute(
-            "SELECT count(*) FROM link_rows WHERE number17 IS NULL"
-        ).fetchall()[0][0]
-        if open_:
+        if _are_open(connection, canonical):
+            _rows(connection, delivery, canonical)
             progress(f"为{sources()[name].label}中无号码的行寻找人选")
             link(connection, "link_rows", "link_members")
             connection.execute(_SHOWN.format(source=text(name), part=text(name + ".")))
@@ -68,6 +65,13 @@ def suggested(
             "SELECT count(*) FROM candidates WHERE source = ?", [name]
         ).fetchall()[0][0]
     return counts
+
+
+def _are_open(connection: DuckDBPyConnection, canonical: Path) -> bool:
+    """Tell whether a source has rows that name somebody and whose number cannot be used."""
+    rows = f"read_parquet({text(str(canonical))})"
+    asked = f"SELECT EXISTS (SELECT 1 FROM {rows} WHERE number IS NULL AND key IS NOT NULL)"
+    return bool(connection.execute(asked).fetchall()[0][0])
 
 
 _SHOWN = """
