@@ -53,7 +53,10 @@ def _admit(value: object) -> bool:
     pending = [value]
     while pending:
         each = pending.pop()
-        if isinstance(each, dict):
+        if type(each) is int:  # by far the most of what is left to look at
+            if not -_SAFE <= each <= _SAFE:
+                raise CanonicalError("规范化的整数超出范围")
+        elif isinstance(each, dict):
             try:
                 ascii_keys = "".join(each).isascii() and ascii_keys
             except TypeError:
@@ -64,8 +67,7 @@ def _admit(value: object) -> bool:
         elif isinstance(each, float):
             raise CanonicalError("规范化的内容中不得有浮点数")
         elif isinstance(each, int):
-            if not -_SAFE <= each <= _SAFE:
-                raise CanonicalError("规范化的整数超出范围")
+            pending.append(int(each))
         elif each is not None and not isinstance(each, str):
             raise CanonicalError(f"无法规范化：{type(each).__name__}")
     return ascii_keys

@@ -47,11 +47,11 @@ def _crew(processes: int, threads: int, stop: threading.Event) -> None:
 
     connection.close()  # it must not be shared with the children
     shares = [len(range(n, threads, processes)) for n in range(processes)]
-    crew = [_start(share, stop) for share in shares]
+    crew = [_start(share, stop, place) for place, share in enumerate(shares)]
     while not stop.wait(RESTART_PAUSE):
         crew = [
-            one if one.is_alive() else _start(share, stop)
-            for one, share in zip(crew, shares, strict=True)
+            one if one.is_alive() else _start(share, stop, place)
+            for place, (one, share) in enumerate(zip(crew, shares, strict=True))
         ]
     for one in crew:
         one.terminate()
@@ -59,13 +59,13 @@ def _crew(processes: int, threads: int, stop: threading.Event) -> None:
         one.join()
 
 
-def _start(threads: int, stop: threading.Event) -> ForkProcess:
-    process = FORK.Process(target=_work, args=(threads, stop))
+def _start(threads: int, stop: threading.Event, place: int) -> ForkProcess:
+    process = FORK.Process(target=_work, args=(threads, stop, place))
     process.start()
     return process
 
 
-def _work(threads: int, stop: threading.Event) -> None:
+def _work(threads: int, stop: threading.Event, place: int) -> None:
     """Run tasks until told to stop, or until the process that would tell is gone."""
     from hedui.procedure.reports import worker as tasks  # noqa: PLC0415 - needs Django
 
@@ -77,4 +77,4 @@ def _work(threads: int, stop: threading.Event) -> None:
         stop.set()
 
     threading.Thread(target=outlive, daemon=True).start()
-    tasks.run(threads, stop)
+    tasks.run(threads, stop, place)

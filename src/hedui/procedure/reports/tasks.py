@@ -42,5 +42,4 @@ def verify(commission_id: str) -> None:
 
 def enqueue(commission: Commission) -> None:
     """Queue the verification in the transaction under way, and wake the workers at its commit."""
-    verify.enqueue(str(commission.pk))
-    wake()
+    wake(verify.enqueue(str(commission.pk)).id)

@@ -7,21 +7,26 @@ directory: there lies a pipe, with a byte in it for each task that nobody has be
 
 import os
 import select
+import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
 CHANNEL = "hedui_tasks"
 PIPE = "worker.pipe"
+# A task that was heard of is taken by then, where somebody is free.
+TAKEN_WITHIN = 0.005
 
 
-def wake() -> None:
-    """Wake a worker when the transaction under way is committed."""
+def wake(task: str) -> None:
+    """Wake a worker for a task when the transaction under way is committed."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"NOTIFY {CHANNEL}")  # delivered when the transaction commits
+            # Told apart by the task: the same news twice in a transaction would be told once.
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, task])
     else:
         transaction.on_commit(_ring)
 
@@ -40,45 +45,58 @@ def _pipe() -> Path:
 
 
 class Ear:
-    """The one end at which a process of the worker listens."""
+    """
+    The one end at which a process of the worker listens.
 
-    def __init__(self) -> None:
-        self._pipe: int | None = None
+    place: of this process among those of its machine. On PostgreSQL all hear the same news; each
+    leaves those before it the time to take what there is, and then looks for itself.
+    """
 
-    def listen(self) -> None:
-        """Begin to listen, with no old news; whatever is committed from now on is heard."""
+    def __init__(self, place: int) -> None:
+        self._place = place
+        self._listening: Any = None
+
+    def listen(self) -> bool:
+        """Begin to listen, unless that is done; tell whether it was begun only now."""
         if connection.vendor == "postgresql":
+            connection.ensure_connection()
+            held = connection.connection
+            if self._listening is held:
+                return False
             with connection.cursor() as cursor:
                 cursor.execute(f"LISTEN {CHANNEL}")
-        elif self._pipe is None:
-            with suppress(FileExistsError):
-                os.mkfifo(_pipe(), 0o600)
-            # Open for writing too: a pipe without writers would always seem to have news.
-            self._pipe = os.open(_pipe(), os.O_RDWR | os.O_NONBLOCK)
-        else:
-            self._read(64 * 1024)
+            self._listening = held
+            return True
+        if self._listening is not None:
+            return False
+        with suppress(FileExistsError):
+            os.mkfifo(_pipe(), 0o600)
+        # Open for writing too: a pipe without writers would always seem to have news.
+        self._listening = os.open(_pipe(), os.O_RDWR | os.O_NONBLOCK)
+        return True
 
-    def hear(self, most: int, seconds: float) -> int:
-        """Wait for news; return for how many tasks, of `most` at a time."""
+    def hear(self, most: int, seconds: float) -> int | None:
+        """
+        Wait for news, and return for how many tasks, of `most` at a time.
+
+        None when there was none in time, or others came first: then one has to look.
+        """
         if connection.vendor == "postgresql":
-            held = connection.connection
             # What breaks here is the driver's own error; the worker knows Django's.
             with connection.wrap_database_errors:
-                select.select([held], [], [], seconds)
-                return len(list(held.notifies(timeout=0)))
-        assert self._pipe is not None
-        select.select([self._pipe], [], [], seconds)
-        return self._read(most)
-
-    def _read(self, most: int) -> int:
-        assert self._pipe is not None
+                tasks = len(list(self._listening.notifies(timeout=seconds, stop_after=1)))
+            if tasks and self._place:
+                time.sleep(self._place * TAKEN_WITHIN)
+            return tasks if tasks and not self._place else None
+        if not select.select([self._listening], [], [], seconds)[0]:
+            return None
         try:
-            return len(os.read(self._pipe, most))
-        except BlockingIOError:  # another process was faster, or there was none
+            return len(os.read(self._listening, most))
+        except BlockingIOError:  # another process was faster
             return 0
 
     def close(self) -> None:
         """Stop listening."""
-        if self._pipe is not None:
-            os.close(self._pipe)
-            self._pipe = None
+        if isinstance(self._listening, int):
+            os.close(self._listening)
+        self._listening = None

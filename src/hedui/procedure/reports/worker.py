@@ -58,8 +58,12 @@ PAUSE = 0.003
 HOST = socket.gethostname()
 
 
-def run(threads: int, stop: threading.Event) -> None:
-    """Run tasks in `threads` threads until `stop` is set; the calling thread keeps watch."""
+def run(threads: int, stop: threading.Event, place: int = 0) -> None:
+    """
+    Run tasks in `threads` threads until `stop` is set; the calling thread keeps watch.
+
+    place: of this process among those of the same worker, from 0
+    """
     # Tasks make many objects that die young and none that live: collect them rarely.
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)
@@ -74,16 +78,15 @@ def run(threads: int, stop: threading.Event) -> None:
     for runner in runners:
         runner.start()
     try:
-        _keep_watch(bell, stop)
+        _keep_watch(bell, Ear(place), stop)
     finally:
         stop.set()
         for runner in runners:
             runner.join()
 
 
-def _keep_watch(bell: "Bell", stop: threading.Event) -> None:
+def _keep_watch(bell: "Bell", ear: Ear, stop: threading.Event) -> None:
     swept = signed = time.monotonic()
-    ear = Ear()
     while not stop.is_set():
         if idle := bell.idle:
             bell.ring(_patiently(partial(_news, ear, idle)) or 0)
@@ -101,9 +104,9 @@ def _keep_watch(bell: "Bell", stop: threading.Event) -> None:
 
 def _news(ear: Ear, idle: int) -> int:
     """Wait for tasks, half a second at most; return how many are ready."""
-    ear.listen()
-    # One that was enqueued before is seen here; one that comes later is heard.
-    return len(WAITING(process_clock())) or ear.hear(idle, 0.5)
+    # One that was enqueued before listening began is seen; one that comes later is heard.
+    heard = None if ear.listen() else ear.hear(idle, 0.5)
+    return len(WAITING(process_clock())) if heard is None else heard
 
 
 def _reconcile_daily(stop: threading.Event) -> None:
