@@ -226,8 +226,8 @@ def test_the_two_evaluators_agree_on_every_value_of_every_household(name, found)
         }
         columns = evaluate(registry, {name: (rules, parameters)}, lambda _, rule: True, chunk=3)
         for row, (one, (_, resolved)) in enumerate(zip(laid, households, strict=True)):
-            steps = rules.run(one.household, {key: found.use for key, found in resolved.items()})
-            for step in steps:
+            run = rules.run(one.household, {key: found.use for key, found in resolved.items()})
+            for step in run.steps():
                 if step.level is Level.HOUSEHOLD and step.unit != "area":
                     got = scalar(columns[name][step.rule], row)
                     assert (step.rule, got) == (step.rule, step.value)

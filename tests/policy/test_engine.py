@@ -52,7 +52,7 @@ def test_it_orders_rules_by_what_they_need_whatever_the_order_they_stand_in():
         [chapter(final, doubled, all_doubled=ALL_DOUBLED)], facts=FACTS, parameters=["extra"]
     )
     whole = household(1, 2, 3)
-    steps = rules.run(whole, parameter("extra", 1))
+    steps = rules.run(whole, parameter("extra", 1)).steps()
     assert whole.values["final"] == 13
     assert [step.rule for step in steps] == ["doubled"] * 3 + ["all_doubled", "final"]
 
@@ -61,7 +61,7 @@ def test_the_trace_keeps_inputs_and_parameters_with_their_source():
     rules = RuleSet.of(
         [chapter(final, doubled, all_doubled=ALL_DOUBLED)], facts=FACTS, parameters=["extra"]
     )
-    last = rules.run(household(4), parameter("extra", 5))[-1]
+    last = rules.run(household(4), parameter("extra", 5)).steps()[-1]
     assert [(i.name, i.value) for i in last.inputs] == [("all_doubled", 8)]
     assert [(p.name, p.value, p.division) for p in last.parameters] == [("extra", 5, "000000")]
 

@@ -5,9 +5,9 @@ declared (申报), what was found (核到) or what was accepted (认定); the th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any, Final, Literal, cast
 
@@ -15,6 +15,7 @@ from hedui.policy.absence import without_absent
 from hedui.policy.after import phase_out
 from hedui.policy.case import Case, read_case
 from hedui.policy.doubts import alternatives, doubts
+from hedui.policy.engine import InForce, Run
 from hedui.policy.facts import YEAR, LaidOut, Silent, lay_out
 from hedui.policy.lock import parameters_digest, place_parameters, rules_version
 from hedui.policy.parameter_files import plain
@@ -118,7 +119,7 @@ class Assessment:
             "rules": {
                 "version": self.rules_version,
                 "parameters_digest": self.parameters_digest,
-                "program": version("hedui"),
+                "program": _program(),
             },
             "inputs": dict(self.inputs),
         }
@@ -149,25 +150,15 @@ def compute(
         raise PolicyError(f"没有“{basis}”这种依据,可用 declared、found、accepted。")
     place = parameters or place_parameters()
     read = read_case(case)
-    results = [
-        result
+    on, silent = rules_of or read.as_of, silent or {}
+    found = [
+        one
         for candidate in _candidates(read)
-        if (
-            result := _assess(
-                read,
-                candidate,
-                place,
-                cast("Basis", basis),
-                silent or {},
-                must=read.programme == candidate.name,
-                rules_of=rules_of or read.as_of,
-            )
-        )
-        is not None
+        if (one := _computed(read, candidate, place, silent, on)) is not None
     ]
-    if not results:
+    if not found:
         raise PolicyError(f"没有收录 {read.division} 的规则参数,不作试算。")
-    return replace(_placed(read.programme, results), inputs=_kept(case, silent or {}, rules_of))
+    return _assessed(read, found, cast("Basis", basis), place, on, _kept(case, silent, rules_of))
 
 
 def _kept(case: Mapping[str, Any], silent: Silent, rules_of: date | None) -> dict[str, Any]:
@@ -187,32 +178,83 @@ def _candidates(case: Case) -> list[Programme]:
     return [one for name, one in programmes().items() if name in ahead or name == asked.name]
 
 
-def _placed(asked: str, results: list[Assessment]) -> Assessment:
-    """Choose the result to show and the categories of the household among all results."""
-    qualified = {result.programme for result in results if result.categories}
-    possible = {result.programme for result in results if result.possible}
-    for result in results:
-        place_categories(result.programme, asked, qualified, possible)
-    by_name = {result.programme: result for result in results}
-    order = [result.programme for result in results]
-    first = next((name for name in order if name in qualified), None)
-    chosen = by_name[(first or _shown_first(order)) if asked == "any" else asked]
-    return replace(
-        chosen,
-        alone=_alone_beside(by_name, asked, qualified | possible),
-        phase_out=next((r.phase_out for r in results if r.phase_out is not None), None),
-        categories=tuple(name for name in order if name in qualified),
-        possible=tuple(name for name in order if name in possible),
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """A programme as it holds at a place on a day."""
+
+    programme: Programme
+    resolved: Mapping[str, Resolved]
+    rules: InForce
+
+
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    """The values of one programme's rules for the household, before any of it is told."""
+
+    local: _Local
+    laid: LaidOut
+    run: Run
+    absent: tuple[str, ...]
+
+    @property
+    def programme(self) -> Programme:
+        return self.local.programme
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        return self.laid.household.values
+
+
+def _assessed(
+    case: Case,
+    found: list[_Computed],
+    basis: Basis,
+    place: ParameterFiles,
+    on: date,
+    kept: Mapping[str, Any],
+) -> Assessment:
+    """Place the household among the categories, and tell the one programme that is shown."""
+    by_name = {one.programme.name: one for one in found}
+    qualified = {n for n, one in by_name.items() if one.values["qualifies"] is Truth.YES}
+    possible = {n for n, one in by_name.items() if one.values["qualifies"] is Truth.UNKNOWN}
+    for name in by_name:
+        place_categories(name, case.programme, qualified, possible)
+    first = next((name for name in by_name if name in qualified), None)
+    shown = by_name[
+        (first or _shown_first(list(by_name))) if case.programme == "any" else case.programme
+    ]
+    asked, values = shown.programme, shown.values
+    steps = shown.run.steps()
+    tests = {n: _RESULTS[values[f"{n}_test"]] for n in _TESTS if f"{n}_test" in values}
+    doubtful = doubts(asked, steps, shown.local.resolved, on)
+    return Assessment(
+        programme=asked.name,
+        basis=basis,
+        division=case.division,
+        as_of=case.as_of,
+        values=_values(shown.laid),
+        tests=tests,
+        categories=tuple(name for name in by_name if name in qualified),
+        possible=tuple(name for name in by_name if name in possible),
+        amount_fen=_known(values.get("amount", UNKNOWN)),
+        alone=_alone_beside(by_name, case.programme, qualified | possible),
+        unsettled=unsettled(tests, steps, alternatives(asked)),
+        phase_out=next((p for one in found if (p := _phase_out(case, one.values))), None),
+        trace=tuple(steps),
+        parameters_digest=parameters_digest(place),
+        rules_version=rules_version(),
+        notes=tuple(dict.fromkeys([*shown.absent, *shown.laid.notes, *doubtful])),
+        inputs=kept,
     )
 
 
 def _alone_beside(
-    by_name: Mapping[str, Assessment], asked: str, open_or_met: set[str]
+    by_name: Mapping[str, _Computed], asked: str, open_or_met: set[str]
 ) -> Mapping[str, int]:
     """Give who may apply alone, unless the whole household is, or may be, provided for."""
     edge = by_name.get("dibao_edge")
-    wanted = edge is not None and asked in ("any", edge.programme)
-    return edge.alone if edge and wanted and not {"tekun", "dibao"} & open_or_met else {}
+    wanted = asked in ("any", "dibao_edge") and not {"tekun", "dibao"} & open_or_met
+    return _alone(edge.laid) if edge and wanted else {}
 
 
 def _shown_first(order: list[str]) -> str:
@@ -236,22 +278,18 @@ def place_categories(name: str, asked: str, qualified: set[str], possible: set[s
         possible.add(name)
 
 
-def _assess(
-    case: Case,
-    asked: Programme,
-    place: ParameterFiles,
-    basis: Basis,
-    silent: Silent,
-    *,
-    must: bool,
-    rules_of: date,
-) -> Assessment | None:
+def _computed(
+    case: Case, asked: Programme, place: ParameterFiles, silent: Silent, on: date
+) -> _Computed | None:
+    """Run the rules of a programme; None where the place does not have it and nobody asked."""
+    must = case.programme == asked.name
     try:
-        resolved = _resolved(place, asked, case.division, rules_of)
+        local = _local(place, asked, case.division, on)
     except PolicyError:
         if must:
             raise
         return None
+    resolved = local.resolved
     if not must and asked.stands_on and not _stands(asked, resolved):
         return None
     case, absent = without_absent(
@@ -261,47 +299,24 @@ def _assess(
     )
     months = {class_: resolved[f"look_back_months_{class_}"].use.value for class_ in YEAR}
     laid = lay_out(case, silent, months)
-    steps = asked.rules.run(laid.household, {name: found.use for name, found in resolved.items()})
-    values = laid.household.values
-    qualifies = values["qualifies"]
-    tests = {n: _RESULTS[values[f"{n}_test"]] for n in _TESTS if f"{n}_test" in values}
-    return Assessment(
-        programme=asked.name,
-        basis=basis,
-        division=case.division,
-        as_of=case.as_of,
-        values=_values(laid),
-        tests=tests,
-        categories=(asked.name,) if qualifies is Truth.YES else (),
-        possible=(asked.name,) if qualifies is Truth.UNKNOWN else (),
-        amount_fen=_known(values.get("amount", UNKNOWN)),
-        alone=_alone(laid),
-        unsettled=unsettled(tests, steps, alternatives(asked)),
-        phase_out=_phase_out(case, values),
-        trace=tuple(steps),
-        parameters_digest=parameters_digest(place),
-        rules_version=rules_version(),
-        inputs={},
-        notes=tuple(
-            dict.fromkeys([*absent, *laid.notes, *doubts(asked, steps, resolved, rules_of)])
-        ),
-    )
+    return _Computed(local, laid, local.rules.run(laid.household), tuple(absent))
 
 
-def _resolved(
-    place: ParameterFiles, asked: Programme, division: str, on: date
-) -> Mapping[str, Resolved]:
+def _local(place: ParameterFiles, asked: Programme, division: str, on: date) -> _Local:
     if place is place_parameters():
-        return _resolved_here(asked.name, division, on)
-    return place.resolve(asked.parameters, division=division, folders=asked.folders, on=on)
+        return _local_here(asked.name, division, on)
+    return _local_of(place, asked, division, on)
 
 
-@lru_cache(1000)
-def _resolved_here(name: str, division: str, on: date) -> Mapping[str, Resolved]:
-    asked = programme(name)
-    return place_parameters().resolve(
-        asked.parameters, division=division, folders=asked.folders, on=on
-    )
+@lru_cache(256)
+def _local_here(name: str, division: str, on: date) -> _Local:
+    return _local_of(place_parameters(), programme(name), division, on)
+
+
+def _local_of(place: ParameterFiles, asked: Programme, division: str, on: date) -> _Local:
+    resolved = place.resolve(asked.parameters, division=division, folders=asked.folders, on=on)
+    uses = {name: found.use for name, found in resolved.items()}
+    return _Local(asked, resolved, asked.rules.in_force(uses))
 
 
 def _stands(asked: Programme, resolved: Mapping[str, Resolved]) -> bool:
@@ -336,6 +351,11 @@ def _alone(laid: LaidOut) -> dict[str, int]:
         for member in laid.household.belonging
         if member.values.get("may_apply_alone") is Truth.YES
     }
+
+
+@cache
+def _program() -> str:
+    return version("hedui")
 
 
 def _known(value: Any) -> int | None:

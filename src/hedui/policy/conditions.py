@@ -20,9 +20,9 @@ def _compared(compare: Callable[[Any, Any], Any], left: Any, right: Any) -> Trut
     if left is UNKNOWN or right is UNKNOWN:
         return Truth.UNKNOWN
     holds = compare(left, right)
-    if isinstance(holds, Truth | Truths):
-        return cast(Truth, holds)
-    return Truth.YES if holds else Truth.NO
+    if isinstance(holds, bool):
+        return Truth.YES if holds else Truth.NO
+    return cast(Truth, holds)
 
 
 def below(left: Exact | Unknown, right: Exact | Unknown) -> Truth:
@@ -88,7 +88,7 @@ def is_no(condition: Any) -> Truth:
 
 def all_of(*conditions: Truth) -> Truth:
     """Test 同时符合: one ``no`` decides, otherwise one ``unknown`` leaves it open."""
-    if any(isinstance(one, Truths) for one in conditions):
+    if Truths in map(type, conditions):
         return cast(Truth, column.lesser(conditions))
     if Truth.NO in conditions:
         return Truth.NO
@@ -97,7 +97,7 @@ def all_of(*conditions: Truth) -> Truth:
 
 def any_of(*conditions: Truth) -> Truth:
     """Test 符合其一: one ``yes`` decides, otherwise one ``unknown`` leaves it open."""
-    if any(isinstance(one, Truths) for one in conditions):
+    if Truths in map(type, conditions):
         return cast(Truth, column.greater(conditions))
     if Truth.YES in conditions:
         return Truth.YES
@@ -117,7 +117,9 @@ def opposite(condition: Any) -> Truth:
     """Turn yes into no and no into yes; unknown stays unknown."""
     if isinstance(condition, Truths):
         return cast(Truth, column.inverted(condition))
-    return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(condition, Truth.UNKNOWN)
+    if condition is Truth.UNKNOWN:
+        return Truth.UNKNOWN
+    return Truth.NO if condition is Truth.YES else Truth.YES
 
 
 def choose(condition: Any, when_yes: Any, when_no: Any) -> Any:

@@ -1,6 +1,6 @@
 """Doubts (依据待核): what a reader of a result must be told about the numbers it rests on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from hedui.policy.law import TO_BE_CHECKED
@@ -12,27 +12,25 @@ from hedui.policy.truth import UNKNOWN, Truth
 
 
 def doubts(
-    asked: Programme, steps: Iterable[Step], resolved: Mapping[str, Resolved], as_of: date
+    asked: Programme, steps: Sequence[Step], resolved: Mapping[str, Resolved], as_of: date
 ) -> Iterable[str]:
     """Say which parameters are missing, only remembered, or due for review (依据待核).
 
     One sentence for each kind of doubt, with all parameters it falls on.
     """
-    steps = list(steps)
-    owed = any(step.rule == "open_duties" and step.value != 0 for step in steps)
+    owed = any(step.value != 0 for step in steps if step.rule == "open_duties")
     unsure = [
         step
         for step in steps
-        if step.value in (UNKNOWN, Truth.UNKNOWN) and (owed or step.level is not Level.OBLIGOR)
+        if (step.value is UNKNOWN or step.value is Truth.UNKNOWN)
+        and (owed or step.level is not Level.OBLIGOR)
     ]
     decisive = {use.name for step in unsure for use in step.parameters}
-    touched = [resolved[n] for n in sorted({use.name for s in steps for use in s.parameters})]
+    grounds = {step.rule: step.grounds for step in steps}.values()
+    touched = [resolved[n] for n in sorted({use.name for g in grounds for use in g.parameters})]
     touched = [found for found in touched if found.use.words != "operators"]
-    missing = [
-        f.use
-        for f in touched
-        if f.use.reference is None and f.use.name in decisive - alternatives(asked)
-    ]
+    wanted = decisive - alternatives(asked)
+    missing = [f.use for f in touched if f.use.reference is None and f.use.name in wanted]
     if missing:
         yield f"{TO_BE_CHECKED}:当地{_named(missing)}未收录,有关结果为“不明”。"
     unread = [found.use for found in touched if found.use.seen == "memory"]

@@ -1,58 +1,19 @@
-"""The engine (规则引擎): finds the directed graph from the signatures and walks it exactly.
+"""The engine (规则引擎): finds the directed graph from the signatures and puts the rules in order.
 
 It knows nothing of any law. Given rules, the facts of one case and the parameters of one place and
-day, it computes every value with Python integers and records the steps.
+day, every value is computed with Python integers; see :mod:`hedui.policy.running`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import ModuleType
-from typing import Any, Self
+from typing import Self
 
-from hedui.policy.rule import Gathering, Level, Rule, RuleError, Total, ancestors
-from hedui.policy.trace import Input, ParameterUse, Step
-from hedui.policy.truth import UNKNOWN, Truth
+from hedui.policy.rule import Gathering, Rule, RuleError, Total, ancestors
+from hedui.policy.running import InForce, Node, Quantity, Run, Subject, Task, task_of
+from hedui.policy.trace import ParameterUse
 
-Node = Rule | Total
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """
-    What a name stands for (量): its label, its unit, whose it is, and its codes' words.
-
-    unsaid: of a fact, what a registry that has no such column holds for everybody
-    """
-
-    name: str
-    label: str
-    unit: str
-    level: Level
-    words: str = ""
-    unsaid: Any = UNKNOWN
-
-
-@dataclass(slots=True)
-class Subject:
-    """The household, a member, a month or a line, with its facts and later its values."""
-
-    level: Level
-    label: str
-    values: dict[str, Any]
-    belonging: list["Subject"] = field(default_factory=list)
-    owner: "Subject | None" = None
-
-    def add(self, part: "Subject") -> "Subject":
-        """Attach a part (a member to the household, a line to a member)."""
-        part.owner = self
-        self.belonging.append(part)
-        return part
-
-    def all_of(self, level: Level) -> list["Subject"]:
-        """List everything of one level that belongs here, in the order of the case."""
-        if self.level is level:
-            return [self]
-        return [found for part in self.belonging for found in part.all_of(level)]
+__all__ = ["InForce", "Node", "Quantity", "Run", "RuleSet", "Subject"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +23,7 @@ class RuleSet:
     order: tuple[Node, ...]
     quantities: Mapping[str, Quantity]
     parameters: frozenset[str]
+    tasks: tuple[Task, ...]
 
     @classmethod
     def of(
@@ -89,87 +51,16 @@ class RuleSet:
         order: list[Node] = []
         for name in nodes:
             _place(name, nodes, order, ())
-        return cls(tuple(order), quantities, names)
+        tasks = tuple(task_of(node, quantities) for node in order)
+        return cls(tuple(order), quantities, names, tasks)
 
-    def run(self, household: Subject, parameters: Mapping[str, ParameterUse]) -> list[Step]:
+    def in_force(self, parameters: Mapping[str, ParameterUse]) -> InForce:
+        """Give the rules as they hold with the parameters of one place on one day."""
+        return InForce.of(self.tasks, parameters)
+
+    def run(self, household: Subject, parameters: Mapping[str, ParameterUse]) -> Run:
         """Compute every rule for the household; values are kept on the subjects."""
-        steps: list[Step] = []
-        of_level = {level: household.all_of(level) for level in Level}
-        for node in self.order:
-            for subject in of_level[node.level]:
-                step = (
-                    self._apply(node, subject, parameters)
-                    if isinstance(node, Rule)
-                    else self._sum(node, subject)
-                )
-                subject.values[node.name] = step.value
-                steps.append(step)
-        return steps
-
-    def _apply(self, node: Rule, subject: Subject, parameters: Mapping[str, ParameterUse]) -> Step:
-        inputs, used, arguments = [], [], {}
-        for name in node.inputs:
-            if name in self.parameters:
-                used.append(parameters[name])
-                arguments[name] = parameters[name].value
-                continue
-            quantity = self.quantities[name]
-            arguments[name] = _look_up(name, subject)
-            inputs.append(
-                Input(name, quantity.label, arguments[name], quantity.unit, quantity.words)
-            )
-        blind = not node.meets_unknown and any(a is UNKNOWN for a in arguments.values())
-        value = UNKNOWN if blind else node.apply(**arguments)
-        return _step(node, subject, value, tuple(inputs), tuple(used))
-
-    def _sum(self, node: Total, subject: Subject) -> Step:
-        quantity = self.quantities[node.of]
-        parts = subject.all_of(quantity.level)
-        if node.where is not None:
-            key, wanted = node.where
-            parts = [part for part in parts if part.values[key] == wanted]
-        value: Any
-        summands = [part.values[node.of] for part in parts]
-        if UNKNOWN in summands:
-            value = UNKNOWN
-        else:
-            value = max(summands, default=0) if node.largest else sum(summands)
-        inputs = tuple(
-            Input(node.of, quantity.label, summand, quantity.unit, part=part.label)
-            for part, summand in zip(parts, summands, strict=True)
-        )
-        return _step(node, subject, value, inputs, ())
-
-
-def _step(
-    node: Node,
-    subject: Subject,
-    value: Any,
-    inputs: tuple[Input, ...],
-    used: tuple[ParameterUse, ...],
-) -> Step:
-    if value is UNKNOWN and node.unit == "truth":
-        value = Truth.UNKNOWN
-    return Step(
-        node.name,
-        node.label,
-        node.article,
-        node.level,
-        subject.label,
-        value,
-        node.unit,
-        inputs,
-        used,
-    )
-
-
-def _look_up(name: str, subject: Subject) -> Any:
-    holder: Subject | None = subject
-    while holder is not None:
-        if name in holder.values:
-            return holder.values[name]
-        holder = holder.owner
-    raise RuleError(f"{name}: the case does not say")
+        return self.in_force(parameters).run(household)
 
 
 def _rules_in(module: ModuleType) -> Iterable[Node | Gathering]:

@@ -35,6 +35,7 @@ _TAKEN_OFF: Final = (
     "care_deduction",
     "medical_deduction",
 )
+_TOLD: Final = {*_COUNTED, *_TAKEN_OFF, "is_excluded"}
 _EVIDENCE: Final = {
     "income": "工资、养老金等收入的凭据,义务人的收入证明或赡养协议、判决",
     "expenditure": "医疗、教育等支出的票据和已得救助的凭据",
@@ -51,16 +52,8 @@ def explained(assessment: Assessment) -> list[str]:
     label = programme(assessment.programme).label
     lines = [f"以下是按{label}的规则所作的试算,供审核确认的人参考,不是决定。"]
     for step in assessment.trace:
-        if step.rule in _COUNTED and step.value is not UNKNOWN and step.value:
-            lines.append(f"成员 {step.subject} 的{step.label}:全年 {yuan_display(step.value)}。")
-        elif step.rule in _TAKEN_OFF and step.value is not UNKNOWN and step.value:
-            whose = "" if step.level is Level.HOUSEHOLD else f"成员 {step.subject} 的"
-            lines.append(
-                f"{whose}{step.label}:全年减去 {yuan_display(step.value)}(依据{step.article})。"
-            )
-        elif step.rule == "is_excluded" and step.value is Truth.YES:
-            kind = next(one.text for one in step.inputs if one.name == "income_kind")
-            lines.append(f"{step.subject}({kind})不计入收入(依据{step.article})。")
+        if step.rule in _TOLD:
+            lines += _sentence(step)
     lines += _held_against(assessment)
     lines += _property(assessment.values)
     for name, result in assessment.tests.items():
@@ -74,6 +67,21 @@ def explained(assessment: Assessment) -> list[str]:
         period = assessment.phase_out
         lines.append(f"渐退期自 {period.first} 起至 {period.last} 止。")
     return lines
+
+
+def _sentence(step: Step) -> Iterable[str]:
+    """Say what a step counted, took off or left out; nothing of what is unknown or nothing."""
+    if step.rule == "is_excluded":
+        if step.value is Truth.YES:
+            kind = next(one.text for one in step.inputs if one.name == "income_kind")
+            yield f"{step.subject}({kind})不计入收入(依据{step.article})。"
+    elif step.value is UNKNOWN or not step.value:
+        return
+    elif step.rule in _COUNTED:
+        yield f"成员 {step.subject} 的{step.label}:全年 {yuan_display(step.value)}。"
+    else:
+        whose = "" if step.level is Level.HOUSEHOLD else f"成员 {step.subject} 的"
+        yield f"{whose}{step.label}:全年减去 {yuan_display(step.value)}(依据{step.article})。"
 
 
 def _unsettled(tests: Iterable[Unsettled]) -> Iterable[str]:
@@ -99,7 +107,7 @@ def _held_against(assessment: Assessment) -> Iterable[str]:
         yield "全家计入的收入还不清楚,不能与收入线相比。"
         return
     yield f"全家计入的收入全年 {yuan_display(income)},{members} 人。"
-    for step in assessment.trace:
+    for step in (one for one in assessment.trace if one.rule in _LINES):
         line = _monthly_line(step)
         if line is None:
             continue
@@ -113,10 +121,10 @@ def _held_against(assessment: Assessment) -> Iterable[str]:
 
 
 def _monthly_line(step: Step) -> int | None:
-    wanted = _LINES.get(step.rule)
+    wanted = _LINES[step.rule]
     known: dict[str, Any] = {one.name: one.value for one in step.inputs}
     known |= {one.name: one.value for one in step.parameters}
-    value = known.get(wanted or "")
+    value = known.get(wanted)
     return value if isinstance(value, int) else None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final
 
 from hedui.policy.case import AssetLine, Case, IncomeLine, Member, Obligor
@@ -18,11 +19,14 @@ from hedui.policy.engine import Quantity, Subject
 from hedui.policy.kinds import ASSET_KINDS, INCOME_KINDS
 from hedui.policy.rounding import rounded_to_fen
 from hedui.policy.rule import Level
-from hedui.policy.truth import UNKNOWN, Truth, Unknown
+from hedui.policy.truth import UNKNOWN, Exact, Truth, Unknown
 from hedui.values.periods import Period
 
 Silent = Mapping[str, Collection[str]]
 """Member key → what nothing is known of (未反馈或未授权): ``incomes.wage``, ``assets.deposit``."""
+
+Earned = dict[Period, Exact | Unknown]
+"""What was earned in each month."""
 
 YEAR: Final = dict.fromkeys(INCOME_KINDS, 12)
 """Look-back months by class of income where a place sets no other."""
@@ -91,6 +95,7 @@ class LaidOut:
     notes: list[str] = field(default_factory=list)
 
 
+@lru_cache(1000)
 def months_before(day: date, months: int) -> Period:
     """Give the whole calendar months before the month of the day (核算期)."""
     last = day.replace(day=1) - timedelta(days=1)
@@ -176,7 +181,7 @@ def _truth(said: bool | None) -> Truth:
 def _lay_out_incomes(
     laid: LaidOut, subject: Subject, member: Member, silent: Collection[str]
 ) -> None:
-    months: dict[Period, Fraction | Unknown] = {}
+    months: Earned = {}
     for number, line in enumerate(member.incomes, start=1):
         label = f"{member.key} 第{number}条收入"
         times = _over_a_year(laid, line.period, laid.look_back[line.class_], label)
@@ -186,7 +191,7 @@ def _lay_out_incomes(
     for class_ in (found for found in INCOME_KINDS if f"incomes.{found}" in silent):
         subject.add(_unknown_income(f"{member.key} {_SILENT}", class_))
         if class_ == "wage":
-            months = dict.fromkeys(laid.look_back["wage"].each_month(), UNKNOWN)
+            months = dict.fromkeys(each_month(laid.look_back["wage"]), UNKNOWN)
     weight = 12 // laid.look_back["wage"].months()
     for month, earned in sorted(months.items()):
         facts = {"labour_income": _times(earned, weight), "months": weight}
@@ -194,10 +199,7 @@ def _lay_out_incomes(
 
 
 def _add_to_months(
-    months: dict[Period, Fraction | Unknown],
-    line: IncomeLine,
-    look_back: Period,
-    times: Fraction | Unknown,
+    months: Earned, line: IncomeLine, look_back: Period, times: Exact | Unknown
 ) -> None:
     """Say what a wage line means for each of its months (每月劳动收入).
 
@@ -206,26 +208,36 @@ def _add_to_months(
     """
     period = line.period or look_back
     net = line.amount - line.costs - line.tax - line.social_insurance
-    share = UNKNOWN if times is UNKNOWN else Fraction(net, period.months())
-    for month in look_back.each_month():
-        if month.overlap(period) is not None:
-            before = months.get(month, Fraction(0))
-            months[month] = UNKNOWN if before is UNKNOWN or share is UNKNOWN else before + share
+    share = UNKNOWN if times is UNKNOWN else _divided(net, period.months())
+    for month in each_month(look_back):
+        if month.first <= period.last and period.first <= month.last:
+            months[month] = months[month] + share if month in months else share
+
+
+@lru_cache(1000)
+def each_month(look_back: Period) -> tuple[Period, ...]:
+    """List the months of a look-back period."""
+    return tuple(look_back.each_month())
+
+
+def _divided(amount: int, by: int) -> Exact:
+    """Divide exactly: whole numbers stay whole, as nearly all are."""
+    return amount // by if amount % by == 0 else Fraction(amount, by)
 
 
 def _over_a_year(
     laid: LaidOut, period: Period | None, look_back: Period, label: str
-) -> Fraction | Unknown:
+) -> Exact | Unknown:
     """Say how often a line counts in a year: 0 outside, unknown where only partly in it."""
-    a_year = Fraction(12, look_back.months())
+    a_year = _divided(12, look_back.months())
     if period is None or (period.first in look_back and period.last in look_back):
         return a_year
     common = period.overlap(look_back)
     if common is None:
         laid.notes.append(f"{label}:期间不在核算期({look_back})内,不计。")
-        return Fraction(0)
+        return 0
     if common == look_back and look_back.months() != 12:
-        return Fraction(12, period.months())
+        return _divided(12, period.months())
     laid.notes.append(
         f"{label}:期间只有一部分在核算期({look_back})内,不按月分摊,数额按“不明”处理;"
         "请按核算期重新填写。"
@@ -237,13 +249,13 @@ def _times(amount: Any, times: Any) -> Any:
     """Take an amount so many times, to the fen."""
     if amount is UNKNOWN or times is UNKNOWN:
         return UNKNOWN
-    if isinstance(amount, Fraction):
+    if isinstance(amount, Fraction) or isinstance(times, int):
         return amount * times
     product = Fraction(amount * times)
     return rounded_to_fen(product.numerator, product.denominator)
 
 
-def _income(label: str, line: IncomeLine, times: Fraction | Unknown, laid: LaidOut) -> Subject:
+def _income(label: str, line: IncomeLine, times: Exact | Unknown, laid: LaidOut) -> Subject:
     period = line.period or laid.look_back[line.class_]
     began = line.started_on
     before = LONG_AGO if began is None else max(0, _months_between(began, period.first))

@@ -8,7 +8,7 @@ import inspect
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Final, NewType
 
@@ -23,7 +23,7 @@ Area = NewType("Area", Fraction)
 """A floor area (建筑面积) in square metres, exact."""
 
 
-class Level(Enum):
+class Level(StrEnum):
     """Whom or what a value belongs to (对象): the household, a member, or a line of a member."""
 
     HOUSEHOLD = "household"

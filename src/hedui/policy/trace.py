@@ -3,7 +3,7 @@
 A family, an officer or a court reads it from top to bottom and can recompute each line.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from hedui.policy.law import SEEN, Citation, Seen
 from hedui.policy.rounding import rounded_to_fen
-from hedui.policy.rule import Level
+from hedui.policy.rule import Level, Rule, Total
 from hedui.policy.truth import UNKNOWN, Truth
 from hedui.policy.vocabulary import word
 from hedui.values.money import yuan_text
@@ -51,6 +51,7 @@ _BOUNDS = {
     "transfer_at_least",
     "received_at_most",
 }
+_SHOWN = {Level.HOUSEHOLD, Level.MEMBER}
 _FLOWS = {"fen": "元", "fen_monthly": "元/月", "fen_annual": "元/年"}
 
 
@@ -61,10 +62,10 @@ def value_text(value: Any, unit: str, words: str = "") -> str:
     """
     if value is UNKNOWN:
         return "不明"
-    if isinstance(value, Truth):
-        return _TRUTHS[value]
     if unit in _FLOWS:
         return f"{_amount_text(value)}{_FLOWS[unit]}"
+    if isinstance(value, Truth):
+        return _TRUTHS[value]
     if unit == "share":
         return _share_text(value)
     if unit == "area":
@@ -142,18 +143,85 @@ class ParameterUse:
         }
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What a step rests on, to whomever the rule is applied (依据): rule, article, parameters."""
+
+    node: Rule | Total
+    parameters: tuple[ParameterUse, ...]
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What every step by this rule tells alike."""
+        used = [one.told for one in self.parameters]
+        references = [one["reference"] for one in used if one["reference"]]
+        marks = [self.node.article.seen, *(one.seen for one in self.parameters if one.seen)]
+        return {
+            "rule": self.node.name,
+            "label": self.node.label,
+            "level": self.node.level.value,
+            "article": str(self.node.article),
+            "parameters": used,
+            "reference": "；".join(dict.fromkeys(references)) or str(self.node.article),
+            "seen": max(marks, key=SEEN.index),
+        }
+
+    @cached_property
+    def told_inputs(self) -> list[dict[str, str]]:
+        """The parameters as inputs of a step."""
+        return [{"label": one.label, "value": one.told["value"]} for one in self.parameters]
+
+
 class Step(NamedTuple):
-    """One rule applied to one household, member, month or line."""
+    """
+    One rule applied to one household, member, month or line.
+
+    rule: its name; subject: whom it was applied to
+    read: gives what went in, out of the seat; few of all steps are ever asked
+    """
 
     rule: str
-    label: str
-    article: Citation
     level: Level
     subject: str
     value: Any
-    unit: str
-    inputs: tuple[Input, ...]
-    parameters: tuple[ParameterUse, ...]
+    grounds: Grounds
+    read: Callable[[Any], tuple[Input, ...]]
+    seat: Any
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is told, whichever run it was read from."""
+        return isinstance(other, Step) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((self.rule, self.subject))
+
+    def _compared(self) -> tuple[Any, ...]:
+        return self.rule, self.subject, self.value, self.inputs, self.grounds
+
+    @property
+    def label(self) -> str:
+        """What the value is called."""
+        return self.grounds.node.label
+
+    @property
+    def article(self) -> Citation:
+        """The article that the rule is taken from."""
+        return self.grounds.node.article
+
+    @property
+    def unit(self) -> str:
+        """The unit of the value."""
+        return self.grounds.node.unit
+
+    @property
+    def parameters(self) -> tuple[ParameterUse, ...]:
+        """The parameters of the place that it uses."""
+        return self.grounds.parameters
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """What went in: facts and values of earlier steps, in the order of the rule."""
+        return self.read(self.seat)
 
     @property
     def matters(self) -> bool:
@@ -161,54 +229,44 @@ class Step(NamedTuple):
 
         Months and lines are listed as inputs of their sums; a member's zero says nothing.
         """
-        if self.rule in _BOUNDS:
+        if self.level not in _SHOWN or self.rule in _BOUNDS:
             return False
         if self.level is Level.HOUSEHOLD and self.rule not in _QUIET_WHEN_NIL:
             return True
-        return self.level in (Level.HOUSEHOLD, Level.MEMBER) and self.value not in (0, Truth.NO)
+        return self.value is not Truth.NO and self.value != 0
 
     def report(self) -> dict[str, Any]:
         """Give the step as the report and ``--json`` show it; all values are text."""
-        used = [p.told for p in self.parameters]
-        references = [p["reference"] for p in used if p["reference"]]
-        marks: list[str] = [self.article.seen, *(p.seen for p in self.parameters if p.seen)]
         return {
-            "rule": self.rule,
-            "label": self.label,
-            "level": self.level.value,
+            **self.grounds.told,
             "subject": self.subject,
-            "article": str(self.article),
-            "value": value_text(self.value, self.unit),
+            "value": value_text(self.value, self.grounds.node.unit),
             "inputs": [
                 *_told(self.inputs),
-                *({"label": p["label"], "value": p["value"]} for p in used),
+                *self.grounds.told_inputs,
             ],
-            "parameters": used,
-            "reference": "；".join(dict.fromkeys(references)) or str(self.article),
-            "seen": max(marks, key=SEEN.index),
         }
 
 
-def _told(inputs: Iterable[Input]) -> Iterable[dict[str, str]]:
+def _told(inputs: tuple[Input, ...]) -> Iterable[dict[str, str]]:
     """Give the inputs as label and value; a run of equal summands of one member is told once.
 
     Twelve months of 870 are ``a 2025-11至2026-10(12项)`` at ``各870.00元/月``, so that the sum can
     still be recomputed. Summands of nothing are left out.
     """
+    if not inputs or not inputs[0].part:
+        yield from ({"label": one.label, "value": one.text} for one in inputs)
+        return
     for (label, owner, value), run in groupby(inputs, _run_of):
-        if owner and value == 0:
+        if value == 0:
             continue
         parts = list(run)
-        text = parts[0].text
-        if not owner:
-            yield from ({"label": label, "value": text} for _ in parts)
-            continue
         first, last = (part.part.partition(" ")[2] for part in (parts[0], parts[-1]))
         span = f" {first}" if first else ""
         span += f"至{last}" if last != first else ""
         span += f"({len(parts)}项)" if len(parts) > 1 else ""
-        each = "各" if len(parts) > 1 and parts[0].value is not UNKNOWN else ""
-        yield {"label": f"{owner}{span}:{label}", "value": f"{each}{text}"}
+        each = "各" if len(parts) > 1 and value is not UNKNOWN else ""
+        yield {"label": f"{owner}{span}:{label}", "value": f"{each}{parts[0].text}"}
 
 
 def _run_of(given: Input) -> tuple[str, str, Any]:
