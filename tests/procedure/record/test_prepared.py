@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import connection, connections, transaction
 from django.db.models import CharField, DateField, UUIDField
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +12,7 @@ from uuid6 import uuid7
 from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment
-from hedui.procedure.record.prepared import Prepared, in_one_go, insert
+from hedui.procedure.record.prepared import Prepared, insert
 from tests.databases import pointed_at
 
 
@@ -161,22 +161,3 @@ def test_more_rows_than_one_statement_takes_are_all_stored(db):
 def test_nothing_is_asked_to_store_nothing(db, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert insert(Entry() for _ in ()) == []
-
-
-def test_what_is_sent_in_one_go_is_stored_in_its_order_and_read_back(db):
-    found = of_kind()
-    with transaction.atomic(), in_one_go():
-        insert([Agency(id=uuid7(), name="甲", kind="street", division="310101")])
-        assert [one.name for one in found("street", "310101")] == ["甲"]
-        insert([Agency(id=uuid7(), name="乙", kind="street", division="310101")])
-    assert [one.name for one in found("street", "310101")] == ["乙", "甲"]
-
-
-def test_what_is_refused_of_what_is_sent_in_one_go_undoes_the_whole(db):
-    twice = Agency(id=uuid7(), name="甲", kind="street", division="310101")
-    with pytest.raises(DatabaseError), transaction.atomic(), in_one_go():
-        insert([twice])
-        insert([twice])
-        insert([Agency(id=uuid7(), name="乙", kind="street", division="310101")])
-    assert not Agency.objects.exists()
-    assert agency("丙").pk, "the connection goes on"

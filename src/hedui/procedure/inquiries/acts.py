@@ -23,7 +23,7 @@ from hedui.procedure.inquiries.outcomes import CONCLUSIVE
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, moment
-from hedui.procedure.record.prepared import Prepared, in_one_go, insert
+from hedui.procedure.record.prepared import Prepared, insert
 
 TICKET_LIFE = timedelta(seconds=5)
 NOTICE = "民办函〔2011〕365号 二(二)"
@@ -120,10 +120,9 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     asked = set(ASKED(commission.pk))
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
-    with in_one_go():
-        admitted = _admit(commission, live, asked, at, entry)
-        waiting |= dict.fromkeys(admitted, 0)
-        envelopes = _mint(waiting, at, entry)
+    admitted = _admit(commission, live, asked, at, entry)
+    waiting |= dict.fromkeys(admitted, 0)
+    envelopes = _mint(waiting, at, entry)
     note(
         asked=[_asked(inquiry) for inquiry in admitted],
         messages=[
@@ -186,17 +185,16 @@ def receive(
         ],
     )
     replies = {_reply(one, at, entry): one for one in arrived if one.ticket.inquiry_id not in ended}
-    with in_one_go():
-        insert(replies)
-        insert(
-            Fact(
-                reply_id=reply.id,
-                position=position,
-                content=commission.case.key.seal(dict(row), Fact.place(reply.id, position)),
-            )
-            for reply, one in replies.items()
-            for position, row in enumerate(one.rows)
+    insert(replies)
+    insert(
+        Fact(
+            reply_id=reply.id,
+            position=position,
+            content=commission.case.key.seal(dict(row), Fact.place(reply.id, position)),
         )
+        for reply, one in replies.items()
+        for position, row in enumerate(one.rows)
+    )
     return arrived
 
 

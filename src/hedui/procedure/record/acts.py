@@ -19,7 +19,7 @@ from hedui.procedure.record.models import Entry, Head, Node
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.opening import entered
 from hedui.procedure.record.outcome import Refusal
-from hedui.procedure.record.prepared import Prepared, in_one_go, insert
+from hedui.procedure.record.prepared import Prepared, insert
 from hedui.procedure.record.scope import acting_for
 from hedui.wire.canonical import canonical
 
@@ -173,14 +173,14 @@ def _append(drafts: list[Draft]) -> None:
     head, at = _head()
     entries = _entries(drafts, head, at)
     frontier, completed = head.frontier.extended(bytes(entry.leaf) for entry in entries)
+    insert(entries)
+    insert(
+        Node(place=Node.place_of(subtree), root=root)
+        for subtree, root in completed.items()
+        if subtree.level >= Node.KEPT_FROM
+    )
     roots = ",".join(root.hex() for root in frontier.roots)
-    with in_one_go(), connection.cursor() as cursor:
-        insert(entries)
-        insert(
-            Node(place=Node.place_of(subtree), root=root)
-            for subtree, root in completed.items()
-            if subtree.level >= Node.KEPT_FROM
-        )
+    with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE record_head SET size = %s, roots = %s, last = %s WHERE id = 1",
             [frontier.size, roots, bytes(entries[-1].leaf).hex()],

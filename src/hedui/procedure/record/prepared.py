@@ -6,8 +6,7 @@ Here it writes it once for each connection; running, locks, conversion and model
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -96,22 +95,6 @@ PLAIN: dict[type, type] = {
     PositiveSmallIntegerField: int,
     TextField: str,
 }
-
-
-@contextmanager
-def in_one_go() -> Iterator[None]:
-    """
-    Send the statements within to PostgreSQL without waiting for each, as far as none is read from.
-
-    What the database refuses of them is raised at the next that is read from, or at the end.
-    """
-    connection = connections["default"]
-    if connection.vendor != "postgresql":
-        yield
-        return
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
 
 
 def insert(rows: Iterable[M]) -> list[M]:

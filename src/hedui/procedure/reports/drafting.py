@@ -16,7 +16,7 @@ from hedui.procedure.record import keys
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import china_text, moment
-from hedui.procedure.record.prepared import Prepared, in_one_go, insert
+from hedui.procedure.record.prepared import Prepared, insert
 from hedui.procedure.reports.assessment import Stated, stated_in
 from hedui.procedure.reports.compose import Members, compose, members_of
 from hedui.procedure.reports.models import Finding, Report
@@ -83,9 +83,8 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
         entry_id=entry,
         **kept,
     )
-    with in_one_go():
-        insert([report])
-        insert(_findings(report, body, {m.key: m.pk for m in prepared.members}))
+    insert([report])
+    insert(_findings(report, body, {m.key: m.pk for m in prepared.members}))
     return report
 
 
