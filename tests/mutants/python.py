@@ -138,8 +138,9 @@ def codes(code: CodeType) -> Iterator[CodeType]:
 class Run:
     """The mutants that `only` names, against the tests that pytest has collected."""
 
-    def __init__(self, only: str, sample: int, result: Path) -> None:
-        self.only, self.sample, self.result = re.compile(only), sample, result
+    def __init__(self, only: str, sample: int, seed: int, result: Path) -> None:
+        self.only, self.sample, self.seed = re.compile(only), sample, seed
+        self.result = result
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         session.config.stash[blocking_manager_key].unblock()
@@ -157,17 +158,18 @@ class Run:
         return True
 
     def chosen(self) -> list[Mutant]:
-        """Return the mutants named, or a sample of them that is the same each time."""
+        """Return the mutants named, or a sample of them that is the same for a seed."""
         named = [mutant for mutant in mutants() if self.only.search(mutant.name)]
         few = 0 < self.sample < len(named)
-        return random.Random(2026).sample(named, self.sample) if few else named
+        return random.Random(self.seed).sample(named, self.sample) if few else named
 
     def measured(self, items: list[pytest.Item]) -> dict[str, Any]:
         """Run all once as they are: how long each takes, and through which lines it runs."""
         kept = MEASURED / "mutants-python.json"
-        newest = max(file.stat().st_mtime for file in SOURCE.rglob("*.py"))
         at = kept.stat().st_mtime if kept.exists() else 0.0
-        found = json.loads(kept.read_text()) if at > newest else {}
+        found = json.loads(kept.read_text()) if at else {}
+        changed = {str(file) for file in SOURCE.rglob("*.py") if file.stat().st_mtime > at}
+        found = {name: told for name, told in found.items() if not changed & told[1].keys()}
         new = [i for i in items if i.nodeid not in found or i.path.stat().st_mtime > at]
         found |= json.loads(forked(lambda: json.dumps(lines_of(new))) if new else "{}")
         MEASURED.mkdir(exist_ok=True)

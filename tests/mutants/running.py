@@ -42,8 +42,9 @@ WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
 class Run:
     """The mutants that `only` names, against the tests that pytest has collected."""
 
-    def __init__(self, only: str, sample: int, result: Path) -> None:
-        self.only, self.sample, self.result = re.compile(only), sample, result
+    def __init__(self, only: str, sample: int, seed: int, result: Path) -> None:
+        self.only, self.sample, self.seed = re.compile(only), sample, seed
+        self.result = result
         self.speaks: dict[str, list[str]] = defaultdict(list)
         self.writes: dict[str, list[str]] = defaultdict(list)
 
@@ -66,7 +67,7 @@ class Run:
         return True
 
     def chosen(self) -> list[Mutant]:
-        """Return the mutants named, or a sample of them that is the same each time."""
+        """Return the mutants named, or a sample of them that is the same for a seed."""
         named = [
             mutant
             for room in guards.ROOMS
@@ -74,7 +75,7 @@ class Run:
             if self.only.search(f"{room} {mutant.name}")
         ]
         few = 0 < self.sample < len(named)
-        return random.Random(2026).sample(named, self.sample) if few else named
+        return random.Random(self.seed).sample(named, self.sample) if few else named
 
     def measure(self, items: list[pytest.Item]) -> None:
         """Run all once as they are; note what those that pass hear and write, the quick first."""
