@@ -26,7 +26,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation.mutators import mutation_operators
 from pytest_django.plugin import blocking_manager_key
 
-from tests.mutants.running import LIFE, MEASURED, WARM, followed, forked, red
+from tests.mutants.running import MEASURED, WARM, followed, forked, red
 
 SOURCE = Path(__file__).parents[2] / "src" / "hedui"
 ROOMS = {
@@ -34,7 +34,8 @@ ROOMS = {
     "inquiries": "procedure/inquiries",
     "ledger": "ledger",
 }
-ASKED = 60  # tests at most for each mutant, the quick ones first
+ASKED = 60  # tests at most for each mutant, the quick ones first; and as many again of its room
+PATIENCE = 20  # times as long as usual; a mutant that makes a test wait for ever is found too
 WORDING = re.compile("[\u3000-\u9fff]")  # what people read is held by tests of its own
 LEFT_ALONE = ("len", "isinstance", "cast")  # as in mutmut; nothing or the same comes of it
 
@@ -197,18 +198,20 @@ def lines_of(items: list[pytest.Item]) -> dict[str, tuple[float, dict[str, list[
 
 def killer(mutant: Mutant, through: dict[str, Any], tests: dict[str, pytest.Item]) -> str | None:
     """Return the test that goes red, if one does."""
-    names = [
-        name
-        for name, (_, lines) in through.items()
-        if set(mutant.lines) & set(lines.get(str(mutant.file), ()))
-    ]
+    file, lines = str(mutant.file), set(mutant.lines)
+    met = [name for name, (_, ran) in through.items() if not lines.isdisjoint(ran.get(file, ()))]
+    room = mutant.name.partition(" ")[0]
+    own = [name for name in met if f"/{room}/" in name]
+    names = list(dict.fromkeys(own[:ASKED] + met[:ASKED]))
 
     def attempt() -> str:
         try:
             put_in(mutant)
         except (SyntaxError, ValueError) as error:
             return f"not Python: {error}"
-        order = [tests[name] for name in names[:ASKED]]
-        return next((i.nodeid for i, n in followed(order) if red(i, n)), "")
+        for item, following in followed([tests[name] for name in names]):
+            if red(item, following, 30 + int(PATIENCE * through[item.nodeid][0])):
+                return item.nodeid
+        return ""
 
-    return (forked(attempt, LIFE) or None) if names else None
+    return (forked(attempt) or None) if names else None
