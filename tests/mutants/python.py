@@ -34,6 +34,11 @@ ROOMS = {
     "inquiries": "procedure/inquiries",
     "ledger": "ledger",
 }
+OWN = {  # where their own tests lie
+    "authorizations": re.compile("/authorizations/"),
+    "inquiries": re.compile("/inquiries/"),
+    "ledger": re.compile("/ledger/|/record/"),
+}
 ASKED = 60  # tests at most for each mutant, the quick ones first; and as many again of its room
 PATIENCE = 20  # times as long as usual; a mutant that makes a test wait for ever is found too
 WORDING = re.compile("[\u3000-\u9fff]")  # what people read is held by tests of its own
@@ -200,8 +205,7 @@ def killer(mutant: Mutant, through: dict[str, Any], tests: dict[str, pytest.Item
     """Return the test that goes red, if one does."""
     file, lines = str(mutant.file), set(mutant.lines)
     met = [name for name, (_, ran) in through.items() if not lines.isdisjoint(ran.get(file, ()))]
-    room = mutant.name.partition(" ")[0]
-    own = [name for name in met if f"/{room}/" in name]
+    own = [name for name in met if OWN[mutant.name.partition(" ")[0]].search(name)]
     names = list(dict.fromkeys(own[:ASKED] + met[:ASKED]))
 
     def attempt() -> str:
