@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 
+from hedui import catalogue
 from hedui.procedure.agencies.acts import arrange_intake
 from hedui.procedure.authorizations import acts, electronic, totp
 from hedui.procedure.authorizations.electronic import MOST_WRONG, Locked, NotNow
@@ -144,6 +145,11 @@ def test_the_notice_before_names_the_days_asked_about_and_the_last_day(county, c
     period = period_of(case, today())
     assert any(f"查询 {period.first} 至 {period.last} 期间" in line for line in lines)
     assert any(line.startswith("bank(") for line in lines)
+    (insured,) = [line for line in lines if line.startswith("social_insurance(")]
+    items = catalogue.sources()["social_insurance"].items.values()
+    said = [f"{item.label}(敏感)" if item.sensitive else item.label for item in items]
+    assert {item.sensitive for item in items} == {True, False}
+    assert insured.partition(":")[2] == f"{'、'.join(said)}。"
 
 
 def test_an_app_reads_the_key_from_the_code(county, case):

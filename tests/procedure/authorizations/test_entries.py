@@ -1,11 +1,14 @@
 """What the ledger and the papers say of each act at the window: all of it, and nothing else."""
 
 import json
+import re
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hedui.procedure.agencies.acts import arrange_intake
 from hedui.procedure.authorizations import acts, evidence, intake, texts
@@ -21,6 +24,7 @@ from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.record.privileges import MAY_CHANGE
 from hedui.wire.canonical import digest
 from tests import cast
 from tests.procedure import raw
@@ -137,6 +141,21 @@ def test_of_a_text(county):
     withdraw(form=made, by=INSTALLER)
     assert entered("withdraw") == (None, {"form": "form-x", "digest": fingerprint})
     assert Form.objects.get(pk="form-x").withdrawn_at
+
+
+def test_each_writes_only_what_the_applications_role_may_change(county, case):
+    signed = cast.authorize(county, member(case, "c"), guardian="a")
+    with CaptureQueriesContext(connection) as asked:
+        end_guardianship(guardianship=signed.guardianship, reason="x", by=county.intake)
+        revoke(authorization=signed, reason="x", by=county.intake)
+        withdraw(form=Form.objects.get(), by=INSTALLER)
+    written = [
+        (found[1], set(re.findall(r'"(\w+)" =', found[2])))
+        for query in asked.captured_queries
+        if (found := re.match(r'UPDATE "(authorizations_\w+)" SET (.*) WHERE', query["sql"]))
+    ]
+    assert len(written) == 3
+    assert all(columns == set(MAY_CHANGE[table]) for table, columns in written)
 
 
 def test_of_a_file_that_was_taken_in(county):
