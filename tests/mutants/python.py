@@ -34,12 +34,8 @@ ROOMS = {
     "inquiries": "procedure/inquiries",
     "ledger": "ledger",
 }
-OWN = {  # where their own tests lie
-    "authorizations": re.compile("/authorizations/"),
-    "inquiries": re.compile("/inquiries/"),
-    "ledger": re.compile("/ledger/|/record/"),
-}
-ASKED = 60  # tests at most for each mutant, the quick ones first; and as many again of its room
+ASKED = 60  # tests at most for each mutant that are quick, and that run through little else
+QUICK = 10  # of these first
 PATIENCE = 20  # times as long as usual; a mutant that makes a test wait for ever is found too
 WORDING = re.compile("[\u3000-\u9fff]")  # what people read is held by tests of its own
 ROW_LOCK = "select_for_update"  # SQLite has none: test_row_locks holds them, on PostgreSQL
@@ -206,8 +202,8 @@ def killer(mutant: Mutant, through: dict[str, Any], tests: dict[str, pytest.Item
     """Return the test that goes red, if one does."""
     file, lines = str(mutant.file), set(mutant.lines)
     met = [name for name, (_, ran) in through.items() if not lines.isdisjoint(ran.get(file, ()))]
-    own = [name for name in met if OWN[mutant.name.partition(" ")[0]].search(name)]
-    names = list(dict.fromkeys(own[:ASKED] + met[:ASKED]))
+    little_else = sorted(met, key=lambda name: -share(through[name][1], file))
+    names = list(dict.fromkeys(met[:QUICK] + little_else[:ASKED] + met[:ASKED]))
 
     def attempt() -> str:
         try:
@@ -220,3 +216,8 @@ def killer(mutant: Mutant, through: dict[str, Any], tests: dict[str, pytest.Item
         return ""
 
     return (forked(attempt) or None) if names else None
+
+
+def share(ran: dict[str, list[int]], file: str) -> float:
+    """Return how much of what a test runs through lies in one file."""
+    return len(ran.get(file, ())) / sum(map(len, ran.values()))
