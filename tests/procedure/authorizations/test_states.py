@@ -8,7 +8,7 @@ import pytest
 
 from hedui.procedure.authorizations.guardians import end_guardianship
 from hedui.procedure.authorizations.models import Authorization
-from hedui.procedure.authorizations.queries import held_in, to_sign
+from hedui.procedure.authorizations.queries import held_in, live_by_member, to_sign
 from hedui.procedure.authorizations.states import State, is_without_capacity, serving, state_of
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.commissions.acts import close
@@ -200,3 +200,14 @@ def test_each_who_has_to_sign_is_told_why(county):
     close(commission=ordered, by=county.countersigns)
     (b,) = [one for one in held_in(county.intake, case=case) if one.member_key == "b"]
     assert (b.state, b.why, b.serves) == (State.ENDED, "申请已办结", True)
+
+
+def test_of_several_that_serve_the_newest_stands_for_a_member(county):
+    case = cast.declared(county)
+    cast.authorize(county, member(case, "a"))
+    newer = cast.authorize(county, member(case, "a"), items=("bank.balance_fen",))
+    newest = cast.authorize(county, member(case, "a"), items=("tax.amount_fen",))
+    other = cast.authorize(county, member(case, "b"))
+    raw.update(newest, revoked_at=moment())
+    found = live_by_member(county.intake, case=case)
+    assert {key: held.id for key, held in found.items()} == {"a": newer.id, "b": other.id}
