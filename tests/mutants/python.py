@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -128,6 +129,9 @@ def put_in(mutant: Mutant) -> None:
     assert living, f"nothing lives of {mutant.name}"
     for function in living:
         function.__code__ = code
+    for kept in gc.get_objects():
+        if type(kept) is type(cache(codes)) and kept.__wrapped__ in living:
+            kept.cache_clear()
 
 
 def codes(code: CodeType) -> Iterator[CodeType]:

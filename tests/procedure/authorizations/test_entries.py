@@ -17,6 +17,7 @@ from hedui.procedure.authorizations.evidence import EvidenceNotUsable
 from hedui.procedure.authorizations.guardians import GuardianNeeded, end_guardianship, signer_for
 from hedui.procedure.authorizations.models import Form, Guardianship
 from hedui.procedure.authorizations.printing import NumberNotUsable, drafts_of, sheet_of
+from hedui.procedure.authorizations.queries import form_for, text_of_number
 from hedui.procedure.authorizations.texts import FormNotUsable, publish, usable, withdraw
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.content import NotWellFormed
@@ -278,6 +279,36 @@ def test_a_text_is_signed_on_the_days_on_which_it_is_in_use(county):
     with refused(FormNotUsable, "form", "已经停用"):
         usable(cast.FORM, "dibao", first, day)
     assert ("dibao", "最低生活保障") in texts.programmes_known()
+
+
+def test_of_the_texts_in_use_the_newest_is_signed_and_then_the_narrowest(county):
+    day = today()
+    assert form_for("dibao", day).id == cast.FORM
+    terms = {"title": "授权书", "text": cast.TEXT, "by": INSTALLER}
+    first = Form.objects.get().first_day
+    publish(form="narrow", programmes=["dibao"], first_day=day - timedelta(days=1), **terms)
+    publish(form="a wide", programmes=["dibao", "x"], first_day=day - timedelta(days=1), **terms)
+    publish(form="later", programmes=["dibao"], first_day=day + timedelta(days=1), **terms)
+    publish(form="another", programmes=["x"], first_day=day, **terms)
+    assert form_for("dibao", day).id == "narrow"
+    assert form_for("dibao", day + timedelta(days=1)).id == "later"
+    assert form_for("dibao", first).id == cast.FORM
+    assert form_for("dibao", first - timedelta(days=1)) is None
+    raw.drop_triggers("authorizations_form_only_is_withdrawn")
+    narrow = Form.objects.get(pk="narrow")
+    raw.update(narrow, last_day=day)
+    assert form_for("dibao", day).id == "narrow"
+    raw.update(narrow, last_day=day - timedelta(days=1))
+    assert form_for("dibao", day).id == "a wide"
+    withdraw(form=Form.objects.get(pk="a wide"), by=INSTALLER)
+    assert form_for("dibao", day).id == cast.FORM
+
+
+def test_a_number_says_on_which_text_it_was_printed(county, case):
+    sheet = cast.printed(county, member(case, "a")).sheet
+    assert text_of_number(sheet.number.lower()) == cast.FORM
+    assert text_of_number("SQ-1") is None
+    assert text_of_number("SQ-2345-6789-ABCK") is None
 
 
 # ------------------------------------------------------------------ printing, and files
