@@ -240,7 +240,7 @@ def told(walk, bank) -> Callable[..., Walk]:
         } | changes  # fmt: skip
         return walk.then("inquiries.reconcile", **detail)
 
-    tell.sent, tell.walk = sent, walk  # type: ignore[attr-defined]
+    tell.sent, tell.walk = sent, walk
     return tell
 
 

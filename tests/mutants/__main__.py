@@ -25,6 +25,8 @@ TESTS = [  # those that speak of guards, and are quick
     "procedure/authorizations/test_authorizing.py", "procedure/authorizations/test_electronic.py",
     "procedure/commissions", "threats/test_T02_declaration_edited_after_results.py",
     "threats/test_T07_one_signature_for_all.py", "threats/test_T09_guardian_without_standing.py",
+    "procedure/reports/test_erasing.py", "procedure/reports/test_withholding.py",
+    "procedure/record/test_checkpoints.py",
 ]  # fmt: skip
 TESTS_OF_PYTHON = [
     "procedure/authorizations", "procedure/inquiries", "procedure/record", "procedure/cases",

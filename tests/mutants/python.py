@@ -130,7 +130,7 @@ def put_in(mutant: Mutant) -> None:
     for function in living:
         function.__code__ = code
     for kept in gc.get_objects():
-        if type(kept) is type(cache(codes)) and kept.__wrapped__ in living:
+        if type(kept) is CACHE and kept.__wrapped__ in living:
             kept.cache_clear()
 
 
@@ -142,6 +142,9 @@ def codes(code: CodeType) -> Iterator[CodeType]:
                 yield const
             else:
                 yield from codes(const)
+
+
+CACHE = type(cache(codes))
 
 
 class Run:

@@ -224,7 +224,8 @@ def test_a_child_of_fourteen_is_a_minor_of_another_age(county, case):
     child = member(case, "c")
     fourteen = child.birth_date.replace(year=child.birth_date.year + 14)
     for day, ground in ((fourteen - timedelta(days=1), "under_14"), (fourteen, "under_18")):
-        assert signer_for(child, signed_on=day, guardian="a", capacity="")[1] == ground
+        signs = signer_for(child, signed_on=day, guardian="a", capacity="")
+        assert signs == (member(case, "a"), ground)
 
 
 def test_a_guardianship_is_on_record_as_it_was_shown(county, case):
@@ -405,6 +406,15 @@ def test_a_fault_in_a_file_is_told_where_it_stands(county, changes, scans, fault
         intake.take_in(content, scans=scans, by=county.intake)
     assert [(one.field, one.message) for one in refusal.value.faults] == [fault]
     assert not Entry.objects.filter(act="cases.open_case").exists()
+
+
+def test_a_programme_that_nobody_wrote_rules_for_is_not_taken_in(county):
+    content = cast.zhang_family(today().replace(day=1)) | {"programme": "moon"}
+    with pytest.raises(NotWellFormed) as refusal:
+        intake.take_in(content, scans={}, by=county.intake)
+    (fault,) = refusal.value.faults
+    assert fault.field == "programme"
+    assert "可填 dibao、" in fault.message
 
 
 def test_a_file_is_read_to_the_letter(county):

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hedui.procedure.authorizations.likeness import SIDE, TILE, Page
 
 KEPT = Path(__file__).with_name("prints.json")
 WHOLE = (0, SIDE, 0, SIDE)
+DRAWN = [-0.1732, -0.0456, -0.1356, 0.0169, -0.1179, 0.3049]
 
 
 def drawn(seed: int) -> np.random.RandomState:
@@ -311,6 +313,13 @@ def test_what_was_kept_of_a_paper_is_what_is_computed_today():
         assert now[name] == pytest.approx(figure, abs=0.06), name
 
 
+def test_the_patterns_are_those_with_which_sketches_were_drawn():
+    found = likeness._directions()
+    assert found.shape == (24 * 24, 16)
+    assert np.abs(found.sum(axis=0)).max() < 1e-3
+    assert found[::97, 3] == pytest.approx(DRAWN, abs=1e-4)
+
+
 def test_the_same_paper_is_near_and_another_far():
-    _, tilted, other = figures()["apart"]
-    assert tilted <= likeness.SAME_SHEET < other
+    apart: Any = figures()["apart"]
+    assert apart[1] <= likeness.SAME_SHEET < apart[2]

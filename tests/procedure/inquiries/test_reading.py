@@ -272,7 +272,7 @@ def test_an_auditor_sees_first_what_differs_or_is_not_told(two_days, county):
         (two_days - timedelta(days=2), "tax", False, False),
         (two_days - timedelta(days=1), "bank", True, False),
     ]
-    assert found[0].said["unknown"] == [beside]
+    assert (found[0].said or {})["unknown"] == [beside]
     assert reconciling.unsettled() == (1, 3)
     assert [one.day for one in reconciling.standings(auditor, days=1)] == [two_days] * 2
     denied = reconciling.Standing("", today(), {"unknown": [], "denied": ["x"]})
@@ -301,6 +301,11 @@ def test_a_department_that_tells_another_day_tells_nothing(county, monkeypatch):
     assert (statement.counts.count, statement.marks, statement.key.kid) == (0, None, gateway.kid)
     assert asked == [gateway.departments[0].base_url]
     with pytest.raises(NotTold, match=f"^bank的对账单不是 {today()} 的。$"):
+        reconciling.fetch(gateway, today())
+
+    other = file(counts(source="tax"))
+    monkeypatch.setattr(https_json, "ask_for_counts", lambda *_: other)
+    with pytest.raises(NotTold, match="^bank的对账单不成立:对账单不是这一来源的。$"):
         reconciling.fetch(gateway, today())
 
     def refuse(url, request):
