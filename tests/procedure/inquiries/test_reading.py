@@ -26,6 +26,8 @@ from tests import cast
 from tests.procedure import raw
 from tests.procedure.inquiries.test_statements_on_paper import counts, file, taken
 
+pytestmark = pytest.mark.django_db
+
 
 def came(conclusive: bool, minutes: int) -> Came:
     at = moment() + timedelta(minutes=minutes)
@@ -247,6 +249,7 @@ def test_the_days_that_are_due_are_those_agreed_for_and_not_told(two_days):
     assert [(day, gateway.source) for gateway, day in reconciling.due()] == expected[:-2] + [
         (two_days, "tax")
     ]
+    Department.objects.filter(source="bank").update(last_day=two_days)
     Department.objects.filter(source="tax").update(last_day=two_days - timedelta(days=2))
     assert [(day, gateway.source) for gateway, day in reconciling.due()] == [
         (two_days - timedelta(days=2), "bank"),
@@ -314,6 +317,18 @@ def test_a_department_that_tells_another_day_tells_nothing(county, monkeypatch):
     monkeypatch.setattr(https_json, "ask_for_counts", refuse)
     with pytest.raises(NotTold, match=f"^bank没有提供 {today()} 的对账单:HTTP 409。$"):
         reconciling.fetch(gateway, today())
+
+
+def test_of_several_agreements_with_one_gateway_the_standing_one_is_asked(county):
+    ended = Department.objects.get(source="bank")
+    Department.objects.create(
+        source="bank", division="3101", receiver_id="3101-bank", name="市银行",
+        public_key=ended.public_key, base_url="http://stands", first_day=ended.first_day,
+    )  # fmt: skip
+    Department.objects.filter(pk=ended.pk).update(last_day=today(), base_url="http://ended")
+    (gateway,) = [one for one in reconciling.gateways() if one.source == "bank"]
+    assert [one.base_url for one in gateway.departments] == ["http://stands", "http://ended"]
+    assert gateway.receivers == ["3101-bank", "310101-bank"]
 
 
 def test_what_was_sent_on_a_day_is_marked_with_whether_it_was_answered(county):
