@@ -163,6 +163,7 @@ def test_a_point_is_shared_among_the_four_cells_it_lies_between():
     for (y, x), share in {(20, 10): 0.375, (21, 10): 0.375, (20, 11): 0.125, (3, 3): 1}.items():
         assert made[y, x] == pytest.approx(min(share / full, 1))
     assert np.count_nonzero(made) == 5
+    assert made.dtype == np.float32
 
 
 def test_what_lies_outside_the_map_is_left_out():

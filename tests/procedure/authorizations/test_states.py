@@ -8,7 +8,12 @@ import pytest
 
 from hedui.procedure.authorizations.guardians import end_guardianship
 from hedui.procedure.authorizations.models import Authorization
-from hedui.procedure.authorizations.queries import held_in, live_by_member, to_sign
+from hedui.procedure.authorizations.queries import (
+    authorization_of,
+    held_in,
+    live_by_member,
+    to_sign,
+)
 from hedui.procedure.authorizations.states import State, is_without_capacity, serving, state_of
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.commissions.acts import close
@@ -200,6 +205,14 @@ def test_each_who_has_to_sign_is_told_why(county):
     close(commission=ordered, by=county.countersigns)
     (b,) = [one for one in held_in(county.intake, case=case) if one.member_key == "b"]
     assert (b.state, b.why, b.serves) == (State.ENDED, "申请已办结", True)
+
+
+def test_an_authorization_is_read_in_its_own_case_alone(county):
+    case, other = cast.authorized(county), cast.declared(county)
+    signed = case.authorizations.latest("id")
+    assert authorization_of(county.intake, case=case, number=signed.pk) == signed
+    with pytest.raises(Authorization.DoesNotExist):
+        authorization_of(county.intake, case=other, number=signed.pk)
 
 
 def test_of_several_that_serve_the_newest_stands_for_a_member(county):

@@ -20,6 +20,7 @@ from hedui.procedure.record.actor import INSTALLER, WORKER, Actor, Role
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI, moment, today
 from hedui.wire.canonical import digest
+from hedui.wire.checks import WireError
 from hedui.wire.counts import digest_of_marks, mark
 from hedui.wire.moments import new_message_id
 from tests import cast
@@ -317,6 +318,24 @@ def test_a_department_that_tells_another_day_tells_nothing(county, monkeypatch):
     monkeypatch.setattr(https_json, "ask_for_counts", refuse)
     with pytest.raises(NotTold, match=f"^bank没有提供 {today()} 的对账单:HTTP 409。$"):
         reconciling.fetch(gateway, today())
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "reason"),
+    [
+        (lambda: b"[]", "malformed_object", "对账单格式有误"),
+        (lambda: b'{"counts": 1}', "malformed_object", "对账单格式有误"),
+        (lambda: file(counts(), marks=[1]), "malformed_object", "查询清单格式有误"),
+        (lambda: file(counts(), marks=["0" * 36]), "malformed_object", "查询清单格式有误"),
+        (lambda: file(counts(count=1), marks=[]), "malformed_object", "查询清单与签署的摘要不符"),
+        (lambda: file(counts(source="tax")), "audience_mismatch", "对账单不是这一来源的"),
+    ],
+)
+def test_what_is_wrong_with_a_statement_has_a_code_and_a_reason(county, content, code, reason):
+    gateway = next(one for one in reconciling.gateways() if one.source == "bank")
+    with pytest.raises(WireError) as refusal:
+        reconciling._read(gateway, content())
+    assert (refusal.value.code, refusal.value.reason) == (code, reason)
 
 
 def test_of_several_agreements_with_one_gateway_the_standing_one_is_asked(county):
