@@ -429,6 +429,8 @@ def test_a_file_is_read_to_the_letter(county):
     assert evidence.read(case, signed.id) == cast.SCAN
     assert signed.signed_on == case.applied_on
     assert [one.key for one in case.members.all() if one.authorizations.exists()] == ["c"]
+    declared = case.key.open(case.declarations.get().content)
+    assert not any("authorization" in one for one in declared["members"])
 
 
 def test_a_file_goes_into_the_case_for_which_its_forms_were_printed(county, case):
