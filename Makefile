@@ -25,12 +25,12 @@ coverage: setup
 	$(BIN)/coverage report
 
 mutants: setup
-	$(BIN)/python -m tests.mutants $(or $(DATABASE),sqlite) "$(ONLY)" $(or $(SAMPLE),0)
+	$(BIN)/python -m tests.mutants $(or $(DATABASE),sqlite) "$(ONLY)" $(or $(SAMPLE),0) $(or $(SEED),2026)
 
 # mutmut, of which only the operators are wanted, lies apart: nothing of the project needs it.
 MUTMUT := build/mutmut
 python-mutants: setup $(MUTMUT)
-	PYTHONPATH=$(MUTMUT) $(BIN)/python -m tests.mutants python "$(ONLY)" $(or $(SAMPLE),0)
+	PYTHONPATH=$(MUTMUT) $(BIN)/python -m tests.mutants python "$(ONLY)" $(or $(SAMPLE),0) $(or $(SEED),2026)
 
 $(MUTMUT): requirements/mutants.txt
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement $< --target $@

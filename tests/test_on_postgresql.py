@@ -17,7 +17,8 @@ from tests.databases import application_role
 ROOT = Path(__file__).parents[1]
 WITHOUT_DATABASE = (  # typesetting, pictures, sockets and keys know nothing of databases
     "reports/test_documents.py", "reports/test_authorization_form.py", "reports/test_summary.py",
-    "reports/test_wording.py", "authorizations/test_likeness.py", "record/test_lines.py",
+    "reports/test_wording.py", "authorizations/test_likeness.py", "authorizations/test_prints.py",
+    "authorizations/test_pages.py", "record/test_lines.py",
     "record/test_keys.py",
 )  # fmt: skip
 

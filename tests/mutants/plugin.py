@@ -10,6 +10,6 @@ import pytest
 
 def pytest_configure(config: pytest.Config) -> None:
     """Take over, once Django is there."""
-    of, only, sample, result = json.loads(os.environ["HEDUI_MUTANTS"])
+    of, only, sample, seed, result = json.loads(os.environ["HEDUI_MUTANTS"])
     run = import_module(f"tests.mutants.{of}").Run
-    config.pluginmanager.register(run(only, sample, Path(result)))
+    config.pluginmanager.register(run(only, sample, seed, Path(result)))

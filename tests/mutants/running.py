@@ -30,7 +30,7 @@ from tests.mutants.sql import Mutant, made_by, mutants
 
 WARM = "test_it_admits_an_inquiry_when_all_is_right"
 MEASURED = Path("build")
-LIFE = 240  # seconds; a mutant that makes the suite wait for ever is found too
+LIFE = 240  # seconds for one test; a mutant that makes it wait for ever is found too
 SPEAKING, WRITING = 12, 6  # tests asked at most, of each message and table; the quick ones first
 ALWAYS = re.compile(  # where all is right, and a guard that refuses more is seen
     "test_no_wrong_of_a_neighbour|test_for_want_of_capacity_a_guardian|test_who_has_lost_standing"
@@ -42,8 +42,9 @@ WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
 class Run:
     """The mutants that `only` names, against the tests that pytest has collected."""
 
-    def __init__(self, only: str, sample: int, result: Path) -> None:
-        self.only, self.sample, self.result = re.compile(only), sample, result
+    def __init__(self, only: str, sample: int, seed: int, result: Path) -> None:
+        self.only, self.sample, self.seed = re.compile(only), sample, seed
+        self.result = result
         self.speaks: dict[str, list[str]] = defaultdict(list)
         self.writes: dict[str, list[str]] = defaultdict(list)
 
@@ -66,7 +67,7 @@ class Run:
         return True
 
     def chosen(self) -> list[Mutant]:
-        """Return the mutants named, or a sample of them that is the same each time."""
+        """Return the mutants named, or a sample of them that is the same for a seed."""
         named = [
             mutant
             for room in guards.ROOMS
@@ -74,7 +75,7 @@ class Run:
             if self.only.search(f"{room} {mutant.name}")
         ]
         few = 0 < self.sample < len(named)
-        return random.Random(2026).sample(named, self.sample) if few else named
+        return random.Random(self.seed).sample(named, self.sample) if few else named
 
     def measure(self, items: list[pytest.Item]) -> None:
         """Run all once as they are; note what those that pass hear and write, the quick first."""
@@ -110,9 +111,9 @@ class Run:
                 put_in(mutant)
             except DatabaseError as error:
                 return f"not SQL: {error}"
-            return next((i.nodeid for i, n in followed(order) if red(i, n)), "")
+            return next((i.nodeid for i, n in followed(order) if red(i, n, LIFE)), "")
 
-        return forked(attempt, LIFE) or None
+        return forked(attempt) or None
 
 
 def tables_of(mutant: Mutant) -> set[str]:
@@ -168,7 +169,9 @@ def followed(items: list[pytest.Item]) -> list[tuple[pytest.Item, pytest.Item]]:
     return list(zip(items, [*items[1:], items[0]], strict=True))
 
 
-def red(item: pytest.Item, following: pytest.Item) -> bool:
+def red(item: pytest.Item, following: pytest.Item, life: int = 0) -> bool:
+    """Run a test and tell whether it fails; after `life` seconds, end the process."""
+    signal.alarm(life)
     reports = runtestprotocol(item, log=False, nextitem=following)
     return any(report.failed for report in reports)
 
@@ -195,13 +198,12 @@ def told(items: list[pytest.Item]) -> dict[str, tuple[float, list[str], list[str
     return found
 
 
-def forked(work: Callable[[], str], life: int = 0) -> str:
+def forked(work: Callable[[], str]) -> str:
     """Do it in a process of its own that shares nothing afterwards; return what it found."""
     readable, writable = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(readable)
-        signal.alarm(life)
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         with os.fdopen(writable, "w") as pipe:

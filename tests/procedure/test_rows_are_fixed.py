@@ -24,7 +24,7 @@ from hedui.procedure.authorizations.models import (
     Guardianship,
     Sheet,
 )
-from hedui.procedure.cases.models import Case, Declaration, Erasure, Member
+from hedui.procedure.cases.models import Case, Declaration, Erasure, Member, Numbering
 from hedui.procedure.commissions.models import BreakGlass, Budget, Commission, Tally
 from hedui.procedure.inquiries.models import AllowList, Fact, Inquiry, Reply, Ticket
 from hedui.procedure.record.checkpoints import make_checkpoint
@@ -142,6 +142,7 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         "erasure: it is never deleted",
         {"confirmed_at": NOW, "confirmed_by": "officer:9"},
     ),
+    Numbering: ("numbering: it only counts up", "numbering: it is never deleted", {}),
     OwnCode: ("code: it is never changed", "code: it is never deleted", {}),
     Finding: ("finding: it is never changed", "finding: it is never deleted", {}),
 }
@@ -149,7 +150,6 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
 NOT_FIXED = {
     "Head": "moves with every act, and only forwards (below)",
     "Case": "its draft is filled in; what counts lies in the rows to the right",
-    "Numbering": "a counter; the numbers given are unique where they stand",
     "Agency": "furniture of the county",
     "Officer": "accounts",
     "Attempt": "comes and goes: a wrong attempt counts for an hour",
@@ -404,10 +404,11 @@ def test_no_row_is_replaced_by_another_in_its_way(model, county):
             raw.insert(row, verb="INSERT OR REPLACE INTO", **fresh)
     table, columns = model._meta.db_table, [f.column for f in model._meta.concrete_fields]
     strange = ", ".join(
-        "hex(randomblob(16))" if c in {"id", "number", "code"} else f'"{c}"' for c in columns
+        "hex(randomblob(16))" if c in {"id", "number", "code", "prefix"} else f'"{c}"'
+        for c in columns
     )
     if model not in {Head, Cosignature, Tally}:  # its key is its place
-        with pytest.raises(DatabaseError, match="never"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="never|only counts"), transaction.atomic():
             raw.execute(
                 f"INSERT OR REPLACE INTO {table} (rowid, {', '.join(map(quoted, columns))})"
                 f" SELECT rowid, {strange} FROM {table} LIMIT 1"
@@ -442,7 +443,8 @@ def test_no_row_is_replaced_by_moving_another_to_its_place(model, county):
 
 def test_the_head_of_the_ledger_only_grows(done):
     head = Head.objects.get()
-    for wrong in ({"size": head.size - 1}, {"size": 0}):
+    same = {"size": head.size, "roots": "00" * 32}
+    for wrong in ({"size": head.size - 1}, {"size": 0}, {"roots": "00" * 32}, {"last": ""}, same):
         with raw.refused("ledger: the head only grows"):
             raw.update(head, **wrong)
     with raw.refused("ledger: the head is never deleted"):
@@ -570,9 +572,35 @@ def test_an_entry_comes_next_or_not_at_all(done, index):
 
 def test_the_head_is_that_of_the_entries(done):
     head = Head.objects.get()
-    for wrong in ({"size": head.size + 1}, {"last": "00" * 32}):
+    entry = Entry.objects.latest("index")
+    with raw.refused("ledger: the head is that of the entries"):
+        raw.update(head, size=head.size + 1)
+    raw.insert(entry, id=uuid4(), index=head.size)
+    for wrong in ({"size": head.size + 2}, {"size": head.size + 1, "last": "00" * 32}):
         with raw.refused("ledger: the head is that of the entries"):
             raw.update(head, **wrong)
+    right = {"size": head.size + 1, "last": bytes(entry.leaf).hex()}
+    with pytest.raises(DatabaseError, match="record_head_is_one"), transaction.atomic():
+        raw.update(head, **right, id=2)
+    with transaction.atomic():
+        raw.insert(entry, id=uuid4(), index=head.size + 1)
+        with raw.refused("ledger: the head is that of the entries"):
+            raw.update(head, **right)
+        transaction.set_rollback(True)
+    assert raw.update(head, **right) == 1
+
+
+def test_a_series_of_numbers_is_not_set_back_nor_on(done):
+    series = a_row(Numbering)
+    for wrong in ({"last": 0}, {"last": series.last}, {"last": series.last + 2}):
+        with raw.refused("numbering: it only counts up"):
+            raw.update(series, **wrong)
+    with raw.refused("numbering: it only counts up"):
+        raw.update(series, last=series.last + 1, prefix="forged")
+    if connection.vendor == "sqlite":  # where a row that is moved may push another out
+        with raw.refused("numbering: it only counts up"):
+            raw.execute("UPDATE OR REPLACE cases_numbering SET rowid = rowid + 9, last = last + 1")
+    assert raw.update(series, last=series.last + 1) == 1
 
 
 def test_no_row_points_to_an_entry_that_is_not_there(committed):

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from hedui.procedure.authorizations.guardians import GuardianNeeded, end_guardianship
 from hedui.procedure.authorizations.models import Authorization, Guardianship
-from hedui.procedure.authorizations.outsiders import NotAGuardian, Outsider
+from hedui.procedure.authorizations.outsiders import NotAGuardian, Outsider, checked
 from hedui.procedure.authorizations.queries import held_in
 from hedui.procedure.authorizations.states import serving
 from hedui.procedure.cases import acts as cases
@@ -158,6 +158,17 @@ def test_who_lives_apart_is_of_age_and_named_by_number(county, said, field):
     with pytest.raises(NotAGuardian) as refusal:
         signed_by_outsider(county, member, outsider=apart(**said))
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_who_lives_apart_may_have_come_of_age_on_the_day_of_signing(county, days):
+    day = date(2026, 5, 6)
+    given = apart(number=cast.number(f"200805{6 + days:02}", "006"))
+    if days:
+        with pytest.raises(NotAGuardian, match="须已成年"):
+            checked(given, signed_on=day)
+    else:
+        assert checked(given, signed_on=day) == given
 
 
 def test_who_lives_apart_needs_a_proof_and_an_adult_signs_alone(county):

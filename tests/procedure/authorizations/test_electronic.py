@@ -1,5 +1,6 @@
 """Signing without paper 电子签名: enrolled at the window, signed once with each code."""
 
+import base64
 import json
 from datetime import timedelta
 from uuid import uuid4
@@ -7,18 +8,20 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 
+from hedui import catalogue
 from hedui.procedure.agencies.acts import arrange_intake
 from hedui.procedure.authorizations import acts, electronic, totp
 from hedui.procedure.authorizations.electronic import MOST_WRONG, Locked, NotNow
 from hedui.procedure.authorizations.evidence import EvidenceNotUsable
 from hedui.procedure.authorizations.evidence_models import ElectronicSignature, WrongCode
 from hedui.procedure.authorizations.models import Authorization, Form
+from hedui.procedure.authorizations.printing import period_of
 from hedui.procedure.authorizations.texts import withdraw
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.models import Entry
-from hedui.procedure.record.moment import moment, today
+from hedui.procedure.record.moment import china_text, moment, today
 from hedui.procedure.record.outcome import Refusal
 from tests import cast
 from tests.procedure import raw
@@ -53,6 +56,15 @@ def sign(enrolment, code=None, items=ITEMS):
     )
 
 
+def entries_of(case, *acts):
+    """Return the entries of these acts on a case, in order, each with its detail."""
+    names = [f"authorizations.{name}" for name in acts]
+    found = list(Entry.objects.filter(case=case.id, act__in=names))
+    for entry in found:
+        entry.detail = json.loads(entry.content)["detail"]
+    return found
+
+
 def wrong(enrolment, times):
     """Enter wrong codes, each an hour before the next one."""
     entry = enrolment.entry
@@ -85,6 +97,80 @@ def test_a_signature_becomes_an_authorization_like_that_on_paper(county, case):
     assert record["form"]["digest"] == signed.form.digest
     assert (record["member"], record["case"]) == (str(signed.member_id), str(case.id))
     assert record["method"] == "totp-rfc6238"
+
+
+def test_what_is_kept_says_all_that_was_shown_and_signed(county, case):
+    given = enrolled(county, case)
+    answered = sign(given.enrolment)
+    signed = answered.signature
+    assert answered.left == MOST_WRONG
+    record = json.loads(case.key.open_bytes(signed.record))
+    assert len(bytes.fromhex(record.pop("salt"))) == 16
+    notice = electronic.notice_before(case)
+    assert record == {
+        "kind": "hedui electronic signature 2",
+        "method": "totp-rfc6238",
+        "form": {"id": cast.FORM, "digest": Form.objects.get().digest},
+        "notice": {"digest": notice.digest, "sections": notice.sections},
+        "items": list(ITEMS),
+        "purpose": "dibao",
+        "case": str(case.id),
+        "member": str(given.enrolment.member_id),
+        "name": "张三",
+        "id_number": cast.ZHANG_SAN,
+        "signed_at": china_text(signed.signed_at),
+        "valid_until": (today() + timedelta(days=364)).isoformat(),
+    }
+    assert electronic.signature_of(signed) == acts.Signature(
+        form=cast.FORM,
+        items=ITEMS,
+        signed_on=today(),
+        valid_until=today() + timedelta(days=364),
+        scan=case.key.open_bytes(signed.record),
+        notice=notice.digest,
+        electronic=signed.id,
+    )
+    enrolled_, signed_ = (e.detail for e in entries_of(case, "enrol", "sign"))
+    assert enrolled_ == {"member": str(given.enrolment.member_id)}
+    assert signed_ == enrolled_ | {
+        "enrolment": str(given.enrolment.id),
+        "outcome": "signed",
+        "digest": signed.digest,
+    }
+
+
+def test_the_notice_before_names_the_days_asked_about_and_the_last_day(county, case):
+    lines = [line for part in electronic.notice_before(case).sections for line in part["lines"]]
+    assert any(f"授权至 {today() + timedelta(days=364)};" in line for line in lines)
+    period = period_of(case, today())
+    assert any(f"查询 {period.first} 至 {period.last} 期间" in line for line in lines)
+    assert any(line.startswith("bank(") for line in lines)
+    (insured,) = [line for line in lines if line.startswith("social_insurance(")]
+    items = catalogue.sources()["social_insurance"].items.values()
+    said = [f"{item.label}(敏感)" if item.sensitive else item.label for item in items]
+    assert {item.sensitive for item in items} == {True, False}
+    assert insured.partition(":")[2] == f"{'、'.join(said)}。"
+
+
+def test_an_app_reads_the_key_from_the_code(county, case):
+    given = enrolled(county, case)
+    secret = case.key.open_bytes(given.enrolment.secret)
+    assert len(secret) == 20
+    assert given.secret_text == base64.b32encode(secret).decode()
+    issuer = "%E6%A0%B8%E5%AF%B9"
+    assert given.uri == (
+        f"otpauth://totp/{issuer}:{case.number}?secret={given.secret_text}&issuer={issuer}"
+    )
+
+
+def test_what_was_signed_waits_for_the_window_newest_first(county, case):
+    person = case.members.get(key="a")
+    first = sign(enrolled(county, case).enrolment).signature
+    second = sign(enrolled(county, case).enrolment).signature
+    assert electronic.not_yet_registered(person) == [second, first]
+    acts.authorize(member=person, signature=electronic.signature_of(first), by=county.intake)
+    assert electronic.not_yet_registered(person) == [second]
+    assert electronic.not_yet_registered(case.members.get(key="b")) == []
 
 
 def test_it_passes_the_same_checks(county, case):
@@ -150,15 +236,43 @@ def test_a_code_of_another_minute_is_wrong_and_counted(county, case, off):
     enrolment = enrolled(county, case).enrolment
     answered = sign(enrolment, code_now(enrolment, off))
     assert (answered.signature, answered.left) == (None, MOST_WRONG - 1)
-    assert Entry.objects.filter(act="authorizations.sign").count() == 1
+    (entry,) = entries_of(case, "sign")
+    assert entry.detail["outcome"] == "wrong code"
+    (kept,) = WrongCode.objects.all()
+    assert (kept.enrolment, kept.entry_id) == (enrolment, entry.id)
+
+
+@pytest.mark.parametrize(("off", "right"), [(-2, False), (-1, True), (1, True), (2, False)])
+def test_a_telephone_may_be_half_a_minute_off(off, right):
+    secret, at = totp.new_secret(), 1_800_000_000.0
+    given = totp.code(secret, int(at) // 30 + off)
+    assert totp.step_of(secret, given, at=at) == (int(at) // 30 + off if right else None)
+
+
+def test_two_wrong_codes_hinder_nobody_and_each_is_counted_down(county, case):
+    enrolment = enrolled(county, case).enrolment
+    assert [sign(enrolment, code_now(enrolment, 9)).left for _ in range(2)] == [7, 6]
+    answered = sign(enrolment)
+    assert answered.signature
+    assert answered.left == 6
+
+
+def test_one_before_the_last_the_right_code_still_serves(county, case):
+    enrolment = enrolled(county, case).enrolment
+    wrong(enrolment, MOST_WRONG - 1)
+    assert sign(enrolment, code_now(enrolment, 9)).left == 0
+    with pytest.raises(Locked) as refusal:
+        sign(enrolment)
+    assert refusal.value.field == "code"
 
 
 def test_after_three_wrong_codes_even_the_right_one_waits(county, case):
     enrolment = enrolled(county, case).enrolment
     for _ in range(3):
         sign(enrolment, code_now(enrolment, 9))
-    with pytest.raises(NotNow, match="五分钟"):
+    with pytest.raises(NotNow, match="五分钟") as refusal:
         sign(enrolment)
+    assert refusal.value.field == "code"
     assert WrongCode.objects.count() == 3
 
 
@@ -195,8 +309,9 @@ def test_a_minor_signs_on_paper(county, case):
 def test_nothing_beyond_what_the_programme_needs_is_signed(county, case):
     enrolment = enrolled(county, case).enrolment
     for items in ((), ("bank.secret",)):
-        with pytest.raises(Refusal, match="勾选"):
+        with pytest.raises(Refusal, match="勾选") as refusal:
             sign(enrolment, items=items)
+        assert refusal.value.field == "items"
 
 
 def test_secret_record_and_address_lie_sealed(county, case):

@@ -173,6 +173,19 @@ def test_a_number_is_read_however_it_is_typed():
     assert numbers.read_number("") is None
 
 
+@pytest.mark.parametrize(
+    ("drawn", "check"), [("23456789ABC", "K"), ("ZZZZZZZZZZZ", "6"), ("SQ23456789A", "E")]
+)
+def test_a_number_that_was_printed_once_is_read_for_ever(drawn, check):
+    assert numbers.check_character(drawn) == check
+    whole = drawn + check
+    written = f"SQ-{whole[:4]}-{whole[4:8]}-{whole[8:]}"
+    for typed in (whole, written, f"SQ{whole}"):
+        assert numbers.read_number(typed) == written
+    for wrong in (whole[1:], f"2{whole}", f"SQ-{drawn}0", f"SQ-SQ-{whole}"):
+        assert numbers.read_number(wrong) is None
+
+
 # ------------------------------------------------------------------ guardians
 
 

@@ -231,17 +231,25 @@ def test_scans_that_show_too_little_of_the_same_are_never_taken_for_the_same_she
 
 def test_a_text_is_read_as_headings_lists_and_paragraphs_and_lines_for_signing_left_out():
     text = (
-        "# 授权书\n\n## 告知\n目的与**方式**\n\n## 保存\n\n- 一项\n- 两\n  行\n\n"
+        "# 授权书\n\n## 告知\n目的与**方式**\n\n## 保存\n\n- 一项\n- 两\n  行\n2. 三 - 四\n\n"
         "授权人(签名):\n\n撤回。"
     )
     assert blocks(text) == [
         Block("heading", "告知"),
         Block("paragraph", "目的与方式"),
         Block("heading", "保存"),
-        Block("list", items=("一项", "两行")),
+        Block("list", items=("一项", "两行", "三 - 四")),
         Block("paragraph", "撤回。"),
     ]
-    assert paragraphs(text) == ["告知", "目的与方式", "保存", "· 一项", "· 两行", "撤回。"]
+    assert paragraphs(text) == [
+        "告知",
+        "目的与方式",
+        "保存",
+        "· 一项",
+        "· 两行",
+        "· 三 - 四",
+        "撤回。",
+    ]
 
 
 def test_nobody_signs_without_paper_on_a_text_of_another_programme(county, case):

@@ -11,10 +11,12 @@ from pathlib import Path
 from shutil import which
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from hedui.procedure.record import ciphers
 from hedui.procedure.record import keys as keys_of_an_installation
 from hedui.procedure.record.key_files import FileKeys
 from hedui.procedure.record.outcome import Refusal, Trouble
@@ -270,7 +272,47 @@ def test_without_keys_one_is_told_to_set_up(tmp_path):
             attempt(FileKeys(tmp_path))
 
 
+def test_a_signing_key_that_is_none_is_told_in_one_line(tmp_path):
+    keys = FileKeys(tmp_path)
+    keys.make("default")
+    for file in tmp_path.glob("*.pem"):
+        file.write_text("no key")
+    for ask in (keys.held, keys.publics, lambda: keys.signer(TODAY)):
+        with pytest.raises(Trouble, match="。$"):
+            ask()
+
+
+def test_what_is_no_key_of_a_case_opens_nothing():
+    with pytest.raises(ValueError, match="no key of these ciphers"):
+        ciphers.cipher(bytes(24))
+    sealed = ciphers.cipher(bytes(16)).encrypt(bytes(12), b"", None)
+    assert ciphers.cipher(bytes(16)).decrypt(bytes(12), sealed, None) == b""
+    with pytest.raises(InvalidTag):
+        ciphers.cipher(bytes(16)).decrypt(bytes(12), sealed[:-1], None)
+
+
 # ---- the token
+
+
+def test_without_the_library_one_is_told_what_to_install():
+    """In a process of its own, since a module is imported once."""
+    run = "import sys; sys.modules['pkcs11'] = None; import hedui.procedure.record.key_token"
+    said = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, check=False)
+    assert "需要安装 hedui[pkcs11]" in said.stderr.splitlines()[-1]
+
+
+@pytest.mark.softhsm
+def test_without_keys_in_the_token_one_is_told_to_set_up(token, tmp_path):
+    from hedui.procedure.record.key_token import TokenKeys
+
+    keys = TokenKeys(token, tmp_path / "keys")
+    for ask in (
+        lambda: keys.index(b""),
+        lambda: keys.wrapping(TODAY),
+        lambda: keys.signer(TODAY),
+    ):
+        with pytest.raises(Trouble, match="hedui setup"):
+            ask()
 
 
 @pytest.mark.softhsm

@@ -1,8 +1,10 @@
 """What the other side sends is read within its limits, whatever it says of its own length."""
 
 import socket
+import ssl
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.client import BadStatusLine, IncompleteRead, InvalidURL, RemoteDisconnected
@@ -175,3 +177,24 @@ def test_no_connection_is_a_failure():
         nobody.bind(("127.0.0.1", 0))
         with pytest.raises(ConnectionRefusedError):
             lines.send(f"http://127.0.0.1:{nobody.getsockname()[1]}/", patience=1)
+
+
+def test_who_cannot_prove_who_it_is_is_told_nothing(side):
+    """HTTPS to somebody who answers in clear: no byte of the request leaves."""
+    side.scripts = [[WHOLE, b""]]
+    with pytest.raises(ssl.SSLError):
+        lines.send(side.url.replace("http:", "https:"), b'{"secret": 1}', patience=8)
+    assert all(b"secret" not in asked for asked in side.requests)
+
+
+def test_another_thread_may_be_faster_to_take_a_connection():
+    class Emptied(deque):
+        def __bool__(self) -> bool:
+            return True
+
+    assert lines._standing_still(Emptied()) is None
+
+
+def test_when_the_time_is_over_nothing_more_is_read():
+    with socket.socketpair()[0] as line, pytest.raises(lines.TooSlow):
+        lines._Clocked(line, time.monotonic()).readinto(bytearray(1))

@@ -5,7 +5,9 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from hedui.faces.cli.installing import bring_tables_up_to_date
-from hedui.procedure.record.guards import ROOMS, installed_triggers, trigger_names
+from hedui.procedure.record.guards import ROOMS, installed_triggers, lift, trigger_names
+from hedui.procedure.record.outcome import Trouble
+from hedui.procedure.record.privileges import grant
 from tests.databases import pointed_at
 
 EARLIER = {
@@ -46,6 +48,17 @@ def test_with_the_guards_on_sqlite_would_refuse(earlier):
     """What the lifting is for; where this passes one day, it can go."""
     with pytest.raises(OperationalError, match="inquiries_inquiry_gate"):
         call_command("migrate", verbosity=0)
+
+
+@pytest.mark.postgres
+def test_on_postgresql_they_stay_on(committed_postgres):
+    lift()
+    assert installed_triggers() == wanted()
+
+
+def test_a_role_is_given_rights_on_postgresql_alone(earlier):
+    with pytest.raises(Trouble, match="SQLite 没有角色"):
+        grant("anybody")
 
 
 def test_one_that_is_up_to_date_keeps_its_guards_on(earlier, monkeypatch):

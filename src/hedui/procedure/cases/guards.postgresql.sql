@@ -184,3 +184,27 @@ DROP TRIGGER IF EXISTS cases_erasure_is_never_truncated ON cases_erasure
 -- ;;
 CREATE TRIGGER cases_erasure_is_never_truncated BEFORE TRUNCATE ON cases_erasure
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('erasure: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_numbering_counts_up() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.last <> OLD.last + 1 OR NEW.prefix <> OLD.prefix THEN
+    RAISE EXCEPTION 'numbering: it only counts up' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_numbering_counts_up ON cases_numbering
+-- ;;
+CREATE TRIGGER cases_numbering_counts_up BEFORE UPDATE ON cases_numbering
+FOR EACH ROW EXECUTE FUNCTION hedui_numbering_counts_up()
+-- ;;
+DROP TRIGGER IF EXISTS cases_numbering_is_never_deleted ON cases_numbering
+-- ;;
+CREATE TRIGGER cases_numbering_is_never_deleted BEFORE DELETE ON cases_numbering
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('numbering: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS cases_numbering_is_never_truncated ON cases_numbering
+-- ;;
+CREATE TRIGGER cases_numbering_is_never_truncated BEFORE TRUNCATE ON cases_numbering
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('numbering: never truncated')

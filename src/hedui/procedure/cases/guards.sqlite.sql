@@ -140,3 +140,27 @@ BEGIN
                 WHERE id = NEW.id OR case_id = NEW.case_id
                    OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
+-- ;;
+DROP TRIGGER IF EXISTS cases_numbering_counts_up
+-- ;;
+CREATE TRIGGER cases_numbering_counts_up BEFORE UPDATE ON cases_numbering
+BEGIN
+  SELECT RAISE(ABORT, 'numbering: it only counts up')
+  WHERE NEW.last <> OLD.last + 1 OR NEW.prefix <> OLD.prefix OR NEW.rowid <> OLD.rowid;
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_numbering_is_never_deleted
+-- ;;
+CREATE TRIGGER cases_numbering_is_never_deleted BEFORE DELETE ON cases_numbering
+BEGIN
+  SELECT RAISE(ABORT, 'numbering: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_numbering_is_never_replaced
+-- ;;
+CREATE TRIGGER cases_numbering_is_never_replaced BEFORE INSERT ON cases_numbering
+BEGIN
+  SELECT RAISE(ABORT, 'numbering: it only counts up')
+  WHERE EXISTS (SELECT 1 FROM cases_numbering
+                WHERE prefix = NEW.prefix OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END

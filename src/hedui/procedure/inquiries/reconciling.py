@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.models import Ticket
@@ -103,9 +105,14 @@ class Difference:
 
 
 def gateways() -> list[Gateway]:
-    """Return the gateways that are or were agreed with, one for each key and source."""
+    """
+    Return the gateways that are or were agreed with, one for each key and source.
+
+    Of the departments of each, those first with whom it still is.
+    """
     found: dict[tuple[str, str], tuple[tuple[PublicKey, ...], list[Department]]] = {}
-    for department in Department.objects.order_by("last_day", "division", "source"):
+    standing_first = F("last_day").desc(nulls_first=True)  # SQLite and PostgreSQL differ by default
+    for department in Department.objects.order_by(standing_first, "division", "source"):
         try:
             known = tuple(read_publics(department.public_key))
         except KeyFileError:  # registered before keys were looked at

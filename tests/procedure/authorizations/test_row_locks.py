@@ -1,0 +1,121 @@
+"""What each act locks, and how: on PostgreSQL, since SQLite knows no locks of rows."""
+
+import re
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hedui.procedure.authorizations import electronic, totp
+from hedui.procedure.authorizations.acts import confirm, consult, revoke
+from hedui.procedure.authorizations.guardians import end_guardianship
+from hedui.procedure.authorizations.models import Form
+from hedui.procedure.authorizations.texts import publish, withdraw
+from hedui.procedure.inquiries import reconciling
+from hedui.procedure.inquiries.acts import inquire, receive
+from hedui.procedure.inquiries.door import Door, KeptBack
+from hedui.procedure.record.actor import INSTALLER, WORKER
+from hedui.procedure.record.moment import moment, today
+from tests import cast
+from tests.procedure.inquiries.test_statements_on_paper import counts, file
+
+LOCK = re.compile(r'SELECT .*?FROM "(\w+)".*?(FOR (?:NO KEY )?UPDATE)(?: OF "(\w+)")?$', re.DOTALL)
+HEAD = ("record_head", "FOR UPDATE", "")
+
+
+def locked(act: Callable[[], Any]) -> list[tuple[str, str, str]]:
+    """Return (table, how, of which table) for each lock that an act took, in order."""
+    with CaptureQueriesContext(connection) as asked:
+        act()
+    return [found.groups("") for one in asked if (found := LOCK.match(one["sql"]))]
+
+
+def of_its_own(table: str) -> tuple[str, str, str]:
+    return (table, "FOR NO KEY UPDATE", table)
+
+
+def whole(table: str) -> tuple[str, str, str]:
+    return (table, "FOR NO KEY UPDATE", "")
+
+
+AUTHORIZATION, MEMBER = "authorizations_authorization", "cases_member"
+GUARDIANSHIP, CASE = "authorizations_guardianship", "cases_case"
+
+
+@pytest.mark.postgres
+def test_each_act_locks_what_it_changes_first_and_the_ledger_last(committed_postgres):
+    """Never by key: rows that only point to what is locked need not wait for it."""
+    place = committed_postgres
+    case = cast.declared(place)
+    a, c = (case.members.get(key=key) for key in "ac")
+    signed = cast.authorize(place, c, guardian="a")
+    second = cast.second_officer(place)
+    consult(authorization=signed, by=second)
+    form = publish(
+        form="form-locks", title="授权书", text=cast.TEXT, programmes=["dibao"],
+        first_day=today(), by=INSTALLER,
+    )  # fmt: skip
+    given = electronic.enrol(member=a, by=place.intake)
+    secret = case.key.open_bytes(given.enrolment.secret)
+
+    def sign() -> None:
+        electronic.sign(
+            enrolment=given.enrolment, form=Form.objects.get(pk=cast.FORM),
+            notice=electronic.notice_before(case), items=("bank.balance_fen",),
+            code=totp.code(secret, int(moment().timestamp()) // totp.STEP), by=electronic.PORTAL,
+        )  # fmt: skip
+
+    standing = signed.guardianship
+    for act, tables in (
+        (lambda: cast.printed(place, a), [of_its_own(CASE)]),
+        (lambda: cast.authorize(place, case.members.get(key="b")), [of_its_own(MEMBER)]),
+        (lambda: confirm(authorization=signed, by=second), [of_its_own(AUTHORIZATION)]),
+        (sign, [of_its_own(MEMBER)]),
+        (
+            lambda: end_guardianship(guardianship=standing, reason="x", by=place.intake),
+            [of_its_own(GUARDIANSHIP)],
+        ),
+        (
+            lambda: revoke(authorization=signed, reason="x", by=place.intake),
+            [of_its_own(AUTHORIZATION)],
+        ),
+        (lambda: withdraw(form=form, by=INSTALLER), [whole("authorizations_form")]),
+    ):
+        assert locked(act) == [*tables, HEAD]
+
+
+@pytest.mark.postgres
+def test_what_a_question_rests_on_is_locked_when_asked_let_out_and_kept(committed_postgres):
+    commission = cast.commissioned(committed_postgres)
+    order = whole("commissions_commission")
+    envelopes: list[Any] = []
+    found = locked(lambda: envelopes.extend(inquire(commission=commission, by=WORKER)))
+    assert found == [order, of_its_own(AUTHORIZATION), HEAD]
+
+    def let_out() -> None:
+        door = Door(commission)
+        passage = door.passage(envelopes[0])
+
+        def leave() -> None:
+            with suppress(KeptBack):
+                passage.wait()
+            passage.end()
+
+        thread = threading.Thread(target=leave)
+        thread.start()
+        door.let_out()
+        thread.join()
+
+    assert locked(let_out) == [
+        order, whole(GUARDIANSHIP), whole(MEMBER), of_its_own(AUTHORIZATION),
+    ]  # fmt: skip
+    kept = locked(lambda: receive(commission=commission, received=[], by=WORKER))
+    assert kept == [order, whole(AUTHORIZATION), HEAD]
+    gateway, statement = reconciling.read_statement(file(counts(day=today() - timedelta(days=9))))
+    found = locked(lambda: reconciling.reconcile(gateway=gateway, statement=statement, by=WORKER))
+    assert found == [whole("agencies_department"), HEAD]
