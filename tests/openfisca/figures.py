@@ -10,8 +10,9 @@ import time
 from typing import Any
 
 import numpy as np
-from tests.openfisca.country import country
 from openfisca_core.simulations import SimulationBuilder
+
+from tests.openfisca.country import country
 
 YEAR = "2024"
 REPETITIONS = 3
