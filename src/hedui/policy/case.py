@@ -99,6 +99,7 @@ class Member:
     sex: str | None
     employed: bool | None
     work_capacity: str | None
+    self_care: str | None
     disabled: bool
     disability_category: str | None
     disability_grade: int | None
@@ -165,6 +166,7 @@ KEYS: Final = {
         "sex",
         "employed",
         "work_capacity",
+        "self_care",
         "disability",
         "serious_illness",
         "student",
@@ -278,6 +280,7 @@ def _member(raw: Mapping[str, Any], where: str) -> Member:
         sex=raw.get("sex"),
         employed=written.truth(raw, "employed", where),
         work_capacity=raw.get("work_capacity"),
+        self_care=raw.get("self_care"),
         disabled=bool(raw.get("disability")),
         disability_category=category,
         disability_grade=grade,

@@ -86,6 +86,7 @@ def _circumstances(member: Mapping[str, Any]) -> Iterable[str]:
             labels.MARITAL_STATUSES.get(member.get("marital_status", "")),
             {True: "已就业", False: "未就业", None: ""}[member.get("employed")],
             labels.WORK_CAPACITIES.get(member.get("work_capacity", "")),
+            labels.SELF_CARES.get(member.get("self_care", "")),
         ),
     )
     if member.get("student", "none") != "none":

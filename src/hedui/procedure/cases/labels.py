@@ -130,6 +130,7 @@ ASSET_KINDS = {
     "business": {"company": "公司", "sole_trader": "个体工商户", "cooperative": "合作社"},
     "debt_claim": {},
 }
+SELF_CARES = vocabulary()["self_cares"]
 ABSENCES = vocabulary()["absences"]
 BUSINESS_ROLES = vocabulary()["business_roles"]
 FIELDS = {
@@ -147,6 +148,7 @@ FIELDS = {
     "marital_status": "婚姻状况",
     "employed": "是否就业",
     "work_capacity": "劳动能力",
+    "self_care": "生活自理能力",
     "disability": "残疾",
     "category": "残疾类别",
     "grade": "残疾等级",

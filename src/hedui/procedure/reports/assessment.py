@@ -20,6 +20,7 @@ RULE_KEYS = (
     "sex",
     "employed",
     "work_capacity",
+    "self_care",
     "disability",
     "serious_illness",
     "student",

@@ -82,6 +82,7 @@ PERSON = (
     Ask("marital_status", "婚姻状况", "choice", choices(labels.MARITAL_STATUSES)),
     Ask("employed", "就业", "choice", (("yes", "已就业"), ("no", "未就业"))),
     Ask("work_capacity", "劳动能力", "choice", choices(labels.WORK_CAPACITIES)),
+    Ask("self_care", "生活自理能力", "choice", choices(labels.SELF_CARES)),
     Ask("student", "在读情况", "choice", choices(labels.STUDENTS)),
     Ask("disability/category", "残疾类别", "choice", choices(labels.DISABILITIES)),
     Ask(
