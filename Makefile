@@ -5,9 +5,10 @@ READY := .venv/.ready
 SPARK := .venv/.spark
 LINKAGE := .venv/.linkage
 MATCHING := matching/.venv
+OPENFISCA := build/openfisca
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test coverage mutants python-mutants harness lint fix docs bench kills spark spark-setup linkage linkage-setup linkage-figures matching
+.PHONY: setup run test coverage mutants python-mutants harness lint fix docs bench kills spark spark-setup linkage linkage-setup linkage-figures openfisca-figures matching
 
 setup: $(READY)
 
@@ -66,6 +67,11 @@ linkage-figures: linkage-setup
 
 linkage-setup: $(LINKAGE)
 
+# Optional: the rules of the bench in OpenFisca and in SQL. OpenFisca-core has an environment of its own.
+openfisca-figures: setup $(OPENFISCA)/.ready
+	$(BIN)/python -m tests.openfisca.sample $(OPENFISCA)/sample.npz $(or $(HOUSEHOLDS),1000000) $(or $(COUNTIES),12)
+	$(OPENFISCA)/bin/python -m tests.openfisca.figures $(OPENFISCA)/sample.npz
+
 # Private matching is a program and an environment of its own
 matching: $(MATCHING)/.ready
 	cd matching && .venv/bin/python -m pytest -q
@@ -101,6 +107,11 @@ $(SPARK): $(READY) requirements/spark.txt
 
 $(LINKAGE): $(READY) requirements/linkage.txt
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/linkage.txt
+	@touch $@
+
+$(OPENFISCA)/.ready: requirements/openfisca.txt
+	$(PYTHON) -m venv $(OPENFISCA)
+	$(OPENFISCA)/bin/python -m pip install --quiet --require-hashes --requirement $<
 	@touch $@
 
 $(MATCHING)/.ready: matching/lock.txt matching/pyproject.toml

@@ -11,9 +11,10 @@ import pytest
 
 from hedui.batch.declared import RegistryError, read_registry
 from hedui.batch.delivery import DeliveryError
-from hedui.batch.simulation import Scenario, side_by_side, simulated
+from hedui.batch.simulation import Scenario, shadowed, side_by_side, simulated
 from hedui.policy import PolicyError, compute, lock
 from hedui.policy.change import Change, changed
+from hedui.policy.parameters import read_files
 from hedui.policy.programme import programmes
 from hedui.policy.registry import assessed
 from hedui.values.money import yuan_text
@@ -126,6 +127,28 @@ def test_a_higher_standard_brings_households_in_and_nobody_loses(tmp_path):
     assert (dibao["out"], dibao["lose"]) == (0, 0)
     assert dibao["after"] == dibao["before"] + dibao["in"]
     assert sum(row["in"] for row in dibao["by_size"]) == dibao["in"]
+
+
+def test_a_registry_by_coming_parameters_moves_whom_a_change_to_them_would_move(tmp_path):
+    chance = random.Random(11)
+    households = [made(number, chance) | {"division": "310000"} for number in range(200)]
+    folder, ours = write(tmp_path, households), lock.place_parameters()
+    chapter = tmp_path / "coming" / "310000-shanghai" / "standards"
+    chapter.mkdir(parents=True)
+    (chapter / "standard_monthly.yaml").write_text(
+        'operator: "<"\nvalues:\n'
+        '  2024-07-01: {value: "1595.00", reference: hedui-reading, seen: example}\n'
+        '  2025-10-01: {value: "1700.00", reference: hedui-reading, seen: example}\n',
+        encoding="utf-8",
+    )
+    coming = ours.with_more(read_files(tmp_path / "coming", lock.all_declared()))
+    change = Change.parse("standard_monthly=1700.00@310000")
+    changed_now = simulated(folder, [change], ours)["programmes"]
+    assert shadowed(folder, coming, ours, date(2025, 10, 1))["programmes"] == changed_now
+    not_yet = shadowed(folder, coming, ours, None)
+    assert [(row["in"], row["out"]) for row in not_yet["programmes"]] == [(0, 0)] * len(
+        programmes()
+    )
 
 
 def test_the_order_of_rows_does_not_matter(tmp_path):

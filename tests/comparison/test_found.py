@@ -201,3 +201,17 @@ def test_policies_of_others_and_overdrafts_are_no_assets():
 def test_every_source_of_the_catalogue_can_be_expected():
     every = silent(tuple(sources()))
     assert {"incomes.wage", "incomes.transfer", "assets.vehicle", "assets.insurance"} <= every
+
+
+def test_an_income_or_a_benefit_of_no_known_kind_is_not_taken_for_none():
+    # who signed for the amount and not for its kind; months outside the look-back prove nothing
+    untyped = {"period": "2024-01", "amount_fen": 300_000}
+    paid = {"benefit_monthly_fen": 100_000, "benefit_from": "2024-01-01"}
+    quiet = silent(
+        **{name: answer() for name in SIX}
+        | {"tax": answer(untyped), "social_insurance": answer(paid)}
+    )
+    assert quiet == {"incomes.wage", "incomes.business", "incomes.property", "incomes.transfer"}
+    before = answer(untyped | {"period": "2022-01"})
+    assert not silent(("tax",), tax=before)
+    assert not silent(("social_insurance",), social_insurance=answer({"status": "active"}))

@@ -1,7 +1,8 @@
 """Simulation (模拟): a registry under the rules in force and under changed ones, side by side."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -66,20 +67,47 @@ def side_by_side(
         raise PolicyError(f"一次可以比较 1 至 {MOST_SCENARIOS} 个方案。")
     if len({one.name for one in scenarios}) != len(scenarios):
         raise PolicyError("有两个方案同名,请改名。")
+    others = {one.name: (declared, changed(files, list(one.changes))) for one in scenarios}
+    told = _set_beside(declared, files, others)
+    for one, scenario in zip(scenarios, told["scenarios"], strict=True):
+        scenario["changes"] = [each.text for each in one.changes]
+    return told
+
+
+def shadowed(
+    registry: Path, coming: ParameterFiles, files: ParameterFiles, on: date | None
+) -> dict[str, Any]:
+    """Compute a registry by the parameters in force and by coming ones (并行试算), and compare.
+
+    on: the day whose coming parameters are taken; without it each household's own
+
+    :raises PolicyError: the registry cannot be read
+    """
+    declared = read_registry(registry)
+    then = replace(declared, places=tuple((code, on or day) for code, day in declared.places))
+    told = _set_beside(declared, files, {"": (then, coming)})
+    (only,) = told.pop("scenarios")
+    del only["name"]
+    return {**told, "changes": [], **only}
+
+
+def _set_beside(
+    declared: Declared, files: ParameterFiles, others: Mapping[str, tuple[Declared, ParameterFiles]]
+) -> dict[str, Any]:
+    """Compute a registry as it is, and once as each other says, by name."""
     before = assessed(declared.registry, declared.places, files)
     by_kind = groups(declared)
     now = shares_of_line(before, declared, files)
     told, is_open = [], bool(before.open_amounts)
-    for one in scenarios:
-        other = changed(files, list(one.changes))
-        after = assessed(declared.registry, declared.places, other)
+    for name, (then, other) in others.items():
+        after = assessed(then.registry, then.places, other)
         is_open |= bool(after.open_amounts)
         told.append(
             {
-                "name": one.name,
-                "changes": [each.text for each in one.changes],
-                "programmes": [_compared(name, before, after, by_kind) for name in programmes()],
-                "income": {"before": now, "after": shares_of_line(after, declared, other)},
+                "name": name,
+                "changes": [],
+                "programmes": [_compared(one, before, after, by_kind) for one in programmes()],
+                "income": {"before": now, "after": shares_of_line(after, then, other)},
             }
         )
     return {

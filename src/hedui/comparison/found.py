@@ -28,6 +28,7 @@ _INCOME_OF_TYPE: Final = {
     "interest": ("property", "interest"),
     "dividend": ("property", "dividend"),
 }
+_INCOME_CLASSES: Final = frozenset(class_ for class_, _ in _INCOME_OF_TYPE.values())
 _KIND_OF_BENEFIT: Final = {
     "pension": "pension",
     "basic_resident_pension": "basic_resident_pension",
@@ -96,12 +97,15 @@ def _tax(answer: SourceAnswer, source: Source, look_back: Period) -> Read:
     unreadable: set[str] = set()
     for row in answer.rows:
         income_type = row.get("income_type")
-        if income_type not in _INCOME_OF_TYPE:
-            continue
-        class_, kind = _INCOME_OF_TYPE[str(income_type)]
         period, amount, tax = row_period(row, source), row.get("amount_fen"), row.get("tax_fen")
         if period is not None and period.overlap(look_back) is None:
             continue
+        if income_type is None:
+            # whoever did not sign for the type has income of a class that nobody may know
+            unreadable |= _INCOME_CLASSES
+        if income_type not in _INCOME_OF_TYPE:
+            continue
+        class_, kind = _INCOME_OF_TYPE[str(income_type)]
         inside = period is not None and period.overlap(look_back) == period
         if period is None or not inside or not isinstance(amount, int):
             unreadable.add(class_)
@@ -131,11 +135,11 @@ def _social_insurance(answer: SourceAnswer, source: Source, look_back: Period) -
     lines: list[Line] = []
     for row in answer.rows:
         rate, benefit = row.get("benefit_monthly_fen"), row.get("benefit_type")
-        if benefit is None or rate == 0:
+        if rate == 0 or (benefit is None and rate is None):
             continue
         drawn = drawn_in(row, look_back)
         stopped = row.get("status") in ("suspended", "ended")
-        if drawn is None or stopped or not isinstance(rate, int):
+        if benefit is None or drawn is None or stopped or not isinstance(rate, int):
             return lines, {"transfer"}
         if isinstance(drawn, Period):
             lines.append(

@@ -49,6 +49,13 @@ def share_of(amount: Any, share: Any) -> Any:
     return divided(amount * share, SHARE_SCALE)
 
 
+def part_of(amount: Any, parts: Any, of: Any) -> Any:
+    """Take so many of equal parts of a non-negative amount, rounded half up to the fen, once."""
+    if parts == 0:
+        return amount * 0
+    return divided(amount * parts, larger(of, 1))
+
+
 def divided(amount: Any, by: Any) -> Any:
     """Divide a non-negative amount, rounded half up to the fen, once."""
     if isinstance(amount, Column) or isinstance(by, Column):

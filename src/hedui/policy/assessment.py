@@ -284,7 +284,7 @@ def _computed(
     """Run the rules of a programme; None where the place does not have it and nobody asked."""
     must = case.programme == asked.name
     try:
-        local = _local(place, asked, case.division, on)
+        local = _local(place, asked.name, case.division, on)
     except PolicyError:
         if must:
             raise
@@ -302,18 +302,9 @@ def _computed(
     return _Computed(local, laid, local.rules.run(laid.household), tuple(absent))
 
 
-def _local(place: ParameterFiles, asked: Programme, division: str, on: date) -> _Local:
-    if place is place_parameters():
-        return _local_here(asked.name, division, on)
-    return _local_of(place, asked, division, on)
-
-
 @lru_cache(256)
-def _local_here(name: str, division: str, on: date) -> _Local:
-    return _local_of(place_parameters(), programme(name), division, on)
-
-
-def _local_of(place: ParameterFiles, asked: Programme, division: str, on: date) -> _Local:
+def _local(place: ParameterFiles, name: str, division: str, on: date) -> _Local:
+    asked = programme(name)
     resolved = place.resolve(asked.parameters, division=division, folders=asked.folders, on=on)
     uses = {name: found.use for name, found in resolved.items()}
     return _Local(asked, resolved, asked.rules.in_force(uses))

@@ -30,7 +30,7 @@ from hedui.policy.written import CaseError
 from hedui.values.money import Fen
 from hedui.values.periods import Period
 
-__all__ = ["Case", "CaseError", "read_case"]
+__all__ = ["CASE_KEYS", "KEYS", "Case", "CaseError", "read_case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,7 @@ class Member:
     sex: str | None
     employed: bool | None
     work_capacity: str | None
+    self_care: str | None
     disabled: bool
     disability_category: str | None
     disability_grade: int | None
@@ -145,7 +146,7 @@ class Case:
     leaving: Leaving | None = None
 
 
-_CASE_KEYS: Final = {
+CASE_KEYS: Final = {
     "name",
     "programme",
     "division",
@@ -157,62 +158,66 @@ _CASE_KEYS: Final = {
     "leaving",
     "expect",
 }
-_MEMBER_KEYS: Final = {
-    "key",
-    "relation",
-    "birth_date",
-    "sex",
-    "employed",
-    "work_capacity",
-    "disability",
-    "serious_illness",
-    "student",
-    "incomes",
-    "expenses",
-    "assets",
-    "single_parent",
-    "graduated_on",
-    "no_earnings_shown",
-    "absence",
+KEYS: Final = {
+    "member": {
+        "key",
+        "relation",
+        "birth_date",
+        "sex",
+        "employed",
+        "work_capacity",
+        "self_care",
+        "disability",
+        "serious_illness",
+        "student",
+        "incomes",
+        "expenses",
+        "assets",
+        "single_parent",
+        "graduated_on",
+        "no_earnings_shown",
+        "absence",
+    },
+    "income": {
+        "class",
+        "kind",
+        "amount",
+        "from",
+        "to",
+        "costs",
+        "tax",
+        "social_insurance",
+        "started_on",
+    },
+    "asset": {
+        "class",
+        "kind",
+        "value",
+        "as_of",
+        "purchase_price",
+        "purchased_on",
+        "floor_area",
+        "share",
+        "use",
+        "insured_value",
+        "role",
+        "employees",
+        "employing_months",
+        "profit",
+    },
+    "obligor": {
+        "key",
+        "relation",
+        "supports",
+        "household_size",
+        "household_income",
+        "children_of_supported",
+        "agreed_amount",
+        "exempt",
+    },
+    "expense": {"kind", "amount", "from", "to"},
 }
-_INCOME_KEYS: Final = {
-    "class",
-    "kind",
-    "amount",
-    "from",
-    "to",
-    "costs",
-    "tax",
-    "social_insurance",
-    "started_on",
-}
-_EXPENSE_KEYS: Final = {"kind", "amount", "from", "to"}
-_ASSET_KEYS: Final = {
-    "class",
-    "kind",
-    "value",
-    "as_of",
-    "purchase_price",
-    "purchased_on",
-    "floor_area",
-    "share",
-    "use",
-    "insured_value",
-    "role",
-    "employees",
-    "employing_months",
-    "profit",
-}
-_OBLIGOR_KEYS: Final = {
-    "key",
-    "relation",
-    "supports",
-    "household_size",
-    "household_income",
-    "children_of_supported",
-    "agreed_amount",
-    "exempt",
-}
+"""What may stand in each part of a case."""
 
 
 def read_case(raw: Mapping[str, Any]) -> Case:
@@ -221,7 +226,7 @@ def read_case(raw: Mapping[str, Any]) -> Case:
     :raises CaseError: an unknown or missing key, an unknown kind, an amount, date or share that is
         not one; no member; two members with the same key
     """
-    written.only(raw, _CASE_KEYS, "案例")
+    written.only(raw, CASE_KEYS, "案例")
     as_of = written.a_date(written.need(raw, "as_of", "案例"), "案例 as_of")
     members = tuple(
         _member(entry, f"第{number}位成员")
@@ -263,7 +268,7 @@ def _absence(raw: Any, where: str) -> Absence | None:
 
 
 def _member(raw: Mapping[str, Any], where: str) -> Member:
-    written.only(raw, _MEMBER_KEYS, where)
+    written.only(raw, KEYS["member"], where)
     where = f"成员 {written.need(raw, 'key', where)}"
     for key, allowed in CHOICES.items():
         written.one_of(raw.get(key, allowed[0]), allowed, f"{where} {key}")
@@ -275,6 +280,7 @@ def _member(raw: Mapping[str, Any], where: str) -> Member:
         sex=raw.get("sex"),
         employed=written.truth(raw, "employed", where),
         work_capacity=raw.get("work_capacity"),
+        self_care=raw.get("self_care"),
         disabled=bool(raw.get("disability")),
         disability_category=category,
         disability_grade=grade,
@@ -303,7 +309,7 @@ def _disability(raw: Any, where: str) -> tuple[str | None, int | None]:
 
 
 def _obligor(raw: Mapping[str, Any], keys: Set[str]) -> Obligor:
-    written.only(raw, _OBLIGOR_KEYS, "义务人")
+    written.only(raw, KEYS["obligor"], "义务人")
     where = f"义务人 {written.need(raw, 'key', '义务人')}"
     supports = raw.get("supports") or []
     if not isinstance(supports, list) or not set(map(str, supports)) <= keys:
@@ -330,7 +336,7 @@ def _obligor(raw: Mapping[str, Any], keys: Set[str]) -> Obligor:
 
 
 def _income(raw: Mapping[str, Any], where: str) -> IncomeLine:
-    written.only(raw, _INCOME_KEYS, where)
+    written.only(raw, KEYS["income"], where)
     class_ = written.one_of(written.need(raw, "class", where), INCOME_KINDS, f"{where} class")
     line = IncomeLine(
         class_=class_,
@@ -348,7 +354,7 @@ def _income(raw: Mapping[str, Any], where: str) -> IncomeLine:
 
 
 def _expense(raw: Mapping[str, Any], where: str) -> ExpenseLine:
-    written.only(raw, _EXPENSE_KEYS, where)
+    written.only(raw, KEYS["expense"], where)
     kind = written.one_of(written.need(raw, "kind", where), EXPENSE_KINDS, f"{where} kind")
     return ExpenseLine(
         kind, written.fen(written.need(raw, "amount", where), where), written.period(raw, where)
@@ -356,7 +362,7 @@ def _expense(raw: Mapping[str, Any], where: str) -> ExpenseLine:
 
 
 def _asset(raw: Mapping[str, Any], where: str) -> AssetLine:
-    written.only(raw, _ASSET_KEYS, where)
+    written.only(raw, KEYS["asset"], where)
     class_ = written.one_of(written.need(raw, "class", where), ASSET_KINDS, f"{where} class")
     kind = raw.get("kind", "")
     if kind != "" or class_ in COUNTED:

@@ -42,6 +42,7 @@ FACTS: Final = (
     Quantity("sex", "性别", "text", Level.MEMBER, "sexes"),
     Quantity("employed", "就业", "truth", Level.MEMBER),
     Quantity("work_capacity", "劳动能力", "text", Level.MEMBER, "work_capacities"),
+    Quantity("self_care", "生活自理能力", "text", Level.MEMBER, "self_cares"),
     Quantity("student", "在读阶段", "text", Level.MEMBER, "stages"),
     Quantity("disabled", "持证残疾人", "truth", Level.MEMBER),
     Quantity("disability_category", "残疾类别", "text", Level.MEMBER, "disabilities"),
@@ -157,6 +158,7 @@ def _of_person(member: Member, as_of: date) -> dict[str, Any]:
         "sex": member.sex or UNKNOWN,
         "employed": _truth(member.employed),
         "work_capacity": member.work_capacity or UNKNOWN,
+        "self_care": member.self_care or UNKNOWN,
         "student": member.student,
         "disabled": _truth(member.disabled),
         "disability_category": (member.disability_category or UNKNOWN)

@@ -85,4 +85,5 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "sex": ("male", "female"),
     "student": STAGES,
     "work_capacity": ("full", "partial", "none"),
+    "self_care": ("full", "partial", "none"),
 }

@@ -4,7 +4,7 @@ It stands in every report. Whoever has the same digest has the same numbers.
 """
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -48,17 +48,9 @@ def released_digest() -> str:
     return str(json.loads(text)["digest"])
 
 
+@lru_cache(8)
 def parameters_digest(place: ParameterFiles) -> str:
     """Give the digest of all that was loaded, as ``sha256:<hex>``."""
-    return _own_digest() if place is place_parameters() else _digest(place)
-
-
-@cache
-def _own_digest() -> str:
-    return _digest(place_parameters())
-
-
-def _digest(place: ParameterFiles) -> str:
     declared = {
         name: {
             "label": entry.label,

@@ -235,7 +235,9 @@ def _read_dated(source: _File, day: Any, found: Any, declared: Declared, operato
         seen = read_seen(found["seen"])
     except (LawError, MoneyError, TypeError) as error:
         remedy = _REMEDIES.get(key) or _FORMS[declared.unit]
-        raise source.wrong(f"{declared.name} {day}:{error}", remedy, *path, key) from error
+        raise source.wrong(
+            f"{declared.name} {day}:{str(error).rstrip('。')}", remedy, *path, key
+        ) from error
     return Dated(
         found["value"],
         day,

@@ -50,9 +50,9 @@ class Resolved:
     where: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ParameterFiles:
-    """All parameter files under one folder or several, read and checked."""
+    """All parameter files under one folder or several, read and checked; equal only to itself."""
 
     places: Mapping[str, Place]
     raw: Mapping[str, Any]

@@ -23,6 +23,7 @@ _TRUTHS = {Truth.YES: "是", Truth.NO: "否", Truth.UNKNOWN: "不明"}
 _QUIET_WHEN_NIL = {
     "able_obligors_of_household",
     "care_deduction",
+    "care_monthly",
     "care_needed",
     "cheap_vehicles",
     "homes_fit_after_disaster",

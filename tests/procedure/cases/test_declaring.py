@@ -5,13 +5,15 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from hedui.policy import PolicyError, case
 from hedui.procedure.cases import acts
-from hedui.procedure.cases.content import NotWellFormed, check, read_file
+from hedui.procedure.cases.content import SCHEMA, NotWellFormed, check, read_file
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.commissions.acts import commission
@@ -21,6 +23,7 @@ from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.reports import assessment
 from hedui.wire.canonical import digest
 from tests import cast
 
@@ -30,6 +33,21 @@ Wrong = Callable[[dict[str, Any], dict[str, Any], dict[str, Any]], Any]
 
 # what is wrong → how (c: the case, m: 张三, i: his wage), the field, the words
 FAULTS: dict[str, tuple[Wrong, str, str]] = {
+    "leaving in days to come": (
+        lambda c, m, i: c.update(leaving={"reason": "pension", "decided_on": "2024-08-16"}),
+        "leaving/decided_on",
+        "退出·确认日期:日期还没有到",
+    ),
+    "away without a reason": (
+        lambda c, m, i: m.update(absence={"since": "2024-01-01"}),
+        "members/0/absence/reason",
+        "不在家中·情形:还没有填写",
+    ),
+    "a job not begun yet": (
+        lambda c, m, i: i.update(started_on="2024-09-01"),
+        "members/0/incomes/0/started_on",
+        "就业日期:日期还没有到",
+    ),
     "no programme": (lambda c, m, i: c.pop("programme"), "programme", "救助项目:还没有填写"),
     "nobody": (lambda c, m, i: c.update(members=[]), "members", "家庭成员:不能为空"),
     "too many": (lambda c, m, i: c.update(members=c["members"] * 11), "members", "格式不对"),
@@ -398,3 +416,44 @@ def test_a_decimal_in_a_file_is_taken_where_a_number_stands_and_named_where_mone
 def test_a_file_that_is_none_is_said_to_be_none(body):
     with pytest.raises(NotWellFormed, match="JSON"):
         read_file(body)
+
+
+def test_whatever_a_rule_reads_can_be_declared_and_reaches_it():
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    allowed = {
+        name: set(part["properties"])
+        for name, part in schema["$defs"].items()
+        if "properties" in part
+    }
+    of_case = case.CASE_KEYS - {"name", "expect", "as_of"}  # the day is that of the application
+    assert of_case - set(schema["properties"]) == set()
+    for part, keys in case.KEYS.items():
+        assert keys - allowed[part] == set(), part
+    lines = {"incomes", "assets", "expenses"}
+    assert case.KEYS["member"] - lines - set(assessment.RULE_KEYS) == set()
+    declared = of_case - {"programme", "division", "members", "obligors"}
+    assert declared == set(assessment.CASE_KEYS)
+
+
+def test_a_declaration_with_every_circumstance_is_taken_and_assessed():
+    said = cast.zhang_family(TODAY.replace(day=1))
+    first, wage = said["members"][0], said["members"][0]["incomes"][0]
+    said |= {"major_disaster": True, "leaving": {"reason": "pension", "decided_on": "2024-08-01"}}
+    first |= {"single_parent": True, "no_earnings_shown": True, "graduated_on": "2010-07-01"}
+    wage["started_on"] = "2020-01-01"
+    first["assets"].append(
+        {
+            "class": "business",
+            "kind": "sole_trader",
+            "role": "owner",
+            "employees": 0,
+            "profit": "1200",
+        }
+    )
+    said["members"][1]["absence"] = {"reason": "custody", "since": "2023-01-01"}
+    taken = check(said, today=TODAY)
+    assert taken["members"][0]["assets"][-1]["profit"] == "1200.00"
+    stated = assessment.stated_in(SimpleNamespace(opened=taken))
+    assert not isinstance(stated.assessed, PolicyError)
+    assert stated.assessed["members"] == len(said["members"]) - 1  # who is in custody is none
+    assert stated.assessed["inputs"]["case"]["leaving"]["reason"] == "pension"

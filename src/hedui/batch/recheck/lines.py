@@ -236,9 +236,10 @@ _SOCIAL_INSURANCE = (
         FROM (
             SELECT *, date_trunc('month', benefit_from)::DATE AS started,
                    coalesce(status IN ('suspended', 'ended'), false) OR benefit_from IS NULL
-                   OR benefit_monthly_fen IS NULL AS spoils
+                   OR benefit_monthly_fen IS NULL OR benefit_type IS NULL AS spoils
             FROM told LEFT JOIN {_BENEFITS} USING (benefit_type)
-            WHERE benefit_type IS NOT NULL AND benefit_monthly_fen IS DISTINCT FROM 0
+            WHERE benefit_monthly_fen IS DISTINCT FROM 0
+              AND coalesce(benefit_type, benefit_monthly_fen::VARCHAR) IS NOT NULL
         )
     )
     WHERE spoils OR (source_row < coalesce(spoiled_from, source_row + 1) AND started <= last)

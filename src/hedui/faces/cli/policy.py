@@ -217,14 +217,29 @@ def replay(document: Path, folder: Path | None, as_json: bool) -> None:
     raise click.exceptions.Exit(1 if any(one["differences"] for one in told) else 0)
 
 
-@policy.command(help="并行试算:对案例或 report.json,用将要施行的参数另算一遍,列出不同。")
-@click.argument("documents", nargs=-1, required=True, type=FILE)
+@policy.command(help="并行试算:对案例、report.json 或一份名册,用将要施行的参数另算一遍,列出不同。")
+@click.argument("documents", nargs=-1, type=FILE)
+@click.option("--registry", type=FOLDER, help="一份名册的目录,代替案例")
 @click.option("--coming", required=True, type=FOLDER, help="将要施行的参数文件的目录")
 @click.option("--on", type=Day(), help="取这一日的参数;不写则取案例申请日的")
 @as_json_option
-def shadow(documents: tuple[Path, ...], coming: Path, on: date | None, as_json: bool) -> None:
-    """Compute kept results or cases by coming parameters, and list what differs."""
+def shadow(
+    documents: tuple[Path, ...],
+    registry: Path | None,
+    coming: Path,
+    on: date | None,
+    as_json: bool,
+) -> None:
+    """Compute kept results, cases or a registry by coming parameters, and list what differs."""
+    if bool(documents) == bool(registry):
+        raise click.UsageError("请给出案例、报告,或者 --registry 名册")
     files = lock.place_parameters().with_more(read_files(coming, lock.all_declared()))
+    if registry is not None:
+        from hedui.batch import simulation  # noqa: PLC0415 - loads DuckDB
+
+        outcome = simulation.shadowed(registry, files, lock.place_parameters(), on)
+        _print(outcome) if as_json else click.echo(policy_text.simulation(outcome))
+        return
     told = []
     for path in _documents(documents):
         for number, kept in enumerate(_kept_in(path), start=1):
@@ -276,7 +291,8 @@ def lock_(check: bool, out: Path | None, folder: Path | None, as_json: bool) -> 
         _print(told)
     else:
         click.echo(f"参数摘要 {digest}\n规则版本 {told['rules']}")
-        click.echo("与随程序发布的锁定文件一致。" if same else "与随程序发布的锁定文件不同。")
+        released = f"已写入 {out.name}。" if out else "与随程序发布的锁定文件不同。"
+        click.echo("与随程序发布的锁定文件一致。" if same else released)
     raise click.exceptions.Exit(1 if check and not same else 0)
 
 

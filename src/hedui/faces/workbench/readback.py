@@ -86,6 +86,7 @@ def _circumstances(member: Mapping[str, Any]) -> Iterable[str]:
             labels.MARITAL_STATUSES.get(member.get("marital_status", "")),
             {True: "已就业", False: "未就业", None: ""}[member.get("employed")],
             labels.WORK_CAPACITIES.get(member.get("work_capacity", "")),
+            labels.SELF_CARES.get(member.get("self_care", "")),
         ),
     )
     if member.get("student", "none") != "none":
@@ -94,12 +95,22 @@ def _circumstances(member: Mapping[str, Any]) -> Iterable[str]:
         yield f"{labels.DISABILITIES.get(held.get('category'), '')}残疾{held.get('grade', '')}级"
     if member.get("serious_illness"):
         yield "患重病"
+    if member.get("single_parent"):
+        yield "单亲家庭成员"
+    if member.get("no_earnings_shown"):
+        yield "已证明没有收入"
+    if member.get("graduated_on"):
+        yield f"{_day(member['graduated_on'])}毕业"
+    if away := member.get("absence"):
+        since = f"自{_day(away['since'])}" if away.get("since") else ""
+        yield f"{since}不在家中：{labels.ABSENCES.get(away.get('reason', ''), '')}"
 
 
 def _income(line: Mapping[str, Any]) -> Told:
     class_ = line.get("class", "")
     kind = labels.INCOME_KINDS.get(class_, {}).get(line.get("kind", ""), "")
-    parts = [_span(line)] + [
+    began = [f"{_day(line['started_on'])}就业"] if line.get("started_on") else []
+    parts = [_span(line), *began] + [
         f"{words} {yuan(line[name])}"
         for name, words in (
             ("social_insurance", "个人缴纳社保"),
@@ -130,6 +141,11 @@ def _asset(line: Mapping[str, Any]) -> Told:
         f"{_day(line['purchased_on'])}购置" if line.get("purchased_on") else "",
         f"{line['floor_area']} 平方米" if line.get("floor_area") else "",
         f"份额 {line['share']}" if line.get("share") else "",
+        f"车损险保额 {yuan(line['insured_value'])}" if line.get("insured_value") else "",
+        labels.BUSINESS_ROLES.get(line.get("role", ""), ""),
+        f"雇工 {line['employees']} 人" if line.get("employees") else "",
+        f"雇工 {line['employing_months']} 个月" if line.get("employing_months") else "",
+        f"年利润 {yuan(line['profit'])}" if line.get("profit") else "",
         line.get("use", ""),
     ]
     what = " · ".join(filter(None, (labels.ASSET_CLASSES.get(class_, ""), kind)))

@@ -47,6 +47,7 @@ def _programme(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "label": programmes()[row["programme"]].label,
+        "pays": {row["amount_before"], row["amount_after"]} != {"0.00"},
         "moved": row["in"] or row["out"] or row["gain"] or row["lose"],
         "groups": [
             (label, [group for group in row[f"by_{kind}"] if group["households"]])

@@ -7,7 +7,7 @@ to the fen, half up, and never exceeds what it is taken from; without the rule n
 
 from fractions import Fraction
 
-from hedui.policy.amounts import not_below_zero, share_of, smaller
+from hedui.policy.amounts import not_below_zero, part_of, share_of, smaller
 from hedui.policy.conditions import (
     all_of,
     any_of,
@@ -72,11 +72,12 @@ def new_job_disregard_of_line(
     """
     Leave out the wage of the first months of a new job, up to a multiple of the standard.
 
-    The months are those of the line that lie within the first so many months of the job.
+    The months are those of the line that lie within the first so many months of the job; a line
+    over several months is taken evenly.
     """
     covered = smaller(not_below_zero(new_job_months - months_in_job_before), months_of_line)
     most = share_of(standard_monthly * covered, new_job_multiple)
-    left_out = smaller(not_below_zero(seasonal_received), most)
+    left_out = smaller(part_of(not_below_zero(seasonal_received), covered, months_of_line), most)
     new_wage = all_of(is_kind(income_class, "wage"), opposite(is_none(covered)))
     return choose(new_wage, left_out, _NOTHING)
 

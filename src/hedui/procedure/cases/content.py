@@ -148,6 +148,8 @@ def _faults_of_case(case: dict[str, Any], today: date) -> Iterator[Fault]:
         yield Fault("applied_on", "申请日期不能晚于今天")
     keys = [member["key"] for member in case["members"]]
     yield from _faults_of_members(case["members"], keys, applied_on or today, today)
+    yield from _money(case, "", "dibao_benefit")
+    yield from _past(case.get("leaving", {}), "leaving", "decided_on", today)
     for row, obligor in enumerate(case.setdefault("obligors", [])):
         yield from _money(obligor, f"obligors/{row}", "household_income", "agreed_amount")
         for supported in obligor["supports"]:
@@ -166,11 +168,14 @@ def _faults_of_members(
     for position, member in enumerate(members):
         path = f"members/{position}"
         yield from _faults_of_person(member, path, numbers, applied_on)
+        yield from _past(member, path, "graduated_on", today)
+        yield from _past(member.get("absence", {}), f"{path}/absence", "since", today)
         for flows in ("incomes", "expenses"):
             for row, line in enumerate(member.setdefault(flows, [])):
                 place = f"{path}/{flows}/{row}"
                 yield from _money(line, place, "amount", "costs", "tax", "social_insurance")
                 yield from _ordered_dates(line, place, today)
+                yield from _past(line, place, "started_on", today)
         for row, asset in enumerate(member.setdefault("assets", [])):
             yield from _faults_of_asset(asset, f"{path}/assets/{row}", today)
 
@@ -204,12 +209,9 @@ def _faults_of_person(
 
 
 def _faults_of_asset(asset: dict[str, Any], path: str, today: date) -> Iterator[Fault]:
-    yield from _money(asset, path, "value", "purchase_price")
+    yield from _money(asset, path, "value", "purchase_price", "insured_value", "profit")
     for name in ("as_of", "purchased_on"):
-        if name in asset:
-            day = yield from _date(asset, name, f"{path}/{name}")
-            if day and day > today:
-                yield Fault(f"{path}/{name}", NOT_YET)
+        yield from _past(asset, path, name, today)
     for name, most in (("floor_area", Decimal(100_000)), ("share", Decimal(1))):
         if name not in asset:
             continue
@@ -232,7 +234,15 @@ def _money(line: dict[str, Any], path: str, *names: str) -> Iterator[Fault]:
         try:
             line[name] = yuan_text(fen_from_yuan(line[name]))
         except MoneyError as error:
-            yield Fault(f"{path}/{name}", str(error))
+            yield Fault(f"{path}/{name}".lstrip("/"), str(error))
+
+
+def _past(line: dict[str, Any], path: str, name: str, today: date) -> Iterator[Fault]:
+    """Check a day that may be left out and does not lie ahead."""
+    if name in line:
+        day = yield from _date(line, name, f"{path}/{name}")
+        if day and day > today:
+            yield Fault(f"{path}/{name}", NOT_YET)
 
 
 def _date(line: dict[str, Any], name: str, path: str) -> Generator[Fault, None, date | None]:

@@ -1,5 +1,7 @@
 """The words users read for what a household declares."""
 
+from hedui.policy.vocabulary import vocabulary
+
 RELATIONS = {
     "self": "本人",
     "spouse": "配偶",
@@ -128,6 +130,9 @@ ASSET_KINDS = {
     "business": {"company": "公司", "sole_trader": "个体工商户", "cooperative": "合作社"},
     "debt_claim": {},
 }
+SELF_CARES = vocabulary()["self_cares"]
+ABSENCES = vocabulary()["absences"]
+BUSINESS_ROLES = vocabulary()["business_roles"]
 FIELDS = {
     "programme": "救助项目",
     "division": "行政区划",
@@ -143,11 +148,18 @@ FIELDS = {
     "marital_status": "婚姻状况",
     "employed": "是否就业",
     "work_capacity": "劳动能力",
+    "self_care": "生活自理能力",
     "disability": "残疾",
     "category": "残疾类别",
     "grade": "残疾等级",
     "serious_illness": "是否重病",
     "student": "在读情况",
+    "single_parent": "单亲家庭成员",
+    "graduated_on": "毕业日期",
+    "no_earnings_shown": "已证明没有收入",
+    "absence": "不在家中",
+    "since": "自",
+    "reason": "情形",
     "incomes": "收入",
     "expenses": "支出",
     "assets": "财产",
@@ -167,6 +179,17 @@ FIELDS = {
     "floor_area": "建筑面积(平方米)",
     "share": "份额",
     "use": "用途",
+    "insured_value": "车损险保额",
+    "role": "身份",
+    "employees": "雇工人数",
+    "employing_months": "雇工月数",
+    "profit": "年利润",
+    "started_on": "就业日期",
+    "exempt": "不计算的情形",
+    "major_disaster": "遭受重大灾害",
+    "dibao_benefit": "已领最低生活保障金",
+    "leaving": "退出",
+    "decided_on": "确认日期",
     "signed_on": "签署日期",
     "form": "授权书文本",
     "evidence": "签署件",

@@ -20,10 +20,16 @@ RULE_KEYS = (
     "sex",
     "employed",
     "work_capacity",
+    "self_care",
     "disability",
     "serious_illness",
     "student",
+    "single_parent",
+    "graduated_on",
+    "no_earnings_shown",
+    "absence",
 )
+CASE_KEYS = ("major_disaster", "dibao_benefit", "leaving")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,7 @@ def _case(declared: Mapping[str, Any], of_members: Lines) -> dict[str, Any]:
         "programme": declared["programme"],
         "division": declared["division"],
         "as_of": declared["applied_on"],
+        **{name: declared[name] for name in CASE_KEYS if name in declared},
         "members": members,
         "obligors": [
             {name: value for name, value in obligor.items() if name != "name"}

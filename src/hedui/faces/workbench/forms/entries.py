@@ -82,6 +82,7 @@ PERSON = (
     Ask("marital_status", "婚姻状况", "choice", choices(labels.MARITAL_STATUSES)),
     Ask("employed", "就业", "choice", (("yes", "已就业"), ("no", "未就业"))),
     Ask("work_capacity", "劳动能力", "choice", choices(labels.WORK_CAPACITIES)),
+    Ask("self_care", "生活自理能力", "choice", choices(labels.SELF_CARES)),
     Ask("student", "在读情况", "choice", choices(labels.STUDENTS)),
     Ask("disability/category", "残疾类别", "choice", choices(labels.DISABILITIES)),
     Ask(
@@ -91,10 +92,21 @@ PERSON = (
         (("1", "一级"), ("2", "二级"), ("3", "三级"), ("4", "四级")),
     ),
     Ask("serious_illness", "患重病", "tick"),
+    Ask("single_parent", "单亲家庭成员", "tick"),
+    Ask("no_earnings_shown", "已证明没有收入", "tick"),
+    Ask("graduated_on", "毕业日期", "date"),
+    Ask("absence/reason", "不在家中", "choice", choices(labels.ABSENCES)),
+    Ask("absence/since", "不在家中，自", "date"),
 )
 _FROM, _TO = Ask("from", "起", "date", required=True), Ask("to", "止", "date", required=True)
 _AMOUNT = Ask("amount", "金额（元）", "money", required=True)
 _SINCE = Ask("as_of", "截至", "date")
+_OF_BUSINESS = (
+    Ask("role", "身份", "choice", choices(labels.BUSINESS_ROLES)),
+    Ask("employees", "雇工人数", "count"),
+    Ask("employing_months", "雇工月数", "count"),
+    Ask("profit", "年利润（元）", "money"),
+)
 WITHOUT_VALUE = frozenset({"vehicle", "real_estate", "business"})
 
 
@@ -108,6 +120,7 @@ def income_asks(class_: str) -> tuple[tuple[Ask, ...], tuple[Ask, ...]]:
         Ask("social_insurance", "其中个人缴纳社保（元）", "money"),
         Ask("tax", "其中已缴税款（元）", "money"),
         Ask("costs", "其中成本（元）", "money"),
+        *((Ask("started_on", "就业日期", "date"),) if class_ == "wage" else ()),
     )
     return (_kind(labels.INCOME_KINDS[class_]), _AMOUNT, _FROM, _TO), seldom
 
@@ -123,10 +136,13 @@ def asset_asks(class_: str) -> tuple[tuple[Ask, ...], tuple[Ask, ...]]:
     )
     area = Ask("floor_area", "建筑面积（平方米）", "number")
     share = Ask("share", "份额", "number", hint="全部为 1，一半为 0.5")
-    shown = {"vehicle": (kind, price, bought), "real_estate": (kind, area, share)}.get(
-        class_, (kind, worth, _SINCE)
-    )
-    every = (worth, _SINCE, price, bought, area, share, Ask("use", "用途"))
+    shown = {
+        "vehicle": (kind, price, bought),
+        "real_estate": (kind, area, share),
+        "business": (kind, worth, _SINCE, *_OF_BUSINESS),
+    }.get(class_, (kind, worth, _SINCE))
+    insured = Ask("insured_value", "车损险保额（元）", "money")
+    every = (worth, _SINCE, price, bought, area, share, Ask("use", "用途"), insured)
     return shown, tuple(ask for ask in every if ask not in shown)
 
 

@@ -76,9 +76,15 @@ def _lines(posted: QueryDict, side: str) -> list[Line]:
         for ask in (*shown, *seldom):
             value = posted.get(f"{side}-{index}-{ask.name}", "").strip()
             if value:
-                line[ask.name] = _plain(value) if ask.kind == "money" else value
+                line[ask.name] = _read_as(ask.kind, value)
         lines.append(line)
     return lines
+
+
+def _read_as(kind: str, value: str) -> str | int:
+    if kind == "count" and value.isascii() and value.isdigit():
+        return int(value)
+    return _plain(value) if kind == "money" else value
 
 
 def _classes(side: str) -> Mapping[str, str]:

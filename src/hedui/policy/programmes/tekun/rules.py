@@ -5,7 +5,16 @@ category where all its members do. What does not count as income there (基础�
 the excluded kinds of the programme's own parameters.
 """
 
-from hedui.policy.conditions import all_of, below, choose, is_no, is_none
+from hedui.policy.conditions import (
+    all_of,
+    any_of,
+    below,
+    choose,
+    is_kind,
+    is_known,
+    is_no,
+    is_none,
+)
 from hedui.policy.law import law
 from hedui.policy.rule import Count, Level, rule, total
 from hedui.policy.truth import Truth, Unknown
@@ -62,9 +71,43 @@ def qualifies(
     return all_of(person_fits, property_fits)
 
 
-@rule("特困人员月基本生活标准合计(试算)", article=_ARTICLE, meets_unknown=True)
-def amount(
-    qualifies: Truth, tekun_standard_monthly: FenMonthly | Unknown, members: Count
+@rule("本人照料护理标准", article=_ARTICLE, of=Level.MEMBER, meets_unknown=True)
+def own_care_monthly(
+    *,
+    self_care: str | Unknown,
+    care_full_monthly: FenMonthly | Unknown,
+    care_partial_monthly: FenMonthly | Unknown,
+    care_none_monthly: FenMonthly | Unknown,
 ) -> FenMonthly | Unknown:
-    """Give the basic living standard for each, fen per month; care grades are not computed."""
-    return choose(is_no(qualifies), FenMonthly(0), tekun_standard_monthly * members)
+    """
+    Take the care standard of the member's grade (照料护理), fen per month.
+
+    The grade is assessed by people. Where a place has none of the three recorded, no care is added.
+    """
+    partly = choose(is_kind(self_care, "partial"), care_partial_monthly, care_full_monthly)
+    of_grade = choose(is_kind(self_care, "none"), care_none_monthly, partly)
+    recorded = any_of(
+        is_known(care_full_monthly), is_known(care_partial_monthly), is_known(care_none_monthly)
+    )
+    return choose(recorded, of_grade, FenMonthly(0))
+
+
+care_monthly = total(
+    "照料护理标准合计",
+    of="own_care_monthly",
+    to=Level.HOUSEHOLD,
+    unit=FenMonthly,
+    article=_ARTICLE,
+)
+
+
+@rule("特困人员月救助供养标准合计(试算)", article=_ARTICLE, meets_unknown=True)
+def amount(
+    qualifies: Truth,
+    tekun_standard_monthly: FenMonthly | Unknown,
+    members: Count,
+    care_monthly: FenMonthly | Unknown,
+) -> FenMonthly | Unknown:
+    """Give the basic living standard for each and the care of each grade, fen per month."""
+    due = tekun_standard_monthly * members + care_monthly
+    return choose(is_no(qualifies), FenMonthly(0), due)
