@@ -28,11 +28,9 @@ class MessageError(WireError):
 
 def seal(header: dict[str, Any], message: dict[str, Any], signer: Signer) -> bytes:
     """Sign header and message and return the envelope as the bytes to send."""
-    content = {"header": header, "message": message}
-    signature = signer.sign_detached(canonical(content), typ=TYP)
-    return json.dumps(
-        {"signature": signature, **content}, ensure_ascii=False, separators=(",", ":")
-    ).encode()
+    content = canonical({"header": header, "message": message})
+    signature = signer.sign_detached(content, typ=TYP)
+    return b'{"signature":' + json.dumps(signature).encode() + b"," + content.removeprefix(b"{")
 
 
 def open_envelope(

@@ -48,8 +48,8 @@ class Ear:
     """
     The one end at which a process of the worker listens.
 
-    place: of this process among those of its machine. On PostgreSQL all hear the same news; each
-    leaves those before it the time to take what there is, and then looks for itself.
+    place: of this process among those of its machine. All hear the same news; each leaves those
+    before it the time to take what there is. On PostgreSQL it then has to look for itself.
     """
 
     def __init__(self, place: int) -> None:
@@ -85,15 +85,20 @@ class Ear:
             # What breaks here is the driver's own error; the worker knows Django's.
             with connection.wrap_database_errors:
                 tasks = len(list(self._listening.notifies(timeout=seconds, stop_after=1)))
-            if tasks and self._place:
-                time.sleep(self._place * TAKEN_WITHIN)
+            if tasks:
+                self._let_others_come_first()
             return tasks if tasks and not self._place else None
         if not select.select([self._listening], [], [], seconds)[0]:
             return None
+        self._let_others_come_first()
         try:
             return len(os.read(self._listening, most))
         except BlockingIOError:  # another process was faster
             return 0
+
+    def _let_others_come_first(self) -> None:
+        if self._place:
+            time.sleep(self._place * TAKEN_WITHIN)
 
     def close(self) -> None:
         """Stop listening."""

@@ -14,6 +14,7 @@ import socket  # noqa: TID251 - this machine's name, to tell our workers from th
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -149,23 +150,35 @@ def _sign() -> bool:
 
 
 class Bell:
-    """Wakes runners that wait for work; one that is busy looks for more by itself."""
+    """
+    Wakes runners that wait for work; one that is busy looks for more by itself.
+
+    The last that went to wait is the first that is woken: what it needs is still at hand.
+    """
 
     def __init__(self) -> None:
-        self.idle = 0
-        self._condition = threading.Condition()
+        self._waiting: list[threading.Event] = []
+        self._lock = threading.Lock()
+
+    @property
+    def idle(self) -> int:
+        """Count the runners that wait."""
+        return len(self._waiting)
 
     def ring(self, tasks: int) -> None:
         """Wake as many runners as there are tasks."""
-        with self._condition:
-            self._condition.notify(tasks)
+        with self._lock:
+            for _ in range(min(tasks, self.idle)):
+                self._waiting.pop().set()
 
     def wait(self) -> None:
         """Wait to be woken, half a second at most."""
-        with self._condition:
-            self.idle += 1
-            self._condition.wait(0.5)
-            self.idle -= 1
+        woken = threading.Event()
+        with self._lock:
+            self._waiting.append(woken)
+        if not woken.wait(0.5):
+            with self._lock, suppress(ValueError):  # woken in this very moment
+                self._waiting.remove(woken)
 
 
 def put_back_lost() -> int:

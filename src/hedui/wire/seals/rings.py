@@ -6,6 +6,7 @@ The first key is `name.pem`; one from a day on is `name-2026-12-01.pem`. All pub
 looked at anew whenever a signature is asked for: processes that run need no restart.
 """
 
+import os
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -37,11 +38,14 @@ def dated(first: Path, day: date) -> Path:
 def files_of(first: Path) -> list[tuple[date, Path, tuple[int, int]]]:
     """List a ring's files by the day from which each is in force, with what tells a change."""
     found = []
-    for path in first.parent.glob(f"{first.stem}*{first.suffix}"):
-        rest = path.name.removeprefix(first.stem).removesuffix(first.suffix)
+    for name in _names_in(first.parent):
+        if not (name.startswith(first.stem) and name.endswith(first.suffix)):
+            continue
+        rest = name.removeprefix(first.stem).removesuffix(first.suffix)
         named = _DAY.fullmatch(rest)
         if rest and named is None:
             continue
+        path = first.with_name(name)
         try:
             status = path.stat()
             day = date.fromisoformat(named[1]) if named else FIRST
@@ -49,6 +53,13 @@ def files_of(first: Path) -> list[tuple[date, Path, tuple[int, int]]]:
             continue
         found.append((day, path, (status.st_mtime_ns, status.st_size)))
     return sorted(found)
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []
 
 
 @dataclass(slots=True)
