@@ -136,7 +136,7 @@ def county() -> County:
     set_budget(agency=None, per_officer=1_000, per_agency=3_000, by=INSTALLER)
     public = (Path(settings.HEDUI_KEYS_DIR) / "platform.pub.pem").read_text()
     for source in SOURCES:
-        agencies.agree(
+        department = agencies.agree(
             source=source,
             division=DIVISION,
             name=source,
@@ -145,10 +145,45 @@ def county() -> County:
             answer_within=20,
             by=INSTALLER,
         )
+        agreed(department)
     intake, prepares, countersigns, stranger = (
         actor_of(officers[login]) for login in ("wang", "liu", "zhao", "sheng")
     )
     return County(street, body, intake, prepares, countersigns, stranger, officers)
+
+
+def administrators() -> tuple[Any, Any]:
+    """Return who proposes an agreement, and who approves it: the system's and security's."""
+    from hedui.procedure.record.actor import Actor, Role
+
+    return (
+        Actor("officer:9001", "管", None, frozenset({Role.SYSTEM_ADMIN})),
+        Actor("officer:9002", "安", None, frozenset({Role.SECURITY_ADMIN})),
+    )
+
+
+def proposed(department: Any, **changes: Any) -> Any:
+    """Return a proposed agreement on all that a department holds, for a year; not yet approved."""
+    from hedui.procedure.agencies.agreements import Terms, propose_agreement
+    from hedui.procedure.record.moment import today
+
+    terms = {
+        "items": [department.source],
+        "max_age_days": 31,
+        "contact": "联系人",
+        "legal_basis": "社会救助暂行办法 第58条",
+        "first_day": today(),
+        "last_day": today() + timedelta(days=364),
+    } | changes
+    by = administrators()[0]
+    return propose_agreement(department=department, terms=Terms(**terms), by=by)
+
+
+def agreed(department: Any, **changes: Any) -> Any:
+    """Return an agreement with a department, proposed by one officer and approved by another."""
+    from hedui.procedure.agencies.agreements import approve_agreement
+
+    return approve_agreement(agreement=proposed(department, **changes), by=administrators()[1])
 
 
 def declared(place: County, applied_on: date | None = None) -> Any:
@@ -262,11 +297,13 @@ def question(commission: Any, signed: Any, due_in: timedelta = timedelta(minutes
     from hedui.procedure.inquiries.models import Inquiry
     from hedui.procedure.record.moment import moment
 
+    bank = Department.objects.get(source="bank")
     return Inquiry(
         commission=commission,
         member=signed.member,
         authorization=signed,
-        department=Department.objects.get(source="bank"),
+        department=bank,
+        agreement=bank.agreements.get(),
         source="bank",
         purpose="dibao",
         items=["bank.balance_fen"],

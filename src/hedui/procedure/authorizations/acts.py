@@ -9,6 +9,7 @@ from django.conf import settings
 from uuid6 import uuid7
 
 from hedui import catalogue, policy
+from hedui.procedure.agencies.queries import askable
 from hedui.procedure.authorizations import evidence as scans
 from hedui.procedure.authorizations import guardians, likeness, presented, texts
 from hedui.procedure.authorizations.evidence_models import PagePrint
@@ -154,7 +155,7 @@ def _terms(held: Member, signature: Signature) -> _Terms:
         capacity=signature.capacity,
     ) or (None, "")
     sheet = None if signature.electronic else sheet_of(held, signature.number, form)
-    items = _needed_items(signature.items, programme, sheet)
+    items = _needed_items(signature.items, held.case, sheet)
     if sheet:
         check_against(sheet, items, signature.signed_on, signature.valid_until, guardian)
     return _Terms(form, guardian, ground, sheet, items, *_validity(held, signature, ground))
@@ -334,10 +335,10 @@ def confirm(*, authorization: Authorization, by: Actor) -> Confirmation:
     )
 
 
-def _needed_items(signed: tuple[str, ...], programme: str, sheet: Sheet | None) -> tuple[str, ...]:
-    needed = policy.programme(programme).may_ask
+def _needed_items(signed: tuple[str, ...], case: Case, sheet: Sheet | None) -> tuple[str, ...]:
     if "*" in signed:
-        return tuple(sheet.items) if sheet else needed
+        return tuple(sheet.items) if sheet else askable(case.programme, case.division, today())
+    needed = policy.programme(case.programme).allowed
     try:
         items = catalogue.expand(signed)
     except catalogue.CatalogueError as error:
