@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+import yaml
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,6 +24,7 @@ from hedui.batch.sample.population.people import draw_people
 from hedui.batch.sample.population.plan import kinds_of, plan
 from hedui.catalogue import from_cell, sources
 from hedui.catalogue.loading import read_source
+from hedui.catalogue.reading import Page
 from hedui.faces.cli.sample import sample as command
 from hedui.values.identity import match_identity
 from hedui.values.resident_id import ResidentId, ResidentIdError
@@ -217,7 +219,8 @@ def test_the_reference_names_every_chance_as_it_is():
 
 def test_a_source_that_the_plan_does_not_know_is_drawn_by_the_types_of_its_items():
     entry = {
-        "rank": 1, "label": "低空飞行器", "unit": "某局", "max_age_days": 31, "never_ask": [],
+        "rank": 1, "label": "低空飞行器", "unit": "某局", "max_age_days": 31, "lag_days": 1,
+        "levels": ["city"], "programmes": ["dibao"], "never_ask": ["航线"], "traps": ["租借"],
         "dated_by": "in",
         "items": {
             "no": {"label": "号", "type": "text", "length": 4},
@@ -230,9 +233,10 @@ def test_a_source_that_the_plan_does_not_know_is_drawn_by_the_types_of_its_items
             "many": {"label": "数", "type": "integer"},
             "so": {"label": "否", "type": "boolean"},
         },
-        "comparisons": [],
+        "comparisons": [{"item": "no", "measure": "count", "label": "数量",
+                         "against": {"side": "assets", "class": "vehicle"}}],
     }  # fmt: skip
-    source = read_source("drone", entry)
+    source = read_source(Page("drone", yaml.safe_dump(entry)))
     drawn_by = plan()
     rng = np.random.default_rng(1)
     people = draw_people(rng, drawn_by, 2000, part=0, parts=1, as_of=DAY)

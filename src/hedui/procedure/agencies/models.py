@@ -91,10 +91,10 @@ class Department(models.Model):
     """
     One department's 协作部门 service for one source: where it is reached and how it signs.
 
-    It is asked under an `Agreement` alone. public_key: PEM, with which its answers are verified; of several keys each is taken, while the
-    department changes over from one to the next. answer_within: seconds in which all
-    attempts for one inquiry end; after that the source is 未反馈. A department is switched off by
-    `last_day`, never deleted.
+    It is asked under an `Agreement` alone. public_key: PEM, with which its answers are verified;
+    of several keys each is taken, while the department changes over from one to the next.
+    answer_within: seconds in which all attempts for one inquiry end; after that the source is
+    未反馈. A department is switched off by `last_day`, never deleted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -62,9 +62,11 @@ def asked_in(commission: Commission) -> list[Asked]:
     for inquiry, *reply in SENT(commission.pk):
         sent.setdefault(inquiry, []).append(reply)
     asked = []
-    for inquiry, *told in INQUIRIES(commission.pk):
+    for inquiry, member, key, source, items, *terms in INQUIRIES(commission.pk):
+        department, max_age_days = terms
         tickets = sent.get(inquiry, [])
-        asked.append(Asked(inquiry, *told, len(tickets), _came(tickets)))
+        told = (key, source, items, department, max_age_days)
+        asked.append(Asked(inquiry, member, *told, len(tickets), _came(tickets)))
     return asked
 
 

@@ -285,9 +285,7 @@ def _not_asked(
     ]
 
 
-def _left_out(
-    members: Members, inquiries: Sequence[Asked], programme: str
-) -> list[dict[str, Any]]:
+def _left_out(members: Members, inquiries: Sequence[Asked], programme: str) -> list[dict[str, Any]]:
     """Name what a source that was asked was not asked about: not signed for, or not agreed."""
     allowed = policy.programme(programme).allowed
     signed = {m.pk: {i for one in held for i in one.items} for m, held in members.items()}
