@@ -49,7 +49,7 @@ DROP TRIGGER IF EXISTS agencies_agreement_is_never_replaced
 -- ;;
 CREATE TRIGGER agencies_agreement_is_never_replaced BEFORE INSERT ON agencies_agreement
 BEGIN
-  SELECT RAISE(ABORT, 'agreement: it is never changed')
+  SELECT RAISE(ABORT, 'agreement: never changed, only approved once, by another, and ended')
   WHERE EXISTS (SELECT 1 FROM agencies_agreement
                 WHERE id = NEW.id OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END

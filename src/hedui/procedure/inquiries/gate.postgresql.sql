@@ -161,9 +161,9 @@ BEGIN
   END IF;
   hour_ := (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::time;
   IF agreed.opens IS NOT NULL
-     AND CASE WHEN agreed.opens <= agreed.closes
-              THEN hour_ < agreed.opens OR hour_ >= agreed.closes
-              ELSE hour_ < agreed.opens AND hour_ >= agreed.closes END THEN
+     AND (CASE WHEN agreed.opens <= agreed.closes
+               THEN hour_ < agreed.opens OR hour_ >= agreed.closes
+               ELSE hour_ < agreed.opens AND hour_ >= agreed.closes END) THEN
     PERFORM hedui_gate_refuse('outside the hours agreed');
   END IF;
   IF asked.due_at <= clock_timestamp() OR EXISTS (

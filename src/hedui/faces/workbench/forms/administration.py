@@ -25,7 +25,7 @@ def places(agency: Agency) -> list[tuple[str, list[tuple[str, str]]]]:
     return [("省（市）级", upper), *counties(agency.division)]
 
 
-class Service(Worded, forms.Form):
+class Registration(Worded, forms.Form):
     """Where a department is reached: address, key, time to answer."""
 
     source = forms.ChoiceField(label="数据来源")

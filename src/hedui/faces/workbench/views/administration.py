@@ -15,7 +15,7 @@ from hedui.faces.workbench.forms.administration import (
     Intake,
     NewAgency,
     NewOfficer,
-    Service,
+    Registration,
 )
 from hedui.procedure.agencies import acts, queries
 from hedui.procedure.agencies.agreements import without_agreement
@@ -48,7 +48,7 @@ def department(request: HttpRequest, department: UUID | None = None) -> HttpResp
     held = Department.objects.get(pk=department) if department else None
     shown = ("source", "division", "name", "base_url", "answer_within", "public_key")
     initial = {name: getattr(held, name) for name in shown} if held else None
-    form = Service(request.POST or None, agency=_agency(desk), initial=initial)
+    form = Registration(request.POST or None, agency=_agency(desk), initial=initial)
     if form.is_valid() and _done(form, lambda: acts.agree(**form.cleaned_data, by=desk.actor)):
         said = "协作部门已登记；有信息共享协议的，即时按新地址和公钥查询。"
         return done(request, said, "workbench:departments")
