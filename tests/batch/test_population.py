@@ -17,12 +17,13 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hedui.batch.asked import everywhere
 from hedui.batch.recheck import recheck
 from hedui.batch.sample.population import SampleError, cells, write_population
 from hedui.batch.sample.population.holdings import draw_holdings
 from hedui.batch.sample.population.people import draw_people
 from hedui.batch.sample.population.plan import kinds_of, plan
-from hedui.catalogue import from_cell, sources
+from hedui.catalogue import from_cell
 from hedui.catalogue.loading import read_source
 from hedui.catalogue.reading import Page
 from hedui.faces.cli.sample import sample as command
@@ -69,7 +70,7 @@ def asked(made):
     rows = " UNION ALL ".join(
         f"SELECT '{name}' AS source, row_number() OVER () - 1 AS source_row, *"
         f" FROM read_parquet('{made}/truth/{name}/*.parquet')"
-        for name in sources()
+        for name in everywhere()
     )
     with duckdb.connect() as connection:
         for name in ("facts", "findings"):
@@ -145,7 +146,7 @@ def test_the_truth_of_every_row_is_what_its_number_and_name_say(seed):
             (m["household_id"], m["member_key"]): m for m in table(folder, "registry/members")
         }
         assert registered.keys() == members.keys()
-        for name in sources():
+        for name in everywhere():
             rows = table(folder, f"sources/{name}")
             for row, known in zip(rows, table(folder, f"truth/{name}"), strict=True):
                 check_row(row, known, numbers, registered)
@@ -173,7 +174,7 @@ def check_row(row: dict, known: dict, numbers: dict, registered: dict) -> None:
 def test_every_value_is_one_that_its_item_can_have_and_every_number_is_a_sample_number(made):
     page = (ROOT / "docs/reference/sample-people.md").read_text(encoding="utf-8")
     recognised = re.compile(page.split("```regex\n")[1].split("\n```")[0])
-    for name, source in sources().items():
+    for name, source in everywhere().items():
         rows = table(made, f"sources/{name}")
         assert len(rows) > 100
         for row in rows[:1500]:

@@ -110,12 +110,12 @@ def _asked(case: Case, items: Sequence[str], on: date) -> list[str]:
         agreement = agreements.get(source.name)
         agreed = frozenset(agreement.items if agreement else ())
         named = {
-            item: f"{item.label}(敏感)" if item.sensitive else item.label
+            item.full_name: f"{item.label}(敏感)" if item.sensitive else item.label
             for item in source.items.values()
             if item.full_name in wanted
         }
-        asked = "、".join(label for item, label in named.items() if item.full_name in agreed)
-        left = "、".join(label for item, label in named.items() if item.full_name not in agreed)
+        asked = "、".join(label for item, label in named.items() if item in agreed)
+        left = "、".join(label for item, label in named.items() if item not in agreed)
         if agreement and asked:
             lines.append(f"{agreement.department.name}({source.label}):{asked}。")
         if left:
