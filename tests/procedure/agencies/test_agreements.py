@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from hedui import policy
+from hedui.catalogue import sources
 from hedui.procedure.agencies import agreements
 from hedui.procedure.agencies.agreements import (
     NotAgreed,
@@ -15,6 +17,8 @@ from hedui.procedure.agencies.agreements import (
 )
 from hedui.procedure.agencies.models import Agreement, Department
 from hedui.procedure.agencies.queries import agreements_for, askable
+from hedui.procedure.authorizations.acts import ItemNotNeeded
+from hedui.procedure.authorizations.texts import publish
 from hedui.procedure.record.actor import INSTALLER, Actor, Role
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.models import Entry
@@ -261,3 +265,27 @@ def test_a_department_opens_by_the_hours_agreed(opens, closes, at, opening):
 def test_the_installer_is_no_second_person(county, bank):
     with pytest.raises(Exception, match="agreement: it begins as an officer's proposal"):
         agreements.propose_agreement(department=bank, terms=cast.terms(bank), by=INSTALLER)
+
+
+def test_a_star_covers_what_the_text_that_was_signed_covers(county, bank):
+    """The programme's own text lists what is asked everywhere; more is named, or printed."""
+    own = policy.programme("dibao").form
+    publish(
+        form=own.id,
+        title="低保",
+        text=own.text,
+        programmes=["dibao"],
+        first_day=today() - timedelta(days=400),
+        by=INSTALLER,
+    )
+    cast.department("death")
+    case = cast.declared(county)
+    everywhere = list(policy.programme("dibao").may_ask)
+    death = [item.full_name for item in sources()["death"].items.values()]
+    a, b, _ = case.members.order_by("key")
+    assert cast.authorize(county, a, form=own.id).items == everywhere
+    named = cast.authorize(county, b, form=own.id, items=("*", "death"))
+    assert named.items == sorted([*everywhere, *death])
+    assert cast.authorize(county, a).items == sorted([*everywhere, *death])
+    with pytest.raises(ItemNotNeeded):
+        cast.authorize(county, a, items=("*", "bank.secret"))
