@@ -132,11 +132,11 @@ def county() -> County:
         by=INSTALLER,
     )
     for name, programme in policy.known_programmes().items():
-        allow(programme=name, items=programme.may_ask, by=INSTALLER)
+        allow(programme=name, items=programme.allowed, by=INSTALLER)
     set_budget(agency=None, per_officer=1_000, per_agency=3_000, by=INSTALLER)
     public = (Path(settings.HEDUI_KEYS_DIR) / "platform.pub.pem").read_text()
     for source in SOURCES:
-        agencies.agree(
+        department = agencies.agree(
             source=source,
             division=DIVISION,
             name=source,
@@ -145,10 +145,71 @@ def county() -> County:
             answer_within=20,
             by=INSTALLER,
         )
+        agreed(department)
     intake, prepares, countersigns, stranger = (
         actor_of(officers[login]) for login in ("wang", "liu", "zhao", "sheng")
     )
     return County(street, body, intake, prepares, countersigns, stranger, officers)
+
+
+def administrators() -> tuple[Any, Any]:
+    """Return who proposes an agreement, and who approves it: the system's and security's."""
+    from hedui.procedure.record.actor import Actor, Role
+
+    return (
+        Actor("officer:9001", "管", None, frozenset({Role.SYSTEM_ADMIN})),
+        Actor("officer:9002", "安", None, frozenset({Role.SECURITY_ADMIN})),
+    )
+
+
+def terms(department: Any, **changes: Any) -> Any:
+    """Return terms on all that a department holds, for a year."""
+    from hedui.procedure.agencies.agreements import Terms
+    from hedui.procedure.record.moment import today
+
+    written = {
+        "items": [department.source],
+        "max_age_days": 31,
+        "contact": "联系人",
+        "legal_basis": "社会救助暂行办法 第58条",
+        "first_day": today(),
+        "last_day": today() + timedelta(days=364),
+    }
+    return Terms(**written | changes)
+
+
+def proposed(department: Any, **changes: Any) -> Any:
+    """Return a proposed agreement, not yet approved; `changes` as for `terms`."""
+    from hedui.procedure.agencies.agreements import propose_agreement
+
+    by = administrators()[0]
+    return propose_agreement(department=department, terms=terms(department, **changes), by=by)
+
+
+def agreed(department: Any, **changes: Any) -> Any:
+    """Return an agreement with a department, proposed by one officer and approved by another."""
+    from hedui.procedure.agencies.agreements import approve_agreement
+
+    return approve_agreement(agreement=proposed(department, **changes), by=administrators()[1])
+
+
+def department(source: str, **changes: Any) -> Any:
+    """Return a further department of the county with an agreement; `changes` as for `terms`."""
+    from hedui.procedure.agencies import acts as agencies
+    from hedui.procedure.agencies.models import Department
+    from hedui.procedure.record.actor import INSTALLER
+
+    held = agencies.agree(
+        source=source,
+        division=DIVISION,
+        name=source,
+        public_key=Department.objects.get(source="bank").public_key,
+        base_url="http://127.0.0.1:9",
+        answer_within=20,
+        by=INSTALLER,
+    )
+    agreed(held, **changes)
+    return held
 
 
 def declared(place: County, applied_on: date | None = None) -> Any:
@@ -262,11 +323,13 @@ def question(commission: Any, signed: Any, due_in: timedelta = timedelta(minutes
     from hedui.procedure.inquiries.models import Inquiry
     from hedui.procedure.record.moment import moment
 
+    bank = Department.objects.get(source="bank")
     return Inquiry(
         commission=commission,
         member=signed.member,
         authorization=signed,
-        department=Department.objects.get(source="bank"),
+        department=bank,
+        agreement=bank.agreements.get(),
         source="bank",
         purpose="dibao",
         items=["bank.balance_fen"],
@@ -286,11 +349,13 @@ def answered(
     commission: Any,
     rows: dict[tuple[str, str], list[dict[str, Any]]] | None = None,
     outcome: str = "NOT_FOUND",
+    as_of: date | None = None,
 ) -> list[Any]:
     """
     Let all departments answer once, and return the envelopes that left.
 
     rows: what is found, by (member key, source); for all else the outcome is `outcome`.
+    as_of: the day up to which all data go, today if it is not said
     """
     from hedui.procedure.inquiries.acts import Received, inquire, receive
     from hedui.procedure.record.actor import WORKER
@@ -306,7 +371,7 @@ def answered(
                 ticket,
                 "FOUND" if given else outcome,
                 match="exact" if given else "",
-                as_of=today(),
+                as_of=as_of or today(),
                 serial=f"S-{ticket.id.hex[:8]}",
                 unit=ticket.inquiry.source,
                 rows=tuple(given),

@@ -126,7 +126,8 @@ def guards(vendor: str) -> set[str]:
 def test_every_guard_is_named_and_no_other():
     named = set(
         re.findall(
-            r"`((?:record|cases|authorizations|commissions|inquiries|reports)_\w+)`", page("gate")
+            r"`((?:record|agencies|cases|authorizations|commissions|inquiries|reports)_\w+)`",
+            page("gate"),
         )
     )
     tables = {model._meta.db_table for model in apps.get_models()}

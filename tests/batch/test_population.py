@@ -12,17 +12,20 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+import yaml
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hedui.batch.asked import everywhere
 from hedui.batch.recheck import recheck
 from hedui.batch.sample.population import SampleError, cells, write_population
 from hedui.batch.sample.population.holdings import draw_holdings
 from hedui.batch.sample.population.people import draw_people
 from hedui.batch.sample.population.plan import kinds_of, plan
-from hedui.catalogue import from_cell, sources
+from hedui.catalogue import from_cell
 from hedui.catalogue.loading import read_source
+from hedui.catalogue.reading import Page
 from hedui.faces.cli.sample import sample as command
 from hedui.values.identity import match_identity
 from hedui.values.resident_id import ResidentId, ResidentIdError
@@ -67,7 +70,7 @@ def asked(made):
     rows = " UNION ALL ".join(
         f"SELECT '{name}' AS source, row_number() OVER () - 1 AS source_row, *"
         f" FROM read_parquet('{made}/truth/{name}/*.parquet')"
-        for name in sources()
+        for name in everywhere()
     )
     with duckdb.connect() as connection:
         for name in ("facts", "findings"):
@@ -143,7 +146,7 @@ def test_the_truth_of_every_row_is_what_its_number_and_name_say(seed):
             (m["household_id"], m["member_key"]): m for m in table(folder, "registry/members")
         }
         assert registered.keys() == members.keys()
-        for name in sources():
+        for name in everywhere():
             rows = table(folder, f"sources/{name}")
             for row, known in zip(rows, table(folder, f"truth/{name}"), strict=True):
                 check_row(row, known, numbers, registered)
@@ -171,7 +174,7 @@ def check_row(row: dict, known: dict, numbers: dict, registered: dict) -> None:
 def test_every_value_is_one_that_its_item_can_have_and_every_number_is_a_sample_number(made):
     page = (ROOT / "docs/reference/sample-people.md").read_text(encoding="utf-8")
     recognised = re.compile(page.split("```regex\n")[1].split("\n```")[0])
-    for name, source in sources().items():
+    for name, source in everywhere().items():
         rows = table(made, f"sources/{name}")
         assert len(rows) > 100
         for row in rows[:1500]:
@@ -217,7 +220,8 @@ def test_the_reference_names_every_chance_as_it_is():
 
 def test_a_source_that_the_plan_does_not_know_is_drawn_by_the_types_of_its_items():
     entry = {
-        "rank": 1, "label": "低空飞行器", "unit": "某局", "max_age_days": 31, "never_ask": [],
+        "rank": 1, "label": "低空飞行器", "unit": "某局", "max_age_days": 31, "lag_days": 1,
+        "levels": ["city"], "programmes": ["dibao"], "never_ask": ["航线"], "traps": ["租借"],
         "dated_by": "in",
         "items": {
             "no": {"label": "号", "type": "text", "length": 4},
@@ -230,9 +234,10 @@ def test_a_source_that_the_plan_does_not_know_is_drawn_by_the_types_of_its_items
             "many": {"label": "数", "type": "integer"},
             "so": {"label": "否", "type": "boolean"},
         },
-        "comparisons": [],
+        "comparisons": [{"item": "no", "measure": "count", "label": "数量",
+                         "against": {"side": "assets", "class": "vehicle"}}],
     }  # fmt: skip
-    source = read_source("drone", entry)
+    source = read_source(Page("drone", yaml.safe_dump(entry)))
     drawn_by = plan()
     rng = np.random.default_rng(1)
     people = draw_people(rng, drawn_by, 2000, part=0, parts=1, as_of=DAY)

@@ -18,9 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedui.batch import sample
+from hedui.batch.asked import everywhere
 from hedui.batch.recheck import DeliveryError, people, recheck
 from hedui.batch.sample.registry import write_registry
-from hedui.catalogue import expand, sources
+from hedui.catalogue import expand
 from hedui.comparison import SourceAnswer, Status, compare_member
 from hedui.faces.cli.recheck import recheck as command
 from hedui.gateway.dataset import load
@@ -118,12 +119,12 @@ def asked_alone(member: dict[str, str], source, dataset) -> SourceAnswer:
 
 def granted(member: dict[str, str]) -> tuple[str, ...]:
     listed = [name for name in member["authorized_items"].split(",") if name]
-    return expand(sources() if "*" in listed else listed)
+    return expand(everywhere() if "*" in listed else listed)
 
 
 def one_by_one(folder: Path) -> set[tuple]:
     """Compare each member alone, and return what the findings say."""
-    held = {p.stem: load(p, sources()[p.stem]) for p in (folder / "sources").iterdir()}
+    held = {p.stem: load(p, everywhere()[p.stem]) for p in (folder / "sources").iterdir()}
     declared: dict[tuple[str, str], list[dict[str, str]]] = {}
     for line in written(folder / "registry/declared.csv"):
         declared.setdefault((line["household_id"], line["member_key"]), []).append(line)
@@ -136,7 +137,7 @@ def one_by_one(folder: Path) -> set[tuple]:
             name: asked_alone(member, source, held[name])
             if name in held
             else SourceAnswer("NO_REPLY")
-            for name, source in sources().items()
+            for name, source in everywhere().items()
         }
         findings = compare_member(
             member_key=member["member_key"],

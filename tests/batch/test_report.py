@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from hedui.batch import sample
+from hedui.batch.asked import everywhere
 from hedui.batch.recheck import recheck
 from hedui.batch.sample.registry import write_registry
-from hedui.catalogue import sources
 from tests.batch.made import GOLDEN
 from tests.batch.test_recheck import written
 from tests.faces.browsing import AXE, DESK, LEVELS, MEASURE, PHONE, chromium
@@ -43,7 +43,7 @@ def test_it_says_what_the_summary_says(out):
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     for digest in (*summary["inputs"].values(), *summary["outputs"].values()):
         assert digest in page
-    for source in sources().values():
+    for source in everywhere().values():
         assert source.label in page
     asked = summary["members"] - summary["members_without_authorization"]
     assert summary["answers"]["securities"]["no_reply"] == asked

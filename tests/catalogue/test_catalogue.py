@@ -1,8 +1,8 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib.resources import files
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +15,8 @@ from hedui.catalogue import (
     sources,
 )
 from hedui.catalogue.loading import read_source
+from hedui.catalogue.reading import Page
+from hedui.policy.programme import programmes
 
 AS_PUBLISHED = {
     "social_insurance": "insurance_type employer contribution_base_fen months_paid status"
@@ -27,11 +29,26 @@ AS_PUBLISHED = {
     "securities": "market_value_fen cash_fen",
     "provident_fund": "employer contribution_base_fen monthly_fen balance_fen status",
 }
+TWELVE_MORE = [
+    "household_register",
+    "civil_affairs",
+    "business_registration",
+    "online_finance",
+    "disability",
+    "medical",
+    "education",
+    "agriculture",
+    "veterans",
+    "death",
+    "custody",
+    "utilities",
+]
 
 
-def test_it_has_exactly_the_published_sources_and_items_in_their_order():
-    assert {name: " ".join(source.items) for name, source in sources().items()} == AS_PUBLISHED
-    assert list(sources()) == list(AS_PUBLISHED)
+def test_it_has_the_published_sources_and_items_in_their_order_and_twelve_more_after_them():
+    items = {name: " ".join(source.items) for name, source in sources().items()}
+    assert {name: items[name] for name in AS_PUBLISHED} == AS_PUBLISHED
+    assert list(sources()) == [*AS_PUBLISHED, *TWELVE_MORE]
 
 
 def test_whatever_ends_in_fen_is_money_and_nothing_else_is():
@@ -42,8 +59,44 @@ def test_whatever_ends_in_fen_is_money_and_nothing_else_is():
 
 def test_every_source_says_what_it_is_never_asked_and_how_old_it_may_be():
     for source in sources().values():
-        assert source.never_ask
-        assert 0 < source.max_age_days <= 366
+        assert source.never_ask and source.traps and source.levels
+        assert 0 < source.lag_days < source.max_age_days <= 366
+
+
+def test_a_programme_asks_what_needs_it_and_nothing_else():
+    for name, programme in programmes().items():
+        if programme.form.text:
+            asked = {item.partition(".")[0] for item in programme.allowed}
+            assert asked == {one.name for one in sources().values() if name in one.programmes}
+        assert not set(programme.may_ask) & set(programme.may_also_ask)
+
+
+def test_what_is_no_figure_counts_as_no_income_and_no_property():
+    """A death, a marriage, an address, a utility bill: shown to a person, never summed."""
+    for source in sources().values():
+        for comparison in source.comparisons:
+            if comparison.against.side in ("members", "expenses"):
+                assert comparison not in source.binding
+            if comparison.measure in ("hint", "membership"):
+                assert not comparison.is_figure and comparison not in source.binding
+    for name in ("household_register", "civil_affairs", "death", "custody", "disability"):
+        assert sources()[name].binding == ()
+        assert {each.measure for each in sources()[name].comparisons} == {"membership"}
+
+
+def test_what_is_agreed_upon_is_something_that_is_registered():
+    for source in sources().values():
+        for comparison in source.comparisons:
+            values = source.items[comparison.item].values
+            for codes in comparison.agrees.values():
+                assert set(codes) <= (values.keys() or {"true"})
+
+
+def test_preferential_treatment_is_told_by_its_code_and_not_by_who_pays():
+    by_kind = {c.against.kinds: c.where["category"] for c in sources()["veterans"].comparisons}
+    assert by_kind["pension",] == ("retirement_pay",)
+    codes = {code for codes in by_kind.values() for code in codes}
+    assert codes == set(sources()["veterans"].items["category"].values)
 
 
 def test_a_contribution_base_is_a_hint_and_never_income():
@@ -207,46 +260,88 @@ def test_a_cell_becomes_a_value_of_its_item_or_an_error(name, cell):
     assert not isinstance(value, float)
 
 
-SMALL = """
+SMALL = """\
 label: 示例
 rank: 1
 unit: 示例单位
+levels: [county]
+lag_days: 3
 max_age_days: 31
+programmes: [dibao]
 items:
   kind: {label: 种类, type: enum, values: {a: [甲], b: [乙]}}
-  amount_fen: {label: 金额, type: fen}
+  amount_fen: {label: 金额, type: fen, sensitive: financial}
 never_ask: [其他]
+traps: [滞后]
 comparisons:
   - {item: amount_fen, measure: sum, where: {kind: [a]}, against: {side: assets, class: deposit},
      label: 金额}
+  - {item: kind, measure: membership, against: {side: members, class: residence}, label: 种类}
 """
 
 
+def read(text):
+    return read_source(Page("example", text))
+
+
 def test_a_new_source_is_one_file():
-    source = read_source("example", yaml.safe_load(SMALL))
+    source = read(SMALL)
     assert source.items["kind"].written == {"a": "a", "甲": "a", "b": "b", "乙": "b"}
+    assert source.items["amount_fen"].sensitive and not source.items["kind"].sensitive
     assert source.decisive == {"kind", "amount_fen"}
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
+    ("before", "after", "line", "said"),
     [
-        ("unit: 示例单位", ""),
-        ("rank: 1", "rank: 1\ncolour: red"),
-        ("type: fen", "type: float"),
-        ("type: fen", "type: fen, unit: yuan"),
-        ("values: {a: [甲], b: [乙]}", "values: {a: [甲], b: [甲]}"),
-        (", values: {a: [甲], b: [乙]}", ""),
-        ("type: fen", "type: fen, values: {a: [甲]}"),
-        ("item: amount_fen", "item: amount"),
-        ("measure: sum", "measure: average"),
-        ("where: {kind: [a]}", "where: {kind: [c]}"),
-        ("where: {kind: [a]}", "unless: {sort: [a]}"),
-        ("class: deposit", "class: deposit, sort: bank"),
-        ("never_ask: [其他]", "never_ask: [其他]\ndated_by: kind"),
+        ("unit: 示例单位", "", 1, "缺少“unit”;请补上"),
+        ("rank: 1", "rank: 1\ncolour: red", 3, "不认识的键“colour”;请删去"),
+        ("type: fen,", "type: float,", 10, "没有这种写法;可以写 text、integer"),
+        ("type: fen,", "type: fen, unit: yuan,", 10, "不认识的键“unit”"),
+        ("sensitive: financial", "sensitive: true", 10, "没有这种写法;可以写 financial、health"),
+        ("values: {a: [甲], b: [乙]}", "values: {a: [甲], b: [甲]}", 9, "同一写法对应两个代码"),
+        (", values: {a: [甲], b: [乙]}", "", 9, "kind 的 values 与 type 不合"),
+        ("type: fen,", "type: fen, values: {a: [甲]},", 10, "amount_fen 的 values 与 type 不合"),
+        ("item: amount_fen", "item: amount", 14, "没有查询项“amount”;请写 items 中的一项"),
+        ("measure: sum", "measure: average", 14, "没有这种写法;可以写 sum"),
+        ("where: {kind: [a]}", "where: {kind: [c]}", 14, "条件“kind”用了不存在的查询项或代码"),
+        ("where: {kind: [a]}", "unless: {sort: [a]}", 14, "条件“sort”用了不存在的查询项或代码"),
+        ("class: deposit", "class: deposit, sort: bank", 14, "不认识的键“sort”"),
+        ("traps: [滞后]", "traps: [滞后]\ndated_by: kind", 13, "没有 month 类型的查询项“kind”"),
+        ("lag_days: 3", "lag_days: soon", 5, "写法不对;这里应写整数"),
+        ("lag_days: 3", "lag_days: 900", 5, "数字超出范围;最大为 366"),
+        ("levels: [county]", "levels: []", 4, "不能为空;请至少写一项"),
+        ("levels: [county]", "levels: [village]", 4, "没有这种写法;可以写 company、county"),
+        ("programmes: [dibao]", "programmes: [lottery]", 7, "没有这种写法"),
+        ("  kind: {", "  Kind: {", 8, "名称的写法不对;名称只用小写字母"),
+        ("rank: 1", "rank: 1\nrank: 2", 2, "“rank”写了两次;同一层的键只能写一次"),
+        ("rank: 1", "rank: [1", 3, "不是合格的 YAML;请检查缩进"),
+        ("side: assets", "side: members", 14, "金额比不了成员情况;请写 membership 或 hint"),
+        ("side: members", "side: incomes", 16, "成员情况比不了金额;side 请写 members"),
+        (
+            "measure: sum",
+            "measure: sum, question: true",
+            14,
+            "agrees、question 只用于成员情况;请删去",
+        ),
     ],
 )
-def test_a_source_with_a_slip_is_refused(before, after):
+def test_a_slip_is_told_with_file_line_and_remedy(before, after, line, said):
     assert before in SMALL
-    with pytest.raises(CatalogueError):
-        read_source("example", yaml.safe_load(SMALL.replace(before, after)))
+    with pytest.raises(CatalogueError) as told:
+        read(SMALL.replace(before, after, 1))
+    assert str(told.value).startswith(f"example.yaml 第 {line} 行:")
+    assert said in str(told.value)
+    assert str(told.value).endswith("。")
+
+
+@pytest.mark.parametrize("text", ["", "- a", "a"])
+def test_a_file_that_is_no_mapping_is_refused(text):
+    with pytest.raises(CatalogueError, match=r"example\.yaml 第 1 行"):
+        read(text)
+
+
+def test_the_schema_stands_above_every_source_for_an_editor():
+    for path in files("hedui.catalogue").joinpath("sources").iterdir():
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first == "# yaml-language-server: $schema=../source.schema.json"

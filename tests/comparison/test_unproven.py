@@ -32,8 +32,13 @@ def test_every_class_of_the_rules_is_known_here():
     }
 
 
-def test_companies_and_claims_are_unknown_because_no_source_speaks_of_them():
-    assert unasked_classes(sources()) == {"assets.business", "assets.debt_claim"}
+def test_claims_are_unknown_because_no_source_speaks_of_them():
+    assert unasked_classes(sources()) == {"assets.debt_claim"}
+
+
+def test_companies_are_unknown_where_no_register_of_them_is_asked():
+    asked = [name for name in sources() if name != "business_registration"]
+    assert unasked_classes(asked) == {"assets.business", "assets.debt_claim"}
 
 
 def test_a_declared_car_that_no_register_shows_is_not_counted_as_none():

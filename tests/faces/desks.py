@@ -32,6 +32,11 @@ def at_administration(county: cast.County) -> Client:
     return _newcomer(county, "guan", county.street, Role.SYSTEM_ADMIN)
 
 
+def at_security(county: cast.County) -> Client:
+    """Return the browser of the security administrator."""
+    return _newcomer(county, "an", county.street, Role.SECURITY_ADMIN)
+
+
 def _newcomer(county: cast.County, login: str, agency: object, *roles: Role) -> Client:
     officer = Officer.objects.create_user(login, password="Xk3-test-only", display_name=login)
     for role in roles:

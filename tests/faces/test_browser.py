@@ -220,6 +220,38 @@ def sign_the_report(town: Town, number: str) -> None:
     assert [desk.complaints for desk in (first, second, stranger)] == [[], [], []]
 
 
+def test_an_agreement_is_proposed_at_one_desk_and_approved_at_another(town):
+    system, security = town.window("guanli"), town.window("anquan")
+    system.open("/agreements/")
+    system.look("20-agreements")
+    system.follow("税务局")
+    system.look("21-agreement")
+    system.press("立即终止")
+    told(system, "协议已终止")
+    system.open("/departments/")
+    system.look("22-departments")
+    system.page.get_by_role("link", name=re.compile("提出协议.*税务局")).focus()
+    system.page.keyboard.press("Enter")
+    system.page.get_by_label("已缴税额").uncheck()
+    system.page.get_by_label("服务时间起").fill("08:00")
+    system.page.get_by_label("部门联系人").fill("数据处 021-0000")
+    system.page.get_by_label("依据").fill("社会救助暂行办法 第58条")
+    system.press("提出协议")
+    expect(system.page.locator(".faults")).to_contain_text("服务时间请写明起止两个时刻")
+    system.look("23-agreement-refused")
+    system.page.get_by_label("服务时间起").fill("")
+    system.press("提出协议")
+    told(system, "待另一位安全管理员批准")
+    security.open("/agreements/")
+    security.look("24-agreements-to-approve")
+    security.follow("税务局")
+    security.look("25-agreement-to-approve")
+    security.press("批准协议")
+    told(security, "协议已批准")
+    security.look("26-agreement-approved")
+    assert system.complaints == security.complaints == []
+
+
 @pytest.mark.parametrize(
     ("officer", "paths"),
     [

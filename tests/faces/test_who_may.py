@@ -26,6 +26,7 @@ def test_no_page_opens_without_login(client):
         "erasure": "00000000-0000-7000-8000-000000000000",
         "withholding": "00000000-0000-7000-8000-000000000000",
         "department": "00000000-0000-7000-8000-000000000000",
+        "agreement": "00000000-0000-7000-8000-000000000000",
         "used": "00000000-0000-7000-8000-000000000000",
         "guardianship": "00000000-0000-7000-8000-000000000000",
         "agency": "00000000-0000-7000-8000-000000000000",
@@ -130,7 +131,7 @@ def test_a_draft_report_is_read_by_the_verification_body_alone(county, drafted):
 
 
 @pytest.mark.parametrize(
-    "name", ["agencies", "new_agency", "new_officer", "appoint", "new_agreement"]
+    "name", ["agencies", "new_agency", "new_officer", "appoint", "new_department"]
 )
 def test_only_the_system_administrator_opens_administration(county, admin, street, name):
     path = reverse(f"workbench:{name}")

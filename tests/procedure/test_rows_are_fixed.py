@@ -1,7 +1,7 @@
 """What has been done stays done: rows of the procedure are not changed, deleted or replaced."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
-from hedui.procedure.agencies.models import Department
+from hedui.procedure.agencies.models import Agreement, Department
 from hedui.procedure.authorizations import electronic, totp
 from hedui.procedure.authorizations.evidence_models import (
     ElectronicSignature,
@@ -121,6 +121,11 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         "break-glass: never changed, only reviewed once, by another",
         "break-glass: it is never deleted",
         {"reviewed_at": NOW, "reviewed_by": "officer:9", "is_justified": True},
+    ),
+    Agreement: (
+        "agreement: never changed, only approved once, by another, and ended",
+        "agreement: it is never deleted",
+        {"ended_at": NOW, "ended_by": "officer:9"},
     ),
     AllowList: (
         "allow-list: never changed, only ended once",
@@ -257,6 +262,7 @@ OTHERS: list[tuple[type, Any]] = [
     (models.BooleanField, None), (models.IntegerField, 31_000), (models.AutoField, 31_000),
     (models.BinaryField, b"forged"), (models.DateTimeField, NOW),
     (models.DateField, date(2031, 5, 6)), (models.JSONField, ["bank.balance_fen", "forged"]),
+    (models.TimeField, time(4, 5)),
     (models.UUIDField, UUID(int=31)), (models.Field, "forged"),
 ]  # fmt: skip
 
@@ -612,6 +618,7 @@ def test_no_row_points_to_an_entry_that_is_not_there(committed):
         member=member,
         authorization=member.authorizations.get(),
         department=Department.objects.get(source="bank"),
+        agreement=Agreement.objects.get(department__source="bank"),
         source="bank",
         purpose="dibao",
         items=["bank.balance_fen"],

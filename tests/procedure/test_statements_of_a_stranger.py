@@ -147,6 +147,21 @@ def on_inquiries(issued: str, asked: str, bare: str) -> Iterator[Statement]:
     )  # fmt: skip
 
 
+def on_agreements(issued: str, asked: str, bare: str) -> Iterator[Statement]:
+    table = "agencies_agreement"
+    yield "an agreement approved by itself", copied(table, "true")
+    yield "more than was agreed", f"""UPDATE {table} SET items = items || '["bank.all"]'"""
+    yield "for ever", f"UPDATE {table} SET last_day = '2999-12-31'"
+    yield "approved by who proposed", f"UPDATE {table} SET approved_by = proposed_by"
+    yield "not ended", f"UPDATE {table} SET ended_at = NULL, ended_by = ''"
+    yield "no agreement", f"DELETE FROM {table}"
+    yield "asked under another department's", (
+        copied("inquiries_inquiry", f"commission_id IN (SELECT id FROM commissions_commission"
+               f" WHERE case_id = {asked})", agreement_id="(SELECT a.id FROM agencies_agreement a"
+               " WHERE a.department_id <> inquiries_inquiry.department_id LIMIT 1)")
+    )  # fmt: skip
+
+
 def on_tickets(issued: str, asked: str, bare: str) -> Iterator[Statement]:
     table = "inquiries_ticket"
     of = (
@@ -277,7 +292,8 @@ AT_WILL = {  # moments that the application says, and the database takes anew
 
 def statements(stood: dict[str, str]) -> list[Statement]:
     rooms = (
-        on_signatures, on_texts, on_inquiries, on_tickets, on_households, on_reports, on_the_ledger,
+        on_signatures, on_texts, on_agreements, on_inquiries, on_tickets, on_households, on_reports,
+        on_the_ledger,
     )  # fmt: skip
     return [statement for room in rooms for statement in room(**stood)]
 

@@ -57,7 +57,7 @@ def settle(url: str, public_key: str) -> None:
     for n in range(4):
         Officer.objects.create_user(f"newcomer{n}", password=None, display_name=f"newcomer{n}")
     for source in SOURCES:
-        agencies.agree(
+        department = agencies.agree(
             source=source,
             division=place.DIVISION,
             name=source,
@@ -66,6 +66,7 @@ def settle(url: str, public_key: str) -> None:
             answer_within=random.Random(source).choice((4, 30, 600)),
             by=INSTALLER,
         )
+        place.agree_on_all(department, "system", "safety")
 
 
 def work(number: str, seed: str) -> None:

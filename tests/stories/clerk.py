@@ -40,7 +40,7 @@ def settle() -> None:
     sample.write_sources(households(folder), departments)
     for source in SOURCES:
         public_key = (departments / f"{source}.key.pub.pem").read_text(encoding="ascii")
-        agencies.agree(
+        department = agencies.agree(
             source=source,
             division=place.DIVISION,
             name=source,
@@ -49,6 +49,7 @@ def settle() -> None:
             answer_within=ANSWER_WITHIN,
             by=INSTALLER,
         )
+        place.agree_on_all(department)
 
 
 def submit_one(household: SampleHousehold) -> Commission:

@@ -29,7 +29,7 @@ def test_what_is_asked_is_within_what_was_signed_and_what_is_needed(county, monk
         raw.update(held, revoked_at=moment())
         signed[held.member_id] = {i for i in ALL if random.random() < 0.4}
         raw.insert(held, id=uuid4(), revoked_at=None, items=sorted(signed[held.member_id]))
-    monkeypatch.setattr("hedui.policy.programme", lambda name: SimpleNamespace(may_ask=needed))
+    monkeypatch.setattr("hedui.policy.programme", lambda name: SimpleNamespace(allowed=needed))
     inquire(commission=ordered, by=WORKER)
     departments = set(cast.SOURCES)
     for member_id, items in signed.items():
@@ -41,7 +41,7 @@ def test_what_is_asked_is_within_what_was_signed_and_what_is_needed(county, monk
 
 def test_a_signature_for_more_than_is_needed_is_not_taken(county, monkeypatch):
     case = cast.declared(county)
-    lean = SimpleNamespace(may_ask=("bank.balance_fen",))
+    lean = SimpleNamespace(allowed=("bank.balance_fen",))
     monkeypatch.setattr("hedui.policy.programme", lambda name: lean)
     for items in (("bank",), ("tax",), ("bank.balance_fen", "vehicle.vehicle_class")):
         with pytest.raises(ItemNotNeeded, match="不是本项目需要的查询项"):
@@ -51,4 +51,4 @@ def test_a_signature_for_more_than_is_needed_is_not_taken(county, monkeypatch):
 def test_no_programme_needs_what_is_never_to_be_asked():
     assert policy.known_programmes()
     for name in policy.known_programmes():
-        assert set(policy.programme(name).may_ask) <= set(ALL)
+        assert set(policy.programme(name).allowed) <= set(ALL)

@@ -17,6 +17,13 @@ ITEM_TYPES: tuple[str, ...] = get_args(ItemType)
 ItemValue = str | int | bool | None
 """A value as it stands in an answer; None means the source holds nothing in that field."""
 
+SENSITIVITIES = {
+    "financial": "金融账户、收入和财产",
+    "health": "医疗健康",
+    "status": "特定身份",
+}
+"""Kinds of sensitive personal information that a source may hold (个人信息保护法 第28条)."""
+
 FEN_BOUND = 10**15
 """Amounts are refused from ten trillion yuan up: beyond it lies a mistake of units."""
 
@@ -43,6 +50,7 @@ class Item:
     """
     One item of a source (查询项).
 
+    sensitivity: why it is sensitive personal information (敏感个人信息), a word of `SENSITIVITIES`
     required: a row without it cannot be used
     signed: an amount may be below zero (an overdraft, a correction)
     values: for an enum, each code with its Chinese label
@@ -53,12 +61,17 @@ class Item:
     name: str
     label: str
     type: ItemType
-    sensitive: bool = False
+    sensitivity: str = ""
     required: bool = False
     signed: bool = False
     length: int = TEXT_LENGTH
     values: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether the person must be told why it is needed, and agree to it by itself."""
+        return bool(self.sensitivity)
 
     @property
     def full_name(self) -> str:

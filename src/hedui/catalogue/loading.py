@@ -1,5 +1,5 @@
 """
-Load the sources from their YAML files, strictly: an unknown key is an error that names it.
+Load the sources from their YAML files; `reading` holds each to the schema.
 """
 
 from collections.abc import Iterable, Mapping
@@ -7,26 +7,25 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-import yaml
+from hedui.catalogue.items import TEXT_LENGTH, CatalogueError, Item
+from hedui.catalogue.reading import Page
 
-from hedui.catalogue.items import ITEM_TYPES, TEXT_LENGTH, CatalogueError, Item
-
-Measure = Literal["sum", "sum_in_period", "monthly", "count", "hint"]
-MEASURES: tuple[str, ...] = get_args(Measure)
-
-_SOURCE_KEYS = {"label", "rank", "unit", "max_age_days", "items", "never_ask", "comparisons"}
-_ITEM_KEYS = {"label", "type", "sensitive", "required", "signed", "length", "values"}
-_COMPARISON_KEYS = {"item", "measure", "where", "unless", "against", "label"}
-_AGAINST_KEYS = {"side", "class", "kinds"}
+Measure = Literal["sum", "sum_in_period", "monthly", "count", "hint", "membership"]
+Side = Literal["incomes", "assets", "expenses", "members"]
 
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """The part of a declaration that a source is held against; no kinds means all of the class."""
+    """
+    The part of a declaration that a source is held against; no kinds means all of the class.
 
-    side: Literal["incomes", "assets"]
+    class_: of `members` it is what the household states of a person, such as `marital_status`, or
+        what it need not state, such as `living`
+    """
+
+    side: Side
     class_: str
     kinds: tuple[str, ...] = ()
 
@@ -43,9 +42,12 @@ class Comparison:
 
     measure: `sum` of amounts held; `sum_in_period` of amounts dated within the look-back period;
         `monthly` amount in payment; `count` of rows; `hint`, which is never income or property
-        itself but may raise a question
+        itself but may raise a question; `membership`, which says something about who belongs to
+        the household and is for a person to look at
     where: rows count only if each named item has one of these codes
     unless: rows do not count if a named item has one of these codes
+    agrees: of a membership, what may be declared, with the registered codes that agree with it
+    question: of a membership, that whatever is registered is to be explained
     """
 
     item: str
@@ -54,6 +56,18 @@ class Comparison:
     label: str
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    agrees: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    question: bool = False
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it counts as income, property or expense: hints and memberships do not."""
+        return self.measure not in ("hint", "membership")
+
+    @property
+    def companions(self) -> tuple[str, ...]:
+        """The items without which its rows cannot be told apart."""
+        return (*self.where, *self.unless)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +76,11 @@ class Source:
     A source of information (数据来源).
 
     unit: who answers, unless the department says otherwise (答复单位)
-    max_age_days: an answer older than this proves no absence
+    levels: where the authoritative records usually are, nearest first
+    lag_days: how far the records usually lag behind (通常滞后)
+    max_age_days: an answer older than this proves no absence, unless an agreement says otherwise
+    programmes: which need it (救助项目)
+    traps: how its answers are easily misread
     dated_by: the item that dates a row; rows outside the period asked are not answered
     decisive: items of which one unreadable value spoils the figures of the whole answer
     """
@@ -70,17 +88,25 @@ class Source:
     name: str
     label: str
     unit: str
+    levels: tuple[str, ...]
+    lag_days: int
     max_age_days: int
+    programmes: tuple[str, ...]
     items: Mapping[str, Item]
     never_ask: tuple[str, ...]
+    traps: tuple[str, ...]
     comparisons: tuple[Comparison, ...]
     dated_by: str | None
     decisive: frozenset[str]
 
     @property
     def binding(self) -> tuple[Comparison, ...]:
-        """Return the comparisons that count: all but hints."""
-        return tuple(each for each in self.comparisons if each.measure != "hint")
+        """Return the comparisons by which income or property is found."""
+        return tuple(
+            each
+            for each in self.comparisons
+            if each.is_figure and each.against.side in ("incomes", "assets")
+        )
 
 
 @cache
@@ -89,9 +115,8 @@ def sources() -> Mapping[str, Source]:
     ranked = []
     for path in files("hedui.catalogue").joinpath("sources").iterdir():
         if path.name.endswith(".yaml"):
-            entry = yaml.safe_load(path.read_text(encoding="utf-8"))
-            name = path.name.removesuffix(".yaml")
-            ranked.append((entry.get("rank", 0), read_source(name, entry)))
+            page = Page(path.name.removesuffix(".yaml"), path.read_text(encoding="utf-8"))
+            ranked.append((page.content["rank"], read_source(page)))
     ranked.sort(key=lambda pair: (pair[0], pair[1].name))
     return MappingProxyType({source.name: source for _rank, source in ranked})
 
@@ -124,47 +149,55 @@ def expand(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(expanded))
 
 
-def read_source(name: str, entry: Mapping[str, Any]) -> Source:
+def read_source(page: Page) -> Source:
     """
-    Read one source from its YAML mapping.
+    Read one source from its file.
 
-    :raises CatalogueError: unknown or missing key, or a comparison of what the source lacks
+    :raises CatalogueError: a comparison of what the source lacks, a code for two things, and the
+        like; what the schema says is held by `Page`
     """
-    _keys(name, entry, _SOURCE_KEYS, optional={"dated_by"})
-    items = {key: _item(name, key, value) for key, value in entry["items"].items()}
-    comparisons = tuple(_comparison(name, items, each) for each in entry["comparisons"])
+    entry = page.content
+    items = {key: _item(page, key, value) for key, value in entry["items"].items()}
+    comparisons = tuple(
+        _comparison(page, items, number, each) for number, each in enumerate(entry["comparisons"])
+    )
     dated_by = entry.get("dated_by")
     if dated_by is not None and (dated_by not in items or items[dated_by].type != "month"):
-        raise CatalogueError(f"{name}：dated_by 须为 month 类型的查询项")
+        raise page.wrong(
+            ["dated_by"], f"没有 month 类型的查询项“{dated_by}”", "请写 items 中 month 类型的一项"
+        )
     return Source(
-        name=name,
+        name=page.name,
         label=entry["label"],
         unit=entry["unit"],
-        max_age_days=int(entry["max_age_days"]),
+        levels=tuple(entry["levels"]),
+        lag_days=entry["lag_days"],
+        max_age_days=entry["max_age_days"],
+        programmes=tuple(entry["programmes"]),
         items=MappingProxyType(items),
         never_ask=tuple(entry["never_ask"]),
+        traps=tuple(entry["traps"]),
         comparisons=comparisons,
         dated_by=dated_by,
         decisive=_decisive(items, comparisons),
     )
 
 
-def _item(source: str, name: str, entry: Mapping[str, Any]) -> Item:
-    _keys(f"{source}.{name}", entry, {"label", "type"}, optional=_ITEM_KEYS)
-    if entry["type"] not in ITEM_TYPES:
-        raise CatalogueError(f"{source}.{name}：没有 {entry['type']!r} 这种类型")
+def _item(page: Page, name: str, entry: Mapping[str, Any]) -> Item:
     writings: Mapping[str, list[str]] = entry.get("values", {})
+    place = ["items", name]
     if bool(writings) != (entry["type"] == "enum"):
-        raise CatalogueError(f"{source}.{name}：enum 须有且只有 enum 可有 values")
+        remedy = "type 为 enum 的须写 values,其他类型不写"
+        raise page.wrong(place, f"{name} 的 values 与 type 不合", remedy)
     written = {way: code for code, ways in writings.items() for way in (code, *ways)}
     if len(written) != sum(1 + len(ways) for ways in writings.values()):
-        raise CatalogueError(f"{source}.{name}：同一写法对应两个代码")
+        raise page.wrong(place, f"{name} 有同一写法对应两个代码", "请只留在一个代码下")
     return Item(
-        source=source,
+        source=page.name,
         name=name,
         label=entry["label"],
         type=entry["type"],
-        sensitive=entry.get("sensitive", False),
+        sensitivity=entry.get("sensitive", ""),
         required=entry.get("required", False),
         signed=entry.get("signed", False),
         length=entry.get("length", TEXT_LENGTH),
@@ -173,43 +206,47 @@ def _item(source: str, name: str, entry: Mapping[str, Any]) -> Item:
     )
 
 
-def _comparison(source: str, items: Mapping[str, Item], entry: Mapping[str, Any]) -> Comparison:
-    where = f"{source} comparisons"
-    _keys(where, entry, {"item", "measure", "against", "label"}, optional=_COMPARISON_KEYS)
-    _keys(where, entry["against"], {"side", "class"}, optional=_AGAINST_KEYS)
-    if entry["item"] not in items or entry["measure"] not in MEASURES:
-        raise CatalogueError(f"{where}：查询项或口径不存在 {entry['item']}/{entry['measure']}")
-    against = entry["against"]
+def _comparison(
+    page: Page, items: Mapping[str, Item], number: int, entry: Mapping[str, Any]
+) -> Comparison:
+    place: list[str | int] = ["comparisons", number]
+    if entry["item"] not in items:
+        remedy = "请写 items 中的一项,或者补上这一项"
+        raise page.wrong([*place, "item"], f"没有查询项“{entry['item']}”", remedy)
+    against, side = entry["against"], entry["against"]["side"]
+    if entry["measure"] == "membership" and side != "members":
+        raise page.wrong([*place, "against"], "成员情况比不了金额", "side 请写 members")
+    if side == "members" and entry["measure"] not in ("membership", "hint"):
+        raise page.wrong([*place, "measure"], "金额比不了成员情况", "请写 membership 或 hint")
+    if ("agrees" in entry or "question" in entry) and entry["measure"] != "membership":
+        remedy = "请删去,或将 measure 写作 membership"
+        raise page.wrong(place, "agrees、question 只用于成员情况", remedy)
     return Comparison(
         item=entry["item"],
         measure=entry["measure"],
-        against=Against(against["side"], against["class"], tuple(against.get("kinds", ()))),
+        against=Against(side, against["class"], tuple(against.get("kinds", ()))),
         label=entry["label"],
-        where=_condition(where, items, entry.get("where", {})),
-        unless=_condition(where, items, entry.get("unless", {})),
+        where=_condition(page, items, [*place, "where"], entry.get("where", {})),
+        unless=_condition(page, items, [*place, "unless"], entry.get("unless", {})),
+        agrees=MappingProxyType({k: tuple(codes) for k, codes in entry.get("agrees", {}).items()}),
+        question=entry.get("question", False),
     )
 
 
 def _condition(
-    where: str, items: Mapping[str, Item], entry: Mapping[str, list[str]]
+    page: Page, items: Mapping[str, Item], place: list[str | int], entry: Mapping[str, list[str]]
 ) -> Mapping[str, tuple[str, ...]]:
     for name, codes in entry.items():
         if name not in items or not set(codes) <= items[name].values.keys():
-            raise CatalogueError(f"{where}：条件 {name} 用了不存在的查询项或代码")
+            remedy = "请写 enum 类型的一项和它 values 中的代码"
+            raise page.wrong([*place, name], f"条件“{name}”用了不存在的查询项或代码", remedy)
     return MappingProxyType({name: tuple(codes) for name, codes in entry.items()})
 
 
 def _decisive(items: Mapping[str, Item], comparisons: tuple[Comparison, ...]) -> frozenset[str]:
-    binding = [each for each in comparisons if each.measure != "hint"]
-    measured = {each.item for each in binding if each.measure != "count"}
-    conditions = {name for each in binding for name in each.where}
+    figures = [each for each in comparisons if each.is_figure]
+    measured = {each.item for each in figures if each.measure != "count"}
+    conditions = {name for each in figures for name in each.where}
     required = {each.name for each in items.values() if each.required}
     amounts = {each.name for each in items.values() if each.type == "fen"}
     return frozenset(measured | conditions | required | amounts)
-
-
-def _keys(where: str, entry: Mapping[str, Any], required: set[str], *, optional: set[str]) -> None:
-    unknown = entry.keys() - required - optional
-    missing = required - entry.keys()
-    if unknown or missing:
-        raise CatalogueError(f"{where}：多余的键 {sorted(unknown)}，缺少的键 {sorted(missing)}")

@@ -6,7 +6,7 @@ Write the reference page of the catalogue, `docs/reference/catalogue.md`, from t
 
 from collections.abc import Iterator
 
-from hedui.catalogue.items import Item
+from hedui.catalogue.items import SENSITIVITIES, Item
 from hedui.catalogue.loading import Comparison, Source, sources
 
 _TYPES = {
@@ -21,6 +21,13 @@ _TYPES = {
     "boolean": "boolean 是否",
 }
 
+_LEVELS = {
+    "company": "company 企业",
+    "county": "county 县",
+    "city": "city 市",
+    "province": "province 省",
+    "ministry": "ministry 部",
+}
 _HEAD = """\
 # Catalogue of sources and items 目录
 
@@ -32,23 +39,60 @@ An item is named `source.item` (`bank.balance_fen`); a source alone means all it
 department's own table has the columns `name`, `id_number`, `as_of` and the items under their short
 names. Amounts are integers of fen. For an enum a department may write the code or any of the words
 given beside it; only the code travels. An empty cell means that the source holds nothing there.
+
+What an item *counts as*: a class of income, of property or of expenses; a **hint** 线索, which is
+never income or property and only raises a question; or **membership** 成员, which says who belongs
+to the household and is shown for a person to look at. The others tell rows apart or stand beside.
+
+A source is one file under [`sources/`](../../src/hedui/catalogue/sources). Its keys are those of
+[`source.schema.json`](../../src/hedui/catalogue/source.schema.json), which an editor with a YAML
+language server completes and checks; a slip is told with file, line and remedy. Of the programmes
+that need a source, one asks it everywhere (`may_ask` in its `programme.yaml`), or only where a
+department there has an [agreement](agreements.md) on it (`may_also_ask`).
+
+| | source | usual level | lag, days | counts as |
+|---|---|---|---|---|
 """
 
 
 def page() -> str:
     """Return the page as Markdown."""
-    return _HEAD + "".join(f"\n{line}" for each in sources().values() for line in _source(each))
+    listed = "".join(
+        f"{_listed(number, one)}\n" for number, one in enumerate(sources().values(), 1)
+    )
+    told = "".join(f"\n{line}" for each in sources().values() for line in _source(each))
+    return f"{_HEAD}{listed}{told}"
+
+
+def _listed(number: int, source: Source) -> str:
+    levels = " … ".join(source.levels)
+    counts = dict.fromkeys(_counted(each) for each in source.comparisons)
+    name = f"`{source.name}` {source.label}"
+    return f"| {number} | {name} | {levels} | {source.lag_days} | {', '.join(counts)} |"
+
+
+def _counted(comparison: Comparison) -> str:
+    if not comparison.is_figure:
+        return comparison.measure
+    return f"{comparison.against.side} `{comparison.against.class_}`"
 
 
 def _source(source: Source) -> Iterator[str]:
     yield f"## `{source.name}` {source.label}\n"
     yield f"- answered by 答复单位: {source.unit}"
-    yield f"- older than {source.max_age_days} days proves no absence 数据有效天数"
+    yield f"- usually kept at 通常层级: {'、'.join(_LEVELS[one] for one in source.levels)}"
+    yield f"- usually {source.lag_days} days behind 通常滞后"
+    yield (
+        f"- older than {source.max_age_days} days proves no absence 数据有效天数"
+        " (an agreement may say otherwise)"
+    )
     if source.dated_by:
         yield f"- rows are dated by `{source.dated_by}`; none outside the period asked is answered"
-    yield f"- never asked 不得查询: {'、'.join(source.never_ask)}\n"
-    yield "| item | 名称 | type | notes |\n|---|---|---|---|"
-    yield from (_item(each) for each in source.items.values())
+    yield f"- needed by 适用项目: {', '.join(f'`{one}`' for one in source.programmes)}"
+    yield f"- never asked 不得查询: {'、'.join(source.never_ask)}"
+    yield f"- easily misread 易错: {';'.join(source.traps)}\n"
+    yield "| item | 名称 | type | counts as | notes |\n|---|---|---|---|---|"
+    yield from (_item(source, each) for each in source.items.values())
     yield ""
     for item in source.items.values():
         if item.values:
@@ -58,15 +102,16 @@ def _source(source: Source) -> Iterator[str]:
     yield ""
 
 
-def _item(item: Item) -> str:
+def _item(source: Source, item: Item) -> str:
+    counts = dict.fromkeys(_counted(one) for one in source.comparisons if one.item == item.name)
     notes = {
-        "sensitive 敏感": item.sensitive,
+        f"sensitive 敏感 ({SENSITIVITIES.get(item.sensitivity)})": item.sensitive,
         "required 必填": item.required,
         "may be negative 可为负": item.signed,
         f"at most {item.length} characters": item.type == "text" and item.length < 20,
     }
     said = "; ".join(note for note, holds in notes.items() if holds)
-    return f"| `{item.name}` | {item.label} | {_TYPES[item.type]} | {said} |"
+    return f"| `{item.name}` | {item.label} | {_TYPES[item.type]} | {', '.join(counts)} | {said} |"
 
 
 def _codes(item: Item) -> Iterator[str]:
@@ -85,6 +130,11 @@ def _comparison(comparison: Comparison) -> str:
         for word, condition in (("where", comparison.where), ("unless", comparison.unless))
         for name, codes in condition.items()
     ]
+    if comparison.agrees:
+        agrees = ", ".join(f"{k} ~ {'/'.join(codes)}" for k, codes in comparison.agrees.items())
+        conditions.append(f"declared and registered agree: {agrees}")
+    if comparison.question:
+        conditions.append("whatever is registered is a question 须说明")
     said = f"; {'; '.join(conditions)}" if conditions else ""
     return (
         f"- {comparison.label}: `{comparison.measure}` of `{comparison.item}`"

@@ -6,15 +6,19 @@ from datetime import date
 from typing import Any, Final
 
 from hedui.catalogue import Comparison, Source, expand, sources
-from hedui.comparison.classify import Seen, classify
-from hedui.comparison.finding import Finding, SourceAnswer, Status
+from hedui.comparison.classify import COMPANION, Seen, classify
+from hedui.comparison.finding import Finding, SourceAnswer, Status, Unit
 from hedui.comparison.measure import declared_total, measure, relevant, ruled_out
+from hedui.comparison.membership import registered
+from hedui.values.money import yuan_text
 from hedui.values.periods import Period
 
 _HINT: Final = (
     "{unit}查到{label}的记录,但没有申报相应的收入。这类记录只是线索,不是收入,没有计入。请说明情况。"
 )
-_COMPANION: Final = "判断这一项还需要查询“{items}”,本人没有授权,无法比较。"
+_LIVING_HINT: Final = (
+    "{unit}查到{label}的记录{words}。这类记录只用来了解生活状况,不是收入或者财产,没有计入。"
+)
 
 
 def compare_member(
@@ -34,7 +38,7 @@ def compare_member(
     as_of: the day for which freshness counts (核对日)
 
     Each comparison of the catalogue gives one finding; a hint gives one only where it raises a
-    question.
+    question, a membership where somebody has to look at what is registered.
     """
     asked = _Asked(declared, frozenset(expand(authorized_items)), look_back, as_of)
     findings = []
@@ -67,23 +71,29 @@ class _Verdict:
     note: str
     declared: int | None
     found: int | None
+    words: str = ""
 
 
 def _verdict(
     asked: _Asked, answer: SourceAnswer, source: Source, comparison: Comparison
 ) -> _Verdict | None:
+    missing = [
+        source.items[name].label
+        for name in companions(source, comparison)
+        if f"{source.name}.{name}" not in asked.authorized
+    ]
+    if comparison.measure == "membership":
+        held = registered(asked.declared, answer, source, comparison, missing=missing)
+        return None if held is None else _Verdict(held.status, held.note, None, None, held.words)
+    if comparison.against.side == "members":
+        return _living_hint(answer, comparison)
     said = declared_total(asked.declared, comparison, asked.look_back)
     if comparison.measure == "hint":
         return _hint(said, answer, comparison)
-    missing = [
-        source.items[name].label
-        for name in _companions(source, comparison)
-        if f"{source.name}.{name}" not in asked.authorized
-    ]
     usable = answer.outcome in ("FOUND", "PARTIAL") and answer.match != "name_conflict"
     seen = Seen(None if usable else 0, usable)
     if usable and missing:
-        seen = Seen(None, True, obstacle=_COMPANION.format(items="、".join(missing)))
+        seen = Seen(None, True, obstacle=COMPANION.format(items="、".join(missing)))
     elif usable:
         seen = measure(answer.rows, source, comparison, asked.look_back)
     status, note = classify(
@@ -99,27 +109,42 @@ def _verdict(
 
 def _hint(said: int | None, answer: SourceAnswer, comparison: Comparison) -> _Verdict | None:
     """Raise a question where a hint stands against a declared nothing; otherwise say nothing."""
-    if said != 0 or answer.outcome != "FOUND" or answer.match == "name_conflict":
+    if said != 0 or not _hinted(answer, comparison):
         return None
+    return _Verdict(Status.AWAITING_EXPLANATION, _HINT, said, None)
+
+
+def _living_hint(answer: SourceAnswer, comparison: Comparison) -> _Verdict | None:
+    """Show a hint that stands against nothing declared (辅助线索); nobody need explain it."""
+    amounts = _hinted(answer, comparison)
+    if not amounts:
+        return None
+    words = "、".join(f"{yuan_text(amount)} 元" for amount in amounts)
+    return _Verdict(Status.NOT_COMPARABLE, _LIVING_HINT, None, None, words)
+
+
+def _hinted(answer: SourceAnswer, comparison: Comparison) -> list[int]:
+    """Return the amounts above nought that a hint rests on; none where the person is not sure."""
+    if answer.outcome != "FOUND" or answer.match == "name_conflict":
+        return []
     amounts = [
         row.get(comparison.item)
         for row in relevant(answer.rows, comparison)
         if not ruled_out(row, comparison)
     ]
-    if not any(isinstance(amount, int) and amount > 0 for amount in amounts):
-        return None
-    return _Verdict(Status.AWAITING_EXPLANATION, _HINT, said, None)
+    return [amount for amount in amounts if isinstance(amount, int) and amount > 0]
 
 
-def _companions(source: Source, comparison: Comparison) -> list[str]:
+def companions(source: Source, comparison: Comparison) -> list[str]:
     """Name the items without which the rows cannot be told apart or dated."""
     dated = [source.dated_by] if comparison.measure == "sum_in_period" and source.dated_by else []
-    return [*comparison.where, *comparison.unless, *dated]
+    return [*comparison.companions, *dated]
 
 
 def is_fresh(answer: SourceAnswer, source: Source, as_of: date) -> bool:
-    """Tell whether an answer is recent enough to prove an absence (数据是否够新)."""
-    return answer.as_of is not None and (as_of - answer.as_of).days <= source.max_age_days
+    """Tell whether an answer is recent enough to be relied on (数据是否够新)."""
+    longest = source.max_age_days if answer.max_age_days is None else answer.max_age_days
+    return answer.as_of is not None and (as_of - answer.as_of).days <= longest
 
 
 def _finding(
@@ -130,8 +155,13 @@ def _finding(
     verdict: _Verdict,
 ) -> Finding:
     things = comparison.measure == "count"
-    day = answer.as_of.isoformat() if answer.as_of else "不详"
-    note = verdict.note.format(unit=answer.unit or source.unit, as_of=day, label=comparison.label)
+    unit: Unit = "words" if comparison.against.side == "members" else "count" if things else "fen"
+    note = verdict.note.format(
+        unit=answer.unit or source.unit,
+        as_of=answer.as_of.isoformat() if answer.as_of else "不详",
+        label=comparison.label,
+        words=verdict.words,
+    )
     return Finding(
         member_key=member_key,
         source=source.name,
@@ -140,7 +170,7 @@ def _finding(
         side=comparison.against.side,
         class_=comparison.against.class_,
         status=verdict.status,
-        unit="count" if things else "fen",
+        unit=unit,
         note=note,
         declared_fen=None if things else verdict.declared,
         found_fen=None if things else verdict.found,

@@ -8,8 +8,8 @@ from typing import Literal
 
 Value = str | int | bool | None
 Row = Mapping[str, Value]
-Side = Literal["incomes", "assets"]
-Unit = Literal["fen", "count"]
+Side = Literal["incomes", "assets", "expenses", "members"]
+Unit = Literal["fen", "count", "words"]
 
 
 class Status(Enum):
@@ -48,6 +48,8 @@ class SourceAnswer:
     match: how the person found matches the one asked: exact, upgraded, normalised, name_variant,
         name_conflict
     rows: item → value as the catalogue types it, money in fen
+    items: full names of the items that were asked; None where all were
+    max_age_days: how old it may be, as agreed with the department; None as the catalogue has it
     """
 
     outcome: str
@@ -57,6 +59,8 @@ class SourceAnswer:
     match: str | None = None
     rows: Sequence[Row] = field(default=(), repr=False)
     received_at: datetime | None = None
+    items: frozenset[str] | None = None
+    max_age_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Finding:
     item: full name of the catalogue item; side and class_: the part of the declaration
     declared_* and found_*: fen in the look-back period for incomes, fen held for assets, or a
         number of things; None where there is no number to show. A found None is never a zero.
+    unit: `words` where the note alone says what is registered (成员情况)
     """
 
     member_key: str

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from hedui.catalogue import Source, sources
-from hedui.comparison.comparing import is_fresh
+from hedui.catalogue import Comparison, Source, sources
+from hedui.comparison.comparing import companions, is_fresh
 from hedui.comparison.finding import Row, SourceAnswer
-from hedui.comparison.measure import drawn_in, row_period, ruled_out
+from hedui.comparison.measure import drawn_in, relevant, row_period, ruled_out
 from hedui.values.money import yuan_text
 from hedui.values.periods import Period
 
@@ -49,10 +49,9 @@ def found_lines(
     lines: dict[str, list[dict[str, Any]]] = {"incomes": [], "assets": []}
     for source in sources().values():
         answer = answers.get(source.name)
-        if answer is not None and _is_complete(answer) and source.name in _READERS:
-            side = _SIDES[source.name]
-            read, _ = _READERS[source.name](answer, source, look_back)
-            lines[side] += read
+        if answer is not None and _is_complete(answer) and source.binding:
+            for line in _read(answer, source, look_back)[0]:
+                lines[_side(source, line["class"])].append(line)
     return lines
 
 
@@ -67,7 +66,9 @@ def silent_classes(
 
     expected: the sources that should have spoken about this member; one that was not asked, is
         down, refused, answered in part, or about a person not surely the same, is silent. So is
-        an answer without a line for the class whose records are too old to prove an absence.
+        an answer without a line for the class whose records are too old to prove an absence, and
+        any answer older than was agreed with its department; and a class that cannot be read
+        because not all of its items were asked.
     """
     silent: set[str] = set()
     for name in expected:
@@ -76,16 +77,38 @@ def silent_classes(
         if answer is None or not (_is_complete(answer) or answer.outcome == "NOT_FOUND"):
             silent |= classes
             continue
+        silent |= _unasked(answer, source)
+        fresh = is_fresh(answer, source, as_of)
+        if not fresh and answer.max_age_days is not None:
+            silent |= classes
+            continue
         lines, unreadable = (
-            _READERS[name](answer, source, look_back)
-            if answer.outcome == "FOUND" and name in _READERS
-            else ([], set())
+            _read(answer, source, look_back) if answer.outcome == "FOUND" else ([], set())
         )
-        side = _SIDES.get(name, "assets")
-        silent |= {f"{side}.{class_}" for class_ in unreadable}
-        if not is_fresh(answer, source, as_of):
-            silent |= classes - {f"{side}.{line['class']}" for line in lines}
+        silent |= {f"{_side(source, class_)}.{class_}" for class_ in unreadable}
+        if not fresh:
+            silent |= classes - {f"{_side(source, one['class'])}.{one['class']}" for one in lines}
     return frozenset(silent)
+
+
+def _unasked(answer: SourceAnswer, source: Source) -> set[str]:
+    """Name the classes of which not all was asked that tells what and how much."""
+    if answer.items is None or answer.outcome != "FOUND":
+        return set()
+    return {
+        one.against.class_name
+        for one in source.binding
+        if not {f"{source.name}.{n}" for n in (one.item, *companions(source, one))} <= answer.items
+    }
+
+
+def _read(answer: SourceAnswer, source: Source, look_back: Period) -> Read:
+    return _READERS.get(source.name, _as_compared)(answer, source, look_back)
+
+
+def _side(source: Source, class_: str) -> str:
+    """Tell on which side of a declaration a class of a source stands."""
+    return next(one.against.side for one in source.binding if one.against.class_ == class_)
 
 
 def _is_complete(answer: SourceAnswer) -> bool:
@@ -135,21 +158,13 @@ def _social_insurance(answer: SourceAnswer, source: Source, look_back: Period) -
     lines: list[Line] = []
     for row in answer.rows:
         rate, benefit = row.get("benefit_monthly_fen"), row.get("benefit_type")
-        if rate == 0 or (benefit is None and rate is None):
+        if benefit is None and rate in (None, 0):
             continue
-        drawn = drawn_in(row, look_back)
-        stopped = row.get("status") in ("suspended", "ended")
-        if benefit is None or drawn is None or stopped or not isinstance(rate, int):
+        drawn = _drawn(row, rate, look_back)
+        if benefit is None or drawn is None:
             return lines, {"transfer"}
-        if isinstance(drawn, Period):
-            lines.append(
-                {
-                    "class": "transfer",
-                    "kind": _KIND_OF_BENEFIT[str(benefit)],
-                    "amount": yuan_text(rate * drawn.months()),
-                    **_from_to(drawn),
-                }
-            )
+        if drawn:
+            lines.append({"class": "transfer", "kind": _KIND_OF_BENEFIT[str(benefit)], **drawn})
     return lines, set()
 
 
@@ -228,6 +243,72 @@ def _real_estate(answer: SourceAnswer, source: Source, look_back: Period) -> Rea
     return list(lines.values()), unreadable
 
 
+def _business_registration(answer: SourceAnswer, source: Source, look_back: Period) -> Read:
+    lines: dict[object, Line] = {}
+    unreadable = set()
+    (comparison,) = source.comparisons
+    for row in answer.rows:
+        if ruled_out(row, comparison):
+            continue
+        if row.get("entity_type") is None or row.get("role") is None:
+            unreadable.add("business")
+            continue
+        line = {"class": "business", "kind": row["entity_type"], "role": row["role"]}
+        lines.setdefault(row.get("usc_code"), line)
+    return list(lines.values()), unreadable
+
+
+def _as_compared(answer: SourceAnswer, source: Source, look_back: Period) -> Read:
+    """Read a source that needs no reader of its own: each comparison's rows, as its figure is."""
+    lines: list[Line] = []
+    unreadable: set[str] = set()
+    for comparison in source.binding:
+        against = comparison.against
+        kind = {"kind": against.kinds[0]} if against.kinds else {}
+        for row in relevant(answer.rows, comparison):
+            if ruled_out(row, comparison):
+                continue
+            read = _figure(row, answer, source, comparison, look_back)
+            if read is None:
+                unreadable.add(against.class_)
+            elif read:
+                lines.append({"class": against.class_, **kind, **read})
+    return lines, unreadable
+
+
+def _figure(
+    row: Row, answer: SourceAnswer, source: Source, comparison: Comparison, look_back: Period
+) -> Line | None:
+    """Write a row's figure; empty where it is none of the period, None where it cannot be read."""
+    amount = row.get(comparison.item)
+    if comparison.measure == "sum":
+        if not isinstance(amount, int):
+            return None
+        return {"value": yuan_text(amount), **_dated(answer)} if amount >= 0 else {}
+    if comparison.measure == "monthly":
+        return _drawn(row, amount, look_back)
+    period = row_period(row, source)
+    if period is not None and period.overlap(look_back) is None:
+        return {}
+    inside = period is not None and period.overlap(look_back) == period
+    if period is None or not inside or not isinstance(amount, int) or amount < 0:
+        return None
+    return {"amount": yuan_text(amount), **_from_to(period)}
+
+
+def _drawn(row: Row, rate: object, look_back: Period) -> Line | None:
+    """Write what was drawn of a benefit in the look-back period (待遇)."""
+    if rate == 0:
+        return {}
+    drawn = drawn_in(row, look_back)
+    stopped = row.get("status") in ("suspended", "ended")
+    if drawn is None or stopped or not isinstance(rate, int):
+        return None
+    if not isinstance(drawn, Period):
+        return {}
+    return {"amount": yuan_text(rate * drawn.months()), **_from_to(drawn)}
+
+
 _READERS: Final[Mapping[str, Callable[[SourceAnswer, Source, Period], Read]]] = {
     "social_insurance": _social_insurance,
     "commercial_insurance": _commercial_insurance,
@@ -237,9 +318,7 @@ _READERS: Final[Mapping[str, Callable[[SourceAnswer, Source, Period], Read]]] = 
     "bank": _bank,
     "securities": _securities,
     "provident_fund": _provident_fund,
-}
-_SIDES: Final = {
-    name: "incomes" if name in ("social_insurance", "tax") else "assets" for name in _READERS
+    "business_registration": _business_registration,
 }
 
 

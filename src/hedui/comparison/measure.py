@@ -92,7 +92,8 @@ def _sum_in_period(
     known = [amount for amount in amounts if isinstance(amount, int)]
     if len(known) != len(amounts):
         return Seen(None, present=True, obstacle=_NO_VALUE)
-    return Seen(sum(known), present=bool(inside), remark=_GROSS)
+    remark = _GROSS if comparison.against.side == "incomes" else ""
+    return Seen(sum(known), present=bool(inside), remark=remark)
 
 
 def _monthly(rows: list[Row], comparison: Comparison, look_back: Period) -> Seen:
@@ -140,9 +141,13 @@ def _within(period: Period, look_back: Period) -> bool:
 
 
 def is_about(line: Mapping[str, Any], against: Against) -> bool:
-    """Tell whether a line of that side is of the class, and of no other kind than those meant."""
+    """
+    Tell whether a line of that side is of the class, and of no other kind than those meant.
+
+    An expense has a kind alone, which is its class.
+    """
     return bool(
-        line["class"] == against.class_
+        line.get("class", line.get("kind")) == against.class_
         and (not against.kinds or line.get("kind") in (None, "", *against.kinds))
     )
 

@@ -419,7 +419,7 @@ class Procedure:
                 self.answered.add(f"{one['message']}/{one['inquiry']}")
 
     def agree(self, case: str, detail: dict[str, Any]) -> None:
-        """登记部门协议: with which key a department signs."""
+        """登记协作部门: with which key a department signs."""
         receiver = f"{detail['division']}-{detail['source']}"
         self.keys.setdefault(receiver, set()).update(detail.get("keys", ()))
 

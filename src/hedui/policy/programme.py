@@ -58,7 +58,9 @@ class Form:
 class Programme:
     """A programme of assistance (救助项目).
 
-    may_ask: full names of all items that may be asked for it, and no others
+    may_ask: full names of the items that are needed of everybody, everywhere
+    may_also_ask: full names of those that may be asked too where a department there has an
+        agreement on them; nothing beyond the two may be asked
     rank: the order in which a household is placed (特困 before 低保 before 边缘)
     form: without text for a category that no application is taken for in this version
     gives_way_to: programmes that, where the household qualifies for them, leave no place for this
@@ -73,6 +75,7 @@ class Programme:
     label: str
     rank: int
     may_ask: tuple[str, ...]
+    may_also_ask: tuple[str, ...]
     form: Form
     gives_way_to: tuple[str, ...]
     behind: tuple[str, ...]
@@ -81,6 +84,11 @@ class Programme:
     folders: tuple[str, ...]
     parameters: Mapping[str, Declared]
     rules: RuleSet
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Name all items that may be asked for it, and no others."""
+        return tuple(sorted({*self.may_ask, *self.may_also_ask}))
 
 
 @cache
@@ -123,6 +131,7 @@ def _load(name: str) -> Programme:
         label=raw["label"],
         rank=raw["rank"],
         may_ask=expand(raw.get("may_ask", ())),
+        may_also_ask=expand(raw.get("may_also_ask", ())),
         form=_form(raw, folder),
         gives_way_to=tuple(raw.get("gives_way_to", ())),
         behind=tuple(raw.get("behind", ())),

@@ -8,7 +8,7 @@ from hedui.procedure.agencies import acts
 from hedui.procedure.agencies.models import Agency, Department, Officer
 from hedui.procedure.agencies.queries import (
     actor_of,
-    departments_for,
+    agreements_for,
     lineage,
     verification_body_of,
 )  # fmt: skip
@@ -87,7 +87,7 @@ def test_only_the_system_administrator_sets_the_place_up(county):
         ({"public_key": "not a key"}, "public_key"),
     ],
 )
-def test_it_refuses_an_agreement_that_cannot_work(county, changes, field):
+def test_it_refuses_a_department_that_cannot_be_asked(county, changes, field):
     standing = Department.objects.get(source="bank")
     before = Entry.objects.count()
     terms = {
@@ -104,7 +104,7 @@ def test_it_refuses_an_agreement_that_cannot_work(county, changes, field):
     assert Entry.objects.count() == before
 
 
-def test_an_agreement_renewed_is_one_agreement(county):
+def test_a_department_registered_anew_is_one_department(county):
     standing = Department.objects.get(source="bank")
     renewed = acts.agree(
         source="bank",
@@ -121,7 +121,7 @@ def test_an_agreement_renewed_is_one_agreement(county):
 
 def test_the_nearest_department_answers_and_only_while_it_is_agreed(county):
     standing = Department.objects.get(source="bank")
-    acts.agree(
+    above = acts.agree(
         source="bank",
         division="310000",
         name="市行",
@@ -130,11 +130,13 @@ def test_the_nearest_department_answers_and_only_while_it_is_agreed(county):
         public_key=standing.public_key,
         by=INSTALLER,
     )
-    assert departments_for(cast.DIVISION, today())["bank"] == standing
-    assert departments_for("310104", today())["bank"].name == "市行"
+    assert "bank" not in agreements_for("310104", today())
+    cast.agreed(above)
+    assert agreements_for(cast.DIVISION, today())["bank"].department == standing
+    assert agreements_for("310104", today())["bank"].department.name == "市行"
     Department.objects.filter(pk=standing.pk).update(last_day=today() - timedelta(days=1))
-    assert departments_for(cast.DIVISION, today())["bank"].name == "市行"
-    assert "bank" not in departments_for("110101", today())
+    assert agreements_for(cast.DIVISION, today())["bank"].department.name == "市行"
+    assert "bank" not in agreements_for("110101", today())
 
 
 def test_the_nearest_body_verifies(county):

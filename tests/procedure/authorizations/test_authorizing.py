@@ -200,7 +200,9 @@ def test_it_refuses_an_item_that_the_programme_does_not_need(county, case, monke
 
 class _Lean:
     def __init__(self, programme: Any) -> None:
-        self.label, self.may_ask = programme.label, ("bank.balance_fen",)
+        self.label, self.form = programme.label, programme.form
+        self.may_ask = ("bank.balance_fen",)
+        self.may_also_ask, self.allowed = (), self.may_ask
 
 
 def test_a_form_that_was_published_stays_as_it_was(county):

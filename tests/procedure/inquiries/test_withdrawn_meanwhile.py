@@ -59,7 +59,7 @@ def test_the_report_says_that_it_was_not_looked_at(county):
     tickets = [t for e in inquire(commission=commission, by=WORKER) for t in e.tickets]
     withdraw(county, "a")
     receive(commission=commission, received=[found(t) for t in tickets], by=WORKER)
-    lines = {(a.member_key, a.source): source_line(a) for a in asked_in(commission)}
+    lines = {(a.member_key, a.source): source_line(a, today()) for a in asked_in(commission)}
     assert lines["a", "bank"]["outcome_label"] == "未反馈"
     assert lines["a", "bank"]["reason"] == "授权已撤回,反馈未经阅看即弃"
     assert lines["b", "bank"]["outcome_label"] == "有记录"

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from hedui.procedure.agencies import acts as agencies
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.commissions.acts import commission
 from hedui.procedure.record import keys
-from hedui.procedure.record.actor import INSTALLER, WORKER, Role
+from hedui.procedure.record.actor import WORKER, Role
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
@@ -277,18 +276,10 @@ def test_a_source_nobody_agreed_with_is_not_asked_and_the_report_says_so(county)
     report = cast.drafted(county)
     missing = {x["source"]: x["reason"] for x in report.opened["not_asked"] if x["member"] == "a"}
     assert missing == dict.fromkeys(
-        ("commercial_insurance", "securities"), "本地尚未与该部门建立协作,未查询"
+        ("commercial_insurance", "securities"), "本地与该部门没有有效的协议,未查询"
     )
     assert Department.objects.filter(source="securities").count() == 0
-    agencies.agree(
-        source="securities",
-        division=cast.DIVISION,
-        name="证券",
-        answer_within=5,
-        base_url="http://127.0.0.1:9",
-        by=INSTALLER,
-        public_key=Department.objects.first().public_key,
-    )
+    cast.department("securities")
     later = {x["source"] for x in cast.drafted(county).opened["not_asked"] if x["member"] == "a"}
     assert later == {"commercial_insurance"}
 

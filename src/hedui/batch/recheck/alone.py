@@ -16,11 +16,12 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from hedui import comparison, policy
+from hedui.batch.asked import everywhere
 from hedui.batch.delivery import text
 from hedui.batch.recheck import values
 from hedui.batch.recheck.lines import expected
 from hedui.batch.recheck.outcome import Outcome, Side
-from hedui.catalogue import Source, sources
+from hedui.catalogue import Source
 from hedui.policy.kinds import COUNTED
 from hedui.policy.parameters import ParameterFiles
 from hedui.values.money import yuan_text
@@ -156,8 +157,8 @@ def _answers(
         granted[items].add(item)
     rows: dict[tuple[int, int, str], list[Line]] = defaultdict(list)
     for name, path in kept.items():
-        for h, r, items, *cells in _rows(connection, sources()[name], path):
-            named = zip(values.kept(sources()[name]), cells, strict=True)
+        for h, r, items, *cells in _rows(connection, everywhere()[name], path):
+            named = zip(values.kept(everywhere()[name]), cells, strict=True)
             rows[h, r, name].append(
                 {
                     item: cell.isoformat() if isinstance(cell, date) else cell

@@ -14,14 +14,15 @@ from typing import Final
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from hedui.batch.asked import everywhere
 from hedui.batch.delivery import text
 from hedui.batch.recheck import values
 from hedui.batch.recheck.placing import Place, resolved
-from hedui.catalogue import Source, sources
+from hedui.catalogue import Source
 from hedui.policy.lock import rules_version
 from hedui.policy.parameters import ParameterFiles
 
-PARTS: Final = ("household", "members", "authorizations", "declarations", *sources(), "rules")
+PARTS: Final = ("household", "members", "authorizations", "declarations", *everywhere(), "rules")
 """What an outcome rests on; `changes` names those that differ. A source: rows and freshness."""
 
 
@@ -54,8 +55,10 @@ def bring_parts(
 ) -> None:
     """Make `parts`: of each household in `standing`, one hash a part."""
     _bring_fingerprints(connection, places, files)
-    spoken = ", ".join(f"max(said) FILTER (source = {text(name)}) AS {name}" for name in sources())
-    taken = ", ".join(f"s.{name}" for name in sources())
+    spoken = ", ".join(
+        f"max(said) FILTER (source = {text(name)}) AS {name}" for name in everywhere()
+    )
+    taken = ", ".join(f"s.{name}" for name in everywhere())
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE parts AS

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from hedui.batch.asked import everywhere
 from hedui.batch.delivery import text
 from hedui.batch.recheck import increment, values
 from hedui.batch.recheck.placing import ANY
-from hedui.catalogue import Source, sources
+from hedui.catalogue import Source
 from hedui.comparison import unasked_classes
 from hedui.policy.programme import programmes
 
@@ -47,7 +48,7 @@ def expected(programme: str) -> tuple[str, ...]:
     """Name the sources that should speak about a household, as a report on one expects them."""
     asked = [one for name, one in programmes().items() if programme in (name, ANY)]
     needed = {item.partition(".")[0] for one in asked for item in one.may_ask}
-    return tuple(name for name in sources() if name in needed)
+    return tuple(name for name in everywhere() if name in needed)
 
 
 def bring_found(connection: DuckDBPyConnection, kept: Mapping[str, Path]) -> None:
@@ -59,7 +60,7 @@ def bring_found(connection: DuckDBPyConnection, kept: Mapping[str, Path]) -> Non
     connection.execute(_TABLES)
     _bring_expected(connection)
     increment.bring_heard(connection)
-    for source in sources().values():
+    for source in everywhere().values():
         if source.name in kept:
             _bring_held(connection, source, kept[source.name])
             increment.hear(connection, source)

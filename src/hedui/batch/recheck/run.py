@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from hedui.batch.asked import everywhere
 from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
 from hedui.batch.recheck import (
     candidates,
@@ -20,7 +21,6 @@ from hedui.batch.recheck import (
     report,
     summary,
 )
-from hedui.catalogue import sources
 from hedui.policy.lock import place_parameters
 from hedui.policy.parameters import ParameterFiles
 
@@ -121,7 +121,7 @@ class _Given:
         self.members = demand(registry, "members")
         self.households = demand(registry, "households")
         self.declared = find(registry, "declared")
-        self.sources = {name: found for name in sources() if (found := find(delivered, name))}
+        self.sources = {name: found for name in everywhere() if (found := find(delivered, name))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +161,15 @@ def _ingested(
     declared = canonical.declared(connection, given.declared, work) if given.declared else None
     kept = {}
     for name, delivery in given.sources.items():
-        progress(f"读入{sources()[name].label}")
-        kept[name] = canonical.source(connection, delivery, sources()[name], work)
+        progress(f"读入{everywhere()[name].label}")
+        kept[name] = canonical.source(connection, delivery, everywhere()[name], work)
     return _Kept(members, households, declared, kept)
 
 
 def _compared(
     connection: DuckDBPyConnection, kept: _Kept, progress: Callable[[str], None]
 ) -> dict[str, dict[str, int]]:
-    comparing.bring_people(connection, kept.members, kept.households, sources().values())
+    comparing.bring_people(connection, kept.members, kept.households, everywhere().values())
     comparing.bring_declared(connection, kept.declared)
     connection.execute(
         "CREATE TEMP TABLE facts (m INTEGER, source VARCHAR, source_row BIGINT, match TINYINT)"
@@ -183,7 +183,7 @@ def _compared(
         """
     )
     counts = {}
-    for name, source in sources().items():
+    for name, source in everywhere().items():
         progress(f"比对{source.label}")
         counts[name] = comparing.compare(connection, source, kept.sources.get(name))
     return counts

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import Error, connection
 
-from hedui import catalogue
+from hedui import catalogue, policy
 from hedui.policy.law import instruments
+from hedui.procedure.agencies.agreements import ending_soon, without_agreement
 from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.cases.rewrapping import out_of_reach
 from hedui.procedure.commissions.budgets import overdue
@@ -23,6 +25,7 @@ from hedui.procedure.record.privileges import owns_the_tables
 from hedui.procedure.record.queries import first_broken_index
 from hedui.wire import seals
 
+SOON = timedelta(days=30)
 LABELS = {"error": "不合格", "warning": "注意", "ok": "合格"}
 
 
@@ -234,13 +237,27 @@ def _agencies() -> Iterator[Check]:
     if not Agency.objects.filter(kind=Agency.Kind.VERIFICATION_BODY).exists():
         yield Check("error", "没有登记核对机构", "在工作台登记机构,或运行 hedui demo 试用")
     served = set(Department.objects.filter(last_day=None).values_list("source", flat=True))
+    asked = [item for one in policy.known_programmes().values() for item in one.may_ask]
+    needed = {item.partition(".")[0] for item in asked}
     for name, source in catalogue.sources().items():
-        if name not in served:
+        if name in needed - served:
             yield Check(
                 "warning",
                 f"没有登记“{source.label}”的协作部门,该来源不会查询",
                 f"运行 hedui department register --source {name} …",
             )
+    for department in without_agreement():
+        yield Check(
+            "warning",
+            f"与“{department.name}”没有有效的信息共享协议,该部门不会被查询",
+            "请系统管理员在工作台“信息共享协议”页提出,由安全管理员批准",
+        )
+    for agreement in ending_soon(SOON):
+        yield Check(
+            "warning",
+            f"与“{agreement.department.name}”的信息共享协议 {agreement.last_day} 到期",
+            "请在到期前提出并批准新的协议",
+        )
     for department in Department.objects.filter(last_day=None):
         if not department.base_url.startswith("https://"):
             yield Check(

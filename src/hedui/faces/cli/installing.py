@@ -46,7 +46,7 @@ def install() -> None:
     if not Budget.objects.filter(agency=None, ended_at=None).exists():
         set_budget(agency=None, per_officer=PER_OFFICER, per_agency=PER_AGENCY, by=INSTALLER)
     for name in outdated():
-        allow(programme=name, items=policy.programme(name).may_ask, by=INSTALLER)
+        allow(programme=name, items=policy.programme(name).allowed, by=INSTALLER)
     for programme in policy.known_programmes().values():
         authorizations.publish(
             form=programme.form.id,

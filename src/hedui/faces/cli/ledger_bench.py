@@ -77,7 +77,7 @@ def _gated(households: int) -> Measures:
     """
     public = (Path(settings.HEDUI_KEYS_DIR) / keys.SIGNING_KEY_PUBLIC).read_text(encoding="ascii")
     for source in place.SOURCES:
-        agencies.agree(
+        department = agencies.agree(
             source=source,
             division=place.DIVISION,
             name=source,
@@ -86,6 +86,7 @@ def _gated(households: int) -> Measures:
             public_key=public,
             by=INSTALLER,
         )
+        place.agree_on_all(department)
     people = sample.many(
         households,
         1,

@@ -1,16 +1,19 @@
-"""A demonstration place: agencies, officers with posts, six departments on this machine."""
+"""A demonstration place: agencies, officers with posts, six departments with agreements."""
 
 import json
 import os
 import secrets
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from hedui import catalogue
 from hedui.faces.cli.processes import Processes, free_ports
 from hedui.procedure.agencies import acts as agencies
-from hedui.procedure.agencies.models import Agency, Officer
+from hedui.procedure.agencies.agreements import Terms, approve_agreement, propose_agreement
+from hedui.procedure.agencies.models import Agency, Department, Officer
+from hedui.procedure.agencies.queries import actor_of, agreements_for
 from hedui.procedure.record.actor import INSTALLER, Role
+from hedui.procedure.record.moment import today
 
 DIVISION = "310101"
 SOURCES = ("social_insurance", "vehicle", "real_estate", "tax", "bank", "provident_fund")
@@ -66,7 +69,7 @@ def start_departments(
         start_department(processes, folder, platform_key, source, port)
     for source, port in ports.items():
         processes.wait_for_port(source, port)
-        agencies.agree(
+        department = agencies.agree(
             source=source,
             division=DIVISION,
             name=catalogue.sources()[source].unit,
@@ -75,7 +78,27 @@ def start_departments(
             by=INSTALLER,
             public_key=(folder / f"{source}.key.pub.pem").read_text(encoding="ascii"),
         )
+        agree_on_all(department)
     return ports
+
+
+def agree_on_all(
+    department: Department, proposes: str = "guanli", approves: str = "anquan"
+) -> None:
+    """Let two officers, by login, propose and approve an agreement on all that it holds, once."""
+    if department.source in agreements_for(department.division, today()):
+        return
+    first, second = (actor_of(Officer.objects.get(username=n)) for n in (proposes, approves))
+    terms = Terms(
+        items=[department.source],
+        max_age_days=catalogue.sources()[department.source].max_age_days,
+        contact=f"{department.name}(示例)",
+        legal_basis="社会救助暂行办法 第58条",
+        first_day=today(),
+        last_day=today() + timedelta(days=364),
+    )
+    proposed = propose_agreement(department=department, terms=terms, by=first)
+    approve_agreement(agreement=proposed, by=second)
 
 
 def start_department(

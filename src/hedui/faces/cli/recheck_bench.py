@@ -20,10 +20,10 @@ from typing import Any
 
 import duckdb
 
+from hedui.batch.asked import everywhere
 from hedui.batch.delivery import demand
 from hedui.batch.recheck import recheck, values
 from hedui.batch.sample.population import write_population
-from hedui.catalogue import sources
 
 ON = date(2024, 8, 1)
 HOUSEHOLDS = 1_000_000
@@ -109,7 +109,7 @@ def _floor(folder: Path, size: int) -> None:
         f"SELECT m.household_id, m.member_key, '{name}' AS source, s.file_row_number,"
         f" hash({', '.join(f's.{one}' for one in ('name', 'as_of', *values.needed(source)))}) % 2"
         f" FROM {demand(folder / 'sources', name).relation} s JOIN {members} m USING (id_number)"
-        for name, source in sources().items()
+        for name, source in everywhere().items()
     )
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
@@ -125,7 +125,7 @@ def _quality(folder: Path) -> dict[str, float]:
     truth = " UNION ALL ".join(
         f"SELECT '{name}' AS source, row_number() OVER () - 1 AS source_row, *"
         f" FROM {demand(folder / 'truth', name).relation}"
-        for name in sources()
+        for name in everywhere()
     )
     members = demand(folder / "truth", "members").relation
     facts = f"read_parquet('{folder}/out/facts.parquet')"
@@ -167,7 +167,7 @@ def _plain(folder: Path) -> None:
     pl = import_module("polars")
     members = pl.scan_parquet(folder / "registry/members/*.parquet")
     declared = pl.scan_parquet(folder / "registry/declared/*.parquet")
-    for name, source in sources().items():
+    for name, source in everywhere().items():
         amounts = [item.name for item in source.items.values() if item.type == "fen"]
         held = pl.scan_parquet(folder / f"sources/{name}/*.parquet")
         found = (

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from hedui import catalogue, policy
 from hedui.faces.public.seen import shows_to_themselves
+from hedui.procedure.agencies.queries import askable
 from hedui.procedure.authorizations import electronic
 from hedui.procedure.authorizations.evidence_models import Enrolment
 from hedui.procedure.authorizations.formtext import blocks
@@ -44,7 +45,7 @@ def sign(request: HttpRequest, token: str) -> HttpResponse:
     form = form_for(case.programme, today())
     if form is None:
         return render(request, "public/no_signing.html", status=404)
-    needed = policy.programme(case.programme).may_ask
+    needed = askable(case.programme, case.division, today())
     notice = electronic.notice_before(case)
     ticked = tuple(request.POST.getlist("items")) if request.method == "POST" else needed
     fault = _fault(request, enrolment, form, notice, ticked) if request.method == "POST" else ""

@@ -5,6 +5,7 @@ from django.urls import path
 
 from hedui.faces.workbench.views import (
     administration,
+    agreements,
     audit,
     authorization,
     budgets,
@@ -114,8 +115,13 @@ urlpatterns = [
     path("reports/<slug:number>/send-back/", report.send_back, name="send_back"),
     path("reports/<slug:number>/issue/", report.issue, name="issue"),
     path("departments/", administration.departments, name="departments"),
-    path("departments/new/", administration.agreement, name="new_agreement"),
-    path("departments/<uuid:department>/", administration.agreement, name="agreement"),
+    path("departments/new/", administration.department, name="new_department"),
+    path("departments/<uuid:department>/", administration.department, name="department"),
+    path("departments/<uuid:department>/agreement/", agreements.propose, name="new_agreement"),
+    path("agreements/", agreements.listed, name="agreements"),
+    path("agreements/<uuid:agreement>/", agreements.read, name="agreement"),
+    path("agreements/<uuid:agreement>/approve/", agreements.approve, name="approve_agreement"),
+    path("agreements/<uuid:agreement>/end/", agreements.end, name="end_agreement"),
     path("erasures/", erasing.erasures, name="erasures"),
     path("erasures/<uuid:erasure>/confirm/", erasing.confirm, name="confirm_erasure"),
     path("cases/<slug:number>/erase/", erasing.propose, name="propose_erasure"),

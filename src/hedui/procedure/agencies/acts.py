@@ -1,4 +1,4 @@
-"""机构的办理: establish an agency, appoint an officer, agree with a department."""
+"""机构的办理: establish an agency, appoint an officer, register a department's service."""
 
 from datetime import date
 from typing import Any
@@ -64,7 +64,7 @@ def appoint(*, officer: Officer, agency: Agency, role: Role, first_day: date, by
     )[0]
 
 
-@act("登记部门协议", article="民办函〔2011〕365号 二(三)", roles={Role.SYSTEM_ADMIN})
+@act("登记协作部门", article="民办函〔2011〕365号 二(三)", roles={Role.SYSTEM_ADMIN})
 def agree(
     *,
     source: str,
@@ -76,10 +76,10 @@ def agree(
     by: Actor,
 ) -> Department:
     """
-    Register the service of a department 协作部门 for one source.
+    Register the service of a department 协作部门 for one source; an agreement lets it be asked.
 
-    An open agreement for the same source and division is replaced from today on: its address
-    and key change, and the ledger keeps that they did.
+    One that stands for the same source and division is replaced from today on: its address and
+    key change, and the ledger keeps that they did.
 
     :raises Refusal: the source or division is unknown, or no public key is to be read
     """

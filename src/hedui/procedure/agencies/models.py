@@ -1,10 +1,14 @@
-"""Agencies 机构, officers 经办人, posts 岗位, and the departments 协作部门 that answer."""
+"""Agencies 机构, officers 经办人, posts 岗位; departments 协作部门 and what is agreed with them."""
+
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from uuid6 import uuid7
 
 from hedui.procedure.record.actor import ROLE_LABELS, Role
+from hedui.procedure.record.models import Entry
+from hedui.procedure.record.moment import SHANGHAI
 
 
 class Agency(models.Model):
@@ -85,12 +89,12 @@ class Post(models.Model):
 
 class Department(models.Model):
     """
-    One department's 协作部门 service for one source, and the agreement under which it answers.
+    One department's 协作部门 service for one source: where it is reached and how it signs.
 
-    public_key: PEM, with which its answers are verified; of several keys each is taken, while the
-    department changes over from one to the next. answer_within: seconds in which all
-    attempts for one inquiry end; after that the source is 未反馈. A department is switched off by
-    `last_day`, never deleted.
+    It is asked under an `Agreement` alone. public_key: PEM, with which its answers are verified;
+    of several keys each is taken, while the department changes over from one to the next.
+    answer_within: seconds in which all attempts for one inquiry end; after that the source is
+    未反馈. A department is switched off by `last_day`, never deleted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -101,10 +105,8 @@ class Department(models.Model):
     receiver_id = models.CharField("接收方标识", max_length=80)
     public_key = models.TextField("验签公钥(PEM)")
     answer_within = models.PositiveIntegerField("答复时限(秒)", default=20)
-    contact = models.CharField("联系人", max_length=120, blank=True)
-    legal_basis = models.CharField("依据", max_length=200, blank=True)
-    first_day = models.DateField("协议起")
-    last_day = models.DateField("协议止", null=True, blank=True)
+    first_day = models.DateField("登记起")
+    last_day = models.DateField("登记止", null=True, blank=True)
 
     class Meta:
         ordering = ("division", "source")
@@ -119,3 +121,63 @@ class Department(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Agreement(models.Model):
+    """
+    What a department has agreed to tell 信息共享协议: which items, how, from a day until a day.
+
+    One officer proposes, another approves, either of the two posts may end it before its last day;
+    the database refuses any other change, and the gate every question that no agreement covers.
+    max_age_days: how old an answer's records may be to be relied on. opens, closes: hours of the
+    day between which it may be asked, in Chinese time; past midnight where it closes before it
+    opens; none, at any hour. per_minute: how many questions it takes. ended_at: the moment from
+    which nothing is asked on it, which may lie ahead where another takes its place.
+    """
+
+    class Channel(models.TextChoices):
+        """By what connector a department is asked."""
+
+        HTTPS_JSON = "https_json", "签名报文(HTTPS)"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    department = models.ForeignKey(Department, models.PROTECT, related_name="agreements")
+    items = models.JSONField("查询项")
+    channel = models.CharField("交换方式", max_length=20, choices=Channel.choices)
+    opens = models.TimeField("服务时间起", null=True, blank=True)
+    closes = models.TimeField("服务时间止", null=True, blank=True)
+    per_minute = models.PositiveIntegerField("每分钟最多查询", null=True, blank=True)
+    max_age_days = models.PositiveSmallIntegerField("数据有效天数")
+    contact = models.CharField("部门联系人", max_length=120)
+    legal_basis = models.CharField("依据", max_length=200)
+    first_day = models.DateField("协议起")
+    last_day = models.DateField("协议止")
+    proposed_by = models.CharField(max_length=60)
+    proposed_at = models.DateTimeField()
+    approved_by = models.CharField(max_length=60, blank=True)
+    approved_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=60, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-proposed_at",)
+        verbose_name = "信息共享协议"
+
+    def __str__(self) -> str:
+        return f"{self.department} {self.first_day}"
+
+    def opening(self, at: datetime) -> datetime:
+        """Return the moment from which it may be asked: `at` itself within the hours agreed."""
+        if self.opens is None or self.closes is None:
+            return at
+        local = at.astimezone(SHANGHAI)
+        hour = local.time()
+        if self.opens <= self.closes:
+            is_open = self.opens <= hour < self.closes
+        else:
+            is_open = hour >= self.opens or hour < self.closes
+        if is_open:
+            return at
+        day: date = local.date() if hour < self.opens else local.date() + timedelta(days=1)
+        return datetime.combine(day, self.opens, SHANGHAI)

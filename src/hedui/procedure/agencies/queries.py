@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import CharField, DateField, Q
+from django.db.models.functions import Now
 
-from hedui.procedure.agencies.models import Agency, Department, Officer, Post
+from hedui import policy
+from hedui.procedure.agencies.models import Agency, Agreement, Department, Officer, Post
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.prepared import Prepared
@@ -51,23 +53,46 @@ def verification_body_of(code: str) -> Agency | None:
     return min(bodies, key=lambda body: above.index(body.division), default=None)
 
 
-def departments_for(code: str, on: date) -> dict[str, Department]:
-    """Return, for each source, the nearest department whose agreement is in force on a day."""
+def agreements_for(code: str, on: date) -> dict[str, Agreement]:
+    """
+    Return, for each source, the agreement in force on a day with the nearest department.
+
+    Of two with one department that approved last counts.
+    """
     above = lineage(code)
     county, city, province = (above + ["", ""])[:3]
     held = AGREED(county, city, province, on)
-    farthest_first = sorted(held, key=lambda place: -above.index(place.division))
-    return {place.source: place for place in farthest_first}
+    farthest_first = sorted(held, key=lambda one: -above.index(one.department.division))
+    return {one.department.source: one for one in farthest_first}
 
 
-AGREED: Prepared[Department] = Prepared(
-    lambda county, city, province, on: Department.objects.filter(
-        Q(last_day__isnull=True) | Q(last_day__gte=on),
-        division__in=[county, city, province],
-        first_day__lte=on,
+AGREED: Prepared[Agreement] = Prepared(
+    lambda county, city, province, on: (
+        Agreement.objects.select_related("department")
+        .filter(
+            Q(department__last_day__isnull=True) | Q(department__last_day__gte=on),
+            Q(ended_at__isnull=True) | Q(ended_at__gt=Now()),
+            department__division__in=[county, city, province],
+            department__first_day__lte=on,
+            approved_at__isnull=False,
+            first_day__lte=on,
+            last_day__gte=on,
+        )
+        .order_by("approved_at")
     ),
     *(CharField(), CharField(), CharField(), DateField()),
 )
+
+
+def askable(programme: str, code: str, on: date) -> tuple[str, ...]:
+    """
+    Name what may be asked for a programme in a division on a day.
+
+    It is what the programme needs everywhere, and what else a department there has agreed to tell.
+    """
+    asked = policy.programme(programme)
+    agreed = {item for one in agreements_for(code, on).values() for item in one.items}
+    return tuple(sorted({*asked.may_ask, *agreed.intersection(asked.may_also_ask)}))
 
 
 def names_behind(reader: Actor, identifiers: Iterable[str]) -> dict[str, str]:  # noqa: ARG001

@@ -9,6 +9,7 @@ from django.conf import settings
 from uuid6 import uuid7
 
 from hedui import catalogue, policy
+from hedui.procedure.agencies.queries import askable
 from hedui.procedure.authorizations import evidence as scans
 from hedui.procedure.authorizations import guardians, likeness, presented, texts
 from hedui.procedure.authorizations.evidence_models import PagePrint
@@ -154,7 +155,10 @@ def _terms(held: Member, signature: Signature) -> _Terms:
         capacity=signature.capacity,
     ) or (None, "")
     sheet = None if signature.electronic else sheet_of(held, signature.number, form)
-    items = _needed_items(signature.items, programme, sheet)
+    if sheet and "*" in signature.items:
+        items = tuple(sheet.items)
+    else:
+        items = _needed_items(signature.items, held.case, form)
     if sheet:
         check_against(sheet, items, signature.signed_on, signature.valid_until, guardian)
     return _Terms(form, guardian, ground, sheet, items, *_validity(held, signature, ground))
@@ -334,18 +338,23 @@ def confirm(*, authorization: Authorization, by: Actor) -> Confirmation:
     )
 
 
-def _needed_items(signed: tuple[str, ...], programme: str, sheet: Sheet | None) -> tuple[str, ...]:
-    needed = policy.programme(programme).may_ask
-    if "*" in signed:
-        return tuple(sheet.items) if sheet else needed
+def _needed_items(signed: tuple[str, ...], case: Case, form: Form) -> tuple[str, ...]:
+    """Return what was signed for: all that the text covers (`*`), and what is named."""
+    programme = policy.programme(case.programme)
     try:
-        items = catalogue.expand(signed)
+        items = set(catalogue.expand(name for name in signed if name != "*"))
     except catalogue.CatalogueError as error:
         raise ItemNotNeeded(str(error), "items") from error
-    beyond = sorted(set(items) - set(needed))
+    beyond = sorted(items - set(programme.allowed))
     if beyond:
         raise ItemNotNeeded(f"{'、'.join(beyond)} 不是本项目需要的查询项,不得授权查询。", "items")
-    return items
+    if "*" in signed:
+        # A programme's own text lists what is asked everywhere; the general one names no source.
+        if form.pk == programme.form.id:
+            items |= set(programme.may_ask)
+        else:
+            items |= set(askable(case.programme, case.division, today()))
+    return tuple(sorted(items))
 
 
 def _validity(member: Member, signature: Signature, ground: str) -> tuple[datetime, datetime]:

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from hedui import policy
+from hedui.procedure.agencies.queries import askable
 from hedui.procedure.authorizations import totp
 from hedui.procedure.authorizations.acts import Signature
 from hedui.procedure.authorizations.evidence_models import (
@@ -166,7 +167,7 @@ def _held(member: Member) -> Member:
 def _may_sign(enrolment: Enrolment, held: Member, form: Form, items: tuple[str, ...]) -> None:
     if held.replaced or held.enrolments.order_by("-id").first() != enrolment:
         raise Refusal("这个签署页面已经失效,请到受理窗口重新登记。")
-    beyond = set(items) - set(policy.programme(held.case.programme).may_ask)
+    beyond = set(items) - set(policy.programme(held.case.programme).allowed)
     if not items or beyond:
         raise Refusal("请至少勾选一项授权查询的内容。", "items")
     if form.withdrawn_at:
@@ -220,7 +221,7 @@ def last_day(signed_on: date) -> date:
 def notice_before(case: Case) -> Notice:
     """Write the notice 告知书 that is shown before somebody signs today."""
     day = today()
-    needed = policy.programme(case.programme).may_ask
+    needed = askable(case.programme, case.division, day)
     return notice_for(case, needed, period=period_of(case, day), until=last_day(day), on=day)
 
 

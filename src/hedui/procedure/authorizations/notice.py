@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from hedui import catalogue, policy
-from hedui.procedure.agencies.queries import departments_for, verification_body_of
+from hedui.procedure.agencies.queries import agreements_for, verification_body_of
 from hedui.procedure.cases.models import Case
 from hedui.procedure.record.retention import RETENTION_DAYS
 from hedui.values.periods import Period
@@ -102,20 +102,24 @@ def _section(heading: str, *lines: str) -> dict[str, Any]:
 
 
 def _asked(case: Case, items: Sequence[str], on: date) -> list[str]:
-    """Say which department will be asked what; a source nobody answers for is said too."""
-    departments = departments_for(case.division, on)
+    """Say which department will be asked what; what nobody has agreed to tell is said too."""
+    agreements = agreements_for(case.division, on)
     wanted = set(items)
     lines = []
     for source in catalogue.sources().values():
-        labels = [
-            f"{item.label}(敏感)" if item.sensitive else item.label
+        agreement = agreements.get(source.name)
+        agreed = frozenset(agreement.items if agreement else ())
+        named = {
+            item.full_name: f"{item.label}(敏感)" if item.sensitive else item.label
             for item in source.items.values()
             if item.full_name in wanted
-        ]
-        if labels and (department := departments.get(source.name)):
-            lines.append(f"{department.name}({source.label}):{'、'.join(labels)}。")
-        elif labels:
-            lines.append(f"{source.label}:{'、'.join(labels)}。本地尚未与该部门建立协作,暂不查询。")
+        }
+        asked = "、".join(label for item, label in named.items() if item in agreed)
+        left = "、".join(label for item, label in named.items() if item not in agreed)
+        if agreement and asked:
+            lines.append(f"{agreement.department.name}({source.label}):{asked}。")
+        if left:
+            lines.append(f"{source.label}:{left}。本地与该部门没有有效的协议,暂不查询。")
     return lines
 
 

@@ -66,7 +66,7 @@ def print_form(
         raise NotYours
     if form.withdrawn_at or member.replaced:
         raise Refusal("文本已停用或者成员已变更,请刷新页面后重新打印。")
-    wanted = [item for item in policy.programme(case.programme).may_ask if item in set(items)]
+    wanted = [item for item in policy.programme(case.programme).allowed if item in set(items)]
     day = today()
     notice = notice_for(case, wanted, period=period_of(case, day), until=valid_until, on=day)
     signing = Member.objects.filter(case=case, key=guardian, replaced=False).first()

@@ -1,6 +1,6 @@
 """The commission 委托."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import models
@@ -35,6 +35,8 @@ class Commission(models.Model):
     commissioned_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+    # Not kept: when a department that rests, by its hours, may be asked on (inquiries.inquire).
+    resumes_at: datetime | None = None
 
     class Meta:
         ordering = ("-commissioned_at",)

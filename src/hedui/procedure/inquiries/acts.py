@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import CharField, Count, UUIDField
+from django.db.models import CharField, Count, Q, UUIDField
 from uuid6 import uuid7
 
 from hedui import policy
 from hedui.procedure.agencies.models import Department
-from hedui.procedure.agencies.queries import departments_for
+from hedui.procedure.agencies.queries import agreements_for
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.queries import SIGNING
 from hedui.procedure.authorizations.states import State, state_of
@@ -122,7 +122,9 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
     admitted = _admit(commission, live, asked, at, entry)
     waiting |= dict.fromkeys(admitted, 0)
-    envelopes = _mint(waiting, at, entry)
+    openings = {inquiry: inquiry.opening(at) for inquiry in waiting}
+    commission.resumes_at = min((o for o in openings.values() if o > at), default=None)
+    envelopes = _mint({i: n for i, n in waiting.items() if openings[i] <= at}, at, entry)
     note(
         asked=[_asked(inquiry) for inquiry in admitted],
         messages=[
@@ -143,6 +145,7 @@ def _asked(inquiry: Inquiry) -> dict[str, Any]:
         "authorization": str(inquiry.authorization_id),
         "member": str(inquiry.member_id),
         "department": inquiry.department.receiver_id,
+        "agreement": str(inquiry.agreement_id),
         "items": inquiry.items,
     }
 
@@ -222,24 +225,27 @@ def _admit(
     at: datetime,
     entry: UUID,
 ) -> list[Inquiry]:
-    """Make the inquiries that are not there yet: each member × source, as far as authorized."""
-    needed = frozenset(policy.programme(commission.purpose).may_ask)
-    departments = departments_for(commission.case.division, at.astimezone(SHANGHAI).date())
+    """Make the inquiries that are not there yet: member × source, as authorized and agreed."""
+    allowed = frozenset(policy.programme(commission.purpose).allowed)
+    agreements = agreements_for(commission.case.division, at.astimezone(SHANGHAI).date())
     inquiries: dict[tuple[UUID, str], Inquiry] = {}
     for authorization in reversed(live):  # the newest that covers a source is the one cited
-        for source, items in _by_source(needed.intersection(authorization.items)).items():
+        for source, items in _by_source(allowed.intersection(authorization.items)).items():
             key = (authorization.member_id, source)
-            if key in asked or key in inquiries or source not in departments:
+            agreement = agreements.get(source)
+            agreed = [item for item in items if agreement and item in agreement.items]
+            if key in asked or key in inquiries or agreement is None or not agreed:
                 continue
             inquiries[key] = Inquiry(
                 commission_id=commission.pk,
                 member=authorization.member,
                 authorization=authorization,
-                department=departments[source],
+                department=agreement.department,
+                agreement=agreement,
                 source=source,
                 purpose=commission.purpose,
-                items=items,
-                due_at=at + _patience(departments[source]),
+                items=agreed,
+                due_at=agreement.opening(at) + _patience(agreement.department),
                 entry_id=entry,
             )
     return insert(inquiries.values())
@@ -260,8 +266,10 @@ def _unanswered(commission: Commission, live: set[UUID], at: datetime) -> dict[I
     """Return the inquiries still to be answered, each with the number of attempts so far."""
     waiting = (
         commission.inquiries.exclude(replies__conclusive=True)
+        .filter(Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at))
+        .filter(agreement__last_day__gte=at.astimezone(SHANGHAI).date())
         .filter(authorization__in=live, due_at__gt=at)
-        .select_related("department", "member", "authorization")
+        .select_related("agreement", "department", "member", "authorization")
         .annotate(counted=Count("tickets"))
     )
     for inquiry in waiting:

@@ -31,7 +31,7 @@ def outdated() -> list[str]:
     """Name the programmes whose list in force is not what their folder needs."""
     standing = dict(AllowList.objects.filter(ended_at=None).values_list("programme", "digest"))
     needed = {
-        name: digest(sorted(programme.may_ask))
+        name: digest(sorted(programme.allowed))
         for name, programme in policy.known_programmes().items()
     }
     return sorted(name for name, wanted in needed.items() if standing.get(name) != wanted)

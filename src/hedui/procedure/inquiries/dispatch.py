@@ -54,7 +54,9 @@ def dispatch(
     finally:  # what was asked is kept, whatever happened meanwhile
         door.shut()
         settled = _gathered(commission, pending)
-    return None if settled else _next_attempt(commission)
+    if settled:  # but for departments that rest, by the hours agreed
+        return commission.resumes_at
+    return _next_attempt(commission)
 
 
 def _sent(message: https_json.Message, door: Door) -> Future[https_json.Arrived]:
@@ -101,13 +103,14 @@ def _next_attempt(commission: Commission) -> datetime | None:
         Inquiry.objects.filter(commission=commission)
         .exclude(replies__conclusive=True)
         .annotate(counted=Count("tickets"))
+        .filter(counted__gt=0)
     )
     if not waiting:
-        return None
+        return commission.resumes_at
     at = moment()
     open_ones = [inquiry for inquiry in waiting if inquiry.due_at > at]
     if not open_ones:
-        return None
+        return commission.resumes_at
     attempts = min(inquiry.counted for inquiry in open_ones)
     pause = min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
     last_deadline: datetime = max(inquiry.due_at for inquiry in open_ones)

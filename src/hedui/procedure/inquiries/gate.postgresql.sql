@@ -72,6 +72,9 @@ CREATE OR REPLACE FUNCTION hedui_inquiry_gate() RETURNS trigger LANGUAGE plpgsql
 DECLARE
   ordered record;
   asked agencies_department;
+  agreed agencies_agreement;
+  now_ timestamptz := clock_timestamp();
+  today_ date := (now_ AT TIME ZONE 'Asia/Shanghai')::date;
   held authorizations_authorization;
 BEGIN
   SELECT c.id, c.case_id, c.purpose, k.division INTO ordered FROM commissions_commission c
@@ -110,11 +113,17 @@ BEGIN
   IF asked.id IS NULL THEN
     PERFORM hedui_gate_refuse('department does not hold this source');
   END IF;
-  IF asked.first_day > (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
-     OR asked.last_day < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
+  SELECT g.* INTO agreed FROM agencies_agreement g
+  WHERE g.id = NEW.agreement_id AND g.department_id = asked.id;
+  IF asked.first_day > today_ OR asked.last_day < today_
+     OR agreed.id IS NULL OR agreed.approved_at IS NULL OR agreed.approved_by = agreed.proposed_by
+     OR agreed.first_day > today_ OR agreed.last_day < today_ OR agreed.ended_at <= now_
      OR asked.division NOT IN (ordered.division, left(ordered.division, 4) || '00',
                                left(ordered.division, 2) || '0000') THEN
     PERFORM hedui_gate_refuse('no agreement with this department, there and today');
+  END IF;
+  IF NOT NEW.items <@ agreed.items THEN
+    PERFORM hedui_gate_refuse('item not in the agreement');
   END IF;
   IF NEW.due_at <= clock_timestamp() OR NEW.due_at > clock_timestamp() + interval '11 days' THEN
     PERFORM hedui_gate_refuse('a deadline lies ahead, by eleven days at most');
@@ -132,6 +141,8 @@ DECLARE
   asked inquiries_inquiry;
   case_ uuid;
   held authorizations_authorization;
+  agreed agencies_agreement;
+  hour_ time;
 BEGIN
   SELECT q.* INTO asked FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id FOR UPDATE;
   SELECT c.case_id INTO case_ FROM commissions_commission c
@@ -142,6 +153,19 @@ BEGIN
     PERFORM hedui_gate_refuse('the case is closed or the person was replaced');
   END IF;
   held := hedui_gate_live(asked.authorization_id, asked.member_id, case_, asked.purpose);
+  -- Locked: its end either waits until this transaction has ended or is seen here.
+  SELECT g.* INTO agreed FROM agencies_agreement g WHERE g.id = asked.agreement_id FOR SHARE;
+  IF agreed.id IS NULL OR agreed.ended_at <= clock_timestamp()
+     OR agreed.last_day < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date THEN
+    PERFORM hedui_gate_refuse('the agreement is not in force now');
+  END IF;
+  hour_ := (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::time;
+  IF agreed.opens IS NOT NULL
+     AND (CASE WHEN agreed.opens <= agreed.closes
+               THEN hour_ < agreed.opens OR hour_ >= agreed.closes
+               ELSE hour_ < agreed.opens AND hour_ >= agreed.closes END) THEN
+    PERFORM hedui_gate_refuse('outside the hours agreed');
+  END IF;
   IF asked.due_at <= clock_timestamp() OR EXISTS (
        SELECT 1 FROM inquiries_reply r WHERE r.inquiry_id = asked.id AND r.conclusive) THEN
     PERFORM hedui_gate_refuse('already answered or past the deadline');

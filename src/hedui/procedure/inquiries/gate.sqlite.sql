@@ -104,12 +104,22 @@ BEGIN
   SELECT RAISE(ABORT, 'gate: no agreement with this department, there and today')
   WHERE NOT EXISTS (
     SELECT 1 FROM agencies_department p
+    JOIN agencies_agreement g ON g.id = NEW.agreement_id AND g.department_id = p.id
     JOIN commissions_commission c ON c.id = NEW.commission_id
     JOIN cases_case k ON k.id = c.case_id
     WHERE p.id = NEW.department_id AND p.first_day <= date('now', '+8 hours')
       AND (p.last_day IS NULL OR p.last_day >= date('now', '+8 hours'))
+      AND g.approved_at IS NOT NULL AND g.approved_by <> g.proposed_by
+      AND g.first_day <= date('now', '+8 hours') AND g.last_day >= date('now', '+8 hours')
+      AND (g.ended_at IS NULL OR g.ended_at > strftime('%Y-%m-%d %H:%M:%f', 'now'))
       AND p.division IN (k.division, substr(k.division, 1, 4) || '00',
                          substr(k.division, 1, 2) || '0000'));
+  SELECT RAISE(ABORT, 'gate: item not in the agreement')
+  WHERE EXISTS (
+    SELECT 1 FROM json_each(NEW.items) i
+    WHERE i.value NOT IN (
+      SELECT t.value FROM agencies_agreement g, json_each(g.items) t
+      WHERE g.id = NEW.agreement_id));
   SELECT RAISE(ABORT, 'gate: a deadline lies ahead, by eleven days at most')
   WHERE NEW.due_at <= strftime('%Y-%m-%d %H:%M:%f', 'now')
      OR NEW.due_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+11 days');
@@ -136,6 +146,20 @@ BEGIN
     JOIN authorizations_authorization a ON a.id = q.authorization_id
     WHERE q.id = NEW.inquiry_id
       AND a.valid_from <= strftime('%Y-%m-%d %H:%M:%f', 'now') AND a.valid_until > strftime('%Y-%m-%d %H:%M:%f', 'now'));
+  SELECT RAISE(ABORT, 'gate: the agreement is not in force now')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM inquiries_inquiry q
+    JOIN agencies_agreement g ON g.id = q.agreement_id
+    WHERE q.id = NEW.inquiry_id AND g.last_day >= date('now', '+8 hours')
+      AND (g.ended_at IS NULL OR g.ended_at > strftime('%Y-%m-%d %H:%M:%f', 'now')));
+  SELECT RAISE(ABORT, 'gate: outside the hours agreed')
+  WHERE EXISTS (
+    SELECT 1 FROM inquiries_inquiry q
+    JOIN agencies_agreement g ON g.id = q.agreement_id
+    WHERE q.id = NEW.inquiry_id AND g.opens IS NOT NULL
+      AND CASE WHEN g.opens <= g.closes
+               THEN time('now', '+8 hours') < g.opens OR time('now', '+8 hours') >= g.closes
+               ELSE time('now', '+8 hours') < g.opens AND time('now', '+8 hours') >= g.closes END);
   SELECT RAISE(ABORT, 'gate: already answered or past the deadline')
   WHERE EXISTS (SELECT 1 FROM inquiries_reply r
                 WHERE r.inquiry_id = NEW.inquiry_id AND r.conclusive)

@@ -1,5 +1,6 @@
 """Inquiry 查询, ticket 通行凭证, reply 反馈, fact 核到信息. None of these rows is ever changed."""
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from django.db import models
 from uuid6 import uuid7
 
-from hedui.procedure.agencies.models import Department
+from hedui.procedure.agencies.models import Agreement, Department
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.models import Member
 from hedui.procedure.commissions.models import Commission
@@ -52,7 +53,8 @@ class Inquiry(models.Model):
 
     The gate (gate.sqlite.sql, gate.postgresql.sql) refuses the row unless the commission's
     declaration is frozen and the authorization is of this person, for this purpose, covers every
-    item and is live by the database's clock.
+    item and is live by the database's clock, and an agreement with the department covers them too.
+    agreement: none only of what was asked before there were any.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -60,6 +62,7 @@ class Inquiry(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="inquiries")
     authorization = models.ForeignKey(Authorization, models.PROTECT, related_name="inquiries")
     department = models.ForeignKey(Department, models.PROTECT, related_name="inquiries")
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="inquiries", null=True)
     source = models.CharField(max_length=40)
     purpose = models.CharField(max_length=40)
     items = models.JSONField()
@@ -77,6 +80,10 @@ class Inquiry(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    def opening(self, at: datetime) -> datetime:
+        """Return the moment from which it may be sent, by the hours agreed."""
+        return at if self.agreement is None else self.agreement.opening(at)
 
 
 class Ticket(models.Model):

@@ -37,6 +37,7 @@ class Asked:
     source: str
     items: list[str]
     department: str
+    max_age_days: int | None
     attempts: int
     replies: tuple[Came, ...]
 
@@ -61,10 +62,11 @@ def asked_in(commission: Commission) -> list[Asked]:
     for inquiry, *reply in SENT(commission.pk):
         sent.setdefault(inquiry, []).append(reply)
     asked = []
-    for inquiry, member, key, source, items, department in INQUIRIES(commission.pk):
+    for inquiry, member, key, source, items, *terms in INQUIRIES(commission.pk):
+        department, max_age_days = terms
         tickets = sent.get(inquiry, [])
-        came = _came(tickets)
-        asked.append(Asked(inquiry, member, key, source, items, department, len(tickets), came))
+        told = (key, source, items, department, max_age_days)
+        asked.append(Asked(inquiry, member, *told, len(tickets), _came(tickets)))
     return asked
 
 
@@ -84,7 +86,10 @@ INQUIRIES: Prepared[Any] = Prepared(
     lambda commission: (
         Inquiry.objects.filter(commission=commission)
         .order_by("member__position", "source")
-        .values_list("id", "member_id", "member__key", "source", "items", "department__name")
+        .values_list(
+            *("id", "member_id", "member__key", "source", "items"),
+            *("department__name", "agreement__max_age_days"),
+        )
     ),
     UUIDField(),
 )

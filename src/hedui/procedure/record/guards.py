@@ -17,7 +17,7 @@ from hedui.procedure.record.retention import RETENTION_DAYS
 
 PROCEDURE = Path(__file__).parent.parent
 SEPARATOR = "-- ;;"
-ROOMS = ("record", "cases", "authorizations", "commissions", "inquiries", "reports")
+ROOMS = ("record", "agencies", "cases", "authorizations", "commissions", "inquiries", "reports")
 
 
 def statements(room: str, vendor: str) -> list[str]:

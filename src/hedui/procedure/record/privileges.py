@@ -69,6 +69,7 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "answer_within",
         "last_day",
     ),
+    "agencies_agreement": ("approved_by", "approved_at", "ended_by", "ended_at"),
     "agencies_agency": ("second_person", "numbered_only", "authorization_days"),
     "agencies_officer": ("password", "last_login", "display_name", "is_active"),
 }

@@ -1,6 +1,7 @@
 """What each source answered, in the words of the comparison and of the report."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -27,11 +28,13 @@ def answer_to(asked: Asked, facts: Mapping[UUID, list[dict[str, Any]]]) -> compa
         match=reply.match or None,
         rows=facts.get(reply.reply, []),
         received_at=reply.received_at,
+        items=frozenset(asked.items),
+        max_age_days=asked.max_age_days,
     )
 
 
-def source_line(asked: Asked) -> dict[str, Any]:
-    """Describe one inquiry for the report: whom, when, with what outcome."""
+def source_line(asked: Asked, day: date) -> dict[str, Any]:
+    """Describe one inquiry for the report on a day: whom, when, with what outcome."""
     reply, last = asked.concluding, asked.last
     outcome = reply.outcome if reply else "NO_REPLY"
     return {
@@ -40,7 +43,7 @@ def source_line(asked: Asked) -> dict[str, Any]:
         "member": asked.member_key,
         "outcome": outcome,
         "outcome_label": OUTCOMES[outcome],
-        "reason": "" if reply else OUTCOMES.get(last.outcome, "") if last else "",
+        "reason": _stale(asked, day) if reply else OUTCOMES.get(last.outcome, "") if last else "",
         "as_of": reply.as_of.isoformat() if reply and reply.as_of else None,
         "received_at": china_text(reply.received_at) if reply else None,
         "serial": reply.serial if reply else "",
@@ -48,3 +51,13 @@ def source_line(asked: Asked) -> dict[str, Any]:
         "attempts": asked.attempts,
         "items": asked.items,
     }
+
+
+def _stale(asked: Asked, day: date) -> str:
+    """Say that an answer is older than was agreed with the department; it is kept, and no proof."""
+    reply, longest = asked.concluding, asked.max_age_days
+    if reply is None or reply.as_of is None or longest is None:
+        return ""
+    if (day - reply.as_of).days <= longest:
+        return ""
+    return f"数据早于协议约定的 {longest} 天,不作为依据"

@@ -60,7 +60,7 @@ def compose(
     day = at.astimezone(SHANGHAI).date()
     lines = {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
     found = comparison.once_each(lines)
-    expected = _sources_of(commission.purpose)
+    expected = _expected(inquiries, commission.purpose)
     findings = _findings(members, stated.members, inquiries, answers, look_back, day, expected)
     unknown = {
         key: comparison.silent_classes(given, look_back, expected=expected, as_of=day)
@@ -76,12 +76,12 @@ def compose(
         "period": {"from": look_back.first.isoformat(), "to": look_back.last.isoformat()},
         "declaration": _declaration(commission.declaration),
         "members": [_member(m, signed, at) for m, signed in members.items()],
-        "sources": [source_line(inquiry) for inquiry in inquiries],
+        "sources": [source_line(inquiry, day) for inquiry in inquiries],
         "findings": findings,
         "totals": totals(stated.lines, found, unknown),
         **assess(stated, found, unknown),
         "not_asked": _not_asked(members, inquiries, commission.purpose, at),
-        "left_out": _left_out(inquiries, commission.purpose),
+        "left_out": _left_out(members, inquiries, commission.purpose),
         "rights": list(RIGHTS),
     }
 
@@ -280,34 +280,46 @@ def _not_asked(
             "reason": _why_not(held, source, at),
         }
         for member, held in members.items()
-        for source in _sources_of(programme)
+        for source in _expected(inquiries, programme)
         if (member.pk, source) not in asked
     ]
 
 
-def _left_out(inquiries: Sequence[Asked], programme: str) -> list[dict[str, Any]]:
-    """Name what a source that was asked was not asked about, because it was not signed for."""
-    needed = policy.programme(programme).may_ask
+def _left_out(members: Members, inquiries: Sequence[Asked], programme: str) -> list[dict[str, Any]]:
+    """Name what a source that was asked was not asked about: not signed for, or not agreed."""
+    allowed = policy.programme(programme).allowed
+    signed = {m.pk: {i for one in held for i in one.items} for m, held in members.items()}
     gaps = []
     for one in inquiries:
-        unsigned = [i for i in needed if i.startswith(f"{one.source}.") and i not in one.items]
-        if unsigned:
-            gaps.append(
-                {
-                    "member": one.member_key,
-                    "source": one.source,
-                    "source_label": _source_label(one.source),
-                    "items": [catalogue.item(item).label for item in unsigned],
-                    "reason": "授权书未包含这些项目,未查询",
-                }
-            )
+        left = [i for i in allowed if i.startswith(f"{one.source}.") and i not in one.items]
+        unsigned = [item for item in left if item not in signed[one.member]]
+        for items, reason in (
+            (unsigned, "授权书未包含这些项目,未查询"),
+            ([i for i in left if i not in unsigned], "与该部门的协议不包含这些项目,未查询"),
+        ):
+            if items:
+                gaps.append(
+                    {
+                        "member": one.member_key,
+                        "source": one.source,
+                        "source_label": _source_label(one.source),
+                        "items": [catalogue.item(item).label for item in items],
+                        "reason": reason,
+                    }
+                )
     return gaps
 
 
 def _sources_of(programme: str) -> list[str]:
-    """Name the sources that a programme needs, in the order of the catalogue."""
+    """Name the sources that a programme needs everywhere, in the order of the catalogue."""
     needed = {item.split(".")[0] for item in policy.programme(programme).may_ask}
     return [source for source in catalogue.sources() if source in needed]
+
+
+def _expected(inquiries: Sequence[Asked], programme: str) -> list[str]:
+    """Name the sources that should speak: those needed everywhere, and what else was asked here."""
+    named = {*_sources_of(programme), *(one.source for one in inquiries)}
+    return [source for source in catalogue.sources() if source in named]
 
 
 def _why_not(held: list[Authorization], source: str | None, at: datetime) -> str:
@@ -324,4 +336,4 @@ def _why_not(held: list[Authorization], source: str | None, at: datetime) -> str
         }.get(told.state, f"{told.why},不予查询")
     if source and not any(item.split(".")[0] == source for item in newest.items):
         return "授权书未包含此项,不予查询"
-    return "本地尚未与该部门建立协作,未查询" if source else ""
+    return "本地与该部门没有有效的协议,未查询" if source else ""

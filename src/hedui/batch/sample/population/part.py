@@ -11,12 +11,13 @@ import duckdb
 import numpy as np
 from duckdb import DuckDBPyConnection
 
+from hedui.batch.asked import everywhere
 from hedui.batch.sample.population import cells, spelling, truths
 from hedui.batch.sample.population.holdings import Held, draw_holdings
 from hedui.batch.sample.population.people import RELATIONS, ROLES, People, draw_people
 from hedui.batch.sample.population.plan import Plan, plan
 from hedui.batch.sample.population.spelling import MATCHES, Spelling
-from hedui.catalogue import Source, sources
+from hedui.catalogue import Source
 
 AUTHORIZATIONS: Final = ("in_force", "in_part", "expired", "none")
 _IN_FORCE, _IN_PART, _EXPIRED, _NONE = range(len(AUTHORIZATIONS))
@@ -79,7 +80,7 @@ class _Writer:
         self._registry()
         figures: list[truths.Figure] = []
         clear = {}
-        for source in sources().values():
+        for source in everywhere().values():
             held = draw_holdings(self.rng, self.plan, source, self.people, self.part.as_of)
             clear[source.name] = self._source(source, held)
             figures += truths.figures(source, held, self.people.members, self.part.as_of)
@@ -251,7 +252,7 @@ def _sql(source: Source, name: str) -> str:
 
 
 def _signed(rng: Any, drawn_by: Plan, members: int, as_of: date) -> _Papers:
-    names = tuple(sources())
+    names = tuple(everywhere())
     half = max(1, len(names) // 2)
     lists = [names, *((*names, *names)[at : at + half] for at in range(len(names)))]
     chance = drawn_by.people

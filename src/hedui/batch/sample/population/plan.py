@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import yaml
 
-from hedui.catalogue import Item, Source, sources
+from hedui.batch.asked import everywhere
+from hedui.catalogue import Item, Source
 
 GROUPS: Final = ("minor", "grown", "adult", "elder")
 """Whose holdings differ: children, grown children who study, people of working age, the old."""
@@ -78,7 +79,7 @@ def plan() -> Plan:
         declarations=read["declarations"],
         rows=read["rows"],
         words={name: tuple(words) for name, words in read["words"].items()},
-        kinds={name: kinds_of(one, read["sources"]) for name, one in sources().items()},
+        kinds={name: kinds_of(one, read["sources"]) for name, one in everywhere().items()},
     )
 
 

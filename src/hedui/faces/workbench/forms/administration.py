@@ -25,8 +25,8 @@ def places(agency: Agency) -> list[tuple[str, list[tuple[str, str]]]]:
     return [("省（市）级", upper), *counties(agency.division)]
 
 
-class Agreement(Worded, forms.Form):
-    """What is agreed with a department: address, key, time to answer."""
+class Registration(Worded, forms.Form):
+    """Where a department is reached: address, key, time to answer."""
 
     source = forms.ChoiceField(label="数据来源")
     division = forms.ChoiceField(label="行政区划")

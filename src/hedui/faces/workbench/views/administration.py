@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from hedui import catalogue
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, show
 from hedui.faces.workbench.forms.administration import (
-    Agreement,
     Appointment,
     Intake,
     NewAgency,
     NewOfficer,
+    Registration,
 )
 from hedui.procedure.agencies import acts, queries
+from hedui.procedure.agencies.agreements import without_agreement
 from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.record.actor import Role
 from hedui.procedure.record.moment import today
@@ -30,8 +31,9 @@ def departments(request: HttpRequest) -> HttpResponse:
     """List the departments and what each answers."""
     desk = desk_of(request)
     sources = catalogue.sources()
+    without = {one.pk for one in without_agreement()}
     listed = [
-        (one, sources[one.source].label, full_name(one.division))
+        (one, sources[one.source].label, full_name(one.division), one.pk not in without)
         for one in queries.departments(desk.actor)
         if one.source in sources
     ]
@@ -40,16 +42,17 @@ def departments(request: HttpRequest) -> HttpResponse:
 
 @page
 @require_http_methods(["GET", "POST"])
-def agreement(request: HttpRequest, department: UUID | None = None) -> HttpResponse:
-    """Register an agreement, or replace one from today on."""
+def department(request: HttpRequest, department: UUID | None = None) -> HttpResponse:
+    """Register a department's service, or replace its address and key from today on."""
     desk = only("agencies.agree", request)
     held = Department.objects.get(pk=department) if department else None
     shown = ("source", "division", "name", "base_url", "answer_within", "public_key")
     initial = {name: getattr(held, name) for name in shown} if held else None
-    form = Agreement(request.POST or None, agency=_agency(desk), initial=initial)
+    form = Registration(request.POST or None, agency=_agency(desk), initial=initial)
     if form.is_valid() and _done(form, lambda: acts.agree(**form.cleaned_data, by=desk.actor)):
-        return done(request, "部门协议已登记，即时生效。", "workbench:departments")
-    return show(request, "agreement", form=form, held=held, status=422 if form.errors else 200)
+        said = "协作部门已登记；有信息共享协议的，即时按新地址和公钥查询。"
+        return done(request, said, "workbench:departments")
+    return show(request, "department", form=form, held=held, status=422 if form.errors else 200)
 
 
 @require_GET

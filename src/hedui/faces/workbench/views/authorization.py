@@ -6,7 +6,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hedui import policy
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.forms.authorization import (
     Authorization,
@@ -17,6 +16,7 @@ from hedui.faces.workbench.forms.authorization import (
 )
 from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.views import signing
+from hedui.procedure.agencies.queries import askable
 from hedui.procedure.authorizations import acts, electronic, evidence, guardians, queries
 from hedui.procedure.authorizations.formtext import blocks
 from hedui.procedure.authorizations.printing import period_of
@@ -38,7 +38,7 @@ def authorization(request: HttpRequest, number: str, key: str) -> HttpResponse:
     member = cases.member_of(desk.actor, case=case, key=key)
     people = cases.people_in(desk.actor, case=case)
     registers = cases.is_taken_in_by(desk.actor, case=case)
-    needed = policy.programme(case.programme).may_ask
+    needed = askable(case.programme, case.division, today())
     ticked = tuple(request.POST.getlist("items")) if request.method == "POST" else needed
     form = form_for(request, member, people)
     minor = queries.is_minor_on(member, today())

@@ -12,7 +12,7 @@ from hedui.faces.workbench.desk import only, page, refused
 from hedui.faces.workbench.forms.authorization import source_items
 from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.views.authorization import file_response, form_for
-from hedui.procedure.agencies.queries import verification_body_of
+from hedui.procedure.agencies.queries import askable, verification_body_of
 from hedui.procedure.authorizations import notice, printing, queries
 from hedui.procedure.authorizations.formtext import paragraphs
 from hedui.procedure.authorizations.models import Form
@@ -33,7 +33,7 @@ def form_pdf(request: HttpRequest, number: str, key: str) -> HttpResponse:
     desk = only("authorizations.print_form", request)
     case = cases.case_of(desk.actor, number=number)
     member = cases.member_of(desk.actor, case=case, key=key)
-    needed = policy.programme(case.programme).may_ask
+    needed = askable(case.programme, case.division, today())
     form = form_for(request, member, cases.people_in(desk.actor, case=case))
     chosen = [item for item in needed if item in request.GET.getlist("items")]
     if form.is_bound:  # as it was filled in; by its bare address it is the form as it is offered
