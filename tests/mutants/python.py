@@ -129,9 +129,14 @@ def put_in(mutant: Mutant) -> None:
     assert living, f"nothing lives of {mutant.name}"
     for function in living:
         function.__code__ = code
-    for kept in gc.get_objects():
-        if type(kept) is CACHE and kept.__wrapped__ in living:
+    for kept in caches():
+        if kept.__wrapped__ in living:
             kept.cache_clear()
+
+
+def caches() -> list[Any]:
+    """Return what is computed once and kept: nothing runs through it again."""
+    return [found for found in gc.get_objects() if type(found) is CACHE]
 
 
 def codes(code: CodeType) -> Iterator[CodeType]:
@@ -195,8 +200,12 @@ def lines_of(items: list[pytest.Item]) -> dict[str, tuple[float, dict[str, list[
     """Run each test: how long it took, and which lines of the rooms it ran through."""
     found = {}
     rooms = [str(SOURCE / folder / "*") for folder in ROOMS.values()]
+    folders = tuple(f"hedui.{folder.replace('/', '.')}" for folder in ROOMS.values())
+    kept = [found for found in caches() if found.__wrapped__.__module__.startswith(folders)]
     for item, following in followed(items):
         traced = Coverage(data_file=None, include=rooms, config_file=False)
+        for one in kept:
+            one.cache_clear()
         begun = time.monotonic()
         with traced.collect():
             failed = red(item, following)

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -23,6 +23,7 @@ from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import china_text, moment, today
 from hedui.procedure.record.outcome import Refusal
+from hedui.wire.canonical import digest
 from tests import cast
 from tests.procedure import raw
 
@@ -139,8 +140,26 @@ def test_what_is_kept_says_all_that_was_shown_and_signed(county, case):
     }
 
 
+@pytest.mark.parametrize(("hour", "last"), [(15, "2027-01-30"), (16, "2027-01-31")])
+def test_the_day_of_signing_is_that_of_china(county, case, hour, last):
+    at = datetime(2026, 1, 31, hour, 30, tzinfo=UTC)
+    member, notice = case.members.get(key="a"), electronic.notice_before(case)
+    record = electronic._record(member, Form.objects.get(), notice, ITEMS, at)
+    assert record["valid_until"] == last
+
+
 def test_the_notice_before_names_the_days_asked_about_and_the_last_day(county, case):
-    lines = [line for part in electronic.notice_before(case).sections for line in part["lines"]]
+    notice = electronic.notice_before(case)
+    whole = {"version": "notice-2026-1", "sections": notice.sections}
+    assert (json.loads(notice.text), notice.digest) == (whole, digest(whole))
+    assert [part["heading"] for part in notice.sections] == [
+        "一、谁处理您的信息",
+        "二、目的和方式",
+        "三、向谁查询、查询什么",
+        "四、期间和保存",
+        "五、您的权利",
+    ]
+    lines = [line for part in notice.sections for line in part["lines"]]
     assert any(f"授权至 {today() + timedelta(days=364)};" in line for line in lines)
     period = period_of(case, today())
     assert any(f"查询 {period.first} 至 {period.last} 期间" in line for line in lines)

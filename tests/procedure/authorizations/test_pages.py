@@ -40,6 +40,11 @@ def test_black_stays_black_and_white_white_where_they_were(mode, size):
         assert page[:, 460:].min() > 235
 
 
+def test_what_is_enlarged_has_soft_edges():
+    (page,) = pages.pages(png(sheet((600, 800))))  # by half as much again
+    assert len(np.unique(page)) > 2
+
+
 def test_colour_is_taken_for_the_gray_that_it_is():
     (page,) = pages.pages(png(Image.new("RGB", (60, 80), (200, 30, 30))))
     assert page.mean() == pytest.approx(0.299 * 200 + 0.701 * 30, abs=1)

@@ -139,6 +139,13 @@ def test_what_came_for_who_revoked_is_not_read_and_the_rest_is(commission):
     assert {one.outcome for one in unread} == {"DISCARDED"}
 
 
+def test_the_key_of_a_department_is_known_as_the_departments(county):
+    department = Department.objects.get(source="bank")
+    verifier = https_json._verifier(department.public_key, department.receiver_id)
+    signed = keys.signer().sign(b"{}", typ="x")
+    assert verifier.key_of(signed, typ="x").owner == "310101-bank"
+
+
 def test_a_count_is_asked_for_with_patience(monkeypatch):
     given = sends(monkeypatch, content=b"told")
     assert https_json.ask_for_counts("http://bank", "signed") == b"told"

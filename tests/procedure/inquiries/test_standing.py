@@ -165,6 +165,13 @@ def test_for_want_of_capacity_a_guardian_stands_at_any_age(question, ground):
     raw.insert(ticket_for(question))
 
 
+@pytest.mark.parametrize("ground", ["under_14", "under_18"])
+def test_who_was_signed_for_as_a_child_stands_for_others_now(question, ground):
+    guardian_without_capacity(ground)(question)
+    raw.insert(question)
+    raw.insert(ticket_for(question))
+
+
 def test_with_standing_a_question_is_asked_and_sent(question):
     raw.insert(question)
     raw.insert(ticket_for(question))

@@ -18,9 +18,9 @@ def new_secret() -> bytes:
 
 def code(secret: bytes, step: int) -> str:
     """Return the code of one step (HMAC-SHA-1, which every authenticator app has)."""
-    digest = hmac.digest(secret, step.to_bytes(8, "big"), "sha1")
+    digest = hmac.digest(secret, step.to_bytes(8), "sha1")
     start = digest[-1] & 15
-    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFF_FFFF
+    number = int.from_bytes(digest[start : start + 4]) & 0x7FFF_FFFF
     return f"{number % 10**DIGITS:0{DIGITS}}"
 
 

@@ -178,7 +178,7 @@ class Fact(models.Model):
     @staticmethod
     def place(reply: UUID, position: int) -> bytes:
         """Return what a row is sealed to."""
-        return reply.bytes + position.to_bytes(2, "big")
+        return reply.bytes + position.to_bytes(2)
 
     @cached_property
     def opened(self) -> dict[str, Any]:
