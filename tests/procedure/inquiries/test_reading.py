@@ -183,12 +183,9 @@ def test_each_attempt_waits_twice_as_long_by_who_was_asked_least(
     ]
     over = SimpleNamespace(counted=0, due_at=at)
 
-    def asked(**_):
-        return SimpleNamespace(
-            exclude=lambda **_: SimpleNamespace(annotate=lambda **_: [over, *waiting])
-        )
-
-    monkeypatch.setattr(dispatch.Inquiry.objects, "filter", asked)
+    found = SimpleNamespace(filter=lambda **_: [over, *waiting])
+    asked = SimpleNamespace(exclude=lambda **_: SimpleNamespace(annotate=lambda **_: found))
+    monkeypatch.setattr(dispatch.Inquiry.objects, "filter", lambda **_: asked)
     assert dispatch._next_attempt(commission) == at + timedelta(seconds=pause)
     soon = at + timedelta(seconds=0.25)
     for one in waiting:
@@ -242,8 +239,9 @@ def test_the_entry_of_a_day_says_all_that_a_department_signed(county):
 @pytest.fixture
 def two_days(county, monkeypatch) -> date:
     """Let bank and tax have been agreed with for three days, and noon of today be now."""
-    Department.objects.exclude(source__in=("bank", "tax")).delete()
-    Department.objects.update(first_day=today() - timedelta(days=3))
+    Department.objects.update(first_day=today())
+    both = Department.objects.filter(source__in=("bank", "tax"))
+    both.update(first_day=today() - timedelta(days=3))
     noon = datetime.combine(today(), datetime.min.time(), SHANGHAI) + timedelta(hours=12)
     monkeypatch.setattr(reconciling, "moment", lambda: noon)
     return today() - timedelta(days=1)
