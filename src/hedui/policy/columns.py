@@ -21,7 +21,7 @@ from hedui.policy.truth import UNKNOWN, Truth
 
 __all__ = ["Parameters", "Registry", "Table", "evaluate", "method_of"]
 
-CHUNK: Final = 20_000
+CHUNK: Final = 40_000
 
 
 def evaluate(

@@ -106,7 +106,7 @@ def _held_against(assessment: Assessment) -> Iterable[str]:
     if income is None:
         yield "全家计入的收入还不清楚,不能与收入线相比。"
         return
-    yield f"全家 {members} 人,计入的收入全年 {yuan_display(income)}。"
+    yield f"全家计入的收入({members} 人)全年 {yuan_display(income)}。"
     for step in (one for one in assessment.trace if one.rule in _LINES):
         line = _monthly_line(step)
         if line is None:
