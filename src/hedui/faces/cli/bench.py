@@ -169,8 +169,12 @@ def _show(
 
 def _measured(here: Path, households: int, ledger: bool) -> dict[str, float]:
     bring_up(here)
+    from django.db import connection  # noqa: PLC0415 - needs settings
+
     from hedui.faces.cli import benching, ledger_bench  # noqa: PLC0415 - needs Django
 
+    if connection.introspection.table_names():
+        raise Trouble("这个库里已经有表。测量会在库中建表和写入示例人员,请换一个空库。")
     if ledger:
         return ledger_bench.measure_ledger(here, ENTRIES)
     return benching.measure(here, households)
