@@ -184,7 +184,6 @@ ENDED = {"ended_by": "officer:2", "ended_at": moment}
         {"proposed_by": "officer:3"},
         {"proposed_at": lambda: datetime(2020, 1, 1, tzinfo=UTC)},
     ],
-    ids=str,
 )
 def test_the_database_lets_a_proposal_be_approved_by_another_or_ended(bank, changes):
     proposal = cast.proposed(bank)
