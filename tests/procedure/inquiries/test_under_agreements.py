@@ -1,13 +1,14 @@
 """A department is asked under an agreement in force, for what it names, and not otherwise."""
 
+import time
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from hedui.procedure.agencies.agreements import end_agreement
-from hedui.procedure.agencies.models import Department
-from hedui.procedure.inquiries import dispatch
+from hedui.procedure.agencies.models import Agreement, Department
+from hedui.procedure.inquiries import dispatch, pacing
 from hedui.procedure.inquiries.acts import Received, inquire, receive
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 from hedui.procedure.record.actor import WORKER
@@ -227,3 +228,44 @@ def test_what_is_registered_about_a_person_is_shown_for_somebody_to_look_at(coun
     assert report["assessment"]["found"]["tests"]["business"] != "pass"
     assert ("a", "death.died_on") not in lines
     assert not [x for x in report["not_asked"] if x["source"] == "death"]
+
+
+@pytest.fixture
+def short_minute(monkeypatch):
+    """Let a minute be over soon."""
+    monkeypatch.setattr(pacing, "MINUTE", timedelta(seconds=1))
+
+
+def sources_of(envelopes) -> list[str]:
+    return [t.inquiry.source for e in envelopes for t in e.tickets]
+
+
+def test_no_more_is_asked_in_a_minute_than_was_agreed_and_the_rest_after_it(
+    county, bank, short_minute
+):
+    cast.agreed(bank, per_minute=2)
+    first = cast.commissioned(county)
+    at = moment()
+    assert sources_of(inquire(commission=first, by=WORKER)).count("bank") == 2
+    assert at < first.resumes_at <= moment() + timedelta(seconds=1)
+    assert sources_of(inquire(commission=first, by=WORKER)).count("bank") == 0
+    (last,) = Inquiry.objects.filter(source="bank", tickets=None)
+    assert last.due_at > at + timedelta(seconds=20 + 1), "room is left for those before it"
+    time.sleep(1.1)
+    tickets = sources_of(inquire(commission=first, by=WORKER)).count("bank")
+    assert tickets == 2, "the one that waited, and one that was not answered"
+
+
+def test_a_minute_is_of_all_households_together(county, bank):
+    cast.agreed(bank, per_minute=3)
+    inquire(commission=cast.commissioned(county), by=WORKER)
+    second = cast.commissioned(county)
+    assert sources_of(inquire(commission=second, by=WORKER)).count("bank") == 0
+    assert moment() < second.resumes_at <= moment() + timedelta(minutes=1)
+
+
+def test_where_no_number_was_agreed_nothing_is_counted(county, django_assert_num_queries):
+    inquiry, at = Inquiry(agreement=Agreement.objects.get(department__source="bank")), moment()
+    with django_assert_num_queries(0):
+        assert pacing.openings([inquiry], at) == {inquiry: at}
+        assert pacing.queue_ahead(inquiry.agreement, at, 3) == timedelta()

@@ -20,6 +20,7 @@ from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
+from hedui.procedure.inquiries.pacing import openings, queue_ahead
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, moment
@@ -122,9 +123,9 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
     admitted = _admit(commission, live, asked, at, entry)
     waiting |= dict.fromkeys(admitted, 0)
-    openings = {inquiry: inquiry.opening(at) for inquiry in waiting}
-    commission.resumes_at = min((o for o in openings.values() if o > at), default=None)
-    envelopes = _mint({i: n for i, n in waiting.items() if openings[i] <= at}, at, entry)
+    opens = openings(waiting, at)
+    commission.resumes_at = min((o for o in opens.values() if o > at), default=None)
+    envelopes = _mint({i: n for i, n in waiting.items() if opens[i] <= at}, at, entry)
     note(
         asked=[_asked(inquiry) for inquiry in admitted],
         messages=[
@@ -228,6 +229,10 @@ def _admit(
     """Make the inquiries that are not there yet: member × source, as authorized and agreed."""
     allowed = frozenset(policy.programme(commission.purpose).allowed)
     agreements = agreements_for(commission.case.division, at.astimezone(SHANGHAI).date())
+    opens = {
+        source: agreed.opening(at + queue_ahead(agreed, at, len(live)))
+        for source, agreed in agreements.items()
+    }
     inquiries: dict[tuple[UUID, str], Inquiry] = {}
     for authorization in reversed(live):  # the newest that covers a source is the one cited
         for source, items in _by_source(allowed.intersection(authorization.items)).items():
@@ -245,7 +250,7 @@ def _admit(
                 source=source,
                 purpose=commission.purpose,
                 items=agreed,
-                due_at=agreement.opening(at) + _patience(agreement.department),
+                due_at=opens[source] + _patience(agreement.department),
                 entry_id=entry,
             )
     return insert(inquiries.values())
