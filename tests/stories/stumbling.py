@@ -5,7 +5,6 @@ Runs in a child that has brought Django up, and prints what became of the worker
 """
 
 import json
-import select
 import socket
 import threading
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import psycopg
 from django.conf import settings
 from django.db import connection
 
@@ -25,16 +25,16 @@ from tests.stories.people import households
 
 def cut_when_waiting() -> threading.Event:
     """Cut the connection on which the worker waits for PostgreSQL, as a killed server does."""
-    original, cut = select.select, threading.Event()
+    original, cut = psycopg.Connection.notifies, threading.Event()
 
-    def cutting(held: list[Any], *rest: Any) -> Any:
+    def cutting(held: psycopg.Connection[Any], **how: Any) -> Any:
         if not cut.is_set():
             cut.set()
-            with socket.socket(fileno=socket.dup(held[0].fileno())) as end:
+            with socket.socket(fileno=socket.dup(held.fileno())) as end:
                 end.shutdown(socket.SHUT_RDWR)
-        return original(held, *rest)
+        return original(held, **how)
 
-    mock.patch.object(select, "select", cutting).start()
+    mock.patch.object(psycopg.Connection, "notifies", cutting).start()
     return cut
 
 
