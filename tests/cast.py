@@ -309,11 +309,11 @@ def papered(place: County) -> Any:
     return case
 
 
-def authorized(place: County) -> Any:
-    """Return the case of 张家, declared and signed by all."""
+def authorized(place: County, *besides: str) -> Any:
+    """Return the case of 张家, declared and signed by all, for what is named besides too."""
     case = declared(place)
     for member in case.members.all():
-        authorize(place, member)
+        authorize(place, member, items=("*", *besides))
     return case
 
 

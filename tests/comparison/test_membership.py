@@ -53,8 +53,8 @@ MARRIED = {"marital_status": "married", "spouse_tail": "002X"}
     ("stated", "registered", "status", "said"),
     [
         ("married", "married", Status.CONSISTENT, "申报的与登记处登记的相同:已婚。"),
-        ("single", "married", Status.AWAITING_EXPLANATION, "登记的是“已婚”,与申报的不同。"),
-        ("widowed", "divorced", Status.AWAITING_EXPLANATION, "登记的是“离婚”,与申报的不同。"),
+        ("single", "married", Status.AWAITING_EXPLANATION, "登记的不同,登记的是:已婚。"),
+        ("widowed", "divorced", Status.AWAITING_EXPLANATION, "登记的不同,登记的是:离婚。"),
         (None, "married", Status.NOT_COMPARABLE, "申报时没有写明。"),
         ("unknown", "married", Status.NOT_COMPARABLE, "申报时没有写明。"),
     ],
@@ -187,7 +187,7 @@ NO_FIGURES = {
 
 @pytest.mark.parametrize("source", NO_FIGURES)
 def test_what_is_no_figure_is_no_line_of_a_case(source):
-    lines = found_lines({source: answer(NO_FIGURES[source])}, LOOK_BACK)
+    lines = found_lines({source: answer(NO_FIGURES[source])}, LOOK_BACK, ON)
     assert lines == {"incomes": [], "assets": []}
 
 
@@ -212,7 +212,7 @@ def test_the_figures_of_the_further_sources_become_lines_that_the_rules_read():
             }
         ),
     }
-    lines = found_lines(given, LOOK_BACK)
+    lines = found_lines(given, LOOK_BACK, ON)
     incomes = [(one["class"], one["kind"], one["amount"]) for one in lines["incomes"]]
     assert incomes == [
         ("transfer", "agricultural_subsidy", "500.00"),

@@ -83,6 +83,7 @@ def prepared(place: cast.County, count: int) -> list[Inquiry]:
             member=member,
             authorization=authorization,
             department=bank,
+            agreement=bank.agreements.get(),
             source="bank",
             purpose="dibao",
             items=["bank.balance_fen"],

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from hedui.catalogue import Comparison, Source, sources
-from hedui.comparison.comparing import companions, is_fresh
+from hedui.comparison.comparing import companions, is_fresh, is_no_ground
 from hedui.comparison.finding import Row, SourceAnswer
 from hedui.comparison.measure import drawn_in, relevant, row_period, ruled_out
 from hedui.values.money import yuan_text
@@ -38,18 +38,20 @@ _KIND_OF_BENEFIT: Final = {
 
 
 def found_lines(
-    answers: Mapping[str, SourceAnswer], look_back: Period
+    answers: Mapping[str, SourceAnswer], look_back: Period, as_of: date
 ) -> dict[str, list[dict[str, Any]]]:
     """Write the answers about one member as incomes and assets of a case (核到明细).
 
     A building carries its `unit_no`, which `once_each` needs and takes away. A wage is given gross
     with the tax the source states; yearly totals that are not exactly the look-back period, shares
-    that are not stated and names in conflict give no line.
+    that are not stated, names in conflict and what on `as_of` is older than agreed give no line.
     """
     lines: dict[str, list[dict[str, Any]]] = {"incomes": [], "assets": []}
     for source in sources().values():
         answer = answers.get(source.name)
-        if answer is not None and _is_complete(answer) and source.binding:
+        if answer is None or not _is_complete(answer) or is_no_ground(answer, source, as_of):
+            continue
+        if source.binding:
             for line in _read(answer, source, look_back)[0]:
                 lines[_side(source, line["class"])].append(line)
     return lines
@@ -79,7 +81,7 @@ def silent_classes(
             continue
         silent |= _unasked(answer, source)
         fresh = is_fresh(answer, source, as_of)
-        if not fresh and answer.max_age_days is not None:
+        if is_no_ground(answer, source, as_of):
             silent |= classes
             continue
         lines, unreadable = (
@@ -244,17 +246,17 @@ def _real_estate(answer: SourceAnswer, source: Source, look_back: Period) -> Rea
 
 
 def _business_registration(answer: SourceAnswer, source: Source, look_back: Period) -> Read:
-    lines: dict[object, Line] = {}
+    lines: dict[tuple[object, object], Line] = {}
     unreadable = set()
     (comparison,) = source.comparisons
-    for row in answer.rows:
+    for number, row in enumerate(answer.rows):
         if ruled_out(row, comparison):
             continue
         if row.get("entity_type") is None or row.get("role") is None:
             unreadable.add("business")
             continue
         line = {"class": "business", "kind": row["entity_type"], "role": row["role"]}
-        lines.setdefault(row.get("usc_code"), line)
+        lines[row.get("usc_code", number), row["role"]] = line
     return list(lines.values()), unreadable
 
 

@@ -14,16 +14,16 @@ from hedui.comparison.classify import COMPANION, Seen, classify
 from hedui.comparison.finding import Row, SourceAnswer, Status
 from hedui.comparison.measure import relevant, ruled_out
 
-_LOOK: Final = "这关系到家庭成员的认定,不是收入或者财产,没有计入。"
+_LOOK: Final = "这是成员的情况,不是收入或者财产,没有计入。"
 _AGREES: Final = "申报的与{unit}登记的相同:{words}。"
 _DIFFERS: Final = (
-    "{unit}登记的是“{words}”,与申报的不同。" + _LOOK + "请说明情况;如有差错,可以要求更正。"
+    "申报的与{unit}登记的不同,登记的是:{words}。" + _LOOK + "请说明情况;如有差错,可以要求更正。"
 )
 _UNSTATED: Final = "{unit}登记的是“{words}”,申报时没有写明。" + _LOOK + "由工作人员核实。"
 _QUESTION: Final = (
     "{unit}的登记:{words}。" + _LOOK + "请工作人员向家庭核实;登记有差错的,可以要求更正。"
 )
-_SHOWN: Final = "{unit}登记的是“{words}”。" + _LOOK + "供工作人员核实家庭成员时参考。"
+_SHOWN: Final = "{unit}登记的是“{words}”。" + _LOOK + "供工作人员核实成员情况时参考。"
 _NONE: Final = "申报了,但{unit}没有登记。没有登记不等于没有,请提供材料核实。"
 _IN_NO_REGISTER: Final = frozenset({"single"})
 """What is stated and stands in no register: nobody registers that they never married."""

@@ -183,7 +183,10 @@ def database(url: str) -> dict[str, Any]:
             "CONN_HEALTH_CHECKS": True,
             # Planning most of our statements takes longer than running them.
             "OPTIONS": {"server_side_binding": True, "prepare_threshold": 1}
-            | dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))),
+            | {
+                name: int(value) if value.isdecimal() else value
+                for name, value in parse_qsl(parts.query, strict_parsing=bool(parts.query))
+            },
         }
     raise SystemExit(
         f"HEDUI_DATABASE_URL 只支持 sqlite:/// 与 postgresql://,现在是 {parts.scheme}://"

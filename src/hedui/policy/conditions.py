@@ -117,9 +117,9 @@ def opposite(condition: Any) -> Truth:
     """Turn yes into no and no into yes; unknown stays unknown."""
     if isinstance(condition, Truths):
         return cast(Truth, column.inverted(condition))
-    if condition is Truth.UNKNOWN:
-        return Truth.UNKNOWN
-    return Truth.NO if condition is Truth.YES else Truth.YES
+    if condition is Truth.NO:
+        return Truth.YES
+    return Truth.NO if condition is Truth.YES else Truth.UNKNOWN
 
 
 def choose(condition: Any, when_yes: Any, when_no: Any) -> Any:

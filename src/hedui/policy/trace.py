@@ -193,6 +193,10 @@ class Step(NamedTuple):
         """Compare what is told, whichever run it was read from."""
         return isinstance(other, Step) and self._compared() == other._compared()
 
+    def __ne__(self, other: object) -> bool:
+        """Compare what is told; a tuple would compare how it is kept."""
+        return not self == other
+
     def __hash__(self) -> int:
         return hash((self.rule, self.subject))
 

@@ -24,7 +24,11 @@ from hedui.procedure.record.moment import moment, today
 from tests import cast
 from tests.procedure.inquiries.test_statements_on_paper import counts, file
 
-LOCK = re.compile(r'SELECT .*?FROM "(\w+)".*?(FOR (?:NO KEY )?UPDATE)(?: OF "(\w+)")?$', re.DOTALL)
+LOCK = re.compile(
+    r'\s*(?:SELECT|WITH) .*?FROM "?(\w+)"?.*?'
+    r'(FOR (?:NO KEY )?UPDATE)(?: OF "(\w+)")?(?:\)|$)',
+    re.DOTALL,
+)
 HEAD = ("record_head", "FOR UPDATE", "")
 
 

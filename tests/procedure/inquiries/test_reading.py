@@ -183,8 +183,8 @@ def test_each_attempt_waits_twice_as_long_by_who_was_asked_least(
     ]
     over = SimpleNamespace(counted=0, due_at=at)
 
-    found = SimpleNamespace(filter=lambda **_: [over, *waiting])
-    asked = SimpleNamespace(exclude=lambda **_: SimpleNamespace(annotate=lambda **_: found))
+    found = SimpleNamespace(annotate=lambda **_: [over, *waiting])
+    asked = SimpleNamespace(exclude=lambda **_: found)
     monkeypatch.setattr(dispatch.Inquiry.objects, "filter", lambda **_: asked)
     assert dispatch._next_attempt(commission) == at + timedelta(seconds=pause)
     soon = at + timedelta(seconds=0.25)

@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime, timedelta
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -123,11 +124,9 @@ def test_a_department_that_rests_is_asked_when_it_opens_and_the_others_at_once(c
     ordered = cast.commissioned(county)
     envelopes = inquire(commission=ordered, by=WORKER)
     assert "bank" not in {e.department.source for e in envelopes} and len(envelopes) == 5
-    resting = Inquiry.objects.filter(source="bank").first()
-    assert not resting.tickets.exists()
+    assert not Inquiry.objects.filter(source="bank").exists(), "its deadline has not begun"
     opening = datetime.combine((local + timedelta(hours=2)).date(), opens, SHANGHAI)
     assert ordered.resumes_at == opening
-    assert resting.due_at == opening + timedelta(seconds=20)
     tickets = [ticket for envelope in envelopes for ticket in envelope.tickets]
     arrived = [Received(ticket, "NOT_FOUND") for ticket in tickets]
     receive(commission=ordered, received=arrived, by=WORKER)
@@ -183,7 +182,9 @@ def test_an_answer_older_than_was_agreed_is_kept_and_counts_as_unknown(county, b
     assert (line["outcome"], line["reason"]) == ("FOUND", "数据早于协议约定的 7 天,不作为依据")
     assert report["totals"]["found"]["deposits"] is None
     found = next(f for f in report["findings"] if f["item"] == "bank.balance_fen")
-    assert "时间较早" in found["note"]
+    assert (found["status"], found["found"]) == ("not_comparable", None)
+    assert "早于协议约定的期限,不作为依据" in found["note"]
+    assert report["assessment"]["found"]["tests"]["financial_assets"] == "unknown"
 
 
 def test_an_answer_as_old_as_was_agreed_is_relied_on(county, bank):
@@ -197,9 +198,10 @@ def test_an_answer_as_old_as_was_agreed_is_relied_on(county, bank):
 
 def test_what_is_registered_about_a_person_is_shown_for_somebody_to_look_at(county):
     """婚姻、死亡、市场主体: asked because departments here have agreed, each in its place."""
-    for source in ("civil_affairs", "death", "business_registration"):
+    besides = ("civil_affairs", "death", "business_registration")
+    for source in besides:
         cast.department(source)
-    ordered = cast.commissioned(county)
+    ordered = cast.commissioned(county, cast.authorized(county, *besides))
     cast.answered(
         ordered,
         {
@@ -249,8 +251,6 @@ def test_no_more_is_asked_in_a_minute_than_was_agreed_and_the_rest_after_it(
     assert sources_of(inquire(commission=first, by=WORKER)).count("bank") == 2
     assert at < first.resumes_at <= moment() + timedelta(seconds=1)
     assert sources_of(inquire(commission=first, by=WORKER)).count("bank") == 0
-    (last,) = Inquiry.objects.filter(source="bank", tickets=None)
-    assert last.due_at > at + timedelta(seconds=20 + 1), "room is left for those before it"
     time.sleep(1.1)
     tickets = sources_of(inquire(commission=first, by=WORKER)).count("bank")
     assert tickets == 2, "the one that waited, and one that was not answered"
@@ -268,4 +268,28 @@ def test_where_no_number_was_agreed_nothing_is_counted(county, django_assert_num
     inquiry, at = Inquiry(agreement=Agreement.objects.get(department__source="bank")), moment()
     with django_assert_num_queries(0):
         assert pacing.openings([inquiry], at) == {inquiry: at}
-        assert pacing.queue_ahead(inquiry.agreement, at, 3) == timedelta()
+
+
+def test_a_question_that_would_wait_beyond_its_deadline_is_not_waited_for(county, bank):
+    """Closed meanwhile, and due before it opens: the report does not wait for tomorrow."""
+    ordered = cast.commissioned(county)
+    envelopes = inquire(commission=ordered, by=WORKER)
+    local = moment().astimezone(SHANGHAI) + timedelta(hours=2)
+    closed = {"opens": local.time(), "closes": (local + timedelta(hours=1)).time()}
+    with patch.object(Agreement, "opening", Agreement(**closed).opening):
+        assert inquire(commission=ordered, by=WORKER) == []
+    assert envelopes and ordered.resumes_at is None
+
+
+def test_an_agreement_that_ended_before_the_department_opened_is_no_silence(county, bank):
+    local = moment().astimezone(SHANGHAI) + timedelta(hours=2)
+    opens, closes = local.time(), (local + timedelta(hours=1)).time()
+    ordered = cast.commissioned(county)
+    kept = cast.agreed(bank, opens=opens, closes=closes)
+    inquire(commission=ordered, by=WORKER)
+    ended(kept)
+    inquire(commission=ordered, by=WORKER)
+    assert ordered.resumes_at is None
+    report = draft(commission=ordered, by=WORKER).opened
+    assert not [s for s in report["sources"] if s["source"] == "bank"]
+    assert [s for s in report["not_asked"] if s["source"] == "bank"]

@@ -35,7 +35,9 @@ def test_each_word_narrows_what_is_found_and_the_newest_come_first(county, case,
     assert found(act="cases.declare", case=case.id) == of_case[1:2]
     by_intake = found(actor=county.intake.identifier)
     assert set(of_case) < set(by_intake) < set(everything)
-    assert found(actor=INSTALLER.identifier) == [n for n in everything if n not in by_intake]
+    installed = Entry.objects.filter(actor=INSTALLER.identifier).order_by("-index")
+    assert found(actor=INSTALLER.identifier) == [entry.index for entry in installed]
+    assert not set(found(actor=INSTALLER.identifier)) & set(by_intake)
     assert found(before=of_case[0]) == [n for n in everything if n < of_case[0]]
     assert found(before=0) == found(case=uuid4()) == found(actor="nobody") == []
     assert found(day=today()) == everything

@@ -7,6 +7,7 @@ from typing import Any
 
 from hedui import policy
 from hedui.faces.workbench.templatetags.written import day, yuan
+from hedui.policy.vocabulary import vocabulary
 from hedui.procedure.cases import labels
 from hedui.values.divisions import DivisionError, full_name
 from hedui.values.resident_id import ResidentId, ResidentIdError
@@ -40,6 +41,7 @@ class ReadBack:
     programme: str
     division: str
     applied_on: date
+    circumstances: list[str]
     people: list[Person]
 
 
@@ -54,6 +56,7 @@ def read_back(content: Mapping[str, Any]) -> ReadBack:
         known.label if known else content["programme"],
         place,
         date.fromisoformat(content["applied_on"]),
+        list(_of_household(content)),
         [_person(member) for member in content["members"]],
     )
 
@@ -71,6 +74,36 @@ def _person(member: Mapping[str, Any]) -> Person:
             ("支出", [_expense(line) for line in member.get("expenses", [])]),
         ],
     )
+
+
+def _of_household(content: Mapping[str, Any]) -> Iterable[str]:
+    if content.get("major_disaster"):
+        yield "遭受重大灾害"
+    if content.get("dibao_benefit"):
+        yield f"已领最低生活保障金 {yuan(content['dibao_benefit'])}"
+    if leaving := content.get("leaving"):
+        why = vocabulary()["leavings"].get(leaving.get("reason", ""), "")
+        yield f"{_day(leaving.get('decided_on', ''))}确认退出：{why}"
+    for obligor in content.get("obligors", []):
+        yield _obligor(obligor)
+
+
+def _obligor(obligor: Mapping[str, Any]) -> str:
+    exempt = obligor.get("exempt", "none")
+    parts = [
+        f"赡养、抚养义务人{obligor.get('name', '')}（{obligor.get('relation', '')}）",
+        f"{obligor['household_size']}口之家" if obligor.get("household_size") else "",
+        *(
+            f"{words} {yuan(obligor[name])}"
+            for name, words in (
+                ("household_income", "家庭年收入"),
+                ("agreed_amount", "协议或者判决每年"),
+            )
+            if obligor.get(name)
+        ),
+        vocabulary()["exemptions"].get(exempt, "") if exempt != "none" else "",
+    ]
+    return "，".join(filter(None, parts))
 
 
 def _circumstances(member: Mapping[str, Any]) -> Iterable[str]:
@@ -143,8 +176,8 @@ def _asset(line: Mapping[str, Any]) -> Told:
         f"份额 {line['share']}" if line.get("share") else "",
         f"车损险保额 {yuan(line['insured_value'])}" if line.get("insured_value") else "",
         labels.BUSINESS_ROLES.get(line.get("role", ""), ""),
-        f"雇工 {line['employees']} 人" if line.get("employees") else "",
-        f"雇工 {line['employing_months']} 个月" if line.get("employing_months") else "",
+        f"雇工 {line['employees']} 人" if line.get("employees") is not None else "",
+        f"雇工 {line['employing_months']} 个月" if line.get("employing_months") is not None else "",
         f"年利润 {yuan(line['profit'])}" if line.get("profit") else "",
         line.get("use", ""),
     ]

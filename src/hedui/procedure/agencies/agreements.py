@@ -22,6 +22,7 @@ from hedui.procedure.record.outcome import Refusal
 ARTICLE = "民办函〔2011〕365号 二(三)"
 LONGEST = timedelta(days=5 * 366)
 MOST_DAYS_OLD = 366
+MOST_PER_MINUTE = 1_000_000
 
 
 class Standing(StrEnum):
@@ -116,7 +117,8 @@ def approve_agreement(*, agreement: Agreement, by: Actor) -> Agreement:
     """
     Approve as the second officer what another proposed; it takes the place of one before it.
 
-    :raises NotAgreed: it is their own, it is approved or ended already, or its last day is over
+    :raises NotAgreed: it is their own, it is approved or ended already, its last day is over, or
+        it would reach into one that begins later
     """
     held = _locked(agreement)
     if held.proposed_by == by.identifier:
@@ -127,15 +129,20 @@ def approve_agreement(*, agreement: Agreement, by: Actor) -> Agreement:
         raise NotAgreed("这份协议的终止日已过,请重新提出。")
     at = moment()
     begins = max(at, datetime.combine(held.first_day, time(), SHANGHAI))
-    replaced = list(
+    overlapping = list(
         Agreement.objects.select_for_update(of=("self",), no_key=True)
         .filter(Q(ended_at=None) | Q(ended_at__gt=begins), department=held.department_id)
         .filter(approved_at__isnull=False, last_day__gte=held.first_day)
         .filter(first_day__lte=held.last_day)
         .order_by("id")
     )
-    note(agreement=str(held.pk), replaced=[str(one.pk) for one in replaced])
-    for one in replaced:
+    if after := next((one for one in overlapping if _begins_after(one, held)), None):
+        raise NotAgreed(
+            f"与该部门另有自 {after.first_day} 起的协议,期限重叠。请先终止那一份,"
+            "或者把这一份的终止日提前到其前一日,重新提出。"
+        )
+    note(agreement=str(held.pk), replaced=[str(one.pk) for one in overlapping])
+    for one in overlapping:
         one.ended_by, one.ended_at = by.identifier, begins
         one.save(update_fields=["ended_by", "ended_at"])
     held.approved_by, held.approved_at = by.identifier, at
@@ -197,14 +204,28 @@ def without_agreement() -> list[Department]:
 def ending_soon(within: timedelta) -> list[Agreement]:
     """Return the agreements in force whose last day is near and that none follows."""
     at = moment()
-    last = (at + within).astimezone(SHANGHAI).date()
+    until = at + within
     stood = [(one, standing_of(one, at)) for one in Agreement.objects.select_related("department")]
-    followed = {one.department_id for one, how in stood if how is Standing.AHEAD}
+    begins = {one.pk: datetime.combine(one.first_day, time(), SHANGHAI) for one, _ in stood}
+    followed = {
+        one.department_id
+        for one, how in stood
+        if how is Standing.AHEAD and (one.ended_at is None or one.ended_at > begins[one.pk])
+    }
     return [
         one
         for one, how in stood
-        if how is Standing.IN_FORCE and one.last_day <= last and one.department_id not in followed
+        if how is Standing.IN_FORCE and _end_of(one) <= until and one.department_id not in followed
     ]
+
+
+def _end_of(agreement: Agreement) -> datetime:
+    over = datetime.combine(agreement.last_day + timedelta(days=1), time(), SHANGHAI)
+    return over if agreement.ended_at is None else min(agreement.ended_at, over)
+
+
+def _begins_after(one: Agreement, held: Agreement) -> bool:
+    return one.first_day > max(held.first_day, today())
 
 
 def _locked(agreement: Agreement) -> Agreement:
@@ -228,18 +249,22 @@ def _items(department: Department, names: Iterable[str]) -> list[str]:
 
 
 def _check(terms: Terms) -> None:
-    if not terms.first_day <= terms.last_day <= terms.first_day + LONGEST:
+    if not terms.first_day <= terms.last_day or terms.last_day - terms.first_day > LONGEST:
         raise NotAgreed("协议止不能早于协议起,期限不超过五年。", "last_day")
     if terms.last_day < today():
         raise NotAgreed("协议止已经过去。", "last_day")
+    if terms.first_day > today() + LONGEST:
+        raise NotAgreed("协议起不能在五年以后。", "first_day")
     if not 1 <= terms.max_age_days <= MOST_DAYS_OLD:
         raise NotAgreed(f"数据有效天数应为 1 至 {MOST_DAYS_OLD} 天。", "max_age_days")
     if (terms.opens is None) != (terms.closes is None) or (
         terms.opens is not None and terms.opens == terms.closes
     ):
         raise NotAgreed("服务时间请写明起止两个时刻;全天服务的都不填。", "closes")
-    if terms.per_minute is not None and terms.per_minute < 1:
-        raise NotAgreed("每分钟最多查询数应为正整数;没有约定的不填。", "per_minute")
+    if terms.per_minute is not None and not 1 <= terms.per_minute <= MOST_PER_MINUTE:
+        raise NotAgreed(
+            f"每分钟最多查询数应为 1 至 {MOST_PER_MINUTE};没有约定的不填。", "per_minute"
+        )
     for name in ("contact", "legal_basis"):
         if not getattr(terms, name).strip():
             raise NotAgreed("请写明部门联系人和依据。", name)

@@ -45,7 +45,7 @@ BEGIN
      OR
        NEW.approved_at IS NOT DISTINCT FROM OLD.approved_at AND NEW.approved_by = OLD.approved_by
        AND NEW.ended_at IS NOT NULL AND NEW.ended_by LIKE 'officer:%'
-       AND (OLD.ended_at IS NULL OR NEW.ended_at < OLD.ended_at)) THEN
+       AND (OLD.ended_at IS NULL OR OLD.ended_at > now_ AND NEW.ended_at < OLD.ended_at)) THEN
     RAISE EXCEPTION 'agreement: never changed, only approved once, by another, and ended'
       USING ERRCODE = 'check_violation';
   END IF;

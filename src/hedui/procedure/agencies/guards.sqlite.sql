@@ -13,7 +13,8 @@ BEGIN
                   SELECT 1 FROM agencies_department d WHERE d.id = NEW.department_id
                     AND substr(i.value, 1, length(d.source) + 1) = d.source || '.'));
   SELECT RAISE(ABORT, 'agreement: it ends, after five years at most')
-  WHERE NEW.last_day < NEW.first_day OR NEW.last_day > date(NEW.first_day, '+1830 days');
+  WHERE NEW.first_day IS NOT date(NEW.first_day) OR NEW.last_day IS NOT date(NEW.last_day)
+     OR NEW.last_day < NEW.first_day OR NEW.last_day > date(NEW.first_day, '+1830 days');
 END
 -- ;;
 DROP TRIGGER IF EXISTS agencies_agreement_is_approved_by_another
@@ -35,7 +36,9 @@ BEGIN
      OR
        NEW.approved_at IS OLD.approved_at AND NEW.approved_by = OLD.approved_by
        AND NEW.ended_at IS NOT NULL AND NEW.ended_by LIKE 'officer:%'
-       AND (OLD.ended_at IS NULL OR NEW.ended_at < OLD.ended_at));
+       AND NEW.ended_at >= strftime('%Y-%m-%d %H:%M:%f', 'now', '-5 seconds')
+       AND (OLD.ended_at IS NULL
+            OR OLD.ended_at > strftime('%Y-%m-%d %H:%M:%f', 'now') AND NEW.ended_at < OLD.ended_at));
 END
 -- ;;
 DROP TRIGGER IF EXISTS agencies_agreement_is_never_deleted

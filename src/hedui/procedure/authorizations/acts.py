@@ -9,7 +9,6 @@ from django.conf import settings
 from uuid6 import uuid7
 
 from hedui import catalogue, policy
-from hedui.procedure.agencies.queries import askable
 from hedui.procedure.authorizations import evidence as scans
 from hedui.procedure.authorizations import guardians, likeness, presented, texts
 from hedui.procedure.authorizations.evidence_models import PagePrint
@@ -158,7 +157,7 @@ def _terms(held: Member, signature: Signature) -> _Terms:
     if sheet and "*" in signature.items:
         items = tuple(sheet.items)
     else:
-        items = _needed_items(signature.items, held.case, form)
+        items = _needed_items(signature.items, held.case)
     if sheet:
         check_against(sheet, items, signature.signed_on, signature.valid_until, guardian)
     return _Terms(form, guardian, ground, sheet, items, *_validity(held, signature, ground))
@@ -338,8 +337,8 @@ def confirm(*, authorization: Authorization, by: Actor) -> Confirmation:
     )
 
 
-def _needed_items(signed: tuple[str, ...], case: Case, form: Form) -> tuple[str, ...]:
-    """Return what was signed for: all that the text covers (`*`), and what is named."""
+def _needed_items(signed: tuple[str, ...], case: Case) -> tuple[str, ...]:
+    """Return what was signed for: all that is needed everywhere (`*`), and what is named."""
     programme = policy.programme(case.programme)
     try:
         items = set(catalogue.expand(name for name in signed if name != "*"))
@@ -349,11 +348,7 @@ def _needed_items(signed: tuple[str, ...], case: Case, form: Form) -> tuple[str,
     if beyond:
         raise ItemNotNeeded(f"{'、'.join(beyond)} 不是本项目需要的查询项,不得授权查询。", "items")
     if "*" in signed:
-        # A programme's own text lists what is asked everywhere; the general one names no source.
-        if form.pk == programme.form.id:
-            items |= set(programme.may_ask)
-        else:
-            items |= set(askable(case.programme, case.division, today()))
+        items |= set(programme.may_ask)
     return tuple(sorted(items))
 
 

@@ -93,6 +93,12 @@ def _validator() -> Any:
     return kind(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
+def _plain(number: Any) -> int | str:
+    """Write a whole number as one, as the schema takes 1.0 for one, and any other as text."""
+    exact = Decimal(str(number))
+    return int(exact) if exact == exact.to_integral_value() else str(number)
+
+
 def check(content: dict[str, Any], *, today: date) -> dict[str, Any]:
     """
     Check a declaration and return it normalised: ID numbers of 18 digits, money as 0.00.
@@ -102,7 +108,8 @@ def check(content: dict[str, Any], *, today: date) -> dict[str, Any]:
     faults = [_explain(error) for error in _validator().iter_errors(content)]
     if faults:
         raise NotWellFormed(faults)
-    normalised: dict[str, Any] = json.loads(json.dumps(content, default=str), parse_float=str)
+    written = json.dumps(content, default=_plain)
+    normalised: dict[str, Any] = json.loads(written, parse_float=_plain)
     faults = list(_faults_of_case(normalised, today))
     if faults:
         raise NotWellFormed(faults)

@@ -1,6 +1,6 @@
 """查询的办理: inquire (through the gate) and receive."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
-from hedui.procedure.inquiries.pacing import openings, queue_ahead
+from hedui.procedure.inquiries.pacing import openings
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, moment
@@ -121,11 +121,13 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     asked = set(ASKED(commission.pk))
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
-    admitted = _admit(commission, live, asked, at, entry)
-    waiting |= dict.fromkeys(admitted, 0)
-    opens = openings(waiting, at)
-    commission.resumes_at = min((o for o in opens.values() if o > at), default=None)
-    envelopes = _mint({i: n for i, n in waiting.items() if opens[i] <= at}, at, entry)
+    further = _further(commission, live, asked, at, entry)
+    opens = openings([*waiting, *further], at)
+    # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
+    admitted = insert(inquiry for inquiry in further if opens[inquiry] <= at)
+    attempts = waiting | dict.fromkeys(admitted, 0)
+    commission.resumes_at = _resumption(opens, waiting, at)
+    envelopes = _mint({i: n for i, n in attempts.items() if opens[i] <= at}, at, entry)
     note(
         asked=[_asked(inquiry) for inquiry in admitted],
         messages=[
@@ -219,20 +221,24 @@ def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
     )
 
 
-def _admit(
+def _resumption(
+    opens: Mapping[Inquiry, datetime], waiting: Collection[Inquiry], at: datetime
+) -> datetime | None:
+    """Return when to go on with what may not be sent yet, unless its deadline is over by then."""
+    later = (o for i, o in opens.items() if o > at and (i not in waiting or o < i.due_at))
+    return min(later, default=None)
+
+
+def _further(
     commission: Commission,
     live: list[Authorization],
     asked: set[tuple[UUID, str]],
     at: datetime,
     entry: UUID,
 ) -> list[Inquiry]:
-    """Make the inquiries that are not there yet: member × source, as authorized and agreed."""
+    """Write the inquiries that are not there yet: member × source, as authorized and agreed."""
     allowed = frozenset(policy.programme(commission.purpose).allowed)
     agreements = agreements_for(commission.case.division, at.astimezone(SHANGHAI).date())
-    opens = {
-        source: agreed.opening(at + queue_ahead(agreed, at, len(live)))
-        for source, agreed in agreements.items()
-    }
     inquiries: dict[tuple[UUID, str], Inquiry] = {}
     for authorization in reversed(live):  # the newest that covers a source is the one cited
         for source, items in _by_source(allowed.intersection(authorization.items)).items():
@@ -250,10 +256,10 @@ def _admit(
                 source=source,
                 purpose=commission.purpose,
                 items=agreed,
-                due_at=opens[source] + _patience(agreement.department),
+                due_at=at + _patience(agreement.department),
                 entry_id=entry,
             )
-    return insert(inquiries.values())
+    return list(inquiries.values())
 
 
 def _by_source(items: Iterable[str]) -> dict[str, list[str]]:

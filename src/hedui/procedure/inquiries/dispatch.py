@@ -103,7 +103,6 @@ def _next_attempt(commission: Commission) -> datetime | None:
         Inquiry.objects.filter(commission=commission)
         .exclude(replies__conclusive=True)
         .annotate(counted=Count("tickets"))
-        .filter(counted__gt=0)
     )
     if not waiting:
         return commission.resumes_at

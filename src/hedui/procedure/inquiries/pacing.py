@@ -12,8 +12,6 @@ from hedui.procedure.agencies.models import Agreement
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 
 MINUTE = timedelta(minutes=1)
-LONGEST_QUEUE = timedelta(days=10)
-"""The gate takes no deadline that is further ahead than eleven days."""
 
 
 def openings(waiting: Iterable[Inquiry], at: datetime) -> dict[Inquiry, datetime]:
@@ -25,14 +23,6 @@ def openings(waiting: Iterable[Inquiry], at: datetime) -> dict[Inquiry, datetime
         again = (sent[-1] if sent else at) + MINUTE
         opens |= dict.fromkeys(asked[room:], max(again, at + timedelta(seconds=1)))
     return opens
-
-
-def queue_ahead(agreement: Agreement, at: datetime, more: int) -> timedelta:
-    """Return how long the last of `more` questions waits for those admitted before it."""
-    if agreement.per_minute is None:
-        return timedelta()
-    before = Inquiry.objects.filter(agreement=agreement, due_at__gt=at, tickets=None).count()
-    return min(MINUTE * ((before + more) // agreement.per_minute + 1), LONGEST_QUEUE)
 
 
 def _paced(opens: dict[Inquiry, datetime], at: datetime) -> dict[tuple[UUID, int], list[Inquiry]]:

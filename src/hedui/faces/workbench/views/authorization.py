@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from hedui import policy
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.forms.authorization import (
     Authorization,
@@ -39,7 +40,9 @@ def authorization(request: HttpRequest, number: str, key: str) -> HttpResponse:
     people = cases.people_in(desk.actor, case=case)
     registers = cases.is_taken_in_by(desk.actor, case=case)
     needed = askable(case.programme, case.division, today())
-    ticked = tuple(request.POST.getlist("items")) if request.method == "POST" else needed
+    # What else may be asked stands on some papers only; whoever registers one ticks it.
+    usual = policy.programme(case.programme).may_ask
+    ticked = tuple(request.POST.getlist("items")) if request.method == "POST" else usual
     form = form_for(request, member, people)
     minor = queries.is_minor_on(member, today())
     if request.method == "POST" and registers and _register(form, desk, member, ticked):
