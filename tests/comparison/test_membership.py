@@ -270,3 +270,16 @@ def test_what_was_not_asked_is_not_taken_for_none(left_out):
     given = {"tax": answer(row, items=asked)}
     unknown = silent_classes(given, LOOK_BACK, expected=given, as_of=ON)
     assert {one.against.class_name for one in sources()["tax"].binding} <= unknown
+
+
+def test_each_business_is_told_apart_and_so_is_each_role_in_it():
+    one = {"entity_type": "company", "status": "active"}
+    rows = [
+        one | {"usc_code": "1", "role": "shareholder"},
+        one | {"usc_code": "1", "role": "legal_representative"},
+        one | {"role": "shareholder"},
+        one | {"role": "shareholder"},
+    ]
+    lines = found_lines({"business_registration": answer(*rows)}, LOOK_BACK, ON)["assets"]
+    roles = [line["role"] for line in lines]
+    assert roles == ["shareholder", "legal_representative", "shareholder", "shareholder"]

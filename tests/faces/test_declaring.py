@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from hedui.faces.workbench.readback import read_back
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.models import Case, Declaration
 from hedui.procedure.record.models import Entry
@@ -137,6 +138,42 @@ def test_a_declaration_is_confirmed_only_after_it_was_read_back(street, opened):
     assert not Declaration.objects.exists()
     assert street.post(path, {"read_back": "yes"}).status_code == 302
     assert Declaration.objects.get().opened["members"][0]["incomes"][0]["amount"] == "50400.00"
+
+
+def test_what_is_said_of_the_whole_household_is_read_back_too():
+    told = read_back(
+        {
+            "programme": "dibao",
+            "division": "310101",
+            "applied_on": "2026-11-01",
+            "members": [
+                {
+                    "key": "a",
+                    "assets": [{"class": "business", "kind": "sole_trader", "employees": 0}],
+                }
+            ],
+            "major_disaster": True,
+            "dibao_benefit": "800.00",
+            "leaving": {"reason": "pension", "decided_on": "2026-10-08"},
+            "obligors": [
+                {
+                    "key": "o",
+                    "name": "张某",
+                    "relation": "子女",
+                    "household_income": "50000.00",
+                    "exempt": "dibao",
+                    "supports": ["a"],
+                }
+            ],
+        }
+    )
+    assert told.circumstances == [
+        "遭受重大灾害",
+        "已领最低生活保障金 ¥800.00",
+        "2026年10月8日确认退出：开始领取养老金",
+        "赡养、抚养义务人张某（子女），家庭年收入 ¥50,000.00，最低生活保障对象",
+    ]
+    assert told.people[0].sides[1][1][0].detail == "雇工 0 人"
 
 
 def test_faults_at_confirmation_lead_to_the_member_and_field(street, opened):

@@ -55,6 +55,7 @@ def test_one_no_decides_all_of_and_one_yes_decides_any_of():
 
 def test_the_opposite_of_unknown_is_unknown():
     assert [opposite(YES), opposite(NO), opposite(OPEN)] == [NO, YES, OPEN]
+    assert opposite(UNKNOWN) is OPEN
     assert choose(OPEN, 1, 2) is UNKNOWN
 
 

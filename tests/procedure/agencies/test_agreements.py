@@ -1,9 +1,11 @@
 """信息共享协议: one proposes, another approves; the database lets nothing else be done to it."""
 
 from datetime import UTC, datetime, time, timedelta
+from time import sleep
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from hedui import policy
 from hedui.catalogue import sources
@@ -212,6 +214,10 @@ def test_the_database_keeps_an_approval_and_lets_an_end_only_come_earlier(bank):
         with raw.refused(FIXED):
             raw.update(standing, ended_by="officer:3", ended_at=later)
     raw.update(standing, ended_by="officer:4", ended_at=at + timedelta(days=1))
+    raw.update(standing, ended_by="officer:4", ended_at=moment() + timedelta(milliseconds=50))
+    sleep(0.1)
+    with raw.refused(FIXED):
+        raw.update(standing, ended_by="officer:5", ended_at=at - timedelta(days=1))
     with raw.refused("agreement: it is never deleted"):
         raw.delete(standing)
 
@@ -292,3 +298,17 @@ def test_a_star_covers_what_is_asked_everywhere_and_more_is_named(county, bank):
     assert cast.authorize(county, a).items == everywhere
     with pytest.raises(ItemNotNeeded):
         cast.authorize(county, a, items=("*", "bank.secret"))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL 的列只收日期")
+def test_the_database_takes_no_agreement_without_days(bank):
+    proposal = cast.proposed(bank)
+    columns = [field.column for field in Agreement._meta.concrete_fields]
+    for first, last in (("''", "'9999-12-31'"), ("first_day", "'x'")):
+        given = {"id": f"'{uuid4().hex}'", "first_day": first, "last_day": last}
+        told = ", ".join(given.get(column, f'"{column}"') for column in columns)
+        with raw.refused("agreement: it ends, after five years at most"):
+            raw.execute(
+                f"INSERT INTO agencies_agreement ({', '.join(columns)}) "
+                f"SELECT {told} FROM agencies_agreement WHERE id = '{proposal.id.hex}'"
+            )

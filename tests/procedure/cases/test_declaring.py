@@ -446,13 +446,14 @@ def test_a_declaration_with_every_circumstance_is_taken_and_assessed():
             "class": "business",
             "kind": "sole_trader",
             "role": "owner",
-            "employees": 0,
+            "employees": 1.0,  # a whole number to JSON
             "profit": "1200",
         }
     )
     said["members"][1]["absence"] = {"reason": "custody", "since": "2023-01-01"}
     taken = check(said, today=TODAY)
     assert taken["members"][0]["assets"][-1]["profit"] == "1200.00"
+    assert taken["members"][0]["assets"][-1]["employees"] == 1
     stated = assessment.stated_in(SimpleNamespace(opened=taken))
     assert not isinstance(stated.assessed, PolicyError)
     assert stated.assessed["members"] == len(said["members"]) - 1  # who is in custody is none

@@ -7,20 +7,25 @@ Here it writes it once for each connection; running, locks, conversion and model
 
 import threading
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.db import connections
 from django.db.models import (
     BigIntegerField,
     BooleanField,
     CharField,
+    DateField,
+    DateTimeField,
     Expression,
     Field,
     Model,
     PositiveSmallIntegerField,
     QuerySet,
     TextField,
+    UUIDField,
 )
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
@@ -95,6 +100,8 @@ PLAIN: dict[type, type] = {
     PositiveSmallIntegerField: int,
     TextField: str,
 }
+# PostgreSQL has columns for these too.
+NATIVE = PLAIN | {DateField: date, DateTimeField: datetime, UUIDField: UUID}
 
 
 def insert(rows: Iterable[M]) -> list[M]:
@@ -104,7 +111,8 @@ def insert(rows: Iterable[M]) -> list[M]:
         return made
     connection = connections["default"]
     fields: Any = made[0]._meta.concrete_fields
-    columns = [(field.attname, PLAIN.get(type(field)), field) for field in fields]
+    plain = NATIVE if connection.vendor == "postgresql" else PLAIN
+    columns = [(f.attname, plain.get(type(_kept_as(f))), f) for f in fields]
     batch = max(connection.ops.bulk_batch_size(fields, made), 1)
     with connection.cursor() as cursor:
         for first in range(0, len(made), batch):
@@ -116,6 +124,10 @@ def insert(rows: Iterable[M]) -> list[M]:
     for row in made:
         row._state.adding, row._state.db = False, connection.alias
     return made
+
+
+def _kept_as(field: Any) -> Any:
+    return field.target_field if field.is_relation else field
 
 
 def _stored(row: Model, name: str, plain: type | None, field: Any, connection: Any) -> Any:
