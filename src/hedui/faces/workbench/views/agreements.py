@@ -50,8 +50,8 @@ def read(request: HttpRequest, agreement: UUID) -> HttpResponse:
     """Show one agreement with its steps, and what this officer may do about it."""
     desk = desk_of(request)
     one = Agreement.objects.select_related("department").get(pk=agreement)
-    known = catalogue.sources()[one.department.source].items.values()
-    labels = {item.full_name: item.label for item in known}
+    known = catalogue.sources().get(one.department.source)
+    labels = {item.full_name: item.label for item in known.items.values()} if known else {}
     steps = [
         ("提出", one.proposed_by, one.proposed_at),
         ("批准", one.approved_by, one.approved_at),
