@@ -30,6 +30,9 @@ _ALIKE: Final = {
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
 }
 
+_A_CORE: Final = 4
+"""Parts for each core of this machine; the two hundred of a cluster are mostly overhead on it."""
+
 
 def translated(query: str) -> str:
     """Write a query of the comparison, which is in DuckDB's words, in Spark's."""
@@ -66,6 +69,7 @@ class OnSpark:
     def add(self, table: str, query: str) -> None:
         """Add rows to a table of `COLUMNS`."""
         columns = StructType.fromDDL(COLUMNS[table])
+        assert isinstance(columns, StructType)
         found = self._session.sql(translated(query)).to(columns)
         found.write.mode("append").parquet(f"file://{self._folder.resolve()}/{table}")
 
@@ -139,6 +143,7 @@ def _started(master: str, folder: Path, memory: str) -> SparkSession:
             "spark.driver.host": "127.0.0.1",
             "spark.driver.memory": memory.upper().removesuffix("B") or "4G",
             "spark.local.dir": str(folder / "spill"),
+            "spark.sql.shuffle.partitions": str(_A_CORE * (os.cpu_count() or 1)),
         }
     builder = SparkSession.builder.master(master).appName("hedui-recheck")
     for name, value in settings.items():
