@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from duckdb import DuckDBPyConnection
-
 from hedui.batch.delivery import DeliveryError, text
 from hedui.batch.recheck import measures, values
+from hedui.batch.recheck.engine import Engine
 from hedui.catalogue import CatalogueError, Comparison, Source, expand
 from hedui.values.periods import Period
 
@@ -26,32 +25,32 @@ MATCH = """
 """
 
 
-def bring_people(
-    connection: DuckDBPyConnection, members: Path, households: Path, asked: Iterable[Source]
-) -> None:
+def bring_people(engine: Engine, members: Path, households: Path, asked: Iterable[Source]) -> None:
     """
     Make the tables `people` and `grants`, on which all comparisons rest.
 
     :raises DeliveryError: a member twice, a household missing, or an unknown name of an item
     """
-    connection.execute(
+    engine.make(
+        "people",
         f"""
-        CREATE OR REPLACE TEMP TABLE people AS
         SELECT r.*, h.as_of, coalesce(r.until >= h.as_of, false) AS in_force
         FROM read_parquet({text(str(members))}) r
         LEFT JOIN read_parquet({text(str(households))}) h USING (household_id)
-        """
+        """,
     )
-    _refuse_what_cannot_be(connection)
-    days = connection.execute("SELECT DISTINCT as_of FROM people").fetchall()
-    connection.execute("CREATE OR REPLACE TEMP TABLE periods (as_of DATE, first DATE, last DATE)")
-    for (day,) in days:
-        period = Period.year_before(day)
-        connection.execute("INSERT INTO periods VALUES (?, ?, ?)", [day, period.first, period.last])
-    _bring_grants(connection, tuple(asked))
+    _refuse_what_cannot_be(engine)
+    days = [day for (day,) in engine.rows("SELECT DISTINCT as_of FROM people")]
+    periods = [(day, Period.year_before(day)) for day in days]
+    engine.fill(
+        "periods",
+        "as_of DATE, first DATE, last DATE",
+        [(day, period.first, period.last) for day, period in periods],
+    )
+    _bring_grants(engine, tuple(asked))
 
 
-def _refuse_what_cannot_be(connection: DuckDBPyConnection) -> None:
+def _refuse_what_cannot_be(engine: Engine) -> None:
     for query, fault in (
         ("SELECT household_id FROM people WHERE as_of IS NULL", "没有这一户,或者户表中没有 as_of"),
         (
@@ -59,31 +58,27 @@ def _refuse_what_cannot_be(connection: DuckDBPyConnection) -> None:
             "同一成员不止一行,或者户表中这一户不止一行",
         ),
     ):
-        found = connection.execute(f"{query} LIMIT 1").fetchall()
+        found = engine.rows(f"{query} LIMIT 1")
         if found:
             raise DeliveryError(f"registry/members:户 {found[0][0]}:{fault}")
 
 
-def _bring_grants(connection: DuckDBPyConnection, asked: tuple[Source, ...]) -> None:
+def _bring_grants(engine: Engine, asked: tuple[Source, ...]) -> None:
     """Expand each distinct list of authorized items once, to item by item."""
-    written = connection.execute("SELECT DISTINCT items FROM people WHERE items IS NOT NULL")
-    lists: list[str] = []
-    names: list[str] = []
+    lists = engine.rows("SELECT DISTINCT items FROM people WHERE items IS NOT NULL")
     everything = tuple(item.full_name for one in asked for item in one.items.values())
-    for (items,) in written.fetchall():
+    grants: list[tuple[str, str]] = []
+    for (items,) in lists:
         listed = [name.strip() for name in items.split(",") if name.strip()]
         try:
             granted = everything if "*" in listed else expand(listed)
         except CatalogueError as error:
             raise DeliveryError(f"registry/members:authorized_items:{error}") from None
-        lists += [items] * len(granted)
-        names += granted
-    connection.execute("CREATE OR REPLACE TEMP TABLE grants (items VARCHAR, item VARCHAR)")
-    if lists:
-        connection.execute("INSERT INTO grants SELECT unnest(?), unnest(?)", [lists, names])
+        grants += [(items, name) for name in granted]
+    engine.fill("grants", "items STRING, item STRING", grants)
 
 
-def bring_declared(connection: DuckDBPyConnection, path: Path | None) -> None:
+def bring_declared(engine: Engine, path: Path | None) -> None:
     """Make the table `declared`, by member."""
     given = "NULL::INTEGER AS m, '' AS class, '' AS kind, 0::BIGINT AS amount, 0::BIGINT AS things"
     query = f"SELECT {given} WHERE false"
@@ -92,27 +87,26 @@ def bring_declared(connection: DuckDBPyConnection, path: Path | None) -> None:
             SELECT p.m, d.class, d.kind, d.amount, d.things
             FROM read_parquet({text(str(path))}) d JOIN people p USING (household_id, member_key)
         """
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE declared AS {query}")
+    engine.make("declared", query)
 
 
-def compare(connection: DuckDBPyConnection, source: Source, path: Path | None) -> dict[str, int]:
+def compare(engine: Engine, source: Source, path: Path | None) -> dict[str, int]:
     """
     Compare one source with what was declared, into `facts` and `findings`; return what is counted.
 
     path: its canonical file, None where nothing was delivered: then everything is 未反馈
     """
     rows = f"read_parquet({text(str(path))})" if path else _nothing(source)
-    day = connection.execute(f"SELECT max(day) FROM {rows} s").fetchall()[0][0]
-    _bring_granted(connection, source)
-    _attach(connection, source, rows)
-    counts = _counted(connection, source, rows)
-    connection.execute(
-        f"INSERT INTO facts SELECT m, {text(source.name)}, source_row, match FROM attached"
-    )
-    _figures(connection, source)
-    _declared(connection, source)
+    day = engine.rows(f"SELECT max(day) FROM {rows} s")[0][0]
+    _bring_granted(engine, source)
+    _attach(engine, source, rows)
+    counts = _counted(engine, source, rows)
+    named = f"{text(source.name)} AS source"
+    engine.add("facts", f"SELECT m, {named}, source_row, match FROM attached")
+    _figures(engine, source)
+    _declared(engine, source)
     for number, comparison in enumerate(source.comparisons):
-        connection.execute(_findings(source, number, comparison, day))
+        engine.add("findings", _findings(source, number, comparison, day))
     return counts
 
 
@@ -124,28 +118,28 @@ def _nothing(source: Source) -> str:
     return f"(SELECT {', '.join(columns)} WHERE false)"
 
 
-def _bring_granted(connection: DuckDBPyConnection, source: Source) -> None:
+def _bring_granted(engine: Engine, source: Source) -> None:
     """Make the table `granted`: each list of items that has one of this source, item by item."""
     columns = ", ".join(
         f"bool_or(item = {text(f'{source.name}.{name}')}) AS g_{name}" for name in source.items
     )
-    connection.execute(
+    engine.make(
+        "granted",
         f"""
-        CREATE OR REPLACE TEMP TABLE granted AS
         SELECT items, {columns} FROM grants
         WHERE starts_with(item, {text(source.name + ".")}) GROUP BY items
-        """
+        """,
     )
 
 
-def _attach(connection: DuckDBPyConnection, source: Source, rows: str) -> None:
+def _attach(engine: Engine, source: Source, rows: str) -> None:
     """Make the table `attached`: each row beside its member; `inside` the period that is asked."""
     read = "".join(f", s.{name}, s.bad_{name}" for name in values.needed(source))
     dated = f"s.{source.dated_by}" if source.dated_by else "NULL::VARCHAR"
     first, last = values.first_day(dated), values.last_day(dated)
-    connection.execute(
+    engine.make(
+        "attached",
         f"""
-        CREATE OR REPLACE TEMP TABLE attached AS
         SELECT *, coalesce(row_first <= last AND row_last >= first, true) AS inside FROM (
             SELECT p.m, s.source_row, CAST({MATCH} AS TINYINT) AS match, s.day, t.first, t.last,
                    {first} AS row_first, {last} AS row_last {read}
@@ -154,20 +148,20 @@ def _attach(connection: DuckDBPyConnection, source: Source, rows: str) -> None:
             JOIN granted g ON g.items = p.items
             WHERE p.in_force
         )
-        """
+        """,
     )
 
 
-def _counted(connection: DuckDBPyConnection, source: Source, rows: str) -> dict[str, int]:
+def _counted(engine: Engine, source: Source, rows: str) -> dict[str, int]:
     """Count the rows, and those about members who did not authorize this."""
-    delivered, nobodys, joined, attached = connection.execute(
+    delivered, nobodys, joined, attached = engine.rows(
         f"""
         SELECT (SELECT count(*) FROM {rows} s),
                (SELECT count(*) FROM {rows} s WHERE number IS NULL),
                (SELECT count(*) FROM {rows} s JOIN people p ON p.number = s.number),
                (SELECT count(*) FROM attached)
         """
-    ).fetchall()[0]
+    )[0]
     return {
         "rows": delivered,
         "unreadable_numbers": nobodys,
@@ -176,7 +170,7 @@ def _counted(connection: DuckDBPyConnection, source: Source, rows: str) -> dict[
     }
 
 
-def _figures(connection: DuckDBPyConnection, source: Source) -> None:
+def _figures(engine: Engine, source: Source) -> None:
     parts = [f"bool_or(inside AND bad_{name}) AS bad_{name}" for name in values.needed(source)]
     for number, comparison in enumerate(source.comparisons):
         one = measures.aggregates(source, comparison)
@@ -184,18 +178,18 @@ def _figures(connection: DuckDBPyConnection, source: Source) -> None:
             f"{one.present} AS present_{number}, {one.figure} AS figure_{number},"
             f" {one.question} AS question_{number}"
         )
-    connection.execute(
+    engine.make(
+        "figures",
         f"""
-        CREATE OR REPLACE TEMP TABLE figures AS
         SELECT m, max(match) AS match, bool_or(match = 4) AS conflict,
                bool_or(inside) AS seen, CASE WHEN bool_or(inside) THEN min(day) END AS day,
                bool_or(day IS NULL) AS undated, {", ".join(parts)}
         FROM attached GROUP BY m
-        """
+        """,
     )
 
 
-def _declared(connection: DuckDBPyConnection, source: Source) -> None:
+def _declared(engine: Engine, source: Source) -> None:
     parts = []
     for number, comparison in enumerate(source.comparisons):
         about = f"class = {text(comparison.against.class_)}"
@@ -204,20 +198,22 @@ def _declared(connection: DuckDBPyConnection, source: Source) -> None:
             about += f" AND (kind IS NULL OR kind IN ({kinds}))"
         amount = "things" if comparison.measure == "count" else "amount"
         parts.append(f"CAST(sum({amount}) FILTER ({about}) AS BIGINT) AS said_{number}")
-    query = f"SELECT m, {', '.join(parts)} FROM declared GROUP BY m"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE said AS {query}")
+    engine.make("said", f"SELECT m, {', '.join(parts)} FROM declared GROUP BY m")
 
 
 def _findings(source: Source, number: int, comparison: Comparison, day: date | None) -> str:
     """Write the findings of one comparison; who declared nothing and has nothing gets no line."""
     item = f"{source.name}.{comparison.item}"
     status = _HINT if comparison.measure == "hint" else _status(source, day)
+    said, found, nothing = "said", "found", "NULL::BIGINT"
     fen = comparison.measure != "count"
     return f"""
-        INSERT INTO findings
-        SELECT m, {text(source.name)}, {text(item)}, {text(comparison.label)}, status,
-               {"said" if fen else "NULL"}, {"found" if fen else "NULL"},
-               {"NULL" if fen else "said"}, {"NULL" if fen else "found"}, day, match
+        SELECT m, {text(source.name)} AS source, {text(item)} AS item,
+               {text(comparison.label)} AS label, status,
+               {said if fen else nothing} AS declared_fen,
+               {found if fen else nothing} AS found_fen,
+               {nothing if fen else said} AS declared_count,
+               {nothing if fen else found} AS found_count, day, match
         FROM (
             SELECT *, CASE WHEN status IN ('consistent', 'inconsistent')
                            THEN coalesce(figure, 0) END AS found

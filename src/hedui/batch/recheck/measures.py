@@ -34,7 +34,7 @@ def aggregates(source: Source, comparison: Comparison) -> Aggregates:
     if comparison.measure == "sum_in_period":
         return _sum_in_period(comparison.item, counted)
     if comparison.measure == "hint":
-        return Aggregates("0", "NULL", _count(f"{counted} AND {comparison.item} > 0"))
+        return Aggregates("0", "NULL::BIGINT", _count(f"{counted} AND {comparison.item} > 0"))
     missing = _count(f"{counted} AND {comparison.item} IS NULL")
     total = _total(f"greatest({comparison.item}, 0)", counted)
     return Aggregates(_count(chosen), f"CASE WHEN {missing} = 0 THEN {total} END")
@@ -71,10 +71,10 @@ def _sum_in_period(item: str, counted: str) -> Aggregates:
 
 
 def _monthly(item: str, chosen: str, counted: str) -> Aggregates:
-    started = "date_trunc('month', benefit_from)"
+    started, ended = _month("benefit_from"), _month("last")
     months = (
-        f"CASE WHEN {started} > last THEN 0"
-        f" ELSE date_diff('month', greatest({started}, first), last) + 1 END"
+        f"CASE WHEN {started} > {ended} THEN 0"
+        f" ELSE {ended} - greatest({started}, {_month('first')}) + 1 END"
     )
     missing = _count(f"{counted} AND {item} IS NULL")
     stopped = "coalesce(status IN ('suspended', 'ended'), false)"
@@ -84,3 +84,8 @@ def _monthly(item: str, chosen: str, counted: str) -> Aggregates:
         f"CASE WHEN {missing} = 0 THEN {_total(f'{item} * ({months})', counted)} END",
         asked,
     )
+
+
+def _month(day: str) -> str:
+    """Number the month of a day, so that months can be counted."""
+    return f"(12 * year({day}) + month({day}))"

@@ -1,8 +1,11 @@
 """Run a re-verification from files to files (批量复核): resumable, atomic, with a summary."""
 
 import json
+import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +24,15 @@ from hedui.batch.recheck import (
     report,
     summary,
 )
+from hedui.batch.recheck.engine import Engine, OnDuckDB, Other
 from hedui.policy.lock import place_parameters
 from hedui.policy.parameters import ParameterFiles
 
 FORMAT = "hedui-recheck-1"
 SUMMARY = "summary.json"
 PAGE = "summary.html"
+LOCAL = "local[*]"
+Elsewhere = Callable[[], AbstractContextManager[Other]]
 CHANGES = "changes.parquet"
 _RESULTS = {
     "facts": """
@@ -61,6 +67,8 @@ def recheck(
     delivered: Path,
     out: Path,
     *,
+    engine: str = "duckdb",
+    master: str = LOCAL,
     memory: str = "",
     threads: int = 0,
     files: ParameterFiles | None = None,
@@ -72,6 +80,7 @@ def recheck(
     Compare every member of a registry with every source, and write the results to `out`.
 
     registry: directory with members, households and declared; delivered: one table a source
+    engine, master: what compares, duckdb or spark, and where Spark runs; the results are the same
     memory, threads: limits for the engine; what does not fit into memory goes to disk
     files: other parameter files than the project's own, for a trial
     alone: compute every household by itself, slowly: the results are the same
@@ -87,11 +96,12 @@ def recheck(
     work = out / ".work"
     before = increment.state(work)
     given = _Given(registry, delivered)
+    elsewhere = _on_spark(master, work, memory) if engine == "spark" else None
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     connection = _connected(work, memory, threads)
     try:
         kept = _ingested(connection, given, work, progress)
-        counts = _compared(connection, kept, progress)
+        counts = _compared(connection, kept, elsewhere, progress)
         progress("试算各户")
         households.compute(
             connection,
@@ -166,26 +176,47 @@ def _ingested(
     return _Kept(members, households, declared, kept)
 
 
+def _on_spark(master: str, work: Path, memory: str) -> Elsewhere:
+    try:
+        from hedui.batch.recheck.on_spark import opened  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise DeliveryError(
+            "没有安装 Spark:请运行 make spark-setup(附加组件 spark),或去掉 --engine spark"
+        ) from None
+    return partial(opened, master, work, memory)
+
+
 def _compared(
-    connection: DuckDBPyConnection, kept: _Kept, progress: Callable[[str], None]
+    connection: DuckDBPyConnection,
+    kept: _Kept,
+    elsewhere: Elsewhere | None,
+    progress: Callable[[str], None],
 ) -> dict[str, dict[str, int]]:
-    comparing.bring_people(connection, kept.members, kept.households, everywhere().values())
-    comparing.bring_declared(connection, kept.declared)
-    connection.execute(
-        "CREATE TEMP TABLE facts (m INTEGER, source VARCHAR, source_row BIGINT, match TINYINT)"
-    )
-    connection.execute(
-        """
-        CREATE TEMP TABLE findings (
-            m INTEGER, source VARCHAR, item VARCHAR, label VARCHAR, status VARCHAR,
-            declared_fen BIGINT, found_fen BIGINT, declared_count BIGINT, found_count BIGINT,
-            day DATE, match TINYINT)
-        """
-    )
+    """Compare on the engine at hand or elsewhere; what the rules need is at hand either way."""
+    here = OnDuckDB(connection)
+    _bring(here, kept)
+    if elsewhere is None:
+        return _each_compared(here, kept, progress)
+    progress("启动 Spark")
+    with elsewhere() as there:
+        _bring(there, kept)
+        counts = _each_compared(there, kept, progress)
+        there.hand_over(connection)
+    return counts
+
+
+def _bring(engine: Engine, kept: _Kept) -> None:
+    comparing.bring_people(engine, kept.members, kept.households, everywhere().values())
+    comparing.bring_declared(engine, kept.declared)
+
+
+def _each_compared(
+    engine: Engine, kept: _Kept, progress: Callable[[str], None]
+) -> dict[str, dict[str, int]]:
     counts = {}
     for name, source in everywhere().items():
         progress(f"比对{source.label}")
-        counts[name] = comparing.compare(connection, source, kept.sources.get(name))
+        counts[name] = comparing.compare(engine, source, kept.sources.get(name))
     return counts
 
 
@@ -271,6 +302,7 @@ def _forget_older(work: Path, kept: _Kept) -> None:
     for path in (*work.glob("*.p*"), *work.glob("state-*")):
         if path not in kept.all and path != increment.state(work):
             path.unlink()
+    shutil.rmtree(work / "spark", ignore_errors=True)
 
 
 __all__ = ["DeliveryError", "Outcome", "recheck"]

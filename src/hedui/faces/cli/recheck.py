@@ -16,6 +16,13 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.option("--sources", required=True, type=FOLDER, help="部门文件目录,每个来源一份")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="结果目录")
 @click.option("--candidates", is_flag=True, help="另列无号码的行可能是谁,供人工确认;不计入结果")
+@click.option(
+    "--engine",
+    default="duckdb",
+    type=click.Choice(["duckdb", "spark"]),
+    help="用什么比对;结果相同。spark 需要附加组件和 Java",
+)
+@click.option("--master", help="Spark 在哪里运行,如 spark://host:7077;默认 local[*],即本机")
 @click.option("--memory", default="", help="内存上限,如 4GB;超出的部分暂存磁盘")
 @click.option("--threads", default=0, type=click.IntRange(0, 256), help="线程数,默认用全部核")
 @click.option("--json", "as_json", is_flag=True, help="输出汇总 JSON")
@@ -24,13 +31,18 @@ def recheck(
     sources: Path,
     out: Path,
     candidates: bool,
+    engine: str,
+    master: str | None,
     memory: str,
     threads: int,
     as_json: bool,
 ) -> None:
     """Compare a registry with what the sources delivered; the summary is printed."""
-    from hedui.batch.recheck import recheck as run  # noqa: PLC0415 - loads DuckDB
+    from hedui.batch.recheck.run import LOCAL  # noqa: PLC0415 - loads DuckDB
+    from hedui.batch.recheck.run import recheck as run  # noqa: PLC0415 - loads DuckDB
 
+    if master and engine != "spark":
+        raise click.UsageError("--master 只用于 --engine spark")
     on_terminal = sys.stderr.isatty()
 
     def progress(stage: str) -> None:
@@ -41,6 +53,8 @@ def recheck(
         registry,
         sources,
         out,
+        engine=engine,
+        master=master or LOCAL,
         memory=memory,
         threads=threads,
         suggest=candidates,

@@ -1,0 +1,72 @@
+"""
+Where the comparison is computed (计算引擎): its one SQL text, written in DuckDB's words.
+
+An engine makes tables, adds rows and answers. DuckDB takes the text as it is;
+`on_spark` has it translated.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from duckdb import DuckDBPyConnection
+
+COLUMNS = {
+    "facts": "m INTEGER, source STRING, source_row BIGINT, match TINYINT",
+    "findings": (
+        "m INTEGER, source STRING, item STRING, label STRING, status STRING, declared_fen BIGINT,"
+        " found_fen BIGINT, declared_count BIGINT, found_count BIGINT, day DATE, match TINYINT"
+    ),
+}
+"""What a comparison gives: table → its columns, with types that all engines have."""
+
+
+class Engine(Protocol):
+    """Whatever the comparison can be computed on."""
+
+    def make(self, table: str, query: str) -> None:
+        """Make a table, or make it anew."""
+
+    def fill(self, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Make a small table of given rows."""
+
+    def add(self, table: str, query: str) -> None:
+        """Add rows to a table of `COLUMNS`."""
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Answer a question."""
+
+
+class Other(Engine, Protocol):
+    """An engine that is not at hand: what it found is handed over."""
+
+    def hand_over(self, connection: DuckDBPyConnection) -> None:
+        """Add the rows of `COLUMNS` to the tables of that name in DuckDB."""
+
+
+class OnDuckDB:
+    """The engine at hand: all tables stay in its connection."""
+
+    def __init__(self, connection: DuckDBPyConnection) -> None:
+        self._connection = connection
+        for table, columns in COLUMNS.items():
+            self.fill(table, columns, ())
+
+    def make(self, table: str, query: str) -> None:
+        """Make a table, or make it anew."""
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
+
+    def fill(self, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Make a small table of given rows."""
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({columns})")
+        if rows:
+            given = [list(column) for column in zip(*rows, strict=True)]
+            listed = ", ".join("unnest(?)" for _ in given)
+            self._connection.execute(f"INSERT INTO {table} SELECT {listed}", given)
+
+    def add(self, table: str, query: str) -> None:
+        """Add rows to a table of `COLUMNS`."""
+        self._connection.execute(f"INSERT INTO {table} BY NAME {query}")
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Answer a question."""
+        return self._connection.execute(query).fetchall()

@@ -1,0 +1,141 @@
+"""A registry compared on Spark: the same rows and the same files as on DuckDB."""
+
+import random
+import sys
+from datetime import date
+from importlib.util import find_spec
+
+import duckdb
+import pytest
+
+from hedui.batch import sample
+from hedui.batch.asked import everywhere
+from hedui.batch.recheck import comparing
+from hedui.batch.recheck.engine import OnDuckDB
+from hedui.batch.sample.population import write_population
+from hedui.batch.sample.registry import write_registry
+from hedui.faces.cli import commands
+from tests.batch.made import GOLDEN
+from tests.batch.test_recheck import results, run, spoil
+
+HOUSEHOLDS = 3_000
+
+
+class Told(OnDuckDB):
+    """An engine that keeps every text it is given."""
+
+    def __init__(self, connection):
+        super().__init__(connection)
+        self.texts = []
+
+    def make(self, table, query):
+        self.texts.append(query)
+        super().make(table, query)
+
+    def add(self, table, query):
+        self.texts.append(query)
+        super().add(table, query)
+
+    def rows(self, query):
+        self.texts.append(query)
+        return super().rows(query)
+
+
+def differing(one, other, name: str) -> int:
+    """Count the rows of a result that are on one side only, twice what stands there twice."""
+    mine, others = (f"SELECT * FROM '{folder}/{name}.parquet'" for folder in (one, other))
+    with duckdb.connect() as connection:
+        both = f"(({mine}) EXCEPT ALL ({others})) UNION ALL (({others}) EXCEPT ALL ({mine}))"
+        return connection.execute(f"SELECT count(*) FROM ({both})").fetchall()[0][0]
+
+
+def same(folder) -> None:
+    """Compare on both engines, and hold every row and every byte equal."""
+    here = run(folder, "here").summary
+    there = run(folder, "there", engine="spark", master="local[2]").summary
+    for name in ("facts", "findings"):
+        assert differing(folder / "here", folder / "there", name) == 0, name
+    assert here == there
+    assert results(folder / "here") == results(folder / "there")
+    assert not (folder / "there/.work/spark").exists()
+
+
+@pytest.mark.spark
+def test_some_thousand_households_say_on_spark_what_they_say_on_duckdb(tmp_path, spark):
+    write_population(HOUSEHOLDS, tmp_path / "made", as_of=date(2024, 8, 1))
+    same(tmp_path / "made")
+
+
+@pytest.mark.spark
+def test_odd_rows_an_empty_file_and_an_absent_one_say_the_same(tmp_path, spark):
+    made = sample.many(40, 7, **GOLDEN)
+    write_registry(made, tmp_path / "registry")
+    sample.write_sources(made, tmp_path / "sources")
+    for path in sorted((tmp_path / "sources").iterdir()):
+        spoil(path, random.Random(path.name))
+    empty = tmp_path / "sources/bank.csv"
+    empty.write_text(empty.read_text(encoding="utf-8").partition("\n")[0] + "\n", "utf-8")
+    (tmp_path / "sources/vehicle.csv").unlink()
+    same(tmp_path)
+
+
+@pytest.mark.spark
+def test_every_word_of_the_text_has_one_of_spark(tmp_path):
+    if find_spec("sqlglot") is None or find_spec("pyspark") is None:
+        pytest.skip("没有 Spark:请运行 make spark-setup")
+    import sqlglot
+    from sqlglot import exp
+
+    from hedui.batch.recheck import on_spark
+
+    made = sample.many(40, 7, **GOLDEN)
+    write_registry(made, tmp_path / "registry")
+    sample.write_sources(made, tmp_path / "sources")
+    run(tmp_path)
+    kept = {
+        path.name.partition("-")[0]: path for path in (tmp_path / "out/.work").glob("*.parquet")
+    }
+    with duckdb.connect() as connection:
+        told = Told(connection)
+        comparing.bring_people(
+            told, kept["members"], kept["households"], asked=everywhere().values()
+        )
+        comparing.bring_declared(told, kept["declared"])
+        for name, source in everywhere().items():
+            comparing.compare(told, source, kept.get(name))
+    assert len(told.texts) > 60
+    for text in told.texts:
+        unknown = sqlglot.parse_one(text, read="duckdb").find_all(exp.Anonymous)
+        assert [function.name for function in unknown] == [], text
+        written = on_spark.translated(text)
+        assert "read_parquet" not in written.lower()
+        sqlglot.parse_one(written, read="spark")
+
+
+def test_without_spark_one_line_says_how_to_get_it(tmp_path, monkeypatch, capsys):
+    write_registry(sample.many(2, 7, **GOLDEN), tmp_path / "registry")
+    (tmp_path / "sources").mkdir()
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.setitem(sys.modules, "sqlglot", None)
+    monkeypatch.delitem(sys.modules, "hedui.batch.recheck.on_spark", raising=False)
+    options = [f"--{name}={tmp_path / name}" for name in ("registry", "sources", "out")]
+    assert ended(monkeypatch, "--engine=spark", *options) == 2
+    told = capsys.readouterr().err
+    assert "make spark-setup" in told
+    assert told.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_master_without_spark_is_told_and_not_ignored(tmp_path, monkeypatch, capsys):
+    options = [f"--{name}={tmp_path}" for name in ("registry", "sources", "out")]
+    assert ended(monkeypatch, "--master=spark://host:7077", *options) == 2
+    assert "--engine spark" in capsys.readouterr().err
+
+
+def ended(monkeypatch, *options: str) -> int:
+    """Run the command as a terminal does; return its exit code."""
+    monkeypatch.setattr(sys, "argv", ["hedui", "recheck", *options])
+    with pytest.raises(SystemExit) as caught:
+        commands.main()
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
