@@ -87,7 +87,6 @@ def test_the_rules_come_to_the_assessment_on_what_was_found(story):
         person["key"]: found_lines(
             {name: answer(made, person, name, look_back) for name in SOURCES},
             look_back,
-            GOLDEN["applied_on"],
         )
         for person in made.case["members"]
     }

@@ -73,7 +73,7 @@ def outcome(home: dict, members: list[dict], declared: dict, held: dict) -> tupl
             if one["authorized_until"] >= DAY.isoformat()
             and any(item.startswith(f"{name}.") for item in granted(one))
         }
-    lines = {key: comparison.found_lines(given, look_back, DAY) for key, given in answers.items()}
+    lines = {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
     silent = {
         key: comparison.silent_classes(given, look_back, expected=asked, as_of=DAY)
         | comparison.unasked_classes(asked)

@@ -60,7 +60,7 @@ def test_found_lines_are_lines_of_a_case_and_the_rules_read_them():
             }
         ),
     }
-    lines = found_lines(answers, LOOK_BACK, ON)
+    lines = found_lines(answers, LOOK_BACK)
     assert lines["incomes"] == [
         {
             "class": "transfer",
@@ -109,7 +109,7 @@ def test_found_lines_are_lines_of_a_case_and_the_rules_read_them():
 
 def test_a_yearly_total_gives_no_line_and_leaves_the_class_unknown():
     answers = {"tax": answer(tax("2023", 5_040_000), tax("2024-01", 7, 0, "rent"))}
-    lines = found_lines(answers, LOOK_BACK, ON)
+    lines = found_lines(answers, LOOK_BACK)
     assert [line["class"] for line in lines["incomes"]] == ["property"]
     assert silent(("tax",), **answers) == {"incomes.wage"}
 
@@ -133,7 +133,7 @@ def test_a_yearly_total_gives_no_line_and_leaves_the_class_unknown():
 def test_a_source_that_does_not_speak_leaves_its_class_unknown(given):
     answers = {} if given is None else {"bank": given}
     assert silent(("bank",), **answers) == {"assets.deposit"}
-    assert found_lines(answers, LOOK_BACK, ON)["assets"] == []
+    assert found_lines(answers, LOOK_BACK)["assets"] == []
 
 
 def test_a_fresh_nothing_is_a_known_nothing():
@@ -142,13 +142,13 @@ def test_a_fresh_nothing_is_a_known_nothing():
 
 def test_a_correction_larger_than_its_month_leaves_the_class_unknown():
     answers = {"tax": answer(tax("2024-01", 100), tax("2024-01", -200))}
-    assert found_lines(answers, LOOK_BACK, ON)["incomes"] == []
+    assert found_lines(answers, LOOK_BACK)["incomes"] == []
     assert silent(("tax",), **answers) == {"incomes.wage"}
 
 
 def test_corrections_within_a_month_are_set_off():
     answers = {"tax": answer(tax("2024-01", 300), tax("2024-01", -100))}
-    assert [line["amount"] for line in found_lines(answers, LOOK_BACK, ON)["incomes"]] == ["2.00"]
+    assert [line["amount"] for line in found_lines(answers, LOOK_BACK)["incomes"]] == ["2.00"]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_benefit_of_unknown_time_or_amount_leaves_transfers_unknown(more):
         **more,
     }
     assert silent(("social_insurance",), social_insurance=answer(row)) == {"incomes.transfer"}
-    assert found_lines({"social_insurance": answer(row)}, LOOK_BACK, ON)["incomes"] == []
+    assert found_lines({"social_insurance": answer(row)}, LOOK_BACK)["incomes"] == []
 
 
 def test_the_floor_area_of_a_shared_home_is_not_guessed():
@@ -174,11 +174,11 @@ def test_the_floor_area_of_a_shared_home_is_not_guessed():
         "use": "residence",
         "floor_area": "60",
     }
-    assert found_lines({"real_estate": answer(row, row)}, LOOK_BACK, ON)["assets"] == [
+    assert found_lines({"real_estate": answer(row, row)}, LOOK_BACK)["assets"] == [
         {"class": "real_estate", "kind": "residence", "unit_no": "1"}
     ]
     alone = {**row, "ownership": "sole"}
-    (line,) = found_lines({"real_estate": answer(alone)}, LOOK_BACK, ON)["assets"]
+    (line,) = found_lines({"real_estate": answer(alone)}, LOOK_BACK)["assets"]
     assert (line["floor_area"], line["share"]) == ("60", "1")
 
 
@@ -190,7 +190,7 @@ def test_policies_of_others_and_overdrafts_are_no_assets():
         "bank": answer({"balance_fen": -5}),
         "securities": answer({"market_value_fen": 10, "cash_fen": 3}),
     }
-    assets = found_lines(answers, LOOK_BACK, ON)["assets"]
+    assets = found_lines(answers, LOOK_BACK)["assets"]
     assert [(line["class"], line["value"]) for line in assets] == [
         ("insurance", "7.00"),
         ("security", "0.10"),

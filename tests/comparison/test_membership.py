@@ -187,7 +187,7 @@ NO_FIGURES = {
 
 @pytest.mark.parametrize("source", NO_FIGURES)
 def test_what_is_no_figure_is_no_line_of_a_case(source):
-    lines = found_lines({source: answer(NO_FIGURES[source])}, LOOK_BACK, ON)
+    lines = found_lines({source: answer(NO_FIGURES[source])}, LOOK_BACK)
     assert lines == {"incomes": [], "assets": []}
 
 
@@ -212,7 +212,7 @@ def test_the_figures_of_the_further_sources_become_lines_that_the_rules_read():
             }
         ),
     }
-    lines = found_lines(given, LOOK_BACK, ON)
+    lines = found_lines(given, LOOK_BACK)
     incomes = [(one["class"], one["kind"], one["amount"]) for one in lines["incomes"]]
     assert incomes == [
         ("transfer", "agricultural_subsidy", "500.00"),
@@ -255,10 +255,13 @@ def test_a_row_that_cannot_be_read_leaves_its_class_unknown(source, row, class_)
     assert class_ in silent_classes(given, LOOK_BACK, expected=given, as_of=ON)
 
 
-def test_an_answer_older_than_was_agreed_leaves_its_classes_unknown_whatever_it_shows():
-    row = {"balance_fen": 5, "account_type": "current"}
-    for age, classes in ((1, frozenset()), (0, {"assets.deposit"})):
-        given = {"bank": answer(row, max_age_days=age)}
+def test_an_answer_older_than_was_agreed_proves_no_absence():
+    for rows, age, classes in (
+        ([{"balance_fen": 5, "account_type": "current"}], 0, frozenset()),
+        ([], 1, frozenset()),
+        ([], 0, {"assets.deposit"}),
+    ):
+        given = {"bank": answer(*rows, max_age_days=age)}
         assert silent_classes(given, LOOK_BACK, expected=given, as_of=ON) == classes
 
 
@@ -280,6 +283,6 @@ def test_each_business_is_told_apart_and_so_is_each_role_in_it():
         one | {"role": "shareholder"},
         one | {"role": "shareholder"},
     ]
-    lines = found_lines({"business_registration": answer(*rows)}, LOOK_BACK, ON)["assets"]
+    lines = found_lines({"business_registration": answer(*rows)}, LOOK_BACK)["assets"]
     roles = [line["role"] for line in lines]
     assert roles == ["shareholder", "legal_representative", "shareholder", "shareholder"]

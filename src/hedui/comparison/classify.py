@@ -20,7 +20,6 @@ _PERSON: Final = {
     "NAME_MISMATCH": "{unit}登记的姓名与申报的姓名不同,还不能确定是不是本人,没有计入。请说明。",
 }
 COMPANION: Final = "判断这一项还需要查询“{items}”,没有查询,无法比较。"
-NO_GROUND: Final = "{unit}的数据只到{as_of},早于协议约定的期限,不作为依据,无法比较。"
 _VARIANT: Final = "姓名写法略有不同(字形或间隔符),身份号码相同。"
 _STALE: Final = "{unit}的数据只到{as_of},时间较早。"
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from hedui.catalogue import Comparison, Source, expand, sources
-from hedui.comparison.classify import COMPANION, NO_GROUND, Seen, classify
+from hedui.comparison.classify import COMPANION, Seen, classify
 from hedui.comparison.finding import Finding, SourceAnswer, Status, Unit
 from hedui.comparison.measure import declared_total, measure, relevant, ruled_out
 from hedui.comparison.membership import registered
@@ -92,9 +92,7 @@ def _verdict(
         return _hint(said, answer, comparison)
     usable = answer.outcome in ("FOUND", "PARTIAL") and answer.match != "name_conflict"
     seen = Seen(None if usable else 0, usable)
-    if usable and is_no_ground(answer, source, asked.as_of):
-        seen = Seen(None, True, obstacle=NO_GROUND)
-    elif usable and missing:
+    if usable and missing:
         seen = Seen(None, True, obstacle=COMPANION.format(items="、".join(missing)))
     elif usable:
         seen = measure(answer.rows, source, comparison, asked.look_back)
@@ -147,11 +145,6 @@ def is_fresh(answer: SourceAnswer, source: Source, as_of: date) -> bool:
     """Tell whether an answer is recent enough to be relied on (数据是否够新)."""
     longest = source.max_age_days if answer.max_age_days is None else answer.max_age_days
     return answer.as_of is not None and (as_of - answer.as_of).days <= longest
-
-
-def is_no_ground(answer: SourceAnswer, source: Source, as_of: date) -> bool:
-    """Tell whether an answer is older than was agreed with its department (不作为依据)."""
-    return answer.max_age_days is not None and not is_fresh(answer, source, as_of)
 
 
 def _finding(

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from hedui.catalogue import Comparison, Source, sources
-from hedui.comparison.comparing import companions, is_fresh, is_no_ground
+from hedui.comparison.comparing import companions, is_fresh
 from hedui.comparison.finding import Row, SourceAnswer
 from hedui.comparison.measure import drawn_in, relevant, row_period, ruled_out
 from hedui.values.money import yuan_text
@@ -38,20 +38,18 @@ _KIND_OF_BENEFIT: Final = {
 
 
 def found_lines(
-    answers: Mapping[str, SourceAnswer], look_back: Period, as_of: date
+    answers: Mapping[str, SourceAnswer], look_back: Period
 ) -> dict[str, list[dict[str, Any]]]:
     """Write the answers about one member as incomes and assets of a case (核到明细).
 
     A building carries its `unit_no`, which `once_each` needs and takes away. A wage is given gross
     with the tax the source states; yearly totals that are not exactly the look-back period, shares
-    that are not stated, names in conflict and what on `as_of` is older than agreed give no line.
+    that are not stated and names in conflict give no line.
     """
     lines: dict[str, list[dict[str, Any]]] = {"incomes": [], "assets": []}
     for source in sources().values():
         answer = answers.get(source.name)
-        if answer is None or not _is_complete(answer) or is_no_ground(answer, source, as_of):
-            continue
-        if source.binding:
+        if answer is not None and _is_complete(answer) and source.binding:
             for line in _read(answer, source, look_back)[0]:
                 lines[_side(source, line["class"])].append(line)
     return lines
@@ -69,7 +67,7 @@ def silent_classes(
     expected: the sources that should have spoken about this member; one that was not asked, is
         down, refused, answered in part, or about a person not surely the same, is silent. So is
         an answer without a line for the class whose records are too old to prove an absence, and
-        any answer older than was agreed with its department; and a class that cannot be read
+        a class that cannot be read
         because not all of its items were asked.
     """
     silent: set[str] = set()
@@ -81,9 +79,6 @@ def silent_classes(
             continue
         silent |= _unasked(answer, source)
         fresh = is_fresh(answer, source, as_of)
-        if is_no_ground(answer, source, as_of):
-            silent |= classes
-            continue
         lines, unreadable = (
             _read(answer, source, look_back) if answer.outcome == "FOUND" else ([], set())
         )

@@ -172,19 +172,22 @@ def test_where_what_tells_the_rows_apart_was_not_agreed_nothing_is_taken_for_non
     assert "没有查询" in lines[0]["note"]
 
 
-def test_an_answer_older_than_was_agreed_is_kept_and_counts_as_unknown(county, bank):
+def test_an_answer_older_than_was_agreed_counts_for_what_it_shows_and_proves_no_absence(
+    county, bank
+):
     cast.agreed(bank, max_age_days=7)
     ordered = cast.commissioned(county)
     rows = {("a", "bank"): [{"bank": "甲", "balance_fen": 3_000_000}]}
     cast.answered(ordered, rows, as_of=today() - timedelta(days=8))
     report = draft(commission=ordered, by=WORKER).opened
     line = next(s for s in report["sources"] if (s["member"], s["source"]) == ("a", "bank"))
-    assert (line["outcome"], line["reason"]) == ("FOUND", "数据早于协议约定的 7 天,不作为依据")
-    assert report["totals"]["found"]["deposits"] is None
-    found = next(f for f in report["findings"] if f["item"] == "bank.balance_fen")
-    assert (found["status"], found["found"]) == ("not_comparable", None)
-    assert "早于协议约定的期限,不作为依据" in found["note"]
-    assert report["assessment"]["found"]["tests"]["financial_assets"] == "unknown"
+    said = "数据早于协议约定的 7 天,没有查到的不说明没有"
+    assert (line["outcome"], line["reason"]) == ("FOUND", said)
+    found = {f["member"]: f for f in report["findings"] if f["item"] == "bank.balance_fen"}
+    assert (found["a"]["status"], found["a"]["found"]) == ("consistent", "30000.00")
+    assert "时间较早" in found["a"]["note"]
+    assert {found[key]["status"] for key in "bc"} == {"not_found"}
+    assert report["totals"]["found"]["deposits"] is None, "of the others nothing is known"
 
 
 def test_an_answer_as_old_as_was_agreed_is_relied_on(county, bank):

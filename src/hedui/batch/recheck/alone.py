@@ -62,9 +62,7 @@ def _computed(
 ) -> Outcome:
     look_back = Period.year_before(head["as_of"])
     stated = {one.key: one.stated for one in members}
-    lines = {
-        one.key: comparison.found_lines(one.answers, look_back, head["as_of"]) for one in members
-    }
+    lines = {one.key: comparison.found_lines(one.answers, look_back) for one in members}
     asked = expected(head["programme"])
     silent = {
         one.key: comparison.silent_classes(

@@ -54,10 +54,10 @@ def source_line(asked: Asked, day: date) -> dict[str, Any]:
 
 
 def _stale(asked: Asked, day: date) -> str:
-    """Say that an answer is older than was agreed with the department; it is kept, and no proof."""
+    """Say that an answer is older than was agreed with the department; it proves no absence."""
     reply, longest = asked.concluding, asked.max_age_days
     if reply is None or reply.as_of is None or longest is None:
         return ""
     if (day - reply.as_of).days <= longest:
         return ""
-    return f"数据早于协议约定的 {longest} 天,不作为依据"
+    return f"数据早于协议约定的 {longest} 天,没有查到的不说明没有"

@@ -58,7 +58,7 @@ def compose(
         for member in members
     }
     day = at.astimezone(SHANGHAI).date()
-    lines = {key: comparison.found_lines(given, look_back, day) for key, given in answers.items()}
+    lines = {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
     found = comparison.once_each(lines)
     expected = _expected(inquiries, commission.purpose)
     findings = _findings(members, stated.members, inquiries, answers, look_back, day, expected)
