@@ -67,8 +67,7 @@ def silent_classes(
     expected: the sources that should have spoken about this member; one that was not asked, is
         down, refused, answered in part, or about a person not surely the same, is silent. So is
         an answer without a line for the class whose records are too old to prove an absence, and
-        a class that cannot be read
-        because not all of its items were asked.
+        a class that cannot be read because not all of its items were asked.
     """
     silent: set[str] = set()
     for name in expected:
@@ -78,12 +77,11 @@ def silent_classes(
             silent |= classes
             continue
         silent |= _unasked(answer, source)
-        fresh = is_fresh(answer, source, as_of)
         lines, unreadable = (
             _read(answer, source, look_back) if answer.outcome == "FOUND" else ([], set())
         )
         silent |= {f"{_side(source, class_)}.{class_}" for class_ in unreadable}
-        if not fresh:
+        if not is_fresh(answer, source, as_of):
             silent |= classes - {f"{_side(source, one['class'])}.{one['class']}" for one in lines}
     return frozenset(silent)
 

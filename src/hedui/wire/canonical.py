@@ -53,7 +53,7 @@ def _admit(value: object) -> bool:
     pending = [value]
     while pending:
         each = pending.pop()
-        if type(each) is int:  # by far the most of what is left to look at
+        if isinstance(each, int):
             if not -_SAFE <= each <= _SAFE:
                 raise CanonicalError("规范化的整数超出范围")
         elif isinstance(each, dict):
@@ -66,8 +66,6 @@ def _admit(value: object) -> bool:
             pending += [inner for inner in each if type(inner) not in _HARMLESS]
         elif isinstance(each, float):
             raise CanonicalError("规范化的内容中不得有浮点数")
-        elif isinstance(each, int):
-            pending.append(int(each))
         elif each is not None and not isinstance(each, str):
             raise CanonicalError(f"无法规范化：{type(each).__name__}")
     return ascii_keys

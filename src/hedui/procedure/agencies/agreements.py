@@ -128,7 +128,7 @@ def approve_agreement(*, agreement: Agreement, by: Actor) -> Agreement:
     if held.last_day < today():
         raise NotAgreed("这份协议的终止日已过,请重新提出。")
     at = moment()
-    begins = max(at, datetime.combine(held.first_day, time(), SHANGHAI))
+    begins = max(at, _start_of(held.first_day))
     overlapping = list(
         Agreement.objects.select_for_update(of=("self",), no_key=True)
         .filter(Q(ended_at=None) | Q(ended_at__gt=begins), department=held.department_id)
@@ -206,11 +206,10 @@ def ending_soon(within: timedelta) -> list[Agreement]:
     at = moment()
     until = at + within
     stood = [(one, standing_of(one, at)) for one in Agreement.objects.select_related("department")]
-    begins = {one.pk: datetime.combine(one.first_day, time(), SHANGHAI) for one, _ in stood}
     followed = {
         one.department_id
         for one, how in stood
-        if how is Standing.AHEAD and (one.ended_at is None or one.ended_at > begins[one.pk])
+        if how is Standing.AHEAD and _end_of(one) > _start_of(one.first_day)
     }
     return [
         one
@@ -219,8 +218,12 @@ def ending_soon(within: timedelta) -> list[Agreement]:
     ]
 
 
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
+
+
 def _end_of(agreement: Agreement) -> datetime:
-    over = datetime.combine(agreement.last_day + timedelta(days=1), time(), SHANGHAI)
+    over = _start_of(agreement.last_day + timedelta(days=1))
     return over if agreement.ended_at is None else min(agreement.ended_at, over)
 
 

@@ -125,9 +125,9 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     opens = openings([*waiting, *further], at)
     # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
     admitted = insert(inquiry for inquiry in further if opens[inquiry] <= at)
-    attempts = waiting | dict.fromkeys(admitted, 0)
     commission.resumes_at = _resumption(opens, waiting, at)
-    envelopes = _mint({i: n for i, n in attempts.items() if opens[i] <= at}, at, entry)
+    repeated = {i: n for i, n in waiting.items() if opens[i] <= at}
+    envelopes = _mint(repeated | dict.fromkeys(admitted, 0), at, entry)
     note(
         asked=[_asked(inquiry) for inquiry in admitted],
         messages=[
