@@ -33,6 +33,8 @@ MODULES = {
     "procedure/record/witness.py": "from hedui.procedure.record import lines",
     "procedure/record/lines.py": "",
     "procedure/inquiries/reconciling.py": "from hedui.procedure.inquiries.connectors import folder",
+    "procedure/inquiries/exchange.py": "from hedui.procedure.inquiries.connectors import folder",
+    "procedure/inquiries/collecting.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/dispatch.py": "from hedui.procedure.inquiries.connectors import folder",
 }
 BREACHES = [

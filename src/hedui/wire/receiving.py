@@ -136,16 +136,21 @@ def parse_answer(
         by_reference.setdefault(str(response.get("reference_id")), []).append(response)
     today = china_day(now)
     return {
-        reference: _judge(
+        reference: judge(
             asked, by_reference.get(reference, []), today=today, salt=envelope["signature"]
         )
         for reference, asked in request.items()
     }
 
 
-def _judge(
+def judge(
     asked: InquiryElement, responses: list[dict[str, Any]], *, today: date, salt: str
 ) -> Answer | Rejected:
+    """
+    Judge what claims to answer one inquiry (逐项核验): the elements with its reference_id.
+
+    salt: what nobody but the holder of the message knows, for the digest of what is dropped
+    """
     try:
         if not responses:
             raise _Unusable("missing", "反馈中没有这项查询")

@@ -179,9 +179,10 @@ def test_each_attempt_waits_twice_as_long_by_who_was_asked_least(
     at = moment()
     monkeypatch.setattr(dispatch, "moment", lambda: at)
     waiting = [
-        SimpleNamespace(counted=counted, due_at=at + timedelta(days=1)) for counted in attempts
+        SimpleNamespace(pk=n, counted=counted, due_at=at + timedelta(days=1))
+        for n, counted in enumerate(attempts)
     ]
-    over = SimpleNamespace(counted=0, due_at=at)
+    over = SimpleNamespace(pk=9, counted=0, due_at=at)
 
     found = SimpleNamespace(annotate=lambda **_: [over, *waiting])
     asked = SimpleNamespace(exclude=lambda **_: found)
