@@ -34,9 +34,20 @@ class Heard:
     content: bytes
 
 
-def call(contact: Contact, url: str, body: bytes | None = None, *, seconds: float) -> Heard:
+def call(
+    contact: Contact,
+    url: str,
+    body: bytes | None = None,
+    *,
+    seconds: float,
+    method: str = "",
+    media_type: str = "application/json",
+    most: int = MOST_BYTES,
+) -> Heard:
     """
     Post JSON, or get where there is no body.
+
+    most: bytes of an answer
 
     :raises Unreached: no connection, or no whole answer within the seconds
     """
@@ -49,13 +60,14 @@ def call(contact: Contact, url: str, body: bytes | None = None, *, seconds: floa
         connection.timeout = seconds
         connection.connect()
         _limit(connection, until)
-        connection.request("GET" if body is None else "POST", path, body, _headers(contact))
+        method = method or ("GET" if body is None else "POST")
+        connection.request(method, path, body, _headers(contact) | {"content-type": media_type})
         _limit(connection, until)
         answer = connection.getresponse()
         content = bytearray()
-        while len(content) <= MOST_BYTES:
+        while len(content) <= most:
             _limit(connection, until)
-            if not (chunk := answer.read1(MOST_BYTES)):
+            if not (chunk := answer.read1(most)):
                 return Heard(answer.status, bytes(content))
             content += chunk
         raise Unreached("TooLarge")
@@ -82,7 +94,7 @@ def _connection(contact: Contact, scheme: str, host: str, port: int | None) -> H
 
 
 def _headers(contact: Contact) -> dict[str, str]:
-    headers = {"content-type": "application/json", "connection": "close"}
+    headers = {"connection": "close"}
     if contact.token_file:
         token = contact.token_file.read_text(encoding="ascii").strip()
         headers["authorization"] = f"Bearer {token}"
