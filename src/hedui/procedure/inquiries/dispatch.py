@@ -49,11 +49,14 @@ def dispatch(
     door = Door(commission)
     pending = {_sent(message, door): message.envelope for message in messages}
     try:
-        door.let_out()
+        if pending:
+            door.let_out()
         meanwhile()
-    finally:  # what was asked is kept, whatever happened meanwhile
+    except BaseException:
         door.shut()
-        settled = _gathered(commission, pending)
+        raise
+    finally:  # what was asked is kept, whatever happened meanwhile
+        settled = _gathered(commission, door, pending)
     if settled:  # but for departments that rest, by the hours agreed
         return commission.resumes_at
     return _next_attempt(commission)
@@ -70,11 +73,12 @@ def _sent(message: https_json.Message, door: Door) -> Future[https_json.Arrived]
 Pending = dict[Future[https_json.Arrived], Envelope]
 
 
-def _gathered(commission: Commission, pending: Pending) -> bool:
+def _gathered(commission: Commission, door: Door, pending: Pending) -> bool:
     """Keep the answers as they come in; tell whether all of them settle their inquiries."""
     settled = True
     while pending:
-        wait(pending, return_when=FIRST_COMPLETED)
+        while not any(sent.done() for sent in pending):
+            door.let_out()
         until = time.monotonic() + GATHERING
         results: list[Received] = []
         while pending and (not results or time.monotonic() < until):
