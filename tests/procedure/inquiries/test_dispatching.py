@@ -20,7 +20,7 @@ def test_what_breaks_while_asking_leaves_every_question_of_the_message_unanswere
     envelope = inquire(commission=commission, by=WORKER)[0]
     broken: Future[https_json.Arrived] = Future()
     broken.set_exception(MemoryError())
-    results = dispatch._result(broken, envelope, set())
+    results = dispatch._result(broken, envelope, None, set())
     assert {one.ticket for one in results} == set(envelope.tickets)
     assert {(one.outcome, one.code) for one in results} == {("NO_ANSWER", "MemoryError")}
 

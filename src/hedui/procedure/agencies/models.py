@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from uuid6 import uuid7
 
+from hedui.procedure.agencies.channels import CHANNELS, Channel
 from hedui.procedure.record.actor import ROLE_LABELS, Role
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
@@ -135,15 +136,10 @@ class Agreement(models.Model):
     which nothing is asked on it, which may lie ahead where another takes its place.
     """
 
-    class Channel(models.TextChoices):
-        """By what connector a department is asked."""
-
-        HTTPS_JSON = "https_json", "签名报文(HTTPS)"
-
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     department = models.ForeignKey(Department, models.PROTECT, related_name="agreements")
     items = models.JSONField("查询项")
-    channel = models.CharField("交换方式", max_length=20, choices=Channel.choices)
+    channel = models.CharField("交换方式", max_length=20)
     opens = models.TimeField("服务时间起", null=True, blank=True)
     closes = models.TimeField("服务时间止", null=True, blank=True)
     per_minute = models.PositiveIntegerField("每分钟最多查询", null=True, blank=True)
@@ -166,6 +162,11 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department} {self.first_day}"
+
+    @property
+    def way(self) -> Channel:
+        """Return how questions and answers travel."""
+        return CHANNELS[self.channel]
 
     def opening(self, at: datetime) -> datetime:
         """Return the moment from which it may be asked: `at` itself within the hours agreed."""

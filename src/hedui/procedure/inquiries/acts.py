@@ -65,9 +65,14 @@ ENDED: Prepared[UUID] = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What may leave now for one department: one message, a ticket for each inquiry in it."""
+    """
+    What may leave now for one department, on one channel.
+
+    It is one message, with a ticket for each inquiry in it.
+    """
 
     department: Department
+    channel: str
     message: UUID
     tickets: tuple[Ticket, ...]
     expires_at: datetime
@@ -291,15 +296,17 @@ def _unanswered(commission: Commission, live: set[UUID], at: datetime) -> dict[I
 
 def _mint(waiting: Mapping[Inquiry, int], at: datetime, entry: UUID) -> list[Envelope]:
     """
-    Mint a ticket for each inquiry, one message a department.
+    Mint a ticket for each inquiry, one message a department and channel.
 
     What the sending threads need hangs on the inquiries already: they do no database work.
     """
-    by_department: dict[UUID, list[Inquiry]] = {}
+    together: dict[tuple[UUID, str], list[Inquiry]] = {}
     for inquiry in waiting:
-        by_department.setdefault(inquiry.department_id, []).append(inquiry)
+        assert inquiry.agreement is not None  # the gate admits none without
+        way = (inquiry.department_id, inquiry.agreement.channel)
+        together.setdefault(way, []).append(inquiry)
     envelopes = []
-    for inquiries in by_department.values():
+    for (_, channel), inquiries in together.items():
         message = uuid7()
         ends = (end for i in inquiries for end in (i.due_at, i.authorization.valid_until))
         expires_at = min(at + TICKET_LIFE, *ends)
@@ -314,6 +321,6 @@ def _mint(waiting: Mapping[Inquiry, int], at: datetime, entry: UUID) -> list[Env
             )
             for inquiry in inquiries
         )
-        envelopes.append(Envelope(inquiries[0].department, message, tickets, expires_at))
+        envelopes.append(Envelope(inquiries[0].department, channel, message, tickets, expires_at))
     insert(ticket for e in envelopes for ticket in e.tickets)
     return envelopes

@@ -9,15 +9,17 @@ import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
 
+from hedui.procedure.agencies.channels import CHANNELS
 from hedui.procedure.authorizations.queries import revoked_in
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import acts
 from hedui.procedure.inquiries.acts import Envelope, Received
-from hedui.procedure.inquiries.connectors import https_json
+from hedui.procedure.inquiries.connectors import Connector, NoConnector, connector, present
 from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.inquiries.outcomes import SETTLED
@@ -45,9 +47,9 @@ def dispatch(
     """
     minted = acts.inquire(commission=commission, by=WORKER)
     # All are written before the first leaves: departments at work take the processor away.
-    messages = [https_json.write(envelope) for envelope in minted]
+    messages = [(envelope, *_written(envelope)) for envelope in minted]
     door = Door(commission)
-    pending = {_sent(message, door): message.envelope for message in messages}
+    pending = {_sent(*message, door): (message[0], message[1]) for message in messages}
     try:
         if pending:
             door.let_out()
@@ -62,15 +64,32 @@ def dispatch(
     return _next_attempt(commission)
 
 
-def _sent(message: https_json.Message, door: Door) -> Future[https_json.Arrived]:
+def channels() -> list[tuple[str, str]]:
+    """Return what may be agreed on: each channel whose connector is there, with its label."""
+    return [(name, channel.label) for name, channel in CHANNELS.items() if name in present()]
+
+
+def _written(envelope: Envelope) -> tuple[Connector | None, Any]:
+    try:
+        found = connector(envelope.channel)
+    except NoConnector:
+        return None, None
+    return found, found.write(envelope)
+
+
+def _sent(envelope: Envelope, by: Connector | None, message: Any, door: Door) -> Future[Any]:
     """Send a message on its way to the door, in a thread of its own."""
-    passage = door.passage(message.envelope)
-    sent = _senders.submit(https_json.ask, message, passage)
+    if by is None:
+        sent: Future[Any] = Future()
+        sent.set_exception(NoConnector(envelope.channel))
+        return sent
+    passage = door.passage(envelope)
+    sent = _senders.submit(by.ask, message, passage)
     sent.add_done_callback(lambda _: passage.end())
     return sent
 
 
-Pending = dict[Future[https_json.Arrived], Envelope]
+Pending = dict[Future[Any], tuple[Envelope, Connector | None]]
 
 
 def _gathered(commission: Commission, door: Door, pending: Pending) -> bool:
@@ -86,19 +105,20 @@ def _gathered(commission: Commission, door: Door, pending: Pending) -> bool:
             # Looked at anew for each: who has revoked meanwhile is not read about.
             revoked = revoked_in(commission.case) if done else set()
             for future in done:
-                results += _result(future, pending.pop(future), revoked)
+                results += _result(future, *pending.pop(future), revoked)
         kept = acts.receive(commission=commission, received=results, by=WORKER)
         settled = settled and all(one.outcome in SETTLED for one in kept)
     return settled
 
 
 def _result(
-    future: Future[https_json.Arrived], envelope: Envelope, revoked: set[UUID]
+    future: Future[Any], envelope: Envelope, by: Connector | None, revoked: set[UUID]
 ) -> list[Received]:
-    if error := future.exception():
+    error = future.exception()
+    if error or by is None:
         code = type(error).__name__
         return [Received(ticket, "NO_ANSWER", code=code) for ticket in envelope.tickets]
-    return https_json.read(future.result(), revoked)
+    return by.read(future.result(), revoked)
 
 
 def _next_attempt(commission: Commission) -> datetime | None:
