@@ -23,6 +23,7 @@ from hedui.procedure.inquiries.connectors import Connector, NoConnector, connect
 from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.inquiries.outcomes import SETTLED
+from hedui.procedure.inquiries.pacing import with_jitter
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment
 
@@ -31,7 +32,16 @@ GATHERING = 0.02
 FIRST_PAUSE = timedelta(seconds=0.5)
 LONGEST_PAUSE = timedelta(minutes=10)
 
-_senders = ThreadPoolExecutor(max_workers=32, thread_name_prefix="sender")
+THREADS_EACH = 8
+"""A department that hangs keeps so many threads busy, all of them its own."""
+
+_senders: dict[UUID, ThreadPoolExecutor] = {}
+
+
+def _senders_to(department: UUID) -> ThreadPoolExecutor:
+    found = _senders.get(department)
+    # Whoever is second throws away what it made; no thread has begun in it.
+    return found or _senders.setdefault(department, ThreadPoolExecutor(THREADS_EACH, "sender"))
 
 
 def dispatch(
@@ -84,7 +94,7 @@ def _sent(envelope: Envelope, by: Connector | None, message: Any, door: Door) ->
         sent.set_exception(NoConnector(envelope.channel))
         return sent
     passage = door.passage(envelope)
-    sent = _senders.submit(by.ask, message, passage)
+    sent = _senders_to(envelope.department.pk).submit(by.ask, message, passage)
     sent.add_done_callback(lambda _: passage.end())
     return sent
 
@@ -126,6 +136,7 @@ def _next_attempt(commission: Commission) -> datetime | None:
     waiting = list(
         Inquiry.objects.filter(commission=commission)
         .exclude(replies__conclusive=True)
+        .select_related("department")
         .annotate(counted=Count("tickets"))
     )
     if not waiting:
@@ -135,7 +146,8 @@ def _next_attempt(commission: Commission) -> datetime | None:
     if not open_ones:
         return commission.resumes_at
     attempts = min(inquiry.counted for inquiry in open_ones)
-    pause = min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
+    pause = with_jitter(min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE))
     last_deadline: datetime = max(inquiry.due_at for inquiry in open_ones)
-    again_at: datetime = min(at + pause, last_deadline)
-    return again_at
+    # One that rests may be asked again when it has rested.
+    again_at = min(max(at + pause, i.department.rests_until or at) for i in open_ones)
+    return min(again_at, last_deadline)

@@ -20,7 +20,8 @@ class Failure:
     One kind of failure.
 
     by: who has something to do; remedy: what; is_fault: whether the department, or the way to it,
-    fails as a whole, so that asking it again at once is no use
+    fails as a whole, so that asking it again at once is no use; is_ours: whether it never left, or
+    was not looked at, so that nothing is known of the department
     """
 
     name: str
@@ -28,6 +29,7 @@ class Failure:
     by: str
     remedy: str
     is_fault: bool = False
+    is_ours: bool = False
 
 
 _FAULTS = {
@@ -69,9 +71,13 @@ _FAULTS = {
         "反馈所答的是另一次查询",
         "反馈已隔离,未采用。请部门检查代理或缓存是否把旧反馈重复发出;屡次出现按安全事件处理。",
     ),
-    "broken_here": ("本平台处理时出错", "请查看系统日志中的错误类别,并报告给软件维护方。"),
 }
 _OTHERS = {
+    "broken_here": (
+        "本平台处理时出错",
+        ADMINISTRATOR,
+        "请查看系统日志中的错误类别,并报告给软件维护方。",
+    ),
     "later": ("部门稍后答复", NOBODY, "系统会在时限内自动再问。"),
     "not_now": (
         "部门称暂不能答复",
@@ -107,13 +113,14 @@ _OTHERS = {
     "kept": ("未发出", NOBODY, "授权已撤回或凭证已过时,按规定不发送。"),
     "discarded": ("授权已撤回,反馈未经阅看即弃", NOBODY, "按规定弃去,无需处理。"),
 }
+_OURS = {"broken_here", "kept", "discarded"}
 FAILURES: Mapping[str, Failure] = MappingProxyType(
     {
         **{
             name: Failure(name, label, ADMINISTRATOR, remedy, is_fault=True)
             for name, (label, remedy) in _FAULTS.items()
         },
-        **{name: Failure(name, *told) for name, told in _OTHERS.items()},
+        **{name: Failure(name, *told, is_ours=name in _OURS) for name, told in _OTHERS.items()},
     }
 )
 _BY_CODE = {

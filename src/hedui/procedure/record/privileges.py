@@ -68,6 +68,8 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "receiver_id",
         "answer_within",
         "last_day",
+        "faults",
+        "rests_until",
     ),
     "agencies_agreement": ("approved_by", "approved_at", "ended_by", "ended_at"),
     "agencies_agency": ("second_person", "numbered_only", "authorization_days"),
