@@ -68,6 +68,8 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "receiver_id",
         "answer_within",
         "last_day",
+        "faults",
+        "rests_until",
     ),
     "inquiries_requestfile": (
         "sha256",
