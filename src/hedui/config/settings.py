@@ -17,6 +17,7 @@ HEDUI_PUBLIC_URL = options.public_url
 HEDUI_CRYPTO_SUITE = options.crypto_suite
 HEDUI_ANSWER_WITHIN = options.answer_within
 HEDUI_WITHHOLD_DAYS = options.withhold_days
+HEDUI_CALLS_PER_MINUTE = options.calls_per_minute
 HEDUI_SETTINGS_IN_FORCE = in_force(DATA_DIR)
 HEDUI_UNKNOWN_VARIABLES = unknown_in(os.environ)
 

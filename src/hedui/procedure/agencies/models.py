@@ -6,6 +6,11 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from uuid6 import uuid7
 
+from hedui.procedure.agencies.client_models import (  # noqa: F401 - Django finds them here
+    Client,
+    FirstAnswer,
+    Token,
+)
 from hedui.procedure.record.actor import ROLE_LABELS, Role
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
