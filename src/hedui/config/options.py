@@ -36,6 +36,7 @@ OPTIONS = (
     Option("HEDUI_ANSWER_WITHIN", "等待部门反馈的秒数;设定后代替各部门协议中的时限", ""),
     Option("HEDUI_WITHHOLD_DAYS", "记录最长可以暂不向本人展示的天数,不超过 180", "90"),
     Option("HEDUI_CALLS_PER_MINUTE", "每个接入系统每分钟至多调用接口的次数", "600"),
+    Option("HEDUI_TRIAL_ENDPOINTS", "试用时允许推送到本机的 http 地址:1 为允许", ""),
     Option("HEDUI_LOG_LEVEL", "日志级别", "INFO"),
 )
 # read by `hedui bench` and by the tests, and no options of an installation
@@ -57,6 +58,7 @@ class Options:
     answer_within: int | None
     withhold_days: int
     calls_per_minute: int
+    trial_endpoints: bool
     log_level: str
 
 
@@ -84,6 +86,7 @@ def read_options() -> Options:
         answer_within=_seconds(within) if within else None,
         withhold_days=_days(option("HEDUI_WITHHOLD_DAYS", "90")),
         calls_per_minute=_calls(option("HEDUI_CALLS_PER_MINUTE", "600")),
+        trial_endpoints=option("HEDUI_TRIAL_ENDPOINTS", "") == "1",
         log_level=option("HEDUI_LOG_LEVEL", "INFO"),
     )
 

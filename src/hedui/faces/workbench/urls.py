@@ -129,6 +129,17 @@ urlpatterns = [
     path("clients/<uuid:client>/approve/", clients.approve, name="approve_client"),
     path("clients/<uuid:client>/end/", clients.end, name="end_client"),
     path("clients/<uuid:client>/token/", clients.give_token, name="give_token"),
+    path("clients/<uuid:client>/endpoint/", clients.register_endpoint, name="new_endpoint"),
+    path(
+        "clients/<uuid:client>/endpoint/<uuid:endpoint>/end/",
+        clients.end_endpoint,
+        name="end_endpoint",
+    ),
+    path(
+        "clients/<uuid:client>/endpoint/<uuid:endpoint>/again/",
+        clients.redeliver,
+        name="redeliver",
+    ),
     path("clients/<uuid:client>/tokens/<uuid:token>/end/", clients.end_token, name="end_token"),
     path("erasures/", erasing.erasures, name="erasures"),
     path("erasures/<uuid:erasure>/confirm/", erasing.confirm, name="confirm_erasure"),

@@ -59,6 +59,45 @@ class Token(models.Model):
         return f"{self.client_id} {self.given_at:%Y-%m-%d}"
 
 
+class Endpoint(models.Model):
+    """
+    Where a client is told that there is news 推送地址, and how far it has been told.
+
+    cursor: the index of the ledger up to which it was told; it moves on when the client has taken
+    a piece of news, and back when that is to be told again. next_at: not before then, while
+    another try waits or somebody is at it; fault: why the last try failed. Address and client never
+    change.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    client = models.ForeignKey(Client, models.PROTECT, related_name="endpoints")
+    url = models.URLField("推送地址", max_length=300)
+    cursor = models.BigIntegerField()
+    attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=60, blank=True)
+    failing_since = models.DateTimeField(null=True)
+    registered_by = models.CharField(max_length=60)
+    registered_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=60, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    entry = models.ForeignKey("record.Entry", models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-registered_at",)
+        verbose_name = "推送地址"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client"],
+                condition=models.Q(ended_at__isnull=True),
+                name="agencies_one_endpoint_in_force",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+
 class FirstAnswer(models.Model):
     """
     What a client was answered when it first used a key 首次答复, so that a repeat does nothing new.

@@ -204,3 +204,50 @@ DROP TRIGGER IF EXISTS agencies_firstanswer_is_never_truncated ON agencies_first
 -- ;;
 CREATE TRIGGER agencies_firstanswer_is_never_truncated BEFORE TRUNCATE ON agencies_firstanswer
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('answer: what was answered first is never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_endpoint_is_of_an_approved_client() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.registered_by NOT LIKE 'officer:%' OR NEW.ended_at IS NOT NULL OR NEW.ended_by <> ''
+     OR NOT (NEW.url LIKE 'https://%' OR NEW.url LIKE 'http://127.0.0.1%')
+     OR NOT EXISTS (SELECT 1 FROM agencies_client c WHERE c.id = NEW.client_id
+                    AND c.approved_at IS NOT NULL AND c.ended_at IS NULL) THEN
+    RAISE EXCEPTION 'endpoint: an address of an approved client, registered by an officer'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_is_of_an_approved_client ON agencies_endpoint
+-- ;;
+CREATE TRIGGER agencies_endpoint_is_of_an_approved_client BEFORE INSERT ON agencies_endpoint
+FOR EACH ROW EXECUTE FUNCTION hedui_endpoint_is_of_an_approved_client()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_endpoint_keeps_its_address() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  moving text[] := '{cursor,attempts,next_at,fault,failing_since,ended_by,ended_at}';
+BEGIN
+  IF to_jsonb(NEW) - moving <> to_jsonb(OLD) - moving OR OLD.ended_at IS NOT NULL
+     OR (NEW.ended_at IS NULL) <> (NEW.ended_by = '')
+     OR NEW.ended_by <> '' AND NEW.ended_by NOT LIKE 'officer:%' THEN
+    RAISE EXCEPTION 'endpoint: its address never changes, and it ends once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_keeps_its_address ON agencies_endpoint
+-- ;;
+CREATE TRIGGER agencies_endpoint_keeps_its_address BEFORE UPDATE ON agencies_endpoint
+FOR EACH ROW EXECUTE FUNCTION hedui_endpoint_keeps_its_address()
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_is_never_deleted ON agencies_endpoint
+-- ;;
+CREATE TRIGGER agencies_endpoint_is_never_deleted BEFORE DELETE ON agencies_endpoint
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('endpoint: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_is_never_truncated ON agencies_endpoint
+-- ;;
+CREATE TRIGGER agencies_endpoint_is_never_truncated BEFORE TRUNCATE ON agencies_endpoint
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('endpoint: never truncated')

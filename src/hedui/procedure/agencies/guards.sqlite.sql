@@ -181,3 +181,43 @@ BEGIN
                 WHERE id = NEW.id OR (client_id = NEW.client_id AND key = NEW.key)
                    OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_is_of_an_approved_client
+-- ;;
+CREATE TRIGGER agencies_endpoint_is_of_an_approved_client BEFORE INSERT ON agencies_endpoint
+BEGIN
+  SELECT RAISE(ABORT, 'endpoint: an address of an approved client, registered by an officer')
+  WHERE NEW.registered_by NOT LIKE 'officer:%' OR NEW.ended_at IS NOT NULL OR NEW.ended_by <> ''
+     OR NOT (NEW.url LIKE 'https://%' OR NEW.url LIKE 'http://127.0.0.1%')
+     OR NOT EXISTS (SELECT 1 FROM agencies_client c WHERE c.id = NEW.client_id
+                    AND c.approved_at IS NOT NULL AND c.ended_at IS NULL);
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_keeps_its_address
+-- ;;
+CREATE TRIGGER agencies_endpoint_keeps_its_address BEFORE UPDATE ON agencies_endpoint
+BEGIN
+  SELECT RAISE(ABORT, 'endpoint: its address never changes, and it ends once')
+  WHERE NEW.id <> OLD.id OR NEW.client_id <> OLD.client_id OR NEW.url <> OLD.url
+     OR NEW.registered_by <> OLD.registered_by OR NEW.registered_at <> OLD.registered_at
+     OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid OR OLD.ended_at IS NOT NULL
+     OR (NEW.ended_at IS NULL) <> (NEW.ended_by = '')
+     OR NEW.ended_by <> '' AND NEW.ended_by NOT LIKE 'officer:%';
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_is_never_deleted
+-- ;;
+CREATE TRIGGER agencies_endpoint_is_never_deleted BEFORE DELETE ON agencies_endpoint
+BEGIN
+  SELECT RAISE(ABORT, 'endpoint: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_is_never_replaced
+-- ;;
+CREATE TRIGGER agencies_endpoint_is_never_replaced BEFORE INSERT ON agencies_endpoint
+BEGIN
+  SELECT RAISE(ABORT, 'endpoint: its address never changes, and it ends once')
+  WHERE EXISTS (SELECT 1 FROM agencies_endpoint
+                WHERE id = NEW.id OR (client_id = NEW.client_id AND ended_at IS NULL)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END

@@ -8,6 +8,7 @@ from uuid6 import uuid7
 
 from hedui.procedure.agencies.client_models import (  # noqa: F401 - Django finds them here
     Client,
+    Endpoint,
     FirstAnswer,
     Token,
 )

@@ -11,10 +11,13 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from hedui.procedure.agencies.client_models import Client
+from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.record.actor import Actor
-from hedui.procedure.record.models import Entry, Head
+from hedui.procedure.record.models import Entry
+from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports.models import Report
 
 # What is news, by the act that makes it.
@@ -28,6 +31,18 @@ KINDS = {
     "reports.issue": "issued",
     "commissions.close": "closed",
     "reports.confirm_erasure": "erased",
+}
+
+LABELS = {
+    "commissioned": "已委托",
+    "answered": "有反馈",
+    "revoked": "撤回授权",
+    "drafted": "已比对",
+    "submitted": "已核定",
+    "sent_back": "退回经办",
+    "issued": "已签发",
+    "closed": "已办结",
+    "erased": "资料已销毁",
 }
 
 
@@ -45,6 +60,11 @@ class News:
     kind: str
     about: str
 
+    @property
+    def label(self) -> str:
+        """Say what happened as users read it."""
+        return LABELS[self.kind]
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -53,12 +73,6 @@ class Changed:
     commission: Commission
     report: Report | None
     cursor: int
-
-
-def head() -> int:
-    """Return the cursor of the newest entry: whatever comes later is news. -1: there is none."""
-    found = Head.objects.filter(id=1).first()
-    return found.size - 1 if found else -1
 
 
 def news_for(reader: Actor, *, after: int, most: int) -> list[News]:
@@ -79,6 +93,19 @@ def news_for(reader: Actor, *, after: int, most: int) -> list[News]:
         for entry in entries
         if entry.case in numbers
     ]
+
+
+def latest_for(client: Client, *, most: int) -> list[News]:
+    """
+    Return what a client is told of, newest first, for who looks after its endpoint.
+
+    No number of a commission is among it: administrators have no part in a case.
+    """
+    account = client.officer
+    with acting_as(f"officer:{account.pk}"):
+        theirs = visible_to(actor_of(account), erased=True).order_by().values("pk")
+        found = Entry.objects.filter(act__in=KINDS, case__in=theirs).order_by("-index")[:most]
+        return [News(one.id, one.index, one.at, KINDS[one.act], "") for one in found]
 
 
 def changed_after(reader: Actor, *, cursor: int, most: int) -> list[Changed]:

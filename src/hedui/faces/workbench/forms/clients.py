@@ -52,3 +52,19 @@ class NextToken(Worded, forms.Form):
         required=False,
         help_text="令牌可能泄露时勾选；不勾选的，此前的令牌再用 24 小时，供系统更换。",
     )
+
+
+class Address(Worded, forms.Form):
+    """Where a client is told of news."""
+
+    url = forms.CharField(
+        label="推送地址",
+        max_length=300,
+        help_text="系统接收消息的 https 地址。只推送“某委托有消息”，系统再来查询。",
+    )
+
+
+class Again(forms.Form):
+    """The cursor from which news is told again."""
+
+    after = forms.IntegerField(min_value=-1)

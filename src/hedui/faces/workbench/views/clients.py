@@ -10,15 +10,19 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
-from hedui.faces.workbench.forms.clients import Admission, NextToken
+from hedui.faces.workbench.forms.clients import Address, Admission, Again, NextToken
 from hedui.procedure.agencies import clients as acts
-from hedui.procedure.agencies.client_models import Client, Token
+from hedui.procedure.agencies import endpoints
+from hedui.procedure.agencies.client_models import Client, Endpoint, Token
 from hedui.procedure.agencies.queries import names_behind
 from hedui.procedure.record.actor import Role
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.reports.news import latest_for
 
 APPROVE, END, GIVE = (f"agencies.{act}" for act in ("approve_client", "end_client", "give_token"))
+
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ def read(request: HttpRequest, client: UUID) -> HttpResponse:
         approves=waits and one.proposed_by != desk.actor.identifier and desk.may(APPROVE),
         ends=line.standing != "over" and desk.may(END),
         gives=line.standing == "in_force" and desk.may(GIVE),
+        endpoint=one.endpoints.filter(ended_at=None).first(),
+        latest=latest_for(one, most=SHOWN) if line.standing == "in_force" else [],
     )
 
 
@@ -127,6 +133,53 @@ def end_token(request: HttpRequest, client: UUID, token: UUID) -> HttpResponse:
     except Refusal as refusal:
         return refused(request, refusal, "workbench:client", client=client)
     return done(request, "令牌已停用。", "workbench:client", client=client)
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def register_endpoint(request: HttpRequest, client: UUID) -> HttpResponse:
+    """Register where a client is told of news."""
+    desk = only("agencies.register_endpoint", request)
+    held = Client.objects.select_related("officer").get(pk=client)
+    form = Address(request.POST or None)
+    if form.is_valid():
+        try:
+            endpoints.register_endpoint(client=held, **form.cleaned_data, by=desk.actor)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            said = "推送地址已登记，从现在起有消息即推送。"
+            return done(request, said, "workbench:client", client=client)
+    return _form(request, form, f"{held}：推送地址", "登记", "workbench:clients")
+
+
+@page
+@require_POST
+def end_endpoint(request: HttpRequest, client: UUID, endpoint: UUID) -> HttpResponse:
+    """Tell a client nothing more."""
+    desk = only("agencies.end_endpoint", request)
+    held = Endpoint.objects.get(pk=endpoint, client=client)
+    try:
+        endpoints.end_endpoint(endpoint=held, by=desk.actor)
+    except Refusal as refusal:
+        return refused(request, refusal, "workbench:client", client=client)
+    return done(request, "已停止推送；系统仍可以来查询。", "workbench:client", client=client)
+
+
+@page
+@require_POST
+def redeliver(request: HttpRequest, client: UUID, endpoint: UUID) -> HttpResponse:
+    """Tell a client again what happened from a place on."""
+    desk = only("agencies.redeliver", request)
+    held = Endpoint.objects.get(pk=endpoint, client=client)
+    form = Again(request.POST)
+    if not form.is_valid():
+        raise PermissionDenied
+    try:
+        endpoints.redeliver(endpoint=held, after=form.cleaned_data["after"], by=desk.actor)
+    except Refusal as refusal:
+        return refused(request, refusal, "workbench:client", client=client)
+    return done(request, "已安排重新推送。", "workbench:client", client=client)
 
 
 def _administering(request: HttpRequest) -> Desk:

@@ -5,8 +5,6 @@ import uuid6
 from django.conf import settings
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -70,5 +68,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('client', 'key'), name='agencies_answered_once')],
             },
         ),
-        Guards("agencies"),
     ]
