@@ -43,149 +43,168 @@ BEGIN
   RAISE EXCEPTION 'gate: %', reason USING ERRCODE = 'check_violation';
 END $$
 -- ;;
-DROP FUNCTION IF EXISTS hedui_gate_live(uuid, uuid, uuid, text)
--- ;;
--- Lock the authorization first, then take the time: a revocation either waits until this
--- transaction has ended or is seen here. Returns the authorization.
-CREATE FUNCTION hedui_gate_live(authorization_ uuid, member_ uuid, case_ uuid, purpose_ text)
-RETURNS authorizations_authorization LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-  held authorizations_authorization;
-  now_ timestamptz;
-BEGIN
-  SELECT * INTO held FROM authorizations_authorization a WHERE a.id = authorization_ FOR SHARE;
-  now_ := clock_timestamp();
-  IF held.id IS NULL OR held.member_id <> member_ OR held.case_id <> case_
-     OR held.purpose <> purpose_ THEN
-    PERFORM hedui_gate_refuse('no authorization of this person for this purpose');
-  END IF;
-  IF held.revoked_at IS NOT NULL THEN
-    PERFORM hedui_gate_refuse('authorization revoked');
-  END IF;
-  IF held.valid_from > now_ OR held.valid_until <= now_ THEN
-    PERFORM hedui_gate_refuse('authorization not in force now');
-  END IF;
-  RETURN held;
-END $$
--- ;;
-CREATE OR REPLACE FUNCTION hedui_inquiry_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-  ordered record;
-  asked agencies_department;
-  agreed agencies_agreement;
-  now_ timestamptz := clock_timestamp();
-  today_ date := (now_ AT TIME ZONE 'Asia/Shanghai')::date;
-  held authorizations_authorization;
-BEGIN
-  SELECT c.id, c.case_id, c.purpose, k.division INTO ordered FROM commissions_commission c
-  JOIN cases_case k ON k.id = c.case_id
-  JOIN cases_declaration d ON d.id = c.declaration_id AND d.case_id = c.case_id
-  JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
-  WHERE c.id = NEW.commission_id AND c.closed_at IS NULL
-    AND d.frozen_at IS NOT NULL AND NOT m.replaced
-  FOR SHARE OF c, m;
-  IF ordered.id IS NULL THEN
-    PERFORM hedui_gate_refuse('declaration not frozen, or not of this case and person');
-  END IF;
-  IF ordered.purpose <> NEW.purpose THEN
-    PERFORM hedui_gate_refuse('no authorization of this person for this purpose');
-  END IF;
-  held := hedui_gate_live(NEW.authorization_id, NEW.member_id, ordered.case_id, NEW.purpose);
-  IF jsonb_typeof(NEW.items) <> 'array' THEN
-    PERFORM hedui_gate_refuse('items must be a list, not empty, all of this source');
-  END IF;
-  IF jsonb_array_length(NEW.items) = 0 OR EXISTS (
-       SELECT 1 FROM jsonb_array_elements(NEW.items) i
-       WHERE jsonb_typeof(i) <> 'string'
-          OR left(i #>> '{}', length(NEW.source) + 1) <> NEW.source || '.') THEN
-    PERFORM hedui_gate_refuse('items must be a list, not empty, all of this source');
-  END IF;
-  IF NOT NEW.items <@ held.items THEN
-    PERFORM hedui_gate_refuse('item not authorized');
-  END IF;
-  IF NOT EXISTS (SELECT 1 FROM inquiries_allowlist w
-                 WHERE w.programme = NEW.purpose AND w.ended_at IS NULL
-                   AND NEW.items <@ w.items) THEN
-    PERFORM hedui_gate_refuse('item beyond what the programme needs');
-  END IF;
-  SELECT p.* INTO asked FROM agencies_department p
-  WHERE p.id = NEW.department_id AND p.source = NEW.source;
-  IF asked.id IS NULL THEN
-    PERFORM hedui_gate_refuse('department does not hold this source');
-  END IF;
-  SELECT g.* INTO agreed FROM agencies_agreement g
-  WHERE g.id = NEW.agreement_id AND g.department_id = asked.id;
-  IF asked.first_day > today_ OR asked.last_day < today_
-     OR agreed.id IS NULL OR agreed.approved_at IS NULL OR agreed.approved_by = agreed.proposed_by
-     OR agreed.first_day > today_ OR agreed.last_day < today_ OR agreed.ended_at <= now_
-     OR asked.division NOT IN (ordered.division, left(ordered.division, 4) || '00',
-                               left(ordered.division, 2) || '0000') THEN
-    PERFORM hedui_gate_refuse('no agreement with this department, there and today');
-  END IF;
-  IF NOT NEW.items <@ agreed.items THEN
-    PERFORM hedui_gate_refuse('item not in the agreement');
-  END IF;
-  IF NEW.due_at <= clock_timestamp() OR NEW.due_at > clock_timestamp() + interval '11 days' THEN
-    PERFORM hedui_gate_refuse('a deadline lies ahead, by eleven days at most');
-  END IF;
-  RETURN NEW;
-END $$
--- ;;
 DROP TRIGGER IF EXISTS inquiries_inquiry_gate ON inquiries_inquiry
 -- ;;
-CREATE TRIGGER inquiries_inquiry_gate BEFORE INSERT ON inquiries_inquiry
-FOR EACH ROW EXECUTE FUNCTION hedui_inquiry_gate()
+DROP TRIGGER IF EXISTS inquiries_ticket_gate ON inquiries_ticket
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_ticket_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-  asked inquiries_inquiry;
-  case_ uuid;
-  held authorizations_authorization;
-  agreed agencies_agreement;
-  hour_ time;
+DROP FUNCTION IF EXISTS hedui_gate_live(uuid, uuid, uuid, text)
+-- ;;
+-- The gate looks at all rows of a statement at once: a household's questions rest on few
+-- authorizations, and each is locked and looked at once.
+--
+-- enable_seqscan: a plan is kept as long as the session, and must hold when the tables have grown.
+--
+-- Lock the authorizations first, then take the time: a revocation either waits until this
+-- transaction has ended or is seen by what looks afterwards.
+CREATE OR REPLACE FUNCTION hedui_gate_lock(authorizations uuid[], commissions uuid[], members uuid[])
+RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-  SELECT q.* INTO asked FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id FOR UPDATE;
-  SELECT c.case_id INTO case_ FROM commissions_commission c
-  JOIN cases_member m ON m.id = asked.member_id AND NOT m.replaced
-  WHERE c.id = asked.commission_id AND c.closed_at IS NULL
-  FOR SHARE OF c, m;
-  IF case_ IS NULL THEN
-    PERFORM hedui_gate_refuse('the case is closed or the person was replaced');
+  PERFORM 1 FROM commissions_commission c WHERE c.id = ANY (commissions) ORDER BY c.id FOR SHARE;
+  PERFORM 1 FROM cases_member m WHERE m.id = ANY (members) ORDER BY m.id FOR SHARE;
+  PERFORM 1 FROM authorizations_authorization a WHERE a.id = ANY (authorizations)
+  ORDER BY a.id FOR SHARE;
+  RETURN clock_timestamp();
+END $$
+-- ;;
+-- Why an authorization does not carry a question, NULL where it does.
+CREATE OR REPLACE FUNCTION hedui_gate_live(
+  held authorizations_authorization, member_ uuid, case_ uuid, purpose_ text, now_ timestamptz
+) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE
+    WHEN held.id IS NULL OR held.member_id <> member_ OR held.case_id <> case_
+         OR held.purpose <> purpose_ THEN 'no authorization of this person for this purpose'
+    WHEN held.revoked_at IS NOT NULL THEN 'authorization revoked'
+    WHEN held.valid_from > now_ OR held.valid_until <= now_ THEN 'authorization not in force now'
+  END
+$$
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_inquiry_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  now_ timestamptz;
+  today_ date;
+  reason_ text;
+BEGIN
+  SELECT hedui_gate_lock(array_agg(DISTINCT n.authorization_id), array_agg(DISTINCT n.commission_id),
+                         array_agg(DISTINCT n.member_id)) INTO now_ FROM put n;
+  today_ := (now_ AT TIME ZONE 'Asia/Shanghai')::date;
+  SELECT w.reason INTO reason_ FROM (
+    SELECT CASE
+      WHEN m.id IS NULL OR m.replaced OR d.id IS NULL OR d.frozen_at IS NULL OR c.closed_at IS NOT NULL
+        THEN 'declaration not frozen, or not of this case and person'
+      WHEN c.purpose <> n.purpose THEN 'no authorization of this person for this purpose'
+      WHEN hedui_gate_live(a, n.member_id, c.case_id, n.purpose, now_) IS NOT NULL
+        THEN hedui_gate_live(a, n.member_id, c.case_id, n.purpose, now_)
+      WHEN jsonb_typeof(n.items) <> 'array' THEN 'items must be a list, not empty, all of this source'
+      WHEN jsonb_array_length(n.items) = 0 OR EXISTS (
+             SELECT 1 FROM jsonb_array_elements(n.items) i
+             WHERE jsonb_typeof(i) <> 'string'
+                OR left(i #>> '{}', length(n.source) + 1) <> n.source || '.')
+        THEN 'items must be a list, not empty, all of this source'
+      WHEN NOT n.items <@ a.items THEN 'item not authorized'
+      WHEN NOT EXISTS (SELECT 1 FROM inquiries_allowlist l
+                       WHERE l.programme = n.purpose AND l.ended_at IS NULL AND n.items <@ l.items)
+        THEN 'item beyond what the programme needs'
+      WHEN p.id IS NULL THEN 'department does not hold this source'
+      WHEN p.first_day > today_ OR p.last_day < today_
+           OR g.id IS NULL OR g.approved_at IS NULL OR g.approved_by = g.proposed_by
+           OR g.first_day > today_ OR g.last_day < today_ OR g.ended_at <= now_
+           OR p.division NOT IN (k.division, left(k.division, 4) || '00', left(k.division, 2) || '0000')
+        THEN 'no agreement with this department, there and today'
+      WHEN NOT n.items <@ g.items THEN 'item not in the agreement'
+      WHEN n.due_at <= now_ OR n.due_at > now_ + interval '11 days'
+        THEN 'a deadline lies ahead, by eleven days at most'
+    END AS reason
+    FROM put n
+    LEFT JOIN commissions_commission c ON c.id = n.commission_id
+    LEFT JOIN cases_case k ON k.id = c.case_id
+    LEFT JOIN cases_declaration d ON d.id = c.declaration_id AND d.case_id = c.case_id
+    LEFT JOIN cases_member m ON m.id = n.member_id AND m.case_id = c.case_id
+    LEFT JOIN authorizations_authorization a ON a.id = n.authorization_id
+    LEFT JOIN agencies_department p ON p.id = n.department_id AND p.source = n.source
+    LEFT JOIN agencies_agreement g ON g.id = n.agreement_id AND g.department_id = p.id
+  ) w WHERE w.reason IS NOT NULL LIMIT 1;
+  IF reason_ IS NOT NULL THEN
+    PERFORM hedui_gate_refuse(reason_);
   END IF;
-  held := hedui_gate_live(asked.authorization_id, asked.member_id, case_, asked.purpose);
-  -- Locked: its end either waits until this transaction has ended or is seen here.
-  SELECT g.* INTO agreed FROM agencies_agreement g WHERE g.id = asked.agreement_id FOR SHARE;
-  IF agreed.id IS NULL OR agreed.ended_at <= clock_timestamp()
-     OR agreed.last_day < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date THEN
-    PERFORM hedui_gate_refuse('the agreement is not in force now');
-  END IF;
-  hour_ := (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::time;
-  IF agreed.opens IS NOT NULL
-     AND (CASE WHEN agreed.opens <= agreed.closes
-               THEN hour_ < agreed.opens OR hour_ >= agreed.closes
-               ELSE hour_ < agreed.opens AND hour_ >= agreed.closes END) THEN
-    PERFORM hedui_gate_refuse('outside the hours agreed');
-  END IF;
-  IF asked.due_at <= clock_timestamp() OR EXISTS (
-       SELECT 1 FROM inquiries_reply r WHERE r.inquiry_id = asked.id AND r.conclusive) THEN
-    PERFORM hedui_gate_refuse('already answered or past the deadline');
-  END IF;
-  IF NEW.expires_at <= clock_timestamp()
-     OR NEW.expires_at > clock_timestamp() + interval '10 minutes' THEN
-    PERFORM hedui_gate_refuse('a ticket lives ten minutes at most');
-  END IF;
-  IF NEW.expires_at > asked.due_at OR NEW.expires_at > held.valid_until THEN
-    PERFORM hedui_gate_refuse('a ticket ends with the authorization and the deadline');
-  END IF;
-  -- The authorization is locked by now: this is the moment that a revocation comes before or after.
+  PERFORM hedui_gate_standing(n.authorization_id)
+  FROM (SELECT DISTINCT authorization_id FROM put) n;
+  RETURN NULL;
+END $$
+-- ;;
+CREATE TRIGGER inquiries_inquiry_gate AFTER INSERT ON inquiries_inquiry
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_inquiry_gate()
+-- ;;
+-- Taken before the authorization is locked by the gate below, never after it: a revocation that the
+-- gate does not see begins later.
+CREATE OR REPLACE FUNCTION hedui_ticket_is_minted_now() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
   NEW.minted_at := clock_timestamp();
   RETURN NEW;
 END $$
 -- ;;
-DROP TRIGGER IF EXISTS inquiries_ticket_gate ON inquiries_ticket
+DROP TRIGGER IF EXISTS inquiries_ticket_is_minted_now ON inquiries_ticket
 -- ;;
-CREATE TRIGGER inquiries_ticket_gate BEFORE INSERT ON inquiries_ticket
-FOR EACH ROW EXECUTE FUNCTION hedui_ticket_gate()
+CREATE TRIGGER inquiries_ticket_is_minted_now BEFORE INSERT ON inquiries_ticket
+FOR EACH ROW EXECUTE FUNCTION hedui_ticket_is_minted_now()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_ticket_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  now_ timestamptz;
+  hour_ time;
+  reason_ text;
+BEGIN
+  PERFORM 1 FROM inquiries_inquiry q WHERE q.id IN (SELECT inquiry_id FROM put)
+  ORDER BY q.id FOR UPDATE;
+  -- Locked: its end either waits until this transaction has ended or is seen here.
+  PERFORM 1 FROM agencies_agreement g WHERE g.id IN (
+    SELECT q.agreement_id FROM inquiries_inquiry q JOIN put n ON n.inquiry_id = q.id)
+  ORDER BY g.id FOR SHARE;
+  SELECT hedui_gate_lock(array_agg(DISTINCT q.authorization_id), array_agg(DISTINCT q.commission_id),
+                         array_agg(DISTINCT q.member_id)) INTO now_
+  FROM put n JOIN inquiries_inquiry q ON q.id = n.inquiry_id;
+  hour_ := (now_ AT TIME ZONE 'Asia/Shanghai')::time;
+  SELECT w.reason INTO reason_ FROM (
+    SELECT CASE
+      WHEN c.id IS NULL OR c.closed_at IS NOT NULL OR m.replaced
+        THEN 'the case is closed or the person was replaced'
+      WHEN hedui_gate_live(a, q.member_id, c.case_id, q.purpose, now_) IS NOT NULL
+        THEN hedui_gate_live(a, q.member_id, c.case_id, q.purpose, now_)
+      WHEN g.id IS NULL OR g.ended_at <= now_
+           OR g.last_day < (now_ AT TIME ZONE 'Asia/Shanghai')::date
+        THEN 'the agreement is not in force now'
+      WHEN g.opens IS NOT NULL AND (CASE WHEN g.opens <= g.closes
+                                         THEN hour_ < g.opens OR hour_ >= g.closes
+                                         ELSE hour_ < g.opens AND hour_ >= g.closes END)
+        THEN 'outside the hours agreed'
+      WHEN q.due_at <= now_ OR EXISTS (
+             SELECT 1 FROM inquiries_reply r WHERE r.inquiry_id = q.id AND r.conclusive)
+        THEN 'already answered or past the deadline'
+      WHEN n.expires_at <= now_ OR n.expires_at > now_ + interval '10 minutes'
+        THEN 'a ticket lives ten minutes at most'
+      WHEN n.expires_at > q.due_at OR n.expires_at > a.valid_until
+        THEN 'a ticket ends with the authorization and the deadline'
+    END AS reason
+    FROM put n
+    LEFT JOIN inquiries_inquiry q ON q.id = n.inquiry_id
+    LEFT JOIN commissions_commission c ON c.id = q.commission_id
+    LEFT JOIN cases_member m ON m.id = q.member_id
+    LEFT JOIN authorizations_authorization a ON a.id = q.authorization_id
+    LEFT JOIN agencies_agreement g ON g.id = q.agreement_id
+  ) w WHERE w.reason IS NOT NULL LIMIT 1;
+  IF reason_ IS NOT NULL THEN
+    PERFORM hedui_gate_refuse(reason_);
+  END IF;
+  PERFORM hedui_gate_standing(n.authorization_id) FROM (
+    SELECT DISTINCT q.authorization_id FROM put JOIN inquiries_inquiry q ON q.id = put.inquiry_id) n;
+  RETURN NULL;
+END $$
+-- ;;
+CREATE TRIGGER inquiries_ticket_gate AFTER INSERT ON inquiries_ticket
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_ticket_gate()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_reply_fits_its_ticket() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -323,27 +342,10 @@ BEGIN
   END IF;
 END $$
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_inquiry_standing() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-  PERFORM hedui_gate_standing(NEW.authorization_id);
-  RETURN NULL;
-END $$
--- ;;
 DROP TRIGGER IF EXISTS inquiries_inquiry_standing ON inquiries_inquiry
--- ;;
-CREATE TRIGGER inquiries_inquiry_standing AFTER INSERT ON inquiries_inquiry
-FOR EACH ROW EXECUTE FUNCTION hedui_inquiry_standing()
--- ;;
-CREATE OR REPLACE FUNCTION hedui_ticket_standing() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-  PERFORM hedui_gate_standing(q.authorization_id)
-  FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id;
-  RETURN NULL;
-END $$
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_ticket_standing ON inquiries_ticket
 -- ;;
-CREATE TRIGGER inquiries_ticket_standing AFTER INSERT ON inquiries_ticket
-FOR EACH ROW EXECUTE FUNCTION hedui_ticket_standing()
+DROP FUNCTION IF EXISTS hedui_inquiry_standing()
+-- ;;
+DROP FUNCTION IF EXISTS hedui_ticket_standing()
