@@ -61,7 +61,7 @@ def dispatch(
     door = Door(commission)
     pending = {_sent(*message, door): (message[0], message[1]) for message in messages}
     try:
-        if pending:
+        if not all(sent.done() for sent in pending):
             door.let_out()
         meanwhile()
     except BaseException:
