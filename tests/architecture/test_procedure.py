@@ -61,6 +61,9 @@ def test_who_administers_the_system_verifies_nobody():
     set_up = {
         "agencies.establish", "agencies.appoint", "agencies.agree", "agencies.arrange_intake",
         "agencies.propose_agreement", "agencies.approve_agreement", "agencies.end_agreement",
+        "agencies.propose_client", "agencies.approve_client", "agencies.end_client",
+        "agencies.give_token", "agencies.end_token",
+        "agencies.register_endpoint", "agencies.end_endpoint", "agencies.redeliver",
         "authorizations.publish", "authorizations.withdraw", "commissions.set_budget",
         "commissions.review", "inquiries.allow", "record.rotate", "cases.rewrap",
     }  # fmt: skip
@@ -88,6 +91,8 @@ def test_rows_are_written_in_modules_that_hold_acts_only():
         "gathering.py",
         "taking.py",
         "budgets.py",
+        "clients.py",
+        "endpoints.py",
         "drafting.py",
         "texts.py",
         "printing.py",
@@ -211,6 +216,22 @@ OPEN = {
     "agencies.Agreement.proposed_by": "the account of an officer",
     "agencies.Agreement.approved_by": "the account of an officer",
     "agencies.Agreement.ended_by": "the account of an officer",
+    "agencies.Client.roles": "what a system may do",
+    "agencies.Client.contact": "an office's contact",
+    "agencies.Client.proposed_by": "the account of an officer",
+    "agencies.Client.approved_by": "the account of an officer",
+    "agencies.Client.ended_by": "the account of an officer",
+    "agencies.Token.given_by": "the account of an officer",
+    "agencies.Endpoint.url": "where a system is told of news",
+    "agencies.Endpoint.cursor": "a place in the ledger",
+    "agencies.Endpoint.attempts": "how often it was tried",
+    "agencies.Endpoint.fault": "a status or the name of an error",
+    "agencies.Endpoint.failing_since": "a moment",
+    "agencies.Endpoint.registered_by": "the account of an officer",
+    "agencies.Endpoint.ended_by": "the account of an officer",
+    "agencies.FirstAnswer.key": "digest of what a system calls an order of its own",
+    "agencies.FirstAnswer.asked": "a keyed hash, of no use without the key",
+    "agencies.FirstAnswer.content": "numbers in a series",
     "agencies.Agency.name": "an office",
     "agencies.Agency.phone": "an office's, public",
     "record.Entry.content": "identifiers and digests only; a test reads every entry",
@@ -278,7 +299,7 @@ def test_the_guards_of_both_databases_say_the_same_words(room):
             re.findall(
                 r"'((?:gate|ledger|declaration|member|authorization|form|guardianship|sheet|confirmation|commission"
                 r"|inquiry|ticket|reply|fact|report|finding|withholding|code"
-                r"|case|erasure|agreement): [^']+)'",
+                r"|case|erasure|agreement|client|token|answer|endpoint): [^']+)'",
                 "\n".join(statements(room, vendor)),
             )
         )

@@ -21,8 +21,8 @@ CONNECTORS = "Connectors do not know one another"
 
 PACKAGES = (
     "values catalogue wire ledger policy policy/rules policy/programmes/dibao"
-    " policy/programmes/dibao_edge comparison batch gateway faces/cli faces/workbench config"
-    " procedure/record procedure/agencies procedure/cases procedure/authorizations"
+    " policy/programmes/dibao_edge comparison batch gateway faces/cli faces/workbench faces/api"
+    " config procedure/record procedure/agencies procedure/cases procedure/authorizations"
     " procedure/commissions procedure/inquiries/connectors procedure/reports"
 )
 MODULES = {
@@ -33,6 +33,7 @@ MODULES = {
     "procedure/inquiries/connectors/sftp.py": "import asyncssh",
     "procedure/record/witness.py": "from hedui.procedure.record import lines",
     "procedure/record/lines.py": "",
+    "faces/api/webhooks.py": "from hedui.procedure.record import lines",
     "procedure/inquiries/reconciling.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/exchange.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/collecting.py": "from hedui.procedure.inquiries.connectors import folder",

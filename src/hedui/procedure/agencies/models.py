@@ -7,6 +7,12 @@ from django.db import models
 from uuid6 import uuid7
 
 from hedui.procedure.agencies.channels import CHANNELS, Channel
+from hedui.procedure.agencies.client_models import (  # noqa: F401 - Django finds them here
+    Client,
+    Endpoint,
+    FirstAnswer,
+    Token,
+)
 from hedui.procedure.record.actor import ROLE_LABELS, Role
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
@@ -95,7 +101,9 @@ class Department(models.Model):
     It is asked under an `Agreement` alone. public_key: PEM, with which its answers are verified;
     of several keys each is taken, while the department changes over from one to the next.
     answer_within: seconds in which all attempts for one inquiry end; after that the source is
-    未反馈. A department is switched off by `last_day`, never deleted.
+    未反馈. A department is switched off by `last_day`, never deleted. faults: messages in a row
+    that it failed to answer, none where it answered last; rests_until: after some of them it is
+    left alone so long, and then tried by one (inquiries/breaker.py).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -108,6 +116,8 @@ class Department(models.Model):
     answer_within = models.PositiveIntegerField("答复时限(秒)", default=20)
     first_day = models.DateField("登记起")
     last_day = models.DateField("登记止", null=True, blank=True)
+    faults = models.PositiveIntegerField("连续失败次数", null=True, editable=False)
+    rests_until = models.DateTimeField("暂停查询至", null=True, editable=False)
 
     class Meta:
         ordering = ("division", "source")

@@ -19,11 +19,12 @@ from hedui.procedure.authorizations.queries import SIGNING
 from hedui.procedure.authorizations.states import State, state_of
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
+from hedui.procedure.inquiries.breaker import kept_waiting, learn
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
 from hedui.procedure.inquiries.pacing import openings
 from hedui.procedure.record.actor import Actor, Role
-from hedui.procedure.record.acts import act, note
+from hedui.procedure.record.acts import act, note, nothing_done
 from hedui.procedure.record.moment import SHANGHAI, moment
 from hedui.procedure.record.prepared import Prepared, insert
 
@@ -128,14 +129,21 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
     further = _further(commission, live, asked, at, entry)
-    opens = openings([*waiting, *further], at)
+    both = [*waiting, *further]
+    # A department that fails is left alone; the deadline of what it is to be asked goes on.
+    sent_here = (i for i in both if not i.is_gathered and i.opening(at) <= at)
+    resting = kept_waiting(sent_here, at)
+    opens = openings((i for i in both if i not in resting), at)
     # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
-    admitted = insert(inquiry for inquiry in further if opens[inquiry] <= at)
-    commission.resumes_at = _resumption(opens, waiting, at)
-    repeated = {i: n for i, n in waiting.items() if opens[i] <= at}
-    now = {i: n for i, n in (repeated | dict.fromkeys(admitted, 0)).items() if not i.is_gathered}
+    admitted = insert(i for i in further if i in resting or opens[i] <= at)
+    commission.resumes_at = _resumption(opens, resting, waiting, at)
     commission.waits_on = _awaited(commission, admitted, at, looks=bool(asked))
+    repeated = {i: n for i, n in waiting.items() if i not in resting and opens[i] <= at}
+    sent_first = dict.fromkeys((i for i in admitted if i not in resting), 0)
+    now = {i: n for i, n in (repeated | sent_first).items() if not i.is_gathered}
     envelopes = _mint(now, at, entry)
+    if not admitted and not envelopes:
+        nothing_done()
     note(
         asked=[_asked(inquiry) for inquiry in admitted],
         messages=[
@@ -209,6 +217,7 @@ def receive(
         for reply, one in replies.items()
         for position, row in enumerate(one.rows)
     )
+    learn(((one.ticket, one.outcome, one.code) for one in arrived), at)
     return arrived
 
 
@@ -230,10 +239,14 @@ def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
 
 
 def _resumption(
-    opens: Mapping[Inquiry, datetime], waiting: Collection[Inquiry], at: datetime
+    opens: Mapping[Inquiry, datetime],
+    resting: Mapping[Inquiry, datetime],
+    waiting: Collection[Inquiry],
+    at: datetime,
 ) -> datetime | None:
     """Return when to go on with what may not be sent yet, unless its deadline is over by then."""
-    later = (o for i, o in opens.items() if o > at and (i not in waiting or o < i.due_at))
+    later = [o for i, o in opens.items() if o > at and (i not in waiting or o < i.due_at)]
+    later += [min(again, inquiry.due_at) for inquiry, again in resting.items()]
     return min(later, default=None)
 
 

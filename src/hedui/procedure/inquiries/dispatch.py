@@ -23,6 +23,7 @@ from hedui.procedure.inquiries.connectors import Connector, NoConnector, connect
 from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.inquiries.outcomes import SETTLED
+from hedui.procedure.inquiries.pacing import with_jitter
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment
 
@@ -31,7 +32,16 @@ GATHERING = 0.02
 FIRST_PAUSE = timedelta(seconds=0.5)
 LONGEST_PAUSE = timedelta(minutes=10)
 
-_senders = ThreadPoolExecutor(max_workers=32, thread_name_prefix="sender")
+THREADS_EACH = 8
+"""A department that hangs keeps so many threads busy, all of them its own."""
+
+_senders: dict[UUID, ThreadPoolExecutor] = {}
+
+
+def _senders_to(department: UUID) -> ThreadPoolExecutor:
+    found = _senders.get(department)
+    # Whoever is second throws away what it made; no thread has begun in it.
+    return found or _senders.setdefault(department, ThreadPoolExecutor(THREADS_EACH, "sender"))
 
 
 def dispatch(
@@ -51,11 +61,14 @@ def dispatch(
     door = Door(commission)
     pending = {_sent(*message, door): (message[0], message[1]) for message in messages}
     try:
-        door.let_out()
+        if not all(sent.done() for sent in pending):
+            door.let_out()
         meanwhile()
-    finally:  # what was asked is kept, whatever happened meanwhile
+    except BaseException:
         door.shut()
-        settled = _gathered(commission, pending)
+        raise
+    finally:  # what was asked is kept, whatever happened meanwhile
+        settled = _gathered(commission, door, pending)
     if settled and not commission.waits_on:  # but for departments that rest, by the hours agreed
         return commission.resumes_at
     return _next_attempt(commission)
@@ -81,7 +94,7 @@ def _sent(envelope: Envelope, by: Connector | None, message: Any, door: Door) ->
         sent.set_exception(NoConnector(envelope.channel))
         return sent
     passage = door.passage(envelope)
-    sent = _senders.submit(by.ask, message, passage)
+    sent = _senders_to(envelope.department.pk).submit(by.ask, message, passage)
     sent.add_done_callback(lambda _: passage.end())
     return sent
 
@@ -89,11 +102,12 @@ def _sent(envelope: Envelope, by: Connector | None, message: Any, door: Door) ->
 Pending = dict[Future[Any], tuple[Envelope, Connector | None]]
 
 
-def _gathered(commission: Commission, pending: Pending) -> bool:
+def _gathered(commission: Commission, door: Door, pending: Pending) -> bool:
     """Keep the answers as they come in; tell whether all of them settle their inquiries."""
     settled = True
     while pending:
-        wait(pending, return_when=FIRST_COMPLETED)
+        while not any(sent.done() for sent in pending):
+            door.let_out()
         until = time.monotonic() + GATHERING
         results: list[Received] = []
         while pending and (not results or time.monotonic() < until):
@@ -129,6 +143,7 @@ def _next_attempt(commission: Commission) -> datetime | None:
     waiting = list(
         Inquiry.objects.filter(commission=commission)
         .exclude(replies__conclusive=True)
+        .select_related("department")
         .annotate(counted=Count("tickets"))
     )
     at = moment()
@@ -136,10 +151,11 @@ def _next_attempt(commission: Commission) -> datetime | None:
     if not open_ones:
         return first_over or commission.resumes_at
     attempts = min(inquiry.counted for inquiry in open_ones)
-    pause = min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
+    pause = with_jitter(min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE))
     last_deadline: datetime = max(inquiry.due_at for inquiry in open_ones)
-    again_at: datetime = min(at + pause, last_deadline)
-    return min(again_at, first_over or again_at)
+    # One that rests may be asked again when it has rested.
+    again_at = min(max(at + pause, i.department.rests_until or at) for i in open_ones)
+    return min(again_at, last_deadline, first_over or again_at)
 
 
 def _away(commission: Commission) -> dict[UUID, datetime]:

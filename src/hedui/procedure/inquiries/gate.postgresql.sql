@@ -73,9 +73,9 @@ CREATE OR REPLACE FUNCTION hedui_gate_live(
 ) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE
     WHEN held.id IS NULL OR held.member_id <> member_ OR held.case_id <> case_
-         OR held.purpose <> purpose_ THEN 'no authorization of this person for this purpose'
-    WHEN held.revoked_at IS NOT NULL THEN 'authorization revoked'
-    WHEN held.valid_from > now_ OR held.valid_until <= now_ THEN 'authorization not in force now'
+         OR held.purpose <> purpose_ THEN 'gate: no authorization of this person for this purpose'
+    WHEN held.revoked_at IS NOT NULL THEN 'gate: authorization revoked'
+    WHEN held.valid_from > now_ OR held.valid_until <= now_ THEN 'gate: authorization not in force now'
   END
 $$
 -- ;;
@@ -92,29 +92,29 @@ BEGIN
   SELECT w.reason INTO reason_ FROM (
     SELECT CASE
       WHEN m.id IS NULL OR m.replaced OR d.id IS NULL OR d.frozen_at IS NULL OR c.closed_at IS NOT NULL
-        THEN 'declaration not frozen, or not of this case and person'
-      WHEN c.purpose <> n.purpose THEN 'no authorization of this person for this purpose'
+        THEN 'gate: declaration not frozen, or not of this case and person'
+      WHEN c.purpose <> n.purpose THEN 'gate: no authorization of this person for this purpose'
       WHEN hedui_gate_live(a, n.member_id, c.case_id, n.purpose, now_) IS NOT NULL
         THEN hedui_gate_live(a, n.member_id, c.case_id, n.purpose, now_)
-      WHEN jsonb_typeof(n.items) <> 'array' THEN 'items must be a list, not empty, all of this source'
+      WHEN jsonb_typeof(n.items) <> 'array' THEN 'gate: items must be a list, not empty, all of this source'
       WHEN jsonb_array_length(n.items) = 0 OR EXISTS (
              SELECT 1 FROM jsonb_array_elements(n.items) i
              WHERE jsonb_typeof(i) <> 'string'
                 OR left(i #>> '{}', length(n.source) + 1) <> n.source || '.')
-        THEN 'items must be a list, not empty, all of this source'
-      WHEN NOT n.items <@ a.items THEN 'item not authorized'
+        THEN 'gate: items must be a list, not empty, all of this source'
+      WHEN NOT n.items <@ a.items THEN 'gate: item not authorized'
       WHEN NOT EXISTS (SELECT 1 FROM inquiries_allowlist l
                        WHERE l.programme = n.purpose AND l.ended_at IS NULL AND n.items <@ l.items)
-        THEN 'item beyond what the programme needs'
-      WHEN p.id IS NULL THEN 'department does not hold this source'
+        THEN 'gate: item beyond what the programme needs'
+      WHEN p.id IS NULL THEN 'gate: department does not hold this source'
       WHEN p.first_day > today_ OR p.last_day < today_
            OR g.id IS NULL OR g.approved_at IS NULL OR g.approved_by = g.proposed_by
            OR g.first_day > today_ OR g.last_day < today_ OR g.ended_at <= now_
            OR p.division NOT IN (k.division, left(k.division, 4) || '00', left(k.division, 2) || '0000')
-        THEN 'no agreement with this department, there and today'
-      WHEN NOT n.items <@ g.items THEN 'item not in the agreement'
+        THEN 'gate: no agreement with this department, there and today'
+      WHEN NOT n.items <@ g.items THEN 'gate: item not in the agreement'
       WHEN n.due_at <= now_ OR n.due_at > now_ + interval '11 days'
-        THEN 'a deadline lies ahead, by eleven days at most'
+        THEN 'gate: a deadline lies ahead, by eleven days at most'
     END AS reason
     FROM put n
     LEFT JOIN commissions_commission c ON c.id = n.commission_id
@@ -126,10 +126,8 @@ BEGIN
     LEFT JOIN agencies_agreement g ON g.id = n.agreement_id AND g.department_id = p.id
   ) w WHERE w.reason IS NOT NULL LIMIT 1;
   IF reason_ IS NOT NULL THEN
-    PERFORM hedui_gate_refuse(reason_);
+    RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';
   END IF;
-  PERFORM hedui_gate_standing(n.authorization_id)
-  FROM (SELECT DISTINCT authorization_id FROM put) n;
   RETURN NULL;
 END $$
 -- ;;
@@ -170,23 +168,23 @@ BEGIN
   SELECT w.reason INTO reason_ FROM (
     SELECT CASE
       WHEN c.id IS NULL OR c.closed_at IS NOT NULL OR m.replaced
-        THEN 'the case is closed or the person was replaced'
+        THEN 'gate: the case is closed or the person was replaced'
       WHEN hedui_gate_live(a, q.member_id, c.case_id, q.purpose, now_) IS NOT NULL
         THEN hedui_gate_live(a, q.member_id, c.case_id, q.purpose, now_)
       WHEN g.id IS NULL OR g.ended_at <= now_
            OR g.last_day < (now_ AT TIME ZONE 'Asia/Shanghai')::date
-        THEN 'the agreement is not in force now'
+        THEN 'gate: the agreement is not in force now'
       WHEN g.opens IS NOT NULL AND (CASE WHEN g.opens <= g.closes
                                          THEN hour_ < g.opens OR hour_ >= g.closes
                                          ELSE hour_ < g.opens AND hour_ >= g.closes END)
-        THEN 'outside the hours agreed'
+        THEN 'gate: outside the hours agreed'
       WHEN q.due_at <= now_ OR EXISTS (
              SELECT 1 FROM inquiries_reply r WHERE r.inquiry_id = q.id AND r.conclusive)
-        THEN 'already answered or past the deadline'
+        THEN 'gate: already answered or past the deadline'
       WHEN n.expires_at <= now_ OR n.expires_at > now_ + interval '10 minutes'
-        THEN 'a ticket lives ten minutes at most'
+        THEN 'gate: a ticket lives ten minutes at most'
       WHEN n.expires_at > q.due_at OR n.expires_at > a.valid_until
-        THEN 'a ticket ends with the authorization and the deadline'
+        THEN 'gate: a ticket ends with the authorization and the deadline'
     END AS reason
     FROM put n
     LEFT JOIN inquiries_inquiry q ON q.id = n.inquiry_id
@@ -196,10 +194,8 @@ BEGIN
     LEFT JOIN agencies_agreement g ON g.id = q.agreement_id
   ) w WHERE w.reason IS NOT NULL LIMIT 1;
   IF reason_ IS NOT NULL THEN
-    PERFORM hedui_gate_refuse(reason_);
+    RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';
   END IF;
-  PERFORM hedui_gate_standing(n.authorization_id) FROM (
-    SELECT DISTINCT q.authorization_id FROM put JOIN inquiries_inquiry q ON q.id = put.inquiry_id) n;
   RETURN NULL;
 END $$
 -- ;;
@@ -342,13 +338,32 @@ BEGIN
   END IF;
 END $$
 -- ;;
+CREATE OR REPLACE FUNCTION hedui_inquiry_standing() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  PERFORM hedui_gate_standing(n.authorization_id)
+  FROM (SELECT DISTINCT authorization_id FROM put) n;
+  RETURN NULL;
+END $$
+-- ;;
 DROP TRIGGER IF EXISTS inquiries_inquiry_standing ON inquiries_inquiry
+-- ;;
+CREATE TRIGGER inquiries_inquiry_standing AFTER INSERT ON inquiries_inquiry
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_inquiry_standing()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_ticket_standing() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+  PERFORM hedui_gate_standing(n.authorization_id) FROM (
+    SELECT DISTINCT q.authorization_id FROM put JOIN inquiries_inquiry q ON q.id = put.inquiry_id) n;
+  RETURN NULL;
+END $$
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_ticket_standing ON inquiries_ticket
 -- ;;
-DROP FUNCTION IF EXISTS hedui_inquiry_standing()
--- ;;
-DROP FUNCTION IF EXISTS hedui_ticket_standing()
+CREATE TRIGGER inquiries_ticket_standing AFTER INSERT ON inquiries_ticket
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_ticket_standing()
 -- ;;
 -- Files of questions 请求文件. What a file asks is locked in the order in which everybody locks:
 -- commissions, guardianships, members, authorizations; a revocation waits until it has left, or is

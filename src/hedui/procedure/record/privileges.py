@@ -68,6 +68,8 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "receiver_id",
         "answer_within",
         "last_day",
+        "faults",
+        "rests_until",
     ),
     "inquiries_requestfile": (
         "sha256",
@@ -80,6 +82,17 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
     ),
     "inquiries_answerfile": ("finished_at", "code", "counts", "faults"),
     "agencies_agreement": ("approved_by", "approved_at", "ended_by", "ended_at"),
+    "agencies_client": ("approved_by", "approved_at", "ended_by", "ended_at"),
+    "agencies_token": ("ended_at",),
+    "agencies_endpoint": (
+        "cursor",
+        "attempts",
+        "next_at",
+        "fault",
+        "failing_since",
+        "ended_by",
+        "ended_at",
+    ),
     "agencies_agency": ("second_person", "numbered_only", "authorization_days"),
     "agencies_officer": ("password", "last_login", "display_name", "is_active"),
 }

@@ -21,8 +21,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import Error, close_old_connections, connection, transaction
 from django.db.models import DateTimeField, Q, QuerySet
+from django.utils.module_loading import import_string
 from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult, get_date_max
@@ -82,6 +84,10 @@ def run(threads: int, stop: threading.Event, place: int = 0) -> None:
     ]
     runners.append(threading.Thread(target=_reconcile_daily, args=(stop,)))
     runners.append(threading.Thread(target=_exchange_files, args=(stop,)))
+    runners += [
+        threading.Thread(target=import_string(name), args=(stop,))
+        for name in settings.HEDUI_BESIDE_TASKS
+    ]
     for runner in runners:
         runner.start()
     try:

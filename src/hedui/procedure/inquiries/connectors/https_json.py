@@ -129,6 +129,7 @@ def _read(arrived: Arrived, tickets: Sequence[Ticket]) -> list[Received]:
             now=process_clock(),
         )
     except WireError as error:
+        lines.hang_up(department.base_url)
         return _all(tickets, "UNREADABLE", error.code)
     return [received(ticket, answers[str(ticket.inquiry_id)]) for ticket in tickets]
 
