@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0005_endpoint'),
+        ('agencies', '0004_channels'),
     ]
 
     operations = [
