@@ -21,6 +21,7 @@ SHOW_NOBODY = {
     "workbench:new_agreement": "what is agreed with a department",
     "workbench:approve_agreement": "nothing",
     "workbench:end_agreement": "nothing",
+    "api:on_search": "nothing: an answer is taken, sealed",
     "workbench:files": "files by number of questions and rows, nobody's data",
     "workbench:make_file": "nothing",
     "workbench:take_file": "sealed questions, handed over by an act that enters the message",
