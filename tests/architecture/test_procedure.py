@@ -98,6 +98,7 @@ def test_rows_are_written_in_modules_that_hold_acts_only():
         "acts.py",
         "allowing.py",
         "gathering.py",
+        "by_hand.py",
         "taking.py",
         "budgets.py",
         "clients.py",
