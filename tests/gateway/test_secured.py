@@ -279,6 +279,10 @@ def test_while_the_issuer_does_not_tell_nothing_is_answered(bank):
         (("source: bank", "source: banks"), "没有这个来源"),
         (("source: bank\n", ""), "没有写明数据来源"),
         (("per_minute: 1000", "per_minute: 0"), "第 8 行"),
+        (
+            ("per_minute: 1000", "page: {host: 0.0.0.0, port: 9, passwords: p}"),
+            "页面在网络上要用 TLS",
+        ),
     ],
 )
 def test_a_slip_in_the_settings_is_one_line_that_says_where(bank, wrong, said):

@@ -45,6 +45,13 @@ def serve(settings: Settings) -> None:
     department.data.dataset()
     department.partners.need_key()
     servers = [_server(application(department), settings.listening)]
+    if settings.page and settings.passwords:
+        # the templates of the page are optional
+        from hedui.gateway.page import page  # noqa: PLC0415
+
+        is_private = settings.page.certificate is not None
+        shown = page(department, settings.passwords, is_private=is_private)
+        servers.append(_server(shown, settings.page))
     asyncio.run(_serve(servers))
 
 

@@ -16,6 +16,7 @@ from hedui.gateway.limits import Hours
 from hedui.gateway.mapping import Mapped, load_mapping, plain
 from hedui.values import divisions
 
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 MAPPINGS = frozenset({".yaml", ".yml"})
 
 
@@ -132,6 +133,7 @@ def load_settings(path: Path, *, suite: str = "ed25519") -> Settings:
         divisions.division(content["division"])
     listening = _listening(page, "listen", content["listen"], folder)
     own_page = content.get("page")
+    _is_private(page, own_page)
     return Settings(
         mapped=mapped,
         beside=data,
@@ -195,6 +197,14 @@ def _listening(page: Page, name: str, said: Mapping[str, Any], folder: Path) -> 
         host=said.get("host", "127.0.0.1"),
         **{file: folder / said[file] if file in said else None for file in files},
     )
+
+
+def _is_private(page: Page, own_page: Mapping[str, Any] | None) -> None:
+    if own_page is None or own_page.get("host", "127.0.0.1") in _HERE:
+        return
+    if "certificate" not in own_page:
+        remedy = "请写 certificate 和 private_key,或只在 127.0.0.1 监听"
+        raise page.wrong(("page",), "页面在网络上要用 TLS", remedy)
 
 
 def _hours(said: Mapping[str, Any] | None) -> Hours | None:

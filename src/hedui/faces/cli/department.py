@@ -112,6 +112,29 @@ def _settings(
     )
 
 
+@department.command(help="设置一人登录部门页面的口令;口令文件由设置中的 page.passwords 指明。")
+@click.option(
+    "--file",
+    "path",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="口令文件",
+)
+@click.option("--name", required=True, help="名称,如 张主任")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def password(path: Path, name: str, as_json: bool) -> None:
+    """Set the password of somebody who may see the department's page."""
+    from hedui.gateway.page.passwords import PasswordError, set_password  # noqa: PLC0415
+
+    chosen = click.prompt("口令", hide_input=True, confirmation_prompt="再输入一次")
+    try:
+        set_password(path, name, chosen)
+    except PasswordError as fault:
+        raise click.UsageError(str(fault)) from None
+    told = {"name": name, "file": str(path)}
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else f"已设置 {name} 的口令。")
+
+
 @department.command(help="为运行中的前置新建一把自某日起启用的签名密钥;旧密钥此前仍签名。")
 @click.option(
     "--key",
