@@ -204,6 +204,13 @@ def committed(request, django_db_blocker):
 
 
 @pytest.fixture
+def committed_sqlite(own_sqlite, django_db_blocker):
+    """Return the county in a SQLite file in which commits are real."""
+    with django_db_blocker.unblock(), databases.pointed_at(own_sqlite.url):
+        yield own_sqlite.county
+
+
+@pytest.fixture
 def committed_postgres(own_postgres, django_db_blocker):
     """Return the county in a PostgreSQL database in which commits are real."""
     with django_db_blocker.unblock(), databases.pointed_at(own_postgres.url):

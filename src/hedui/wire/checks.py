@@ -42,6 +42,19 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
     }
 )
 
+_DCI = {
+    "rjct": "reference_id.invalid reference_id.duplicate timestamp.invalid search_criteria.invalid"
+    " filter.invalid sort.invalid pagination.invalid search.too_many_records_found version.invalid"
+    " message_id.duplicate message_ts.invalid action.invalid action.not_supported"
+    " total_count.invalid total_count.limit_exceeded errors.too_many",
+    "err": "request.bad request.unauthorized request.forbidden request.not_found request.timeout"
+    " request.too_many_requests version.not_supported sender_id.invalid sender_uri.invalid"
+    " receiver_id.invalid signature.missing signature.invalid encryption.invalid"
+    " service.unavailable",
+}
+REASONS = frozenset(f"{kind}.{code}" for kind, codes in _DCI.items() for code in codes.split())
+"""The codes of DCI with which an element may be refused, besides those of the checks."""
+
 
 class WireError(ValueError):
     """

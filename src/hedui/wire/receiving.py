@@ -20,7 +20,7 @@ from hedui.values.resident_id import ResidentId
 from hedui.wire import shapes
 from hedui.wire.answering import Outcome
 from hedui.wire.canonical import digest
-from hedui.wire.checks import WireError
+from hedui.wire.checks import CHECKS, REASONS, WireError
 from hedui.wire.dated import falls_within
 from hedui.wire.envelope import MessageError, open_envelope
 from hedui.wire.inquiry import InquiryElement
@@ -179,16 +179,21 @@ def _judge_all(
         by_reference.setdefault(str(response.get("reference_id")), []).append(response)
     today = china_day(now)
     return {
-        reference: _judge(
+        reference: judge(
             asked, by_reference.get(reference, []), today=today, salt=envelope["signature"]
         )
         for reference, asked in request.items()
     }
 
 
-def _judge(
+def judge(
     asked: InquiryElement, responses: list[dict[str, Any]], *, today: date, salt: str
 ) -> Answer | Rejected:
+    """
+    Judge what claims to answer one inquiry (逐项核验): the elements with its reference_id.
+
+    salt: what nobody but the holder of the message knows, for the digest of what is dropped
+    """
     try:
         if not responses:
             raise _Unusable("missing", "反馈中没有这项查询")
@@ -197,9 +202,7 @@ def _judge(
         response = responses[0]
         shapes.check("answer", response)
         if response["status"] != "succ":
-            code = response.get("status_reason_code", "")
-            reason = response.get("status_reason_message", "")
-            return Rejected(asked.reference_id, asked.source, response["status"], code, reason)
+            return _put_off(asked, response)
         if response["data"]["reg_type"] != asked.source:
             raise _Unusable("unreadable", "反馈来自另一数据来源")
         return _answer(asked, response["data"]["reg_records"][0], today=today, salt=salt)
@@ -210,6 +213,17 @@ def _judge(
     except (WireError, ItemValueError) as error:
         reason = error.reason if isinstance(error, WireError) else str(error)
         return Rejected(asked.reference_id, asked.source, "unreadable", "UNREADABLE", reason)
+
+
+def _put_off(asked: InquiryElement, response: dict[str, Any]) -> Rejected:
+    """Keep why there is no answer, in words of the profile: a code of one's own could say all."""
+    status, code = response["status"], response.get("status_reason_code", "")
+    if status == "pdng":
+        return Rejected(asked.reference_id, asked.source, "pdng", "pdng", "")
+    if code in CHECKS:
+        return Rejected(asked.reference_id, asked.source, "rjct", code, CHECKS[code].label)
+    known = code if code in REASONS else "other"
+    return Rejected(asked.reference_id, asked.source, "rjct", known, "")
 
 
 def _answer(asked: InquiryElement, record: dict[str, Any], *, today: date, salt: str) -> Answer:

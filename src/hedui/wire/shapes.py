@@ -22,6 +22,7 @@ NAMES = (
     "answer",
     "artefact",
     "ack",
+    "manifest",
     "txn-status",
     "txn-on-status",
 )
