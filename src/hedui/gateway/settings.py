@@ -55,6 +55,11 @@ class Listening:
     private_key: Path | None = None
     client_ca: Path | None = None
 
+    @property
+    def url(self) -> str:
+        """Return the address."""
+        return f"{'https' if self.certificate else 'http'}://{self.host}:{self.port}"
+
     def uvicorn(self) -> dict[str, Any]:
         """Return the same in the words of uvicorn."""
         import ssl  # noqa: PLC0415 - only a server needs it
@@ -112,6 +117,14 @@ def mapped_by(data: Path, source: str | None) -> Mapped:
     return plain(data, sources()[source])
 
 
+def beside(data: Path) -> Path:
+    """Return beside what a department's files lie: its data, also where a mapping stands for it."""
+    for ending in (".mapping.yaml", ".mapping.yml"):
+        if data.name.endswith(ending):
+            return data.with_name(data.name.removesuffix(ending))
+    return data
+
+
 def load_settings(path: Path, *, suite: str = "ed25519") -> Settings:
     """
     Read a file of settings; the paths in it are beside it.
@@ -136,7 +149,7 @@ def load_settings(path: Path, *, suite: str = "ed25519") -> Settings:
     _is_private(page, own_page)
     return Settings(
         mapped=mapped,
-        beside=data,
+        beside=beside(data),
         listening=listening,
         partner_keys=tuple(folder / one["public_key"] for one in content["partners"].values()),
         key=folder / content["key"] if "key" in content else None,

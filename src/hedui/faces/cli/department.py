@@ -67,10 +67,13 @@ def serve(config: Path | None, as_json: bool, **options: Any) -> None:
     settings = gateway.load_settings(config, suite=_suite()) if config else _settings(**options)
     listening = settings.listening
     need_free(listening.host, listening.port)
-    if as_json:
-        scheme = "https" if listening.certificate else "http"
-        url = f"{scheme}://{listening.host}:{listening.port}"
-        click.echo(json.dumps({"source": settings.mapped.source.name, "url": url}))
+    source = settings.mapped.source
+    told = {"source": source.name, "url": listening.url}
+    if settings.page:
+        told["page"] = settings.page.url
+    said = f"{source.label}前置服务:{told['url']}"
+    said += f";部门页面:{told['page']}" if settings.page else ""
+    click.echo(json.dumps(told) if as_json else f"{said};按 Ctrl-C 停止。")
     gateway.serve(settings)
 
 
@@ -86,7 +89,7 @@ def _settings(
     log: Path | None,
 ) -> Any:
     """Gather the options of the command."""
-    from hedui.gateway.settings import Listening, Settings, mapped_by  # noqa: PLC0415
+    from hedui.gateway.settings import Listening, Settings, beside, mapped_by  # noqa: PLC0415
     from hedui.values import divisions  # noqa: PLC0415
 
     if data is None or port is None:
@@ -102,7 +105,7 @@ def _settings(
         divisions.division(division)
     return Settings(
         mapped=mapped_by(data, source),
-        beside=data,
+        beside=beside(data),
         listening=Listening(port, host),
         partner_keys=(partner_key,),
         key=key,
