@@ -99,3 +99,8 @@ class Pause:
         """Pause, or go on."""
         said = {"at": moment_text(self._clock()), "paused": paused, "reason": reason, "by": by}
         append_line(self.path, said)
+
+
+def pause_beside(log: Path, clock: Callable[[], datetime]) -> Pause:
+    """Return the switch of the department whose record this is."""
+    return Pause(log.with_name(f"{log.name}.pauses"), clock)

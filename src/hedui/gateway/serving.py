@@ -17,7 +17,7 @@ from hedui.gateway.dataset import open_front
 from hedui.gateway.department import Department, system_clock
 from hedui.gateway.first_answers import FirstAnswers
 from hedui.gateway.inquiry_log import InquiryLog
-from hedui.gateway.limits import Pause, Rate
+from hedui.gateway.limits import Rate, pause_beside
 from hedui.gateway.partners import Partners
 from hedui.gateway.questions import Questions
 from hedui.gateway.settings import Listening, Settings, mapped_by
@@ -105,7 +105,7 @@ def department_of(settings: Settings) -> Department:
         answers=FirstAnswers(log.with_name(f"{log.name}.answers"), keep=_replayable()),
         revoked=revoked,
         standing=Standing(revoked, settings.contacts),
-        pause=Pause(log.with_name(f"{log.name}.pauses"), system_clock),
+        pause=pause_beside(log, system_clock),
         questions=Questions(log.with_name(f"{log.name}.questions"), keep=settings.later),
         contacts=settings.contacts,
         hours=settings.hours,

@@ -138,6 +138,27 @@ def password(path: Path, name: str, as_json: bool) -> None:
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else f"已设置 {name} 的口令。")
 
 
+@department.command(help="暂停或恢复运行中前置的答复,并写明原因;与部门页面上的开关相同。")
+@click.option(
+    "--log",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="查询留痕文件,如 数据文件.inquiries.jsonl",
+)
+@click.option("--reason", required=True, help="原因,如 系统升级")
+@click.option("--name", required=True, help="何人")
+@click.option("--resume", is_flag=True, help="恢复答复")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def pause(log: Path, reason: str, name: str, resume: bool, as_json: bool) -> None:
+    """Pause a running gateway, or let it go on."""
+    from hedui.gateway.department import system_clock  # noqa: PLC0415
+    from hedui.gateway.limits import pause_beside  # noqa: PLC0415
+
+    pause_beside(log, system_clock).turn(paused=not resume, reason=reason, by=name)
+    said = "已恢复答复。" if resume else "已暂停答复;以同一命令加 --resume 恢复。"
+    click.echo(json.dumps({"paused": not resume}) if as_json else said)
+
+
 @department.command(help="为运行中的前置新建一把自某日起启用的签名密钥;旧密钥此前仍签名。")
 @click.option(
     "--key",
