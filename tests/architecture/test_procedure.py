@@ -127,6 +127,8 @@ NOT_PERSONAL = {
 }
 # Text that has to do with a person and lies open. Each with why it may.
 OPEN = {
+    "agencies.Department.faults": "how often a department failed",
+    "agencies.Department.rests_until": "how long a department is left alone",
     "cases.Case.applicant_masked": "masked as every list shows it (张*)",
     "cases.Case.applicant_index": "blind index: a keyed hash, of no use without the key",
     "cases.Member.number_index": "blind index: a keyed hash, of no use without the key",

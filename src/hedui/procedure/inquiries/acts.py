@@ -128,16 +128,8 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
     further = _further(commission, live, asked, at, entry)
-    both = [*waiting, *further]
-    # A department that fails is left alone; the deadline of what it is to be asked goes on.
-    resting = kept_waiting((i for i in both if i.opening(at) <= at), at)
-    opens = openings((i for i in both if i not in resting), at)
-    # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
-    admitted = insert(i for i in further if i in resting or opens[i] <= at)
-    commission.resumes_at = _resumption(opens, resting, waiting, at)
-    repeated = {i: n for i, n in waiting.items() if i not in resting and opens[i] <= at}
-    sent_first = dict.fromkeys((i for i in admitted if i not in resting), 0)
-    envelopes = _mint(repeated | sent_first, at, entry)
+    admitted, leaving = _leaving(commission, waiting, further, at)
+    envelopes = _mint(leaving, at, entry)
     if not admitted and not envelopes:
         nothing_done()
     note(
@@ -152,6 +144,21 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
         ],
     )
     return envelopes
+
+
+def _leaving(
+    commission: Commission, waiting: Mapping[Inquiry, int], further: Iterable[Inquiry], at: datetime
+) -> tuple[list[Inquiry], dict[Inquiry, int]]:
+    """Admit what is asked from now on; return it, and what leaves now, with the attempts so far."""
+    both = [*waiting, *further]
+    # A department that fails is left alone; the deadline of what it is to be asked goes on.
+    resting = kept_waiting((i for i in both if i.opening(at) <= at), at)
+    opens = openings((i for i in both if i not in resting), at)
+    # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
+    admitted = insert(i for i in further if i in resting or opens[i] <= at)
+    commission.resumes_at = _resumption(opens, resting, waiting, at)
+    leaving = {i: n for i, n in waiting.items() if i not in resting and opens[i] <= at}
+    return admitted, leaving | dict.fromkeys((i for i in admitted if i not in resting), 0)
 
 
 def _asked(inquiry: Inquiry) -> dict[str, Any]:
