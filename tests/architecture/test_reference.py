@@ -233,7 +233,8 @@ def test_every_source_has_its_columns_and_codes(source):
 
 def test_the_departments_record_is_explained_key_by_key():
     desk = (ROOT / "src" / "hedui" / "gateway" / "desk.py").read_text(encoding="utf-8")
-    written = set(re.findall(r'^        "(\w+)": ', desk.partition("def _entry(")[2], re.MULTILINE))
+    made = desk.partition("def entry_of(")[2]
+    written = set(re.findall(r'^        "(\w+)": ', made, re.MULTILINE))
     assert {"at", "decision", "subject_masked"} <= written
     assert not_named(written, page("department-files")) == []
 

@@ -61,9 +61,12 @@ class WireError(ValueError):
     What arrived fails a check; `code` is a key of CHECKS.
 
     The message says where and why in Chinese and never quotes a value that arrived.
+
+    dci: DCI's word for it, where that says more than the check's own
     """
 
-    def __init__(self, code: str, reason: str = "") -> None:
+    def __init__(self, code: str, reason: str = "", *, dci: str = "") -> None:
         self.code = code
         self.reason = reason or CHECKS[code].label
+        self.dci = dci or CHECKS[code].dci
         super().__init__(f"{code}：{self.reason}")

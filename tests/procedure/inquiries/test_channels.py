@@ -11,7 +11,7 @@ from hedui.procedure.agencies.agreements import NotAgreed
 from hedui.procedure.agencies.channels import CHANNELS, Channel
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries import acts, connectors, dispatch
-from hedui.procedure.inquiries.connectors import Connector
+from hedui.procedure.inquiries.connectors import Carrier, Connector
 from hedui.procedure.inquiries.models import Reply, Ticket
 from tests import cast
 
@@ -28,12 +28,13 @@ def test_every_channel_has_its_connector_and_every_connector_its_channel():
     assert all(name == channel.name for name, channel in CHANNELS.items())
 
 
-@pytest.mark.parametrize("channel", sorted(CHANNELS))
-def test_a_connector_holds_to_its_functions(channel):
-    found = connectors.connector(channel)
-    for name in ("write", "ask", "read"):
-        wanted = list(inspect.signature(getattr(Connector, name)).parameters)[1:]
-        assert list(inspect.signature(getattr(found, name)).parameters) == wanted
+def test_each_connector_holds_to_its_functions():
+    for name, channel in CHANNELS.items():
+        wanted = Carrier if channel.is_gathered else Connector
+        found = connectors.carrier(name) if channel.is_gathered else connectors.connector(name)
+        for function in (f for f in vars(wanted) if not f.startswith("_")):
+            takes = list(inspect.signature(getattr(wanted, function)).parameters)[1:]
+            assert list(inspect.signature(getattr(found, function)).parameters) == takes
 
 
 def test_only_channels_with_a_connector_are_offered(county, unconnected):

@@ -183,10 +183,12 @@ def test_each_attempt_waits_twice_as_long_by_who_was_asked_least(
     monkeypatch.setattr(dispatch, "moment", lambda: at)
     monkeypatch.setattr(dispatch, "with_jitter", lambda pause: pause)
     waiting = [
-        SimpleNamespace(counted=counted, due_at=at + timedelta(days=1), department=NEVER_FAILED)
-        for counted in attempts
+        SimpleNamespace(
+            pk=n, counted=counted, due_at=at + timedelta(days=1), department=NEVER_FAILED
+        )
+        for n, counted in enumerate(attempts)
     ]
-    over = SimpleNamespace(counted=0, due_at=at, department=NEVER_FAILED)
+    over = SimpleNamespace(pk=9, counted=0, due_at=at, department=NEVER_FAILED)
 
     found = SimpleNamespace(annotate=lambda **_: [over, *waiting])
     asked = SimpleNamespace(exclude=lambda **_: SimpleNamespace(select_related=lambda _: found))

@@ -24,4 +24,13 @@ class Channel:
     is_gathered: bool = False
 
 
-CHANNELS = {channel.name: channel for channel in (Channel("https_json", "签名报文(HTTPS)"),)}
+CHANNELS = {
+    channel.name: channel
+    for channel in (
+        Channel("https_json", "签名报文(HTTPS)"),
+        Channel("folder", "批量文件(共享文件夹)", answers_later=True, is_gathered=True),
+    )
+}
+
+LATER = sorted(name for name, channel in CHANNELS.items() if channel.answers_later)
+GATHERED = sorted(name for name, channel in CHANNELS.items() if channel.is_gathered)

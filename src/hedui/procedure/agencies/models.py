@@ -7,6 +7,12 @@ from django.db import models
 from uuid6 import uuid7
 
 from hedui.procedure.agencies.channels import CHANNELS, Channel
+from hedui.procedure.agencies.client_models import (  # noqa: F401 - Django finds them here
+    Client,
+    Endpoint,
+    FirstAnswer,
+    Token,
+)
 from hedui.procedure.record.actor import ROLE_LABELS, Role
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI

@@ -11,6 +11,7 @@ from django.db.models import CharField, Count, Q, UUIDField
 from uuid6 import uuid7
 
 from hedui import policy
+from hedui.procedure.agencies.channels import LATER
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.queries import agreements_for
 from hedui.procedure.authorizations.models import Authorization
@@ -129,6 +130,7 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
     further = _further(commission, live, asked, at, entry)
     admitted, leaving = _leaving(commission, waiting, further, at)
+    commission.waits_on = _awaited(commission, admitted, at, looks=bool(asked))
     envelopes = _mint(leaving, at, entry)
     if not admitted and not envelopes:
         nothing_done()
@@ -152,13 +154,15 @@ def _leaving(
     """Admit what is asked from now on; return it, and what leaves now, with the attempts so far."""
     both = [*waiting, *further]
     # A department that fails is left alone; the deadline of what it is to be asked goes on.
-    resting = kept_waiting((i for i in both if i.opening(at) <= at), at)
+    sent_here = (i for i in both if not i.is_gathered and i.opening(at) <= at)
+    resting = kept_waiting(sent_here, at)
     opens = openings((i for i in both if i not in resting), at)
     # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
     admitted = insert(i for i in further if i in resting or opens[i] <= at)
     commission.resumes_at = _resumption(opens, resting, waiting, at)
     leaving = {i: n for i, n in waiting.items() if i not in resting and opens[i] <= at}
-    return admitted, leaving | dict.fromkeys((i for i in admitted if i not in resting), 0)
+    leaving |= dict.fromkeys((i for i in admitted if i not in resting), 0)
+    return admitted, {i: n for i, n in leaving.items() if not i.is_gathered}
 
 
 def _asked(inquiry: Inquiry) -> dict[str, Any]:
@@ -305,12 +309,39 @@ def _unanswered(commission: Commission, live: set[UUID], at: datetime) -> dict[I
         .filter(agreement__last_day__gte=at.astimezone(SHANGHAI).date())
         .filter(authorization__in=live, due_at__gt=at)
         .select_related("agreement", "department", "member", "authorization")
-        .annotate(counted=Count("tickets"))
+        .annotate(counted=Count("tickets", distinct=True), came=Count("replies", distinct=True))
     )
     for inquiry in waiting:
         inquiry.commission, inquiry.member.case = commission, commission.case
         inquiry.authorization.case = commission.case
-    return {inquiry: inquiry.counted for inquiry in waiting}
+    # One whose answer comes later is under way while a ticket of it has no reply.
+    return {i: i.counted for i in waiting if not (i.answers_later and i.counted > i.came)}
+
+
+def ticket_in_file(
+    inquiry: UUID, attempt: int, message: UUID, at: datetime, ends: Iterable[datetime], entry: UUID
+) -> Ticket:
+    """Write the ticket of a question that leaves in a file, for the gate to admit or refuse."""
+    return Ticket(
+        inquiry_id=inquiry,
+        attempt=attempt,
+        message=message,
+        minted_at=at,
+        expires_at=min(ends),
+        entry_id=entry,
+    )
+
+
+def _awaited(
+    commission: Commission, admitted: Iterable[Inquiry], at: datetime, *, looks: bool
+) -> bool:
+    """Tell whether an answer may come by itself to what has left, or will leave in a file."""
+    if any(inquiry.answers_later for inquiry in admitted):
+        return True
+    if not looks:  # nothing was asked before
+        return False
+    later = commission.inquiries.filter(agreement__channel__in=LATER, due_at__gt=at)
+    return later.exclude(replies__conclusive=True).exists()
 
 
 def _mint(waiting: Mapping[Inquiry, int], at: datetime, entry: UUID) -> list[Envelope]:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from hedui.procedure.agencies.channels import CHANNELS
+from hedui.procedure.agencies.channels import CHANNELS, LATER
 from hedui.procedure.authorizations.queries import revoked_in
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import acts
@@ -61,7 +61,7 @@ def dispatch(
     door = Door(commission)
     pending = {_sent(*message, door): (message[0], message[1]) for message in messages}
     try:
-        if pending:
+        if not all(sent.done() for sent in pending):
             door.let_out()
         meanwhile()
     except BaseException:
@@ -69,7 +69,7 @@ def dispatch(
         raise
     finally:  # what was asked is kept, whatever happened meanwhile
         settled = _gathered(commission, door, pending)
-    if settled:  # but for departments that rest, by the hours agreed
+    if settled and not commission.waits_on:  # but for departments that rest, by the hours agreed
         return commission.resumes_at
     return _next_attempt(commission)
 
@@ -132,22 +132,39 @@ def _result(
 
 
 def _next_attempt(commission: Commission) -> datetime | None:
-    """Back off exponentially from the last attempt, but not beyond the last deadline."""
+    """
+    Back off exponentially from the last attempt, but not beyond the last deadline.
+
+    What is answered later is not asked again: whoever keeps the answer goes on with the case, or
+    its deadline does.
+    """
+    away = _away(commission) if commission.waits_on else {}
+    first_over = min(away.values(), default=None)
     waiting = list(
         Inquiry.objects.filter(commission=commission)
         .exclude(replies__conclusive=True)
         .select_related("department")
         .annotate(counted=Count("tickets"))
     )
-    if not waiting:
-        return commission.resumes_at
     at = moment()
-    open_ones = [inquiry for inquiry in waiting if inquiry.due_at > at]
+    open_ones = [i for i in waiting if i.due_at > at and i.pk not in away]
     if not open_ones:
-        return commission.resumes_at
+        return first_over or commission.resumes_at
     attempts = min(inquiry.counted for inquiry in open_ones)
     pause = with_jitter(min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE))
     last_deadline: datetime = max(inquiry.due_at for inquiry in open_ones)
     # One that rests may be asked again when it has rested.
     again_at = min(max(at + pause, i.department.rests_until or at) for i in open_ones)
-    return min(again_at, last_deadline)
+    return min(again_at, last_deadline, first_over or again_at)
+
+
+def _away(commission: Commission) -> dict[UUID, datetime]:
+    """Return what may still be answered by itself, with its deadline."""
+    waiting = (
+        commission.inquiries.filter(agreement__channel__in=LATER, due_at__gt=moment())
+        .exclude(replies__conclusive=True)
+        .exclude(authorization__in=revoked_in(commission.case))
+        .select_related("agreement")
+        .annotate(counted=Count("tickets", distinct=True), came=Count("replies", distinct=True))
+    )
+    return {i.pk: i.due_at for i in waiting if i.is_gathered or i.counted > i.came}

@@ -364,3 +364,156 @@ DROP TRIGGER IF EXISTS inquiries_ticket_standing ON inquiries_ticket
 -- ;;
 CREATE TRIGGER inquiries_ticket_standing AFTER INSERT ON inquiries_ticket
 REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_ticket_standing()
+-- ;;
+-- Files of questions 请求文件. What a file asks is locked in the order in which everybody locks:
+-- commissions, guardianships, members, authorizations; a revocation waits until it has left, or is
+-- seen here.
+CREATE OR REPLACE FUNCTION hedui_requestfile_begins_unsent() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.ready_at IS NOT NULL OR NEW.left_at IS NOT NULL OR NEW.found_at IS NOT NULL
+     OR NEW.ended_at IS NOT NULL THEN
+    RAISE EXCEPTION 'request file: it begins unsent'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_begins_unsent ON inquiries_requestfile
+-- ;;
+CREATE TRIGGER inquiries_requestfile_begins_unsent BEFORE INSERT ON inquiries_requestfile
+FOR EACH ROW EXECUTE FUNCTION hedui_requestfile_begins_unsent()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_requestfile_only_goes_on() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF to_jsonb(NEW) - '{ready_at,sha256,manifest,left_at,found_at,ended_at,code}'::text[]
+       <> to_jsonb(OLD) - '{ready_at,sha256,manifest,left_at,found_at,ended_at,code}'::text[]
+     OR (OLD.ready_at IS NOT NULL AND (NEW.ready_at IS DISTINCT FROM OLD.ready_at
+         OR NEW.sha256 <> OLD.sha256 OR NEW.manifest <> OLD.manifest))
+     OR (NEW.ready_at IS NOT NULL AND (NEW.sha256 = '' OR NEW.manifest = ''))
+     OR (OLD.left_at IS NOT NULL AND NEW.left_at IS DISTINCT FROM OLD.left_at)
+     OR (OLD.found_at IS NOT NULL AND NEW.found_at IS DISTINCT FROM OLD.found_at)
+     OR (OLD.ended_at IS NOT NULL
+         AND (NEW.ended_at IS DISTINCT FROM OLD.ended_at OR NEW.code <> OLD.code))
+     OR (NEW.left_at IS NOT NULL AND NEW.found_at IS NOT NULL)
+     OR (OLD.ended_at IS NOT NULL AND OLD.left_at IS NULL
+         AND (NEW.left_at IS NOT NULL OR NEW.found_at IS NOT NULL))
+     OR ((NEW.left_at IS NOT NULL OR NEW.found_at IS NOT NULL) AND NEW.ready_at IS NULL)
+     OR (NEW.ended_at IS NOT NULL AND NEW.code = '') THEN
+    RAISE EXCEPTION 'request file: never changed, it is made ready, leaves and ends, each once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_only_goes_on ON inquiries_requestfile
+-- ;;
+CREATE TRIGGER inquiries_requestfile_only_goes_on BEFORE UPDATE ON inquiries_requestfile
+FOR EACH ROW EXECUTE FUNCTION hedui_requestfile_only_goes_on()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_requestfile_leaves() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  now_ timestamptz;
+BEGIN
+  PERFORM 1 FROM commissions_commission c
+  WHERE c.id IN (SELECT q.commission_id FROM inquiries_ticket t
+                 JOIN inquiries_inquiry q ON q.id = t.inquiry_id WHERE t.message = NEW.id)
+  ORDER BY c.id FOR SHARE;
+  PERFORM 1 FROM authorizations_guardianship g
+  WHERE g.id IN (SELECT a.guardianship_id FROM inquiries_ticket t
+                 JOIN inquiries_inquiry q ON q.id = t.inquiry_id
+                 JOIN authorizations_authorization a ON a.id = q.authorization_id
+                 WHERE t.message = NEW.id)
+  ORDER BY g.id FOR SHARE;
+  PERFORM 1 FROM cases_member m
+  WHERE m.case_id IN (SELECT c.case_id FROM inquiries_ticket t
+                      JOIN inquiries_inquiry q ON q.id = t.inquiry_id
+                      JOIN commissions_commission c ON c.id = q.commission_id
+                      WHERE t.message = NEW.id)
+  ORDER BY m.id FOR SHARE;
+  PERFORM 1 FROM authorizations_authorization a
+  WHERE a.id IN (SELECT q.authorization_id FROM inquiries_ticket t
+                 JOIN inquiries_inquiry q ON q.id = t.inquiry_id WHERE t.message = NEW.id)
+  ORDER BY a.id FOR SHARE;
+  PERFORM 1 FROM agencies_agreement g WHERE g.id = NEW.agreement_id FOR SHARE;
+  now_ := clock_timestamp();
+  IF EXISTS (SELECT 1 FROM inquiries_ticket t WHERE t.message = NEW.id AND t.expires_at <= now_)
+     OR (SELECT count(*) FROM inquiries_ticket t WHERE t.message = NEW.id) <> NEW.count THEN
+    RAISE EXCEPTION 'request file: a ticket has run out' USING ERRCODE = 'check_violation';
+  END IF;
+  IF NOT EXISTS (
+       SELECT 1 FROM agencies_agreement g WHERE g.id = NEW.agreement_id
+         AND g.last_day >= (now_ AT TIME ZONE 'Asia/Shanghai')::date
+         AND (g.ended_at IS NULL OR g.ended_at > now_)) THEN
+    RAISE EXCEPTION 'request file: the agreement is not in force now'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF EXISTS (
+       SELECT 1 FROM inquiries_ticket t
+       JOIN inquiries_inquiry q ON q.id = t.inquiry_id
+       JOIN commissions_commission c ON c.id = q.commission_id
+       JOIN cases_member m ON m.id = q.member_id
+       JOIN authorizations_authorization a ON a.id = q.authorization_id
+       WHERE t.message = NEW.id
+         AND (c.closed_at IS NOT NULL OR m.replaced OR a.revoked_at IS NOT NULL
+              OR a.valid_from > now_ OR a.valid_until <= now_)) THEN
+    RAISE EXCEPTION 'request file: what it asks does not stand any more'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  PERFORM hedui_gate_standing(held.id)
+  FROM (SELECT DISTINCT a.id FROM inquiries_ticket t
+        JOIN inquiries_inquiry q ON q.id = t.inquiry_id
+        JOIN authorizations_authorization a ON a.id = q.authorization_id
+        JOIN cases_case k ON k.id = a.case_id
+        JOIN agencies_agency y ON y.id = k.agency_id
+        WHERE t.message = NEW.id
+          AND (a.guardianship_id IS NOT NULL OR a.issuer <> '' OR y.second_person)) held;
+  NEW.left_at := now_;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_leaves_while_all_stands ON inquiries_requestfile
+-- ;;
+CREATE TRIGGER inquiries_requestfile_leaves_while_all_stands
+BEFORE UPDATE ON inquiries_requestfile
+FOR EACH ROW WHEN (OLD.left_at IS NULL AND NEW.left_at IS NOT NULL)
+EXECUTE FUNCTION hedui_requestfile_leaves()
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_is_never_deleted ON inquiries_requestfile
+-- ;;
+CREATE TRIGGER inquiries_requestfile_is_never_deleted BEFORE DELETE ON inquiries_requestfile
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('request file: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_is_never_truncated ON inquiries_requestfile
+-- ;;
+CREATE TRIGGER inquiries_requestfile_is_never_truncated BEFORE TRUNCATE ON inquiries_requestfile
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('request file: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_answerfile_only_is_finished() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.finished_at IS NOT NULL OR NEW.finished_at IS NULL
+     OR to_jsonb(NEW) - '{finished_at,code,counts,faults}'::text[]
+       <> to_jsonb(OLD) - '{finished_at,code,counts,faults}'::text[] THEN
+    RAISE EXCEPTION 'answer file: never changed, only finished once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_answerfile_only_is_finished ON inquiries_answerfile
+-- ;;
+CREATE TRIGGER inquiries_answerfile_only_is_finished BEFORE UPDATE ON inquiries_answerfile
+FOR EACH ROW EXECUTE FUNCTION hedui_answerfile_only_is_finished()
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_answerfile_is_never_deleted ON inquiries_answerfile
+-- ;;
+CREATE TRIGGER inquiries_answerfile_is_never_deleted BEFORE DELETE ON inquiries_answerfile
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('answer file: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_answerfile_is_never_truncated ON inquiries_answerfile
+-- ;;
+CREATE TRIGGER inquiries_answerfile_is_never_truncated BEFORE TRUNCATE ON inquiries_answerfile
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('answer file: never truncated')

@@ -1,24 +1,30 @@
 """
 连接 (connectors): one file per protocol, each the last step of a question, the first of an answer.
 
-Only `inquiries.dispatch` may call them (a contract of the house), and only with an envelope that
-the gate has let through. To add one: its file here, named as its channel and holding to
-`Connector`; an entry in `agencies/channels.py`; a test. Nothing else names it.
+Only `inquiries.dispatch` and `inquiries.exchange` may call them (a contract of the house), and only
+with what the gate has let through. To add one: its file here, named as its channel and holding to
+`Connector`, or, where questions are gathered in files, to `Carrier`; an entry in
+`agencies/channels.py`; a test. Nothing else names it.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, Protocol, cast
+from typing import IO, Any, Literal, Protocol, cast
 from uuid import UUID
 
 from hedui.procedure.inquiries.acts import Envelope, Received
 from hedui.procedure.inquiries.door import Passage
+from hedui.procedure.record.outcome import Trouble
 
 
-class NoConnector(Exception):
-    """A channel was agreed whose connector is not there (any more)."""
+class NoConnector(Trouble):
+    """A channel was agreed whose connector is not there (any more), or lacks an extra."""
+
+    def __init__(self, channel: str) -> None:
+        super().__init__(f"没有“{channel}”的连接程序,或者没有安装它所需的附加组件。")
 
 
 class Connector(Protocol):
@@ -63,6 +69,62 @@ class Connector(Protocol):
         ...
 
 
+Aside = Literal["processed", "refused"]
+
+
+class Line(Protocol):
+    """
+    An open connection to where files are exchanged: a folder for requests, one for answers.
+
+    Names are those that we gave, or that were listed; they never leave the two folders. What fails
+    raises `OSError` or `Unreachable`, and may be tried again.
+    """
+
+    def place(self, name: str, write: Callable[[IO[bytes]], None]) -> None:
+        """Write a request under a temporary name, wholly, to be safe against a power cut."""
+        ...
+
+    def release(self, name: str) -> None:
+        """Rename it to the name under which it is taken, in one step: the moment it leaves."""
+        ...
+
+    def lying(self) -> set[str]:
+        """Name the requests that lie under their temporary names, not released."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Remove one that lies, if it does."""
+        ...
+
+    def arrived(self) -> dict[str, float]:
+        """Name what lies among the answers, each with the seconds since it was last changed."""
+        ...
+
+    def open(self, name: str) -> IO[bytes]:
+        """Open an answer to be read, from its beginning, any number of times; to be closed."""
+        ...
+
+    def set_aside(self, name: str, to: Aside, said: str) -> None:
+        """Move an answer away for good; what is to be told about it stands in a file beside it."""
+        ...
+
+
+class Unreachable(Trouble):
+    """There is no way to where files are exchanged; the message says why, for an administrator."""
+
+
+class Carrier(Protocol):
+    """What a connector holds to that exchanges files: one function, which opens the way."""
+
+    def opened(self, receiver: str) -> AbstractContextManager[Line]:
+        """
+        Open the way to a department, by what is written in its file of connections.
+
+        :raises Unreachable, Trouble: it cannot be reached, or nothing usable is written
+        """
+        ...
+
+
 def present() -> frozenset[str]:
     """Name the channels whose connector is there."""
     return frozenset(found.name for found in iter_modules(__path__))
@@ -75,6 +137,23 @@ def connector(channel: str) -> Connector:
 
     :raises NoConnector: its file is not there
     """
+    return cast(Connector, _module(channel))
+
+
+@cache
+def carrier(channel: str) -> Carrier:
+    """
+    Return the connector of a channel on which questions are gathered.
+
+    :raises NoConnector: its file is not there
+    """
+    return cast(Carrier, _module(channel))
+
+
+def _module(channel: str) -> object:
     if channel not in present():
         raise NoConnector(channel)
-    return cast(Connector, import_module(f"{__name__}.{channel}"))
+    try:
+        return import_module(f"{__name__}.{channel}")
+    except ImportError:  # what it needs is an extra that was not installed
+        raise NoConnector(channel) from None
