@@ -145,6 +145,23 @@ NOT_PERSONAL = {
 }
 # Text that has to do with a person and lies open. Each with why it may.
 OPEN = {
+    "agencies.Suspension.reviewed": "how many discrepancies were looked into",
+    "agencies.Suspension.overturned": "how many of them were the source's error",
+    "agencies.Suspension.low": "a bound of that share",
+    "agencies.Suspension.lift_reason": "what was mended at a department; nobody's data",
+    "agencies.Suspension.lift_proposed_by": "an officer's account",
+    "agencies.Suspension.lifted_by": "an officer's account",
+    "reports.SourceReview.fault": "one of four kinds of error",
+    "reports.SourceReview.reviewed_by": "an officer's account",
+    "reports.Correction.number": "a number of its own series",
+    "reports.Correction.serial": "the department's number of an answer",
+    "reports.Correction.items": "names of items of the catalogue",
+    "reports.Correction.answer_until": "a term",
+    "reports.Correction.outcome": "what the department says became of it",
+    "reports.Correction.document": "the number of the department's letter",
+    "reports.Correction.answered_by": "an officer's account",
+    "agencies.Department.faults": "how often a department failed",
+    "agencies.Department.rests_until": "how long a department is left alone",
     "cases.Case.applicant_masked": "masked as every list shows it (张*)",
     "cases.Case.applicant_index": "blind index: a keyed hash, of no use without the key",
     "cases.Member.number_index": "blind index: a keyed hash, of no use without the key",
