@@ -21,6 +21,7 @@ SHOW_NOBODY = {
     "workbench:new_agreement": "what is agreed with a department",
     "workbench:approve_agreement": "nothing",
     "workbench:end_agreement": "nothing",
+    "workbench:workbook_template": "an empty form",
     "workbench:clients": "systems that are admitted",
     "workbench:client": "a system that is admitted",
     "workbench:new_client": "a form",
