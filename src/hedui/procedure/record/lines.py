@@ -9,7 +9,9 @@ import io
 import ssl
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
+from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, IncompleteRead, InvalidURL
 from select import POLLIN, poll
 from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, socket
@@ -71,7 +73,8 @@ def send(
     except BaseException:
         line.close()
         raise
-    if answer.will_close or len(standing) >= KEPT_OPEN:
+    # Behind another status than 200 there may be more than was read; it is not waited for.
+    if answer.will_close or answer.status != HTTPStatus.OK or len(standing) >= KEPT_OPEN:
         line.close()
     else:
         standing.append(line)
@@ -79,6 +82,14 @@ def send(
 
 
 _standing: dict[tuple[str, ...], deque[socket]] = defaultdict(deque)
+
+
+def hang_up(url: str) -> None:
+    """Close what stands open to an address: who answers out of turn there would go on doing so."""
+    standing = _standing[urlsplit(url)[:2]]
+    with suppress(IndexError):
+        while True:
+            standing.pop().close()
 
 
 def _written(url: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
@@ -160,7 +171,10 @@ class _Clocked(io.RawIOBase):
         if remaining <= 0:
             raise TooSlow("answer slower than the limit")
         self._socket.settimeout(remaining)
-        return int(self._file.readinto(buffer))
+        try:
+            return int(self._file.readinto(buffer))
+        except TimeoutError:
+            raise TooSlow("answer slower than the limit") from None
 
     def close(self) -> None:
         """Give the socket back."""
