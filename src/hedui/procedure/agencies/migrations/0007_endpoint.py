@@ -10,7 +10,7 @@ from hedui.procedure.record.guards import Guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0004_client'),
+        ('agencies', '0006_client'),
         ('record', '0005_guards'),
     ]
 
