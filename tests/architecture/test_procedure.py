@@ -236,8 +236,6 @@ OPEN = {
     "inquiries.AnswerFile.counts": "how many of its answers were kept, by kind of fault",
     "inquiries.AnswerFile.faults": "numbers of rows and kinds of faults, no value",
     "agencies.Agreement.channel": "how an office is asked",
-    "agencies.Department.faults": "how often an office's service failed in a row",
-    "agencies.Department.rests_until": "until when an office's service is left alone",
     "agencies.Agreement.opens": "an office's hours",
     "agencies.Agreement.closes": "an office's hours",
     "agencies.Agreement.per_minute": "how many questions an office takes",
