@@ -29,6 +29,7 @@ SHOW_NOBODY = {
     "workbench:lose_file": "nothing",
     "workbench:bring_file": "a file that was brought, by numbers of rows; nothing is opened",
     "workbench:keep_file": "nothing",
+    "workbench:workbook_template": "an empty form",
     "workbench:clients": "systems that are admitted",
     "workbench:client": "a system that is admitted",
     "workbench:new_client": "a form",

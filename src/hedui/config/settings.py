@@ -17,6 +17,8 @@ HEDUI_PUBLIC_URL = options.public_url
 HEDUI_CRYPTO_SUITE = options.crypto_suite
 HEDUI_ANSWER_WITHIN = options.answer_within
 HEDUI_WITHHOLD_DAYS = options.withhold_days
+HEDUI_CORRECTION_DAYS = options.correction_days
+HEDUI_SOURCE_ERRORS_PERCENT = options.source_errors_percent
 HEDUI_CALLS_PER_MINUTE = options.calls_per_minute
 HEDUI_TRIAL_ENDPOINTS = options.trial_endpoints
 # What the worker runs besides tasks, each until it is told to stop. Named here, because the worker

@@ -24,6 +24,7 @@ from hedui.faces.workbench.views import (
     tasks,
     texts,
     withholding,
+    workbook,
 )
 
 app_name = "workbench"
@@ -34,6 +35,8 @@ urlpatterns = [
     path("password/", entrance.Password.as_view(), name="password"),
     path("cases/new/", intake.new_case, name="new_case"),
     path("cases/import/", intake.import_case, name="import_case"),
+    path("cases/import/workbook/", workbook.import_workbook, name="import_workbook"),
+    path("cases/import/template.xlsx", workbook.template, name="workbook_template"),
     path("cases/<slug:number>/", case.case_page, name="case"),
     path("cases/<slug:number>/application/", intake.application, name="application"),
     path("cases/<slug:number>/members/new/", declaration.new_member, name="new_member"),
