@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "hedui.faces.cli.serve:serve",
     "setup": "hedui.faces.cli.setup:setup",
     "verify": "hedui.faces.cli.verify:verify",
+    "workbook": "hedui.faces.cli.workbook:workbook",
     "worker": "hedui.faces.cli.worker:worker",
 }
 
