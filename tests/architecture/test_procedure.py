@@ -13,7 +13,16 @@ from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.record.guards import statements, trigger_names
 from tests.architecture.house import PACKAGE, modules, tree
 
-ROOMS = ("record", "agencies", "cases", "authorizations", "commissions", "inquiries", "reports")
+ROOMS = (
+    "record",
+    "agencies",
+    "cases",
+    "authorizations",
+    "commissions",
+    "inquiries",
+    "reports",
+    "objections",
+)
 MADE_BY = {
     "cases.open_case", "cases.declare", "authorizations.authorize", "authorizations.revoke",
     "commissions.commission", "commissions.close", "inquiries.inquire", "inquiries.receive",
@@ -99,6 +108,7 @@ def test_rows_are_written_in_modules_that_hold_acts_only():
         "checkpoints.py",
         "electronic.py",
         "entering.py",
+        "corrections.py",
     }  # the last signs what is, and adds nothing
     found = set()
     for path in modules(PACKAGE / "procedure"):
@@ -345,7 +355,7 @@ def test_each_table_that_is_never_deleted_from_is_not_emptied_otherwise_either(v
         guarded = {
             n.removesuffix("_is_never_deleted") for n in names if n.endswith("_is_never_deleted")
         }
-        assert guarded
+        assert guarded or not [*apps.get_app_config(room).get_models()]
         assert {
             n.removesuffix(f"_is_never_{way_round}")
             for n in names

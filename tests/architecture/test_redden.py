@@ -23,7 +23,7 @@ PACKAGES = (
     "values catalogue wire ledger policy policy/rules policy/programmes/dibao"
     " policy/programmes/dibao_edge comparison batch gateway faces/cli faces/workbench faces/api"
     " config procedure/record procedure/agencies procedure/cases procedure/authorizations"
-    " procedure/commissions procedure/inquiries/connectors procedure/reports"
+    " procedure/commissions procedure/inquiries/connectors procedure/reports procedure/objections"
 )
 MODULES = {
     "values/resident_id.py": "",

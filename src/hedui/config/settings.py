@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "hedui.procedure.commissions",
     "hedui.procedure.inquiries",
     "hedui.procedure.reports",
+    "hedui.procedure.objections",
     "hedui.faces.workbench",
     "hedui.faces.public",
 ]

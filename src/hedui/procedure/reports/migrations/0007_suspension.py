@@ -10,7 +10,7 @@ from hedui.procedure.record.guards import Guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0007_suspension'),
+        ('agencies', '0008_suspension'),
         ('inquiries', '0006_files'),
         ('record', '0005_guards'),
         ('reports', '0006_guards'),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0003_agreement'),
+        ('agencies', '0005_breaker'),
         ('record', '0005_guards'),
     ]
 

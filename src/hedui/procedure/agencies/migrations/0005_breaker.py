@@ -7,7 +7,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0004_channels'),
-        ('agencies', '0005_endpoint'),
     ]
 
     operations = [

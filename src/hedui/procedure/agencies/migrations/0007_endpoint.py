@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0004_client'),
+        ('agencies', '0006_client'),
         ('record', '0005_guards'),
     ]
 
