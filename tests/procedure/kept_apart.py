@@ -27,6 +27,7 @@ from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.rows import RULES
 from hedui.procedure.reports.acts import issue, submit
 from hedui.procedure.reports.entering import give_code
+from hedui.procedure.reports.reviewing import review_source
 from hedui.procedure.reports.withholding import propose_withholding
 from tests import cast, databases
 from tests.procedure import raw
@@ -153,6 +154,8 @@ def _walked(county: cast.County) -> Case:
         last_day=today(),
         by=county.prepares,
     )
+    found = report.findings.get(source="bank", member=member, status="inconsistent")
+    review_source(finding=found, fault="value", by=county.prepares)
     report = submit(report=report, officer=county.officers["liu"], by=county.prepares)
     issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
     return Case.objects.get(pk=case.pk)

@@ -34,7 +34,7 @@ from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.privileges import MAY_CHANGE
 from hedui.procedure.record.rows import RULES
 from hedui.procedure.reports import acts as reports
-from hedui.procedure.reports import drafting, entering, erasing, withholding
+from hedui.procedure.reports import drafting, entering, erasing, reviewing, withholding
 from tests import cast
 from tests.conftest import postgres_url
 from tests.procedure.kept_apart import (
@@ -185,6 +185,15 @@ def _confirm_withholding(case: Case, by: Actor) -> None:
     withholding.confirm_withholding(withholding=_first("reports_withholding", case), by=by)
 
 
+def _look_into(case: Case, by: Actor) -> None:
+    reviewing.review_source(finding=_first("reports_finding", case), by=by)
+
+
+def _answer(case: Case, by: Actor) -> None:
+    held = _first("reports_correction", case)
+    reviewing.answer_correction(correction=held, outcome="", by=by)
+
+
 def _give_code(case: Case, by: Actor) -> None:
     entering.give_code(member=_first("cases_member", case), by=by)
 
@@ -209,7 +218,9 @@ DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "inquiries_reply": (_receive, None),
     "inquiries_fact": (_receive, None),
     "reports_report": (_draft, _rewrite),
-    "reports_finding": (_draft, None),
+    "reports_finding": (_draft, _rewrite),
+    "reports_sourcereview": (_look_into, None),
+    "reports_correction": (_look_into, _answer),
     "cases_erasure": (_propose_erasure, _confirm_erasure),
     "reports_withholding": (_withhold, _confirm_withholding),
     "reports_owncode": (_give_code, None),
@@ -382,6 +393,8 @@ def test_the_worker_reads_all_and_writes_what_the_machine_makes(place, judge):
         ("machine:likeness", {"cases_case", "cases_member", "authorizations_authorization",
                               "authorizations_pageprint"}),
         ("machine:review", {"cases_case", "commissions_breakglass"}),
+        ("machine:sources", {"inquiries_inquiry", "inquiries_ticket", "inquiries_reply",
+                             "reports_sourcereview", "reports_correction"}),
     ],
 )  # fmt: skip
 def test_a_machine_of_one_purpose_reads_its_tables_and_writes_nothing(place, judge, name, read):

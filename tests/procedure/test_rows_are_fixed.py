@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, models, transaction
 from hedui.procedure.agencies.client_models import Client, Endpoint, FirstAnswer, Token
 from hedui.procedure.agencies.clients import keep_first_answer
 from hedui.procedure.agencies.endpoints import register_endpoint
-from hedui.procedure.agencies.models import Agreement, Department
+from hedui.procedure.agencies.models import Agreement, Department, Suspension
 from hedui.procedure.authorizations import electronic, totp
 from hedui.procedure.authorizations.evidence_models import (
     ElectronicSignature,
@@ -33,7 +33,15 @@ from hedui.procedure.inquiries.models import AllowList, Fact, Inquiry, Reply, Ti
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
-from hedui.procedure.reports.models import Finding, OwnCode, Report, Withholding
+from hedui.procedure.reports.models import (
+    Correction,
+    Finding,
+    OwnCode,
+    Report,
+    SourceReview,
+    Withholding,
+)
+from hedui.procedure.reports.reviewing import review_source
 from tests import cast, papers
 from tests.procedure import raw
 
@@ -186,6 +194,17 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
     Numbering: ("numbering: it only counts up", "numbering: it is never deleted", {}),
     OwnCode: ("code: it is never changed", "code: it is never deleted", {}),
     Finding: ("finding: it is never changed", "finding: it is never deleted", {}),
+    SourceReview: ("review: it is never changed", "review: it is never deleted", {}),
+    Correction: (
+        "correction: never changed, only answered once",
+        "correction: it is never deleted",
+        {"outcome": "upheld", "document": "1", "answered_by": "officer:9", "answered_at": NOW},
+    ),
+    Suspension: (
+        "suspension: never changed, only lifted once, by two officers",
+        "suspension: it is never deleted",
+        {"lift_reason": "x", "lift_proposed_by": "officer:9", "lift_proposed_at": NOW},
+    ),
 }
 # Rows of these may be changed or deleted by SQL. Each with what holds it instead.
 NOT_FIXED = {
@@ -210,6 +229,7 @@ def done(county) -> Report:
     report = cast.drafted(county, rows, cast.papered(county))
     from hedui.procedure.reports.acts import issue, submit
 
+    looked_into(county, report)
     report = submit(report=report, officer=county.officers["liu"], by=county.prepares)
     witnessed()
     urgent(county, report)
@@ -218,6 +238,25 @@ def done(county) -> Report:
     forgotten(county)
     admitted(county)
     return issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
+
+
+def found(place: cast.County) -> Report:
+    """Return a draft with less found than was declared."""
+    return cast.drafted(place, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]})
+
+
+def looked_into(place: cast.County, report: Report) -> Correction:
+    """Find a source wrong, and have another suspended."""
+    found = report.findings.get(source="bank", member__key="a", status="inconsistent")
+    Suspension.objects.create(
+        department=Department.objects.get(source="provident_fund"),
+        reviewed=3,
+        overturned=3,
+        low=5_000,
+        began_at=moment(),
+        entry_id=report.entry_id,
+    )
+    return review_source(finding=found, fault="value", by=place.prepares).correction
 
 
 def urgent(place: cast.County, report: Report) -> BreakGlass:
@@ -346,6 +385,8 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
         Client: lambda: admitted(county).client,
         Token: lambda: admitted(county),
         Endpoint: lambda: Endpoint.objects.get(client=admitted(county).client),
+        Correction: lambda: looked_into(county, found(county)),
+        Suspension: lambda: looked_into(county, found(county)) and a_row(Suspension),
     }
     row = made.get(model, lambda: a_row(model))()
     message, _, allowed = FIXED[model]
@@ -436,6 +477,7 @@ def test_no_row_is_replaced_by_another_in_its_way(model, county):
         pytest.skip("SQLite 的写法")
     rows = {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}
     report = cast.drafted(county, rows, cast.papered(county))
+    looked_into(county, report)
     witnessed()
     urgent(county, report)
     signed_online(county, report.commission.case)

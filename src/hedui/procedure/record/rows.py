@@ -133,10 +133,10 @@ RULES: dict[str, Rule] = {
     ),
     "reports_finding": _by_worker("report_id", "reports_report", changed=SETS_ASIDE),
     "reports_sourcereview": Rule(
-        "finding_id", "reports_finding", of_row=LOOKS_INTO, read_by=(SOURCES,)
+        "finding_id", "reports_finding", SEEN, LOOKS_INTO, read_by=(SOURCES,)
     ),
     "reports_correction": Rule(
-        "review_id", "reports_sourcereview", of_row=LOOKS_INTO, read_by=(SOURCES,)
+        "review_id", "reports_sourcereview", SEEN, LOOKS_INTO, read_by=(SOURCES,)
     ),
     "reports_withholding": Rule("member_id", "cases_member", SEEN, WITHHOLDS, ENDS),
     "reports_owncode": Rule("member_id", "cases_member", TAKEN_IN),
