@@ -21,6 +21,11 @@ SHOW_NOBODY = {
     "workbench:new_agreement": "what is agreed with a department",
     "workbench:approve_agreement": "nothing",
     "workbench:end_agreement": "nothing",
+    "workbench:partners": "bodies that may ask",
+    "workbench:partner": "a body that may ask",
+    "workbench:new_partner": "a form",
+    "workbench:approve_partner": "nothing",
+    "workbench:end_partner": "nothing",
     "workbench:workbook_template": "an empty form",
     "workbench:clients": "systems that are admitted",
     "workbench:client": "a system that is admitted",
@@ -66,6 +71,7 @@ SHOW_NOBODY = {
     "api:growth": "digests",
     "api:cosignatures": "a count",
     "api:healthz": "that it lives",
+    "api:dci": "a contract",
     "api:nowhere": "that there is nothing",
 }
 

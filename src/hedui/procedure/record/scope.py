@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 MACHINE = "machine:"
-LIKENESS, REVIEW = "machine:likeness", "machine:review"
+LIKENESS, REVIEW, PARTNERS = "machine:likeness", "machine:review", "machine:partners"
 
 _scope: ContextVar[str] = ContextVar("scope", default="")
 
