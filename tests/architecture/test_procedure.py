@@ -13,7 +13,16 @@ from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.record.guards import statements, trigger_names
 from tests.architecture.house import PACKAGE, modules, tree
 
-ROOMS = ("record", "agencies", "cases", "authorizations", "commissions", "inquiries", "reports")
+ROOMS = (
+    "record",
+    "agencies",
+    "cases",
+    "authorizations",
+    "commissions",
+    "inquiries",
+    "reports",
+    "objections",
+)
 MADE_BY = {
     "cases.open_case", "cases.declare", "authorizations.authorize", "authorizations.revoke",
     "commissions.commission", "commissions.close", "inquiries.inquire", "inquiries.receive",
@@ -90,6 +99,7 @@ def test_rows_are_written_in_modules_that_hold_acts_only():
         "acts.py",
         "allowing.py",
         "gathering.py",
+        "by_hand.py",
         "taking.py",
         "budgets.py",
         "clients.py",
@@ -102,6 +112,7 @@ def test_rows_are_written_in_modules_that_hold_acts_only():
         "checkpoints.py",
         "electronic.py",
         "entering.py",
+        "corrections.py",
     }  # the last signs what is, and adds nothing
     found = set()
     for path in modules(PACKAGE / "procedure"):
@@ -137,6 +148,23 @@ NOT_PERSONAL = {
 }
 # Text that has to do with a person and lies open. Each with why it may.
 OPEN = {
+    "agencies.Suspension.reviewed": "how many discrepancies were looked into",
+    "agencies.Suspension.overturned": "how many of them were the source's error",
+    "agencies.Suspension.low": "a bound of that share",
+    "agencies.Suspension.lift_reason": "what was mended at a department; nobody's data",
+    "agencies.Suspension.lift_proposed_by": "an officer's account",
+    "agencies.Suspension.lifted_by": "an officer's account",
+    "reports.SourceReview.fault": "one of four kinds of error",
+    "reports.SourceReview.reviewed_by": "an officer's account",
+    "reports.Correction.number": "a number of its own series",
+    "reports.Correction.serial": "the department's number of an answer",
+    "reports.Correction.items": "names of items of the catalogue",
+    "reports.Correction.answer_until": "a term",
+    "reports.Correction.outcome": "what the department says became of it",
+    "reports.Correction.document": "the number of the department's letter",
+    "reports.Correction.answered_by": "an officer's account",
+    "agencies.Department.faults": "how often a department failed",
+    "agencies.Department.rests_until": "how long a department is left alone",
     "cases.Case.applicant_masked": "masked as every list shows it (张*)",
     "cases.Case.applicant_index": "blind index: a keyed hash, of no use without the key",
     "cases.Member.number_index": "blind index: a keyed hash, of no use without the key",
@@ -350,7 +378,7 @@ def test_each_table_that_is_never_deleted_from_is_not_emptied_otherwise_either(v
         guarded = {
             n.removesuffix("_is_never_deleted") for n in names if n.endswith("_is_never_deleted")
         }
-        assert guarded
+        assert guarded or not [*apps.get_app_config(room).get_models()]
         assert {
             n.removesuffix(f"_is_never_{way_round}")
             for n in names

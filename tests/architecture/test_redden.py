@@ -23,13 +23,14 @@ PACKAGES = (
     "values catalogue wire ledger policy policy/rules policy/programmes/dibao"
     " policy/programmes/dibao_edge comparison batch gateway faces/cli faces/workbench faces/api"
     " config procedure/record procedure/agencies procedure/cases procedure/authorizations"
-    " procedure/commissions procedure/inquiries/connectors procedure/reports"
+    " procedure/commissions procedure/inquiries/connectors procedure/reports procedure/objections"
 )
 MODULES = {
     "values/resident_id.py": "",
     "values/identity.py": "from hedui.values import resident_id",
     "procedure/inquiries/connectors/https_json.py": "from hedui.procedure.record import lines",
     "procedure/inquiries/connectors/folder.py": "",
+    "procedure/inquiries/connectors/sftp.py": "import asyncssh",
     "procedure/record/witness.py": "from hedui.procedure.record import lines",
     "procedure/record/lines.py": "",
     "faces/api/webhooks.py": "from hedui.procedure.record import lines",
@@ -51,6 +52,7 @@ BREACHES = [
     (NO_FRAMEWORK, "wire/x.py", "from django.db import models"),
     (NO_FRAMEWORK, "gateway/x.py", "import django"),
     (DOORS, "procedure/reports/x.py", "from hedui.procedure.record import lines"),
+    (DOORS, "procedure/reports/x.py", "import asyncssh"),
     (DOORS, "faces/cli/x.py", "from hedui.procedure.record import lines"),
     (DISPATCH, "faces/cli/x.py", "from hedui.procedure.inquiries.connectors import folder"),
     (NO_NUMBER, "policy/rules/x.py", "from hedui.values import resident_id"),

@@ -38,7 +38,16 @@ from hedui.procedure.reports.models import Finding, OwnCode, Report, Withholding
 from tests import cast, papers
 from tests.procedure import raw
 
-ROOMS = ("record", "agencies", "cases", "authorizations", "commissions", "inquiries", "reports")
+ROOMS = (
+    "record",
+    "agencies",
+    "cases",
+    "authorizations",
+    "commissions",
+    "inquiries",
+    "reports",
+    "objections",
+)
 NOW = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 
 # model → (what the guard says, what it says of deleting, which columns may change and to what)

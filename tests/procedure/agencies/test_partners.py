@@ -87,9 +87,9 @@ def test_the_database_refuses_another_scope_and_another_beginning(proposed):
         with raw.refused(FIXED):
             raw.update(proposed, **changes)
     end_partner(partner=proposed, by=cast.administrators()[0])
-    for changes in ({"ended_at": None, "ended_by": ""}, {"cursor": 10**9}):
+    for again in ({"ended_at": None, "ended_by": ""}, {"cursor": 10**9}):
         with raw.refused(FIXED):
-            raw.update(proposed, **changes)
+            raw.update(proposed, **again)
 
 
 def test_the_database_keeps_messages_and_subscriptions_as_they_were(proposed):

@@ -129,6 +129,22 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
     further = _further(commission, live, asked, at, entry)
+    admitted, leaving = _leaving(commission, waiting, further, at)
+    commission.waits_on = _awaited(commission, admitted, at, looks=bool(asked))
+    envelopes = _mint(leaving, at, entry)
+    if not admitted and not envelopes:
+        nothing_done()
+    note(
+        asked=[_asked(inquiry) for inquiry in admitted],
+        messages=[_sent(envelope) for envelope in envelopes],
+    )
+    return envelopes
+
+
+def _leaving(
+    commission: Commission, waiting: Mapping[Inquiry, int], further: Iterable[Inquiry], at: datetime
+) -> tuple[list[Inquiry], dict[Inquiry, int]]:
+    """Admit what is asked from now on; return it, and what leaves now, with the attempts so far."""
     both = [*waiting, *further]
     # A department that fails is left alone; the deadline of what it is to be asked goes on.
     sent_here = (i for i in both if not i.is_gathered and i.opening(at) <= at)
@@ -137,25 +153,17 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
     admitted = insert(i for i in further if i in resting or opens[i] <= at)
     commission.resumes_at = _resumption(opens, resting, waiting, at)
-    commission.waits_on = _awaited(commission, admitted, at, looks=bool(asked))
-    repeated = {i: n for i, n in waiting.items() if i not in resting and opens[i] <= at}
-    sent_first = dict.fromkeys((i for i in admitted if i not in resting), 0)
-    now = {i: n for i, n in (repeated | sent_first).items() if not i.is_gathered}
-    envelopes = _mint(now, at, entry)
-    if not admitted and not envelopes:
-        nothing_done()
-    note(
-        asked=[_asked(inquiry) for inquiry in admitted],
-        messages=[
-            {
-                "message": str(e.message),
-                "receiver": e.department.receiver_id,
-                "inquiries": [str(t.inquiry_id) for t in e.tickets],
-            }
-            for e in envelopes
-        ],
-    )
-    return envelopes
+    leaving = {i: n for i, n in waiting.items() if i not in resting and opens[i] <= at}
+    leaving |= dict.fromkeys((i for i in admitted if i not in resting), 0)
+    return admitted, {i: n for i, n in leaving.items() if not i.is_gathered}
+
+
+def _sent(envelope: Envelope) -> dict[str, Any]:
+    return {
+        "message": str(envelope.message),
+        "receiver": envelope.department.receiver_id,
+        "inquiries": [str(ticket.inquiry_id) for ticket in envelope.tickets],
+    }
 
 
 def _asked(inquiry: Inquiry) -> dict[str, Any]:

@@ -17,7 +17,16 @@ from hedui.procedure.record.retention import RETENTION_DAYS
 
 PROCEDURE = Path(__file__).parent.parent
 SEPARATOR = "-- ;;"
-ROOMS = ("record", "agencies", "cases", "authorizations", "commissions", "inquiries", "reports")
+ROOMS = (
+    "record",
+    "agencies",
+    "cases",
+    "authorizations",
+    "commissions",
+    "inquiries",
+    "reports",
+    "objections",
+)
 
 
 def statements(room: str, vendor: str) -> list[str]:

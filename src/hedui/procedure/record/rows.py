@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from hedui.procedure.record.scope import LIKENESS, MACHINE, PARTNERS, REVIEW
+from hedui.procedure.record.scope import LIKENESS, MACHINE, PARTNERS, REVIEW, SOURCES
 
 RULE = Path(__file__).parent.parent / "cases" / "reach.postgresql.sql"
 ACTOR = "current_setting('hedui.actor', true)"
@@ -46,6 +46,11 @@ PROPOSES = f"{posts('intake', 'commission')} IS NOT NULL"
 CONFIRMS = f"{posts('commission')} IS NOT NULL"
 WITHHOLDS = f"{posts('commission', 'verify')} IS NOT NULL"
 COUNTERSIGNS = f"{posts('countersign')} IS NOT NULL"
+LOOKS_INTO = f"{posts('verify')} IS NOT NULL"
+SETS_ASIDE = (
+    "EXISTS (SELECT 1 FROM reports_report r JOIN commissions_commission c ON c.id = r.commission_id"
+    f" WHERE r.id = {{table}}.report_id AND c.body_id = {posts('verify', 'countersign')})"
+)
 # Who proposed it may propose its end too, and no more.
 ENDS = (
     f"({COUNTERSIGNS}) OR ({WITHHOLDS}"
@@ -126,9 +131,9 @@ RULES: dict[str, Rule] = {
     "commissions_breakglass": Rule(
         "case_id", "cases_case", SEEN, ORDERS, REVIEWS, read_by=(REVIEW,), also=REVIEWS
     ),
-    "inquiries_inquiry": _by_worker("commission_id", "commissions_commission"),
-    "inquiries_ticket": _by_worker("inquiry_id", "inquiries_inquiry"),
-    "inquiries_reply": _by_worker("inquiry_id", "inquiries_inquiry"),
+    "inquiries_inquiry": _by_worker("commission_id", "commissions_commission", read_by=(SOURCES,)),
+    "inquiries_ticket": _by_worker("inquiry_id", "inquiries_inquiry", read_by=(SOURCES,)),
+    "inquiries_reply": _by_worker("inquiry_id", "inquiries_inquiry", read_by=(SOURCES,)),
     "inquiries_fact": _by_worker("reply_id", "inquiries_reply"),
     "reports_report": _by_worker(
         "commission_id",
@@ -137,7 +142,13 @@ RULES: dict[str, Rule] = {
         f" AND c.body_id = {posts('verify', 'countersign')})",
         read_by=(PARTNERS,),
     ),
-    "reports_finding": _by_worker("report_id", "reports_report"),
+    "reports_finding": _by_worker("report_id", "reports_report", changed=SETS_ASIDE),
+    "reports_sourcereview": Rule(
+        "finding_id", "reports_finding", of_row=LOOKS_INTO, read_by=(SOURCES,)
+    ),
+    "reports_correction": Rule(
+        "review_id", "reports_sourcereview", of_row=LOOKS_INTO, read_by=(SOURCES,)
+    ),
     "reports_withholding": Rule("member_id", "cases_member", SEEN, WITHHOLDS, ENDS),
     "reports_owncode": Rule("member_id", "cases_member", TAKEN_IN),
 }

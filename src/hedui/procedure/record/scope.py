@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 MACHINE = "machine:"
-LIKENESS, REVIEW, PARTNERS = "machine:likeness", "machine:review", "machine:partners"
+LIKENESS, REVIEW, SOURCES = "machine:likeness", "machine:review", "machine:sources"
+PARTNERS = "machine:partners"
 
 _scope: ContextVar[str] = ContextVar("scope", default="")
 

@@ -10,7 +10,7 @@ from hedui.procedure.record.guards import Guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0007_endpoint'),
+        ('agencies', '0008_suspension'),
         ('record', '0005_guards'),
     ]
 
