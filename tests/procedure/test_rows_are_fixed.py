@@ -13,6 +13,7 @@ from hedui.procedure.agencies.client_models import Client, Endpoint, FirstAnswer
 from hedui.procedure.agencies.clients import keep_first_answer
 from hedui.procedure.agencies.endpoints import register_endpoint
 from hedui.procedure.agencies.models import Agreement, Department, Suspension
+from hedui.procedure.agencies.partner_models import Partner, PartnerMessage, Subscription
 from hedui.procedure.authorizations import electronic, totp
 from hedui.procedure.authorizations.evidence_models import (
     ElectronicSignature,
@@ -166,6 +167,21 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
             "ended_by": "officer:9",
         },
     ),
+    Partner: (
+        "partner: never changed, only approved once, by another, and ended",
+        "partner: it is never deleted",
+        {"cursor": 31_001, "ended_at": NOW, "ended_by": "officer:9"},
+    ),
+    PartnerMessage: (
+        "partner: what it was answered is never changed",
+        "partner: what it was answered is never deleted",
+        {"sent_at": NOW, "attempts": 31_001, "next_at": NOW, "fault": "HTTP 500"},
+    ),
+    Subscription: (
+        "partner: a subscription is never changed, only ended once",
+        "partner: a subscription is never deleted",
+        {"ended_at": NOW},
+    ),
     FirstAnswer: (
         "answer: what was answered first is never changed",
         "answer: what was answered first is never deleted",
@@ -276,7 +292,45 @@ def admitted(place: cast.County) -> Token:
     client, _ = cast.client(place)
     keep_first_answer(client=client, key="k", asked="a", content={}, entry=client.entry_id)
     register_endpoint(client=client, url="https://a.example/n", by=cast.administrators()[0])
+    asking(client.entry_id)
     return client.tokens.get()
+
+
+def asking(entry: UUID) -> Partner:
+    """Propose a partner, with a message and a subscription of its."""
+    partner = Partner.objects.create(
+        sender_id="p",
+        name="p",
+        division=cast.DIVISION,
+        programmes=["dibao"],
+        legal_basis="l",
+        contact="c",
+        callback_url="https://p.example",
+        public_key="k",
+        last_day=moment().date(),
+        proposed_by="officer:1",
+        proposed_at=moment(),
+        entry_id=entry,
+    )
+    PartnerMessage.objects.create(
+        partner=partner,
+        message_id="m",
+        transaction_id="t",
+        action="search",
+        answer={},
+        at=moment(),
+        entry_id=entry,
+    )
+    Subscription.objects.create(
+        partner=partner,
+        code="c",
+        person="p",
+        programme="dibao",
+        reference_id="r",
+        began_at=moment(),
+        entry_id=entry,
+    )
+    return partner
 
 
 def forgotten(place: cast.County) -> Erasure:
@@ -384,6 +438,9 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
         Erasure: lambda: forgotten(county),
         Client: lambda: admitted(county).client,
         Token: lambda: admitted(county),
+        Partner: lambda: admitted(county) and Partner.objects.get(),
+        PartnerMessage: lambda: admitted(county) and PartnerMessage.objects.get(),
+        Subscription: lambda: admitted(county) and Subscription.objects.get(),
         Endpoint: lambda: Endpoint.objects.get(client=admitted(county).client),
         Correction: lambda: looked_into(county, found(county)),
         Suspension: lambda: looked_into(county, found(county)) and a_row(Suspension),
