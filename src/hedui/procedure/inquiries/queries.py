@@ -38,6 +38,7 @@ class Asked:
     items: list[str]
     department: str
     max_age_days: int | None
+    round: int
     attempts: int
     replies: tuple[Came, ...]
 
@@ -63,9 +64,9 @@ def asked_in(commission: Commission) -> list[Asked]:
         sent.setdefault(inquiry, []).append(reply)
     asked = []
     for inquiry, member, key, source, items, *terms in INQUIRIES(commission.pk):
-        department, max_age_days = terms
+        department, max_age_days, round_ = terms
         tickets = sent.get(inquiry, [])
-        told = (key, source, items, department, max_age_days)
+        told = (key, source, items, department, max_age_days, round_)
         asked.append(Asked(inquiry, member, *told, len(tickets), _came(tickets)))
     return asked
 
@@ -85,10 +86,10 @@ SENT: Prepared[Any] = Prepared(
 INQUIRIES: Prepared[Any] = Prepared(
     lambda commission: (
         Inquiry.objects.filter(commission=commission)
-        .order_by("member__position", "source")
+        .order_by("member__position", "source", "round")
         .values_list(
             *("id", "member_id", "member__key", "source", "items"),
-            *("department__name", "agreement__max_age_days"),
+            *("department__name", "agreement__max_age_days", "round"),
         )
     ),
     UUIDField(),
@@ -111,6 +112,15 @@ CONCLUDED: Prepared[UUID] = Prepared(
 
 def _came(tickets: Iterable[Any]) -> tuple[Came, ...]:
     return tuple(Came(*reply) for reply in tickets if reply[0] is not None)
+
+
+def telling(asked: Iterable[Asked]) -> list[Asked]:
+    """Keep of each person and source the round that tells: the last concluded, or the first."""
+    kept: dict[tuple[UUID, str], Asked] = {}
+    for one in asked:
+        if one.concluding or (one.member, one.source) not in kept:
+            kept[one.member, one.source] = one
+    return list(kept.values())
 
 
 def facts_of(commission: Commission) -> dict[UUID, list[dict[str, Any]]]:

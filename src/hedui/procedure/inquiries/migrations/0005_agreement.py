@@ -3,8 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -19,5 +17,4 @@ class Migration(migrations.Migration):
             name='agreement',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inquiries', to='agencies.agreement'),
         ),
-        Guards("inquiries"),
     ]
