@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from hedui import catalogue
 from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import visible_to
+from hedui.procedure.commissions.models import Commission
 from hedui.procedure.objections.acts import signers
 from hedui.procedure.objections.models import Contested, Objection, Resolution
 from hedui.procedure.record import keys
@@ -41,6 +42,11 @@ def held_lines(report: Report) -> set[int]:
     return {position for position, *line in lines if tuple(line) in held}
 
 
+def held_by_code(code: str) -> int:
+    """Count what is on hold of the issued report with a code, for whoever confirms a paper."""
+    return len(held_lines(Report.objects.get(code=code, status=Report.Status.ISSUED)))
+
+
 def standing_of(report: Report) -> dict[str, Any]:
     """
     Return how an issued report stands now, for whoever holds it: what is on hold, what replaced it.
@@ -67,6 +73,13 @@ def objections_in(case: Case) -> QuerySet[Objection]:
     return found.select_related("report__commission__case", "member").order_by("-id")
 
 
+def open_in(commission: Commission) -> bool:
+    """Tell whether anything on a commission is contested and not resolved."""
+    return Contested.objects.filter(
+        objection__report__commission=commission, resolution=None
+    ).exists()
+
+
 def objection_of(reader: Actor, *, number: str) -> Objection:
     """Return an objection by its number. :raises Objection.DoesNotExist: also where not theirs"""
     return (
@@ -75,6 +88,11 @@ def objection_of(reader: Actor, *, number: str) -> Objection:
         .select_related("report__commission__case__agency", "report__commission__body", "member")
         .get(number=number)
     )
+
+
+def is_open(objection: Objection) -> bool:
+    """Tell whether anything of an objection has no resolution yet."""
+    return objection.items.filter(resolution=None).exists()
 
 
 def may_resolve(reader: Actor, *, objection: Objection) -> bool:

@@ -8,8 +8,7 @@ from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
 from hedui.procedure.inquiries.reverifying import awaited_again
 from hedui.procedure.objections.acts import CAUSED
-from hedui.procedure.objections.models import Contested
-from hedui.procedure.objections.queries import results_in
+from hedui.procedure.objections.queries import open_in, results_in
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import moment
@@ -60,7 +59,7 @@ def revise(*, report: Report, ground: Ground, by: Actor) -> Report:
 
 def waits_for(commission: Commission) -> str:
     """Say what a new version has to wait for; "" where nothing."""
-    if Contested.objects.filter(objection__report__commission=commission, resolution=None).exists():
+    if open_in(commission):
         return "还有异议没有复核完,复核后再拟制新版报告。"
     if awaited_again(commission):
         return "还有来源正在复核查询,请等待反馈或者期限届满。"

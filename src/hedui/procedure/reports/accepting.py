@@ -23,13 +23,13 @@ from hedui.values.money import MoneyError, fen_from_yuan, yuan_text
 
 # What the officer asks, and asks the family, before a cause is chosen or ruled out.
 QUESTIONS = {
-    Cause.IDENTITY: "查到的是不是本人?有没有同名同号、改名、换号、被人冒用身份登记?",
-    Cause.TIME: "查到的情形现在还在不在?有没有已经卖掉、报废、注销、支取,而来源还没有更新?",
-    Cause.VALUATION: "金额或价值按什么口径、哪一天计算?来源的算法与申报的算法是否不同?",
-    Cause.OWNERSHIP: "是不是共有、代持、借名、过手的钱?本人实际占多少份额?",
-    Cause.EXEMPT: "按规定是不是不计入?如赔偿款、救助款、优待抚恤金、残疾人代步车、必需的农具。",
-    Cause.SOURCE_ERROR: "来源部门的记录是不是有误?是否已经要求该部门更正?",
-    Cause.UNDECLARED: "以上都已排除,家庭也已得到告知并有机会说明,确属应当申报而没有申报的?",
+    Cause.IDENTITY: "查到的是不是本人？有没有同名同号、改名、换号、被人冒用身份登记？",
+    Cause.TIME: "查到的情形现在还在不在？有没有已经卖掉、报废、注销、支取，而来源还没有更新？",
+    Cause.VALUATION: "金额或价值按什么口径、哪一天计算？来源的算法与申报的算法是否不同？",
+    Cause.OWNERSHIP: "是不是共有、代持、借名、过手的钱？本人实际占多少份额？",
+    Cause.EXEMPT: "按规定是不是不计入？如赔偿款、救助款、优待抚恤金、残疾人代步车、必需的农具。",
+    Cause.SOURCE_ERROR: "来源部门的记录是不是有误？是否已经要求该部门更正？",
+    Cause.UNDECLARED: "以上都已排除，家庭也已得到告知并有机会说明，确属应当申报而没有申报的？",
 }
 OTHERS = tuple(cause for cause in Cause if cause is not Cause.UNDECLARED)
 

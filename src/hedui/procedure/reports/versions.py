@@ -16,7 +16,13 @@ from hedui.procedure.reports.models import Report
 Body = Mapping[str, Any]
 # What of a line is told as changed; numbers, statuses, and what people made of it.
 TOLD = ("declared", "found", "accepted", "status_label", "cause_label", "explanation")
-SUMS = ("income_annual", "financial_assets", "deposits", "vehicles", "real_estates")
+SUMS = {
+    "income_annual": "家庭年收入合计",
+    "financial_assets": "存款、有价证券和保险",
+    "deposits": "其中存款",
+    "vehicles": "机动车（辆）",
+    "real_estates": "房产（套）",
+}
 
 
 class Ground(StrEnum):
@@ -85,7 +91,7 @@ def carried(before: Body, after: Body) -> list[dict[str, Any]]:
         was = kept.get(key_of(line))
         stands = was and all(was[name] == line[name] for name in ("declared", "found", "status"))
         names = ("accepted", "cause", "cause_label", "explanation") if was and stands else ()
-        lines.append(line | {name: was[name] for name in names if was})
+        lines.append(line | {name: was.get(name) for name in names if was})
     return lines
 
 
@@ -120,24 +126,22 @@ def _change(line: Body, was: Body | None, now: Body | None, differ: list[str]) -
 
 def _sums(before: Body, after: Body) -> list[dict[str, Any]]:
     told = []
-    for name, label in zip(SUMS, SUM_LABELS, strict=True):
-        bases = [
-            basis
-            for basis in ("found", "accepted")
-            if (before.get(basis) or {}).get(name) != (after.get(basis) or {}).get(name)
-        ]
-        if bases:
+    for name, label in SUMS.items():
+        was, now = (
+            {basis: (side.get(basis) or {}).get(name) for basis in ("found", "accepted")}
+            for side in (before, after)
+        )
+        # Where nothing was accepted before, what is accepted as it was found is no difference.
+        if before.get("accepted") is None and now["accepted"] == now["found"]:
+            now["accepted"] = None
+        differ = [basis for basis in was if was[basis] != now[basis]]
+        if differ:
+            line = {"finding": "", "member": "", "source_label": "", "label": label}
             told.append(
-                {
-                    "finding": "",
-                    "member": "",
-                    "source_label": "",
-                    "label": label,
-                    "was": {basis: (before.get(basis) or {}).get(name) for basis in bases},
-                    "now": {basis: (after.get(basis) or {}).get(name) for basis in bases},
+                line
+                | {
+                    "was": {basis: was[basis] for basis in differ},
+                    "now": {basis: now[basis] for basis in differ},
                 }
             )
     return told
-
-
-SUM_LABELS = ("家庭年收入合计", "存款、有价证券和保险", "其中存款", "机动车（辆）", "房产（套）")
