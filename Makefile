@@ -8,7 +8,7 @@ MATCHING := matching/.venv
 OPENFISCA := build/openfisca
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test coverage mutants python-mutants harness lint fix docs bench kills spark spark-setup linkage linkage-setup linkage-figures openfisca-figures matching
+.PHONY: setup run test coverage mutants python-mutants harness api-fuzz lint fix docs bench kills spark spark-setup linkage linkage-setup linkage-figures openfisca-figures matching
 
 setup: $(READY)
 
@@ -35,6 +35,11 @@ python-mutants: setup $(MUTMUT)
 
 $(MUTMUT): requirements/mutants.txt
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement $< --target $@
+
+# Calls made up from the published contracts, more of them than in the suite.
+api-fuzz: export HEDUI_TEST_CALLS ?= 1000
+api-fuzz: setup
+	$(BIN)/python -m pytest -q --timeout=7200 tests/faces/test_api_fuzzed.py
 
 lint: setup
 	$(BIN)/ruff check .

@@ -162,6 +162,25 @@ def administrators() -> tuple[Any, Any]:
     )
 
 
+def client(place: County, *roles: Any, **changes: Any) -> tuple[Any, str]:
+    """Return a system of the street that was admitted by two officers, and its token."""
+    from hedui.procedure.agencies.clients import approve_client, give_token, propose_client
+    from hedui.procedure.record.actor import Role
+    from hedui.procedure.record.moment import today
+
+    proposes, approves = administrators()
+    written = {
+        "name": "区社会救助信息系统",
+        "agency": place.street,
+        "roles": roles or (Role.INTAKE,),
+        "contact": "信息科 021-0000",
+        "last_day": today() + timedelta(days=300),
+    }
+    proposal = propose_client(**written | changes, by=proposes)
+    admitted = approve_client(client=proposal, by=approves)
+    return admitted, give_token(client=admitted, days=90, by=proposes).secret
+
+
 def terms(department: Any, **changes: Any) -> Any:
     """Return terms on all that a department holds, for a year."""
     from hedui.procedure.agencies.agreements import Terms

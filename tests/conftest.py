@@ -114,10 +114,10 @@ def _as_it_began(row: Any) -> Any:
 
 
 def pytest_runtest_makereport(item, call):
-    """Under HEDUI_CI a skip for want of PostgreSQL, chromium or SoftHSM is a failure."""
+    """Under HEDUI_CI a skip for want of a database, chromium or SoftHSM is a failure."""
     demanded = os.environ.get("HEDUI_CI")
     optional = ("spark", "linkage")
-    marks = (demanded,) if demanded in optional else ("postgres", "browser", "softhsm")
+    marks = (demanded,) if demanded in optional else ("postgres", "mysql", "browser", "softhsm")
     needs = [mark for mark in marks if item.get_closest_marker(mark)]
     skipped = call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception)
     if needs and skipped and demanded:
@@ -201,6 +201,13 @@ def committed(request, django_db_blocker):
     own = request.getfixturevalue(request.param)
     with django_db_blocker.unblock(), databases.pointed_at(own.url):
         yield own.county
+
+
+@pytest.fixture
+def committed_sqlite(own_sqlite, django_db_blocker):
+    """Return the county in a SQLite file in which commits are real."""
+    with django_db_blocker.unblock(), databases.pointed_at(own_sqlite.url):
+        yield own_sqlite.county
 
 
 @pytest.fixture

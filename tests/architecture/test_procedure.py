@@ -70,6 +70,9 @@ def test_who_administers_the_system_verifies_nobody():
     set_up = {
         "agencies.establish", "agencies.appoint", "agencies.agree", "agencies.arrange_intake",
         "agencies.propose_agreement", "agencies.approve_agreement", "agencies.end_agreement",
+        "agencies.propose_client", "agencies.approve_client", "agencies.end_client",
+        "agencies.give_token", "agencies.end_token",
+        "agencies.register_endpoint", "agencies.end_endpoint", "agencies.redeliver",
         "authorizations.publish", "authorizations.withdraw", "commissions.set_budget",
         "commissions.review", "inquiries.allow", "record.rotate", "cases.rewrap",
     }  # fmt: skip
@@ -94,7 +97,11 @@ def test_rows_are_written_in_modules_that_hold_acts_only():
     allowed = {
         "acts.py",
         "allowing.py",
+        "gathering.py",
+        "taking.py",
         "budgets.py",
+        "clients.py",
+        "endpoints.py",
         "drafting.py",
         "texts.py",
         "printing.py",
@@ -231,7 +238,18 @@ OPEN = {
     "agencies.Officer.last_name": "Django's own, left empty by us",
     "agencies.Officer.password": "hashed by Django",
     "agencies.Agreement.items": "what is agreed may be asked, nobody's",
+    "inquiries.RequestFile.count": "how many questions a file asks",
+    "inquiries.RequestFile.sha256": "of a file with a random authorization in each row",
+    "inquiries.RequestFile.manifest": "what a file is: digest and number of rows, signed",
+    "inquiries.RequestFile.code": "why a file did not leave",
+    "inquiries.AnswerFile.sha256": "of the manifest of a file",
+    "inquiries.AnswerFile.signed_by": "an office, or an officer's account",
+    "inquiries.AnswerFile.code": "why a file was not taken",
+    "inquiries.AnswerFile.counts": "how many of its answers were kept, by kind of fault",
+    "inquiries.AnswerFile.faults": "numbers of rows and kinds of faults, no value",
     "agencies.Agreement.channel": "how an office is asked",
+    "agencies.Department.faults": "how often an office's service failed in a row",
+    "agencies.Department.rests_until": "until when an office's service is left alone",
     "agencies.Agreement.opens": "an office's hours",
     "agencies.Agreement.closes": "an office's hours",
     "agencies.Agreement.per_minute": "how many questions an office takes",
@@ -240,6 +258,22 @@ OPEN = {
     "agencies.Agreement.proposed_by": "the account of an officer",
     "agencies.Agreement.approved_by": "the account of an officer",
     "agencies.Agreement.ended_by": "the account of an officer",
+    "agencies.Client.roles": "what a system may do",
+    "agencies.Client.contact": "an office's contact",
+    "agencies.Client.proposed_by": "the account of an officer",
+    "agencies.Client.approved_by": "the account of an officer",
+    "agencies.Client.ended_by": "the account of an officer",
+    "agencies.Token.given_by": "the account of an officer",
+    "agencies.Endpoint.url": "where a system is told of news",
+    "agencies.Endpoint.cursor": "a place in the ledger",
+    "agencies.Endpoint.attempts": "how often it was tried",
+    "agencies.Endpoint.fault": "a status or the name of an error",
+    "agencies.Endpoint.failing_since": "a moment",
+    "agencies.Endpoint.registered_by": "the account of an officer",
+    "agencies.Endpoint.ended_by": "the account of an officer",
+    "agencies.FirstAnswer.key": "digest of what a system calls an order of its own",
+    "agencies.FirstAnswer.asked": "a keyed hash, of no use without the key",
+    "agencies.FirstAnswer.content": "numbers in a series",
     "agencies.Agency.name": "an office",
     "agencies.Agency.phone": "an office's, public",
     "record.Entry.content": "identifiers and digests only; a test reads every entry",
@@ -307,8 +341,8 @@ def test_the_guards_of_both_databases_say_the_same_words(room):
             re.findall(
                 r"'((?:gate|ledger|declaration|member|authorization|form|guardianship|sheet|confirmation|commission"
                 r"|inquiry|ticket|reply|fact|report|finding|withholding|code"
-                r"|case|erasure|agreement|exhibit|reverification|delivery|acceptance|objection"
-                r"|contested|resolution): [^']+)'",
+                r"|case|erasure|agreement|client|token|answer|endpoint|exhibit|reverification"
+                r"|delivery|acceptance|objection|contested|resolution): [^']+)'",
                 "\n".join(statements(room, vendor)),
             )
         )

@@ -21,8 +21,8 @@ CONNECTORS = "Connectors do not know one another"
 
 PACKAGES = (
     "values catalogue wire ledger policy policy/rules policy/programmes/dibao"
-    " policy/programmes/dibao_edge comparison batch gateway faces/cli faces/workbench config"
-    " procedure/record procedure/agencies procedure/cases procedure/authorizations"
+    " policy/programmes/dibao_edge comparison batch gateway faces/cli faces/workbench faces/api"
+    " config procedure/record procedure/agencies procedure/cases procedure/authorizations"
     " procedure/commissions procedure/inquiries/connectors procedure/reports procedure/objections"
 )
 MODULES = {
@@ -32,7 +32,10 @@ MODULES = {
     "procedure/inquiries/connectors/folder.py": "",
     "procedure/record/witness.py": "from hedui.procedure.record import lines",
     "procedure/record/lines.py": "",
+    "faces/api/webhooks.py": "from hedui.procedure.record import lines",
     "procedure/inquiries/reconciling.py": "from hedui.procedure.inquiries.connectors import folder",
+    "procedure/inquiries/exchange.py": "from hedui.procedure.inquiries.connectors import folder",
+    "procedure/inquiries/collecting.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/dispatch.py": "from hedui.procedure.inquiries.connectors import folder",
 }
 BREACHES = [

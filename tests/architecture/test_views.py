@@ -21,6 +21,16 @@ SHOW_NOBODY = {
     "workbench:new_agreement": "what is agreed with a department",
     "workbench:approve_agreement": "nothing",
     "workbench:end_agreement": "nothing",
+    "workbench:clients": "systems that are admitted",
+    "workbench:client": "a system that is admitted",
+    "workbench:new_client": "a form",
+    "workbench:approve_client": "nothing",
+    "workbench:end_client": "nothing",
+    "workbench:give_token": "a form, and a token once",
+    "workbench:end_token": "nothing",
+    "workbench:new_endpoint": "a form",
+    "workbench:end_endpoint": "nothing",
+    "workbench:redeliver": "nothing",
     "workbench:audit": "acts, officers and times; numbers of inquiries, nobody's name or data",
     "workbench:confirm_withholding": "nothing",
     "workbench:propose_end": "nothing",
@@ -56,6 +66,7 @@ SHOW_NOBODY = {
     "api:growth": "digests",
     "api:cosignatures": "a count",
     "api:healthz": "that it lives",
+    "api:nowhere": "that there is nothing",
 }
 
 

@@ -11,6 +11,7 @@ from hedui.batch.sample import SOURCES, many, stories, write_case, write_sources
 from hedui.batch.sample.strangers import mistyped
 from hedui.catalogue import sources
 from hedui.gateway.dataset import load
+from hedui.gateway.mapping import plain
 from hedui.values.resident_id import ResidentId
 from tests.batch.made import GOLDEN, parsed, readable
 
@@ -84,11 +85,13 @@ def test_a_mistyped_number_is_nobodys(households):
 
 def test_a_departments_gateway_finds_the_rows_of_a_member_and_no_others(households, tmp_path):
     for source, path in write_sources(households, tmp_path).items():
-        dataset = load(path, sources()[source])
+        dataset = load(plain(path, sources()[source]))
         assert dataset.days == (GOLDEN["as_of"],)
         assert dataset.nobodys == (20 if source == "tax" else 10)
         for each in households:
-            found = sum(len(dataset.of(ResidentId.parse(number))) for number in each.numbers)
+            found = sum(
+                len(dataset.people.get(ResidentId.parse(number), ())) for number in each.numbers
+            )
             assert found == len(each.rows[source])
 
 

@@ -12,6 +12,7 @@ from hedui.batch.sample.registry import write_registry
 from hedui.catalogue import sources
 from hedui.comparison import SourceAnswer
 from hedui.gateway.dataset import load
+from hedui.gateway.mapping import plain
 from hedui.policy.kinds import COUNTED, INCOME_KINDS
 from hedui.policy.programme import programmes
 from hedui.values.money import yuan_text
@@ -45,7 +46,7 @@ def delivered(tmp_path):
 
 def one_by_one(folder: Path) -> dict[str, tuple]:
     """Compute each household as a report does, from the departments' own look-up."""
-    held = {p.stem: load(p, sources()[p.stem]) for p in (folder / "sources").iterdir()}
+    held = {p.stem: load(plain(p, sources()[p.stem])) for p in (folder / "sources").iterdir()}
     members: dict[str, list[dict[str, str]]] = {}
     for line in written(folder / "registry/members.csv"):
         members.setdefault(line["household_id"], []).append(line)

@@ -26,6 +26,7 @@ from hedui.comparison import SourceAnswer, Status, compare_member
 from hedui.faces.cli.recheck import recheck as command
 from hedui.gateway.dataset import load
 from hedui.gateway.lookup import find
+from hedui.gateway.mapping import plain
 from hedui.values.identity import match_identity
 from hedui.values.names import PersonNameError, comparison_key
 from hedui.values.periods import Period
@@ -124,7 +125,7 @@ def granted(member: dict[str, str]) -> tuple[str, ...]:
 
 def one_by_one(folder: Path) -> set[tuple]:
     """Compare each member alone, and return what the findings say."""
-    held = {p.stem: load(p, everywhere()[p.stem]) for p in (folder / "sources").iterdir()}
+    held = {p.stem: load(plain(p, everywhere()[p.stem])) for p in (folder / "sources").iterdir()}
     declared: dict[tuple[str, str], list[dict[str, str]]] = {}
     for line in written(folder / "registry/declared.csv"):
         declared.setdefault((line["household_id"], line["member_key"]), []).append(line)

@@ -338,6 +338,43 @@ def test_an_agreement_is_proposed_at_one_desk_and_approved_at_another(town):
     assert system.complaints == security.complaints == []
 
 
+def test_a_system_is_proposed_at_one_desk_approved_at_another_and_given_its_token(town):
+    system, security = town.window("guanli"), town.window("anquan")
+    system.open("/clients/")
+    system.look("27-clients-none")
+    system.follow("提出接入系统")
+    system.page.get_by_label("系统名称").fill("区社会救助信息系统")
+    system.page.get_by_label("所属机构").select_option(index=1)
+    system.press("提出")
+    expect(system.page.locator(".faults")).to_contain_text("请填写系统负责人")
+    system.page.get_by_label("系统负责人").fill("信息科 021-0000")
+    system.press("提出")
+    told(system, "待另一位安全管理员批准")
+    security.open("/clients/")
+    security.follow("区社会救助信息系统")
+    security.look("28-client-to-approve")
+    security.press("批准接入")
+    told(security, "接入系统已批准")
+    system.follow("区社会救助信息系统")
+    system.follow("发放令牌")
+    system.press("发放")
+    shown = system.page.locator("code.token")
+    expect(shown).to_contain_text("hedui_")
+    system.look("29-token")
+    secret = shown.inner_text()
+    system.follow("已经抄存")
+    system.follow("登记推送地址")
+    system.page.get_by_label("推送地址").fill("http://jiuzhu.example.gov.cn/news")
+    system.press("登记")
+    expect(system.page.locator(".faults")).to_contain_text("推送地址应为其他主机的 https 地址")
+    system.page.get_by_label("推送地址").fill("https://jiuzhu.example.gov.cn/news")
+    system.press("登记")
+    told(system, "推送地址已登记")
+    expect(system.page.locator("main")).not_to_contain_text(secret)
+    system.look("30-client")
+    assert system.complaints == security.complaints == []
+
+
 @pytest.mark.parametrize(
     ("officer", "paths"),
     [
@@ -369,6 +406,8 @@ def test_an_agreement_is_proposed_at_one_desk_and_approved_at_another(town):
                 "/agencies/new/",
                 "/officers/new/",
                 "/officers/appoint/",
+                "/clients/",
+                "/clients/new/",
             ],
         ),
     ],

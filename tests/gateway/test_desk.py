@@ -77,7 +77,7 @@ def test_the_oldest_row_dates_the_answer(bank, keys):
 
 
 def test_what_it_does_not_hold_is_dated_by_its_newest_row(bank, keys, tmp_path):
-    write_rows(bank.data.path, ROWS[2:])
+    write_rows(bank.data.mapped.file, ROWS[2:])
     (answered,) = ask(bank, keys, inquiry(keys))
     assert isinstance(answered, Answer)
     assert (answered.outcome, str(answered.as_of)) == ("NOT_FOUND", "2024-07-29")
@@ -285,7 +285,7 @@ def test_it_knows_nobody_whose_key_it_was_not_given(tmp_path, keys):
 def test_a_replayed_message_gets_the_first_answer_and_leaves_a_trace(bank, keys):
     message = search(keys, inquiry(keys))
     first = answer(bank, message)
-    write_rows(bank.data.path, ROWS[2:])
+    write_rows(bank.data.mapped.file, ROWS[2:])
     assert answer(bank, message) == first
     assert [entry["decision"] for entry in logged(bank)] == ["answered", "repeated"]
 
@@ -416,7 +416,7 @@ def test_a_torn_line_does_not_break_the_reading_of_the_record(tmp_path, keys):
 
 def test_two_processes_never_write_one_record(bank, tmp_path):
     with pytest.raises(LogInUse):
-        open_department(source="bank", data=bank.data.path, partner_keys=tmp_path)
+        open_department(source="bank", data=bank.data.mapped.file, partner_keys=tmp_path)
 
 
 def test_it_stands_in_no_division_that_does_not_exist(tmp_path):
@@ -436,7 +436,7 @@ def test_its_files_are_for_its_own_eyes(bank):
 def test_it_reads_its_data_again_when_the_file_has_changed(bank, keys):
     ask(bank, keys, inquiry(keys))
     changed = [*ROWS[0][:6], "42", ""]
-    write_rows(bank.data.path, [changed])
+    write_rows(bank.data.mapped.file, [changed])
     (answered,) = ask(bank, keys, inquiry(keys))
     assert isinstance(answered, Answer)
     assert answered.records == ({"bank": "示例银行", "balance_fen": 42},)
@@ -454,16 +454,16 @@ def test_it_reads_its_data_again_when_the_file_has_changed(bank, keys):
     ids=["empty", "no rows", "half written", "no number", "no table"],
 )
 def test_data_that_says_nothing_is_never_taken_to_say_that_there_is_nothing(bank, keys, content):
-    bank.data.path.write_text(content, encoding="utf-8")
+    bank.data.mapped.file.write_text(content, encoding="utf-8")
     (answered,) = ask(bank, keys, inquiry(keys))
     assert isinstance(answered, Answer)
     assert (answered.outcome, answered.as_of) == ("UNAVAILABLE", None)
 
 
 def test_its_record_tells_the_department_why_it_could_not_tell(bank, keys):
-    write_rows(bank.data.path, [[*ROWS[0][:6], "3万", ""]])
+    write_rows(bank.data.mapped.file, [[*ROWS[0][:6], "3万", ""]])
     ask(bank, keys, inquiry(keys))
-    bank.data.path.write_text("name\n张三\n", encoding="utf-8")
+    bank.data.mapped.file.write_text("name\n张三\n", encoding="utf-8")
     ask(bank, keys, inquiry(keys))
     assert [entry["reason"] for entry in logged(bank)] == [
         "bank.balance_fen：金额应为整数（分）",
@@ -473,7 +473,7 @@ def test_its_record_tells_the_department_why_it_could_not_tell(bank, keys):
 
 def test_data_that_is_gone_is_unavailable_and_not_the_old_data(bank, keys):
     ask(bank, keys, inquiry(keys))
-    bank.data.path.unlink()
+    bank.data.mapped.file.unlink()
     (answered,) = ask(bank, keys, inquiry(keys))
     assert isinstance(answered, Answer)
     assert answered.outcome == "UNAVAILABLE"

@@ -12,6 +12,7 @@ from pyarrow import parquet
 from hedui.catalogue import expand, sources
 from hedui.gateway.dataset import load
 from hedui.gateway.lookup import find
+from hedui.gateway.mapping import plain
 from hedui.gateway.tables import DataUnreadable, read_table
 from hedui.values.resident_id import ResidentId
 from hedui.wire.moments import CHINA
@@ -27,7 +28,7 @@ def found(keys, path, *, source="bank", items=None, name="张三", period=LOOK_B
     asked = inquiry(
         keys, source=source, items=items, subject_name=name, period=period, consent_jws="a.b.c"
     )
-    dataset = load(path, sources()[source])
+    dataset = load(plain(path, sources()[source]))
     person = ResidentId.parse(ZHANG)
     return find(dataset, sources()[source], asked, person=person, items=items, today=today)
 
@@ -89,7 +90,7 @@ def test_a_number_one_digit_off_is_another_persons(keys, tmp_path):
 
 def test_rows_without_a_readable_number_are_nobodys_and_are_counted(tmp_path):
     rows = [row(), row(id_number=""), row(id_number="不详")]
-    dataset = load(write_rows(tmp_path / "bank.csv", rows), sources()["bank"])
+    dataset = load(plain(write_rows(tmp_path / "bank.csv", rows), sources()["bank"]))
     assert (dataset.rows, dataset.nobodys) == (3, 2)
 
 

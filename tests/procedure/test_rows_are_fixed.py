@@ -9,6 +9,9 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
+from hedui.procedure.agencies.client_models import Client, Endpoint, FirstAnswer, Token
+from hedui.procedure.agencies.clients import keep_first_answer
+from hedui.procedure.agencies.endpoints import register_endpoint
 from hedui.procedure.agencies.models import Agreement, Department
 from hedui.procedure.authorizations import electronic, totp
 from hedui.procedure.authorizations.evidence_models import (
@@ -158,6 +161,30 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         "agreement: it is never deleted",
         {"ended_at": NOW, "ended_by": "officer:9"},
     ),
+    Client: (
+        "client: never changed, only approved once, by another, and ended",
+        "client: it is never deleted",
+        {"ended_at": NOW, "ended_by": "officer:9"},
+    ),
+    Token: ("token: never changed, only ended", "token: it is never deleted", {"ended_at": NOW}),
+    Endpoint: (
+        "endpoint: its address never changes, and it ends once",
+        "endpoint: it is never deleted",
+        {
+            "cursor": 31_001,
+            "attempts": 31_001,
+            "next_at": NOW,
+            "fault": "HTTP 500",
+            "failing_since": NOW,
+            "ended_at": NOW,
+            "ended_by": "officer:9",
+        },
+    ),
+    FirstAnswer: (
+        "answer: what was answered first is never changed",
+        "answer: what was answered first is never deleted",
+        {},
+    ),
     AllowList: (
         "allow-list: never changed, only ended once",
         "allow-list: it is never deleted",
@@ -230,6 +257,7 @@ def story(place: cast.County) -> Report:
     signed_online(place, report.commission.case)
     withheld(report)
     forgotten(place)
+    admitted(place)
     report = cast.signed_off(place, report)
     cast.delivered(place, report)
     cast.resolved(place, cast.objected(place, report))
@@ -247,6 +275,14 @@ def urgent(place: cast.County, report: Report) -> BreakGlass:
         opened_at=moment(),
         entry_id=report.entry_id,
     )
+
+
+def admitted(place: cast.County) -> Token:
+    """Admit a system with a token, and answer it once."""
+    client, _ = cast.client(place)
+    keep_first_answer(client=client, key="k", asked="a", content={}, entry=client.entry_id)
+    register_endpoint(client=client, url="https://a.example/n", by=cast.administrators()[0])
+    return client.tokens.get()
 
 
 def forgotten(place: cast.County) -> Erasure:
@@ -352,6 +388,9 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
         BreakGlass: lambda: urgent(county, report),
         Withholding: lambda: withheld(report),
         Erasure: lambda: forgotten(county),
+        Client: lambda: admitted(county).client,
+        Token: lambda: admitted(county),
+        Endpoint: lambda: Endpoint.objects.get(client=admitted(county).client),
     }
     row = made.get(model, lambda: a_row(model))()
     message, _, allowed = FIXED[model]

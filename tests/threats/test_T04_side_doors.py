@@ -59,25 +59,33 @@ def names_used(path: Path) -> set[str]:
     }
 
 
-def calls(path: Path, name: str) -> bool:
-    """Say whether a module names what the connector offers under this name."""
-    return any(
-        isinstance(node, ast.Attribute) and ast.unparse(node) == f"https_json.{name}"
+CONNECTORS = "hedui.procedure.inquiries.connectors"
+
+
+def taken_from_connectors(path: Path) -> set[str]:
+    """Name what a module takes from the connectors."""
+    return {
+        alias.name
         for node in ast.walk(tree(path))
-    )
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(CONNECTORS)
+        for alias in node.names
+    }
 
 
 def test_only_dispatch_asks_and_only_with_what_the_gate_let_through():
     """A message is written of an envelope; envelopes are made in one function, after tickets."""
-    doors = {"ask", "write"}
-    users = {shown(p): p for p in platform_modules() if "https_json" in names_used(p)}
-    assert {name for name, p in users.items() if any(calls(p, door) for door in doors)} == {
+    takers = {shown(p): taken_from_connectors(p) for p in platform_modules()}
+    assert {name for name, taken in takers.items() if "connector" in taken} == {
         "src/hedui/procedure/inquiries/dispatch.py"
     }
     # The day's count of a department is asked for by day: there is nobody in that question.
-    assert set(users) - {"src/hedui/procedure/inquiries/dispatch.py"} == {
-        "src/hedui/procedure/inquiries/reconciling.py"
+    reconciling = "src/hedui/procedure/inquiries/reconciling.py"
+    assert {name for name, taken in takers.items() if taken - {"connector"}} == {
+        reconciling,
+        "src/hedui/procedure/inquiries/dispatch.py",
     }
+    assert takers[reconciling] == {"https_json"}
+    assert not {"ask", "write"} & names_used(Path(PACKAGE / "procedure/inquiries/reconciling.py"))
     makers = set()
     for path in modules(PACKAGE / "procedure"):
         for node in ast.walk(tree(path)):

@@ -1,6 +1,7 @@
 """T12: a retry, held in a queue, is sent once the authorization has run out."""
 
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.commissions.acts import commission
 from hedui.procedure.inquiries import acts
-from hedui.procedure.inquiries.acts import Envelope, Received, inquire
+from hedui.procedure.inquiries.acts import Received, inquire
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.door import Door
@@ -87,9 +88,7 @@ def test_what_is_revoked_between_the_gate_and_the_door_does_not_leave(county, mo
 def test_a_ticket_that_is_over_is_not_sent_though_the_authorization_holds(county):
     ordered = cast.commissioned(county)
     envelope = inquire(commission=ordered, by=WORKER)[0]
-    late = Envelope(
-        envelope.department, envelope.message, envelope.tickets, moment() - timedelta(seconds=1)
-    )
+    late = replace(envelope, expires_at=moment() - timedelta(seconds=1))
     passage = Door(ordered).passage(late)
     came = https_json.read(https_json.ask(https_json.write(late), passage))
     assert {(r.outcome, r.code) for r in came} == {("NO_ANSWER", "ticket_expired")}

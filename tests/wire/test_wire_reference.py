@@ -10,13 +10,14 @@ from jsonschema import Draft202012Validator
 from hedui.wire import artefact, shapes
 from hedui.wire.canonical import canonical
 from hedui.wire.checks import CHECKS
+from hedui.wire.later import acknowledge, refuse
 from hedui.wire.seals import Verifier
-from tests.wire.examples import BANK_SIGNER, PLATFORM_SIGNER, claims, messages
-from tests.wire.made import permission
+from tests.wire.examples import ASKED, BANK_SIGNER, PLATFORM_SIGNER, claims, messages
+from tests.wire.made import NOW, permission
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "wire.md").read_text(encoding="utf-8")
 BLOCKS = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
-SEARCH, ANSWER, CLAIMS, ACK = BLOCKS
+SEARCH, ANSWER, CLAIMS, REFUSAL, TAKEN = BLOCKS
 TYP = "hedui-message+jws"
 
 
@@ -34,6 +35,13 @@ def test_its_signatures_hold(message, signer):
     verifier.verify_detached(message["signature"], canonical(content), typ=TYP)
 
 
+def test_its_acknowledgements_are_what_the_code_builds():
+    error = REFUSAL["message"]["error"]
+    refused = refuse(error["check"], error["code"], error["message"], NOW)
+    assert json.loads(refused) == REFUSAL
+    assert json.loads(acknowledge(ASKED, NOW)) == TAKEN
+
+
 def test_the_artefact_in_its_example_says_the_claims_beside_it():
     (jws, again) = (
         each["search_criteria"]["authorize"]["consent_jws"]
@@ -47,7 +55,8 @@ def test_its_examples_meet_its_schemas():
     shapes.check("search", SEARCH)
     shapes.check("on-search", ANSWER)
     shapes.check("artefact", CLAIMS)
-    shapes.check("ack", ACK)
+    shapes.check("ack", REFUSAL)
+    shapes.check("ack", TAKEN)
     for element in SEARCH["message"]["search_request"]:
         shapes.check("inquiry", element)
     for element in ANSWER["message"]["search_response"]:

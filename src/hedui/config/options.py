@@ -35,6 +35,8 @@ OPTIONS = (
     Option("HEDUI_CRYPTO_SUITE", "新建密钥的密码套件:default 或 sm(国密)", "default"),
     Option("HEDUI_ANSWER_WITHIN", "等待部门反馈的秒数;设定后代替各部门协议中的时限", ""),
     Option("HEDUI_WITHHOLD_DAYS", "记录最长可以暂不向本人展示的天数,不超过 180", "90"),
+    Option("HEDUI_CALLS_PER_MINUTE", "每个接入系统每分钟至多调用接口的次数", "600"),
+    Option("HEDUI_TRIAL_ENDPOINTS", "试用时允许推送到本机的 http 地址:1 为允许", ""),
     Option("HEDUI_LOG_LEVEL", "日志级别", "INFO"),
 )
 # read by `hedui bench` and by the tests, and no options of an installation
@@ -55,6 +57,8 @@ class Options:
     crypto_suite: str
     answer_within: int | None
     withhold_days: int
+    calls_per_minute: int
+    trial_endpoints: bool
     log_level: str
 
 
@@ -81,6 +85,8 @@ def read_options() -> Options:
         crypto_suite=_suite(option("HEDUI_CRYPTO_SUITE", "default")),
         answer_within=_seconds(within) if within else None,
         withhold_days=_days(option("HEDUI_WITHHOLD_DAYS", "90")),
+        calls_per_minute=_calls(option("HEDUI_CALLS_PER_MINUTE", "600")),
+        trial_endpoints=option("HEDUI_TRIAL_ENDPOINTS", "") == "1",
         log_level=option("HEDUI_LOG_LEVEL", "INFO"),
     )
 
@@ -96,6 +102,12 @@ def _suite(name: str) -> str:
 def _seconds(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 864_001):
         raise SystemExit("HEDUI_ANSWER_WITHIN 应为 1 至 864000 之间的秒数。")
+    return int(text)
+
+
+def _calls(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000):
+        raise SystemExit("HEDUI_CALLS_PER_MINUTE 应为 1 至 1000000 之间的次数。")
     return int(text)
 
 

@@ -8,6 +8,15 @@ durable before the answer leaves.
 
 from hedui.gateway.app import application
 from hedui.gateway.department import Department
-from hedui.gateway.serving import open_department, serve
+from hedui.gateway.serving import department_of, open_department, serve
+from hedui.gateway.settings import Settings, load_settings
 
-__all__ = ["Department", "application", "open_department", "serve"]
+__all__ = [
+    "Department",
+    "Settings",
+    "application",
+    "department_of",
+    "load_settings",
+    "open_department",
+    "serve",
+]

@@ -1,128 +1,193 @@
 """
-Speak HTTP (ASGI): `POST /registry/sync/search`, `POST /registry/counts`, `GET /healthz`, no more.
+Speak HTTP (ASGI): the addresses of docs/reference/wire.md and `GET /healthz`, no more.
 """
 
 import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
+from hedui.gateway import desk, later
 from hedui.gateway.counting import DayNotOver, answer_counts
 from hedui.gateway.department import Department
-from hedui.gateway.desk import answer
+from hedui.gateway.limits import NotNow
+from hedui.gateway.posting import keep_posting
 from hedui.gateway.tables import DataUnreadable
 from hedui.wire import strict_json
 from hedui.wire.checks import CHECKS, WireError
-from hedui.wire.envelope import MessageError
-from hedui.wire.moments import china_day, moment_text
+from hedui.wire.later import refuse
+from hedui.wire.moments import china_day
 from hedui.wire.seals import KeyFileError
 from hedui.wire.strict_json import MAX_BYTES
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
-Reply = tuple[int, bytes]
+Scope = MutableMapping[str, Any]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Answering = Callable[[Department, bytes, str | None], bytes]
 
 BODY_SECONDS = 10
 """How long a body may take to arrive; whoever drips is cut off."""
 
-_COUNTING = asyncio.Semaphore(1)
 _log = logging.getLogger(__name__)
 
 
 class _Refused(Exception):
-    def __init__(self, status: int, code: str, reason: str) -> None:
-        self.status, self.code, self.reason = status, code, reason
+    def __init__(
+        self, status: int, code: str, reason: str, check: str = "malformed_object", seconds: int = 0
+    ) -> None:
+        self.status, self.code, self.reason, self.check = status, code, reason, check
+        self.seconds = seconds
+
+
+_NOT_NOW = {
+    "unauthorized": (401, "err.request.unauthorized"),
+    "too_many_requests": (429, "err.request.too_many_requests"),
+    "closed": (503, "err.service.unavailable"),
+}
 
 
 def application(department: Department) -> Application:
     """Return the ASGI application of one department."""
+    answering = ThreadPoolExecutor(1, "desk")  # one at a time, and the loop stays free
+    counting = ThreadPoolExecutor(1, "counts")  # inquiries are answered meanwhile
 
-    async def app(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
+            posting = asyncio.create_task(keep_posting(department, answering))
             await _lifespan(receive, send)
+            posting.cancel()
+            with suppress(asyncio.CancelledError):
+                await posting
         elif scope["type"] == "http":
             try:
-                status, content = await _reply(department, scope, receive)
+                status, content = await _reply(department, scope, receive, answering, counting)
+                await _send(send, status, content)
             except _Refused as refused:
-                status = refused.status
-                content = _ack(department, "malformed_object", refused.code, refused.reason)
-            await _send(send, status, content)
+                now = department.clock()
+                content = refuse(refused.check, refused.code, refused.reason, now)
+                await _send(send, refused.status, content, seconds=refused.seconds)
 
     return app
 
 
+def _search(department: Department, body: bytes, shown_by: str | None) -> bytes:
+    return desk.answer(department, body, shown_by=shown_by)
+
+
+def _take(department: Department, body: bytes, shown_by: str | None) -> bytes:
+    return later.take(department, body, shown_by=shown_by)
+
+
+def _tell(department: Department, body: bytes, shown_by: str | None) -> bytes:
+    return later.tell(department, body, shown_by=shown_by)
+
+
+def _counts(department: Department, body: bytes, _: str | None) -> bytes:
+    request = strict_json.loads(body)
+    jws = request.get("request") if isinstance(request, dict) else None
+    if not isinstance(jws, str):
+        raise WireError("malformed_object", "应有 request")
+    return json.dumps(answer_counts(department, jws), ensure_ascii=False).encode()
+
+
+_ADDRESSES: dict[str, Answering] = {
+    "/registry/sync/search": _search,
+    "/registry/search": _take,
+    "/registry/sync/txn/status": _tell,
+    "/registry/counts": _counts,
+}
+
+
 async def _reply(
-    department: Department, scope: MutableMapping[str, Any], receive: Receive
-) -> Reply:
-    match scope["method"], scope["path"]:
-        case "GET", "/healthz":
-            return _health(department)
-        case "POST", "/registry/sync/search":
-            _need_json(scope)
-            return _search(department, await _body(receive))
-        case "POST", "/registry/counts":
-            _need_json(scope)
-            return await _counts(department, await _body(receive))
-        case _, "/healthz" | "/registry/sync/search" | "/registry/counts":
-            raise _Refused(405, "err.request.bad", "此地址不支持这种方法")
-        case _:
-            raise _Refused(404, "err.request.not_found", "没有这个地址")
-
-
-def _need_json(scope: MutableMapping[str, Any]) -> None:
+    department: Department,
+    scope: Scope,
+    receive: Receive,
+    answering: ThreadPoolExecutor,
+    counting: ThreadPoolExecutor,
+) -> tuple[int, bytes]:
+    loop = asyncio.get_running_loop()
+    method, path = scope["method"], scope["path"]
+    if path not in (*_ADDRESSES, "/healthz"):
+        raise _Refused(404, "err.request.not_found", "没有这个地址")
+    if method != ("GET" if path == "/healthz" else "POST"):
+        raise _Refused(405, "err.request.bad", "此地址不支持这种方法")
+    if path == "/healthz":
+        return await loop.run_in_executor(answering, _health, department)
     headers = dict(scope["headers"])
+    _need_json(headers)
+    try:
+        shown_by = department.is_known_by(_token(headers))
+    except NotNow as fault:
+        raise _not_now(fault) from None
+    body = await _body(receive)
+    thread = counting if path == "/registry/counts" else answering
+    return 200, await loop.run_in_executor(
+        thread, _answered, _ADDRESSES[path], department, body, shown_by
+    )
+
+
+def _answered(
+    answering: Answering, department: Department, body: bytes, shown_by: str | None
+) -> bytes:
+    try:
+        return answering(department, body, shown_by)
+    except WireError as error:
+        _log.warning("refused a message: %s", error.code)
+        status = CHECKS[error.code].http
+        raise _Refused(status, error.dci, error.reason, error.code) from None
+    except NotNow as fault:
+        raise _not_now(fault) from None
+    except later.WrongAddress:
+        reason = "答复地址不是登记的地址"
+        raise _Refused(403, "err.sender_uri.invalid", reason, "sender_uri_invalid") from None
+    except later.NoSuch:
+        reason = "没有收到过、已经答复或者已过期限"
+        raise _Refused(404, "err.request.not_found", reason, "unknown_transaction") from None
+    except DayNotOver as fault:
+        raise _Refused(409, "err.request.too_early", str(fault)) from None
+    except (OSError, DataUnreadable, KeyFileError) as error:
+        _log.error("cannot answer: %s", error)
+        reason = "暂时不能答复"
+        raise _Refused(503, "err.service.unavailable", reason, "unavailable") from None
+
+
+def _not_now(fault: NotNow) -> _Refused:
+    status, code = _NOT_NOW[fault.check]
+    return _Refused(status, code, fault.reason, fault.check, fault.seconds)
+
+
+def _need_json(headers: dict[bytes, bytes]) -> None:
     media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if media_type != b"application/json":
         raise _Refused(415, "err.request.bad", "Content-Type 应为 application/json")
 
 
-async def _counts(department: Department, body: bytes) -> Reply:
-    """Count in a thread, so that inquiries are answered meanwhile; one count at a time."""
-    try:
-        request = strict_json.loads(body)
-        jws = request["request"] if isinstance(request, dict) else None
-        if not isinstance(jws, str):
-            raise WireError("malformed_object", "应有 request")
-        async with _COUNTING:
-            return 200, _json(await asyncio.to_thread(answer_counts, department, jws))
-    except KeyError:
-        raise _Refused(400, "err.request.bad", "应有 request") from None
-    except WireError as error:
-        check = CHECKS[error.code]
-        return check.http, _ack(department, error.code, check.dci, error.reason)
-    except DayNotOver as error:
-        raise _Refused(409, "err.request.too_early", str(error)) from None
-    except OSError as error:
-        _log.error("cannot count: %s", error)
-        raise _Refused(503, "err.service.unavailable", "暂时不能答复") from None
+def _token(headers: dict[bytes, bytes]) -> str | None:
+    kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
 
 
-def _search(department: Department, body: bytes) -> Reply:
-    try:
-        return 200, answer(department, body)
-    except MessageError as error:
-        check = CHECKS[error.code]
-        _log.warning("refused a message: %s", error.code)
-        return check.http, _ack(department, error.code, check.dci, error.reason)
-    except (OSError, DataUnreadable, KeyFileError) as error:
-        _log.error("cannot answer: %s", error)
-        raise _Refused(503, "err.service.unavailable", "暂时不能答复") from None
-
-
-def _health(department: Department) -> Reply:
+def _health(department: Department) -> tuple[int, bytes]:
     state: dict[str, Any] = {"source": department.source.name}
     try:
         state |= {"kid": department.signer.kid}
         dataset = department.data.dataset()
+        as_of = dataset.as_of(china_day(department.clock()))
     except KeyFileError as fault:
         return 503, _json(state | {"status": "key_unreadable", "reason": str(fault)})
     except DataUnreadable as fault:
         return 503, _json(state | {"status": "data_unreadable", "reason": str(fault)})
-    as_of = dataset.as_of(china_day(department.clock()))
     state |= {"status": "ok", "rows": dataset.rows, "as_of": as_of and as_of.isoformat()}
-    return 200, _json(state | {"rows_without_number": dataset.nobodys})
+    state |= {"rows_without_number": dataset.nobodys, "waiting": department.questions.waiting()}
+    try:
+        department.need_open()
+    except NotNow as closed:
+        state |= {"closed": closed.reason}
+    return 200, _json(state)
 
 
 async def _body(receive: Receive) -> bytes:
@@ -144,31 +209,18 @@ async def _body(receive: Receive) -> bytes:
         raise _Refused(408, "err.request.timeout", "报文迟迟未到") from None
 
 
-def _ack(department: Department, check: str, code: str, reason: str) -> bytes:
-    error = {"code": code, "check": check, "message": reason}
-    moment = moment_text(department.clock())
-    return _json(
-        {
-            "message": {
-                "ack_status": "ERR",
-                "timestamp": moment,
-                "correlation_id": "",
-                "error": error,
-            }
-        }
-    )
-
-
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
-async def _send(send: Send, status: int, content: bytes) -> None:
+async def _send(send: Send, status: int, content: bytes, *, seconds: int = 0) -> None:
     headers = [
         (b"content-type", b"application/json; charset=utf-8"),
         (b"content-length", str(len(content)).encode()),
         (b"cache-control", b"no-store"),
     ]
+    if seconds:
+        headers.append((b"retry-after", str(seconds).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
 

@@ -47,6 +47,7 @@ def permit(
     sender: who asks, and must have issued the artefact: both are the same text, `310101-hedui`
 
     :raises NotPermitted: with the code of the first check that fails
+    :raises StandingUnknown: whether it was revoked cannot be learned now
     :raises DataUnreadable, OSError: what is revoked cannot be read, so nothing may be answered
     """
     try:
@@ -86,6 +87,6 @@ def _fault(
         return "purpose_not_allowed"
     if code is None and artefact.iat > at + department.freshness:
         return "not_yet_valid"
-    if code is None and department.has_revoked(artefact.jti):
+    if code is None and department.standing.is_revoked(artefact):
         return "revoked"
     return code

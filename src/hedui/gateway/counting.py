@@ -97,8 +97,9 @@ def _entries_of(log: Path, day: date) -> Iterable[dict[str, Any]]:
                 yield entry
 
 
-def _day_of(entry: dict[str, Any]) -> date:
+def _day_of(entry: dict[str, Any]) -> date | None:
     if "day" in entry:
-        return date.fromisoformat(entry["day"])
+        # null: it answers what was received, and counted, before
+        return date.fromisoformat(entry["day"]) if entry["day"] else None
     # written before the day was kept beside
     return counted_on(entry["message_id"], datetime.fromisoformat(entry["at"]))

@@ -2,18 +2,22 @@
 Say who a department is, what it has agreed to answer, and what it needs to do so (协作部门).
 """
 
-import re
-from collections.abc import Callable
+import hmac
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from hedui.catalogue import Source
-from hedui.gateway.dataset import DataFile
+from hedui.gateway.dataset import Front
 from hedui.gateway.first_answers import FirstAnswers
 from hedui.gateway.inquiry_log import InquiryLog
+from hedui.gateway.limits import Hours, NotNow, Pause, Rate
 from hedui.gateway.partners import Partners
-from hedui.gateway.tables import DataUnreadable, read_text
+from hedui.gateway.questions import Questions
+from hedui.gateway.settings import Contact
+from hedui.gateway.standing import Standing
 from hedui.wire.moments import FRESHNESS, china_day
 from hedui.wire.seals import Signer, SigningRing
 
@@ -32,15 +36,24 @@ class Department:
     agreed: full names of the items that the agreement allows, None for all of the source
     purposes: programmes that the agreement allows, None for all that an authorization names
     revoked: a file of authorization numbers that are no longer honoured
+    standing: tells whether an authorization is honoured, by that file and by who issued it
+    hours: when it answers, None for always; rate: how much at most; pause: whether it has paused
+    contacts: how partners are reached, by their names; questions: what is to be answered later
     """
 
     source: Source
-    data: DataFile
+    data: Front
     ring: SigningRing
     partners: Partners
     log: InquiryLog
     answers: FirstAnswers
     revoked: Path
+    standing: Standing
+    pause: Pause
+    questions: Questions
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    hours: Hours | None = None
+    rate: Rate = field(default_factory=Rate)
     division: str | None = None
     agreed: frozenset[str] | None = None
     purposes: frozenset[str] | None = None
@@ -71,19 +84,33 @@ class Department:
         """Tell whether the agreement lets be asked for this purpose."""
         return self.purposes is None or purpose in self.purposes
 
-    def has_revoked(self, jti: str) -> bool:
+    def need_open(self) -> None:
         """
-        Tell whether the department has been told that an authorization was withdrawn.
+        Make sure that it answers now.
 
-        People write that file: a number ends where no letter, digit or hyphen follows.
-
-        :raises DataUnreadable, OSError: the file is there and cannot be read
+        :raises NotNow: it has paused, or its hours are over
+        :raises OSError: whether it has paused cannot be read
         """
-        try:
-            text = read_text(self.revoked)
-        except FileNotFoundError:
-            return False
-        if "\0" in text:  # it is UTF-16, whose Latin letters pass for UTF-8
-            raise DataUnreadable(f"{self.revoked.name}：不是 UTF-8 或 GB18030 文字")
-        alone = rf"(?<![A-Za-z0-9-]){re.escape(jti)}(?![A-Za-z0-9-])"
-        return re.search(alone, text) is not None
+        if self.pause.reason() is not None:
+            raise NotNow("closed", "部门已暂停答复", 600)
+        if self.hours and (wait := self.hours.until_open(self.clock())):
+            raise NotNow("closed", "不在部门的服务时间", int(wait.total_seconds()) + 1)
+
+    def is_known_by(self, token: str | None) -> str | None:
+        """
+        Return to which partner a bearer token was given; None where none was agreed.
+
+        :raises NotNow: one was agreed, and this is none of them
+        """
+        digests = {
+            name: contact.token_sha256
+            for name, contact in self.contacts.items()
+            if contact.token_sha256
+        }
+        if not digests:
+            return None
+        shown = sha256((token or "").encode()).hexdigest()
+        for name, kept in digests.items():
+            if hmac.compare_digest(shown, kept):
+                return name
+        raise NotNow("unauthorized", "没有令牌,或令牌不对", 0)

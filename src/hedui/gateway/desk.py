@@ -12,6 +12,7 @@ from typing import Any
 from hedui.gateway.authority import NotPermitted, Permission, permit
 from hedui.gateway.department import Department
 from hedui.gateway.lookup import Finding, find
+from hedui.gateway.standing import StandingUnknown
 from hedui.gateway.tables import DataUnreadable
 from hedui.wire.answering import AnswerElement, AnswerRecord, build_answer
 from hedui.wire.counts import counted_on
@@ -24,33 +25,34 @@ Element = InquiryElement | MalformedElement
 
 
 @dataclass(frozen=True, slots=True)
-class _Dealt:
+class Dealt:
     """What became of one inquiry: the answer to give and the entry for the record."""
 
     answer: AnswerElement
     entry: dict[str, Any]
 
 
-def answer(department: Department, body: bytes) -> bytes:
+def answer(department: Department, body: bytes, *, shown_by: str | None = None) -> bytes:
     """
     Answer one search message.
 
     When this returns, the record of every inquiry in the message is on disk.
 
+    shown_by: the partner whose bearer token came with it, where one was agreed
+
     :raises MessageError: the message as a whole is refused
     :raises OSError: the record cannot be written, so that nothing may be answered
     :raises DataUnreadable: what is revoked cannot be read, so that nothing may be answered
+    :raises NotNow: it has paused, is closed, or was asked too often
     """
+    department.need_open()
     now = department.clock()
     verifier = department.partners.verifier()
-    message = parse_search(
-        body,
-        verifier=verifier,
-        audience=department.is_me,
-        now=now,
-        freshness=department.freshness,
-    )
+    message = read(department, body, now=now, shown_by=shown_by)
     asked = sha256(body).digest()
+    if department.questions.find(message.message_id):
+        raise MessageError("replay")
+    department.rate.take(message.sender, len(message.elements), now)
     if first := department.answers.find(message.message_id):
         first_asked, first_answer = first
         if not hmac.compare_digest(asked, first_asked):
@@ -59,10 +61,7 @@ def answer(department: Department, body: bytes) -> bytes:
             entries = [_repeated(department, message, each, now) for each in message.elements]
             department.log.append(entries)
             return first_answer
-    dealt = [
-        _deal(department, message, element, number, verifier=verifier, now=now)
-        for number, element in enumerate(message.elements, start=department.log.count + 1)
-    ]
+    dealt = deal_with(department, message, now=now)
     reply = build_answer(
         [each.answer for each in dealt],
         message_id=new_message_id(now),
@@ -75,6 +74,37 @@ def answer(department: Department, body: bytes) -> bytes:
     return reply
 
 
+def read(
+    department: Department, body: bytes, *, now: datetime, shown_by: str | None = None
+) -> SearchMessage:
+    """
+    Read a search message to this department, as of a moment.
+
+    :raises MessageError: it is refused as a whole
+    """
+    return parse_search(
+        body,
+        verifier=department.partners.verifier(),
+        audience=department.is_me,
+        partner=lambda sender: shown_by in (None, sender),
+        now=now,
+        freshness=department.freshness,
+    )
+
+
+def deal_with(department: Department, message: SearchMessage, *, now: datetime) -> list[Dealt]:
+    """
+    Decide each inquiry of a message; nothing is recorded yet.
+
+    :raises OSError, DataUnreadable: what is revoked cannot be read, so nothing may be answered
+    """
+    verifier = department.partners.verifier()
+    return [
+        _deal(department, message, element, number, verifier=verifier, now=now)
+        for number, element in enumerate(message.elements, start=department.log.count + 1)
+    ]
+
+
 def _deal(
     department: Department,
     message: SearchMessage,
@@ -83,8 +113,9 @@ def _deal(
     *,
     verifier: Verifier,
     now: datetime,
-) -> _Dealt:
-    entry = _entry(department, message, element, now)
+) -> Dealt:
+    entry = entry_of(department, message, element, now)
+    serial = f"{department.source.name}-{china_day(now):%Y%m%d}-{number:06d}"
     try:
         if isinstance(element, MalformedElement):
             raise NotPermitted("malformed_object", element.reason)
@@ -93,18 +124,27 @@ def _deal(
         source = department.source.name
         rejected = AnswerElement(element.reference_id, source, "rjct", refusal.code)
         said: dict[str, Any] = {"jti": refusal.jti, "code": refusal.code, "reason": refusal.reason}
-        return _Dealt(rejected, entry | said | {"decision": "refused"})
-    serial = f"{department.source.name}-{china_day(now):%Y%m%d}-{number:06d}"
-    finding = _find(department, element, permission, now)
+        return Dealt(rejected, entry | said | {"decision": "refused"})
+    except StandingUnknown as fault:
+        assert isinstance(element, InquiryElement)
+        finding = _unavailable(element, str(fault))
+        jti = None
+    else:
+        finding = _find(department, element, permission, now)
+        jti = permission.artefact.jti
     said = {
         "decision": "answered",
-        "jti": permission.artefact.jti,
+        "jti": jti,
         "items_answered": list(finding.items),
         "outcome": finding.outcome,
         "reason": finding.fault or None,
         "serial": serial,
     }
-    return _Dealt(_answered(department, element, finding, serial), entry | said)
+    return Dealt(_answered(department, element, finding, serial), entry | said)
+
+
+def _unavailable(asked: InquiryElement, fault: str) -> Finding:
+    return Finding("UNAVAILABLE", None, asked.subject_name, asked.subject_number, fault=fault)
 
 
 def _answered(
@@ -128,8 +168,7 @@ def _find(
     try:
         dataset = department.data.dataset()
     except DataUnreadable as fault:
-        name, number = asked.subject_name, asked.subject_number
-        return Finding("UNAVAILABLE", None, name, number, fault=str(fault))
+        return _unavailable(asked, str(fault))
     return find(
         dataset,
         department.source,
@@ -155,7 +194,7 @@ def _may_repeat(
         for element in message.elements:
             if isinstance(element, InquiryElement) and element.reference_id in disclosed:
                 permit(department, element, sender=message.sender, verifier=verifier, at=now)
-    except NotPermitted:
+    except (NotPermitted, StandingUnknown):
         return False
     return True
 
@@ -163,12 +202,13 @@ def _may_repeat(
 def _repeated(
     department: Department, message: SearchMessage, element: Element, now: datetime
 ) -> dict[str, Any]:
-    return _entry(department, message, element, now) | {"decision": "repeated"}
+    return entry_of(department, message, element, now) | {"decision": "repeated"}
 
 
-def _entry(
+def entry_of(
     department: Department, message: SearchMessage, element: Element, now: datetime
 ) -> dict[str, Any]:
+    """Begin the entry of an inquiry in the record."""
     entry: dict[str, Any] = {
         "at": moment_text(now),
         "day": counted_on(message.message_id, now).isoformat(),

@@ -20,7 +20,7 @@ class FirstAnswers:
         self._keep = keep
         # the inquiry log has been forced to disk by the time an answer is stored here; an answer
         # lost with the machine's power is given anew
-        self._database = sqlite3.connect(path, isolation_level=None)
+        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._database.executescript(
             "pragma journal_mode = wal; pragma synchronous = normal; pragma secure_delete = on;"
             "create table if not exists answers ("

@@ -13,6 +13,7 @@ from typing import get_args
 
 from hedui.catalogue import ItemValue, ItemValueError, Source, from_cell
 from hedui.gateway.dataset import Dataset, Row
+from hedui.gateway.tables import DataUnreadable
 from hedui.values.identity import Match, match_identity
 from hedui.values.resident_id import ResidentId
 from hedui.wire.dated import falls_within
@@ -67,11 +68,12 @@ def find(
     items: full names of what may be answered: asked, authorized and agreed
     """
     try:
-        written, rows, as_of = _of_person(dataset, asked, person, today)
-        records = _records(dataset, source, asked, rows, items)
+        wanted = _readable(dataset, source, items)
+        written, rows, as_of = _of_person(dataset, asked, person, wanted, today)
+        records = _records(source, asked, rows, _held(dataset, items))
     except _Nothing as nothing:
         return _undisclosed(asked, nothing.outcome, nothing.as_of, nothing.fault)
-    except ItemValueError as fault:
+    except (ItemValueError, DataUnreadable) as fault:
         return _undisclosed(asked, "UNAVAILABLE", None, str(fault))
     if not records:
         return _undisclosed(asked, "NOT_FOUND", dataset.as_of(today))
@@ -94,17 +96,34 @@ def _undisclosed(
     return Finding(outcome, as_of, asked.subject_name, asked.subject_number, fault=fault)
 
 
+def _held(dataset: Dataset, items: Sequence[str]) -> list[str]:
+    """Return the short names of those items that the data has."""
+    short = [name.partition(".")[2] for name in items]
+    return [name for name in short if name in dataset.columns]
+
+
+def _readable(dataset: Dataset, source: Source, items: Sequence[str]) -> list[str]:
+    """Return what must be read: those items, and what dates a row."""
+    held = _held(dataset, items)
+    by = source.dated_by
+    return [*held, by] if by in dataset.columns and by not in held else held
+
+
 def _of_person(
-    dataset: Dataset, asked: InquiryElement, person: ResidentId, today: date
+    dataset: Dataset,
+    asked: InquiryElement,
+    person: ResidentId,
+    wanted: Sequence[str],
+    today: date,
 ) -> tuple[Row, Sequence[Row], date]:
     """Return the row that is written least like what was asked, all rows, and the oldest day."""
     whole = dataset.as_of(today)
     if whole is None:
         # an empty table says nothing about anyone, least of all that they own nothing
-        raise _Nothing("UNAVAILABLE", None, "数据文件中没有可用的行")
+        raise _Nothing("UNAVAILABLE", None, "数据中没有可用的行")
     matched = [
         (_DEGREES.index(match), row)
-        for row in dataset.of(person)
+        for row in dataset.of(person, wanted, today)
         if (match := match_identity(person, asked.subject_name, row.number, row.name))
     ]
     if not matched:
@@ -122,14 +141,8 @@ def _of_person(
 
 
 def _records(
-    dataset: Dataset,
-    source: Source,
-    asked: InquiryElement,
-    rows: Sequence[Row],
-    items: Sequence[str],
+    source: Source, asked: InquiryElement, rows: Sequence[Row], readable: Sequence[str]
 ) -> tuple[dict[str, ItemValue], ...]:
-    wanted = [name.partition(".")[2] for name in items]
-    readable = [name for name in wanted if name in dataset.columns]
     records = []
     for row in rows:
         dated = {} if source.dated_by is None else _values(source, row, [source.dated_by])

@@ -127,6 +127,34 @@ class Column:
         return self._than(other, np.greater)
 
 
+class Lowered(Column):
+    """A column of which each row has its owner's value; written out when a rule first looks.
+
+    Many rules never do: what a line was would matter only if there were a vehicle.
+    """
+
+    __slots__ = ("_of", "_out", "_rows")
+
+    def __init__(self, of: Column, rows: Array) -> None:
+        self._of, self._rows = of, rows
+        self._out: Column | None = None
+
+    def _written(self) -> Column:
+        if self._out is None:
+            self._out = self._of.taken(self._rows)
+        return self._out
+
+    @property
+    def values(self) -> Array:
+        """The value of the owner of each row."""
+        return self._written().values
+
+    @property
+    def known(self) -> Array | None:  # type: ignore[override]
+        """Which of them are known."""
+        return None if self._of.known is None else self._written().known
+
+
 Many = Column | Truths | Codes
 MANY: Final = (Column, Truths, Codes)
 
@@ -147,6 +175,8 @@ def settled(value: Any) -> Any:
 
     In most registries most facts are: nobody has a vehicle, nothing was paid for care.
     """
+    if isinstance(value, Lowered):  # what it comes from was looked at
+        return value
     if isinstance(value, Truths):
         return truths(value.values)
     if isinstance(value, Codes) and _alike(value.values):

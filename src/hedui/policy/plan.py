@@ -17,6 +17,7 @@ from hedui.policy.column import (
     Array,
     Codes,
     Column,
+    Lowered,
     Truths,
     both,
     settled,
@@ -170,6 +171,8 @@ def _lowered(plan: Plan, one: Any, level: Level) -> Any:
 
     def work(chunk: Chunk, arguments: Sequence[Any]) -> Any:
         (value,) = arguments
+        if isinstance(value, Column):
+            return Lowered(value, chunk.owner(level, upper))
         return value.taken(chunk.owner(level, upper)) if isinstance(value, MANY) else value
 
     return plan.slot(("lowered", one.place, level), level, work, (one,))

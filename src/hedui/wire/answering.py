@@ -77,9 +77,14 @@ def build_answer(
     message = {
         "transaction_id": request.transaction_id,
         "correlation_id": request.message_id,
-        "search_response": [_response(element, moment) for element in elements],
+        "search_response": responses(elements, moment),
     }
     return seal(header, message, signer)
+
+
+def responses(elements: Sequence[AnswerElement], moment: str) -> list[dict[str, Any]]:
+    """Write the elements of an answer."""
+    return [_response(element, moment) for element in elements]
 
 
 def _response(element: AnswerElement, moment: str) -> dict[str, Any]:

@@ -42,15 +42,31 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
     }
 )
 
+_DCI = {
+    "rjct": "reference_id.invalid reference_id.duplicate timestamp.invalid search_criteria.invalid"
+    " filter.invalid sort.invalid pagination.invalid search.too_many_records_found version.invalid"
+    " message_id.duplicate message_ts.invalid action.invalid action.not_supported"
+    " total_count.invalid total_count.limit_exceeded errors.too_many",
+    "err": "request.bad request.unauthorized request.forbidden request.not_found request.timeout"
+    " request.too_many_requests version.not_supported sender_id.invalid sender_uri.invalid"
+    " receiver_id.invalid signature.missing signature.invalid encryption.invalid"
+    " service.unavailable",
+}
+REASONS = frozenset(f"{kind}.{code}" for kind, codes in _DCI.items() for code in codes.split())
+"""The codes of DCI with which an element may be refused, besides those of the checks."""
+
 
 class WireError(ValueError):
     """
     What arrived fails a check; `code` is a key of CHECKS.
 
     The message says where and why in Chinese and never quotes a value that arrived.
+
+    dci: DCI's word for it, where that says more than the check's own
     """
 
-    def __init__(self, code: str, reason: str = "") -> None:
+    def __init__(self, code: str, reason: str = "", *, dci: str = "") -> None:
         self.code = code
         self.reason = reason or CHECKS[code].label
+        self.dci = dci or CHECKS[code].dci
         super().__init__(f"{code}：{self.reason}")

@@ -53,6 +53,7 @@ def open_envelope(
     """
     try:
         envelope: dict[str, Any] = strict_json.loads(body)
+        _speaks_our_way(envelope)
         shapes.check(shape, envelope)
         header, message = envelope["header"], envelope["message"]
         stamped = read_moment(header["message_ts"])
@@ -62,12 +63,24 @@ def open_envelope(
     except CanonicalError:
         raise MessageError("malformed_object", "报文无法规范化") from None
     except WireError as error:
-        raise MessageError(error.code, error.reason) from None
+        raise MessageError(error.code, error.reason, dci=error.dci) from None
     if not receiver(header["receiver_id"]):
         raise MessageError("audience_mismatch")
     if abs(now - stamped) > freshness:
         raise MessageError("message_ts_invalid")
     return envelope
+
+
+def _speaks_our_way(envelope: Any) -> None:
+    """Tell apart, in DCI's words, what another client of DCI may do that we do not take."""
+    if not isinstance(envelope, dict) or not isinstance(header := envelope.get("header"), dict):
+        return
+    if header.get("version", VERSION) != VERSION:
+        raise WireError("malformed_object", "版本不是 1.0.0", dci="err.version.not_supported")
+    if header.get("is_msg_encrypted"):
+        raise WireError("malformed_object", "不接受加密报文", dci="err.encryption.invalid")
+    if not envelope.get("signature"):
+        raise WireError("malformed_object", "没有签名", dci="err.signature.missing")
 
 
 def _from_partner(

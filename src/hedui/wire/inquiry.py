@@ -56,7 +56,11 @@ class MalformedElement:
 
 @dataclass(frozen=True, slots=True)
 class SearchMessage:
-    """A search message whose envelope has passed every check."""
+    """
+    A search message whose envelope has passed every check.
+
+    sender_uri: where the sender would have its answer sent, if it comes later
+    """
 
     message_id: str
     transaction_id: str
@@ -64,6 +68,7 @@ class SearchMessage:
     receiver: str
     at: datetime
     elements: tuple[InquiryElement | MalformedElement, ...]
+    sender_uri: str | None = None
 
 
 def build_search(
@@ -139,6 +144,7 @@ def parse_search(
         receiver=header["receiver_id"],
         at=read_moment(header["message_ts"]),
         elements=tuple(map(_element, requests)),
+        sender_uri=header.get("sender_uri"),
     )
 
 

@@ -20,7 +20,7 @@ from hedui.values.resident_id import ResidentId
 from hedui.wire import shapes
 from hedui.wire.answering import Outcome
 from hedui.wire.canonical import digest
-from hedui.wire.checks import WireError
+from hedui.wire.checks import CHECKS, REASONS, WireError
 from hedui.wire.dated import falls_within
 from hedui.wire.envelope import MessageError, open_envelope
 from hedui.wire.inquiry import InquiryElement
@@ -125,27 +125,75 @@ def parse_answer(
         now=now,
         freshness=freshness,
     )
-    header, message = envelope["header"], envelope["message"]
+    message = envelope["message"]
     if message["correlation_id"] != message_id:
         raise MessageError("replay", "反馈所答的不是本次报文")
-    responses = message["search_response"]
-    if header["total_count"] != len(responses):
+    return _judge_all(envelope, message["search_response"], request, now)
+
+
+def parse_status_answer(
+    body: bytes,
+    *,
+    request: Mapping[str, InquiryElement],
+    message_id: str,
+    question_id: str,
+    sender: str,
+    receiver: str,
+    verifier: Verifier,
+    now: datetime,
+    freshness: timedelta = FRESHNESS,
+) -> dict[str, Answer | Rejected]:
+    """
+    Read what became of a message: as `parse_answer`, `pdng` where the answer is still to come.
+
+    request, message_id: of the message that asked; question_id: of the question what became of it
+
+    :raises MessageError: the message as a whole is not this department's answer to that question
+    """
+    envelope = open_envelope(
+        body,
+        shape="txn-on-status",
+        verifier=verifier,
+        sender=lambda said: said == sender,
+        receiver=lambda said: said == receiver,
+        now=now,
+        freshness=freshness,
+    )
+    message = envelope["message"]
+    status = message["txnstatus_response"]["txn_status"]
+    if message["correlation_id"] != question_id or status["correlation_id"] != message_id:
+        raise MessageError("replay", "反馈所答的不是本次报文")
+    return _judge_all(envelope, status["search_response"], request, now)
+
+
+def _judge_all(
+    envelope: dict[str, Any],
+    responses: list[dict[str, Any]],
+    request: Mapping[str, InquiryElement],
+    now: datetime,
+) -> dict[str, Answer | Rejected]:
+    if envelope["header"]["total_count"] != len(responses):
         raise MessageError("malformed_object", "total_count 与反馈数不符")
     by_reference: dict[str, list[dict[str, Any]]] = {}
     for response in responses:
         by_reference.setdefault(str(response.get("reference_id")), []).append(response)
     today = china_day(now)
     return {
-        reference: _judge(
+        reference: judge(
             asked, by_reference.get(reference, []), today=today, salt=envelope["signature"]
         )
         for reference, asked in request.items()
     }
 
 
-def _judge(
+def judge(
     asked: InquiryElement, responses: list[dict[str, Any]], *, today: date, salt: str
 ) -> Answer | Rejected:
+    """
+    Judge what claims to answer one inquiry (逐项核验): the elements with its reference_id.
+
+    salt: what nobody but the holder of the message knows, for the digest of what is dropped
+    """
     try:
         if not responses:
             raise _Unusable("missing", "反馈中没有这项查询")
@@ -154,9 +202,7 @@ def _judge(
         response = responses[0]
         shapes.check("answer", response)
         if response["status"] != "succ":
-            code = response.get("status_reason_code", "")
-            reason = response.get("status_reason_message", "")
-            return Rejected(asked.reference_id, asked.source, response["status"], code, reason)
+            return _put_off(asked, response)
         if response["data"]["reg_type"] != asked.source:
             raise _Unusable("unreadable", "反馈来自另一数据来源")
         return _answer(asked, response["data"]["reg_records"][0], today=today, salt=salt)
@@ -167,6 +213,17 @@ def _judge(
     except (WireError, ItemValueError) as error:
         reason = error.reason if isinstance(error, WireError) else str(error)
         return Rejected(asked.reference_id, asked.source, "unreadable", "UNREADABLE", reason)
+
+
+def _put_off(asked: InquiryElement, response: dict[str, Any]) -> Rejected:
+    """Keep why there is no answer, in words of the profile: a code of one's own could say all."""
+    status, code = response["status"], response.get("status_reason_code", "")
+    if status == "pdng":
+        return Rejected(asked.reference_id, asked.source, "pdng", "pdng", "")
+    if code in CHECKS:
+        return Rejected(asked.reference_id, asked.source, "rjct", code, CHECKS[code].label)
+    known = code if code in REASONS else "other"
+    return Rejected(asked.reference_id, asked.source, "rjct", known, "")
 
 
 def _answer(asked: InquiryElement, record: dict[str, Any], *, today: date, salt: str) -> Answer:

@@ -15,7 +15,17 @@ from hedui.wire.checks import WireError
 
 _OUR_KEY = re.compile(r"[a-z][a-z_]{0,39}")
 
-NAMES = ("search", "inquiry", "on-search", "answer", "artefact", "ack")
+NAMES = (
+    "search",
+    "inquiry",
+    "on-search",
+    "answer",
+    "artefact",
+    "ack",
+    "manifest",
+    "txn-status",
+    "txn-on-status",
+)
 
 
 @cache

@@ -3,7 +3,7 @@ Parse JSON from others, refusing everything that two readers could read differen
 
 Python's own reader takes NaN, 1e400 as infinity, and the last of two equal keys; each has
 turned money into something else somewhere. Here they are errors, and so are floats, integers
-of more than 16 digits, control characters and deep nesting.
+of more than 16 digits, control characters, deep nesting and masses of empty brackets.
 """
 
 import json
@@ -16,6 +16,8 @@ from hedui.wire.checks import WireError
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 16
 MAX_DIGITS = 16
+BYTES_A_VALUE = 8
+"""What is denser is no message: a megabyte of empty brackets takes a hundred to look through."""
 
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What no text on the wire has any use for: controls, direction marks, half characters."""
@@ -45,7 +47,7 @@ def loads(body: bytes, *, max_bytes: int = MAX_BYTES, decimals: bool = False) ->
         _refuse(f"第 {error.pos} 字符处不是 JSON")
     except RecursionError:
         _refuse("嵌套过深")
-    _walk(value)
+    _walk(value, most=max_bytes // BYTES_A_VALUE)
     return value
 
 
@@ -62,12 +64,14 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _walk(value: Any) -> None:
-    level, depth = [value], 0
+def _walk(value: Any, most: int) -> None:
+    level, depth, seen = [value], 0, 0
     while level:
-        depth += 1
+        depth, seen = depth + 1, seen + len(level)
         if depth > MAX_DEPTH:
             _refuse("嵌套过深")
+        if seen > most:
+            _refuse("内容过于零碎")
         below: list[Any] = []
         for each in level:
             if isinstance(each, dict):

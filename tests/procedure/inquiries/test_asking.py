@@ -1,6 +1,7 @@
 """Asking 查询 as far as signed, and receiving 反馈: what comes back is kept once."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hedui.procedure.agencies.acts import arrange_intake
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
-from hedui.procedure.inquiries.acts import Envelope, Received, inquire, receive
+from hedui.procedure.inquiries.acts import Received, inquire, receive
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.door import Door
@@ -183,7 +184,7 @@ def test_a_message_is_written_without_asking_the_database(commission):
 
 def test_a_ticket_whose_time_is_over_is_not_sent(commission):
     envelope = inquire(commission=commission, by=WORKER)[0]
-    late = Envelope(envelope.department, envelope.message, envelope.tickets, moment())
+    late = replace(envelope, expires_at=moment())
     passage = Door(commission).passage(late)
     came = https_json.read(https_json.ask(https_json.write(late), passage))
     assert {r.code for r in came} == {"ticket_expired"}

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from hedui.procedure.inquiries import dispatch
+from hedui.procedure.inquiries import dispatch, elements
 from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.models import Inquiry
@@ -20,7 +20,7 @@ def test_what_breaks_while_asking_leaves_every_question_of_the_message_unanswere
     envelope = inquire(commission=commission, by=WORKER)[0]
     broken: Future[https_json.Arrived] = Future()
     broken.set_exception(MemoryError())
-    results = dispatch._result(broken, envelope, set())
+    results = dispatch._result(broken, envelope, None, set())
     assert {one.ticket for one in results} == set(envelope.tickets)
     assert {(one.outcome, one.code) for one in results} == {("NO_ANSWER", "MemoryError")}
 
@@ -34,11 +34,11 @@ def test_an_error_page_is_a_department_that_cannot_answer(commission):
 @pytest.mark.parametrize(
     "status, code, outcome",
     [("rjct", "x", "REFUSED"), ("pdng", "x", "UNAVAILABLE"), ("unreadable", "x", "UNREADABLE")]
-    + [("rjct", code, "UNAVAILABLE") for code in sorted(https_json.REFUSALS_THAT_PASS)],
+    + [("rjct", code, "UNAVAILABLE") for code in sorted(elements.REFUSALS_THAT_PASS)],
 )
 def test_a_refusal_ends_the_question_unless_it_will_pass(commission, status, code, outcome):
     ticket = inquire(commission=commission, by=WORKER)[0].tickets[0]
-    found = https_json._received(ticket, Rejected(str(ticket.inquiry_id), "bank", status, code, ""))
+    found = elements.received(ticket, Rejected(str(ticket.inquiry_id), "bank", status, code, ""))
     assert (found.outcome, found.code) == (outcome, code)
 
 
@@ -66,7 +66,7 @@ def test_an_answer_that_holds_no_more_than_was_asked_has_no_excess(commission):
     answer = Answer(
         str(ticket.inquiry_id), "bank", "NOT_FOUND", today(), "bank", "S-1", "exact", (), (), None
     )
-    found = https_json._received(ticket, answer)
+    found = elements.received(ticket, answer)
     assert (found.outcome, found.rows, found.excess) == ("NOT_FOUND", (), ())
 
 
@@ -77,7 +77,7 @@ def test_what_came_is_plain_text_and_what_was_not_asked_leaves_its_name_only(com
     answer = Answer(
         str(ticket.inquiry_id), "bank", "FOUND", today(), "bank", "S-1", "exact", rows, (), excess
     )
-    found = https_json._received(ticket, answer)
+    found = elements.received(ticket, answer)
     assert found.rows == ({"opened_on": today().isoformat(), "balance_fen": 1},)
     assert found.excess == ({"names": "police.record", "rows": "2", "digest": "sha256:0"},)
 

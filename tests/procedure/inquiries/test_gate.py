@@ -268,6 +268,61 @@ def test_no_conflict_clause_of_postgresql_leads_round_the_gate(inquiry, county):
         )
 
 
+def to_the_tax_office(inquiry: Inquiry, signed: Authorization) -> Inquiry:
+    """Return a question to another department about the same person."""
+    asked = cast.question(inquiry.commission, signed)
+    asked.source, asked.items = "tax", ["tax.amount_fen"]
+    asked.department = Department.objects.get(source="tax")
+    asked.agreement = asked.department.agreements.get()
+    return asked
+
+
+def test_one_row_that_may_not_be_keeps_out_all_of_its_statement(inquiry, county):
+    beyond = to_the_tax_office(inquiry, inquiry.authorization)
+    beyond.items = ["tax.amount_fen", "tax.of_no_programme"]
+    with raw.refused(NOT_AUTHORIZED):
+        Inquiry.objects.bulk_create([inquiry, beyond])
+    assert not Inquiry.objects.exists()
+
+
+def test_one_revoked_authorization_keeps_out_the_tickets_of_its_statement(inquiry, county):
+    raw.insert(inquiry)
+    signed = Authorization.objects.get(pk=another_authorization(inquiry)["authorization_id"])
+    again = to_the_tax_office(inquiry, signed)
+    raw.insert(again)
+    raw.update(signed, revoked_at=moment())
+    with raw.refused(REVOKED):
+        Ticket.objects.bulk_create([ticket_for(inquiry), ticket_for(again)])
+    assert not Ticket.objects.exists()
+
+
+WAYS_IN = {
+    "a query": "INSERT INTO inquiries_inquiry SELECT * FROM told",
+    "within a query": "WITH put AS (INSERT INTO inquiries_inquiry SELECT * FROM told RETURNING 1)"
+    " SELECT count(*) FROM put",
+    "a merge": "MERGE INTO inquiries_inquiry q USING told t ON q.id = t.id"
+    " WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({values})",
+    "on conflict": "INSERT INTO inquiries_inquiry SELECT * FROM told ON CONFLICT DO NOTHING",
+}
+
+
+@pytest.mark.parametrize("way", WAYS_IN)
+def test_no_way_of_postgresql_to_insert_leads_round_the_gate(inquiry, county, way):
+    if connection.vendor != "postgresql":
+        pytest.skip("PostgreSQL 的写法")
+    raw.insert(inquiry)
+    raw.execute("CREATE TEMPORARY TABLE told ON COMMIT DROP AS TABLE inquiries_inquiry")
+    names = [field.column for field in Inquiry._meta.concrete_fields]
+    raw.execute("UPDATE told SET id = gen_random_uuid(), source = 'tax', items = '[\"tax.payer\"]'")
+    revoked(inquiry, county)
+    with raw.refused(REVOKED):
+        raw.execute(
+            WAYS_IN[way].format(
+                columns=", ".join(names), values=", ".join(f"t.{name}" for name in names)
+            )
+        )
+
+
 def test_a_ticket_is_minted_when_all_is_right(ticket):
     raw.insert(ticket)
     assert Ticket.objects.get().attempt == 1

@@ -168,6 +168,9 @@ def test_a_count_is_asked_for_with_patience(monkeypatch):
 # ------------------------------------------------------------------ when to ask again
 
 
+NEVER_FAILED = SimpleNamespace(rests_until=None)
+
+
 @pytest.mark.parametrize(
     ("attempts", "pause"),
     [((0, 3), 0.5), ((1, 1), 0.5), ((2, 2), 1.0), ((2, 5), 1.0), ((5, 5), 8.0), ((40, 40), 600.0)],
@@ -178,13 +181,17 @@ def test_each_attempt_waits_twice_as_long_by_who_was_asked_least(
     inquire(commission=commission, by=WORKER)
     at = moment()
     monkeypatch.setattr(dispatch, "moment", lambda: at)
+    monkeypatch.setattr(dispatch, "with_jitter", lambda pause: pause)
     waiting = [
-        SimpleNamespace(counted=counted, due_at=at + timedelta(days=1)) for counted in attempts
+        SimpleNamespace(
+            pk=n, counted=counted, due_at=at + timedelta(days=1), department=NEVER_FAILED
+        )
+        for n, counted in enumerate(attempts)
     ]
-    over = SimpleNamespace(counted=0, due_at=at)
+    over = SimpleNamespace(pk=9, counted=0, due_at=at, department=NEVER_FAILED)
 
     found = SimpleNamespace(annotate=lambda **_: [over, *waiting])
-    asked = SimpleNamespace(exclude=lambda **_: found)
+    asked = SimpleNamespace(exclude=lambda **_: SimpleNamespace(select_related=lambda _: found))
     monkeypatch.setattr(dispatch.Inquiry.objects, "filter", lambda **_: asked)
     assert dispatch._next_attempt(commission) == at + timedelta(seconds=pause)
     soon = at + timedelta(seconds=0.25)
@@ -198,6 +205,7 @@ def test_tickets_are_counted_for_each_question(commission, monkeypatch):
         inquire(commission=commission, by=WORKER)
     at = moment()
     monkeypatch.setattr(dispatch, "moment", lambda: at)
+    monkeypatch.setattr(dispatch, "with_jitter", lambda pause: pause)
     assert dispatch._next_attempt(commission) == at + timedelta(seconds=2)
     assert Inquiry.objects.filter(commission=commission).count() == 18
 

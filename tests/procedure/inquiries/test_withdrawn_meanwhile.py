@@ -91,7 +91,7 @@ def test_it_is_not_even_read(county, monkeypatch):
 
     monkeypatch.setattr(https_json, "ask", ask)
     monkeypatch.setattr(https_json, "parse_answer", parse)
-    monkeypatch.setattr("hedui.procedure.inquiries.dispatch._senders", Here())
+    monkeypatch.setattr("hedui.procedure.inquiries.dispatch._senders_to", lambda _: Here())
     dispatch(commission)
     asked = {str(i.id): i.member.key for i in Inquiry.objects.select_related("member")}
     assert {asked[i] for i in judged} == {"b", "c"}

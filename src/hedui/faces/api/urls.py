@@ -1,8 +1,27 @@
 """Addresses for programs."""
 
-from django.urls import path
+import re
 
-from hedui.faces.api import ledger, views
+from django.urls import path, re_path
+
+from hedui.faces.api import calling, commissions, contract, ledger, views
+
+# What does each operation of the contract.
+HANDLERS: dict[str, calling.Handler] = {
+    "order": commissions.order,
+    "changed": commissions.changed,
+    "status": commissions.status,
+    "report": commissions.report,
+    "reportPdf": commissions.report_as_pdf,
+    "news": commissions.news,
+    "contract": commissions.contract,
+}
+
+
+def _pattern(where: str) -> str:
+    """Write a path of the contract as Django takes it: a number is all up to the next slash."""
+    return "^v1" + re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", where.replace(".", r"\.")) + "$"
+
 
 app_name = "api"
 urlpatterns = [
@@ -12,4 +31,9 @@ urlpatterns = [
     path("ledger/growth", ledger.growth, name="growth"),
     path("ledger/cosignatures", ledger.cosignatures, name="cosignatures"),
     path("healthz", views.healthz, name="healthz"),
+    *(
+        re_path(_pattern(where), calling.view(where, HANDLERS), name=f"v1{where}")
+        for where in contract.operations()
+    ),
+    path("v1/<path:rest>", calling.nowhere, name="nowhere"),
 ]

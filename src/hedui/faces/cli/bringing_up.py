@@ -5,7 +5,6 @@ import socket  # noqa: TID251 - to see whether a port is free
 from pathlib import Path
 
 import click
-import django
 
 from hedui.faces.cli.wording import cause
 
@@ -15,6 +14,8 @@ def bring_up(data: Path | None = None) -> Path:
     if data is not None:
         os.environ["HEDUI_DATA_DIR"] = str(data.resolve())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hedui.config.settings")
+    import django  # noqa: PLC0415 - a department has no Django
+
     django.setup()
     from django.conf import settings  # noqa: PLC0415 - only after the environment is set
 

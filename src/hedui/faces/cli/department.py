@@ -4,14 +4,16 @@ import json
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from hedui import catalogue
+from hedui.faces.cli import mapping, trying
 from hedui.faces.cli.bringing_up import bring_up, need_free
 from hedui.wire.seals import SigningRing, public_path, signs_with
 
-SOURCES = click.Choice(list(catalogue.sources()))
+SOURCES = mapping.SOURCES
 
 
 @click.group(help="协作部门:前置服务、登记。")
@@ -19,15 +21,24 @@ def department() -> None:
     """Departments."""
 
 
+department.add_command(mapping.init)
+department.add_command(mapping.check)
+department.add_command(trying.test)
+
+
 @department.command(help="在部门自己的数据上运行前置服务:逐项验证授权,只答复授权范围内的内容。")
-@click.option("--source", required=True, type=SOURCES, help="数据来源")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="设置文件 department.yaml;给出后其余选项都不必写",
+)
+@click.option("--source", type=SOURCES, help="数据来源;对照表中已写明的不必给")
 @click.option(
     "--data",
-    required=True,
     type=click.Path(exists=True, path_type=Path),
-    help="数据文件:CSV、Parquet 或 SQLite",
+    help="对照表 .mapping.yaml;列名已与目录一致时也可以是 CSV、Parquet 或 SQLite 文件",
 )
-@click.option("--port", required=True, type=click.IntRange(1, 65535), help="监听端口")
+@click.option("--port", type=click.IntRange(1, 65535), help="监听端口")
 @click.option(
     "--key",
     type=click.Path(path_type=Path),
@@ -49,21 +60,37 @@ def department() -> None:
     help="查询留痕文件,缺省为数据文件旁的 .inquiries.jsonl",
 )
 @click.option("--json", "as_json", is_flag=True, help="启动时输出 JSON")
-def serve(
-    source: str,
-    data: Path,
-    port: int,
+def serve(config: Path | None, as_json: bool, **options: Any) -> None:
+    """Run a department's gateway."""
+    from hedui import gateway  # noqa: PLC0415 - the platform need not load it
+
+    settings = gateway.load_settings(config, suite=_suite()) if config else _settings(**options)
+    listening = settings.listening
+    need_free(listening.host, listening.port)
+    if as_json:
+        scheme = "https" if listening.certificate else "http"
+        url = f"{scheme}://{listening.host}:{listening.port}"
+        click.echo(json.dumps({"source": settings.mapped.source.name, "url": url}))
+    gateway.serve(settings)
+
+
+def _settings(
+    *,
+    source: str | None,
+    data: Path | None,
+    port: int | None,
     key: Path | None,
     host: str,
     partner_key: Path | None,
     division: str | None,
     log: Path | None,
-    as_json: bool,
-) -> None:
-    """Run a department's gateway."""
-    from hedui import gateway  # noqa: PLC0415 - the platform need not load it
+) -> Any:
+    """Gather the options of the command."""
+    from hedui.gateway.settings import Listening, Settings, mapped_by  # noqa: PLC0415
+    from hedui.values import divisions  # noqa: PLC0415
 
-    made_of = _suite()
+    if data is None or port is None:
+        raise click.UsageError("请用 --config 指明设置文件,或者给出 --data 和 --port")
     if partner_key is None:
         folder = Path(os.environ.get("HEDUI_DATA_DIR", "hedui-data"))
         partner_key = folder / "keys" / "platform.pub.pem"
@@ -71,19 +98,17 @@ def serve(
             raise click.UsageError(
                 f"找不到民政平台公钥 {partner_key}:请用 --partner-key 指明,或设置 HEDUI_DATA_DIR"
             )
-    need_free(host, port)
-    if as_json:
-        click.echo(json.dumps({"source": source, "url": f"http://{host}:{port}"}))
-    gateway.serve(
-        source=source,
-        data=data,
-        port=port,
+    if division is not None:
+        divisions.division(division)
+    return Settings(
+        mapped=mapped_by(data, source),
+        beside=data,
+        listening=Listening(port, host),
+        partner_keys=(partner_key,),
         key=key,
-        host=host,
-        partner_keys=partner_key,
-        log=log,
+        record=log,
         division=division,
-        suite=made_of,
+        suite=_suite(),
     )
 
 

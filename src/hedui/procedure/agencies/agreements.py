@@ -13,6 +13,7 @@ from enum import StrEnum
 from django.db.models import Q
 
 from hedui import catalogue
+from hedui.procedure.agencies.channels import CHANNELS
 from hedui.procedure.agencies.models import Agreement, Department
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
@@ -68,7 +69,7 @@ class Terms:
     opens: time | None = None
     closes: time | None = None
     per_minute: int | None = None
-    channel: str = Agreement.Channel.HTTPS_JSON
+    channel: str = "https_json"
 
 
 @act("提出信息共享协议", article=ARTICLE, roles={Role.SYSTEM_ADMIN})
@@ -271,5 +272,5 @@ def _check(terms: Terms) -> None:
     for name in ("contact", "legal_basis"):
         if not getattr(terms, name).strip():
             raise NotAgreed("请写明部门联系人和依据。", name)
-    if terms.channel not in Agreement.Channel.values:
+    if terms.channel not in CHANNELS:
         raise NotAgreed("没有这种交换方式。", "channel")

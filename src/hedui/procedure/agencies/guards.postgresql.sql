@@ -72,3 +72,182 @@ DROP TRIGGER IF EXISTS agencies_agreement_is_never_truncated ON agencies_agreeme
 -- ;;
 CREATE TRIGGER agencies_agreement_is_never_truncated BEFORE TRUNCATE ON agencies_agreement
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('agreement: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_client_begins_unapproved() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.proposed_by NOT LIKE 'officer:%' OR NEW.approved_at IS NOT NULL OR NEW.approved_by <> ''
+     OR NEW.ended_at IS NOT NULL OR NEW.ended_by <> '' THEN
+    RAISE EXCEPTION 'client: it begins as an officer''s proposal'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF jsonb_typeof(NEW.roles) <> 'array' OR NEW.roles = '[]'::jsonb
+     OR NOT NEW.roles <@ '["intake", "commission"]'::jsonb
+     OR EXISTS (SELECT 1 FROM agencies_post p WHERE p.officer_id = NEW.officer_id) THEN
+    RAISE EXCEPTION 'client: it takes in and commissions, no more'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_client_begins_unapproved ON agencies_client
+-- ;;
+CREATE TRIGGER agencies_client_begins_unapproved BEFORE INSERT ON agencies_client
+FOR EACH ROW EXECUTE FUNCTION hedui_client_begins_unapproved()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_client_is_approved_by_another() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF to_jsonb(NEW) - '{approved_by,approved_at,ended_by,ended_at}'::text[]
+       <> to_jsonb(OLD) - '{approved_by,approved_at,ended_by,ended_at}'::text[]
+     OR OLD.ended_at IS NOT NULL
+     OR NOT (
+       OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL
+       AND NEW.approved_by LIKE 'officer:%' AND NEW.approved_by <> OLD.proposed_by
+       AND NEW.ended_at IS NULL AND NEW.ended_by = ''
+     OR
+       NEW.approved_at IS NOT DISTINCT FROM OLD.approved_at AND NEW.approved_by = OLD.approved_by
+       AND NEW.ended_at IS NOT NULL AND NEW.ended_by LIKE 'officer:%') THEN
+    RAISE EXCEPTION 'client: never changed, only approved once, by another, and ended'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_client_is_approved_by_another ON agencies_client
+-- ;;
+CREATE TRIGGER agencies_client_is_approved_by_another BEFORE UPDATE ON agencies_client
+FOR EACH ROW EXECUTE FUNCTION hedui_client_is_approved_by_another()
+-- ;;
+DROP TRIGGER IF EXISTS agencies_client_is_never_deleted ON agencies_client
+-- ;;
+CREATE TRIGGER agencies_client_is_never_deleted BEFORE DELETE ON agencies_client
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('client: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_client_is_never_truncated ON agencies_client
+-- ;;
+CREATE TRIGGER agencies_client_is_never_truncated BEFORE TRUNCATE ON agencies_client
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('client: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_post_of_a_client() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM agencies_client c WHERE c.officer_id = NEW.officer_id
+             AND (c.approved_at IS NULL OR c.ended_at IS NOT NULL OR c.agency_id <> NEW.agency_id
+                  OR NEW.last_day IS NULL OR NEW.last_day > c.last_day
+                  OR NOT c.roles ? NEW.role)) THEN
+    RAISE EXCEPTION 'client: its account holds the posts that were approved, no other'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_post_of_a_client ON agencies_post
+-- ;;
+CREATE TRIGGER agencies_post_of_a_client BEFORE INSERT ON agencies_post
+FOR EACH ROW EXECUTE FUNCTION hedui_post_of_a_client()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_token_is_of_an_approved_client() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.given_by NOT LIKE 'officer:%' OR length(NEW.digest) <> 64 OR NEW.ended_at IS NOT NULL
+     OR NEW.expires_at <= NEW.given_at OR NEW.expires_at > NEW.given_at + interval '367 days'
+     OR NOT EXISTS (SELECT 1 FROM agencies_client c WHERE c.id = NEW.client_id
+                    AND c.approved_at IS NOT NULL AND c.ended_at IS NULL) THEN
+    RAISE EXCEPTION 'token: it is given to an approved client, by an officer, for a year at most'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_token_is_of_an_approved_client ON agencies_token
+-- ;;
+CREATE TRIGGER agencies_token_is_of_an_approved_client BEFORE INSERT ON agencies_token
+FOR EACH ROW EXECUTE FUNCTION hedui_token_is_of_an_approved_client()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_token_only_ends() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF to_jsonb(NEW) - 'ended_at' <> to_jsonb(OLD) - 'ended_at' OR NEW.ended_at IS NULL
+     OR NEW.ended_at >= OLD.ended_at THEN
+    RAISE EXCEPTION 'token: never changed, only ended' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_token_only_ends ON agencies_token
+-- ;;
+CREATE TRIGGER agencies_token_only_ends BEFORE UPDATE ON agencies_token
+FOR EACH ROW EXECUTE FUNCTION hedui_token_only_ends()
+-- ;;
+DROP TRIGGER IF EXISTS agencies_token_is_never_deleted ON agencies_token
+-- ;;
+CREATE TRIGGER agencies_token_is_never_deleted BEFORE DELETE ON agencies_token
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('token: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_token_is_never_truncated ON agencies_token
+-- ;;
+CREATE TRIGGER agencies_token_is_never_truncated BEFORE TRUNCATE ON agencies_token
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('token: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_firstanswer_never_changes ON agencies_firstanswer
+-- ;;
+CREATE TRIGGER agencies_firstanswer_never_changes BEFORE UPDATE ON agencies_firstanswer
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('answer: what was answered first is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_firstanswer_is_never_deleted ON agencies_firstanswer
+-- ;;
+CREATE TRIGGER agencies_firstanswer_is_never_deleted BEFORE DELETE ON agencies_firstanswer
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('answer: what was answered first is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_firstanswer_is_never_truncated ON agencies_firstanswer
+-- ;;
+CREATE TRIGGER agencies_firstanswer_is_never_truncated BEFORE TRUNCATE ON agencies_firstanswer
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('answer: what was answered first is never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_endpoint_is_of_an_approved_client() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.registered_by NOT LIKE 'officer:%' OR NEW.ended_at IS NOT NULL OR NEW.ended_by <> ''
+     OR NOT (NEW.url LIKE 'https://%' OR NEW.url LIKE 'http://127.0.0.1%')
+     OR NOT EXISTS (SELECT 1 FROM agencies_client c WHERE c.id = NEW.client_id
+                    AND c.approved_at IS NOT NULL AND c.ended_at IS NULL) THEN
+    RAISE EXCEPTION 'endpoint: an address of an approved client, registered by an officer'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_is_of_an_approved_client ON agencies_endpoint
+-- ;;
+CREATE TRIGGER agencies_endpoint_is_of_an_approved_client BEFORE INSERT ON agencies_endpoint
+FOR EACH ROW EXECUTE FUNCTION hedui_endpoint_is_of_an_approved_client()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_endpoint_keeps_its_address() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  moving text[] := '{cursor,attempts,next_at,fault,failing_since,ended_by,ended_at}';
+BEGIN
+  IF to_jsonb(NEW) - moving <> to_jsonb(OLD) - moving OR OLD.ended_at IS NOT NULL
+     OR (NEW.ended_at IS NULL) <> (NEW.ended_by = '')
+     OR NEW.ended_by <> '' AND NEW.ended_by NOT LIKE 'officer:%' THEN
+    RAISE EXCEPTION 'endpoint: its address never changes, and it ends once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_keeps_its_address ON agencies_endpoint
+-- ;;
+CREATE TRIGGER agencies_endpoint_keeps_its_address BEFORE UPDATE ON agencies_endpoint
+FOR EACH ROW EXECUTE FUNCTION hedui_endpoint_keeps_its_address()
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_is_never_deleted ON agencies_endpoint
+-- ;;
+CREATE TRIGGER agencies_endpoint_is_never_deleted BEFORE DELETE ON agencies_endpoint
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('endpoint: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_is_never_truncated ON agencies_endpoint
+-- ;;
+CREATE TRIGGER agencies_endpoint_is_never_truncated BEFORE TRUNCATE ON agencies_endpoint
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('endpoint: never truncated')

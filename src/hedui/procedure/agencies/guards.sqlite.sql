@@ -56,3 +56,168 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM agencies_agreement
                 WHERE id = NEW.id OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_client_begins_unapproved
+-- ;;
+CREATE TRIGGER agencies_client_begins_unapproved BEFORE INSERT ON agencies_client
+BEGIN
+  SELECT RAISE(ABORT, 'client: it begins as an officer''s proposal')
+  WHERE NEW.proposed_by NOT LIKE 'officer:%' OR NEW.approved_at IS NOT NULL
+     OR NEW.approved_by <> '' OR NEW.ended_at IS NOT NULL OR NEW.ended_by <> '';
+  SELECT RAISE(ABORT, 'client: it takes in and commissions, no more')
+  WHERE NOT json_valid(NEW.roles) OR json_type(NEW.roles) <> 'array'
+     OR json_array_length(NEW.roles) = 0
+     OR EXISTS (SELECT 1 FROM json_each(NEW.roles) r
+                WHERE r.type <> 'text' OR r.value NOT IN ('intake', 'commission'))
+     OR EXISTS (SELECT 1 FROM agencies_post p WHERE p.officer_id = NEW.officer_id);
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_client_is_approved_by_another
+-- ;;
+CREATE TRIGGER agencies_client_is_approved_by_another BEFORE UPDATE ON agencies_client
+BEGIN
+  SELECT RAISE(ABORT, 'client: never changed, only approved once, by another, and ended')
+  WHERE NEW.id <> OLD.id OR NEW.officer_id <> OLD.officer_id OR NEW.agency_id <> OLD.agency_id
+     OR NEW.roles <> OLD.roles OR NEW.contact <> OLD.contact OR NEW.last_day <> OLD.last_day
+     OR NEW.proposed_by <> OLD.proposed_by OR NEW.proposed_at <> OLD.proposed_at
+     OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid OR OLD.ended_at IS NOT NULL
+     OR NOT (
+       OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL
+       AND NEW.approved_by LIKE 'officer:%' AND NEW.approved_by <> OLD.proposed_by
+       AND NEW.ended_at IS NULL AND NEW.ended_by = ''
+     OR
+       NEW.approved_at IS OLD.approved_at AND NEW.approved_by = OLD.approved_by
+       AND NEW.ended_at IS NOT NULL AND NEW.ended_by LIKE 'officer:%');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_client_is_never_deleted
+-- ;;
+CREATE TRIGGER agencies_client_is_never_deleted BEFORE DELETE ON agencies_client
+BEGIN
+  SELECT RAISE(ABORT, 'client: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_client_is_never_replaced
+-- ;;
+CREATE TRIGGER agencies_client_is_never_replaced BEFORE INSERT ON agencies_client
+BEGIN
+  SELECT RAISE(ABORT, 'client: never changed, only approved once, by another, and ended')
+  WHERE EXISTS (SELECT 1 FROM agencies_client
+                WHERE id = NEW.id OR officer_id = NEW.officer_id
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_post_of_a_client
+-- ;;
+CREATE TRIGGER agencies_post_of_a_client BEFORE INSERT ON agencies_post
+BEGIN
+  SELECT RAISE(ABORT, 'client: its account holds the posts that were approved, no other')
+  WHERE EXISTS (SELECT 1 FROM agencies_client c WHERE c.officer_id = NEW.officer_id
+                AND (c.approved_at IS NULL OR c.ended_at IS NOT NULL
+                     OR c.agency_id <> NEW.agency_id
+                     OR NEW.last_day IS NULL OR NEW.last_day > c.last_day
+                     OR NOT EXISTS (SELECT 1 FROM json_each(c.roles) r WHERE r.value = NEW.role)));
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_token_is_of_an_approved_client
+-- ;;
+CREATE TRIGGER agencies_token_is_of_an_approved_client BEFORE INSERT ON agencies_token
+BEGIN
+  SELECT RAISE(ABORT, 'token: it is given to an approved client, by an officer, for a year at most')
+  WHERE NEW.given_by NOT LIKE 'officer:%' OR length(NEW.digest) <> 64
+     OR NEW.ended_at IS NOT NULL
+     OR NEW.expires_at <= NEW.given_at OR NEW.expires_at > datetime(NEW.given_at, '+367 days')
+     OR NOT EXISTS (SELECT 1 FROM agencies_client c WHERE c.id = NEW.client_id
+                    AND c.approved_at IS NOT NULL AND c.ended_at IS NULL);
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_token_only_ends
+-- ;;
+CREATE TRIGGER agencies_token_only_ends BEFORE UPDATE ON agencies_token
+BEGIN
+  SELECT RAISE(ABORT, 'token: never changed, only ended')
+  WHERE NEW.id <> OLD.id OR NEW.client_id <> OLD.client_id OR NEW.digest <> OLD.digest
+     OR NEW.given_by <> OLD.given_by OR NEW.given_at <> OLD.given_at
+     OR NEW.expires_at <> OLD.expires_at OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid
+     OR NEW.ended_at IS NULL OR (OLD.ended_at IS NOT NULL AND NEW.ended_at >= OLD.ended_at);
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_token_is_never_deleted
+-- ;;
+CREATE TRIGGER agencies_token_is_never_deleted BEFORE DELETE ON agencies_token
+BEGIN
+  SELECT RAISE(ABORT, 'token: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_token_is_never_replaced
+-- ;;
+CREATE TRIGGER agencies_token_is_never_replaced BEFORE INSERT ON agencies_token
+BEGIN
+  SELECT RAISE(ABORT, 'token: never changed, only ended')
+  WHERE EXISTS (SELECT 1 FROM agencies_token
+                WHERE id = NEW.id OR digest = NEW.digest OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_firstanswer_never_changes
+-- ;;
+CREATE TRIGGER agencies_firstanswer_never_changes BEFORE UPDATE ON agencies_firstanswer
+BEGIN
+  SELECT RAISE(ABORT, 'answer: what was answered first is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_firstanswer_is_never_deleted
+-- ;;
+CREATE TRIGGER agencies_firstanswer_is_never_deleted BEFORE DELETE ON agencies_firstanswer
+BEGIN
+  SELECT RAISE(ABORT, 'answer: what was answered first is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_firstanswer_is_never_replaced
+-- ;;
+CREATE TRIGGER agencies_firstanswer_is_never_replaced BEFORE INSERT ON agencies_firstanswer
+BEGIN
+  SELECT RAISE(ABORT, 'answer: what was answered first is never changed')
+  WHERE EXISTS (SELECT 1 FROM agencies_firstanswer
+                WHERE id = NEW.id OR (client_id = NEW.client_id AND key = NEW.key)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_is_of_an_approved_client
+-- ;;
+CREATE TRIGGER agencies_endpoint_is_of_an_approved_client BEFORE INSERT ON agencies_endpoint
+BEGIN
+  SELECT RAISE(ABORT, 'endpoint: an address of an approved client, registered by an officer')
+  WHERE NEW.registered_by NOT LIKE 'officer:%' OR NEW.ended_at IS NOT NULL OR NEW.ended_by <> ''
+     OR NOT (NEW.url LIKE 'https://%' OR NEW.url LIKE 'http://127.0.0.1%')
+     OR NOT EXISTS (SELECT 1 FROM agencies_client c WHERE c.id = NEW.client_id
+                    AND c.approved_at IS NOT NULL AND c.ended_at IS NULL);
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_keeps_its_address
+-- ;;
+CREATE TRIGGER agencies_endpoint_keeps_its_address BEFORE UPDATE ON agencies_endpoint
+BEGIN
+  SELECT RAISE(ABORT, 'endpoint: its address never changes, and it ends once')
+  WHERE NEW.id <> OLD.id OR NEW.client_id <> OLD.client_id OR NEW.url <> OLD.url
+     OR NEW.registered_by <> OLD.registered_by OR NEW.registered_at <> OLD.registered_at
+     OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid OR OLD.ended_at IS NOT NULL
+     OR (NEW.ended_at IS NULL) <> (NEW.ended_by = '')
+     OR NEW.ended_by <> '' AND NEW.ended_by NOT LIKE 'officer:%';
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_is_never_deleted
+-- ;;
+CREATE TRIGGER agencies_endpoint_is_never_deleted BEFORE DELETE ON agencies_endpoint
+BEGIN
+  SELECT RAISE(ABORT, 'endpoint: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_endpoint_is_never_replaced
+-- ;;
+CREATE TRIGGER agencies_endpoint_is_never_replaced BEFORE INSERT ON agencies_endpoint
+BEGIN
+  SELECT RAISE(ABORT, 'endpoint: its address never changes, and it ends once')
+  WHERE EXISTS (SELECT 1 FROM agencies_endpoint
+                WHERE id = NEW.id OR (client_id = NEW.client_id AND ended_at IS NULL)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END

@@ -6,6 +6,13 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from uuid6 import uuid7
 
+from hedui.procedure.agencies.channels import CHANNELS, Channel
+from hedui.procedure.agencies.client_models import (  # noqa: F401 - Django finds them here
+    Client,
+    Endpoint,
+    FirstAnswer,
+    Token,
+)
 from hedui.procedure.record.actor import ROLE_LABELS, Role
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
@@ -94,7 +101,9 @@ class Department(models.Model):
     It is asked under an `Agreement` alone. public_key: PEM, with which its answers are verified;
     of several keys each is taken, while the department changes over from one to the next.
     answer_within: seconds in which all attempts for one inquiry end; after that the source is
-    未反馈. A department is switched off by `last_day`, never deleted.
+    未反馈. A department is switched off by `last_day`, never deleted. faults: messages in a row
+    that it failed to answer, none where it answered last; rests_until: after some of them it is
+    left alone so long, and then tried by one (inquiries/breaker.py).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -107,6 +116,8 @@ class Department(models.Model):
     answer_within = models.PositiveIntegerField("答复时限(秒)", default=20)
     first_day = models.DateField("登记起")
     last_day = models.DateField("登记止", null=True, blank=True)
+    faults = models.PositiveIntegerField("连续失败次数", null=True, editable=False)
+    rests_until = models.DateTimeField("暂停查询至", null=True, editable=False)
 
     class Meta:
         ordering = ("division", "source")
@@ -135,15 +146,10 @@ class Agreement(models.Model):
     which nothing is asked on it, which may lie ahead where another takes its place.
     """
 
-    class Channel(models.TextChoices):
-        """By what connector a department is asked."""
-
-        HTTPS_JSON = "https_json", "签名报文(HTTPS)"
-
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     department = models.ForeignKey(Department, models.PROTECT, related_name="agreements")
     items = models.JSONField("查询项")
-    channel = models.CharField("交换方式", max_length=20, choices=Channel.choices)
+    channel = models.CharField("交换方式", max_length=20)
     opens = models.TimeField("服务时间起", null=True, blank=True)
     closes = models.TimeField("服务时间止", null=True, blank=True)
     per_minute = models.PositiveIntegerField("每分钟最多查询", null=True, blank=True)
@@ -166,6 +172,11 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department} {self.first_day}"
+
+    @property
+    def way(self) -> Channel:
+        """Return how questions and answers travel."""
+        return CHANNELS[self.channel]
 
     def opening(self, at: datetime) -> datetime:
         """Return the moment from which it may be asked: `at` itself within the hours agreed."""

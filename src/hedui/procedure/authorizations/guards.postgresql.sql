@@ -42,7 +42,9 @@ FOR EACH ROW EXECUTE FUNCTION hedui_authorization_is_of_one_case()
 -- is the 1st of March.
 CREATE OR REPLACE FUNCTION hedui_is_of_age(born date, on_ date) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
-  SELECT to_char(on_, 'YYYYMMDD')::int - to_char(born, 'YYYYMMDD')::int >= 180000
+  SELECT extract(year FROM on_) * 10000 + extract(month FROM on_) * 100 + extract(day FROM on_)
+       - extract(year FROM born) * 10000 - extract(month FROM born) * 100 - extract(day FROM born)
+         >= 180000
 $$
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_authorization_rests_on_its_paper() RETURNS trigger

@@ -37,6 +37,8 @@ class Commission(models.Model):
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
     # Not kept: when a department that rests, by its hours, may be asked on (inquiries.inquire).
     resumes_at: datetime | None = None
+    # Nor this: whether an answer may come hours or days after its question has left.
+    waits_on: bool = False
 
     class Meta:
         ordering = ("-commissioned_at",)

@@ -1,6 +1,6 @@
 """查询的办理: inquire (through the gate) and receive."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import CharField, Count, Q, UUIDField
 from uuid6 import uuid7
 
 from hedui import policy
+from hedui.procedure.agencies.channels import LATER
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.queries import agreements_for
 from hedui.procedure.authorizations.models import Authorization
@@ -18,12 +19,13 @@ from hedui.procedure.authorizations.queries import SIGNING
 from hedui.procedure.authorizations.states import State, state_of
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
+from hedui.procedure.inquiries.breaker import kept_waiting, learn
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
 from hedui.procedure.inquiries.pacing import openings
 from hedui.procedure.inquiries.reverifying import ordered_again
 from hedui.procedure.record.actor import Actor, Role
-from hedui.procedure.record.acts import act, note
+from hedui.procedure.record.acts import act, note, nothing_done
 from hedui.procedure.record.moment import SHANGHAI, moment
 from hedui.procedure.record.prepared import Prepared, insert
 
@@ -66,9 +68,14 @@ ENDED: Prepared[UUID] = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What may leave now for one department: one message, a ticket for each inquiry in it."""
+    """
+    What may leave now for one department, on one channel.
+
+    It is one message, with a ticket for each inquiry in it.
+    """
 
     department: Department
+    channel: str
     message: UUID
     tickets: tuple[Ticket, ...]
     expires_at: datetime
@@ -131,24 +138,29 @@ def inquire(
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
     wanted = ordered_again(commission) if again else None
     further = _further(commission, live, asked, at, entry, wanted)
-    opens = openings([*waiting, *further], at)
+    resting, opens = _openings([*waiting, *further], at)
     # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
-    admitted = insert(inquiry for inquiry in further if opens[inquiry] <= at)
-    commission.resumes_at = _resumption(opens, waiting, at)
-    repeated = {i: n for i, n in waiting.items() if opens[i] <= at}
-    envelopes = _mint(repeated | dict.fromkeys(admitted, 0), at, entry)
+    admitted = insert(i for i in further if i in resting or opens[i] <= at)
+    commission.resumes_at = _resumption(opens, resting, waiting, at)
+    commission.waits_on = _awaited(commission, admitted, at, looks=bool(asked))
+    attempts = waiting | dict.fromkeys(admitted, 0)
+    now = {i: n for i, n in attempts.items() if opens.get(i, at) <= at and i not in resting}
+    envelopes = _mint({i: n for i, n in now.items() if not i.is_gathered}, at, entry)
+    if not admitted and not envelopes:
+        nothing_done()
     note(
         asked=[_asked(inquiry) for inquiry in admitted],
-        messages=[
-            {
-                "message": str(e.message),
-                "receiver": e.department.receiver_id,
-                "inquiries": [str(t.inquiry_id) for t in e.tickets],
-            }
-            for e in envelopes
-        ],
+        messages=[_sent(envelope) for envelope in envelopes],
     )
     return envelopes
+
+
+def _sent(envelope: Envelope) -> dict[str, Any]:
+    return {
+        "message": str(envelope.message),
+        "receiver": envelope.department.receiver_id,
+        "inquiries": [str(ticket.inquiry_id) for ticket in envelope.tickets],
+    }
 
 
 def _asked(inquiry: Inquiry) -> dict[str, Any]:
@@ -210,6 +222,7 @@ def receive(
         for reply, one in replies.items()
         for position, row in enumerate(one.rows)
     )
+    learn(((one.ticket, one.outcome, one.code) for one in arrived), at)
     return arrived
 
 
@@ -230,11 +243,25 @@ def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
     )
 
 
+def _openings(
+    asked: Sequence[Inquiry], at: datetime
+) -> tuple[dict[Inquiry, datetime], dict[Inquiry, datetime]]:
+    """Return what waits for a department that rests, and from when each other may be sent."""
+    # A department that fails is left alone; the deadline of what it is to be asked goes on.
+    sent_here = (i for i in asked if not i.is_gathered and i.opening(at) <= at)
+    resting = kept_waiting(sent_here, at)
+    return resting, openings((i for i in asked if i not in resting), at)
+
+
 def _resumption(
-    opens: Mapping[Inquiry, datetime], waiting: Collection[Inquiry], at: datetime
+    opens: Mapping[Inquiry, datetime],
+    resting: Mapping[Inquiry, datetime],
+    waiting: Collection[Inquiry],
+    at: datetime,
 ) -> datetime | None:
     """Return when to go on with what may not be sent yet, unless its deadline is over by then."""
-    later = (o for i, o in opens.items() if o > at and (i not in waiting or o < i.due_at))
+    later = [o for i, o in opens.items() if o > at and (i not in waiting or o < i.due_at)]
+    later += [min(again, inquiry.due_at) for inquiry, again in resting.items()]
     return min(later, default=None)
 
 
@@ -297,25 +324,54 @@ def _unanswered(commission: Commission, live: set[UUID], at: datetime) -> dict[I
         .filter(agreement__last_day__gte=at.astimezone(SHANGHAI).date())
         .filter(authorization__in=live, due_at__gt=at)
         .select_related("agreement", "department", "member", "authorization")
-        .annotate(counted=Count("tickets"))
+        .annotate(counted=Count("tickets", distinct=True), came=Count("replies", distinct=True))
     )
     for inquiry in waiting:
         inquiry.commission, inquiry.member.case = commission, commission.case
         inquiry.authorization.case = commission.case
-    return {inquiry: inquiry.counted for inquiry in waiting}
+    # One whose answer comes later is under way while a ticket of it has no reply.
+    return {i: i.counted for i in waiting if not (i.answers_later and i.counted > i.came)}
+
+
+def ticket_in_file(
+    inquiry: UUID, attempt: int, message: UUID, at: datetime, ends: Iterable[datetime], entry: UUID
+) -> Ticket:
+    """Write the ticket of a question that leaves in a file, for the gate to admit or refuse."""
+    return Ticket(
+        inquiry_id=inquiry,
+        attempt=attempt,
+        message=message,
+        minted_at=at,
+        expires_at=min(ends),
+        entry_id=entry,
+    )
+
+
+def _awaited(
+    commission: Commission, admitted: Iterable[Inquiry], at: datetime, *, looks: bool
+) -> bool:
+    """Tell whether an answer may come by itself to what has left, or will leave in a file."""
+    if any(inquiry.answers_later for inquiry in admitted):
+        return True
+    if not looks:  # nothing was asked before
+        return False
+    later = commission.inquiries.filter(agreement__channel__in=LATER, due_at__gt=at)
+    return later.exclude(replies__conclusive=True).exists()
 
 
 def _mint(waiting: Mapping[Inquiry, int], at: datetime, entry: UUID) -> list[Envelope]:
     """
-    Mint a ticket for each inquiry, one message a department.
+    Mint a ticket for each inquiry, one message a department and channel.
 
     What the sending threads need hangs on the inquiries already: they do no database work.
     """
-    by_department: dict[UUID, list[Inquiry]] = {}
+    together: dict[tuple[UUID, str], list[Inquiry]] = {}
     for inquiry in waiting:
-        by_department.setdefault(inquiry.department_id, []).append(inquiry)
+        assert inquiry.agreement is not None  # the gate admits none without
+        way = (inquiry.department_id, inquiry.agreement.channel)
+        together.setdefault(way, []).append(inquiry)
     envelopes = []
-    for inquiries in by_department.values():
+    for (_, channel), inquiries in together.items():
         message = uuid7()
         ends = (end for i in inquiries for end in (i.due_at, i.authorization.valid_until))
         expires_at = min(at + TICKET_LIFE, *ends)
@@ -330,6 +386,6 @@ def _mint(waiting: Mapping[Inquiry, int], at: datetime, entry: UUID) -> list[Env
             )
             for inquiry in inquiries
         )
-        envelopes.append(Envelope(inquiries[0].department, message, tickets, expires_at))
+        envelopes.append(Envelope(inquiries[0].department, channel, message, tickets, expires_at))
     insert(ticket for e in envelopes for ticket in e.tickets)
     return envelopes

@@ -9,18 +9,21 @@ import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
 
+from hedui.procedure.agencies.channels import CHANNELS, LATER
 from hedui.procedure.authorizations.queries import revoked_in
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import acts
 from hedui.procedure.inquiries.acts import Envelope, Received
-from hedui.procedure.inquiries.connectors import https_json
+from hedui.procedure.inquiries.connectors import Connector, NoConnector, connector, present
 from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.inquiries.outcomes import SETTLED
+from hedui.procedure.inquiries.pacing import with_jitter
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment
 
@@ -29,7 +32,16 @@ GATHERING = 0.02
 FIRST_PAUSE = timedelta(seconds=0.5)
 LONGEST_PAUSE = timedelta(minutes=10)
 
-_senders = ThreadPoolExecutor(max_workers=32, thread_name_prefix="sender")
+THREADS_EACH = 8
+"""A department that hangs keeps so many threads busy, all of them its own."""
+
+_senders: dict[UUID, ThreadPoolExecutor] = {}
+
+
+def _senders_to(department: UUID) -> ThreadPoolExecutor:
+    found = _senders.get(department)
+    # Whoever is second throws away what it made; no thread has begun in it.
+    return found or _senders.setdefault(department, ThreadPoolExecutor(THREADS_EACH, "sender"))
 
 
 def dispatch(
@@ -49,36 +61,57 @@ def dispatch(
     """
     minted = acts.inquire(commission=commission, by=WORKER, again=again)
     # All are written before the first leaves: departments at work take the processor away.
-    messages = [https_json.write(envelope) for envelope in minted]
+    messages = [(envelope, *_written(envelope)) for envelope in minted]
     door = Door(commission)
-    pending = {_sent(message, door): message.envelope for message in messages}
+    pending = {_sent(*message, door): (message[0], message[1]) for message in messages}
     try:
-        door.let_out()
+        if not all(sent.done() for sent in pending):
+            door.let_out()
         meanwhile()
-    finally:  # what was asked is kept, whatever happened meanwhile
+    except BaseException:
         door.shut()
-        settled = _gathered(commission, pending)
-    if settled:  # but for departments that rest, by the hours agreed
+        raise
+    finally:  # what was asked is kept, whatever happened meanwhile
+        settled = _gathered(commission, door, pending)
+    if settled and not commission.waits_on:  # but for departments that rest, by the hours agreed
         return commission.resumes_at
     return _next_attempt(commission)
 
 
-def _sent(message: https_json.Message, door: Door) -> Future[https_json.Arrived]:
+def channels() -> list[tuple[str, str]]:
+    """Return what may be agreed on: each channel whose connector is there, with its label."""
+    return [(name, channel.label) for name, channel in CHANNELS.items() if name in present()]
+
+
+def _written(envelope: Envelope) -> tuple[Connector | None, Any]:
+    try:
+        found = connector(envelope.channel)
+    except NoConnector:
+        return None, None
+    return found, found.write(envelope)
+
+
+def _sent(envelope: Envelope, by: Connector | None, message: Any, door: Door) -> Future[Any]:
     """Send a message on its way to the door, in a thread of its own."""
-    passage = door.passage(message.envelope)
-    sent = _senders.submit(https_json.ask, message, passage)
+    if by is None:
+        sent: Future[Any] = Future()
+        sent.set_exception(NoConnector(envelope.channel))
+        return sent
+    passage = door.passage(envelope)
+    sent = _senders_to(envelope.department.pk).submit(by.ask, message, passage)
     sent.add_done_callback(lambda _: passage.end())
     return sent
 
 
-Pending = dict[Future[https_json.Arrived], Envelope]
+Pending = dict[Future[Any], tuple[Envelope, Connector | None]]
 
 
-def _gathered(commission: Commission, pending: Pending) -> bool:
+def _gathered(commission: Commission, door: Door, pending: Pending) -> bool:
     """Keep the answers as they come in; tell whether all of them settle their inquiries."""
     settled = True
     while pending:
-        wait(pending, return_when=FIRST_COMPLETED)
+        while not any(sent.done() for sent in pending):
+            door.let_out()
         until = time.monotonic() + GATHERING
         results: list[Received] = []
         while pending and (not results or time.monotonic() < until):
@@ -86,36 +119,56 @@ def _gathered(commission: Commission, pending: Pending) -> bool:
             # Looked at anew for each: who has revoked meanwhile is not read about.
             revoked = revoked_in(commission.case) if done else set()
             for future in done:
-                results += _result(future, pending.pop(future), revoked)
+                results += _result(future, *pending.pop(future), revoked)
         kept = acts.receive(commission=commission, received=results, by=WORKER)
         settled = settled and all(one.outcome in SETTLED for one in kept)
     return settled
 
 
 def _result(
-    future: Future[https_json.Arrived], envelope: Envelope, revoked: set[UUID]
+    future: Future[Any], envelope: Envelope, by: Connector | None, revoked: set[UUID]
 ) -> list[Received]:
-    if error := future.exception():
+    error = future.exception()
+    if error or by is None:
         code = type(error).__name__
         return [Received(ticket, "NO_ANSWER", code=code) for ticket in envelope.tickets]
-    return https_json.read(future.result(), revoked)
+    return by.read(future.result(), revoked)
 
 
 def _next_attempt(commission: Commission) -> datetime | None:
-    """Back off exponentially from the last attempt, but not beyond the last deadline."""
+    """
+    Back off exponentially from the last attempt, but not beyond the last deadline.
+
+    What is answered later is not asked again: whoever keeps the answer goes on with the case, or
+    its deadline does.
+    """
+    away = _away(commission) if commission.waits_on else {}
+    first_over = min(away.values(), default=None)
     waiting = list(
         Inquiry.objects.filter(commission=commission)
         .exclude(replies__conclusive=True)
+        .select_related("department")
         .annotate(counted=Count("tickets"))
     )
-    if not waiting:
-        return commission.resumes_at
     at = moment()
-    open_ones = [inquiry for inquiry in waiting if inquiry.due_at > at]
+    open_ones = [i for i in waiting if i.due_at > at and i.pk not in away]
     if not open_ones:
-        return commission.resumes_at
+        return first_over or commission.resumes_at
     attempts = min(inquiry.counted for inquiry in open_ones)
-    pause = min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
+    pause = with_jitter(min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE))
     last_deadline: datetime = max(inquiry.due_at for inquiry in open_ones)
-    again_at: datetime = min(at + pause, last_deadline)
-    return again_at
+    # One that rests may be asked again when it has rested.
+    again_at = min(max(at + pause, i.department.rests_until or at) for i in open_ones)
+    return min(again_at, last_deadline, first_over or again_at)
+
+
+def _away(commission: Commission) -> dict[UUID, datetime]:
+    """Return what may still be answered by itself, with its deadline."""
+    waiting = (
+        commission.inquiries.filter(agreement__channel__in=LATER, due_at__gt=moment())
+        .exclude(replies__conclusive=True)
+        .exclude(authorization__in=revoked_in(commission.case))
+        .select_related("agreement")
+        .annotate(counted=Count("tickets", distinct=True), came=Count("replies", distinct=True))
+    )
+    return {i.pk: i.due_at for i in waiting if i.is_gathered or i.counted > i.came}

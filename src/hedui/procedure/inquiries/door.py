@@ -89,17 +89,20 @@ class Door:
         return made
 
     def let_out(self) -> None:
-        """Let all out that may leave, as they come to the door, and return when they have left."""
-        while self._expected:
-            here = self._come()
-            self._expected -= here
-            if waiting := [passage for passage in here if not passage.is_over.is_set()]:
-                with transaction.atomic():
-                    standing = _standing(self._commission)
-                    for passage in waiting:
-                        passage.decide(standing)
-                    for passage in waiting:
-                        passage.is_over.wait()
+        """
+        Let out those that come to the door next and may leave, and return when they have left.
+
+        It returns too when one has come back: who is long in connecting keeps nobody's answer.
+        """
+        here = self._come()
+        self._expected -= here
+        if waiting := [passage for passage in here if not passage.is_over.is_set()]:
+            with transaction.atomic():
+                standing = _standing(self._commission)
+                for passage in waiting:
+                    passage.decide(standing)
+                for passage in waiting:
+                    passage.is_over.wait()
 
     def shut(self) -> None:
         """Keep whoever is still on the way."""

@@ -43,149 +43,164 @@ BEGIN
   RAISE EXCEPTION 'gate: %', reason USING ERRCODE = 'check_violation';
 END $$
 -- ;;
-DROP FUNCTION IF EXISTS hedui_gate_live(uuid, uuid, uuid, text)
--- ;;
--- Lock the authorization first, then take the time: a revocation either waits until this
--- transaction has ended or is seen here. Returns the authorization.
-CREATE FUNCTION hedui_gate_live(authorization_ uuid, member_ uuid, case_ uuid, purpose_ text)
-RETURNS authorizations_authorization LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-  held authorizations_authorization;
-  now_ timestamptz;
-BEGIN
-  SELECT * INTO held FROM authorizations_authorization a WHERE a.id = authorization_ FOR SHARE;
-  now_ := clock_timestamp();
-  IF held.id IS NULL OR held.member_id <> member_ OR held.case_id <> case_
-     OR held.purpose <> purpose_ THEN
-    PERFORM hedui_gate_refuse('no authorization of this person for this purpose');
-  END IF;
-  IF held.revoked_at IS NOT NULL THEN
-    PERFORM hedui_gate_refuse('authorization revoked');
-  END IF;
-  IF held.valid_from > now_ OR held.valid_until <= now_ THEN
-    PERFORM hedui_gate_refuse('authorization not in force now');
-  END IF;
-  RETURN held;
-END $$
--- ;;
-CREATE OR REPLACE FUNCTION hedui_inquiry_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-  ordered record;
-  asked agencies_department;
-  agreed agencies_agreement;
-  now_ timestamptz := clock_timestamp();
-  today_ date := (now_ AT TIME ZONE 'Asia/Shanghai')::date;
-  held authorizations_authorization;
-BEGIN
-  SELECT c.id, c.case_id, c.purpose, k.division INTO ordered FROM commissions_commission c
-  JOIN cases_case k ON k.id = c.case_id
-  JOIN cases_declaration d ON d.id = c.declaration_id AND d.case_id = c.case_id
-  JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
-  WHERE c.id = NEW.commission_id AND c.closed_at IS NULL
-    AND d.frozen_at IS NOT NULL AND NOT m.replaced
-  FOR SHARE OF c, m;
-  IF ordered.id IS NULL THEN
-    PERFORM hedui_gate_refuse('declaration not frozen, or not of this case and person');
-  END IF;
-  IF ordered.purpose <> NEW.purpose THEN
-    PERFORM hedui_gate_refuse('no authorization of this person for this purpose');
-  END IF;
-  held := hedui_gate_live(NEW.authorization_id, NEW.member_id, ordered.case_id, NEW.purpose);
-  IF jsonb_typeof(NEW.items) <> 'array' THEN
-    PERFORM hedui_gate_refuse('items must be a list, not empty, all of this source');
-  END IF;
-  IF jsonb_array_length(NEW.items) = 0 OR EXISTS (
-       SELECT 1 FROM jsonb_array_elements(NEW.items) i
-       WHERE jsonb_typeof(i) <> 'string'
-          OR left(i #>> '{}', length(NEW.source) + 1) <> NEW.source || '.') THEN
-    PERFORM hedui_gate_refuse('items must be a list, not empty, all of this source');
-  END IF;
-  IF NOT NEW.items <@ held.items THEN
-    PERFORM hedui_gate_refuse('item not authorized');
-  END IF;
-  IF NOT EXISTS (SELECT 1 FROM inquiries_allowlist w
-                 WHERE w.programme = NEW.purpose AND w.ended_at IS NULL
-                   AND NEW.items <@ w.items) THEN
-    PERFORM hedui_gate_refuse('item beyond what the programme needs');
-  END IF;
-  SELECT p.* INTO asked FROM agencies_department p
-  WHERE p.id = NEW.department_id AND p.source = NEW.source;
-  IF asked.id IS NULL THEN
-    PERFORM hedui_gate_refuse('department does not hold this source');
-  END IF;
-  SELECT g.* INTO agreed FROM agencies_agreement g
-  WHERE g.id = NEW.agreement_id AND g.department_id = asked.id;
-  IF asked.first_day > today_ OR asked.last_day < today_
-     OR agreed.id IS NULL OR agreed.approved_at IS NULL OR agreed.approved_by = agreed.proposed_by
-     OR agreed.first_day > today_ OR agreed.last_day < today_ OR agreed.ended_at <= now_
-     OR asked.division NOT IN (ordered.division, left(ordered.division, 4) || '00',
-                               left(ordered.division, 2) || '0000') THEN
-    PERFORM hedui_gate_refuse('no agreement with this department, there and today');
-  END IF;
-  IF NOT NEW.items <@ agreed.items THEN
-    PERFORM hedui_gate_refuse('item not in the agreement');
-  END IF;
-  IF NEW.due_at <= clock_timestamp() OR NEW.due_at > clock_timestamp() + interval '11 days' THEN
-    PERFORM hedui_gate_refuse('a deadline lies ahead, by eleven days at most');
-  END IF;
-  RETURN NEW;
-END $$
--- ;;
 DROP TRIGGER IF EXISTS inquiries_inquiry_gate ON inquiries_inquiry
 -- ;;
-CREATE TRIGGER inquiries_inquiry_gate BEFORE INSERT ON inquiries_inquiry
-FOR EACH ROW EXECUTE FUNCTION hedui_inquiry_gate()
+DROP TRIGGER IF EXISTS inquiries_ticket_gate ON inquiries_ticket
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_ticket_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-  asked inquiries_inquiry;
-  case_ uuid;
-  held authorizations_authorization;
-  agreed agencies_agreement;
-  hour_ time;
+DROP FUNCTION IF EXISTS hedui_gate_live(uuid, uuid, uuid, text)
+-- ;;
+-- The gate looks at all rows of a statement at once: a household's questions rest on few
+-- authorizations, and each is locked and looked at once.
+--
+-- enable_seqscan: a plan is kept as long as the session, and must hold when the tables have grown.
+--
+-- Lock the authorizations first, then take the time: a revocation either waits until this
+-- transaction has ended or is seen by what looks afterwards.
+CREATE OR REPLACE FUNCTION hedui_gate_lock(authorizations uuid[], commissions uuid[], members uuid[])
+RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-  SELECT q.* INTO asked FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id FOR UPDATE;
-  SELECT c.case_id INTO case_ FROM commissions_commission c
-  JOIN cases_member m ON m.id = asked.member_id AND NOT m.replaced
-  WHERE c.id = asked.commission_id AND c.closed_at IS NULL
-  FOR SHARE OF c, m;
-  IF case_ IS NULL THEN
-    PERFORM hedui_gate_refuse('the case is closed or the person was replaced');
+  PERFORM 1 FROM commissions_commission c WHERE c.id = ANY (commissions) ORDER BY c.id FOR SHARE;
+  PERFORM 1 FROM cases_member m WHERE m.id = ANY (members) ORDER BY m.id FOR SHARE;
+  PERFORM 1 FROM authorizations_authorization a WHERE a.id = ANY (authorizations)
+  ORDER BY a.id FOR SHARE;
+  RETURN clock_timestamp();
+END $$
+-- ;;
+-- Why an authorization does not carry a question, NULL where it does.
+CREATE OR REPLACE FUNCTION hedui_gate_live(
+  held authorizations_authorization, member_ uuid, case_ uuid, purpose_ text, now_ timestamptz
+) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE
+    WHEN held.id IS NULL OR held.member_id <> member_ OR held.case_id <> case_
+         OR held.purpose <> purpose_ THEN 'gate: no authorization of this person for this purpose'
+    WHEN held.revoked_at IS NOT NULL THEN 'gate: authorization revoked'
+    WHEN held.valid_from > now_ OR held.valid_until <= now_ THEN 'gate: authorization not in force now'
+  END
+$$
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_inquiry_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  now_ timestamptz;
+  today_ date;
+  reason_ text;
+BEGIN
+  SELECT hedui_gate_lock(array_agg(DISTINCT n.authorization_id), array_agg(DISTINCT n.commission_id),
+                         array_agg(DISTINCT n.member_id)) INTO now_ FROM put n;
+  today_ := (now_ AT TIME ZONE 'Asia/Shanghai')::date;
+  SELECT w.reason INTO reason_ FROM (
+    SELECT CASE
+      WHEN m.id IS NULL OR m.replaced OR d.id IS NULL OR d.frozen_at IS NULL OR c.closed_at IS NOT NULL
+        THEN 'gate: declaration not frozen, or not of this case and person'
+      WHEN c.purpose <> n.purpose THEN 'gate: no authorization of this person for this purpose'
+      WHEN hedui_gate_live(a, n.member_id, c.case_id, n.purpose, now_) IS NOT NULL
+        THEN hedui_gate_live(a, n.member_id, c.case_id, n.purpose, now_)
+      WHEN jsonb_typeof(n.items) <> 'array' THEN 'gate: items must be a list, not empty, all of this source'
+      WHEN jsonb_array_length(n.items) = 0 OR EXISTS (
+             SELECT 1 FROM jsonb_array_elements(n.items) i
+             WHERE jsonb_typeof(i) <> 'string'
+                OR left(i #>> '{}', length(n.source) + 1) <> n.source || '.')
+        THEN 'gate: items must be a list, not empty, all of this source'
+      WHEN NOT n.items <@ a.items THEN 'gate: item not authorized'
+      WHEN NOT EXISTS (SELECT 1 FROM inquiries_allowlist l
+                       WHERE l.programme = n.purpose AND l.ended_at IS NULL AND n.items <@ l.items)
+        THEN 'gate: item beyond what the programme needs'
+      WHEN p.id IS NULL THEN 'gate: department does not hold this source'
+      WHEN p.first_day > today_ OR p.last_day < today_
+           OR g.id IS NULL OR g.approved_at IS NULL OR g.approved_by = g.proposed_by
+           OR g.first_day > today_ OR g.last_day < today_ OR g.ended_at <= now_
+           OR p.division NOT IN (k.division, left(k.division, 4) || '00', left(k.division, 2) || '0000')
+        THEN 'gate: no agreement with this department, there and today'
+      WHEN NOT n.items <@ g.items THEN 'gate: item not in the agreement'
+      WHEN n.due_at <= now_ OR n.due_at > now_ + interval '11 days'
+        THEN 'gate: a deadline lies ahead, by eleven days at most'
+    END AS reason
+    FROM put n
+    LEFT JOIN commissions_commission c ON c.id = n.commission_id
+    LEFT JOIN cases_case k ON k.id = c.case_id
+    LEFT JOIN cases_declaration d ON d.id = c.declaration_id AND d.case_id = c.case_id
+    LEFT JOIN cases_member m ON m.id = n.member_id AND m.case_id = c.case_id
+    LEFT JOIN authorizations_authorization a ON a.id = n.authorization_id
+    LEFT JOIN agencies_department p ON p.id = n.department_id AND p.source = n.source
+    LEFT JOIN agencies_agreement g ON g.id = n.agreement_id AND g.department_id = p.id
+  ) w WHERE w.reason IS NOT NULL LIMIT 1;
+  IF reason_ IS NOT NULL THEN
+    RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';
   END IF;
-  held := hedui_gate_live(asked.authorization_id, asked.member_id, case_, asked.purpose);
-  -- Locked: its end either waits until this transaction has ended or is seen here.
-  SELECT g.* INTO agreed FROM agencies_agreement g WHERE g.id = asked.agreement_id FOR SHARE;
-  IF agreed.id IS NULL OR agreed.ended_at <= clock_timestamp()
-     OR agreed.last_day < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date THEN
-    PERFORM hedui_gate_refuse('the agreement is not in force now');
-  END IF;
-  hour_ := (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::time;
-  IF agreed.opens IS NOT NULL
-     AND (CASE WHEN agreed.opens <= agreed.closes
-               THEN hour_ < agreed.opens OR hour_ >= agreed.closes
-               ELSE hour_ < agreed.opens AND hour_ >= agreed.closes END) THEN
-    PERFORM hedui_gate_refuse('outside the hours agreed');
-  END IF;
-  IF asked.due_at <= clock_timestamp() OR EXISTS (
-       SELECT 1 FROM inquiries_reply r WHERE r.inquiry_id = asked.id AND r.conclusive) THEN
-    PERFORM hedui_gate_refuse('already answered or past the deadline');
-  END IF;
-  IF NEW.expires_at <= clock_timestamp()
-     OR NEW.expires_at > clock_timestamp() + interval '10 minutes' THEN
-    PERFORM hedui_gate_refuse('a ticket lives ten minutes at most');
-  END IF;
-  IF NEW.expires_at > asked.due_at OR NEW.expires_at > held.valid_until THEN
-    PERFORM hedui_gate_refuse('a ticket ends with the authorization and the deadline');
-  END IF;
-  -- The authorization is locked by now: this is the moment that a revocation comes before or after.
+  RETURN NULL;
+END $$
+-- ;;
+CREATE TRIGGER inquiries_inquiry_gate AFTER INSERT ON inquiries_inquiry
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_inquiry_gate()
+-- ;;
+-- Taken before the authorization is locked by the gate below, never after it: a revocation that the
+-- gate does not see begins later.
+CREATE OR REPLACE FUNCTION hedui_ticket_is_minted_now() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
   NEW.minted_at := clock_timestamp();
   RETURN NEW;
 END $$
 -- ;;
-DROP TRIGGER IF EXISTS inquiries_ticket_gate ON inquiries_ticket
+DROP TRIGGER IF EXISTS inquiries_ticket_is_minted_now ON inquiries_ticket
 -- ;;
-CREATE TRIGGER inquiries_ticket_gate BEFORE INSERT ON inquiries_ticket
-FOR EACH ROW EXECUTE FUNCTION hedui_ticket_gate()
+CREATE TRIGGER inquiries_ticket_is_minted_now BEFORE INSERT ON inquiries_ticket
+FOR EACH ROW EXECUTE FUNCTION hedui_ticket_is_minted_now()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_ticket_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  now_ timestamptz;
+  hour_ time;
+  reason_ text;
+BEGIN
+  PERFORM 1 FROM inquiries_inquiry q WHERE q.id IN (SELECT inquiry_id FROM put)
+  ORDER BY q.id FOR UPDATE;
+  -- Locked: its end either waits until this transaction has ended or is seen here.
+  PERFORM 1 FROM agencies_agreement g WHERE g.id IN (
+    SELECT q.agreement_id FROM inquiries_inquiry q JOIN put n ON n.inquiry_id = q.id)
+  ORDER BY g.id FOR SHARE;
+  SELECT hedui_gate_lock(array_agg(DISTINCT q.authorization_id), array_agg(DISTINCT q.commission_id),
+                         array_agg(DISTINCT q.member_id)) INTO now_
+  FROM put n JOIN inquiries_inquiry q ON q.id = n.inquiry_id;
+  hour_ := (now_ AT TIME ZONE 'Asia/Shanghai')::time;
+  SELECT w.reason INTO reason_ FROM (
+    SELECT CASE
+      WHEN c.id IS NULL OR c.closed_at IS NOT NULL OR m.replaced
+        THEN 'gate: the case is closed or the person was replaced'
+      WHEN hedui_gate_live(a, q.member_id, c.case_id, q.purpose, now_) IS NOT NULL
+        THEN hedui_gate_live(a, q.member_id, c.case_id, q.purpose, now_)
+      WHEN g.id IS NULL OR g.ended_at <= now_
+           OR g.last_day < (now_ AT TIME ZONE 'Asia/Shanghai')::date
+        THEN 'gate: the agreement is not in force now'
+      WHEN g.opens IS NOT NULL AND (CASE WHEN g.opens <= g.closes
+                                         THEN hour_ < g.opens OR hour_ >= g.closes
+                                         ELSE hour_ < g.opens AND hour_ >= g.closes END)
+        THEN 'gate: outside the hours agreed'
+      WHEN q.due_at <= now_ OR EXISTS (
+             SELECT 1 FROM inquiries_reply r WHERE r.inquiry_id = q.id AND r.conclusive)
+        THEN 'gate: already answered or past the deadline'
+      WHEN n.expires_at <= now_ OR n.expires_at > now_ + interval '10 minutes'
+        THEN 'gate: a ticket lives ten minutes at most'
+      WHEN n.expires_at > q.due_at OR n.expires_at > a.valid_until
+        THEN 'gate: a ticket ends with the authorization and the deadline'
+    END AS reason
+    FROM put n
+    LEFT JOIN inquiries_inquiry q ON q.id = n.inquiry_id
+    LEFT JOIN commissions_commission c ON c.id = q.commission_id
+    LEFT JOIN cases_member m ON m.id = q.member_id
+    LEFT JOIN authorizations_authorization a ON a.id = q.authorization_id
+    LEFT JOIN agencies_agreement g ON g.id = q.agreement_id
+  ) w WHERE w.reason IS NOT NULL LIMIT 1;
+  IF reason_ IS NOT NULL THEN
+    RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+-- ;;
+CREATE TRIGGER inquiries_ticket_gate AFTER INSERT ON inquiries_ticket
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_ticket_gate()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_reply_fits_its_ticket() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -326,27 +341,182 @@ END $$
 CREATE OR REPLACE FUNCTION hedui_inquiry_standing() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  PERFORM hedui_gate_standing(NEW.authorization_id);
+  PERFORM hedui_gate_standing(n.authorization_id)
+  FROM (SELECT DISTINCT authorization_id FROM put) n;
   RETURN NULL;
 END $$
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_inquiry_standing ON inquiries_inquiry
 -- ;;
 CREATE TRIGGER inquiries_inquiry_standing AFTER INSERT ON inquiries_inquiry
-FOR EACH ROW EXECUTE FUNCTION hedui_inquiry_standing()
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_inquiry_standing()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_ticket_standing() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
-  PERFORM hedui_gate_standing(q.authorization_id)
-  FROM inquiries_inquiry q WHERE q.id = NEW.inquiry_id;
+  PERFORM hedui_gate_standing(n.authorization_id) FROM (
+    SELECT DISTINCT q.authorization_id FROM put JOIN inquiries_inquiry q ON q.id = put.inquiry_id) n;
   RETURN NULL;
 END $$
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_ticket_standing ON inquiries_ticket
 -- ;;
 CREATE TRIGGER inquiries_ticket_standing AFTER INSERT ON inquiries_ticket
-FOR EACH ROW EXECUTE FUNCTION hedui_ticket_standing()
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_ticket_standing()
+-- ;;
+-- Files of questions 请求文件. What a file asks is locked in the order in which everybody locks:
+-- commissions, guardianships, members, authorizations; a revocation waits until it has left, or is
+-- seen here.
+CREATE OR REPLACE FUNCTION hedui_requestfile_begins_unsent() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.ready_at IS NOT NULL OR NEW.left_at IS NOT NULL OR NEW.found_at IS NOT NULL
+     OR NEW.ended_at IS NOT NULL THEN
+    RAISE EXCEPTION 'request file: it begins unsent'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_begins_unsent ON inquiries_requestfile
+-- ;;
+CREATE TRIGGER inquiries_requestfile_begins_unsent BEFORE INSERT ON inquiries_requestfile
+FOR EACH ROW EXECUTE FUNCTION hedui_requestfile_begins_unsent()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_requestfile_only_goes_on() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF to_jsonb(NEW) - '{ready_at,sha256,manifest,left_at,found_at,ended_at,code}'::text[]
+       <> to_jsonb(OLD) - '{ready_at,sha256,manifest,left_at,found_at,ended_at,code}'::text[]
+     OR (OLD.ready_at IS NOT NULL AND (NEW.ready_at IS DISTINCT FROM OLD.ready_at
+         OR NEW.sha256 <> OLD.sha256 OR NEW.manifest <> OLD.manifest))
+     OR (NEW.ready_at IS NOT NULL AND (NEW.sha256 = '' OR NEW.manifest = ''))
+     OR (OLD.left_at IS NOT NULL AND NEW.left_at IS DISTINCT FROM OLD.left_at)
+     OR (OLD.found_at IS NOT NULL AND NEW.found_at IS DISTINCT FROM OLD.found_at)
+     OR (OLD.ended_at IS NOT NULL
+         AND (NEW.ended_at IS DISTINCT FROM OLD.ended_at OR NEW.code <> OLD.code))
+     OR (NEW.left_at IS NOT NULL AND NEW.found_at IS NOT NULL)
+     OR (OLD.ended_at IS NOT NULL AND OLD.left_at IS NULL
+         AND (NEW.left_at IS NOT NULL OR NEW.found_at IS NOT NULL))
+     OR ((NEW.left_at IS NOT NULL OR NEW.found_at IS NOT NULL) AND NEW.ready_at IS NULL)
+     OR (NEW.ended_at IS NOT NULL AND NEW.code = '') THEN
+    RAISE EXCEPTION 'request file: never changed, it is made ready, leaves and ends, each once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_only_goes_on ON inquiries_requestfile
+-- ;;
+CREATE TRIGGER inquiries_requestfile_only_goes_on BEFORE UPDATE ON inquiries_requestfile
+FOR EACH ROW EXECUTE FUNCTION hedui_requestfile_only_goes_on()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_requestfile_leaves() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  now_ timestamptz;
+BEGIN
+  PERFORM 1 FROM commissions_commission c
+  WHERE c.id IN (SELECT q.commission_id FROM inquiries_ticket t
+                 JOIN inquiries_inquiry q ON q.id = t.inquiry_id WHERE t.message = NEW.id)
+  ORDER BY c.id FOR SHARE;
+  PERFORM 1 FROM authorizations_guardianship g
+  WHERE g.id IN (SELECT a.guardianship_id FROM inquiries_ticket t
+                 JOIN inquiries_inquiry q ON q.id = t.inquiry_id
+                 JOIN authorizations_authorization a ON a.id = q.authorization_id
+                 WHERE t.message = NEW.id)
+  ORDER BY g.id FOR SHARE;
+  PERFORM 1 FROM cases_member m
+  WHERE m.case_id IN (SELECT c.case_id FROM inquiries_ticket t
+                      JOIN inquiries_inquiry q ON q.id = t.inquiry_id
+                      JOIN commissions_commission c ON c.id = q.commission_id
+                      WHERE t.message = NEW.id)
+  ORDER BY m.id FOR SHARE;
+  PERFORM 1 FROM authorizations_authorization a
+  WHERE a.id IN (SELECT q.authorization_id FROM inquiries_ticket t
+                 JOIN inquiries_inquiry q ON q.id = t.inquiry_id WHERE t.message = NEW.id)
+  ORDER BY a.id FOR SHARE;
+  PERFORM 1 FROM agencies_agreement g WHERE g.id = NEW.agreement_id FOR SHARE;
+  now_ := clock_timestamp();
+  IF EXISTS (SELECT 1 FROM inquiries_ticket t WHERE t.message = NEW.id AND t.expires_at <= now_)
+     OR (SELECT count(*) FROM inquiries_ticket t WHERE t.message = NEW.id) <> NEW.count THEN
+    RAISE EXCEPTION 'request file: a ticket has run out' USING ERRCODE = 'check_violation';
+  END IF;
+  IF NOT EXISTS (
+       SELECT 1 FROM agencies_agreement g WHERE g.id = NEW.agreement_id
+         AND g.last_day >= (now_ AT TIME ZONE 'Asia/Shanghai')::date
+         AND (g.ended_at IS NULL OR g.ended_at > now_)) THEN
+    RAISE EXCEPTION 'request file: the agreement is not in force now'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF EXISTS (
+       SELECT 1 FROM inquiries_ticket t
+       JOIN inquiries_inquiry q ON q.id = t.inquiry_id
+       JOIN commissions_commission c ON c.id = q.commission_id
+       JOIN cases_member m ON m.id = q.member_id
+       JOIN authorizations_authorization a ON a.id = q.authorization_id
+       WHERE t.message = NEW.id
+         AND (c.closed_at IS NOT NULL OR m.replaced OR a.revoked_at IS NOT NULL
+              OR a.valid_from > now_ OR a.valid_until <= now_)) THEN
+    RAISE EXCEPTION 'request file: what it asks does not stand any more'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  PERFORM hedui_gate_standing(held.id)
+  FROM (SELECT DISTINCT a.id FROM inquiries_ticket t
+        JOIN inquiries_inquiry q ON q.id = t.inquiry_id
+        JOIN authorizations_authorization a ON a.id = q.authorization_id
+        JOIN cases_case k ON k.id = a.case_id
+        JOIN agencies_agency y ON y.id = k.agency_id
+        WHERE t.message = NEW.id
+          AND (a.guardianship_id IS NOT NULL OR a.issuer <> '' OR y.second_person)) held;
+  NEW.left_at := now_;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_leaves_while_all_stands ON inquiries_requestfile
+-- ;;
+CREATE TRIGGER inquiries_requestfile_leaves_while_all_stands
+BEFORE UPDATE ON inquiries_requestfile
+FOR EACH ROW WHEN (OLD.left_at IS NULL AND NEW.left_at IS NOT NULL)
+EXECUTE FUNCTION hedui_requestfile_leaves()
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_is_never_deleted ON inquiries_requestfile
+-- ;;
+CREATE TRIGGER inquiries_requestfile_is_never_deleted BEFORE DELETE ON inquiries_requestfile
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('request file: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_is_never_truncated ON inquiries_requestfile
+-- ;;
+CREATE TRIGGER inquiries_requestfile_is_never_truncated BEFORE TRUNCATE ON inquiries_requestfile
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('request file: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_answerfile_only_is_finished() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.finished_at IS NOT NULL OR NEW.finished_at IS NULL
+     OR to_jsonb(NEW) - '{finished_at,code,counts,faults}'::text[]
+       <> to_jsonb(OLD) - '{finished_at,code,counts,faults}'::text[] THEN
+    RAISE EXCEPTION 'answer file: never changed, only finished once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_answerfile_only_is_finished ON inquiries_answerfile
+-- ;;
+CREATE TRIGGER inquiries_answerfile_only_is_finished BEFORE UPDATE ON inquiries_answerfile
+FOR EACH ROW EXECUTE FUNCTION hedui_answerfile_only_is_finished()
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_answerfile_is_never_deleted ON inquiries_answerfile
+-- ;;
+CREATE TRIGGER inquiries_answerfile_is_never_deleted BEFORE DELETE ON inquiries_answerfile
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('answer file: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_answerfile_is_never_truncated ON inquiries_answerfile
+-- ;;
+CREATE TRIGGER inquiries_answerfile_is_never_truncated BEFORE TRUNCATE ON inquiries_answerfile
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('answer file: never truncated')
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_reverification_is_never_changed ON inquiries_reverification
 -- ;;

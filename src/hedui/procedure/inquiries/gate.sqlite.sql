@@ -350,6 +350,126 @@ BEGIN
                       WHERE c.authorization_id = a.id AND by_.actor <> in_.actor));
 END
 -- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_begins_unsent
+-- ;;
+CREATE TRIGGER inquiries_requestfile_begins_unsent BEFORE INSERT ON inquiries_requestfile
+BEGIN
+  SELECT RAISE(ABORT, 'request file: it begins unsent')
+  WHERE NEW.ready_at IS NOT NULL OR NEW.left_at IS NOT NULL OR NEW.found_at IS NOT NULL
+     OR NEW.ended_at IS NOT NULL;
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_is_never_replaced
+-- ;;
+CREATE TRIGGER inquiries_requestfile_is_never_replaced BEFORE INSERT ON inquiries_requestfile
+BEGIN
+  SELECT RAISE(ABORT, 'request file: it is never replaced')
+  WHERE EXISTS (SELECT 1 FROM inquiries_requestfile
+                WHERE id = NEW.id OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_only_goes_on
+-- ;;
+CREATE TRIGGER inquiries_requestfile_only_goes_on BEFORE UPDATE ON inquiries_requestfile
+BEGIN
+  SELECT RAISE(ABORT, 'request file: never changed, it is made ready, leaves and ends, each once')
+  WHERE NEW.id <> OLD.id OR NEW.agreement_id <> OLD.agreement_id OR NEW.body_id <> OLD.body_id
+     OR NEW.count <> OLD.count OR NEW.made_at <> OLD.made_at OR NEW.entry_id <> OLD.entry_id
+     OR NEW.rowid <> OLD.rowid
+     OR (OLD.ready_at IS NOT NULL AND (NEW.ready_at IS NOT OLD.ready_at
+         OR NEW.sha256 <> OLD.sha256 OR NEW.manifest <> OLD.manifest))
+     OR (NEW.ready_at IS NOT NULL AND (NEW.sha256 = '' OR NEW.manifest = ''))
+     OR (OLD.left_at IS NOT NULL AND NEW.left_at IS NOT OLD.left_at)
+     OR (OLD.found_at IS NOT NULL AND NEW.found_at IS NOT OLD.found_at)
+     OR (OLD.ended_at IS NOT NULL AND (NEW.ended_at IS NOT OLD.ended_at OR NEW.code <> OLD.code))
+     OR (NEW.left_at IS NOT NULL AND NEW.found_at IS NOT NULL)
+     OR (OLD.ended_at IS NOT NULL AND OLD.left_at IS NULL
+         AND (NEW.left_at IS NOT NULL OR NEW.found_at IS NOT NULL))
+     OR ((NEW.left_at IS NOT NULL OR NEW.found_at IS NOT NULL) AND NEW.ready_at IS NULL)
+     OR (NEW.ended_at IS NOT NULL AND NEW.code = '');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_leaves_while_all_stands
+-- ;;
+CREATE TRIGGER inquiries_requestfile_leaves_while_all_stands
+BEFORE UPDATE OF left_at ON inquiries_requestfile
+WHEN OLD.left_at IS NULL AND NEW.left_at IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'request file: a ticket has run out')
+  WHERE EXISTS (SELECT 1 FROM inquiries_ticket t
+                WHERE t.message = NEW.id AND t.expires_at <= strftime('%Y-%m-%d %H:%M:%f', 'now'))
+     OR (SELECT count(*) FROM inquiries_ticket t WHERE t.message = NEW.id) <> NEW.count;
+  SELECT RAISE(ABORT, 'request file: the agreement is not in force now')
+  WHERE NOT EXISTS (
+    SELECT 1 FROM agencies_agreement g
+    WHERE g.id = NEW.agreement_id AND g.last_day >= date('now', '+8 hours')
+      AND (g.ended_at IS NULL OR g.ended_at > strftime('%Y-%m-%d %H:%M:%f', 'now')));
+  SELECT RAISE(ABORT, 'request file: what it asks does not stand any more')
+  WHERE EXISTS (
+    SELECT 1 FROM inquiries_ticket t
+    JOIN inquiries_inquiry q ON q.id = t.inquiry_id
+    JOIN commissions_commission c ON c.id = q.commission_id
+    JOIN cases_member m ON m.id = q.member_id
+    JOIN authorizations_authorization a ON a.id = q.authorization_id
+    JOIN cases_case k ON k.id = a.case_id
+    JOIN agencies_agency y ON y.id = k.agency_id
+    LEFT JOIN authorizations_guardianship g ON g.id = a.guardianship_id
+    LEFT JOIN cases_member w ON w.id = g.guardian_id
+    WHERE t.message = NEW.id
+      AND (c.closed_at IS NOT NULL OR m.replaced OR a.revoked_at IS NOT NULL
+           OR a.valid_from > strftime('%Y-%m-%d %H:%M:%f', 'now')
+           OR a.valid_until <= strftime('%Y-%m-%d %H:%M:%f', 'now')
+           OR (a.issuer <> '' AND a.issuer <> k.division)
+           OR (g.id IS NOT NULL AND (
+               g.ended_at IS NOT NULL OR w.replaced
+               OR (g.ground IN ('under_14', 'under_18')
+                   AND CAST(strftime('%Y%m%d', 'now', '+8 hours') AS INTEGER)
+                     - CAST(strftime('%Y%m%d', m.birth_date) AS INTEGER) >= 180000)
+               OR EXISTS (SELECT 1 FROM authorizations_guardianship o
+                          WHERE o.member_id = g.guardian_id AND o.ended_at IS NULL
+                            AND o.ground IN ('no_capacity', 'limited_capacity'))))
+           OR (y.second_person
+               AND NOT EXISTS (SELECT 1 FROM authorizations_confirmation f
+                               JOIN record_entry by_ ON by_.id = f.entry_id
+                               JOIN record_entry in_ ON in_.id = a.entry_id
+                               WHERE f.authorization_id = a.id AND by_.actor <> in_.actor))));
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_requestfile_is_never_deleted
+-- ;;
+CREATE TRIGGER inquiries_requestfile_is_never_deleted BEFORE DELETE ON inquiries_requestfile
+BEGIN
+  SELECT RAISE(ABORT, 'request file: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_answerfile_is_never_replaced
+-- ;;
+CREATE TRIGGER inquiries_answerfile_is_never_replaced BEFORE INSERT ON inquiries_answerfile
+BEGIN
+  SELECT RAISE(ABORT, 'answer file: each content once')
+  WHERE EXISTS (SELECT 1 FROM inquiries_answerfile
+                WHERE id = NEW.id OR (department_id = NEW.department_id AND sha256 = NEW.sha256)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_answerfile_only_is_finished
+-- ;;
+CREATE TRIGGER inquiries_answerfile_only_is_finished BEFORE UPDATE ON inquiries_answerfile
+BEGIN
+  SELECT RAISE(ABORT, 'answer file: never changed, only finished once')
+  WHERE OLD.finished_at IS NOT NULL OR NEW.finished_at IS NULL OR NEW.id <> OLD.id
+     OR NEW.request_id IS NOT OLD.request_id OR NEW.department_id <> OLD.department_id
+     OR NEW.sha256 <> OLD.sha256 OR NEW.signed_by <> OLD.signed_by OR NEW.came_at <> OLD.came_at
+     OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid;
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_answerfile_is_never_deleted
+-- ;;
+CREATE TRIGGER inquiries_answerfile_is_never_deleted BEFORE DELETE ON inquiries_answerfile
+BEGIN
+  SELECT RAISE(ABORT, 'answer file: it is never deleted');
+END
+-- ;;
 DROP TRIGGER IF EXISTS inquiries_reverification_is_never_changed
 -- ;;
 CREATE TRIGGER inquiries_reverification_is_never_changed BEFORE UPDATE ON inquiries_reverification

@@ -1,4 +1,8 @@
-"""Inquiry 查询, ticket 通行凭证, reply 反馈, fact 核到信息. None of these rows is ever changed."""
+"""
+Inquiry 查询, ticket 通行凭证, reply 反馈, fact 核到信息. None of these rows is ever changed.
+
+Where a department is asked by files: request file 请求文件, answer file 反馈文件.
+"""
 
 from datetime import datetime
 from functools import cached_property
@@ -8,7 +12,7 @@ from uuid import UUID
 from django.db import models
 from uuid6 import uuid7
 
-from hedui.procedure.agencies.models import Agreement, Department
+from hedui.procedure.agencies.models import Agency, Agreement, Department
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.models import Member
 from hedui.procedure.commissions.models import Commission
@@ -84,8 +88,20 @@ class Inquiry(models.Model):
         return str(self.id)
 
     def opening(self, at: datetime) -> datetime:
-        """Return the moment from which it may be sent, by the hours agreed."""
-        return at if self.agreement is None else self.agreement.opening(at)
+        """Return the moment from which it may be asked, by the hours agreed; a file keeps them."""
+        if self.agreement is None or self.is_gathered:
+            return at
+        return self.agreement.opening(at)
+
+    @property
+    def answers_later(self) -> bool:
+        """Whether its answer comes hours or days after it has left."""
+        return self.agreement is not None and self.agreement.way.answers_later
+
+    @property
+    def is_gathered(self) -> bool:
+        """Whether it leaves in a file, with those of other households."""
+        return self.agreement is not None and self.agreement.way.is_gathered
 
 
 class Reverification(models.Model):
@@ -227,3 +243,77 @@ class Fact(models.Model):
         key = self.reply.inquiry.member.case.key
         opened: dict[str, Any] = key.open(self.content, self.place(self.reply_id, self.position))
         return opened
+
+
+class RequestFile(models.Model):
+    """
+    One file of questions 请求文件 to a department, about the households of one verification body.
+
+    Its id is the message that its tickets name. ready_at: it lies whole where it leaves from.
+    left_at: it left; the database refuses that moment unless all that it asks stands then.
+    found_at: it was found to have left when who sent it was killed before saying so. ended_at: it
+    did not leave, or was declared lost, and its questions are open again; `code` says why.
+    manifest, sha256: what was signed of it. Intentionally absent: the file, which holds the data.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="request_files")
+    body = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    count = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, blank=True)
+    manifest = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+    found_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=40, blank=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-made_at",)
+        verbose_name = "请求文件"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the department may have it."""
+        return self.left_at is not None or self.found_at is not None
+
+
+class AnswerFile(models.Model):
+    """
+    One file that a department sent 反馈文件, each content once.
+
+    sha256: of its manifest, or of the table itself where an officer brought it without one.
+    request: which file it answers, none where that could not be told. signed_by: the key that
+    signed it, or the officer who brought it. code: the fault for which it was not taken as a whole;
+    counts: of its inquiries, by what became of them; faults: rows by number and kind, the first.
+    Intentionally absent: the file and its name.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    request = models.ForeignKey(RequestFile, models.PROTECT, related_name="answers", null=True)
+    department = models.ForeignKey(Department, models.PROTECT, related_name="answer_files")
+    sha256 = models.CharField(max_length=64)
+    signed_by = models.CharField(max_length=80, blank=True)
+    came_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=40, blank=True)
+    counts = models.JSONField(default=dict, blank=True)
+    faults = models.JSONField(default=list, blank=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-came_at",)
+        verbose_name = "反馈文件"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "sha256"], name="inquiries_answer_file_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)

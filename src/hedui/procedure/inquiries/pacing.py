@@ -6,12 +6,21 @@ Who is asked at any hour, as often as there is something to ask, costs no statem
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from secrets import SystemRandom
 from uuid import UUID
+
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from hedui.procedure.agencies.models import Agreement
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 
 MINUTE = timedelta(minutes=1)
+LONGEST_WAY = timedelta(minutes=10)
+A_MINUTE = 600
+"""So many households look a minute whether a department that failed answers again."""
+
+_chance = SystemRandom()
 
 
 def openings(waiting: Iterable[Inquiry], at: datetime) -> dict[Inquiry, datetime]:
@@ -20,9 +29,27 @@ def openings(waiting: Iterable[Inquiry], at: datetime) -> dict[Inquiry, datetime
     for (agreement, most), asked in sorted(_paced(opens, at).items()):
         sent = _sent_lately(agreement, most, at)
         room = most - len(sent)
-        again = (sent[-1] if sent else at) + MINUTE
-        opens |= dict.fromkeys(asked[room:], max(again, at + timedelta(seconds=1)))
+        again = max((sent[-1] if sent else at) + MINUTE, at + timedelta(seconds=1))
+        if kept := asked[room:]:
+            opens |= dict.fromkeys(kept, turn(again, at, most))
     return opens
+
+
+def turn(again: datetime, at: datetime, a_minute: int = A_MINUTE) -> datetime:
+    """
+    Return when whoever has to wait comes again: after those that wait already, so many a minute.
+
+    So a backlog does not come back all at once, and who waits longest is asked first.
+    """
+    ahead = DBTaskResult.objects.filter(
+        status=TaskResultStatus.READY, run_after__gt=at, run_after__lte=at + LONGEST_WAY
+    ).count()
+    return min(again + ahead // a_minute * MINUTE, max(again, at + LONGEST_WAY))
+
+
+def with_jitter(pause: timedelta) -> timedelta:
+    """Return half of a pause up to all of it, so that not all come back at once."""
+    return pause * _chance.uniform(0.5, 1)
 
 
 def _paced(opens: dict[Inquiry, datetime], at: datetime) -> dict[tuple[UUID, int], list[Inquiry]]:
@@ -30,6 +57,8 @@ def _paced(opens: dict[Inquiry, datetime], at: datetime) -> dict[tuple[UUID, int
     gathered: dict[tuple[UUID, int], list[Inquiry]] = {}
     for inquiry, opening in opens.items():
         agreement = inquiry.agreement
+        if inquiry.is_gathered:
+            continue
         if agreement is not None and agreement.per_minute is not None and opening <= at:
             gathered.setdefault((agreement.pk, agreement.per_minute), []).append(inquiry)
     return gathered

@@ -40,6 +40,7 @@ class Draft:
     id: UUID = field(default_factory=uuid7)
     case: UUID | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    has_done: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,9 @@ def _within(draft: Draft, function: Callable[P, R], *args: P.args, **kwargs: P.k
     open_token = _open.set((*_open.get(), draft))
     try:
         result = function(*args, **kwargs)
-        waiting.append(draft)
-        if outermost:
+        if draft.has_done:
+            waiting.append(draft)
+        if outermost and waiting:
             _append(waiting)
         return result
     except BaseException:
@@ -148,6 +150,11 @@ def note(*, case: UUID | None = None, **detail: Any) -> UUID:
     draft.case = case or draft.case
     draft.detail.update(detail)
     return draft.id
+
+
+def nothing_done() -> None:
+    """Say that the act under way has changed nothing: then it leaves no entry either."""
+    _open.get()[-1].has_done = False
 
 
 HEAD = Prepared(lambda: Head.objects.select_for_update().filter(id=1))

@@ -8,17 +8,21 @@ are not followed, proxies of the environment are not used.
 import io
 import ssl
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
+from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, IncompleteRead, InvalidURL
 from select import POLLIN, poll
 from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, socket
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 MOST_BYTES = 4 * 1024 * 1024
 CONNECT_WITHIN = 2.0
+NONE: Mapping[str, str] = MappingProxyType({})
 KEPT_OPEN = 8
 """So many connections to one address are kept open between requests."""
 
@@ -40,6 +44,7 @@ def send(
     *,
     most: int = MOST_BYTES,
     patience: float,
+    headers: Mapping[str, str] = NONE,
     leave: Callable[[], None] = lambda: None,
     left: Callable[[], None] = lambda: None,
 ) -> tuple[int, bytes]:
@@ -47,13 +52,14 @@ def send(
     Post JSON, or get where there is no body, and return the answer's status and content.
 
     most: bytes of an answer; patience: seconds from now to its end
+    headers: besides those that every request has; ASCII without line ends
     leave: called when connected, before anything is sent; what it raises keeps it from being sent
     left: called when all is sent
 
     :raises Failure: no connection, no answer, or none within the limits
     """
     until = monotonic() + patience
-    request = _written(url, body)
+    request = _written(url, body, headers)
     standing = _standing[urlsplit(url)[:2]]
     line = _standing_still(standing) or _connected(url)
     try:
@@ -67,7 +73,8 @@ def send(
     except BaseException:
         line.close()
         raise
-    if answer.will_close or len(standing) >= KEPT_OPEN:
+    # Behind another status than 200 there may be more than was read; it is not waited for.
+    if answer.will_close or answer.status != HTTPStatus.OK or len(standing) >= KEPT_OPEN:
         line.close()
     else:
         standing.append(line)
@@ -77,7 +84,15 @@ def send(
 _standing: dict[tuple[str, ...], deque[socket]] = defaultdict(deque)
 
 
-def _written(url: str, body: bytes | None) -> bytes:
+def hang_up(url: str) -> None:
+    """Close what stands open to an address: who answers out of turn there would go on doing so."""
+    standing = _standing[urlsplit(url)[:2]]
+    with suppress(IndexError):
+        while True:
+            standing.pop().close()
+
+
+def _written(url: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
     address = urlsplit(url)
     path = f"{address.path or '/'}{'?' if address.query else ''}{address.query}"
     if not f"{address.netloc}{path}".isascii() or " " in url:
@@ -85,6 +100,7 @@ def _written(url: str, body: bytes | None) -> bytes:
     lines = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", f"host: {address.netloc}"]
     if body is not None:
         lines += ["content-type: application/json", f"content-length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "\r\n"]).encode() + (body or b"")
 
 
@@ -155,7 +171,10 @@ class _Clocked(io.RawIOBase):
         if remaining <= 0:
             raise TooSlow("answer slower than the limit")
         self._socket.settimeout(remaining)
-        return int(self._file.readinto(buffer))
+        try:
+            return int(self._file.readinto(buffer))
+        except TimeoutError:
+            raise TooSlow("answer slower than the limit") from None
 
     def close(self) -> None:
         """Give the socket back."""

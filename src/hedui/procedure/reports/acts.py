@@ -58,7 +58,7 @@ def consult(*, report: Report, manner: str, by: Actor) -> dict[str, Any]:  # noq
     Open a report; to see it is an act, and leaves its entry.
 
     manner: as what it is seen or taken away: `page`, `pdf`, `json`, `explanation`,
-        or `file` at the terminal
+        `api-json`, `api-pdf`, or `file` at the terminal
     """
     note(case=report.commission.case_id, report=str(report.id), manner=manner)
     return report.opened

@@ -219,12 +219,17 @@ def stage_of(reader: Actor, *, case: Case) -> Stage:  # noqa: ARG001 - scoped by
     return Stage(found.get().stage)
 
 
-def progress_of(reader: Actor, *, case: Case) -> Progress:  # noqa: ARG001 - scoped by the case
+def progress_of(reader: Actor, *, case: Case) -> Progress:
     """Return what each source has answered about whom, for the newest commission."""
     commission = Commission.objects.filter(case=case).select_related("agency", "body").first()
     if commission is None:
         return Progress(None, None)
     commission.case = case
+    return progress_in(reader, commission=commission)
+
+
+def progress_in(reader: Actor, *, commission: Commission) -> Progress:  # noqa: ARG001 - scoped by it
+    """Return what each source has answered about whom on one commission."""
     report = commission.reports.order_by("-version").first()
     answers: dict[str, list[Answer]] = {}
     answered = asked = 0

@@ -21,12 +21,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import Error, close_old_connections, connection, transaction
 from django.db.models import DateTimeField, Q, QuerySet
+from django.utils.module_loading import import_string
 from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from hedui.procedure.agencies.models import Agreement
+from hedui.procedure.inquiries.exchange import exchange, exchanged
 from hedui.procedure.inquiries.reconciling import (
     AlreadyReconciled,
     Gateway,
@@ -38,10 +42,12 @@ from hedui.procedure.inquiries.reconciling import (
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.moment import moment, process_clock
+from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports.entering import forget_attempts
 from hedui.procedure.reports.erasing import finish
+from hedui.procedure.reports.tasks import enqueue
 from hedui.procedure.reports.waking import Ear
 
 log = logging.getLogger(__name__)
@@ -53,6 +59,7 @@ LOST_AFTER = timedelta(minutes=2)
 SWEEP_EVERY = 1.0
 CHECKPOINT_EVERY = 30.0
 RECONCILE_EVERY = 600.0
+EXCHANGE_EVERY = 5.0
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
 KEEP_DONE = timedelta(days=7)
 PAUSE = 0.003
@@ -76,6 +83,11 @@ def run(threads: int, stop: threading.Event, place: int = 0) -> None:
         for number in range(threads)
     ]
     runners.append(threading.Thread(target=_reconcile_daily, args=(stop,)))
+    runners.append(threading.Thread(target=_exchange_files, args=(stop,)))
+    runners += [
+        threading.Thread(target=import_string(name), args=(stop,))
+        for name in settings.HEDUI_BESIDE_TASKS
+    ]
     for runner in runners:
         runner.start()
     try:
@@ -130,6 +142,27 @@ def _whatever_comes(what: str, work: Callable[[], R]) -> R | None:
         log.error("%s失败(%s),下次再试。", what, type(error).__name__)  # noqa: TRY400 - it may name people
         connection.close()
         return None
+
+
+def _exchange_files(stop: threading.Event) -> None:
+    """Let files of questions leave, and take in what departments have left."""
+    while not stop.wait(EXCHANGE_EVERY):
+        close_old_connections()
+        for agreement in _whatever_comes("查看文件交换", exchanged) or ():
+            if stop.is_set():
+                break
+            with acting_as(WORKER.identifier):
+                _whatever_comes(
+                    f"与{agreement.department.receiver_id}交换文件", partial(_exchange, agreement)
+                )
+    connection.close()
+
+
+def _exchange(agreement: Agreement) -> None:
+    try:
+        exchange(agreement, enqueue)
+    except Trouble as fault:
+        log.warning("与%s的文件交换不能进行:%s", agreement.department.receiver_id, fault)
 
 
 def _reconcile(gateway: Gateway, day: date) -> None:

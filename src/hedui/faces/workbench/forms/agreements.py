@@ -10,6 +10,7 @@ from hedui.faces.workbench.forms.application import DayInput
 from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.agencies.agreements import MOST_DAYS_OLD, Terms
 from hedui.procedure.agencies.models import Agreement, Department
+from hedui.procedure.inquiries.dispatch import channels
 from hedui.procedure.record.moment import today
 
 
@@ -25,7 +26,7 @@ class AgreementTerms(Worded, forms.Form):
     items = forms.MultipleChoiceField(
         label="查询项", widget=forms.CheckboxSelectMultiple, help_text="不在协议内的查询项不查询。"
     )
-    channel = forms.ChoiceField(label="交换方式", choices=Agreement.Channel.choices)
+    channel = forms.ChoiceField(label="交换方式", choices=channels)
     max_age_days = forms.IntegerField(
         label="数据有效天数",
         min_value=1,

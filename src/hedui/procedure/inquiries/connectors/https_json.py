@@ -7,23 +7,21 @@ One message a department carries all that is asked of it for one household.
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 from hedui.procedure.inquiries.acts import Envelope, Received
 from hedui.procedure.inquiries.door import KeptBack, Passage
+from hedui.procedure.inquiries.elements import element, received
 from hedui.procedure.inquiries.models import Ticket
 from hedui.procedure.record import keys, lines
 from hedui.procedure.record.moment import process_clock
-from hedui.values.periods import Period
 from hedui.wire.canonical import digest_of_bytes
 from hedui.wire.checks import WireError
 from hedui.wire.counts import MOST_BYTES as MOST_MARKS
 from hedui.wire.inquiry import InquiryElement, build_search
-from hedui.wire.receiving import Answer, Rejected, parse_answer
+from hedui.wire.receiving import parse_answer
 from hedui.wire.seals import Verifier, read_publics
 
 PROTOCOL = "https_json"
@@ -31,7 +29,6 @@ PATIENCE = 8.0
 SEARCH, COUNTS = "/registry/sync/search", "/registry/counts"
 LONG_PATIENCE = 60.0
 """To count a day, a department reads its record through."""
-REFUSALS_THAT_PASS = frozenset({"err.service.unavailable", "err.request.too_many_requests"})
 
 
 class NoCounts(Exception):
@@ -50,7 +47,7 @@ class Message:
 
 def write(envelope: Envelope) -> Message:
     """Write and sign the one message of an envelope."""
-    elements = {str(t.inquiry_id): _element(t) for t in envelope.tickets}
+    elements = {str(t.inquiry_id): element(t) for t in envelope.tickets}
     sender = f"{envelope.tickets[0].inquiry.authorization.case.division}-hedui"
     body = build_search(
         list(elements.values()),
@@ -132,8 +129,9 @@ def _read(arrived: Arrived, tickets: Sequence[Ticket]) -> list[Received]:
             now=process_clock(),
         )
     except WireError as error:
+        lines.hang_up(department.base_url)
         return _all(tickets, "UNREADABLE", error.code)
-    return [_received(ticket, answers[str(ticket.inquiry_id)]) for ticket in tickets]
+    return [received(ticket, answers[str(ticket.inquiry_id)]) for ticket in tickets]
 
 
 def ask_for_counts(base_url: str, request: str) -> bytes:
@@ -157,60 +155,6 @@ def ask_for_counts(base_url: str, request: str) -> bytes:
 @lru_cache(maxsize=256)
 def _verifier(public_key: str, owner: str) -> Verifier:
     return Verifier.of(*read_publics(public_key, owner=owner))
-
-
-def _element(ticket: Ticket) -> InquiryElement:
-    inquiry = ticket.inquiry
-    person, authorization = inquiry.member.opened, inquiry.authorization
-    period = Period(authorization.period_first, authorization.period_last)
-    return InquiryElement(
-        reference_id=str(inquiry.id),
-        source=inquiry.source,
-        subject_name=person["name"],
-        subject_number=person["id_number"],
-        items=tuple(inquiry.items),
-        period=period,
-        as_of=period.last,
-        purpose=inquiry.purpose,
-        consent_jws=authorization.artefact,
-    )
-
-
-def _received(ticket: Ticket, answer: Answer | Rejected) -> Received:
-    if isinstance(answer, Rejected):
-        outcome = {"rjct": "REFUSED", "pdng": "UNAVAILABLE"}.get(answer.status, "UNREADABLE")
-        if answer.code in REFUSALS_THAT_PASS:
-            outcome = "UNAVAILABLE"
-        return Received(ticket, outcome, code=answer.code)
-    return Received(
-        ticket,
-        answer.outcome,
-        match=answer.match,
-        as_of=answer.as_of,
-        serial=answer.serial,
-        unit=answer.unit,
-        rows=tuple(_plain(row) for row in answer.records),
-        excess=_excess(answer),
-    )
-
-
-def _plain(row: Any) -> dict[str, Any]:
-    """Write a row's dates as text, so that it can be sealed as JSON."""
-    return {
-        name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()
-    }
-
-
-def _excess(answer: Answer) -> tuple[dict[str, str], ...]:
-    if answer.excess is None:
-        return ()
-    return (
-        {
-            "names": "、".join(answer.excess.names),
-            "rows": str(answer.excess.rows),
-            "digest": answer.excess.digest,
-        },
-    )
 
 
 def _all(tickets: Sequence[Ticket], outcome: str, code: str) -> list[Received]:

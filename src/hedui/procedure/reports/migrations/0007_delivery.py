@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ('cases', '0006_exhibit'),
         ('record', '0005_guards'),
         ('reports', '0006_guards'),
-        ('inquiries', '0006_reverification'),
+        ('inquiries', '0007_reverification'),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('authorizations', '0008_guards'),
         ('cases', '0006_exhibit'),
         ('commissions', '0004_guards'),
-        ('inquiries', '0005_agreement'),
+        ('inquiries', '0006_files'),
         ('record', '0005_guards'),
     ]
 

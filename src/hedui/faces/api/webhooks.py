@@ -1,0 +1,101 @@
+"""
+Webhooks 推送: tell clients that there is news about a commission, in order, until they take it.
+
+One of the doors to the outside; what passes it is a number, signed. The ledger is the outbox: an
+endpoint keeps the cursor up to which it was told, and that moves on after the client took a piece,
+so what is sent when the worker dies is sent again.
+"""
+
+import logging
+import random
+import threading
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from django.db import Error, close_old_connections, connection
+
+from hedui.procedure.agencies import endpoints
+from hedui.procedure.agencies.client_models import Endpoint
+from hedui.procedure.agencies.queries import actor_of
+from hedui.procedure.record import keys, lines
+from hedui.procedure.record.moment import china_text, moment
+from hedui.procedure.record.outcome import Trouble
+from hedui.procedure.record.scope import acting_as
+from hedui.procedure.reports.news import News, news_for
+from hedui.wire.canonical import canonical
+
+log = logging.getLogger(__name__)
+SIGNATURE, TYPE = "Hedui-Signature", "hedui-news+jws"
+LOOK_EVERY = 1.0
+PATIENCE = 10.0
+MOST_OF_ANSWER = 64 * 1024
+AT_ONCE = 50
+HOLD = timedelta(seconds=2 * PATIENCE)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
+
+
+def run(stop: threading.Event) -> None:
+    """Tell clients of news until told to stop."""
+    while not stop.wait(LOOK_EVERY):
+        close_old_connections()
+        try:
+            while not stop.is_set() and deliver(moment()):
+                pass
+        except (Error, Trouble) as error:
+            log.warning("推送暂停(%s),稍后再试。", type(error).__name__)
+            connection.close()
+    connection.close()
+
+
+def deliver(at: datetime) -> bool:
+    """Tell one client that is due what is new, in order; False if none is due."""
+    endpoint = endpoints.take_due(at, HOLD)
+    if endpoint is None:
+        return False
+    account = endpoint.client.officer
+    newest = endpoints.head()
+    with acting_as(f"officer:{account.pk}"):
+        found = news_for(actor_of(account), after=endpoint.cursor, most=AT_ONCE)
+    for piece in found:
+        if fault := _refused(endpoint, piece):
+            pause = _pause(endpoint.attempts)
+            endpoints.mark_failed(endpoint, fault, at + pause, at)
+            return True
+        if not endpoints.mark_told(endpoint, piece.cursor):
+            return True  # somebody set the cursor anew meanwhile
+        endpoint.attempts, endpoint.failing_since = 0, None
+    if len(found) < AT_ONCE:
+        endpoints.mark_told(endpoint, max(newest, endpoint.cursor))
+    endpoints.release(endpoint)
+    return True
+
+
+def body_of(piece: News) -> bytes:
+    """Write what is sent: that there is news about a commission, and where it stands."""
+    return canonical(
+        {
+            "id": str(piece.id),
+            "cursor": piece.cursor,
+            "at": china_text(piece.at),
+            "about": piece.about,
+        }
+    )
+
+
+def _refused(endpoint: Endpoint, piece: News) -> str:
+    """Send one piece of news; return why it was not taken, "" if it was."""
+    body = body_of(piece)
+    headers = {SIGNATURE: keys.signer().sign_detached(body, typ=TYPE)}
+    try:
+        status, _ = lines.send(
+            endpoint.url, body, most=MOST_OF_ANSWER, patience=PATIENCE, headers=headers
+        )
+    except lines.Failure as error:
+        return type(error).__name__
+    taken = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+    return "" if taken else f"HTTP {status}"
+
+
+def _pause(attempts: int) -> timedelta:
+    longest = min(FIRST_PAUSE * (1 << min(attempts, 12)), LONGEST_PAUSE)
+    return longest * random.uniform(0.5, 1.0)

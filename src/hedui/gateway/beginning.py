@@ -1,0 +1,139 @@
+"""
+Write a first mapping from the columns that a department's table has (起草对照表).
+
+By the catalogue's Chinese labels, and by looking which column holds numbers of persons. What is
+not certain is marked for the clerk to look at; nothing is served with it before `check` holds.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from itertools import islice
+
+from hedui.catalogue import Item, Source
+from hedui.gateway.tables import Table
+from hedui.values.resident_id import ResidentId, ResidentIdError
+
+LOOKED_AT = 200
+ALIKE = 0.5
+_NAMES = ("姓名", "权利人", "所有人", "车主", "户名", "参保人", "持有人", "name", "名字", "名称")
+_NUMBERS = ("公民身份号码", "身份证号", "身份号码", "证件号码", "证件号", "id_number")
+_DAYS = ("数据日期", "统计日期", "更新日期", "截止日期", "更新时间", "as_of")
+_UNIT = re.compile(r"[((](分|元|千元|万元)[))]")
+_EXTRA = re.compile(r"[((].*?[))]|_fen$")
+
+
+def draft(source: Source, table: Table, data: Sequence[str]) -> str:
+    """
+    Return the text of a mapping.
+
+    data: its lines under `data:`
+    """
+    rows = list(islice(table.rows, LOOKED_AT))
+    left = list(table.columns)
+    number = _number_column(table.columns, rows)
+    name = _alike(_NAMES, left) or left[0]
+    day = _alike(_DAYS, [column for column in left if column not in (number, name)])
+    for taken in (number, name, day):
+        if taken in left:
+            left.remove(taken)
+    found = _items(source, left)
+    lines = [
+        f"# {source.label}:本部门的列对应目录的查询项。改好后运行 hedui department check 本文件。",
+        f"source: {source.name}",
+        "data:",
+        *(f"  {line}" for line in data),
+        "person:",
+        f"  id_number: {_text(number or '在此写身份号码所在的列')}",
+        f"  name: {_text(name)}{'' if _alike(_NAMES, [name]) else '  # 请核对:姓名是这一列吗'}",
+        *([f"as_of: {{column: {_text(day)}}}"] if day else []),
+        "items:",
+        *(_line(item, found.get(item.name)) for item in source.items.values()),
+    ]
+    rest = [column for column in left if column not in found.values()]
+    if rest:
+        lines.append(f"# 没有用到、也不会被读出的列:{'、'.join(rest)}")
+    return "\n".join(lines) + "\n"
+
+
+def _items(source: Source, columns: Sequence[str]) -> dict[str, str]:
+    """Pair items with columns, the most alike first, each once."""
+    pairs = sorted(
+        (
+            (_likeness(item, column), item.name, column)
+            for item in source.items.values()
+            for column in columns
+        ),
+        reverse=True,
+    )
+    found: dict[str, str] = {}
+    for likeness, name, column in pairs:
+        if likeness >= ALIKE and name not in found and column not in found.values():
+            found[name] = column
+    return found
+
+
+def _likeness(item: Item, column: str) -> float:
+    plain = _EXTRA.sub("", column).strip()
+    if column == item.name or plain in (item.label, item.name):
+        return 1.0
+    if plain and (plain in item.label or item.label in plain):
+        return 0.9
+    return SequenceMatcher(None, plain, item.label).ratio()
+
+
+def _number_column(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return the column most of whose cells are numbers of persons; else one so named."""
+    best, most = "", 0
+    for at, column in enumerate(columns):
+        count = sum(_is_number(row[at]) for row in rows)
+        if count > most:
+            best, most = column, count
+    return best or _alike(_NUMBERS, columns)
+
+
+def _is_number(cell: object) -> bool:
+    try:
+        ResidentId.parse(str(cell or "").strip())
+    except ResidentIdError:
+        return False
+    return True
+
+
+def _alike(words: Sequence[str], columns: Sequence[str]) -> str:
+    for word in words:
+        for column in columns:
+            if word in column:
+                return column
+    return ""
+
+
+def _line(item: Item, column: str | None) -> str:
+    said = f"{item.label},{_TYPES[item.type]}"
+    if item.type == "enum":
+        said += f"({'、'.join(item.values)})"
+    if column is None:
+        return f"  # {item.name}:    # {said};没有找到相近的列"
+    if item.type != "fen":
+        return f"  {item.name}: {_text(column)}  # {said}"
+    written = _UNIT.search(column)
+    unit = written[1] if written else "分" if column.endswith("_fen") else "元"
+    ask = "" if written or column.endswith("_fen") else ";请核对单位"
+    return f"  {item.name}: {{column: {_text(column)}, unit: {unit}}}  # {said}{ask}"
+
+
+def _text(column: str) -> str:
+    return '"' + column.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_TYPES: Mapping[str, str] = {
+    "text": "文字",
+    "integer": "整数",
+    "date": "日期",
+    "month": "月份",
+    "fen": "金额",
+    "share": "份额",
+    "decimal": "数",
+    "enum": "代码",
+    "boolean": "是或否",
+}

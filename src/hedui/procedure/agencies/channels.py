@@ -1,0 +1,36 @@
+"""
+交换方式 (channels): the ways in which a department may agree to be asked.
+
+Each has a connector, the file of its name in `inquiries/connectors/`; a channel whose file is not
+there is not offered.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """
+    One way of exchange 交换方式.
+
+    answers_later: an answer does not come over the line on which the question left, but hours or
+        days afterwards, by itself
+    is_gathered: questions about many households leave together, in one file
+    """
+
+    name: str
+    label: str
+    answers_later: bool = False
+    is_gathered: bool = False
+
+
+CHANNELS = {
+    channel.name: channel
+    for channel in (
+        Channel("https_json", "签名报文(HTTPS)"),
+        Channel("folder", "批量文件(共享文件夹)", answers_later=True, is_gathered=True),
+    )
+}
+
+LATER = sorted(name for name, channel in CHANNELS.items() if channel.answers_later)
+GATHERED = sorted(name for name, channel in CHANNELS.items() if channel.is_gathered)

@@ -1,0 +1,132 @@
+"""
+Collecting 收取: what lies among a department's answers, taken in when it is whole.
+
+A file counts by its manifest, which is written last and signed. What is not whole yet is left; what
+never will be, or bears no name of ours, is moved aside with a word to the department.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from functools import partial
+from hashlib import sha256
+from uuid import UUID
+
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries import taking
+from hedui.procedure.inquiries.connections import Connection
+from hedui.procedure.inquiries.connectors import Line
+from hedui.procedure.inquiries.models import RequestFile
+from hedui.procedure.record.moment import process_clock
+from hedui.wire.files import (
+    FileFault,
+    Manifest,
+    read_manifest,
+)
+from hedui.wire.files.manifest import MOST_BYTES as MOST_OF_A_MANIFEST
+from hedui.wire.seals import Verifier, read_publics
+
+log = logging.getLogger(__name__)
+
+MANIFEST = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.answer\.json")
+OURS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.answer\.(?:csv|xlsx|json\.asc)")
+WRITTEN_WITHIN = 600.0
+"""Seconds for which a table may be unfinished beside its manifest."""
+WITHOUT_MANIFEST = 86_400.0
+
+
+def collect(
+    department: Department, line: Line, written: Connection, kept: Callable[[Commission], object]
+) -> None:
+    """Take in each answer that is whole; what is not is left, or refused when its time is over."""
+    there = line.arrived()
+    manifests = sorted(name for name in there if MANIFEST.fullmatch(name))
+    for name in manifests:
+        _take(department, line, written, name, there, kept)
+    for name, age in line.arrived().items():
+        patience = WITHOUT_MANIFEST if OURS.fullmatch(name) else WRITTEN_WITHIN
+        if not MANIFEST.fullmatch(name) and age > patience:
+            said = "文件名不合规定,或者没有清单,未被阅看。请按《批量交换文件》命名并附清单。"
+            line.set_aside(name, "refused", said)
+            log.warning("%s 有一个不合规定的文件,已移开。", department.receiver_id)
+
+
+def _take(
+    department: Department,
+    line: Line,
+    written: Connection,
+    name: str,
+    there: dict[str, float],
+    kept: Callable[[Commission], object],
+) -> None:
+    with line.open(name) as stream:
+        body = stream.read(MOST_OF_A_MANIFEST + 1)
+    table, digest = "", sha256(body).hexdigest()
+    try:
+        manifest, signed_by = _manifest(department, line, written, name, body)
+        table = manifest.file
+        request = _answered(department, manifest)
+        if taking.is_finished(department, digest):
+            _done(line, name, table if table in there else "", "同一文件此前已经处理过。")
+            return
+        if table not in there or not _is_whole(line, manifest):
+            if there[name] < WRITTEN_WITHIN:
+                return  # it is being written
+            raise FileFault("missing_table" if table not in there else "digest")
+        held = taking.begun(department, request, digest, signed_by)
+        said = taking.take_in(held, partial(line.open, table), manifest, kept).said
+    except FileFault as fault:
+        taking.refused(department, digest, fault)
+        for one in filter(None, (name, table if table in there else "")):
+            line.set_aside(one, "refused", fault.said)
+        return
+    _done(line, name, table, said)
+
+
+def _done(line: Line, name: str, table: str, said: str) -> None:
+    """Move a file that was taken in, the manifest last: without it nobody looks at the table."""
+    if table:
+        line.set_aside(table, "processed", "")
+    line.set_aside(name, "processed", said)
+
+
+def _manifest(
+    department: Department, line: Line, written: Connection, name: str, body: bytes
+) -> tuple[Manifest, str]:
+    """Return a manifest that the department signed, and with which key."""
+    key_file = written.openpgp_key
+    if key_file:
+        raise FileFault("signature")
+    verifier = Verifier.of(*read_publics(department.public_key, owner=department.receiver_id))
+    manifest = read_manifest(body, verifier=verifier, now=process_clock())
+    ending = "xlsx" if manifest.encoding == "xlsx" else "csv"
+    if name.partition(".")[0] != manifest.message_id or manifest.file != (
+        f"{manifest.message_id}.answer.{ending}"
+    ):
+        raise FileFault("manifest", "文件名与清单不符")
+    return manifest, department.receiver_id
+
+
+def _answered(department: Department, manifest: Manifest) -> RequestFile:
+    """Return the request that a file says it answers, if it is this department's."""
+    request = (
+        RequestFile.objects.select_related("agreement__department", "body")
+        .filter(pk=UUID(manifest.correlation_id or str(UUID(int=0))))
+        .first()
+    )
+    if manifest.kind != "answer" or manifest.source != department.source:
+        raise FileFault("partner")
+    if request is None or request.agreement.department_id != department.pk or not request.has_left:
+        raise FileFault("unknown_request")
+    if (manifest.sender_id, manifest.receiver_id) != (
+        department.receiver_id,
+        f"{request.body.division}-hedui",
+    ):
+        raise FileFault("partner")
+    return request
+
+
+def _is_whole(line: Line, manifest: Manifest) -> bool:
+    with line.open(manifest.file) as stream:
+        return taking.digest_of(stream) == manifest.sha256

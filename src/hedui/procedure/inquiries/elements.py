@@ -1,0 +1,68 @@
+"""What a ticket asks, and what an answer to it is, whatever way they travel."""
+
+from datetime import date
+from typing import Any
+
+from hedui.procedure.inquiries.acts import Received
+from hedui.procedure.inquiries.models import Ticket
+from hedui.values.periods import Period
+from hedui.wire.inquiry import InquiryElement
+from hedui.wire.receiving import Answer, Rejected
+
+REFUSALS_THAT_PASS = frozenset({"err.service.unavailable", "err.request.too_many_requests"})
+
+
+def element(ticket: Ticket) -> InquiryElement:
+    """Return what a ticket asks; the person is opened here, for the way out alone."""
+    inquiry = ticket.inquiry
+    person, authorization = inquiry.member.opened, inquiry.authorization
+    period = Period(authorization.period_first, authorization.period_last)
+    return InquiryElement(
+        reference_id=str(inquiry.id),
+        source=inquiry.source,
+        subject_name=person["name"],
+        subject_number=person["id_number"],
+        items=tuple(inquiry.items),
+        period=period,
+        as_of=period.last,
+        purpose=inquiry.purpose,
+        consent_jws=authorization.artefact,
+    )
+
+
+def received(ticket: Ticket, answer: Answer | Rejected) -> Received:
+    """Return what was judged of an answer as it is kept."""
+    if isinstance(answer, Rejected):
+        outcome = {"rjct": "REFUSED", "pdng": "UNAVAILABLE"}.get(answer.status, "UNREADABLE")
+        if answer.code in REFUSALS_THAT_PASS:
+            outcome = "UNAVAILABLE"
+        return Received(ticket, outcome, code=answer.code)
+    return Received(
+        ticket,
+        answer.outcome,
+        match=answer.match,
+        as_of=answer.as_of,
+        serial=answer.serial,
+        unit=answer.unit,
+        rows=tuple(_plain(row) for row in answer.records),
+        excess=_excess(answer),
+    )
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    """Write a row's dates as text, so that it can be sealed as JSON."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()
+    }
+
+
+def _excess(answer: Answer) -> tuple[dict[str, str], ...]:
+    if answer.excess is None:
+        return ()
+    return (
+        {
+            "names": "、".join(answer.excess.names),
+            "rows": str(answer.excess.rows),
+            "digest": answer.excess.digest,
+        },
+    )

@@ -1,0 +1,298 @@
+"""
+Taking in 录入反馈文件: what a file answers is read strictly, and each answer kept once.
+
+Nothing of a file is taken before all of it was read: digest, encoding, head, rows. Then its answers
+are kept household by household; whoever is killed on the way goes on where it stopped, since an
+answer that is kept is not kept again. A row with a fault says nothing; its question stays open, and
+a further file may answer it.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import groupby, islice
+from typing import IO, Any
+from uuid import UUID
+
+from django.db import transaction
+
+from hedui import catalogue
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.authorizations.queries import revoked_in
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.acts import NOTICE, Received, receive
+from hedui.procedure.inquiries.elements import element, received
+from hedui.procedure.inquiries.models import AnswerFile, RequestFile, Ticket
+from hedui.procedure.record.actor import WORKER, Actor, Role
+from hedui.procedure.record.acts import act, note
+from hedui.procedure.record.moment import moment
+from hedui.wire.files import (
+    FAULTS,
+    AnswerTable,
+    CsvTable,
+    FileFault,
+    Group,
+    Manifest,
+    WorkbookTable,
+    element_of,
+    encoding_of,
+)
+from hedui.wire.files.tables import CHUNK, MOST_BYTES
+from hedui.wire.moments import china_day, moment_text
+from hedui.wire.receiving import Rejected, judge
+
+log = logging.getLogger(__name__)
+
+KEPT_AT_ONCE = 250
+MOST_TOLD = 200
+KEPT = "kept"
+
+Source = Callable[[], IO[bytes]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the inquiries in a file: how many of each kind, and the rows with faults."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    faults: list[dict[str, Any]] = field(default_factory=list)
+
+    def count(self, code: str, row: int) -> None:
+        """Count one."""
+        self.counts[code] += 1
+        if code != KEPT and len(self.faults) < MOST_TOLD:
+            self.faults.append({"row": row, "code": code})
+
+    @property
+    def said(self) -> str:
+        """Return what is told to the office that sent the file."""
+        lines = [f"已采用 {self.counts[KEPT]} 项查询的答复。"]
+        for code, number in sorted(self.counts.items()):
+            if code in FAULTS:
+                rows = "、".join(str(f["row"]) for f in self.faults if f["code"] == code)
+                fault = FAULTS[code]
+                lines.append(f"{number} 处:{fault.said}(第 {rows} 行)。{fault.remedy}。")
+        return "\r\n".join(lines) + "\r\n"
+
+
+def digest_of(stream: IO[bytes]) -> str:
+    """Return the SHA-256 of a table. :raises FileFault: it is larger than any should be"""
+    stream.seek(0, 2)
+    if stream.tell() > MOST_BYTES:
+        raise FileFault("too_large")
+    stream.seek(0)
+    digest = sha256()
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+# ------------------------------------------------------------------ taking a table in
+
+
+def opened_table(stream: IO[bytes], encoding: str, source: catalogue.Source) -> AnswerTable:
+    """Open a table by its encoding. :raises FileFault: it is not what it should be"""
+    if encoding == "xlsx":
+        return AnswerTable(WorkbookTable(stream), source)
+    return AnswerTable(CsvTable(stream, encoding), source)
+
+
+def surveyed(source: Source, encoding: str, of: catalogue.Source) -> tuple[str, int, set[str]]:
+    """
+    Read a table to its end: its encoding, the number of its rows, and what stands there twice.
+
+    :raises FileFault: it cannot be taken as a whole
+    """
+    if encoding != "xlsx":
+        with source() as stream:
+            encoding = encoding_of(stream, encoding)
+    with source() as stream:
+        table = opened_table(stream, encoding, of)
+        doubled = table.survey()
+    return encoding, table.rows, doubled
+
+
+def take_in(
+    held: AnswerFile, source: Source, manifest: Manifest, kept: Callable[[Commission], object]
+) -> Tally:
+    """
+    Keep what a table answers, and say what became of each inquiry in it.
+
+    :raises FileFault: it is not taken as a whole
+    """
+    of = catalogue.sources()[held.department.source]
+    encoding, rows, doubled = surveyed(source, manifest.encoding, of)
+    if rows != manifest.count:
+        raise FileFault("count")
+    tally = Tally()
+    try:
+        with source() as stream:
+            groups = opened_table(stream, encoding, of).groups(doubled)
+            for part in _parts(groups):
+                _keep(held, part, tally, kept)
+    except FileFault as fault:  # what was kept before it stays, and is counted
+        finish_answer(answer=held, tally=tally, code=fault.code, by=WORKER)
+        raise
+    finish_answer(answer=held, tally=tally, by=WORKER)
+    return tally
+
+
+def _parts(groups: Iterable[Group]) -> Iterator[list[Group]]:
+    left = iter(groups)
+    while part := list(islice(left, KEPT_AT_ONCE)):
+        yield part
+
+
+def _keep(
+    held: AnswerFile, part: list[Group], tally: Tally, kept: Callable[[Commission], object]
+) -> None:
+    tickets = _tickets(held, part)
+    results: list[tuple[Group, Received]] = []
+    revoked: dict[UUID, set[UUID]] = {}
+    for group in part:
+        ticket = tickets.get(group.reference)
+        code = _code(held, group, ticket)
+        if code or ticket is None:
+            tally.count(code, group.row)
+            continue
+        case = ticket.inquiry.commission.case
+        gone = revoked.setdefault(case.pk, revoked_in(case))
+        one = _judged(held, group, ticket, is_revoked=ticket.inquiry.authorization_id in gone)
+        if isinstance(one, str):
+            tally.count(one, group.row)
+        else:
+            results.append((group, one))
+
+    def commission_of(result: tuple[Group, Received]) -> UUID:
+        return result[1].ticket.inquiry.commission_id
+
+    for _, household in groupby(sorted(results, key=commission_of), key=commission_of):
+        together = list(household)
+        commission = together[0][1].ticket.inquiry.commission
+        with transaction.atomic():
+            receive(commission=commission, received=[one for _, one in together], by=WORKER)
+            kept(commission)
+        for group, _ in together:
+            tally.count(KEPT, group.row)
+
+
+def _tickets(held: AnswerFile, part: list[Group]) -> dict[str, Ticket]:
+    """Return the tickets of this very request, of those inquiries."""
+    assert held.request_id is not None  # begun only with the request that it answers
+    references = [UUID(group.reference) for group in part if group.reference]
+    found = Ticket.objects.filter(
+        message=held.request_id, inquiry_id__in=references
+    ).select_related(
+        "inquiry__member", "inquiry__authorization", "inquiry__commission__case", "reply"
+    )
+    tickets = {}
+    for ticket in found:
+        ticket.inquiry.member.case = ticket.inquiry.commission.case
+        tickets[str(ticket.inquiry_id)] = ticket
+    return tickets
+
+
+def _code(held: AnswerFile, group: Group, ticket: Ticket | None) -> str:
+    """Say why a group is not judged; nothing if it is."""
+    if group.fault:
+        return group.fault
+    if ticket is None:
+        return "not_asked"
+    reply = getattr(ticket, "reply", None)
+    if reply is not None:  # by this file, before it was cut off; or by another
+        return KEPT if reply.received_at >= held.came_at else "answered"
+    return "" if ticket.inquiry.commission.case.wrapped_key else "over"
+
+
+def _judged(held: AnswerFile, group: Group, ticket: Ticket, *, is_revoked: bool) -> Received | str:
+    if is_revoked:  # unread; that it came is kept
+        return Received(ticket, "DISCARDED", digest=f"sha256:{held.sha256}")
+    at = held.came_at
+    answer = judge(
+        element(ticket),
+        [element_of(group, ticket.inquiry.source, moment_text(at))],
+        today=china_day(at),
+        salt=held.sha256,
+    )
+    if isinstance(answer, Rejected):
+        return "another_person" if answer.status == "quarantined" else "unusable"
+    if answer.outcome == "UNAVAILABLE":
+        return "unavailable"
+    return received(ticket, answer)
+
+
+# ------------------------------------------------------------------ the record of it
+
+
+def is_finished(department: Department, digest: str) -> bool:
+    """Tell whether a file was taken in or refused before."""
+    held = AnswerFile.objects.filter(department=department, sha256=digest)
+    return held.exclude(finished_at=None).exists()
+
+
+def begun(department: Department, request: RequestFile, digest: str, signed_by: str) -> AnswerFile:
+    """Return the row of a file that is being taken in, begun before or now."""
+    held = AnswerFile.objects.filter(department=department, sha256=digest).first()
+    return held or begin_answer(
+        department=department, request=request, sha256=digest, signed_by=signed_by, by=WORKER
+    )
+
+
+@act("收到反馈文件", article=NOTICE, roles={Role.MACHINE})
+def begin_answer(
+    *,
+    department: Department,
+    request: RequestFile,
+    sha256: str,
+    signed_by: str,
+    by: Actor,  # noqa: ARG001
+) -> AnswerFile:
+    """Record a file that is whole and that the department signed, before it is taken in."""
+    entry = note(
+        message=str(request.pk),
+        department=department.receiver_id,
+        sha256=sha256,
+        signed_by=signed_by,
+    )
+    return AnswerFile.objects.create(
+        department=department,
+        request=request,
+        sha256=sha256,
+        signed_by=signed_by,
+        came_at=moment(),
+        entry_id=entry,
+    )
+
+
+@act("处理完反馈文件", article=NOTICE, roles={Role.MACHINE})
+def finish_answer(*, answer: AnswerFile, tally: Tally, by: Actor, code: str = "") -> AnswerFile:  # noqa: ARG001
+    """Record what became of a file: how many answers were kept, and the faults by kind."""
+    note(answer_file=str(answer.pk), counts=dict(tally.counts), code=code)
+    held = AnswerFile.objects.select_for_update(no_key=True).get(pk=answer.pk)
+    if held.finished_at is None:
+        held.finished_at, held.code = moment(), code
+        held.counts, held.faults = dict(tally.counts), tally.faults
+        held.save(update_fields=["finished_at", "code", "counts", "faults"])
+    return held
+
+
+@act("拒收反馈文件", article=NOTICE, roles={Role.MACHINE})
+def refuse_answer(*, department: Department, sha256: str, code: str, by: Actor) -> AnswerFile:  # noqa: ARG001
+    """Record a file that was not taken as a whole, and for which fault."""
+    entry = note(department=department.receiver_id, sha256=sha256, code=code)
+    at = moment()
+    return AnswerFile.objects.create(
+        department=department, sha256=sha256, came_at=at, finished_at=at, code=code, entry_id=entry
+    )
+
+
+def refused(department: Department, digest: str, fault: FileFault) -> None:
+    """Record a refusal once, however often the same file comes."""
+    log.warning("%s 的反馈文件未被采用:%s", department.receiver_id, fault.said)
+    begun = AnswerFile.objects.filter(department=department, sha256=digest).first()
+    if begun is None:
+        refuse_answer(department=department, sha256=digest, code=fault.code, by=WORKER)
+    elif begun.finished_at is None:
+        finish_answer(answer=begun, tally=Tally(), code=fault.code, by=WORKER)

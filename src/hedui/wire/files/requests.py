@@ -1,0 +1,58 @@
+"""
+Write the rows of a request file (请求文件): one row, one inquiry.
+"""
+
+from hedui.catalogue import Source
+from hedui.wire.inquiry import InquiryElement
+
+REQUEST_COLUMNS: dict[str, str] = {
+    "reference_id": "查询编号",
+    "name": "姓名",
+    "id_number": "公民身份号码",
+    "items": "查询项",
+    "period_from": "查询期间起",
+    "period_to": "查询期间止",
+    "asked_as_of": "查询截至",
+    "purpose": "用途",
+    "consent_jws": "授权凭证",
+}
+"""Of a request, by their names, with the words that stand in its head."""
+
+ANSWER_COLUMNS: dict[str, str] = {
+    "reference_id": "查询编号",
+    "name": "姓名",
+    "id_number": "公民身份号码",
+    "outcome": "结果",
+    "record": "第几条",
+    "records": "共几条",
+    "as_of": "数据截至",
+    "unit": "答复单位",
+    "serial": "答复编号",
+}
+"""Of an answer, besides one for each item."""
+
+
+def request_row(element: InquiryElement) -> list[str]:
+    """Write one inquiry as a row; the authorization travels in it, to be verified."""
+    return [
+        element.reference_id,
+        element.subject_name,
+        element.subject_number,
+        " ".join(element.items),
+        element.period.first.isoformat(),
+        element.period.last.isoformat(),
+        element.as_of.isoformat(),
+        element.purpose,
+        element.consent_jws,
+    ]
+
+
+def template_columns(source: Source) -> list[str]:
+    """Name the columns that an office fills in, beside those of the request."""
+    own = [label for name, label in ANSWER_COLUMNS.items() if name not in REQUEST_COLUMNS]
+    return own + [item_heading(item.label, item.type) for item in source.items.values()]
+
+
+def item_heading(label: str, kind: str) -> str:
+    """Return how an item's column is headed: an amount with its unit."""
+    return f"{label}(元)" if kind == "fen" else label

@@ -1,0 +1,129 @@
+"""
+Read and write a table as an XLSX workbook: one sheet, no formulas, bounded.
+
+Cells keep the type that the spreadsheet gave them, so that a number that was once text is seen.
+"""
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import IO, Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from hedui.wire.files.faults import FileFault
+from hedui.wire.files.tables import Cell
+from hedui.wire.strict_json import UNSEEN
+
+MOST_ROWS = 50_000
+MOST_COLUMNS = 200
+MOST_UNPACKED = 256 * 1024 * 1024
+MOST_PARTS = 200
+
+
+class WorkbookTable:
+    """The first sheet of a workbook: its head, then its rows with their number."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        """
+        Open it and read the head.
+
+        :raises FileFault: it is no workbook, has macros, is empty, or would unpack to too much
+        """
+        _bounded(stream)
+        try:
+            self._book = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
+            self._sheet = self._book.worksheets[0]
+            self._sheet.reset_dimensions()  # what a file says of its own size is not believed
+            self._rows = self._sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)
+            head = next(self._rows, ())
+        except FileFault:
+            raise
+        except Exception:  # noqa: BLE001 - the library raises what comes to its mind
+            raise FileFault("workbook") from None
+        names = ["" if cell is None else str(cell).strip() for cell in head]
+        while names and not names[-1]:
+            names.pop()
+        if not names:
+            raise FileFault("empty")
+        self.columns = tuple(names)
+
+    def __iter__(self) -> Iterator[tuple[int, list[Cell]]]:
+        """
+        Yield each row with its number, the head being row 1; rows without any value are skipped.
+
+        :raises FileFault: too many rows, or the sheet breaks off
+        """
+        number = 1
+        while True:
+            try:
+                row = next(self._rows, None)
+            except Exception:  # noqa: BLE001 - as above
+                raise FileFault("workbook", f"第 {number + 1} 行") from None
+            if row is None:
+                return
+            number += 1
+            if number > MOST_ROWS + 1:
+                raise FileFault("too_large", f"一个工作簿至多 {MOST_ROWS} 行")
+            cells = [_cell(value) for value in row]
+            while len(cells) > len(self.columns) and cells[-1] is None:
+                cells.pop()
+            cells += [None] * (len(self.columns) - len(cells))
+            if any(cell not in (None, "") for cell in cells):
+                yield number, cells
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, datetime):
+        return value.date() if value.time() == datetime.min.time() else value.isoformat()
+    if value is None or isinstance(value, str | int | float | bool | date):
+        return value
+    return f"={value}"  # an array formula, a duration, an error: nothing that may stand here
+
+
+def _bounded(stream: IO[bytes]) -> None:
+    try:
+        with zipfile.ZipFile(stream) as packed:
+            parts = packed.infolist()
+            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+                raise FileFault("too_large")
+            if any("vbaProject" in part.filename for part in parts):
+                raise FileFault("workbook", "带宏")
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        raise FileFault("workbook") from None
+    stream.seek(0)
+
+
+def write_workbook(
+    columns: Iterable[str], rows: Iterable[Iterable[str]], out: IO[bytes], *, sheet: str = "查询"
+) -> int:
+    """Write a table with every cell as text, and return the number of its rows."""
+    book = Workbook(write_only=True)
+    held = book.create_sheet(sheet)
+    held.freeze_panes = "A2"
+    heads = list(columns)
+    for number in range(1, len(heads) + 1):
+        held.column_dimensions[get_column_letter(number)].number_format = "@"
+        held.column_dimensions[get_column_letter(number)].width = 22
+    held.append([_text(held, name, bold=True) for name in heads])
+    count = 0
+    for row in rows:
+        held.append([_text(held, value) for value in row])
+        count += 1
+    book.save(out)
+    return count
+
+
+def _text(sheet: Any, value: str, *, bold: bool = False) -> Any:
+    if UNSEEN.search(value):
+        raise ValueError("a control character in what leaves")
+    cell = WriteOnlyCell(sheet)
+    cell.data_type = "s"
+    cell._value = value  # bound as text: the library would make a formula of what begins with =
+    cell.number_format = "@"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell

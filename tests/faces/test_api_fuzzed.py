@@ -1,0 +1,103 @@
+"""
+The published contract, held against what programs send: no server error, no answer unsaid.
+
+Schemathesis makes the calls from the OpenAPI document; `make api-fuzz` lets it make more of them.
+"""
+
+import os
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    ignored_auth,
+    missing_required_header,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from hedui.faces.api.contract import operations
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.record.actor import WORKER
+from hedui.procedure.reports.acts import issue, submit
+from hedui.procedure.reports.drafting import draft
+from tests import cast
+from tests.faces.callers import Caller
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+FEW = 15
+CALLS = int(os.environ.get("HEDUI_TEST_CALLS", FEW))
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    missing_required_header,
+    unsupported_method,
+    ignored_auth,
+]
+
+
+@pytest.fixture
+def contract(county):
+    """Serve the contract in this process, to a system with one issued report and one order."""
+    limit = pytest.MonkeyPatch()
+    limit.setattr("django.conf.settings.HEDUI_CALLS_PER_MINUTE", 10**6, raising=False)
+    config = SchemathesisConfig.from_dict({"generation": {"mode": "all"}})
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/v1/openapi.json", get_wsgi_application(), config=config
+    )
+    secret = cast.client(county)[1]
+    number = Caller(secret).order().json()["commission"]
+    commission = Commission.objects.get(number=number)
+    cast.answered(commission)
+    report = submit(
+        report=draft(commission=commission, by=WORKER),
+        officer=county.officers["liu"],
+        by=county.prepares,
+    )
+    issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
+    schema.config.headers = {"Authorization": f"Bearer {secret}"}
+    yield schema, number
+    limit.undo()
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [(path, method) for path, methods in operations().items() for method in methods],
+)
+@pytest.mark.parametrize("mode", ["positive", "negative"])
+def test_no_call_ends_in_a_server_error_or_in_an_answer_that_is_not_named(
+    contract, path, method, mode
+):
+    schema, number = contract
+    operation, answered = schema[path][method], set()
+    if mode == "negative" and path == "/openapi.json":
+        pytest.skip("nothing can be asked amiss where nothing can be said")
+
+    @settings(
+        max_examples=max(CALLS // (4 if method == "post" else 1), 1),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=CALLS == FEW,
+        database=None,
+    )
+    @given(case=operation.as_strategy(generation_mode=GenerationMode(mode)), is_there=st.booleans())
+    def call(case, is_there):
+        if is_there and "number" in case.path_parameters:
+            case.path_parameters["number"] = number
+        answered.add(case.call_and_validate(checks=CHECKS).status_code)
+
+    call()
+    assert answered & ({200, 422} if mode == "positive" else {400})

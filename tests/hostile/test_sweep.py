@@ -1,0 +1,68 @@
+"""R07: of what nobody asked for, not a byte is left: in the database, its WAL, logs, files."""
+
+import inspect
+import logging
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+
+from hedui.procedure.agencies.models import Department
+from tests.conftest import postgres_url
+from tests.hostile.manners import CANARY, MANNERS, UNIT
+from tests.hostile.town import settled
+from tests.procedure.test_sealed_at_rest import dump, written
+
+STATUSES = {name for name in MANNERS if name.startswith("status_")}
+TELLING = [
+    manner
+    for manner in MANNERS.values()
+    if manner.name in STATUSES or "CANARY" in inspect.getsource(manner.do)
+]
+
+
+def files_of_postgres(since: float) -> bytes:
+    """Return the raw files of the database that is connected, and the log it writes ahead."""
+    with psycopg.connect(postgres_url(), autocommit=True) as server:
+        server.execute("CHECKPOINT")
+        found = server.execute(
+            "SELECT current_setting('data_directory'), oid FROM pg_database WHERE datname = %s",
+            [connection.settings_dict["NAME"]],
+        ).fetchone()
+    assert found is not None
+    data = Path(str(found[0]))
+    tables = [file for file in (data / "base" / str(found[1])).iterdir() if file.is_file()]
+    ahead = [file for file in (data / "pg_wal").iterdir() if file.is_file()]
+    changed = [file for file in (*tables, *ahead) if file.stat().st_mtime >= since]
+    return b"".join(file.read_bytes() for file in changed)
+
+
+def test_not_a_byte_of_what_nobody_asked_for_is_left(
+    committed, hostile, families, monkeypatch, caplog, tmp_path
+):
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    began = time.time() - 1
+    assert len(TELLING) > 25
+    with settled(committed, hostile, families, monkeypatch) as town:
+        for manner in TELLING:
+            town.ask(manner.source, hostile.url(manner.name))
+            Department.objects.filter(source=manner.source).update(base_url=hostile.url("true"))
+    kept = {"database": dump(), "logs": caplog.text.encode()}
+    kept["files"] = b"".join(f.read_bytes() for f in Path(settings.DATA_DIR).rglob("*") if _is(f))
+    kept["temporary"] = b"".join(f.read_bytes() for f in tmp_path.rglob("*") if _is(f))
+    if connection.vendor == "postgresql":
+        kept["postgres"] = files_of_postgres(began)
+        # The sweep sees what is kept: the name of who answered is, in clear.
+        assert UNIT.encode() in kept["postgres"]
+    assert UNIT.encode() in kept["database"]
+    for text in (CANARY, CANARY.lower().replace("-", "_")):
+        for how, raw in written(text).items():
+            assert [place for place, content in kept.items() if raw in content] == [], how
+
+
+def _is(file: Path) -> bool:
+    return file.is_file() and not file.is_symlink()

@@ -1,0 +1,70 @@
+"""A county all of whose departments are the hostile one, and a family that is asked about."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.commissions.acts import close
+from hedui.procedure.inquiries import dispatch
+from hedui.procedure.inquiries.connectors import https_json
+from hedui.procedure.inquiries.models import Reply
+from tests import cast
+
+PATIENCE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the hostile department is, with its ports by name and its public key."""
+
+    folder: Path
+    ports: dict[str, int]
+    public: str
+
+    def url(self, manner: str, door: str = "http", scheme: str = "http") -> str:
+        """Return its address for a manner."""
+        return f"{scheme}://127.0.0.1:{self.ports[door]}/{manner}"
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A county and a family in it."""
+
+    county: cast.County
+    family: Any
+
+    def ask(self, source: str = "bank", url: str = "") -> Any:
+        """Ask about 张家 once, one source at an address of its own; return the commission."""
+        if url:
+            Department.objects.filter(source=source).update(base_url=url)
+        commission = cast.commissioned(self.county, self.family)
+        dispatch.dispatch(commission)
+        return close(commission=commission, by=self.county.countersigns)
+
+
+@contextmanager
+def settled(
+    county: cast.County, hostile: Place, families: dict[str, Any], monkeypatch: Any
+) -> Iterator[Town]:
+    """Settle the hostile department in a county, for a time."""
+    monkeypatch.setattr(https_json, "PATIENCE", PATIENCE)
+    standing = list(Department.objects.all())
+    Department.objects.update(public_key=hostile.public, base_url=hostile.url("true"))
+    if connection.vendor not in families:
+        families[connection.vendor] = cast.authorized(county)
+    try:
+        yield Town(county, families[connection.vendor])
+    finally:
+        for one in standing:
+            one.save(update_fields=["public_key", "base_url"])
+
+
+def came(commission, source: str) -> list[tuple[str, str]]:
+    """Return outcome and code for each person, sorted."""
+    replies = Reply.objects.filter(inquiry__commission=commission, inquiry__source=source)
+    return sorted(replies.values_list("outcome", "code"))

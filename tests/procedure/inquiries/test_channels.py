@@ -1,0 +1,76 @@
+"""A department is asked on the channel agreed, by the connector of that name."""
+
+import inspect
+from copy import copy
+
+import pytest
+
+from hedui.faces.workbench.forms.agreements import AgreementTerms
+from hedui.procedure.agencies import channels
+from hedui.procedure.agencies.agreements import NotAgreed
+from hedui.procedure.agencies.channels import CHANNELS, Channel
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.inquiries import acts, connectors, dispatch
+from hedui.procedure.inquiries.connectors import Carrier, Connector
+from hedui.procedure.inquiries.models import Reply, Ticket
+from tests import cast
+
+
+@pytest.fixture
+def unconnected(monkeypatch):
+    """Return a channel that may be agreed on, and has no connector."""
+    monkeypatch.setitem(channels.CHANNELS, "pigeon", Channel("pigeon", "信鸽"))
+    return "pigeon"
+
+
+def test_every_channel_has_its_connector_and_every_connector_its_channel():
+    assert set(CHANNELS) == connectors.present()
+    assert all(name == channel.name for name, channel in CHANNELS.items())
+
+
+def test_each_connector_holds_to_its_functions():
+    for name, channel in CHANNELS.items():
+        wanted = Carrier if channel.is_gathered else Connector
+        found = connectors.carrier(name) if channel.is_gathered else connectors.connector(name)
+        for function in (f for f in vars(wanted) if not f.startswith("_")):
+            takes = list(inspect.signature(getattr(wanted, function)).parameters)[1:]
+            assert list(inspect.signature(getattr(found, function)).parameters) == takes
+
+
+def test_only_channels_with_a_connector_are_offered(county, unconnected):
+    bank = Department.objects.get(source="bank")
+    form = AgreementTerms(None, department=bank, standing=None)
+    offered = [value for value, _ in form.fields["channel"].choices]
+    assert unconnected not in offered
+    assert set(offered) == connectors.present()
+
+
+def test_a_channel_that_nobody_knows_is_not_agreed_on(county):
+    with pytest.raises(NotAgreed, match="没有这种交换方式"):
+        cast.proposed(Department.objects.get(source="bank"), channel="pigeon")
+
+
+def test_a_channel_without_connector_is_no_answer_and_holds_nobody_up(
+    county, commission, unconnected
+):
+    cast.agreed(Department.objects.get(source="bank"), channel=unconnected)
+    again_at = dispatch.dispatch(commission)
+    assert again_at is not None
+    codes = {r.inquiry.source: r.code for r in Reply.objects.select_related("inquiry")}
+    assert codes.pop("bank") == "NoConnector"
+    assert set(codes.values()) == {"ConnectionRefusedError"}
+    assert Reply.objects.count() == Ticket.objects.count() == 3 * len(cast.SOURCES)
+
+
+def test_what_is_asked_of_a_department_on_two_channels_travels_apart(commission, unconnected):
+    envelope = next(
+        e for e in acts.inquire(commission=commission, by=dispatch.WORKER) if len(e.tickets) == 3
+    )
+    waiting = {ticket.inquiry: 1 for ticket in envelope.tickets}
+    first = next(iter(waiting))
+    first.agreement = copy(first.agreement)
+    first.agreement.channel = unconnected
+    at = envelope.tickets[0].minted_at
+    minted = acts._mint(waiting, at, envelope.tickets[0].entry_id)
+    assert {(e.channel, len(e.tickets)) for e in minted} == {("https_json", 2), (unconnected, 1)}
+    assert len({e.message for e in minted}) == 2
