@@ -385,6 +385,7 @@ def test_a_system_is_proposed_at_one_desk_approved_at_another_and_given_its_toke
                 "/?stage=all",
                 "/cases/new/",
                 "/cases/import/",
+                "/cases/import/workbook/",
                 "/departments/",
                 "/password/",
                 "{case}",

@@ -24,7 +24,12 @@ from hedui.wire.moments import new_message_id
 from hedui.wire.receiving import parse_answer, parse_status_answer
 from hedui.wire.seals import Verifier, write_public
 from tests.gateway.bank import close, open_bank
-from tests.wire.made import BANK, LI, NOW, PLATFORM, ZHANG, inquiry, permission, search
+from tests.wire.made import BANK, LI, NOW, PLATFORM, ZHANG, Keys, inquiry, permission, search
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return Keys.make(tmp_path_factory.mktemp("keys"))
 
 
 class Asker:

@@ -35,6 +35,8 @@ OPTIONS = (
     Option("HEDUI_CRYPTO_SUITE", "新建密钥的密码套件:default 或 sm(国密)", "default"),
     Option("HEDUI_ANSWER_WITHIN", "等待部门反馈的秒数;设定后代替各部门协议中的时限", ""),
     Option("HEDUI_WITHHOLD_DAYS", "记录最长可以暂不向本人展示的天数,不超过 180", "90"),
+    Option("HEDUI_CORRECTION_DAYS", "部门答复数据更正请求的工作日数", "10"),
+    Option("HEDUI_SOURCE_ERRORS_PERCENT", "来源错误率(百分数)超过多少即停止用于不利认定", "5"),
     Option("HEDUI_CALLS_PER_MINUTE", "每个接入系统每分钟至多调用接口的次数", "600"),
     Option("HEDUI_TRIAL_ENDPOINTS", "试用时允许推送到本机的 http 地址:1 为允许", ""),
     Option("HEDUI_LOG_LEVEL", "日志级别", "INFO"),
@@ -57,6 +59,8 @@ class Options:
     crypto_suite: str
     answer_within: int | None
     withhold_days: int
+    correction_days: int
+    source_errors_percent: int
     calls_per_minute: int
     trial_endpoints: bool
     log_level: str
@@ -84,7 +88,11 @@ def read_options() -> Options:
         or [str(urlsplit(public_url).hostname), "127.0.0.1", "localhost"],
         crypto_suite=_suite(option("HEDUI_CRYPTO_SUITE", "default")),
         answer_within=_seconds(within) if within else None,
-        withhold_days=_days(option("HEDUI_WITHHOLD_DAYS", "90")),
+        withhold_days=_number("HEDUI_WITHHOLD_DAYS", option("HEDUI_WITHHOLD_DAYS", "90"), 180),
+        correction_days=_number("HEDUI_CORRECTION_DAYS", option("HEDUI_CORRECTION_DAYS", "10"), 90),
+        source_errors_percent=_number(
+            "HEDUI_SOURCE_ERRORS_PERCENT", option("HEDUI_SOURCE_ERRORS_PERCENT", "5"), 50
+        ),
         calls_per_minute=_calls(option("HEDUI_CALLS_PER_MINUTE", "600")),
         trial_endpoints=option("HEDUI_TRIAL_ENDPOINTS", "") == "1",
         log_level=option("HEDUI_LOG_LEVEL", "INFO"),
@@ -111,9 +119,9 @@ def _calls(text: str) -> int:
     return int(text)
 
 
-def _days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 180):
-        raise SystemExit("HEDUI_WITHHOLD_DAYS 应为 1 至 180 之间的天数。")
+def _number(name: str, text: str, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= most):
+        raise SystemExit(f"{name} 应为 1 至 {most} 之间的整数。")
     return int(text)
 
 

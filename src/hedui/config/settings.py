@@ -17,6 +17,8 @@ HEDUI_PUBLIC_URL = options.public_url
 HEDUI_CRYPTO_SUITE = options.crypto_suite
 HEDUI_ANSWER_WITHIN = options.answer_within
 HEDUI_WITHHOLD_DAYS = options.withhold_days
+HEDUI_CORRECTION_DAYS = options.correction_days
+HEDUI_SOURCE_ERRORS_PERCENT = options.source_errors_percent
 HEDUI_CALLS_PER_MINUTE = options.calls_per_minute
 HEDUI_TRIAL_ENDPOINTS = options.trial_endpoints
 # What the worker runs besides tasks, each until it is told to stop. Named here, because the worker
@@ -114,6 +116,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+# What is uploaded never lies on the disk as it came; what is larger is not taken at all.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024
 
 LOGGING = {
     "version": 1,

@@ -21,6 +21,8 @@ from hedui.values.resident_id import ResidentId
 MOST_ROWS = 2001
 """One more than may be answered of one person, so that it can be told."""
 _NEWEST_FOR = 60.0
+RESTS_FOR = 5.0
+"""So long a database that hangs or is gone is not asked: others of a message need not wait too."""
 _Read = TypeVar("_Read")
 
 
@@ -35,6 +37,7 @@ class LentTable:
         self.columns = frozenset(mapped.items)
         self._connection: Connection | None = None
         self._newest: tuple[float, date | None] | None = None
+        self._rests_until = 0.0
 
     def dataset(self) -> "LentTable":
         """
@@ -88,14 +91,15 @@ class LentTable:
         :raises DataUnreadable: it cannot be read now
         """
         assert self.mapped.database is not None
-        stood = self._connection
-        if stood is not None:
-            try:
-                return ask(stood)
-            except ConnectionLost:
-                self.close()
-        self._connection = connect(self.mapped.database)
-        return ask(self._connection)
+        if monotonic() < self._rests_until:
+            raise DataUnreadable("数据库刚才没有答复,稍后再问")
+        began = monotonic()
+        try:
+            return self._read(ask)
+        except DataUnreadable:
+            if monotonic() - began > self.mapped.database.timeout_seconds / 2:
+                self._rests_until = monotonic() + RESTS_FOR
+            raise
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -110,6 +114,16 @@ class LentTable:
     def names(self, connection: Connection, columns: Iterable[str]) -> str:
         """Write columns so that they can be nothing but names."""
         return ", ".join(self._name(connection, column) for column in columns)
+
+    def _read(self, ask: Callable[[Connection], _Read]) -> _Read:
+        assert self.mapped.database is not None
+        if self._connection is not None:
+            try:
+                return ask(self._connection)
+            except ConnectionLost:
+                self.close()
+        self._connection = connect(self.mapped.database)
+        return ask(self._connection)
 
     def _open_up(self, connection: Connection) -> None:
         """See that the columns are there, and that a joined table has each key once."""

@@ -126,3 +126,24 @@ def test_a_malformed_act_is_refused_when_it_is_written(wrong):
     with pytest.raises(TypeError, match=wrong.__name__):
         acts.act("错", article="测试", roles={Role.INTAKE})(wrong)
     assert before == acts.REGISTRY
+
+
+def test_an_act_that_has_done_nothing_leaves_no_entry(these):
+    """It says so itself; an act around it, or before it, leaves its own."""
+
+    def look(*, by):
+        """Look, and find nothing to do."""
+        acts.nothing_done()
+
+    look.__module__ = "hedui.procedure.record.acts"
+    kept = dict(acts.REGISTRY)
+    looked = acts.act("看", article="试", roles={Role.INTAKE})(look)
+    acts.REGISTRY.clear()
+    acts.REGISTRY.update(kept)
+    looked(by=INTAKE)
+    assert entries() == []
+    with acts.together():
+        looked(by=INTAKE)
+        these.found(name="甲", by=INTAKE)
+    assert entries() == ["record.found"]
+    assert first_broken_index() is None

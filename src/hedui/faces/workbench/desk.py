@@ -59,6 +59,11 @@ class Desk:
         return self.may("reports.propose_erasure") or self.may("reports.confirm_erasure")
 
     @property
+    def exchanges(self) -> bool:
+        """Whether files are exchanged here with departments that have no service."""
+        return self.may("inquiries.bring_answer")
+
+    @property
     def secures(self) -> bool:
         """Whether this is the security administrator: texts that are signed, budgets, reviews."""
         return Role.SECURITY_ADMIN in self.actor.roles

@@ -15,6 +15,7 @@ from hedui.faces.workbench.views import (
     declaration,
     entrance,
     erasing,
+    files,
     intake,
     objections,
     policy,
@@ -25,6 +26,7 @@ from hedui.faces.workbench.views import (
     tasks,
     texts,
     withholding,
+    workbook,
 )
 
 app_name = "workbench"
@@ -35,6 +37,8 @@ urlpatterns = [
     path("password/", entrance.Password.as_view(), name="password"),
     path("cases/new/", intake.new_case, name="new_case"),
     path("cases/import/", intake.import_case, name="import_case"),
+    path("cases/import/workbook/", workbook.import_workbook, name="import_workbook"),
+    path("cases/import/template.xlsx", workbook.template, name="workbook_template"),
     path("cases/<slug:number>/", case.case_page, name="case"),
     path("cases/<slug:number>/application/", intake.application, name="application"),
     path("cases/<slug:number>/members/new/", declaration.new_member, name="new_member"),
@@ -139,6 +143,13 @@ urlpatterns = [
     path("departments/new/", administration.department, name="new_department"),
     path("departments/<uuid:department>/", administration.department, name="department"),
     path("departments/<uuid:department>/agreement/", agreements.propose, name="new_agreement"),
+    path("files/", files.listed, name="files"),
+    path("files/<uuid:agreement>/make/", files.make, name="make_file"),
+    path("files/<uuid:request_file>/take/", files.take, name="take_file"),
+    path("files/<uuid:request_file>/manifest/", files.manifest, name="file_manifest"),
+    path("files/<uuid:request_file>/lost/", files.lost, name="lose_file"),
+    path("files/<uuid:request_file>/answer/", files.answer, name="bring_file"),
+    path("files/<uuid:request_file>/answer/keep/", files.keep, name="keep_file"),
     path("agreements/", agreements.listed, name="agreements"),
     path("agreements/<uuid:agreement>/", agreements.read, name="agreement"),
     path("agreements/<uuid:agreement>/approve/", agreements.approve, name="approve_agreement"),

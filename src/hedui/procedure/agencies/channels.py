@@ -28,7 +28,10 @@ CHANNELS = {
     channel.name: channel
     for channel in (
         Channel("https_json", "签名报文(HTTPS)"),
+        Channel("sftp", "批量文件(SFTP)", answers_later=True, is_gathered=True),
+        Channel("database_view", "数据库视图(只读)"),
         Channel("folder", "批量文件(共享文件夹)", answers_later=True, is_gathered=True),
+        Channel("upload", "批量文件(人工)", answers_later=True, is_gathered=True),
     )
 }
 

@@ -251,3 +251,52 @@ DROP TRIGGER IF EXISTS agencies_endpoint_is_never_truncated ON agencies_endpoint
 -- ;;
 CREATE TRIGGER agencies_endpoint_is_never_truncated BEFORE TRUNCATE ON agencies_endpoint
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('endpoint: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_suspension_begins_unlifted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.lift_proposed_at IS NOT NULL OR NEW.lift_proposed_by <> '' OR NEW.lift_reason <> ''
+     OR NEW.lifted_at IS NOT NULL OR NEW.lifted_by <> '' THEN
+    RAISE EXCEPTION 'suspension: it begins, and is lifted later' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_suspension_begins_unlifted ON agencies_suspension
+-- ;;
+CREATE TRIGGER agencies_suspension_begins_unlifted BEFORE INSERT ON agencies_suspension
+FOR EACH ROW EXECUTE FUNCTION hedui_suspension_begins_unlifted()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_suspension_is_lifted_by_two() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.lifted_at IS NOT NULL OR NOT (
+       (OLD.lift_proposed_at IS NULL AND NEW.lift_proposed_at IS NOT NULL
+        AND NEW.lift_proposed_by LIKE 'officer:%' AND NEW.lift_reason <> ''
+        AND to_jsonb(NEW) - '{lift_proposed_at,lift_proposed_by,lift_reason}'::text[]
+            = to_jsonb(OLD) - '{lift_proposed_at,lift_proposed_by,lift_reason}'::text[])
+       OR
+       (OLD.lift_proposed_at IS NOT NULL AND NEW.lifted_at IS NOT NULL
+        AND NEW.lifted_by LIKE 'officer:%' AND NEW.lifted_by <> OLD.lift_proposed_by
+        AND to_jsonb(NEW) - '{lifted_at,lifted_by}'::text[]
+            = to_jsonb(OLD) - '{lifted_at,lifted_by}'::text[])) THEN
+    RAISE EXCEPTION 'suspension: never changed, only lifted once, by two officers'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_suspension_is_lifted_by_two ON agencies_suspension
+-- ;;
+CREATE TRIGGER agencies_suspension_is_lifted_by_two BEFORE UPDATE ON agencies_suspension
+FOR EACH ROW EXECUTE FUNCTION hedui_suspension_is_lifted_by_two()
+-- ;;
+DROP TRIGGER IF EXISTS agencies_suspension_is_never_deleted ON agencies_suspension
+-- ;;
+CREATE TRIGGER agencies_suspension_is_never_deleted BEFORE DELETE ON agencies_suspension
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('suspension: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_suspension_is_never_truncated ON agencies_suspension
+-- ;;
+CREATE TRIGGER agencies_suspension_is_never_truncated BEFORE TRUNCATE ON agencies_suspension
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('suspension: never truncated')

@@ -221,3 +221,48 @@ BEGIN
                 WHERE id = NEW.id OR (client_id = NEW.client_id AND ended_at IS NULL)
                    OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_suspension_begins_unlifted
+-- ;;
+CREATE TRIGGER agencies_suspension_begins_unlifted BEFORE INSERT ON agencies_suspension
+BEGIN
+  SELECT RAISE(ABORT, 'suspension: it begins, and is lifted later')
+  WHERE NEW.lift_proposed_at IS NOT NULL OR NEW.lift_proposed_by <> '' OR NEW.lift_reason <> ''
+     OR NEW.lifted_at IS NOT NULL OR NEW.lifted_by <> '';
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_suspension_is_lifted_by_two
+-- ;;
+CREATE TRIGGER agencies_suspension_is_lifted_by_two BEFORE UPDATE ON agencies_suspension
+BEGIN
+  SELECT RAISE(ABORT, 'suspension: never changed, only lifted once, by two officers')
+  WHERE NEW.id <> OLD.id OR NEW.department_id <> OLD.department_id
+     OR NEW.reviewed <> OLD.reviewed OR NEW.overturned <> OLD.overturned OR NEW.low <> OLD.low
+     OR NEW.began_at <> OLD.began_at OR NEW.entry_id <> OLD.entry_id OR OLD.lifted_at IS NOT NULL
+     OR NOT (
+       (OLD.lift_proposed_at IS NULL AND NEW.lift_proposed_at IS NOT NULL
+        AND NEW.lift_proposed_by LIKE 'officer:%' AND NEW.lift_reason <> ''
+        AND NEW.lifted_at IS NULL AND NEW.lifted_by = '')
+       OR
+       (OLD.lift_proposed_at IS NOT NULL AND NEW.lift_proposed_at = OLD.lift_proposed_at
+        AND NEW.lift_proposed_by = OLD.lift_proposed_by AND NEW.lift_reason = OLD.lift_reason
+        AND NEW.lifted_at IS NOT NULL AND NEW.lifted_by LIKE 'officer:%'
+        AND NEW.lifted_by <> OLD.lift_proposed_by));
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_suspension_is_never_deleted
+-- ;;
+CREATE TRIGGER agencies_suspension_is_never_deleted BEFORE DELETE ON agencies_suspension
+BEGIN
+  SELECT RAISE(ABORT, 'suspension: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_suspension_is_never_replaced
+-- ;;
+CREATE TRIGGER agencies_suspension_is_never_replaced BEFORE INSERT ON agencies_suspension
+BEGIN
+  SELECT RAISE(ABORT, 'suspension: never changed, only lifted once, by two officers')
+  WHERE EXISTS (SELECT 1 FROM agencies_suspension
+                WHERE id = NEW.id OR (rowid = NEW.rowid AND NEW.rowid > 0)
+                   OR (department_id = NEW.department_id AND lifted_at IS NULL));
+END

@@ -134,6 +134,44 @@ class Department(models.Model):
         return self.name
 
 
+class Suspension(models.Model):
+    """
+    That what a department answers is not used against anybody 停用, for it was wrong too often.
+
+    It begins by itself when of the answers that officers looked into too many were wrong:
+    `overturned` of `reviewed`, `low` the lower bound in hundredths of a percent. Two officers lift
+    it (`lift_proposed_by`, `lifted_by`), and what was looked into before counts no more. The
+    database refuses one officer for both, a second while one stands, and every other change.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    department = models.ForeignKey(Department, models.PROTECT, related_name="suspensions")
+    reviewed = models.PositiveIntegerField("核实次数")
+    overturned = models.PositiveIntegerField("来源有误次数")
+    low = models.PositiveIntegerField("错误率下限(万分之一)")
+    began_at = models.DateTimeField()
+    lift_reason = models.CharField("恢复理由", max_length=200, blank=True)
+    lift_proposed_by = models.CharField(max_length=60, blank=True)
+    lift_proposed_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=60, blank=True)
+    lifted_at = models.DateTimeField(null=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-began_at",)
+        verbose_name = "来源停用"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department"],
+                condition=models.Q(lifted_at__isnull=True),
+                name="agencies_suspended_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department_id} {self.began_at}"
+
+
 class Agreement(models.Model):
     """
     What a department has agreed to tell 信息共享协议: which items, how, from a day until a day.

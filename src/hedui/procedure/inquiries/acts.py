@@ -1,6 +1,6 @@
 """查询的办理: inquire (through the gate) and receive."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -138,14 +138,9 @@ def inquire(
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
     wanted = ordered_again(commission) if again else None
     further = _further(commission, live, asked, at, entry, wanted)
-    resting, opens = _openings([*waiting, *further], at)
-    # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
-    admitted = insert(i for i in further if i in resting or opens[i] <= at)
-    commission.resumes_at = _resumption(opens, resting, waiting, at)
+    admitted, leaving = _leaving(commission, waiting, further, at)
     commission.waits_on = _awaited(commission, admitted, at, looks=bool(asked))
-    attempts = waiting | dict.fromkeys(admitted, 0)
-    now = {i: n for i, n in attempts.items() if opens.get(i, at) <= at and i not in resting}
-    envelopes = _mint({i: n for i, n in now.items() if not i.is_gathered}, at, entry)
+    envelopes = _mint(leaving, at, entry)
     if not admitted and not envelopes:
         nothing_done()
     note(
@@ -153,6 +148,23 @@ def inquire(
         messages=[_sent(envelope) for envelope in envelopes],
     )
     return envelopes
+
+
+def _leaving(
+    commission: Commission, waiting: Mapping[Inquiry, int], further: Iterable[Inquiry], at: datetime
+) -> tuple[list[Inquiry], dict[Inquiry, int]]:
+    """Admit what is asked from now on; return it, and what leaves now, with the attempts so far."""
+    both = [*waiting, *further]
+    # A department that fails is left alone; the deadline of what it is to be asked goes on.
+    sent_here = (i for i in both if not i.is_gathered and i.opening(at) <= at)
+    resting = kept_waiting(sent_here, at)
+    opens = openings((i for i in both if i not in resting), at)
+    # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
+    admitted = insert(i for i in further if i in resting or opens[i] <= at)
+    commission.resumes_at = _resumption(opens, resting, waiting, at)
+    leaving = {i: n for i, n in waiting.items() if i not in resting and opens[i] <= at}
+    leaving |= dict.fromkeys((i for i in admitted if i not in resting), 0)
+    return admitted, {i: n for i, n in leaving.items() if not i.is_gathered}
 
 
 def _sent(envelope: Envelope) -> dict[str, Any]:
@@ -241,16 +253,6 @@ def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
         received_at=at,
         entry_id=entry,
     )
-
-
-def _openings(
-    asked: Sequence[Inquiry], at: datetime
-) -> tuple[dict[Inquiry, datetime], dict[Inquiry, datetime]]:
-    """Return what waits for a department that rests, and from when each other may be sent."""
-    # A department that fails is left alone; the deadline of what it is to be asked goes on.
-    sent_here = (i for i in asked if not i.is_gathered and i.opening(at) <= at)
-    resting = kept_waiting(sent_here, at)
-    return resting, openings((i for i in asked if i not in resting), at)
 
 
 def _resumption(

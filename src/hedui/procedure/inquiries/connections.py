@@ -20,6 +20,7 @@ _RECEIVER = re.compile(r"[0-9]{6}-[a-z][a-z0-9_]{0,39}")
 ENCODINGS = ("utf-8", "gb18030", "xlsx")
 KNOWN: Mapping[str, tuple[str, ...]] = {
     "": ("encoding", "every_minutes", "openpgp_key"),
+    "database_view": ("mapping",),
     "folder": ("requests", "answers"),
     "sftp": ("host", "port", "user", "key", "host_key", "requests", "answers"),
     "https": ("token", "ca", "certificate", "key"),

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import UUIDField
+from django.db.models import Exists, OuterRef, UUIDField
 
+from hedui.procedure.agencies.models import Suspension
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.models import Fact, Inquiry, Ticket
 from hedui.procedure.record.prepared import Prepared
@@ -29,7 +30,11 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One inquiry and its way: how often it was sent and what came back, in that order."""
+    """
+    One inquiry and its way: how often it was sent and what came back, in that order.
+
+    is_suspended: whether what its department answers is used against nobody now
+    """
 
     inquiry: UUID
     member: UUID
@@ -41,6 +46,7 @@ class Asked:
     round: int
     attempts: int
     replies: tuple[Came, ...]
+    is_suspended: bool = False
 
     @property
     def concluding(self) -> Came | None:
@@ -63,11 +69,11 @@ def asked_in(commission: Commission) -> list[Asked]:
     for inquiry, *reply in SENT(commission.pk):
         sent.setdefault(inquiry, []).append(reply)
     asked = []
-    for inquiry, member, key, source, items, *terms in INQUIRIES(commission.pk):
-        department, max_age_days, round_ = terms
+    for inquiry, member, key, source, items, *terms, suspended in INQUIRIES(commission.pk):
         tickets = sent.get(inquiry, [])
+        department, max_age_days, round_ = terms
         told = (key, source, items, department, max_age_days, round_)
-        asked.append(Asked(inquiry, member, *told, len(tickets), _came(tickets)))
+        asked.append(Asked(inquiry, member, *told, len(tickets), _came(tickets), suspended))
     return asked
 
 
@@ -83,13 +89,15 @@ SENT: Prepared[Any] = Prepared(
     ),
     UUIDField(),
 )
+STANDING = Suspension.objects.filter(department=OuterRef("department"), lifted_at=None)
 INQUIRIES: Prepared[Any] = Prepared(
     lambda commission: (
         Inquiry.objects.filter(commission=commission)
+        .annotate(is_suspended=Exists(STANDING))
         .order_by("member__position", "source", "round")
         .values_list(
             *("id", "member_id", "member__key", "source", "items"),
-            *("department__name", "agreement__max_age_days", "round"),
+            *("department__name", "agreement__max_age_days", "round", "is_suspended"),
         )
     ),
     UUIDField(),

@@ -53,6 +53,15 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "issued_at",
         "valid_until",
     ),
+    "agencies_suspension": (
+        "lift_reason",
+        "lift_proposed_by",
+        "lift_proposed_at",
+        "lifted_by",
+        "lifted_at",
+    ),
+    "reports_finding": ("status",),
+    "reports_correction": ("outcome", "document", "answered_by", "answered_at"),
     "reports_withholding": (
         "confirmed_by",
         "confirmed_at",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from hedui.procedure.record.scope import LIKENESS, MACHINE, REVIEW
+from hedui.procedure.record.scope import LIKENESS, MACHINE, REVIEW, SOURCES
 
 RULE = Path(__file__).parent.parent / "cases" / "reach.postgresql.sql"
 ACTOR = "current_setting('hedui.actor', true)"
@@ -50,6 +50,11 @@ ASKS_AGAIN = f"{posts('verify', 'countersign')} IS NOT NULL"
 RESOLVES = f"{posts('commission', 'verify', 'countersign')} IS NOT NULL"
 BRINGS = f"{posts('intake', 'commission', 'verify')} IS NOT NULL"
 COUNTERSIGNS = f"{posts('countersign')} IS NOT NULL"
+LOOKS_INTO = f"{posts('verify')} IS NOT NULL"
+SETS_ASIDE = (
+    "EXISTS (SELECT 1 FROM reports_report r JOIN commissions_commission c ON c.id = r.commission_id"
+    f" WHERE r.id = {{table}}.report_id AND c.body_id = {posts('verify', 'countersign')})"
+)
 # Who proposed it may propose its end too, and no more.
 ENDS = (
     f"({COUNTERSIGNS}) OR ({WITHHOLDS}"
@@ -95,8 +100,8 @@ class Rule:
     also: str = NOBODY
 
 
-def _by_worker(leads: str, to: str, changed: str = NOBODY) -> Rule:
-    return Rule(leads, to, of_row=BY_WORKER, changed=changed)
+def _by_worker(leads: str, to: str, changed: str = NOBODY, read_by: tuple[str, ...] = ()) -> Rule:
+    return Rule(leads, to, of_row=BY_WORKER, changed=changed, read_by=read_by)
 
 
 RULES: dict[str, Rule] = {
@@ -127,9 +132,9 @@ RULES: dict[str, Rule] = {
     "commissions_breakglass": Rule(
         "case_id", "cases_case", SEEN, ORDERS, REVIEWS, read_by=(REVIEW,), also=REVIEWS
     ),
-    "inquiries_inquiry": _by_worker("commission_id", "commissions_commission"),
-    "inquiries_ticket": _by_worker("inquiry_id", "inquiries_inquiry"),
-    "inquiries_reply": _by_worker("inquiry_id", "inquiries_inquiry"),
+    "inquiries_inquiry": _by_worker("commission_id", "commissions_commission", read_by=(SOURCES,)),
+    "inquiries_ticket": _by_worker("inquiry_id", "inquiries_inquiry", read_by=(SOURCES,)),
+    "inquiries_reply": _by_worker("inquiry_id", "inquiries_inquiry", read_by=(SOURCES,)),
     "inquiries_fact": _by_worker("reply_id", "inquiries_reply"),
     "reports_report": Rule(
         "commission_id",
@@ -142,7 +147,7 @@ RULES: dict[str, Rule] = {
         "report_id",
         "reports_report",
         of_row=f"({BY_WORKER} OR ({EXAMINES} AND {_REPORT_SEEN}))",
-        changed=NOBODY,
+        changed=SETS_ASIDE,
     ),
     "reports_acceptance": Rule("finding_id", "reports_finding", SEEN, EXAMINES),
     "reports_delivery": Rule("report_id", "reports_report", SEEN, PROPOSES),
@@ -151,6 +156,12 @@ RULES: dict[str, Rule] = {
     "objections_objection": Rule("report_id", "reports_report", SEEN, PROPOSES),
     "objections_contested": Rule("objection_id", "objections_objection", SEEN, PROPOSES),
     "objections_resolution": Rule("contested_id", "objections_contested", SEEN, RESOLVES),
+    "reports_sourcereview": Rule(
+        "finding_id", "reports_finding", of_row=LOOKS_INTO, read_by=(SOURCES,)
+    ),
+    "reports_correction": Rule(
+        "review_id", "reports_sourcereview", of_row=LOOKS_INTO, read_by=(SOURCES,)
+    ),
     "reports_withholding": Rule("member_id", "cases_member", SEEN, WITHHOLDS, ENDS),
     "reports_owncode": Rule("member_id", "cases_member", TAKEN_IN),
 }

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 MACHINE = "machine:"
-LIKENESS, REVIEW = "machine:likeness", "machine:review"
+LIKENESS, REVIEW, SOURCES = "machine:likeness", "machine:review", "machine:sources"
 
 _scope: ContextVar[str] = ContextVar("scope", default="")
 

@@ -31,6 +31,7 @@ QUESTIONS = {
     Cause.SOURCE_ERROR: "来源部门的记录是不是有误？是否已经要求该部门更正？",
     Cause.UNDECLARED: "以上都已排除，家庭也已得到告知并有机会说明，确属应当申报而没有申报的？",
 }
+MARKS = ("accepted", "cause", "cause_label", "explanation")
 OTHERS = tuple(cause for cause in Cause if cause is not Cause.UNDECLARED)
 
 
@@ -94,9 +95,16 @@ def accept(
     return made
 
 
-def as_accepted(report: Report) -> dict[str, Any]:
-    """Return the body of a draft with what was accepted so far; any other as it was signed."""
-    body = report.opened
+def as_accepted(report: Report, anew: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """
+    Return the body of a draft with what was accepted so far; any other as it was signed.
+
+    anew: parts of the body that are composed anew, its findings in the same order
+    """
+    body: dict[str, Any] = {**report.opened, **(anew or {})}
+    if anew:
+        pairs = zip(body["findings"], report.opened["findings"], strict=True)
+        body["findings"] = [line | {name: was[name] for name in MARKS} for line, was in pairs]
     made = _newest(report)
     if report.status == Report.Status.ISSUED or not (made or _is_accepted(body)):
         return body

@@ -16,6 +16,7 @@ from hedui.procedure.record.privileges import MAY_CHANGE
 from hedui.procedure.reports.accepting import as_accepted
 from hedui.procedure.reports.drafting import sealed
 from hedui.procedure.reports.models import Report
+from hedui.procedure.reports.reviewing import adverse_by_suspended, set_aside
 from hedui.procedure.reports.tasks import enqueue
 
 VALID_FOR = timedelta(days=180)
@@ -30,6 +31,13 @@ class SecondPersonNeeded(Refusal):
 
     def __init__(self) -> None:
         super().__init__("签发人不能是经办人本人,请由另一位复核签发岗人员签发。")
+
+
+class SourceSuspended(Refusal):
+    """What a suspended source says is used against nobody."""
+
+    def __init__(self) -> None:
+        super().__init__("报告中有来源刚被停止用于不利认定,请退回经办,重新提交后再签发。")
 
 
 class NotThisOfficer(Refusal):
@@ -66,11 +74,15 @@ def consult(*, report: Report, manner: str, by: Actor) -> dict[str, Any]:  # noq
 
 @act("提交签发", article="民办函〔2011〕365号 三 规范流程", roles={Role.VERIFY})
 def submit(*, report: Report, officer: Officer, by: Actor) -> Report:
-    """The officer in charge 经办 has examined the draft and submits it for issue."""
+    """
+    The officer in charge 经办 has examined the draft and submits it for issue.
+
+    Where a source was suspended since it was drafted, what it says is set aside.
+    """
     _in_own_name(officer, by)
     held = _held(report, Report.Status.DRAFT, by)
     held.status, held.prepared_by, held.submitted_at = Report.Status.SUBMITTED, officer, moment()
-    body = as_accepted(held) | {
+    body = as_accepted(held, set_aside(held)) | {
         "status": held.status.value,
         "prepared_by": {
             "name": by.name,
@@ -98,11 +110,14 @@ def issue(
     valid_until: default 180 days from today; of a further version, the day of the one before
 
     :raises SecondPersonNeeded: the officer prepared it
+    :raises SourceSuspended: a source was suspended since it was submitted, and speaks in it
     """
     _in_own_name(officer, by)
     held = _held(report, Report.Status.SUBMITTED, by)
     if held.prepared_by_id == officer.pk:
         raise SecondPersonNeeded
+    if adverse_by_suspended(held):
+        raise SourceSuspended
     at = moment().astimezone(SHANGHAI)
     held.status, held.countersigned_by, held.issued_at = Report.Status.ISSUED, officer, at
     held.valid_until = valid_until or _valid_until(held, at.date())
@@ -129,7 +144,7 @@ def _in_own_name(officer: Officer, by: Actor) -> None:
 def _held(report: Report, status: Report.Status, by: Actor) -> Report:
     held = (
         Report.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("commission__case")
+        .select_related("commission__case", "commission__declaration")
         .get(pk=report.pk)
     )
     if held.commission.body_id != by.agency:

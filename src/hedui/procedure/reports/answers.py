@@ -37,13 +37,14 @@ def source_line(asked: Asked, day: date) -> dict[str, Any]:
     """Describe one inquiry for the report on a day: whom, when, with what outcome."""
     reply, last = asked.concluding, asked.last
     outcome = reply.outcome if reply else "NO_REPLY"
+    reason = _stale(asked, day) if reply else OUTCOMES.get(last.outcome, "") if last else ""
     return {
         "source": asked.source,
         "label": catalogue.sources()[asked.source].label,
         "member": asked.member_key,
         "outcome": outcome,
         "outcome_label": OUTCOMES[outcome],
-        "reason": _stale(asked, day) if reply else OUTCOMES.get(last.outcome, "") if last else "",
+        "reason": "来源已停止用于不利认定" if reply and asked.is_suspended else reason,
         "as_of": reply.as_of.isoformat() if reply and reply.as_of else None,
         "received_at": china_text(reply.received_at) if reply else None,
         "serial": reply.serial if reply else "",

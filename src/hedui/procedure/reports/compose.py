@@ -5,7 +5,7 @@ Everything is read from the rows of this commission; nothing is decided here. Th
 merge: declared, found, and (by people, later) accepted.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -38,8 +38,11 @@ RIGHTS = (
     "您有权查阅、复制、更正本人信息,了解何人在何时因何事查询了您的信息,并可随时撤回授权。",
 )
 
+SET_ASIDE = "该来源近期核实有误较多,已停止用于不利认定。此项只供说明,没有计入,不作不利于您的使用。"
+
 
 Members = dict[Member, list[Authorization]]
+Answers = dict[str, dict[str, comparison.SourceAnswer]]
 
 
 def compose(
@@ -56,7 +59,9 @@ def compose(
     look_back = Period.year_before(case.applied_on)
     answers = _answers(members, inquiries, facts)
     day = at.astimezone(SHANGHAI).date()
-    lines = {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
+    suspended = {(i.member_key, i.source) for i in inquiries if i.is_suspended}
+    heard = _heard(answers, suspended)
+    lines = {key: comparison.found_lines(given, look_back) for key, given in heard.items()}
     found = comparison.once_each(lines)
     expected = _expected(inquiries, commission.purpose)
     findings = _findings(members, stated.members, inquiries, answers, look_back, day, expected)
@@ -64,7 +69,7 @@ def compose(
         key: comparison.silent_classes(given, look_back, expected=expected, as_of=day)
         | comparison.unasked_classes(expected)
         | comparison.unseen_classes(stated.members[key], lines[key], look_back)
-        for key, given in answers.items()
+        for key, given in heard.items()
     }
     return {
         "commission": _commission(commission),
@@ -75,7 +80,7 @@ def compose(
         "declaration": _declaration(commission.declaration),
         "members": [_member(m, signed, at) for m, signed in members.items()],
         "sources": [source_line(inquiry, day) for inquiry in every],
-        "findings": findings,
+        "findings": [_set_aside(one, suspended) for one in findings],
         "totals": totals(stated.lines, found, unknown),
         **assess(stated, found, unknown),
         "not_asked": _not_asked(members, inquiries, commission.purpose, at),
@@ -89,14 +94,23 @@ def found_in(commission: Commission) -> Lines:
     members, inquiries = members_of(commission.case), telling(asked_in(commission))
     look_back = Period.year_before(commission.case.applied_on)
     answers = _answers(members, inquiries, facts_of(commission))
+    heard = _heard(answers, {(i.member_key, i.source) for i in inquiries if i.is_suspended})
     return comparison.once_each(
-        {key: comparison.found_lines(given, look_back) for key, given in answers.items()}
+        {key: comparison.found_lines(given, look_back) for key, given in heard.items()}
     )
+
+
+def _heard(answers: Answers, suspended: Collection[tuple[str, str]]) -> Answers:
+    """Leave out what a suspended source says: nothing is computed by it, as if it were silent."""
+    return {
+        key: {name: one for name, one in given.items() if (key, name) not in suspended}
+        for key, given in answers.items()
+    }
 
 
 def _answers(
     members: Members, inquiries: Sequence[Asked], facts: Mapping[UUID, list[dict[str, Any]]]
-) -> dict[str, dict[str, comparison.SourceAnswer]]:
+) -> Answers:
     return {
         member.key: {i.source: answer_to(i, facts) for i in inquiries if i.member == member.pk}
         for member in members
@@ -221,6 +235,17 @@ def _findings(
         )
         lines += [_finding(finding) for finding in (*_telling(compared), *alone)]
     return [{"id": f"F{number:02d}", **line} for number, line in enumerate(lines, start=1)]
+
+
+def _set_aside(line: dict[str, Any], suspended: Collection[tuple[str, str]]) -> dict[str, Any]:
+    """Turn a discrepancy that a suspended source asserts into what is to be explained."""
+    if line["status"] != comparison.Status.INCONSISTENT.value:
+        return line
+    if (line["member"], line["source"]) not in suspended:
+        return line
+    waiting = comparison.Status.AWAITING_EXPLANATION
+    told = {"status": waiting.value, "status_label": waiting.label, "note": SET_ASIDE}
+    return line | told
 
 
 def _telling(compared: Sequence[comparison.Finding]) -> list[comparison.Finding]:

@@ -1,7 +1,30 @@
+CREATE OR REPLACE FUNCTION hedui_is_suspended(report uuid, member uuid, source_ text)
+RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM agencies_suspension WHERE lifted_at IS NULL) AND EXISTS (
+    SELECT 1 FROM reports_report r
+    JOIN inquiries_inquiry q ON q.commission_id = r.commission_id
+     AND q.member_id = member AND q.source = source_
+    JOIN agencies_suspension s ON s.department_id = q.department_id AND s.lifted_at IS NULL
+    WHERE r.id = report)
+$$
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_finding_is_only_set_aside() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF to_jsonb(NEW) - 'status' <> to_jsonb(OLD) - 'status'
+     OR OLD.status <> 'inconsistent' OR NEW.status <> 'awaiting_explanation'
+     OR NOT hedui_is_suspended(NEW.report_id, NEW.member_id, NEW.source)
+     OR EXISTS (SELECT 1 FROM reports_report r WHERE r.id = NEW.report_id AND r.status = 'issued')
+  THEN
+    RAISE EXCEPTION 'finding: it is never changed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
 DROP TRIGGER IF EXISTS reports_finding_is_never_changed ON reports_finding
 -- ;;
 CREATE TRIGGER reports_finding_is_never_changed BEFORE UPDATE ON reports_finding
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('finding: it is never changed')
+FOR EACH ROW EXECUTE FUNCTION hedui_finding_is_only_set_aside()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_report_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -21,6 +44,11 @@ BEGIN
   ELSIF NEW.status = 'issued' AND (NEW.prepared_by_id <> OLD.prepared_by_id
         OR NEW.prepared_by_id = NEW.countersigned_by_id) THEN
     RAISE EXCEPTION 'report: who prepared it stays, and another signs'
+      USING ERRCODE = 'check_violation';
+  ELSIF NEW.status = 'issued' AND EXISTS (
+        SELECT 1 FROM reports_finding f WHERE f.report_id = NEW.id AND f.status = 'inconsistent'
+           AND hedui_is_suspended(NEW.id, f.member_id, f.source)) THEN
+    RAISE EXCEPTION 'report: a suspended source is used against nobody'
       USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
@@ -50,6 +78,11 @@ BEGIN
   WHERE r.id = NEW.report_id AND r.status = 'draft' FOR SHARE OF r;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'finding: only a draft takes findings, on persons of its case'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.status = 'inconsistent'
+     AND hedui_is_suspended(NEW.report_id, NEW.member_id, NEW.source) THEN
+    RAISE EXCEPTION 'finding: a suspended source is used against nobody'
       USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
@@ -365,6 +398,87 @@ DROP TRIGGER IF EXISTS inquiries_fact_not_after_erasure ON inquiries_fact
 -- ;;
 CREATE TRIGGER inquiries_fact_not_after_erasure BEFORE INSERT ON inquiries_fact
 FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('reply')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_sourcereview_is_of_a_discrepancy() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.reviewed_by NOT LIKE 'officer:%' OR NEW.is_wrong <> (NEW.fault <> '')
+     OR NOT EXISTS (SELECT 1 FROM reports_finding f
+                    JOIN reports_report r ON r.id = f.report_id
+                    JOIN inquiries_inquiry q ON q.commission_id = r.commission_id
+                     AND q.member_id = f.member_id AND q.source = f.source
+                    WHERE f.id = NEW.finding_id AND q.department_id = NEW.department_id
+                      AND f.status IN ('inconsistent', 'awaiting_explanation')) THEN
+    RAISE EXCEPTION 'review: an officer looks into a discrepancy with the department asked'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_sourcereview_is_of_a_discrepancy ON reports_sourcereview
+-- ;;
+CREATE TRIGGER reports_sourcereview_is_of_a_discrepancy BEFORE INSERT ON reports_sourcereview
+FOR EACH ROW EXECUTE FUNCTION hedui_sourcereview_is_of_a_discrepancy()
+-- ;;
+DROP TRIGGER IF EXISTS reports_sourcereview_is_never_changed ON reports_sourcereview
+-- ;;
+CREATE TRIGGER reports_sourcereview_is_never_changed BEFORE UPDATE ON reports_sourcereview
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('review: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS reports_sourcereview_is_never_deleted ON reports_sourcereview
+-- ;;
+CREATE TRIGGER reports_sourcereview_is_never_deleted BEFORE DELETE ON reports_sourcereview
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('review: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS reports_sourcereview_is_never_truncated ON reports_sourcereview
+-- ;;
+CREATE TRIGGER reports_sourcereview_is_never_truncated BEFORE TRUNCATE ON reports_sourcereview
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('review: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_correction_is_of_a_wrong_answer() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.outcome <> '' OR NEW.answered_at IS NOT NULL OR NEW.answered_by <> ''
+     OR NOT EXISTS (SELECT 1 FROM reports_sourcereview v
+                    JOIN inquiries_inquiry q ON q.department_id = v.department_id
+                    WHERE v.id = NEW.review_id AND v.is_wrong AND q.id = NEW.inquiry_id) THEN
+    RAISE EXCEPTION 'correction: it is asked for where a source was found wrong, unanswered'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_correction_is_of_a_wrong_answer ON reports_correction
+-- ;;
+CREATE TRIGGER reports_correction_is_of_a_wrong_answer BEFORE INSERT ON reports_correction
+FOR EACH ROW EXECUTE FUNCTION hedui_correction_is_of_a_wrong_answer()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_correction_is_answered_once() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.outcome <> '' OR NEW.outcome = '' OR NEW.answered_at IS NULL OR NEW.answered_by = ''
+     OR to_jsonb(NEW) - '{outcome,document,answered_by,answered_at}'::text[]
+        <> to_jsonb(OLD) - '{outcome,document,answered_by,answered_at}'::text[] THEN
+    RAISE EXCEPTION 'correction: never changed, only answered once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_correction_is_answered_once ON reports_correction
+-- ;;
+CREATE TRIGGER reports_correction_is_answered_once BEFORE UPDATE ON reports_correction
+FOR EACH ROW EXECUTE FUNCTION hedui_correction_is_answered_once()
+-- ;;
+DROP TRIGGER IF EXISTS reports_correction_is_never_deleted ON reports_correction
+-- ;;
+CREATE TRIGGER reports_correction_is_never_deleted BEFORE DELETE ON reports_correction
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('correction: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS reports_correction_is_never_truncated ON reports_correction
+-- ;;
+CREATE TRIGGER reports_correction_is_never_truncated BEFORE TRUNCATE ON reports_correction
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('correction: never truncated')
 -- ;;
 DROP TRIGGER IF EXISTS cases_exhibit_not_after_erasure ON cases_exhibit
 -- ;;

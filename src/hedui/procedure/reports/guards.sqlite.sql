@@ -2,7 +2,18 @@ DROP TRIGGER IF EXISTS reports_finding_is_never_changed
 -- ;;
 CREATE TRIGGER reports_finding_is_never_changed BEFORE UPDATE ON reports_finding
 BEGIN
-  SELECT RAISE(ABORT, 'finding: it is never changed');
+  SELECT RAISE(ABORT, 'finding: it is never changed')
+  WHERE NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id OR NEW.report_id <> OLD.report_id
+     OR NEW.position <> OLD.position OR NEW.member_id <> OLD.member_id
+     OR NEW.source <> OLD.source OR NEW.item <> OLD.item
+     OR OLD.status <> 'inconsistent' OR NEW.status <> 'awaiting_explanation'
+     OR NOT EXISTS (SELECT 1 FROM reports_report r
+                JOIN inquiries_inquiry q ON q.commission_id = r.commission_id
+                 AND q.member_id = NEW.member_id AND q.source = NEW.source
+                JOIN agencies_suspension s ON s.department_id = q.department_id
+                 AND s.lifted_at IS NULL
+                WHERE r.id = NEW.report_id
+                  AND r.status <> 'issued');
 END
 -- ;;
 DROP TRIGGER IF EXISTS reports_report_is_born_a_draft
@@ -28,6 +39,13 @@ BEGIN
   SELECT RAISE(ABORT, 'report: who prepared it stays, and another signs')
   WHERE NEW.status = 'issued' AND (NEW.prepared_by_id <> OLD.prepared_by_id
         OR NEW.prepared_by_id = NEW.countersigned_by_id);
+  SELECT RAISE(ABORT, 'report: a suspended source is used against nobody')
+  WHERE NEW.status = 'issued' AND EXISTS (
+    SELECT 1 FROM reports_finding f
+    JOIN inquiries_inquiry q ON q.commission_id = NEW.commission_id
+     AND q.member_id = f.member_id AND q.source = f.source
+    JOIN agencies_suspension s ON s.department_id = q.department_id AND s.lifted_at IS NULL
+    WHERE f.report_id = NEW.id AND f.status = 'inconsistent');
 END
 -- ;;
 DROP TRIGGER IF EXISTS reports_report_is_never_deleted
@@ -46,6 +64,13 @@ BEGIN
                     JOIN commissions_commission c ON c.id = r.commission_id
                     JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
                     WHERE r.id = NEW.report_id AND r.status = 'draft');
+  SELECT RAISE(ABORT, 'finding: a suspended source is used against nobody')
+  WHERE NEW.status = 'inconsistent' AND EXISTS (SELECT 1 FROM reports_report r
+                JOIN inquiries_inquiry q ON q.commission_id = r.commission_id
+                 AND q.member_id = NEW.member_id AND q.source = NEW.source
+                JOIN agencies_suspension s ON s.department_id = q.department_id
+                 AND s.lifted_at IS NULL
+                WHERE r.id = NEW.report_id);
 END
 -- ;;
 DROP TRIGGER IF EXISTS reports_finding_is_never_deleted
@@ -404,6 +429,85 @@ BEGIN
                       JOIN inquiries_inquiry q ON q.id = r.inquiry_id
                       JOIN commissions_commission c ON c.id = q.commission_id
                       WHERE r.id = NEW.reply_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_sourcereview_is_of_a_discrepancy
+-- ;;
+CREATE TRIGGER reports_sourcereview_is_of_a_discrepancy BEFORE INSERT ON reports_sourcereview
+BEGIN
+  SELECT RAISE(ABORT, 'review: an officer looks into a discrepancy with the department asked')
+  WHERE NEW.reviewed_by NOT LIKE 'officer:%' OR NEW.is_wrong <> (NEW.fault <> '')
+     OR NOT EXISTS (SELECT 1 FROM reports_finding f
+                    JOIN reports_report r ON r.id = f.report_id
+                    JOIN inquiries_inquiry q ON q.commission_id = r.commission_id
+                     AND q.member_id = f.member_id AND q.source = f.source
+                    WHERE f.id = NEW.finding_id AND q.department_id = NEW.department_id
+                      AND f.status IN ('inconsistent', 'awaiting_explanation'));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_sourcereview_is_never_changed
+-- ;;
+CREATE TRIGGER reports_sourcereview_is_never_changed BEFORE UPDATE ON reports_sourcereview
+BEGIN
+  SELECT RAISE(ABORT, 'review: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_sourcereview_is_never_deleted
+-- ;;
+CREATE TRIGGER reports_sourcereview_is_never_deleted BEFORE DELETE ON reports_sourcereview
+BEGIN
+  SELECT RAISE(ABORT, 'review: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_sourcereview_is_never_replaced
+-- ;;
+CREATE TRIGGER reports_sourcereview_is_never_replaced BEFORE INSERT ON reports_sourcereview
+BEGIN
+  SELECT RAISE(ABORT, 'review: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM reports_sourcereview
+                WHERE id = NEW.id OR finding_id = NEW.finding_id
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_correction_is_of_a_wrong_answer
+-- ;;
+CREATE TRIGGER reports_correction_is_of_a_wrong_answer BEFORE INSERT ON reports_correction
+BEGIN
+  SELECT RAISE(ABORT, 'correction: it is asked for where a source was found wrong, unanswered')
+  WHERE NEW.outcome <> '' OR NEW.answered_at IS NOT NULL OR NEW.answered_by <> ''
+     OR NOT EXISTS (SELECT 1 FROM reports_sourcereview v
+                    JOIN inquiries_inquiry q ON q.department_id = v.department_id
+                    WHERE v.id = NEW.review_id AND v.is_wrong AND q.id = NEW.inquiry_id);
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_correction_is_answered_once
+-- ;;
+CREATE TRIGGER reports_correction_is_answered_once BEFORE UPDATE ON reports_correction
+BEGIN
+  SELECT RAISE(ABORT, 'correction: never changed, only answered once')
+  WHERE NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id OR NEW.review_id <> OLD.review_id
+     OR NEW.number <> OLD.number OR NEW.message <> OLD.message
+     OR NEW.inquiry_id <> OLD.inquiry_id OR NEW.serial <> OLD.serial OR NEW.items <> OLD.items
+     OR NEW.requested_at <> OLD.requested_at OR NEW.answer_until <> OLD.answer_until
+     OR NEW.entry_id <> OLD.entry_id OR OLD.outcome <> '' OR NEW.outcome = ''
+     OR NEW.answered_at IS NULL OR NEW.answered_by = '';
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_correction_is_never_deleted
+-- ;;
+CREATE TRIGGER reports_correction_is_never_deleted BEFORE DELETE ON reports_correction
+BEGIN
+  SELECT RAISE(ABORT, 'correction: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_correction_is_never_replaced
+-- ;;
+CREATE TRIGGER reports_correction_is_never_replaced BEFORE INSERT ON reports_correction
+BEGIN
+  SELECT RAISE(ABORT, 'correction: never changed, only answered once')
+  WHERE EXISTS (SELECT 1 FROM reports_correction
+                WHERE id = NEW.id OR review_id = NEW.review_id OR number = NEW.number
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS cases_exhibit_not_after_erasure

@@ -7,9 +7,10 @@ from typing import Any
 from django.db import models
 from uuid6 import uuid7
 
-from hedui.procedure.agencies.models import Officer
+from hedui.procedure.agencies.models import Department, Officer
 from hedui.procedure.cases.models import Member
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.record.models import Entry
 
 
@@ -83,7 +84,8 @@ class Finding(models.Model):
     One line of a report 比对结果: member × item, with its status.
 
     The amounts stand in the report's sealed body under the same `position`; the row is what an
-    objection can point at and what statistics count.
+    objection can point at and what statistics count. It changes only from 不一致 to 待说明, before
+    the report is issued, where its source is suspended.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -179,6 +181,77 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.delivered_on}"
+
+
+class SourceReview(models.Model):
+    """
+    What an officer found when looking into a discrepancy 来源核实: the source was right, or wrong.
+
+    One for a finding, never changed. It is what a source's rate of errors is counted by.
+    """
+
+    class Fault(models.TextChoices):
+        """What was wrong at the source; none where it was right."""
+
+        VALUE = "value", "数值、状态有误"
+        PERSON = "person", "不是本人的记录"
+        OUTDATED = "outdated", "信息已过时"
+        MISSING = "missing", "缺少应有的信息"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    finding = models.OneToOneField(Finding, models.PROTECT, related_name="review")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="reviews")
+    is_wrong = models.BooleanField("来源有误")
+    fault = models.CharField("错误类别", max_length=10, choices=Fault.choices, blank=True)
+    reviewed_by = models.CharField(max_length=60)
+    reviewed_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("reviewed_at",)
+        verbose_name = "来源核实"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Correction(models.Model):
+    """
+    A request to a department to put its data right 数据更正请求.
+
+    It names the answer by message, inquiry and the department's own serial, and nobody. Its state
+    is told by what is there: waiting, overdue after `answer_until`, answered by `outcome`. Once
+    answered it never changes.
+    """
+
+    class Outcome(models.TextChoices):
+        """What the department says became of it."""
+
+        CORRECTED = "corrected", "已更正"
+        UPHELD = "upheld", "核实无误,维持"
+        NOT_OURS = "not_ours", "不属本部门"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    review = models.OneToOneField(SourceReview, models.PROTECT, related_name="correction")
+    number = models.CharField("编号", max_length=48, unique=True)
+    message = models.UUIDField()
+    inquiry = models.ForeignKey(Inquiry, models.PROTECT, related_name="+")
+    serial = models.CharField(max_length=80, blank=True)
+    items = models.JSONField()
+    requested_at = models.DateTimeField()
+    answer_until = models.DateField("答复期限")
+    outcome = models.CharField("答复", max_length=10, choices=Outcome.choices, blank=True)
+    document = models.CharField("复函文号", max_length=80, blank=True)
+    answered_by = models.CharField(max_length=60, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("requested_at",)
+        verbose_name = "数据更正请求"
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Withholding(models.Model):

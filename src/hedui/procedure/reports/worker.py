@@ -30,6 +30,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from hedui.procedure.agencies.models import Agreement
+from hedui.procedure.inquiries import sealed_files
 from hedui.procedure.inquiries.exchange import exchange, exchanged
 from hedui.procedure.inquiries.reconciling import (
     AlreadyReconciled,
@@ -148,6 +149,7 @@ def _exchange_files(stop: threading.Event) -> None:
     """Let files of questions leave, and take in what departments have left."""
     while not stop.wait(EXCHANGE_EVERY):
         close_old_connections()
+        _whatever_comes("清理人工交换的文件", sealed_files.forget_old)
         for agreement in _whatever_comes("查看文件交换", exchanged) or ():
             if stop.is_set():
                 break

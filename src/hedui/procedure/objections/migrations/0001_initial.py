@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0006_exhibit'),
         ('record', '0005_guards'),
-        ('reports', '0007_delivery'),
+        ('reports', '0008_delivery'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0006_exhibit'),
         ('record', '0005_guards'),
-        ('reports', '0006_guards'),
+        ('reports', '0007_suspension'),
         ('inquiries', '0007_reverification'),
     ]
 
