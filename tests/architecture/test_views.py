@@ -52,6 +52,7 @@ SHOW_NOBODY = {
     "workbench:erasures": "numbers of cases, officers and times",
     "workbench:propose_erasure": "nothing",
     "workbench:confirm_erasure": "nothing",
+    "workbench:objection_statistics": "counts by source, item and place",
     "workbench:budgets": "limits, and numbers of cases with who ordered them",
     "workbench:new_budget": "a form",
     "workbench:review": "nothing",
