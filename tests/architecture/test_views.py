@@ -22,6 +22,11 @@ SHOW_NOBODY = {
     "workbench:approve_agreement": "nothing",
     "workbench:end_agreement": "nothing",
     "api:on_search": "nothing: an answer is taken, sealed",
+    "workbench:partners": "bodies that may ask",
+    "workbench:partner": "a body that may ask",
+    "workbench:new_partner": "a form",
+    "workbench:approve_partner": "nothing",
+    "workbench:end_partner": "nothing",
     "workbench:files": "files by number of questions and rows, nobody's data",
     "workbench:make_file": "nothing",
     "workbench:take_file": "sealed questions, handed over by an act that enters the message",
@@ -47,6 +52,7 @@ SHOW_NOBODY = {
     "workbench:erasures": "numbers of cases, officers and times",
     "workbench:propose_erasure": "nothing",
     "workbench:confirm_erasure": "nothing",
+    "workbench:objection_statistics": "counts by source, item and place",
     "workbench:budgets": "limits, and numbers of cases with who ordered them",
     "workbench:new_budget": "a form",
     "workbench:review": "nothing",
@@ -74,6 +80,7 @@ SHOW_NOBODY = {
     "api:growth": "digests",
     "api:cosignatures": "a count",
     "api:healthz": "that it lives",
+    "api:dci": "a contract",
     "api:nowhere": "that there is nothing",
 }
 

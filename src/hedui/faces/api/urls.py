@@ -4,7 +4,7 @@ import re
 
 from django.urls import path, re_path
 
-from hedui.faces.api import answers, calling, commissions, contract, ledger, views
+from hedui.faces.api import answers, calling, commissions, contract, dci, ledger, views
 
 # What does each operation of the contract.
 HANDLERS: dict[str, calling.Handler] = {
@@ -35,6 +35,11 @@ urlpatterns = [
     *(
         re_path(_pattern(where), calling.view(where, HANDLERS), name=f"v1{where}")
         for where in contract.operations()
+    ),
+    path("dci/openapi.json", dci.contract, name="dci"),
+    *(
+        path(f"dci{where}", dci.view(where), name=f"dci{where}")
+        for where in dci.document()["paths"]
     ),
     path("v1/<path:rest>", calling.nowhere, name="nowhere"),
 ]
