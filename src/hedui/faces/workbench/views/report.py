@@ -10,8 +10,10 @@ from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused,
 from hedui.faces.workbench.seen import shows
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports import acts, queries
+from hedui.procedure.reports.corrections import reviews_of
 from hedui.procedure.reports.documents import report_pdf
 from hedui.procedure.reports.models import Report
+from hedui.procedure.reports.reviewing import OPEN_TO_REVIEW
 
 
 @page
@@ -43,6 +45,13 @@ def report_page(request: HttpRequest, number: str) -> HttpResponse:
         submits=handled and report.status == Report.Status.DRAFT and desk.may("reports.submit"),
         signs=handled and report.status == Report.Status.SUBMITTED and desk.may("reports.issue"),
         prepared_it=report.prepared_by_id == desk.officer.pk,
+        reviews=reviews_of(report),
+        reviews_here=handled and desk.may("reports.review_source"),
+        open_to_review={
+            line["id"]: place
+            for place, line in enumerate(body["findings"])
+            if line["source"] and line["status"] in OPEN_TO_REVIEW
+        },
     )
 
 

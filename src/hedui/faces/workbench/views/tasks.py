@@ -9,6 +9,7 @@ from hedui.faces.workbench.seen import shows
 from hedui.procedure.reports import queries
 from hedui.procedure.reports.erasing import to_confirm as to_destroy
 from hedui.procedure.reports.queries import Stage
+from hedui.procedure.reports.sources import to_mend
 from hedui.procedure.reports.withholding import to_confirm
 
 MINE, ALL = "mine", "all"
@@ -52,6 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
         everything=sum(listed.counts.values()),
         withheld=to_confirm(desk.actor),
         erased=to_destroy(desk.actor),
+        failing=to_mend(desk.actor),
     )
 
 
