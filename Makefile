@@ -5,10 +5,11 @@ READY := .venv/.ready
 SPARK := .venv/.spark
 LINKAGE := .venv/.linkage
 MATCHING := matching/.venv
+DEPARTMENT := build/department
 OPENFISCA := build/openfisca
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test coverage mutants python-mutants harness api-fuzz lint fix docs bench kills spark spark-setup linkage linkage-setup linkage-figures openfisca-figures matching
+.PHONY: setup run test coverage mutants python-mutants harness api-fuzz lint fix docs bench kills spark spark-setup linkage linkage-setup linkage-figures openfisca-figures matching department
 
 setup: $(READY)
 
@@ -81,6 +82,12 @@ openfisca-figures: setup $(OPENFISCA)/.ready
 matching: $(MATCHING)/.ready
 	cd matching && .venv/bin/python -m pytest -q
 
+# A department's gateway alone, without Django: $(DEPARTMENT)/bin/hedui department, tried on the example
+department: $(DEPARTMENT)/.ready
+	@! $(DEPARTMENT)/bin/python -c 'import django' 2>/dev/null || { echo "Django is there: this is not a gateway alone"; exit 1; }
+	$(DEPARTMENT)/bin/hedui department check examples/department/vehicles.mapping.yaml
+	$(DEPARTMENT)/bin/hedui department test --data examples/department/vehicles.mapping.yaml
+
 # The long proof: docs/explanation/how-it-is-proved.md. Needs HEDUI_TEST_POSTGRES_URL, and hours.
 harness: export HEDUI_CI = 1
 harness: export HEDUI_OPERATIONS ?= 100000
@@ -117,6 +124,12 @@ $(LINKAGE): $(READY) requirements/linkage.txt
 $(OPENFISCA)/.ready: requirements/openfisca.txt
 	$(PYTHON) -m venv $(OPENFISCA)
 	$(OPENFISCA)/bin/python -m pip install --quiet --require-hashes --requirement $<
+	@touch $@
+
+$(DEPARTMENT)/.ready: requirements/department.txt pyproject.toml
+	$(PYTHON) -m venv $(DEPARTMENT)
+	$(DEPARTMENT)/bin/python -m pip install --quiet --require-hashes --requirement $<
+	$(DEPARTMENT)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(MATCHING)/.ready: matching/lock.txt matching/pyproject.toml

@@ -22,3 +22,12 @@ def test_spark_has_a_lock_of_its_own_that_agrees_with_the_other():
     assert {"numpy", "pyarrow"} <= shared
     for package in shared:
         assert {v for v, _ in spark[package]} == {v for v, _ in always[package]}, package
+
+
+def test_a_departments_gateway_has_a_lock_of_its_own_without_the_platforms():
+    always, department = _pins("lock.txt"), _pins("department.txt")
+    assert "jinja2" in department
+    assert not {"django", "duckdb", "numpy", "typst"} & department.keys()
+    for package in department.keys() & always.keys():
+        assert {v for v, _ in department[package]} == {v for v, _ in always[package]}, package
+    assert department.keys() - always.keys() <= {"tzdata"}

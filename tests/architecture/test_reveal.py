@@ -10,6 +10,7 @@ from tests.architecture.house import modules, shown, tree
 OPENED_IN = {
     "src/hedui/batch/recheck/people.py": "joins a registry with what the sources delivered",
     "src/hedui/gateway/lent.py": "asks a department's database for one person's rows",
+    "src/hedui/gateway/page/views.py": "finds a number a clerk typed by the record's digest of it",
     "src/hedui/gateway/trying.py": "asks a department's own gateway about one of its own rows",
     "src/hedui/procedure/authorizations/outsiders.py": "takes a guardian's number, to be sealed",
     "src/hedui/procedure/cases/content.py": "takes it into the declaration, which is then sealed",

@@ -18,13 +18,19 @@ from hedui.gateway.limits import Hours, NotNow, Rate
 from hedui.gateway.partners import Partners
 from hedui.gateway.settings import Contact
 from hedui.wire import artefact
+from hedui.wire.counts import read_counts
 from hedui.wire.envelope import MessageError, seal
 from hedui.wire.later import acknowledge, build_status_question, read_acknowledgement, refuse
 from hedui.wire.moments import new_message_id
 from hedui.wire.receiving import parse_answer, parse_status_answer
 from hedui.wire.seals import Verifier, write_public
 from tests.gateway.bank import close, open_bank
-from tests.wire.made import BANK, LI, NOW, PLATFORM, ZHANG, inquiry, permission, search
+from tests.wire.made import BANK, LI, NOW, PLATFORM, ZHANG, Keys, inquiry, permission, search
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return Keys.make(tmp_path_factory.mktemp("keys"))
 
 
 class Asker:
@@ -326,6 +332,8 @@ def test_a_question_counts_on_the_day_it_came_however_often_it_is_tried(bank, ke
         with_marks=True,
     )
     assert len(said["marks"]) == 2
+    counts = read_counts(said["counts"], Verifier.of(keys.bank.public()))
+    assert (counts.count, counts.repeated) == (2, 0)
     assert decisions(bank).count("answered") == 3
 
 

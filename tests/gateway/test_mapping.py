@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -16,11 +17,12 @@ from hedui.gateway.converting import converted
 from hedui.gateway.dataset import FileFront
 from hedui.gateway.lookup import find
 from hedui.gateway.mapping import Column, MappingError, load_mapping
-from hedui.gateway.tables import DataUnreadable, Table
+from hedui.gateway.tables import DataUnreadable, Table, read_table
 from hedui.values.resident_id import ResidentId
 from tests.wire.made import LI, ZHANG, inquiry
 
 TODAY = date(2024, 8, 1)
+EXAMPLE = Path(__file__).parents[2] / "examples" / "department"
 HEADER = [
     "车主姓名",
     "身份证明号码",
@@ -272,8 +274,8 @@ def test_a_clerk_goes_from_columns_to_a_mapping_that_holds(tmp_path):
     assert 'purchase_price_fen: {column: "购置价(万元)", unit: 万元}' in text
     code, _, said = hedui(*asked)  # what somebody wrote is not written over
     assert (code, "已经存在" in said) == (2, True)
-    # the draft is a file to work on, and one that can be read
-    load_mapping(mapping)
+    # the draft is a file to work on: what only the clerk knows is still to be written
+    assert 'codes: {"面包车": 待填}' in text
     mapping.write_text(MAPPING, encoding="utf-8")
     code, said, _ = hedui("department", "check", mapping)
     assert (code, said.splitlines()[-1]) == (0, "可以使用。")
@@ -288,6 +290,18 @@ def test_a_clerk_goes_from_columns_to_a_mapping_that_holds(tmp_path):
     assert (code, "还不能使用" in said) == (1, True)
     for secret in (ZHANG, LI, "张三", "作废", "1,2"):
         assert secret not in said
+
+
+def test_the_example_of_the_documents_holds_and_its_draft_asks_for_the_codes(tmp_path):
+    assert check(load_mapping(EXAMPLE / "vehicles.mapping.yaml"), TODAY).people == 4
+    table = read_table(EXAMPLE / "vehicles.csv", name="vehicle")
+    text = draft(sources()["vehicle"], table, ["file: vehicles.csv"])
+    assert 'status: "目前状态"' in text  # by what stands in it
+    assert 'registered_on: "上牌日期"' in text
+    assert "号牌号码" in text.splitlines()[-1]  # a plate is no kind of plate
+    (tmp_path / "draft.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(MappingError, match="目录中没有这个代码"):
+        load_mapping(tmp_path / "draft.yaml")
 
 
 def test_a_draft_finds_the_number_by_what_stands_in_the_column():

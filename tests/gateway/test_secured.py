@@ -262,6 +262,17 @@ def test_killed_between_taking_and_answering_it_answers_once_it_is_back(bank):
     assert (status, check_of(content)) == (404, "unknown_transaction")
 
 
+def test_it_is_paused_and_goes_on_from_the_terminal(bank):
+    words = ["--log", f"{bank.folder / 'record.jsonl'}", "--reason", "系统升级", "--name", "值班员"]
+    pause = [sys.executable, "-m", "hedui", "department", "pause", *words]
+    subprocess.run(pause, check=True, capture_output=True, timeout=30)
+    status, content = bank.request("POST", "/registry/sync/search", bank.message()[2])
+    assert (status, check_of(content)) == (503, "closed")
+    assert json.loads(bank.request("GET", "/healthz")[1])["closed"] == "部门已暂停答复"
+    subprocess.run([*pause, "--resume"], check=True, capture_output=True, timeout=30)
+    assert isinstance(bank.ask(jti="SQ-resumed"), Answer)
+
+
 def test_while_the_issuer_does_not_tell_nothing_is_answered(bank):
     bank.platform.server.shutdown()
     bank.platform.server.server_close()
@@ -279,6 +290,10 @@ def test_while_the_issuer_does_not_tell_nothing_is_answered(bank):
         (("source: bank", "source: banks"), "没有这个来源"),
         (("source: bank\n", ""), "没有写明数据来源"),
         (("per_minute: 1000", "per_minute: 0"), "第 8 行"),
+        (
+            ("per_minute: 1000", "page: {host: 0.0.0.0, port: 9, passwords: p}"),
+            "页面在网络上要用 TLS",
+        ),
     ],
 )
 def test_a_slip_in_the_settings_is_one_line_that_says_where(bank, wrong, said):

@@ -3,26 +3,43 @@
 
 Entities, a variable for each step, a parameter for each number, parameters of a place by indexing
 with the place of the household. Amounts are yuan, as floats, which is what OpenFisca computes in.
+Every rule that Hedui runs for the bench stands here or in `income.py` and `property.py`; only that
+a rule may be open where something is unknown does not: OpenFisca has no word for it.
 """
 
 from typing import Any
 
 import numpy as np
-from openfisca_core.entities import build_entity
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.parameters import ParameterNode
 from openfisca_core.periods import YEAR
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-Household = build_entity(
-    key="household",
-    plural="households",
-    label="家庭",
-    roles=[{"key": "member", "plural": "members", "label": "成员"}],
-)
-Person = build_entity(key="person", plural="persons", label="成员", is_person=True)
+from tests.openfisca import income, property
+from tests.openfisca.frame import Household, Person, of
+
 SINCE = "2020-01-01"
+PROGRAMMES = ("dibao", "dibao_edge")
+NO_LIMIT = 10**9
+NUMBERS = {
+    "minor_age": 16, "elderly_age": 60, "last_student_stage": 3, "casual_months": 12,
+    "basic_pension_excluded": True, "new_job_months": 0, "new_job_multiple": 0,
+    "work_cost_share_of_standard": 0, "work_cost_share_of_minimum": 0,
+    "work_cost_share_of_wage": 0, "work_cost_share_disabled": 0, "care_deducted": False,
+    "medical_deducted": False, "maintenance_line_multiple": 0, "few_children": 2,
+    "maintenance_share_few": 0, "maintenance_share_many": 0, "maintenance_divisor": 2,
+    "child_share": 0, "child_share_most": 0, "imputed": False, "imputed_full_to_male": 50,
+    "imputed_full_to_female": 45, "imputed_reduced_to_male": 60, "imputed_reduced_to_female": 55,
+    "imputed_share_reduced": 0.5, "imputed_share_trader": 1.5, "recipients_not_reckoned": False,
+    "small_household_members": 2, "homes_of_need": 1, "homes_allowed": 1,
+    "homes_allowed_if_small": 2, "average_floor_area": 0, "homes_allowed_after_disaster": 0,
+    "disaster_area_multiple": 0, "other_buildings_allowed": 0, "vehicles_allowed": 0,
+    "cheap_vehicles_allowed": 1, "vehicle_value_limit": 80000, "vehicle_yearly_loss": 0,
+    "business_profit_multiple": NO_LIMIT, "business_employing_months": NO_LIMIT,
+    "businesses_allowed": 0, "family_shops_counted": True, "investment_multiple": 0,
+    "floor_share": 0, "supplement_monthly": 0, "own_standards": False,
+}  # fmt: skip
 
 
 def country(monthly: dict[str, list[int]], limits: dict[str, list[int]]) -> TaxBenefitSystem:
@@ -32,156 +49,153 @@ def country(monthly: dict[str, list[int]], limits: dict[str, list[int]]) -> TaxB
     system.parameters = ParameterNode(
         "",
         data={
+            **{name: _since(value) for name, value in NUMBERS.items()},
             **{
                 name: {
-                    county: {"values": {SINCE: {"value": fen / 100}}}
-                    for county, fen in zip(counties, values, strict=True)
+                    county: _since(fen / 100) for county, fen in zip(counties, values, strict=True)
                 }
                 for name, values in monthly.items()
             },
             **{
                 f"limit_{name}": {
-                    group: {"values": {SINCE: {"value": fen / 100}}}
+                    group: _since(fen / 100)
                     for group, fen in zip(("usual", "small", "high"), three, strict=True)
                 }
                 for name, three in limits.items()
             },
         },
     )
-    for variable in _variables(Enum("County", {name: name for name in counties})):
+    places = Enum("County", {name: name for name in counties})
+    for variable in (_county(places), *income.INPUTS, *income.RULES, *property.INPUTS):
+        system.add_variable(variable)
+    for variable in (*property.RULES, *(one for name in PROGRAMMES for one in _limits(name))):
+        system.add_variable(variable)
+    for variable in RULES:
         system.add_variable(variable)
     return system
 
 
-def _input(name: str, entity: Any, type_: type) -> type:
+def _since(value: float) -> dict[str, Any]:
+    return {"values": {SINCE: {"value": value}}}
+
+
+def _county(places: Any) -> type:
     return type(
-        name, (Variable,), {"value_type": type_, "entity": entity, "definition_period": YEAR}
+        "county",
+        (Variable,),
+        {
+            "value_type": Enum,
+            "possible_values": places,
+            "default_value": next(iter(places)),
+            "entity": Household,
+            "definition_period": YEAR,
+        },
     )
 
 
-def _variables(places: Any) -> list[type]:  # noqa: C901 - a list of formulas, as the guide writes it
-    class county(Variable):
-        value_type = Enum
-        possible_values = places
-        default_value = next(iter(places))
-        entity = Household
-        definition_period = YEAR
-
-    class wage_counted(Variable):
-        value_type = float
-        entity = Person
-        definition_period = YEAR
-
-        def formula(person, period, parameters):
-            county = person.household("county", period)
-            wage = person("salary", period)
-            least = 12 * parameters(period).minimum_wage_monthly[county]
-            left_out = 12 * parameters(period).labour_disregard_monthly[county]
-            return wage - np.where((wage >= least) * (wage > 0), left_out, 0)
-
-    class countable_income(Variable):
-        value_type = float
-        entity = Person
-        definition_period = YEAR
-
-        def formula(person, period):
-            others = person("pension", period) + person("farm", period)
-            return person("wage_counted", period) + others
-
-    class has_special_limit(Variable):
-        value_type = bool
-        entity = Person
-        definition_period = YEAR
-
-        def formula(person, period):
-            age = person("age", period)
-            return (age < 16) + (age >= 60)
-
-    class size(Variable):
-        value_type = int
-        entity = Household
-        definition_period = YEAR
-
-        def formula(household, period):
-            return household.nb_persons()
-
-    class countable_income_annual(Variable):
-        value_type = float
-        entity = Household
-        definition_period = YEAR
-
-        def formula(household, period):
-            return household.sum(household.members("countable_income", period))
-
-    class financial_assets(Variable):
-        value_type = float
-        entity = Household
-        definition_period = YEAR
-
-        def formula(household, period):
-            return household.sum(household.members("savings", period))
-
-    class dibao(Variable):
-        value_type = bool
-        entity = Household
-        definition_period = YEAR
-
-        def formula(household, period, parameters):
-            standard = parameters(period).standard_monthly[household("county", period)]
-            income = household("countable_income_annual", period)
-            below = income < 12 * standard * household("size", period)
-            return below * (household("financial_assets", period) <= household("cap_dibao", period))
-
-    class dibao_edge(Variable):
-        value_type = bool
-        entity = Household
-        definition_period = YEAR
-
-        def formula(household, period, parameters):
-            line = parameters(period).income_line_monthly[household("county", period)]
-            income = household("countable_income_annual", period)
-            below = income < 12 * line * household("size", period)
-            saved = household("financial_assets", period)
-            return below * (saved <= household("cap_dibao_edge", period))
-
-    class amount(Variable):
-        value_type = float
-        entity = Household
-        definition_period = YEAR
-
-        def formula(household, period, parameters):
-            standard = parameters(period).standard_monthly[household("county", period)]
-            due = 12 * standard * household("size", period)
-            gap = np.maximum(0, due - household("countable_income_annual", period))
-            return np.where(household("dibao", period), np.round(gap / 12, 2), 0)
-
-    inputs = ("salary", "pension", "farm", "social_assistance", "savings")
-    return [
-        county,
-        _input("age", Person, int),
-        *(_input(name, Person, float) for name in inputs),
-        wage_counted,
-        countable_income,
-        has_special_limit,
-        size,
-        countable_income_annual,
-        financial_assets,
-        *(made for name in ("dibao", "dibao_edge") for made in _limits(name)),
-        dibao,
-        dibao_edge,
-        amount,
-    ]
-
-
-def _limits(name: str) -> tuple[type, type]:
-    def of_person(person, period, parameters):
+def _limits(name: str) -> list[type]:
+    def limit_of(person, period, parameters):
         limits = parameters(period)[f"limit_{name}"]
-        usual = np.where(person.household("size", period) <= 2, limits.small, limits.usual)
+        few = person.household("size", period) <= parameters(period).small_household_members
+        usual = np.where(few, limits.small, limits.usual)
         return np.where(person("has_special_limit", period), limits.high, usual)
 
-    def of_household(household, period):
+    def flat_limit(household, period, parameters):
+        limits = parameters(period)[f"limit_{name}"]
+        few = household("size", period) <= parameters(period).small_household_members
+        return np.where(few, limits.small, limits.usual) * household("size", period)
+
+    def cap(household, period):
         return household.sum(household.members(f"limit_of_{name}", period))
 
-    own, cap = _input(f"limit_of_{name}", Person, float), _input(f"cap_{name}", Household, float)
-    own.formula, cap.formula = of_person, of_household
-    return own, cap
+    def fits(household, period):
+        saved = household("financial_assets", period)
+        return (saved == 0) + (saved <= household(f"cap_{name}", period))
+
+    formulas = {
+        f"limit_of_{name}": (Person, float, limit_of),
+        f"flat_limit_{name}": (Household, float, flat_limit),
+        f"cap_{name}": (Household, float, cap),
+        f"financial_assets_test_{name}": (Household, bool, fits),
+    }
+    made = []
+    for called, (entity, type_, formula) in formulas.items():
+        formula.__name__ = called
+        made.append(of(entity, type_)(formula))
+    return made
+
+
+@of(Household, bool)
+def property_fits(household, period):
+    tests = ("vehicle_test", "real_estate_test", "business_test", "membership_test")
+    fit = household(tests[0], period)
+    for test in tests[1:]:
+        fit = fit * household(test, period)
+    return fit
+
+
+@of(Household, bool)
+def dibao(household, period, parameters):
+    standard = parameters(period).standard_monthly[household("county", period)]
+    income = household("countable_income_annual", period)
+    below = income < 12 * standard * household("size", period)
+    fit = household("financial_assets_test_dibao", period) * household("property_fits", period)
+    return below * fit
+
+
+@of(Household, bool)
+def dibao_edge(household, period, parameters):
+    line = parameters(period).income_line_monthly[household("county", period)]
+    income = household("countable_income_annual", period)
+    below = income < 12 * line * household("size", period)
+    fit = household("financial_assets_test_dibao_edge", period) * household("property_fits", period)
+    return below * fit
+
+
+@of(Person, float)
+def own_standard_monthly(person, period, parameters):
+    rules, county = parameters(period), person.household("county", period)
+    young = person("is_minor", period) + person("is_pupil", period)
+    return np.where(young, rules.standard_minor_monthly[county], rules.standard_monthly[county])
+
+
+@of(Person, float)
+def own_supplement(person, period, parameters):
+    special = person("is_severely_disabled", period) + person("serious_illness", period)
+    special = special + person("single_parent", period) + person("is_elderly", period)
+    return np.where(special, parameters(period).supplement_monthly, 0)
+
+
+@of(Household, float)
+def standards_monthly(household, period, parameters):
+    own = household.sum(household.members("own_standard_monthly", period))
+    standard = parameters(period).standard_monthly[household("county", period)]
+    return np.where(parameters(period).own_standards, own, standard * household("size", period))
+
+
+@of(Household, float)
+def benefit_monthly(household, period, parameters):
+    rules = parameters(period)
+    due = 12 * household("standards_monthly", period)
+    gap = np.maximum(0, due - household("countable_income_annual", period))
+    standard = rules.standard_monthly[household("county", period)]
+    least = standard * rules.floor_share * household("size", period)
+    supplements = household.sum(household.members("own_supplement", period))
+    return np.round(np.maximum(gap / 12, least), 2) + supplements
+
+
+@of(Household, float)
+def amount(household, period):
+    return np.where(household("dibao", period), household("benefit_monthly", period), 0)
+
+
+RULES = [
+    property_fits, dibao, dibao_edge, own_standard_monthly, own_supplement, standards_monthly,
+    benefit_monthly, amount,
+]  # fmt: skip
+
+
+def formulas() -> int:
+    """Count the formulas, to be held against the rules that Hedui runs."""
+    limits = [one for name in PROGRAMMES for one in _limits(name)]
+    return len(income.RULES) + len(property.RULES) + len(limits) + len(RULES)

@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from hedui.faces.cli import policy_bench
 from hedui.policy.columns import Registry, evaluate
-from hedui.policy.rule import Level
+from hedui.policy.columns import _needed as needed_of
+from hedui.policy.rule import Level, Rule
 
 THREADS = 2
 REPETITIONS = 3
@@ -56,6 +57,7 @@ MONTHLY = (
     "income_line_monthly",
     "minimum_wage_monthly",
     "labour_disregard_monthly",
+    "standard_minor_monthly",
 )
 
 
@@ -79,14 +81,26 @@ def write(path: Path, households: int, counties: int) -> None:
     assert (rows["amount"] == given).all()
     figures = {"hedui": (mine, mine_cpu), "sql": (sql, sql_cpu)}
     facts = _people(registry)
+    told = {"figures": figures, "monthly": monthly, "limits": LIMITS, "rules": _rules(of_counties)}
     np.savez(
         path,
         county=registry.key,
         **facts,
         **{f"is_{name}": rows[name] for name in PROGRAMMES},
         amount=given,
-        told=np.array([json.dumps({"figures": figures, "monthly": monthly, "limits": LIMITS})]),
+        told=np.array([json.dumps(told)]),
     )
+
+
+def _rules(programmes: policy_bench.Rules) -> int:
+    """Count the rules that are run for what is wanted; those that both programmes share, once."""
+    needed = {
+        node.name
+        for name, (rules, _) in programmes.items()
+        for node in needed_of(name, rules, policy_bench.wanted)
+        if isinstance(node, Rule)
+    }
+    return len(needed)
 
 
 def _bring_to_their_lines(registry: Registry, standards: list[int]) -> None:

@@ -13,6 +13,7 @@ from hedui.procedure.agencies.client_models import Client, Endpoint, FirstAnswer
 from hedui.procedure.agencies.clients import keep_first_answer
 from hedui.procedure.agencies.endpoints import register_endpoint
 from hedui.procedure.agencies.models import Agreement, Department, Suspension
+from hedui.procedure.agencies.partner_models import Partner, PartnerMessage, Subscription
 from hedui.procedure.authorizations import electronic, totp
 from hedui.procedure.authorizations.evidence_models import (
     ElectronicSignature,
@@ -27,14 +28,31 @@ from hedui.procedure.authorizations.models import (
     Guardianship,
     Sheet,
 )
-from hedui.procedure.cases.models import Case, Declaration, Erasure, Member, Numbering
+from hedui.procedure.cases.models import (
+    Case,
+    Declaration,
+    Erasure,
+    Exhibit,
+    Member,
+    Numbering,
+)
 from hedui.procedure.commissions.models import BreakGlass, Budget, Commission, Tally
-from hedui.procedure.inquiries.models import AllowList, Fact, Inquiry, Reply, Ticket
+from hedui.procedure.inquiries.models import (
+    AllowList,
+    Fact,
+    Inquiry,
+    Reply,
+    Reverification,
+    Ticket,
+)
+from hedui.procedure.objections.models import Contested, Objection, Resolution
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
 from hedui.procedure.reports.models import (
+    Acceptance,
     Correction,
+    Delivery,
     Finding,
     OwnCode,
     Report,
@@ -166,6 +184,21 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
             "ended_by": "officer:9",
         },
     ),
+    Partner: (
+        "partner: never changed, only approved once, by another, and ended",
+        "partner: it is never deleted",
+        {"cursor": 31_001, "ended_at": NOW, "ended_by": "officer:9"},
+    ),
+    PartnerMessage: (
+        "partner: what it was answered is never changed",
+        "partner: what it was answered is never deleted",
+        {"sent_at": NOW, "attempts": 31_001, "next_at": NOW, "fault": "HTTP 500"},
+    ),
+    Subscription: (
+        "partner: a subscription is never changed, only ended once",
+        "partner: a subscription is never deleted",
+        {"ended_at": NOW},
+    ),
     FirstAnswer: (
         "answer: what was answered first is never changed",
         "answer: what was answered first is never deleted",
@@ -205,6 +238,17 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         "suspension: it is never deleted",
         {"lift_reason": "x", "lift_proposed_by": "officer:9", "lift_proposed_at": NOW},
     ),
+    Acceptance: ("acceptance: it is never changed", "acceptance: it is never deleted", {}),
+    Delivery: ("delivery: it is never changed", "delivery: it is never deleted", {}),
+    Exhibit: ("exhibit: it is never changed", "exhibit: it is never deleted", {}),
+    Reverification: (
+        "reverification: it is never changed",
+        "reverification: it is never deleted",
+        {},
+    ),
+    Objection: ("objection: it is never changed", "objection: it is never deleted", {}),
+    Contested: ("contested: it is never changed", "contested: it is never deleted", {}),
+    Resolution: ("resolution: it is never changed", "resolution: it is never deleted", {}),
 }
 # Rows of these may be changed or deleted by SQL. Each with what holds it instead.
 NOT_FIXED = {
@@ -225,19 +269,31 @@ def named(value: Any) -> str | None:
 @pytest.fixture
 def done(county) -> Report:
     """Return the issued report of a case in which every kind of row has come to be."""
-    rows = {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}
-    report = cast.drafted(county, rows, cast.papered(county))
-    from hedui.procedure.reports.acts import issue, submit
+    return story(county)
 
-    looked_into(county, report)
-    report = submit(report=report, officer=county.officers["liu"], by=county.prepares)
+
+def story(place: cast.County) -> Report:
+    """Verify a family, take in what it says against the report, and make the next version."""
+    from hedui.procedure.objections.reverifying import reverify
+    from hedui.procedure.reports.accepting import accept
+
+    rows = {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}
+    report = cast.drafted(place, rows, cast.papered(place))
+    looked_into(place, report)
+    finding = cast.finding_on(report, "bank.balance_fen")
+    terms = {"cause": "time", "accepted": "1", "reason": "x"}
+    accept(finding=finding, **terms, by=place.prepares)
     witnessed()
-    urgent(county, report)
-    signed_online(county, report.commission.case)
+    urgent(place, report)
+    signed_online(place, report.commission.case)
     withheld(report)
-    forgotten(county)
-    admitted(county)
-    return issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
+    forgotten(place)
+    admitted(place)
+    report = cast.signed_off(place, report)
+    cast.delivered(place, report)
+    cast.resolved(place, cast.objected(place, report))
+    reverify(finding=finding, reason="objection", by=place.prepares)
+    return report
 
 
 def found(place: cast.County) -> Report:
@@ -276,7 +332,45 @@ def admitted(place: cast.County) -> Token:
     client, _ = cast.client(place)
     keep_first_answer(client=client, key="k", asked="a", content={}, entry=client.entry_id)
     register_endpoint(client=client, url="https://a.example/n", by=cast.administrators()[0])
+    asking(client.entry_id)
     return client.tokens.get()
+
+
+def asking(entry: UUID) -> Partner:
+    """Propose a partner, with a message and a subscription of its."""
+    partner = Partner.objects.create(
+        sender_id="p",
+        name="p",
+        division=cast.DIVISION,
+        programmes=["dibao"],
+        legal_basis="l",
+        contact="c",
+        callback_url="https://p.example",
+        public_key="k",
+        last_day=moment().date(),
+        proposed_by="officer:1",
+        proposed_at=moment(),
+        entry_id=entry,
+    )
+    PartnerMessage.objects.create(
+        partner=partner,
+        message_id="m",
+        transaction_id="t",
+        action="search",
+        answer={},
+        at=moment(),
+        entry_id=entry,
+    )
+    Subscription.objects.create(
+        partner=partner,
+        code="c",
+        person="p",
+        programme="dibao",
+        reference_id="r",
+        began_at=moment(),
+        entry_id=entry,
+    )
+    return partner
 
 
 def forgotten(place: cast.County) -> Erasure:
@@ -384,6 +478,9 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
         Erasure: lambda: forgotten(county),
         Client: lambda: admitted(county).client,
         Token: lambda: admitted(county),
+        Partner: lambda: admitted(county) and Partner.objects.get(),
+        PartnerMessage: lambda: admitted(county) and PartnerMessage.objects.get(),
+        Subscription: lambda: admitted(county) and Subscription.objects.get(),
         Endpoint: lambda: Endpoint.objects.get(client=admitted(county).client),
         Correction: lambda: looked_into(county, found(county)),
         Suspension: lambda: looked_into(county, found(county)) and a_row(Suspension),
@@ -484,6 +581,7 @@ def test_no_row_is_replaced_by_another_in_its_way(model, county):
     withheld(report)
     forgotten(county)
     admitted(county)
+    story(county)
     row = a_row(model)
     only_replacement_is_guarded(model._meta.db_table)
     unique = list(keys_of(model))

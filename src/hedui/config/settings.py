@@ -23,7 +23,7 @@ HEDUI_CALLS_PER_MINUTE = options.calls_per_minute
 HEDUI_TRIAL_ENDPOINTS = options.trial_endpoints
 # What the worker runs besides tasks, each until it is told to stop. Named here, because the worker
 # stands below the faces and does not know them.
-HEDUI_BESIDE_TASKS = ["hedui.faces.api.webhooks.run"]
+HEDUI_BESIDE_TASKS = ["hedui.faces.api.webhooks.run", "hedui.faces.api.callbacks.run"]
 HEDUI_SETTINGS_IN_FORCE = in_force(DATA_DIR)
 HEDUI_UNKNOWN_VARIABLES = unknown_in(os.environ)
 
@@ -116,6 +116,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+# What is uploaded never lies on the disk as it came; what is larger is not taken at all.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 21 * 1024 * 1024
 
 LOGGING = {
     "version": 1,

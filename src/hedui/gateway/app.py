@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from hedui.gateway import desk, later
+from hedui.gateway.corrections import NumberUsed, take_correction
 from hedui.gateway.counting import DayNotOver, answer_counts
 from hedui.gateway.department import Department
 from hedui.gateway.limits import NotNow
@@ -87,11 +88,19 @@ def _tell(department: Department, body: bytes, shown_by: str | None) -> bytes:
 
 
 def _counts(department: Department, body: bytes, _: str | None) -> bytes:
+    return json.dumps(answer_counts(department, _request(body)), ensure_ascii=False).encode()
+
+
+def _corrections(department: Department, body: bytes, _: str | None) -> bytes:
+    return json.dumps(take_correction(department, _request(body)), ensure_ascii=False).encode()
+
+
+def _request(body: bytes) -> str:
     request = strict_json.loads(body)
     jws = request.get("request") if isinstance(request, dict) else None
     if not isinstance(jws, str):
         raise WireError("malformed_object", "应有 request")
-    return json.dumps(answer_counts(department, jws), ensure_ascii=False).encode()
+    return jws
 
 
 _ADDRESSES: dict[str, Answering] = {
@@ -99,6 +108,7 @@ _ADDRESSES: dict[str, Answering] = {
     "/registry/search": _take,
     "/registry/sync/txn/status": _tell,
     "/registry/counts": _counts,
+    "/registry/corrections": _corrections,
 }
 
 
@@ -147,6 +157,8 @@ def _answered(
     except later.NoSuch:
         reason = "没有收到过、已经答复或者已过期限"
         raise _Refused(404, "err.request.not_found", reason, "unknown_transaction") from None
+    except NumberUsed:
+        raise _Refused(409, "err.request.bad", "编号已用于另一项更正请求", "replay") from None
     except DayNotOver as fault:
         raise _Refused(409, "err.request.too_early", str(fault)) from None
     except (OSError, DataUnreadable, KeyFileError) as error:

@@ -11,11 +11,15 @@ from difflib import SequenceMatcher
 from itertools import islice
 
 from hedui.catalogue import Item, Source
+from hedui.gateway.converting import day_of
 from hedui.gateway.tables import Table
 from hedui.values.resident_id import ResidentId, ResidentIdError
 
-LOOKED_AT = 200
-ALIKE = 0.5
+LOOKED_AT = 5000
+ALIKE, SURE = 0.55, 0.9
+MOST_WORDS = 20
+TO_WRITE = "待填"
+"""Stands where the clerk must write a code; no mapping holds while it does."""
 _NAMES = ("姓名", "权利人", "所有人", "车主", "户名", "参保人", "持有人", "name", "名字", "名称")
 _NUMBERS = ("公民身份号码", "身份证号", "身份号码", "证件号码", "证件号", "id_number")
 _DAYS = ("数据日期", "统计日期", "更新日期", "截止日期", "更新时间", "as_of")
@@ -37,7 +41,8 @@ def draft(source: Source, table: Table, data: Sequence[str]) -> str:
     for taken in (number, name, day):
         if taken in left:
             left.remove(taken)
-    found = _items(source, left)
+    cells = {column: [row[at] for row in rows] for at, column in enumerate(table.columns)}
+    found = _items(source, left, cells)
     lines = [
         f"# {source.label}:本部门的列对应目录的查询项。改好后运行 hedui department check 本文件。",
         f"source: {source.name}",
@@ -48,28 +53,32 @@ def draft(source: Source, table: Table, data: Sequence[str]) -> str:
         f"  name: {_text(name)}{'' if _alike(_NAMES, [name]) else '  # 请核对:姓名是这一列吗'}",
         *([f"as_of: {{column: {_text(day)}}}"] if day else []),
         "items:",
-        *(_line(item, found.get(item.name)) for item in source.items.values()),
+        *(_line(item, *found.get(item.name, ("", 0.0)), cells) for item in source.items.values()),
     ]
-    rest = [column for column in left if column not in found.values()]
+    used = {column for column, _ in found.values()}
+    rest = [column for column in left if column not in used]
     if rest:
         lines.append(f"# 没有用到、也不会被读出的列:{'、'.join(rest)}")
     return "\n".join(lines) + "\n"
 
 
-def _items(source: Source, columns: Sequence[str]) -> dict[str, str]:
-    """Pair items with columns, the most alike first, each once."""
+def _items(
+    source: Source, columns: Sequence[str], cells: Mapping[str, Sequence[object]]
+) -> dict[str, tuple[str, float]]:
+    """Pair items with columns, the most alike first, each once; say how alike they are."""
     pairs = sorted(
         (
-            (_likeness(item, column), item.name, column)
+            (max(_likeness(item, column), _content(item, cells[column])), item.name, column)
             for item in source.items.values()
             for column in columns
         ),
         reverse=True,
     )
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, float]] = {}
     for likeness, name, column in pairs:
-        if likeness >= ALIKE and name not in found and column not in found.values():
-            found[name] = column
+        taken = {column for column, _ in found.values()}
+        if likeness >= ALIKE and name not in found and column not in taken:
+            found[name] = (column, likeness)
     return found
 
 
@@ -78,8 +87,19 @@ def _likeness(item: Item, column: str) -> float:
     if column == item.name or plain in (item.label, item.name):
         return 1.0
     if plain and (plain in item.label or item.label in plain):
-        return 0.9
+        return SURE
     return SequenceMatcher(None, plain, item.label).ratio()
+
+
+def _content(item: Item, cells: Sequence[object]) -> float:
+    """Tell how much of a column is what the item can be: of codes and of days it can be seen."""
+    filled = [cell for cell in cells if str(cell if cell is not None else "").strip()]
+    if not filled or item.type not in ("enum", "date"):
+        return 0.0
+    if item.type == "date":
+        return 0.6 if all(day_of(cell, "") for cell in filled) else 0.0
+    known = sum(str(cell).strip() in item.written for cell in filled) / len(filled)
+    return known * SURE if known >= 0.5 else 0.0
 
 
 def _number_column(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -108,18 +128,30 @@ def _alike(words: Sequence[str], columns: Sequence[str]) -> str:
     return ""
 
 
-def _line(item: Item, column: str | None) -> str:
+def _line(item: Item, column: str, likeness: float, cells: Mapping[str, Sequence[object]]) -> str:
     said = f"{item.label},{_TYPES[item.type]}"
     if item.type == "enum":
         said += f"({'、'.join(item.values)})"
-    if column is None:
+    if not column:
         return f"  # {item.name}:    # {said};没有找到相近的列"
-    if item.type != "fen":
-        return f"  {item.name}: {_text(column)}  # {said}"
-    written = _UNIT.search(column)
-    unit = written[1] if written else "分" if column.endswith("_fen") else "元"
-    ask = "" if written or column.endswith("_fen") else ";请核对单位"
-    return f"  {item.name}: {{column: {_text(column)}, unit: {unit}}}  # {said}{ask}"
+    ask = ["是这一列吗"] if likeness < SURE else []
+    keys = [f"column: {_text(column)}"]
+    if item.type == "fen":
+        written = _UNIT.search(column)
+        unit = written[1] if written else "分" if column.endswith("_fen") else "元"
+        keys.append(f"unit: {unit}")
+        ask += [] if written or column.endswith("_fen") else ["单位对吗"]
+    if item.type == "enum" and (words := _unknown(item, cells[column])):
+        keys.append(f"codes: {{{', '.join(f'{_text(word)}: {TO_WRITE}' for word in words)}}}")
+        ask.append("请写各词的代码")
+    spot = _text(column) if len(keys) == 1 else f"{{{', '.join(keys)}}}"
+    return f"  {item.name}: {spot}  # {';'.join([said, *ask])}"
+
+
+def _unknown(item: Item, cells: Sequence[object]) -> list[str]:
+    """Return the words of a column of codes that the catalogue does not know, if they are few."""
+    words = {str(cell).strip() for cell in cells if cell is not None} - {""} - set(item.written)
+    return sorted(words) if len(words) <= MOST_WORDS else []
 
 
 def _text(column: str) -> str:

@@ -21,6 +21,8 @@ from hedui.values.resident_id import ResidentId
 MOST_ROWS = 2001
 """One more than may be answered of one person, so that it can be told."""
 _NEWEST_FOR = 60.0
+RESTS_FOR = 5.0
+"""So long a database that hangs or is gone is not asked: others of a message need not wait too."""
 _Read = TypeVar("_Read")
 
 
@@ -35,6 +37,8 @@ class LentTable:
         self.columns = frozenset(mapped.items)
         self._connection: Connection | None = None
         self._newest: tuple[float, date | None] | None = None
+        self._rests_until = 0.0
+        self._statements: dict[tuple[str | int, ...], str] = {}
 
     def dataset(self) -> "LentTable":
         """
@@ -56,13 +60,7 @@ class LentTable:
         spellings = written(person)
 
         def ask(connection: Connection) -> list[tuple[Any, ...]]:
-            places = ", ".join(["%s"] * len(spellings))
-            number = self._name(connection, self.mapped.id_number)
-            statement = (
-                f"select {self.names(connection, columns)} from {self._tables(connection)}"
-                f" where {number} in ({places}) limit {MOST_ROWS}"
-            )
-            return connection.rows(statement, spellings)
+            return connection.rows(self._look_up(connection, columns, len(spellings)), spellings)
 
         return [
             self._row(items, dict(zip(columns, row, strict=True)), today) for row in self.read(ask)
@@ -88,14 +86,15 @@ class LentTable:
         :raises DataUnreadable: it cannot be read now
         """
         assert self.mapped.database is not None
-        stood = self._connection
-        if stood is not None:
-            try:
-                return ask(stood)
-            except ConnectionLost:
-                self.close()
-        self._connection = connect(self.mapped.database)
-        return ask(self._connection)
+        if monotonic() < self._rests_until:
+            raise DataUnreadable("数据库刚才没有答复,稍后再问")
+        began = monotonic()
+        try:
+            return self._read(ask)
+        except DataUnreadable:
+            if monotonic() - began > self.mapped.database.timeout_seconds / 2:
+                self._rests_until = monotonic() + RESTS_FOR
+            raise
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -111,6 +110,16 @@ class LentTable:
         """Write columns so that they can be nothing but names."""
         return ", ".join(self._name(connection, column) for column in columns)
 
+    def _read(self, ask: Callable[[Connection], _Read]) -> _Read:
+        assert self.mapped.database is not None
+        if self._connection is not None:
+            try:
+                return ask(self._connection)
+            except ConnectionLost:
+                self.close()
+        self._connection = connect(self.mapped.database)
+        return ask(self._connection)
+
     def _open_up(self, connection: Connection) -> None:
         """See that the columns are there, and that a joined table has each key once."""
         columns = self.mapped.columns(self.mapped.items)
@@ -123,6 +132,19 @@ class LentTable:
             )
             if twice:
                 raise DataUnreadable(f"列“{join.theirs}”中有重复的键,不能一一对应")
+
+    def _look_up(self, connection: Connection, columns: list[str], spellings: int) -> str:
+        """Write the statement for some columns, once; the number's spellings go in apart."""
+        known = self._statements.get((*columns, spellings))
+        if known is None:
+            places = ", ".join(["%s"] * spellings)
+            number = self._name(connection, self.mapped.id_number)
+            known = (
+                f"select {self.names(connection, columns)} from {self._tables(connection)}"
+                f" where {number} in ({places}) limit {MOST_ROWS}"
+            )
+            self._statements[(*columns, spellings)] = known
+        return known
 
     def _newest_day(self, connection: Connection) -> date | None:
         as_of = self.mapped.as_of

@@ -2,8 +2,6 @@
 Answer only when, and only as much as, the department said it would (服务时间、限速、暂停).
 """
 
-import json
-import os
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from hedui.gateway.appending import append_line, lines_of
 from hedui.wire.moments import CHINA, moment_text
 
 _MINUTE = timedelta(minutes=1)
@@ -94,22 +93,14 @@ class Pause:
 
     def history(self) -> Iterator[dict[str, Any]]:
         """Yield each pause and each end of one, in order."""
-        try:
-            text = self.path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return
-        for line in text.splitlines():
-            try:
-                yield json.loads(line)
-            except ValueError:  # cut short by a crash
-                continue
+        return lines_of(self.path)
 
     def turn(self, *, paused: bool, reason: str, by: str) -> None:
         """Pause, or go on."""
         said = {"at": moment_text(self._clock()), "paused": paused, "reason": reason, "by": by}
-        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            os.write(file, (json.dumps(said, ensure_ascii=False) + "\n").encode())
-            os.fdatasync(file)
-        finally:
-            os.close(file)
+        append_line(self.path, said)
+
+
+def pause_beside(log: Path, clock: Callable[[], datetime]) -> Pause:
+    """Return the switch of the department whose record this is."""
+    return Pause(log.with_name(f"{log.name}.pauses"), clock)

@@ -17,7 +17,7 @@ from hedui.gateway.dataset import open_front
 from hedui.gateway.department import Department, system_clock
 from hedui.gateway.first_answers import FirstAnswers
 from hedui.gateway.inquiry_log import InquiryLog
-from hedui.gateway.limits import Pause, Rate
+from hedui.gateway.limits import Rate, pause_beside
 from hedui.gateway.partners import Partners
 from hedui.gateway.questions import Questions
 from hedui.gateway.settings import Listening, Settings, mapped_by
@@ -45,6 +45,13 @@ def serve(settings: Settings) -> None:
     department.data.dataset()
     department.partners.need_key()
     servers = [_server(application(department), settings.listening)]
+    if settings.page and settings.passwords:
+        # the templates of the page are optional
+        from hedui.gateway.page import page  # noqa: PLC0415
+
+        is_private = settings.page.certificate is not None
+        shown = page(department, settings.passwords, is_private=is_private)
+        servers.append(_server(shown, settings.page))
     asyncio.run(_serve(servers))
 
 
@@ -98,7 +105,7 @@ def department_of(settings: Settings) -> Department:
         answers=FirstAnswers(log.with_name(f"{log.name}.answers"), keep=_replayable()),
         revoked=revoked,
         standing=Standing(revoked, settings.contacts),
-        pause=Pause(log.with_name(f"{log.name}.pauses"), system_clock),
+        pause=pause_beside(log, system_clock),
         questions=Questions(log.with_name(f"{log.name}.questions"), keep=settings.later),
         contacts=settings.contacts,
         hours=settings.hours,

@@ -16,6 +16,7 @@ from hedui.gateway.limits import Hours
 from hedui.gateway.mapping import Mapped, load_mapping, plain
 from hedui.values import divisions
 
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 MAPPINGS = frozenset({".yaml", ".yml"})
 
 
@@ -53,6 +54,11 @@ class Listening:
     certificate: Path | None = None
     private_key: Path | None = None
     client_ca: Path | None = None
+
+    @property
+    def url(self) -> str:
+        """Return the address."""
+        return f"{'https' if self.certificate else 'http'}://{self.host}:{self.port}"
 
     def uvicorn(self) -> dict[str, Any]:
         """Return the same in the words of uvicorn."""
@@ -111,6 +117,14 @@ def mapped_by(data: Path, source: str | None) -> Mapped:
     return plain(data, sources()[source])
 
 
+def beside(data: Path) -> Path:
+    """Return beside what a department's files lie: its data, also where a mapping stands for it."""
+    for ending in (".mapping.yaml", ".mapping.yml"):
+        if data.name.endswith(ending):
+            return data.with_name(data.name.removesuffix(ending))
+    return data
+
+
 def load_settings(path: Path, *, suite: str = "ed25519") -> Settings:
     """
     Read a file of settings; the paths in it are beside it.
@@ -132,9 +146,10 @@ def load_settings(path: Path, *, suite: str = "ed25519") -> Settings:
         divisions.division(content["division"])
     listening = _listening(page, "listen", content["listen"], folder)
     own_page = content.get("page")
+    _is_private(page, own_page)
     return Settings(
         mapped=mapped,
-        beside=data,
+        beside=beside(data),
         listening=listening,
         partner_keys=tuple(folder / one["public_key"] for one in content["partners"].values()),
         key=folder / content["key"] if "key" in content else None,
@@ -195,6 +210,14 @@ def _listening(page: Page, name: str, said: Mapping[str, Any], folder: Path) -> 
         host=said.get("host", "127.0.0.1"),
         **{file: folder / said[file] if file in said else None for file in files},
     )
+
+
+def _is_private(page: Page, own_page: Mapping[str, Any] | None) -> None:
+    if own_page is None or own_page.get("host", "127.0.0.1") in _HERE:
+        return
+    if "certificate" not in own_page:
+        remedy = "请写 certificate 和 private_key,或只在 127.0.0.1 监听"
+        raise page.wrong(("page",), "页面在网络上要用 TLS", remedy)
 
 
 def _hours(said: Mapping[str, Any] | None) -> Hours | None:

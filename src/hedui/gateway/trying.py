@@ -144,7 +144,7 @@ def served(app: Application) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, http=Connection, log_level="critical", access_log=False
+        app, host="127.0.0.1", port=port, http=Connection, log_level="error", access_log=False
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)

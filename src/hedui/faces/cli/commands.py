@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "hedui.faces.cli.serve:serve",
     "setup": "hedui.faces.cli.setup:setup",
     "verify": "hedui.faces.cli.verify:verify",
+    "workbook": "hedui.faces.cli.workbook:workbook",
     "worker": "hedui.faces.cli.worker:worker",
 }
 
@@ -85,10 +86,19 @@ def main() -> None:
     sys.exit(code)
 
 
+def _missing(error: ModuleNotFoundError) -> str:
+    """Say what to install: whoever runs a gateway alone has only that."""
+    name = str(error.name).partition(".")[0]
+    extra = "department" if name in ("jinja2", "pymysql") else "platform"
+    return f"这里没有安装 {name},运行这个命令需要 pip install 'hedui[{extra}]'"
+
+
 def _told(error: Exception) -> str:
     """Say in one line what stopped a command; only what we wrote ourselves is repeated."""
     if type(error).__module__.startswith("hedui."):
         return str(error)
+    if isinstance(error, ModuleNotFoundError):
+        return _missing(error)
     kind = type(error).__name__
     if os.environ.get("HEDUI_LOG_LEVEL") == "DEBUG":
         traceback.print_exception(error)

@@ -67,10 +67,13 @@ def serve(config: Path | None, as_json: bool, **options: Any) -> None:
     settings = gateway.load_settings(config, suite=_suite()) if config else _settings(**options)
     listening = settings.listening
     need_free(listening.host, listening.port)
-    if as_json:
-        scheme = "https" if listening.certificate else "http"
-        url = f"{scheme}://{listening.host}:{listening.port}"
-        click.echo(json.dumps({"source": settings.mapped.source.name, "url": url}))
+    source = settings.mapped.source
+    told = {"source": source.name, "url": listening.url}
+    if settings.page:
+        told["page"] = settings.page.url
+    said = f"{source.label}前置服务:{told['url']}"
+    said += f";部门页面:{told['page']}" if settings.page else ""
+    click.echo(json.dumps(told) if as_json else f"{said};按 Ctrl-C 停止。")
     gateway.serve(settings)
 
 
@@ -86,7 +89,7 @@ def _settings(
     log: Path | None,
 ) -> Any:
     """Gather the options of the command."""
-    from hedui.gateway.settings import Listening, Settings, mapped_by  # noqa: PLC0415
+    from hedui.gateway.settings import Listening, Settings, beside, mapped_by  # noqa: PLC0415
     from hedui.values import divisions  # noqa: PLC0415
 
     if data is None or port is None:
@@ -102,7 +105,7 @@ def _settings(
         divisions.division(division)
     return Settings(
         mapped=mapped_by(data, source),
-        beside=data,
+        beside=beside(data),
         listening=Listening(port, host),
         partner_keys=(partner_key,),
         key=key,
@@ -110,6 +113,50 @@ def _settings(
         division=division,
         suite=_suite(),
     )
+
+
+@department.command(help="设置一人登录部门页面的口令;口令文件由设置中的 page.passwords 指明。")
+@click.option(
+    "--file",
+    "path",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="口令文件",
+)
+@click.option("--name", required=True, help="名称,如 张主任")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def password(path: Path, name: str, as_json: bool) -> None:
+    """Set the password of somebody who may see the department's page."""
+    from hedui.gateway.page.passwords import PasswordError, set_password  # noqa: PLC0415
+
+    chosen = click.prompt("口令", hide_input=True, confirmation_prompt="再输入一次")
+    try:
+        set_password(path, name, chosen)
+    except PasswordError as fault:
+        raise click.UsageError(str(fault)) from None
+    told = {"name": name, "file": str(path)}
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else f"已设置 {name} 的口令。")
+
+
+@department.command(help="暂停或恢复运行中前置的答复,并写明原因;与部门页面上的开关相同。")
+@click.option(
+    "--log",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="查询留痕文件,如 数据文件.inquiries.jsonl",
+)
+@click.option("--reason", required=True, help="原因,如 系统升级")
+@click.option("--name", required=True, help="何人")
+@click.option("--resume", is_flag=True, help="恢复答复")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+def pause(log: Path, reason: str, name: str, resume: bool, as_json: bool) -> None:
+    """Pause a running gateway, or let it go on."""
+    from hedui.gateway.department import system_clock  # noqa: PLC0415
+    from hedui.gateway.limits import pause_beside  # noqa: PLC0415
+
+    pause_beside(log, system_clock).turn(paused=not resume, reason=reason, by=name)
+    said = "已恢复答复。" if resume else "已暂停答复;以同一命令加 --resume 恢复。"
+    click.echo(json.dumps({"paused": not resume}) if as_json else said)
 
 
 @department.command(help="为运行中的前置新建一把自某日起启用的签名密钥;旧密钥此前仍签名。")

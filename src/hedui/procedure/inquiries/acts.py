@@ -1,6 +1,6 @@
 """查询的办理: inquire (through the gate) and receive."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from hedui.procedure.inquiries.breaker import kept_waiting, learn
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
 from hedui.procedure.inquiries.pacing import openings
+from hedui.procedure.inquiries.reverifying import ordered_again
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note, nothing_done
 from hedui.procedure.record.moment import SHANGHAI, moment
@@ -101,9 +102,16 @@ class Received:
 
 
 @act("发出查询", article=f"{NOTICE} 先授权后查询", roles={Role.MACHINE})
-def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: ARG001
+def inquire(
+    *,
+    commission: Commission,
+    by: Actor,  # noqa: ARG001
+    again: bool = False,
+) -> list[Envelope]:
     """
     Pass the gate for all that is still unanswered, and return what may leave now.
+
+    again: ask what an officer ordered to be asked once more, and nothing else that is new
 
     Locks first (commission, then authorizations), then the time; inquiries and tickets are
     admitted or refused by the database. Only what is active gets a ticket: not
@@ -128,15 +136,11 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     asked = set(ASKED(commission.pk))
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
-    further = _further(commission, live, asked, at, entry)
-    resting, opens = _openings([*waiting, *further], at)
-    # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
-    admitted = insert(i for i in further if i in resting or opens[i] <= at)
-    commission.resumes_at = _resumption(opens, resting, waiting, at)
+    wanted = ordered_again(commission) if again else None
+    further = _further(commission, live, asked, at, entry, wanted)
+    admitted, leaving = _leaving(commission, waiting, further, at)
     commission.waits_on = _awaited(commission, admitted, at, looks=bool(asked))
-    attempts = waiting | dict.fromkeys(admitted, 0)
-    now = {i: n for i, n in attempts.items() if opens.get(i, at) <= at and i not in resting}
-    envelopes = _mint({i: n for i, n in now.items() if not i.is_gathered}, at, entry)
+    envelopes = _mint(leaving, at, entry)
     if not admitted and not envelopes:
         nothing_done()
     note(
@@ -144,6 +148,23 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
         messages=[_sent(envelope) for envelope in envelopes],
     )
     return envelopes
+
+
+def _leaving(
+    commission: Commission, waiting: Mapping[Inquiry, int], further: Iterable[Inquiry], at: datetime
+) -> tuple[list[Inquiry], dict[Inquiry, int]]:
+    """Admit what is asked from now on; return it, and what leaves now, with the attempts so far."""
+    both = [*waiting, *further]
+    # A department that fails is left alone; the deadline of what it is to be asked goes on.
+    sent_here = (i for i in both if not i.is_gathered and i.opening(at) <= at)
+    resting = kept_waiting(sent_here, at)
+    opens = openings((i for i in both if i not in resting), at)
+    # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
+    admitted = insert(i for i in further if i in resting or opens[i] <= at)
+    commission.resumes_at = _resumption(opens, resting, waiting, at)
+    leaving = {i: n for i, n in waiting.items() if i not in resting and opens[i] <= at}
+    leaving |= dict.fromkeys((i for i in admitted if i not in resting), 0)
+    return admitted, {i: n for i, n in leaving.items() if not i.is_gathered}
 
 
 def _sent(envelope: Envelope) -> dict[str, Any]:
@@ -234,16 +255,6 @@ def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
     )
 
 
-def _openings(
-    asked: Sequence[Inquiry], at: datetime
-) -> tuple[dict[Inquiry, datetime], dict[Inquiry, datetime]]:
-    """Return what waits for a department that rests, and from when each other may be sent."""
-    # A department that fails is left alone; the deadline of what it is to be asked goes on.
-    sent_here = (i for i in asked if not i.is_gathered and i.opening(at) <= at)
-    resting = kept_waiting(sent_here, at)
-    return resting, openings((i for i in asked if i not in resting), at)
-
-
 def _resumption(
     opens: Mapping[Inquiry, datetime],
     resting: Mapping[Inquiry, datetime],
@@ -262,8 +273,13 @@ def _further(
     asked: set[tuple[UUID, str]],
     at: datetime,
     entry: UUID,
+    wanted: Mapping[tuple[UUID, str], int] | None,
 ) -> list[Inquiry]:
-    """Write the inquiries that are not there yet: member × source, as authorized and agreed."""
+    """
+    Write the inquiries that are not there yet: member × source, as authorized and agreed.
+
+    wanted: which to ask once more, and the round; None: all that was never asked
+    """
     allowed = frozenset(policy.programme(commission.purpose).allowed)
     agreements = agreements_for(commission.case.division, at.astimezone(SHANGHAI).date())
     inquiries: dict[tuple[UUID, str], Inquiry] = {}
@@ -272,7 +288,8 @@ def _further(
             key = (authorization.member_id, source)
             agreement = agreements.get(source)
             agreed = [item for item in items if agreement and item in agreement.items]
-            if key in asked or key in inquiries or agreement is None or not agreed:
+            past = key in asked if wanted is None else key not in wanted
+            if past or key in inquiries or agreement is None or not agreed:
                 continue
             inquiries[key] = Inquiry(
                 commission_id=commission.pk,
@@ -283,6 +300,7 @@ def _further(
                 source=source,
                 purpose=commission.purpose,
                 items=agreed,
+                round=wanted[key] if wanted else 0,
                 due_at=at + _patience(agreement.department),
                 entry_id=entry,
             )

@@ -75,7 +75,8 @@ def _take(
                 return  # it is being written
             raise FileFault("missing_table" if table not in there else "digest")
         held = taking.begun(department, request, digest, signed_by)
-        said = taking.take_in(held, partial(line.open, table), manifest, kept).said
+        source = partial(line.open, table)
+        said = taking.take_in(held, source, manifest.encoding, manifest.count, kept).said
     except FileFault as fault:
         taking.refused(department, digest, fault)
         for one in filter(None, (name, table if table in there else "")):

@@ -113,6 +113,17 @@ def send(agreement: Agreement, body: Agency, line: Line, written: Connection) ->
     return request
 
 
+def make_by_hand(agreement: Agreement, body: Agency) -> RequestFile | None:
+    """Gather what is open, and make a workbook ready for the officer to take."""
+    written = Connection(agreement.department.receiver_id, encoding="xlsx")
+    most = MOST_IN_A_WORKBOOK
+    request = gathering.gather(agreement=agreement, body=body, most=most, by=WORKER)
+    if request is None:
+        return None
+    with carrier(agreement.channel).opened(agreement.department.receiver_id) as line:
+        return prepare(request, written, line.place)
+
+
 def prepare(
     request: RequestFile,
     written: Connection,

@@ -40,6 +40,11 @@ def bodies_waiting(agreement: Agreement) -> list[Agency]:
     return list(Agency.objects.filter(pk__in=waiting).order_by("division", "name"))
 
 
+def open_for(agreement: Agreement, body: UUID | None) -> int:
+    """Count what is open for a department, of one verification body."""
+    return _open(agreement, moment()).filter(commission__body=body).count()
+
+
 def waiting_since(agreement: Agreement) -> datetime | None:
     """Return when the oldest of what is open was asked, nothing if there is nothing."""
     first = _open(agreement, moment()).order_by("id").values_list("entry__at", flat=True).first()

@@ -34,7 +34,6 @@ from hedui.wire.files import (
     CsvTable,
     FileFault,
     Group,
-    Manifest,
     WorkbookTable,
     element_of,
     encoding_of,
@@ -115,16 +114,22 @@ def surveyed(source: Source, encoding: str, of: catalogue.Source) -> tuple[str, 
 
 
 def take_in(
-    held: AnswerFile, source: Source, manifest: Manifest, kept: Callable[[Commission], object]
+    held: AnswerFile,
+    source: Source,
+    encoding: str,
+    count: int | None,
+    kept: Callable[[Commission], object],
 ) -> Tally:
     """
     Keep what a table answers, and say what became of each inquiry in it.
 
+    encoding, count: as its manifest says; "" and none where there is none
+
     :raises FileFault: it is not taken as a whole
     """
     of = catalogue.sources()[held.department.source]
-    encoding, rows, doubled = surveyed(source, manifest.encoding, of)
-    if rows != manifest.count:
+    encoding, rows, doubled = surveyed(source, encoding, of)
+    if count is not None and rows != count:
         raise FileFault("count")
     tally = Tally()
     try:

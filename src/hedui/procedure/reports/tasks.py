@@ -1,13 +1,19 @@
 """What runs later: one commission, from the gate to the draft report."""
 
+from datetime import datetime
 from functools import cache, partial
+from uuid import UUID
 
+from django.db import transaction
 from django.db.models import UUIDField
 from django_tasks import task
 
+from hedui.procedure.agencies.models import Agency, Agreement
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries import by_hand, later
 from hedui.procedure.inquiries.dispatch import dispatch
-from hedui.procedure.record.actor import WORKER
+from hedui.procedure.inquiries.models import AnswerFile, RequestFile
+from hedui.procedure.record.actor import WORKER, Actor
 from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.drafting import composed, draft
@@ -38,6 +44,50 @@ def verify(commission_id: str) -> None:
         draft(commission=commission, prepared=composed(commission, stated()), by=WORKER)
     else:
         verify.using(run_after=again_at).enqueue(commission_id)
+
+
+@task()
+def make_request_file(agreement_id: str, body_id: str) -> None:
+    """Make the file of questions that an officer asked for."""
+    agreement = Agreement.objects.select_related("department").get(pk=agreement_id)
+    by_hand.make_file(agreement, Agency.objects.get(pk=body_id))
+
+
+@task()
+def take_in_answer_file(answer_id: str) -> None:
+    """Take in the answers that an officer brought."""
+    by_hand.take_in_brought(UUID(answer_id), enqueue)
+
+
+@task()
+def take_in_message(name: str, came_at: str) -> None:
+    """Take in the answers that a department sent."""
+    later.take_in(UUID(name), datetime.fromisoformat(came_at), enqueue)
+
+
+def accept_answer(body: bytes, bearer: str, at: datetime) -> str:
+    """
+    Accept a message of answers for the machine to take in, and return the question it answers.
+
+    :raises WireError, NotAdmitted: as `later.accept` does
+    """
+    name, correlation = later.accept(body, bearer)
+    with transaction.atomic():
+        wake(take_in_message.enqueue(str(name), at.isoformat()).id)
+    return correlation
+
+
+def begin_request_file(agreement: Agreement, by: Actor) -> None:
+    """Have the machine make a file of questions for an officer's body."""
+    wake(make_request_file.enqueue(str(agreement.pk), str(by.agency)).id)
+
+
+def bring(request: RequestFile, content: bytes, by: Actor) -> AnswerFile:
+    """Bring an answer, and have the machine take it in."""
+    with transaction.atomic():
+        brought = by_hand.bring_answer(request=request, content=content, by=by)
+        wake(take_in_answer_file.enqueue(str(brought.pk)).id)
+    return brought
 
 
 def enqueue(commission: Commission) -> None:

@@ -8,6 +8,7 @@ from django import forms
 from hedui import policy
 from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.agencies.models import Agency
+from hedui.procedure.authorizations.workbook.reading import MOST_BYTES as LARGEST_BOOK
 from hedui.procedure.cases.content import MOST_BYTES, NotWellFormed, read_file
 from hedui.procedure.record.moment import today
 from hedui.values.divisions import Division, children, division
@@ -107,3 +108,19 @@ class CaseFile(Worded, forms.Form):
             return read_file(file.read())
         except NotWellFormed as refusal:
             raise forms.ValidationError(f"{refusal.faults[0].message}。") from None
+
+
+class Book(Worded, forms.Form):
+    """A workbook of many households and the signed papers it names."""
+
+    book = forms.FileField(label="申请表（xlsx）")
+    scans = SeveralFiles(
+        label="签署件扫描件",
+        required=False,
+        help_text="授权表中写明的签署件文件，可多选；PDF、PNG 或 JPEG。",
+    )
+
+    def clean_book(self) -> bytes:
+        """Read the file, no more of it than is taken."""
+        content: bytes = self.cleaned_data["book"].read(LARGEST_BOOK + 1)
+        return content

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import IO, Any, Literal, Protocol, cast
 from uuid import UUID
 
@@ -125,9 +126,10 @@ class Carrier(Protocol):
         ...
 
 
+@cache
 def present() -> frozenset[str]:
-    """Name the channels whose connector is there."""
-    return frozenset(found.name for found in iter_modules(__path__))
+    """Name the channels whose connector is there, with what it needs."""
+    return frozenset(one.name for one in iter_modules(__path__) if _module(one.name))
 
 
 @cache
@@ -137,7 +139,7 @@ def connector(channel: str) -> Connector:
 
     :raises NoConnector: its file is not there
     """
-    return cast(Connector, _module(channel))
+    return cast(Connector, _found(channel))
 
 
 @cache
@@ -147,13 +149,18 @@ def carrier(channel: str) -> Carrier:
 
     :raises NoConnector: its file is not there
     """
-    return cast(Carrier, _module(channel))
+    return cast(Carrier, _found(channel))
 
 
-def _module(channel: str) -> object:
-    if channel not in present():
+def _found(channel: str) -> ModuleType:
+    found = _module(channel) if channel in present() else None
+    if found is None:
         raise NoConnector(channel)
+    return found
+
+
+def _module(channel: str) -> ModuleType | None:
     try:
         return import_module(f"{__name__}.{channel}")
     except ImportError:  # what it needs is an extra that was not installed
-        raise NoConnector(channel) from None
+        return None

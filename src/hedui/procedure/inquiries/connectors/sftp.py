@@ -1,0 +1,214 @@
+"""
+Files by SFTP 安全文件传输: on a server of the department's, of ours, or of a third office's.
+
+The server's key is pinned and ours lies in a file; passwords and agents are not used. What is read
+goes through a file without a name, so that nothing of it stays on this machine.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import PurePosixPath
+from tempfile import TemporaryFile
+from typing import IO, Any, TypeVar
+
+import asyncssh
+
+from hedui.procedure.inquiries.connections import Connection, connection, folder
+from hedui.procedure.inquiries.connectors import Aside, Unreachable
+from hedui.procedure.record.outcome import Trouble
+
+T = TypeVar("T")
+
+TEMPORARY = ".part"
+CONNECT_WITHIN, STEP_WITHIN = 15.0, 60.0
+"""Seconds to connect, and for each step: a listing, a rename, a piece of a file."""
+PIECE = 4 * 1024 * 1024
+MOST_BYTES = 512 * 1024 * 1024
+NEEDED = ("host", "user", "key", "host_key", "requests", "answers")
+
+
+@contextmanager
+def opened(receiver: str) -> Iterator["Sftp"]:
+    """Connect to a department's server, if it shows the key that is written for it."""
+    written = connection(receiver)
+    held = written.section("sftp", *NEEDED)
+    options = _options(written, held)
+    with asyncio.Runner() as runner:
+        steps = _Steps(runner)
+        line = steps.take(asyncssh.connect(**options), CONNECT_WITHIN)
+        try:
+            client = steps.take(
+                line.start_sftp_client(path_errors="surrogateescape"), CONNECT_WITHIN
+            )
+            yield Sftp(steps, client, held["requests"], held["answers"])
+        finally:
+            line.abort()
+            with suppress(Exception):
+                runner.run(asyncio.wait_for(line.wait_closed(), 1))
+
+
+def _options(written: Connection, held: dict[str, Any]) -> dict[str, Any]:
+    key = written.file(str(held["key"]))
+    try:
+        trusted = asyncssh.import_public_key(str(held["host_key"]))
+        ours = asyncssh.read_private_key(key)
+    except asyncssh.KeyImportError:
+        raise Trouble("host_key 或者 key 所指的文件不是可以使用的 SSH 密钥。") from None
+    except OSError:
+        raise Trouble(f"密钥文件 {key} 打不开。") from None
+    if key.stat().st_mode & 0o077:
+        raise Trouble(f"密钥文件 {key} 可被他人读取,请运行 chmod 600 {key}。")
+    return {
+        "host": str(held["host"]),
+        "port": int(held.get("port", 22)),
+        "username": str(held["user"]),
+        "client_keys": [ours],
+        "known_hosts": ([trusted], [], []),
+        "config": None,
+        "agent_path": None,
+        "preferred_auth": "publickey",
+        "login_timeout": CONNECT_WITHIN,
+        "keepalive_interval": 15,
+    }
+
+
+class _NotKnown(Unreachable):
+    """The server does not know this operation."""
+
+
+class _Steps:
+    """Takes one step after another, each within its time; what fails is said in words."""
+
+    def __init__(self, runner: asyncio.Runner) -> None:
+        self._runner = runner
+
+    def take(self, step: Awaitable[T], within: float = STEP_WITHIN) -> T:
+        async def waited() -> T:
+            return await asyncio.wait_for(step, within)
+
+        try:
+            return self._runner.run(waited())
+        except asyncssh.HostKeyNotVerifiable:
+            raise Unreachable("对方出示的主机密钥与 host_key 不符,没有连接。") from None
+        except asyncssh.PermissionDenied:
+            raise Unreachable("对方不接受这个用户名或这把密钥。") from None
+        except asyncssh.SFTPOpUnsupported:
+            raise _NotKnown("对方的服务器不支持这一步。") from None
+        except asyncssh.SFTPNoSuchFile:
+            raise Unreachable("对方没有所写的文件夹,或者文件已被取走。") from None
+        except TimeoutError:
+            raise Unreachable("对方没有在时限内应答。") from None
+        except (asyncssh.Error, OSError) as error:
+            raise Unreachable(f"连接中断({type(error).__name__})。") from None
+
+
+class Sftp:
+    """A folder of requests and one of answers on a server."""
+
+    def __init__(self, steps: _Steps, client: Any, requests: str, answers: str) -> None:
+        self._steps, self._client = steps, client
+        self._requests, self._answers = PurePosixPath(requests), PurePosixPath(answers)
+
+    def place(self, name: str, write: Callable[[IO[bytes]], None]) -> None:
+        """Write a request under its temporary name, down to the server's disk if it can do so."""
+        self._write(self._hidden(name), write)
+
+    def release(self, name: str) -> None:
+        """Rename it in one step."""
+        self._renamed(self._hidden(name), str(self._requests / name))
+
+    def lying(self) -> set[str]:
+        """Name what lies under its temporary name."""
+        return {
+            name.removeprefix(".").removesuffix(TEMPORARY)
+            for name, _ in self._listed(self._requests)
+            if name.startswith(".") and name.endswith(TEMPORARY)
+        }
+
+    def drop(self, name: str) -> None:
+        """Remove one that lies."""
+        with suppress(Unreachable):
+            self._steps.take(self._client.remove(self._hidden(name)))
+
+    def arrived(self) -> dict[str, float]:
+        """Name the answers; what is hidden is being written."""
+        now = time.time()
+        return {
+            name: now - (now if attributes.mtime is None else attributes.mtime)
+            for name, attributes in self._listed(self._answers)
+            if attributes.type == asyncssh.FILEXFER_TYPE_REGULAR and not name.startswith(".")
+        }
+
+    def open(self, name: str) -> IO[bytes]:
+        """Fetch an answer into a file without a name."""
+        out: IO[bytes] = TemporaryFile(dir=folder())  # noqa: SIM115 - whoever reads it closes it
+        try:
+            source = self._steps.take(self._client.open(str(self._answers / name), "rb"))
+            while piece := self._steps.take(source.read(PIECE)):
+                out.write(piece)
+                if out.tell() > MOST_BYTES:  # it is refused for its size by who reads it
+                    break
+            self._steps.take(source.close())
+            out.seek(0)
+        except BaseException:
+            out.close()
+            raise
+        return out
+
+    def set_aside(self, name: str, to: Aside, said: str) -> None:
+        """Move an answer away, and say beside it what became of it."""
+        place = self._answers / to
+        self._steps.take(self._client.makedirs(str(place), exist_ok=True))
+        if said:
+            body = said.encode("utf-8-sig")
+            self._write(str(place / f"{name}.result.txt"), lambda out: _all(out, body))
+        with suppress(Unreachable):  # it was moved before this process was cut off
+            self._renamed(str(self._answers / name), str(place / name))
+
+    def _hidden(self, name: str) -> str:
+        return str(self._requests / f".{name}{TEMPORARY}")
+
+    def _listed(self, place: PurePosixPath) -> list[tuple[str, Any]]:
+        found = self._steps.take(self._client.readdir(str(place)))
+        return [(str(one.filename), one.attrs) for one in found]
+
+    def _write(self, path: str, write: Callable[[IO[bytes]], None]) -> None:
+        file = self._steps.take(self._client.open(path, "wb"))
+        out = _Pieces(self._steps, file)
+        write(out)  # type: ignore[arg-type]
+        out.flush()
+        with suppress(Unreachable):  # not every server can
+            self._steps.take(file.fsync())
+        self._steps.take(file.close())
+
+    def _renamed(self, old: str, new: str) -> None:
+        """Rename in one step, by the extension of OpenSSH or, where there is none, as of old."""
+        try:
+            self._steps.take(self._client.posix_rename(old, new))
+        except _NotKnown:
+            self._steps.take(self._client.rename(old, new))
+
+
+class _Pieces:
+    """A file on the server that takes what is written in large pieces."""
+
+    def __init__(self, steps: _Steps, file: Any) -> None:
+        self._steps, self._file = steps, file
+        self._held = bytearray()
+
+    def write(self, content: bytes) -> int:
+        self._held += content
+        if len(self._held) >= PIECE:
+            self.flush()
+        return len(content)
+
+    def flush(self) -> None:
+        if self._held:
+            self._steps.take(self._file.write(bytes(self._held)))
+            self._held.clear()
+
+
+def _all(out: IO[bytes], content: bytes) -> None:
+    out.write(content)

@@ -1,0 +1,129 @@
+"""Files by SFTP, against OpenSSH's own server: the same exchange, over a pinned connection."""
+
+import os
+
+import pytest
+
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.inquiries import exchange
+from hedui.procedure.inquiries.connections import path_of
+from hedui.procedure.inquiries.connectors import Unreachable, sftp
+from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.models import AnswerFile, Fact, Reply, RequestFile
+from hedui.procedure.record.outcome import Trouble
+from tests import cast
+from tests import clerk_by_files as clerk
+from tests.sshd import sshd
+
+RECEIVER = "310101-bank"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with sshd(tmp_path_factory.mktemp("sshd") / "server") as running:
+        yield running
+
+
+@pytest.fixture
+def share(tmp_path, settings, server):
+    settings.DATA_DIR = tmp_path / "data"
+    for name in ("requests", "answers"):
+        (tmp_path / name).mkdir()
+    path_of(RECEIVER).parent.mkdir(parents=True)
+    write(tmp_path, server)
+    return tmp_path
+
+
+def write(share, server, **changes):
+    path_of(RECEIVER).write_text(server.written(share / "requests", share / "answers", **changes))
+
+
+@pytest.fixture
+def agreement(county, share, settings):
+    settings.HEDUI_ANSWER_WITHIN = 3 * 86_400
+    agreed = cast.agreed(Department.objects.get(source="bank"), channel="sftp")
+    dispatch(cast.commissioned(county))
+    return agreed
+
+
+def turn(agreement):
+    assert exchange.exchange(agreement, lambda _: None)
+
+
+def test_questions_leave_and_answers_come(agreement, share):
+    turn(agreement)
+    ((said, rows),) = clerk.requested(share / "requests")
+    assert not list((share / "requests").glob(".*"))
+    clerk.answer(share / "answers", said, [clerk.account(row) for row in rows])
+    (share / "answers" / "别的.doc").write_bytes(b"x")
+    os.utime(share / "answers" / "别的.doc", (0, 0))
+    turn(agreement)
+    assert AnswerFile.objects.get().counts == {"kept": 3}
+    assert (Fact.objects.count(), Reply.objects.filter(outcome="FOUND").count()) == (3, 3)
+    assert sorted(p.name for p in (share / "answers").iterdir()) == ["processed", "refused"]
+    assert (share / "answers" / "refused" / "别的.doc").exists()
+    assert len(list((share / "answers" / "processed").iterdir())) == 3
+    turn(agreement)
+    assert RequestFile.objects.count() == 1
+
+
+def test_what_was_cut_off_is_known_by_where_it_lies(agreement, share, monkeypatch):
+    """The connection breaks while the file is renamed; it had its name by then."""
+    renamed = sftp.Sftp.release
+
+    def breaks(line, name):
+        renamed(line, name)
+        raise Unreachable("连接中断")
+
+    monkeypatch.setattr(sftp.Sftp, "release", breaks)
+    with pytest.raises(Unreachable):
+        exchange.exchange(agreement, lambda _: None)
+    held = RequestFile.objects.get()
+    assert (held.left_at, held.ended_at) == (None, None)
+    monkeypatch.setattr(sftp.Sftp, "release", renamed)
+    turn(agreement)
+    held.refresh_from_db()
+    assert held.found_at is not None
+    assert len(clerk.requested(share / "requests")) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"host_key": "another"}, "主机密钥与 host_key 不符"),
+        ({"user": "nobody-here"}, "不接受这个用户名或这把密钥"),
+        ({"requests": "/nowhere/at/all"}, "没有所写的文件夹"),
+        ({"host_key": "no key"}, "不是可以使用的 SSH 密钥"),
+        ({"key": "/nowhere"}, "打不开"),
+        ({"key": ""}, "缺少 key"),
+    ],
+)
+def test_no_connection_is_made_that_is_not_the_one_written(
+    agreement, share, server, tmp_path, changes, message
+):
+    if changes.get("host_key") == "another":
+        changes = {"host_key": server.key.with_suffix(".pub").read_text().strip()}
+    write(share, server, **changes)
+    with pytest.raises(Trouble, match=message):
+        exchange.exchange(agreement, lambda _: None)
+    assert not RequestFile.objects.exists()
+    assert not list((share / "requests").iterdir())
+
+
+def test_a_key_that_others_can_read_is_not_used(agreement, share, server, tmp_path):
+    open_to_all = tmp_path / "key"
+    open_to_all.write_bytes(server.key.read_bytes())
+    open_to_all.chmod(0o644)
+    write(share, server, key=str(open_to_all))
+    with pytest.raises(Trouble, match="chmod 600"):
+        exchange.exchange(agreement, lambda _: None)
+
+
+def test_a_server_that_is_not_there_is_said(agreement, share, server):
+    path_of(RECEIVER).write_text(
+        server.written(share / "requests", share / "answers").replace(
+            f"port = {server.port}", "port = 9"
+        )
+    )
+    with pytest.raises(Trouble, match="连接中断"):
+        exchange.exchange(agreement, lambda _: None)
