@@ -426,3 +426,103 @@ def issued(place: County) -> Any:
     from hedui.procedure.reports.acts import issue
 
     return issue(report=submitted(place), officer=place.officers["zhao"], by=place.countersigns)
+
+
+MORE_IN_THE_BANK = {("a", "bank"): [{"bank": "某银行", "balance_fen": 8_000_000}]}
+
+
+def signed_off(place: County, report: Any) -> Any:
+    """Let 刘 submit a draft and 赵 issue it."""
+    from hedui.procedure.reports.acts import issue, submit
+
+    held = submit(report=report, officer=place.officers["liu"], by=place.prepares)
+    return issue(report=held, officer=place.officers["zhao"], by=place.countersigns)
+
+
+def doubted(place: County, case: Any = None) -> Any:
+    """Return the issued report on 张家, in which the bank has more than was declared."""
+    return signed_off(place, drafted(place, MORE_IN_THE_BANK, case))
+
+
+def long_issued(report: Any, days: int) -> None:
+    """Let a report have been issued so many days ago, as nobody could without the guards."""
+    from hedui.procedure.record.moment import moment
+    from tests.procedure import raw
+
+    raw.drop_triggers("reports_report_is_fixed_once_issued")
+    raw.update(report, issued_at=moment() - timedelta(days=days))
+    report.refresh_from_db()
+
+
+def delivered(place: County, report: Any, **changes: Any) -> Any:
+    """Hand a report to 张三 at the counter, today."""
+    from hedui.procedure.record.moment import today
+    from hedui.procedure.reports.delivering import deliver
+
+    terms = {
+        "member": report.commission.case.members.get(key="a", replaced=False),
+        "way": "counter",
+        "delivered_on": today(),
+        "receipt": "本人签收",
+    } | changes
+    return deliver(report=report, **terms, by=place.intake)
+
+
+def finding_on(report: Any, item: str, key: str = "a") -> Any:
+    """Return the finding on an item of a member."""
+    return report.findings.get(item=item, member__key=key)
+
+
+def objected(place: County, report: Any, *items: str, **changes: Any) -> Any:
+    """Take in 张三's objection to what the bank said (or to `items`), with a paper."""
+    from hedui.procedure.authorizations.exhibits import Paper
+    from hedui.procedure.objections.acts import object_to
+    from hedui.procedure.record.moment import today
+
+    findings = [finding_on(report, item) for item in items or ("bank.balance_fen",)]
+    terms = {
+        "member": report.commission.case.members.get(key="a", replaced=False),
+        "received_on": today(),
+        "items": dict.fromkeys(findings, "其中五万元是交通事故赔偿款"),
+        "papers": [Paper("赔偿协议", SCAN)],
+    } | changes
+    return object_to(report=report, **terms, by=place.intake)
+
+
+def reviewer(place: County) -> Any:
+    """Return a third officer of the verification body, who had no part in the report."""
+    from hedui.procedure.agencies import acts as agencies
+    from hedui.procedure.agencies.models import Officer
+    from hedui.procedure.agencies.queries import actor_of
+    from hedui.procedure.record.actor import INSTALLER, Role
+
+    found = Officer.objects.filter(username="qian").first()
+    if found is None:
+        found = Officer.objects.create_user("qian", password="Xk3-test-only", display_name="钱")
+        for role in (Role.VERIFY, Role.COUNTERSIGN):
+            agencies.appoint(
+                officer=found,
+                agency=place.body,
+                role=role,
+                first_day=date(2024, 1, 1),
+                by=INSTALLER,
+            )
+    place.officers["qian"] = found
+    return actor_of(found)
+
+
+def resolved(place: County, objection: Any, **changes: Any) -> Any:
+    """Let the third officer open the papers and uphold the first item of an objection."""
+    from hedui.procedure.authorizations.exhibits import about
+    from hedui.procedure.objections.acts import consult_exhibit, resolve
+
+    by = reviewer(place)
+    for exhibit in about(objection.pk):
+        consult_exhibit(exhibit=exhibit, by=by)
+    terms = {
+        "outcome": "upheld",
+        "cause": "exempt",
+        "accepted": "30000",
+        "reasons": "赔偿协议和入账记录相符",
+    } | changes
+    return resolve(contested=objection.items.first(), **terms, by=by)

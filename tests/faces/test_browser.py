@@ -220,6 +220,92 @@ def sign_the_report(town: Town, number: str) -> None:
     assert [desk.complaints for desk in (first, second, stranger)] == [[], [], []]
 
 
+def test_a_family_objects_and_a_new_version_says_what_came_of_it(town):
+    """On the report that the demonstration issued: handed over, contested, upheld, revised."""
+    report = "HD-" + town.demo.printed.split("HD-")[1].split()[0]
+    street, reviewer = town.window("jiedao"), town.window("minzheng")
+    prepares, signs = town.window("jingban"), town.window("qianfa")
+    street.open(f"/reports/{report}/")
+    street.look("30-report-to-deliver")
+    street.follow("登记送达")
+    street.press("登记送达")
+    expect(street.page.locator(".faults")).to_contain_text("请选择送达给谁")
+    street.look("31-deliver-refused")
+    street.page.get_by_label("送达给谁").select_option(index=1)
+    street.page.get_by_label("送达方式").select_option("counter")
+    street.page.get_by_label("由谁签收").fill("本人签字领取")
+    street.press("登记送达")
+    told(street, "已登记送达")
+    street.follow("登记异议")
+    street.look("32-object")
+    expect(street.page.locator(".contested :checked")).to_have_count(0)
+    street.page.get_by_label("由谁提出").select_option(index=1)
+    money = street.page.locator(".contested", has_text="存款余额").first
+    money.get_by_role("checkbox").focus()
+    street.page.keyboard.press("Space")
+    street.press("登记异议")
+    expect(street.page.locator(".faults")).to_contain_text("请写明异议理由")
+    street.look("33-object-refused")
+    street.page.locator(".faults a").first.click()
+    street.page.keyboard.type("其中五万元是交通事故赔偿款")
+    street.page.get_by_label("材料1是什么").fill("赔偿协议")
+    paper = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": scan("agreement")}
+    street.page.get_by_label("材料1的扫描件").set_input_files(paper)
+    street.press("登记异议")
+    told(street, "暂缓使用")
+    street.look("34-objection-taken-in")
+    number = street.page.url.rstrip("/").rpartition("/")[2]
+    prepares.open(f"/objections/{number}/")
+    prepares.page.get_by_text("对来源有疑问").click()
+    prepares.page.get_by_label("理由", exact=True).select_option("objection")
+    prepares.look("35-ask-again")
+    prepares.press("发起复核查询")
+    told(prepares, "已发起复核查询")
+    reviewer.open("/")
+    reviewer.look("36-home-reviews")
+    reviewer.follow(number)
+    for _ in range(100):
+        reviewer.page.reload()
+        if reviewer.page.get_by_role("button", name="记录复核结论").count():
+            break
+        reviewer.page.wait_for_timeout(100)
+    reviewer.page.get_by_label("复核结论").select_option("upheld")
+    reviewer.page.get_by_label("差异原因").select_option("exempt")
+    reviewer.page.get_by_label("认定数额").fill("1000")
+    reviewer.page.get_by_label("理由和看过的材料").fill("与协议和入账记录相符")
+    reviewer.press("记录复核结论")
+    expect(reviewer.page.locator(".faults")).to_contain_text("请先打开")
+    reviewer.look("37-review-refused")
+    with reviewer.page.context.expect_page():
+        reviewer.page.locator("#papers-title + ul a").click()
+    reviewer.press("记录复核结论")
+    told(reviewer, "已记录复核结论")
+    reviewer.look("38-reviewed")
+    reviewer.open("/objections/statistics/")
+    reviewer.look("39-statistics")
+    prepares.open(f"/reports/{report}/")
+    prepares.page.get_by_text("拟制新版报告").click()
+    prepares.page.get_by_label("原因").select_option("objection")
+    prepares.press("拟制新版")
+    told(prepares, "已拟制第 2 版")
+    prepares.look("40-second-version")
+    prepares.page.goto(prepares.page.url + "findings/0/accept/")
+    prepares.look("41-accept")
+    prepares.page.go_back()
+    prepares.press("提交签发")
+    second = prepares.page.url.rstrip("/").rpartition("/")[2]
+    signs.open(f"/reports/{second}/")
+    signs.press("签发报告")
+    told(signs, "已签发")
+    street.open(f"/reports/{report}/")
+    expect(street.page.locator(".notice.warn")).to_contain_text("第 2 版")
+    street.look("42-replaced")
+    street.page.get_by_role("link", name=CODE).click()
+    expect(street.page.locator("main")).to_contain_text("已被新版")
+    street.look("43-verify-replaced")
+    assert [w.complaints for w in (street, reviewer, prepares, signs)] == [[], [], [], []]
+
+
 def test_an_agreement_is_proposed_at_one_desk_and_approved_at_another(town):
     system, security = town.window("guanli"), town.window("anquan")
     system.open("/agreements/")

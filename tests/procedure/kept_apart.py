@@ -21,12 +21,14 @@ from hedui.procedure.authorizations.models import Form
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.models import Case, Erasure
 from hedui.procedure.commissions.models import BreakGlass
+from hedui.procedure.objections.reverifying import reverify
 from hedui.procedure.record import privileges
 from hedui.procedure.record.actor import INSTALLER, Role
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.rows import RULES
-from hedui.procedure.reports.acts import issue, submit
+from hedui.procedure.reports.accepting import accept
 from hedui.procedure.reports.entering import give_code
+from hedui.procedure.reports.reviewing import review_source
 from hedui.procedure.reports.withholding import propose_withholding
 from tests import cast, databases
 from tests.procedure import raw
@@ -153,8 +155,15 @@ def _walked(county: cast.County) -> Case:
         last_day=today(),
         by=county.prepares,
     )
-    report = submit(report=report, officer=county.officers["liu"], by=county.prepares)
-    issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
+    found = report.findings.get(source="bank", member=member, status="inconsistent")
+    review_source(finding=found, fault="value", by=county.prepares)
+    finding = cast.finding_on(report, "bank.balance_fen")
+    terms = {"cause": "time", "accepted": "1", "reason": "x"}
+    accept(finding=finding, **terms, by=county.prepares)
+    report = cast.signed_off(county, report)
+    cast.delivered(county, report)
+    cast.resolved(county, cast.objected(county, report))
+    reverify(finding=finding, reason="objection", by=county.prepares)
     return Case.objects.get(pk=case.pk)
 
 

@@ -27,14 +27,25 @@ from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.commissions import acts as commissions
 from hedui.procedure.commissions import budgets
 from hedui.procedure.inquiries import acts as inquiries
+from hedui.procedure.objections import acts as objections
+from hedui.procedure.objections import reverifying, revising
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.privileges import MAY_CHANGE
 from hedui.procedure.record.rows import RULES
+from hedui.procedure.reports import (
+    accepting,
+    delivering,
+    drafting,
+    entering,
+    erasing,
+    reviewing,
+    withholding,
+)
 from hedui.procedure.reports import acts as reports
-from hedui.procedure.reports import drafting, entering, erasing, withholding
+from hedui.procedure.reports.versions import Ground
 from tests import cast
 from tests.conftest import postgres_url
 from tests.procedure.kept_apart import (
@@ -185,8 +196,70 @@ def _confirm_withholding(case: Case, by: Actor) -> None:
     withholding.confirm_withholding(withholding=_first("reports_withholding", case), by=by)
 
 
+def _look_into(case: Case, by: Actor) -> None:
+    reviewing.review_source(finding=_first("reports_finding", case), by=by)
+
+
+def _answer(case: Case, by: Actor) -> None:
+    held = _first("reports_correction", case)
+    reviewing.answer_correction(correction=held, outcome="", by=by)
+
+
 def _give_code(case: Case, by: Actor) -> None:
     entering.give_code(member=_first("cases_member", case), by=by)
+
+
+def _draft_or_revise(case: Case, by: Actor) -> None:
+    if Role.MACHINE in by.roles:
+        _draft(case, by)
+    else:
+        report = _first("reports_report", case)
+        revising.revise(report=report, ground=Ground.OBJECTION, by=by)
+
+
+def _accept(case: Case, by: Actor) -> None:
+    finding = _first("reports_finding", case)
+    accepting.accept(finding=finding, cause="time", accepted="1", reason="x", by=by)
+
+
+def _deliver(case: Case, by: Actor) -> None:
+    delivering.deliver(
+        report=_first("reports_report", case),
+        member=_first("cases_member", case),
+        way="counter",
+        delivered_on=today(),
+        receipt="x",
+        by=by,
+    )
+
+
+def _bring(case: Case, by: Actor) -> None:
+    """Bring a paper with a word of the officer in charge, or for the sake of an objection."""
+    if Role.VERIFY in by.roles:
+        _accept(case, by)
+    else:
+        objection = _first("objections_objection", case)
+        objections.add_papers(objection=objection, papers=[], by=by)
+
+
+def _ask_again(case: Case, by: Actor) -> None:
+    finding = _first("reports_finding", case)
+    reverifying.reverify(finding=finding, reason="objection", by=by)
+
+
+def _object(case: Case, by: Actor) -> None:
+    objections.object_to(
+        report=_first("reports_report", case),
+        member=_first("cases_member", case),
+        received_on=today(),
+        items={},
+        by=by,
+    )
+
+
+def _resolve(case: Case, by: Actor) -> None:
+    contested = _first("objections_contested", case)
+    objections.resolve(contested=contested, outcome="withdrawn", reasons="", by=by)
 
 
 # By which act a row of each table is added, and by which one changed.
@@ -208,8 +281,17 @@ DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "inquiries_ticket": (_inquire, None),
     "inquiries_reply": (_receive, None),
     "inquiries_fact": (_receive, None),
-    "reports_report": (_draft, _rewrite),
-    "reports_finding": (_draft, None),
+    "reports_report": (_draft_or_revise, _rewrite),
+    "reports_finding": (_draft_or_revise, None),
+    "reports_sourcereview": (_look_into, None),
+    "reports_correction": (_look_into, _answer),
+    "reports_acceptance": (_accept, None),
+    "reports_delivery": (_deliver, None),
+    "cases_exhibit": (_bring, None),
+    "inquiries_reverification": (_ask_again, None),
+    "objections_objection": (_object, None),
+    "objections_contested": (_object, None),
+    "objections_resolution": (_resolve, None),
     "cases_erasure": (_propose_erasure, _confirm_erasure),
     "reports_withholding": (_withhold, _confirm_withholding),
     "reports_owncode": (_give_code, None),
@@ -382,6 +464,8 @@ def test_the_worker_reads_all_and_writes_what_the_machine_makes(place, judge):
         ("machine:likeness", {"cases_case", "cases_member", "authorizations_authorization",
                               "authorizations_pageprint"}),
         ("machine:review", {"cases_case", "commissions_breakglass"}),
+        ("machine:sources", {"inquiries_inquiry", "inquiries_ticket", "inquiries_reply",
+                             "reports_sourcereview", "reports_correction"}),
     ],
 )  # fmt: skip
 def test_a_machine_of_one_purpose_reads_its_tables_and_writes_nothing(place, judge, name, read):

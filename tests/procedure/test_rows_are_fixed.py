@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, models, transaction
 from hedui.procedure.agencies.client_models import Client, Endpoint, FirstAnswer, Token
 from hedui.procedure.agencies.clients import keep_first_answer
 from hedui.procedure.agencies.endpoints import register_endpoint
-from hedui.procedure.agencies.models import Agreement, Department
+from hedui.procedure.agencies.models import Agreement, Department, Suspension
 from hedui.procedure.agencies.partner_models import Partner, PartnerMessage, Subscription
 from hedui.procedure.authorizations import electronic, totp
 from hedui.procedure.authorizations.evidence_models import (
@@ -28,13 +28,38 @@ from hedui.procedure.authorizations.models import (
     Guardianship,
     Sheet,
 )
-from hedui.procedure.cases.models import Case, Declaration, Erasure, Member, Numbering
+from hedui.procedure.cases.models import (
+    Case,
+    Declaration,
+    Erasure,
+    Exhibit,
+    Member,
+    Numbering,
+)
 from hedui.procedure.commissions.models import BreakGlass, Budget, Commission, Tally
-from hedui.procedure.inquiries.models import AllowList, Fact, Inquiry, Reply, Ticket
+from hedui.procedure.inquiries.models import (
+    AllowList,
+    Fact,
+    Inquiry,
+    Reply,
+    Reverification,
+    Ticket,
+)
+from hedui.procedure.objections.models import Contested, Objection, Resolution
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
-from hedui.procedure.reports.models import Finding, OwnCode, Report, Withholding
+from hedui.procedure.reports.models import (
+    Acceptance,
+    Correction,
+    Delivery,
+    Finding,
+    OwnCode,
+    Report,
+    SourceReview,
+    Withholding,
+)
+from hedui.procedure.reports.reviewing import review_source
 from tests import cast, papers
 from tests.procedure import raw
 
@@ -202,6 +227,28 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
     Numbering: ("numbering: it only counts up", "numbering: it is never deleted", {}),
     OwnCode: ("code: it is never changed", "code: it is never deleted", {}),
     Finding: ("finding: it is never changed", "finding: it is never deleted", {}),
+    SourceReview: ("review: it is never changed", "review: it is never deleted", {}),
+    Correction: (
+        "correction: never changed, only answered once",
+        "correction: it is never deleted",
+        {"outcome": "upheld", "document": "1", "answered_by": "officer:9", "answered_at": NOW},
+    ),
+    Suspension: (
+        "suspension: never changed, only lifted once, by two officers",
+        "suspension: it is never deleted",
+        {"lift_reason": "x", "lift_proposed_by": "officer:9", "lift_proposed_at": NOW},
+    ),
+    Acceptance: ("acceptance: it is never changed", "acceptance: it is never deleted", {}),
+    Delivery: ("delivery: it is never changed", "delivery: it is never deleted", {}),
+    Exhibit: ("exhibit: it is never changed", "exhibit: it is never deleted", {}),
+    Reverification: (
+        "reverification: it is never changed",
+        "reverification: it is never deleted",
+        {},
+    ),
+    Objection: ("objection: it is never changed", "objection: it is never deleted", {}),
+    Contested: ("contested: it is never changed", "contested: it is never deleted", {}),
+    Resolution: ("resolution: it is never changed", "resolution: it is never deleted", {}),
 }
 # Rows of these may be changed or deleted by SQL. Each with what holds it instead.
 NOT_FIXED = {
@@ -222,18 +269,50 @@ def named(value: Any) -> str | None:
 @pytest.fixture
 def done(county) -> Report:
     """Return the issued report of a case in which every kind of row has come to be."""
-    rows = {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}
-    report = cast.drafted(county, rows, cast.papered(county))
-    from hedui.procedure.reports.acts import issue, submit
+    return story(county)
 
-    report = submit(report=report, officer=county.officers["liu"], by=county.prepares)
+
+def story(place: cast.County) -> Report:
+    """Verify a family, take in what it says against the report, and make the next version."""
+    from hedui.procedure.objections.reverifying import reverify
+    from hedui.procedure.reports.accepting import accept
+
+    rows = {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}
+    report = cast.drafted(place, rows, cast.papered(place))
+    looked_into(place, report)
+    finding = cast.finding_on(report, "bank.balance_fen")
+    terms = {"cause": "time", "accepted": "1", "reason": "x"}
+    accept(finding=finding, **terms, by=place.prepares)
     witnessed()
-    urgent(county, report)
-    signed_online(county, report.commission.case)
+    urgent(place, report)
+    signed_online(place, report.commission.case)
     withheld(report)
-    forgotten(county)
-    admitted(county)
-    return issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
+    forgotten(place)
+    admitted(place)
+    report = cast.signed_off(place, report)
+    cast.delivered(place, report)
+    cast.resolved(place, cast.objected(place, report))
+    reverify(finding=finding, reason="objection", by=place.prepares)
+    return report
+
+
+def found(place: cast.County) -> Report:
+    """Return a draft with less found than was declared."""
+    return cast.drafted(place, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]})
+
+
+def looked_into(place: cast.County, report: Report) -> Correction:
+    """Find a source wrong, and have another suspended."""
+    found = report.findings.get(source="bank", member__key="a", status="inconsistent")
+    Suspension.objects.create(
+        department=Department.objects.get(source="provident_fund"),
+        reviewed=3,
+        overturned=3,
+        low=5_000,
+        began_at=moment(),
+        entry_id=report.entry_id,
+    )
+    return review_source(finding=found, fault="value", by=place.prepares).correction
 
 
 def urgent(place: cast.County, report: Report) -> BreakGlass:
@@ -403,6 +482,8 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
         PartnerMessage: lambda: admitted(county) and PartnerMessage.objects.get(),
         Subscription: lambda: admitted(county) and Subscription.objects.get(),
         Endpoint: lambda: Endpoint.objects.get(client=admitted(county).client),
+        Correction: lambda: looked_into(county, found(county)),
+        Suspension: lambda: looked_into(county, found(county)) and a_row(Suspension),
     }
     row = made.get(model, lambda: a_row(model))()
     message, _, allowed = FIXED[model]
@@ -493,12 +574,14 @@ def test_no_row_is_replaced_by_another_in_its_way(model, county):
         pytest.skip("SQLite 的写法")
     rows = {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}
     report = cast.drafted(county, rows, cast.papered(county))
+    looked_into(county, report)
     witnessed()
     urgent(county, report)
     signed_online(county, report.commission.case)
     withheld(report)
     forgotten(county)
     admitted(county)
+    story(county)
     row = a_row(model)
     only_replacement_is_guarded(model._meta.db_table)
     unique = list(keys_of(model))

@@ -37,12 +37,12 @@ def came(conclusive: bool, minutes: int) -> Came:
 
 def test_the_reply_that_ends_it_counts_and_else_the_one_that_came_last():
     first, last = came(False, 5), came(False, 9)
-    asked = Asked(uuid4(), uuid4(), "a", "bank", [], "bank", None, 3, (last, first))
+    asked = Asked(uuid4(), uuid4(), "a", "bank", [], "bank", None, 0, 3, (last, first))
     assert (asked.concluding, asked.last) == (None, last)
     ended = came(True, 7)
-    asked = Asked(uuid4(), uuid4(), "a", "bank", [], "bank", None, 3, (first, ended, last))
+    asked = Asked(uuid4(), uuid4(), "a", "bank", [], "bank", None, 0, 3, (first, ended, last))
     assert asked.concluding == asked.last == ended
-    assert Asked(uuid4(), uuid4(), "a", "bank", [], "bank", None, 0, ()).last is None
+    assert Asked(uuid4(), uuid4(), "a", "bank", [], "bank", None, 0, 0, ()).last is None
 
 
 def test_what_was_asked_is_read_with_how_often_and_what_came(county):

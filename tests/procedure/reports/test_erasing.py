@@ -35,7 +35,7 @@ from tests import cast, papers
 from tests.faces.desks import at_county, at_desk, page
 from tests.procedure import raw
 from tests.procedure.record.test_verifying import by_us, entries_in
-from tests.procedure.test_rows_are_fixed import signed_online, urgent, withheld
+from tests.procedure.test_rows_are_fixed import story, withheld
 
 AGO = timedelta(days=400)
 
@@ -221,12 +221,7 @@ ERASED = "case: it is erased, nothing is written to it any more"
 
 def everything(county):
     """Return a case, long over, in which every kind of row has come to be."""
-    whole = cast.papered(county)
-    signed_online(county, whole)
-    report = cast.drafted(county, {("a", "bank"): [{"bank": "某银行", "balance_fen": 1}]}, whole)
-    urgent(county, report)
-    withheld(report)
-    return long_ago(report)
+    return long_ago(story(county))
 
 
 def another(row):

@@ -4,7 +4,7 @@ import re
 
 from django.urls import path, re_path
 
-from hedui.faces.api import calling, commissions, contract, dci, ledger, views
+from hedui.faces.api import answers, calling, commissions, contract, dci, ledger, views
 
 # What does each operation of the contract.
 HANDLERS: dict[str, calling.Handler] = {
@@ -30,6 +30,7 @@ urlpatterns = [
     path("ledger/entries/<uuid:entry>/proof", ledger.inclusion, name="inclusion"),
     path("ledger/growth", ledger.growth, name="growth"),
     path("ledger/cosignatures", ledger.cosignatures, name="cosignatures"),
+    path("registry/on-search", answers.on_search, name="on_search"),
     path("healthz", views.healthz, name="healthz"),
     *(
         re_path(_pattern(where), calling.view(where, HANDLERS), name=f"v1{where}")

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from hedui.procedure.objections.queries import held_by_code
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports.drafting import CODE_ALPHABET
@@ -34,7 +35,8 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     written = _written(code)
     with acting_as(f"code:{written}"):
         found = confirmation(code=written, today=today()) if written else None
-    context = {"found": found, "code": written}
+        held = held_by_code(written) if found else 0
+    context = {"found": found, "code": written, "held": held}
     return render(request, "public/confirm.html", context, status=200 if found else 404)
 
 

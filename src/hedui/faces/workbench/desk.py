@@ -49,6 +49,11 @@ class Desk:
         return self.may("reports.propose_withholding") or self.may("reports.confirm_withholding")
 
     @property
+    def reviews(self) -> bool:
+        """Whether objections are reviewed here, and so what came of them is counted."""
+        return self.may("objections.resolve")
+
+    @property
     def erases(self) -> bool:
         """Whether data whose retention has ended is destroyed here."""
         return self.may("reports.propose_erasure") or self.may("reports.confirm_erasure")

@@ -1,6 +1,6 @@
 """A report's body as a page shows it: findings by member, totals, assessment."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,15 @@ STATUSES = {
     "not_comparable": "不可比",
     "consistent": "一致",
 }
-BASES = {"declared": "按申报数", "found": "按核到数"}
+BASES = {"declared": "按申报数", "found": "按核到数", "accepted": "按认定数"}
+CHANGED = {
+    "declared": "申报",
+    "found": "核到",
+    "accepted": "认定",
+    "status_label": "比对结果",
+    "cause_label": "差异原因",
+    "explanation": "理由",
+}
 SEEN = {"text": "已核对原文", "excerpt": "据官方摘录", "memory": "依据待核"}
 
 
@@ -49,21 +57,27 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One line of the assessment, declared beside found. signs: for the eye."""
+    """One line of the assessment: its result on each basis, with the basis in words."""
 
     label: str
-    declared: str
-    found: str
+    sides: list[tuple[str, str]]
     is_money: bool = False
 
 
-def by_member(body: Body, *, member: str, status: str) -> list[Found]:
-    """Group findings by member, narrowed to one member and one status ("" for all)."""
+def by_member(body: Body, *, member: str, status: str, held: Collection[int] = ()) -> list[Found]:
+    """
+    Group findings by member, narrowed to one member and one status ("" for all).
+
+    held: the positions of those that are on hold
+    """
     groups = []
+    lines = [
+        line | {"position": at, "is_held": at in held} for at, line in enumerate(body["findings"])
+    ]
     for one in body["members"]:
         if member and one["key"] != member:
             continue
-        own = [f for f in body["findings"] if f["member"] == one["key"]]
+        own = [f for f in lines if f["member"] == one["key"]]
         rows = [
             f | {"sign": SIGNS.get(f["status"], "·")} for f in own if status in ("", f["status"])
         ]
@@ -82,53 +96,79 @@ def counts(body: Body) -> list[tuple[str, str, str, int]]:
     ]
 
 
-def totals(body: Body) -> list[tuple[str, Any, Any, bool]]:
-    """Return label, declared, found, and whether the line is part of the one above."""
-    declared, found = body["totals"]["declared"], body["totals"]["found"]
-    lines = [("家庭年收入合计", declared.get("income_annual"), found.get("income_annual"), False)]
+def bases(body: Body) -> list[tuple[str, str]]:
+    """Return the bases that a body has: what is accepted only where something was."""
+    return [(name, label) for name, label in BASES.items() if name != "accepted" or _accepted(body)]
+
+
+def _accepted(body: Body) -> bool:
+    return any(line["accepted"] is not None for line in body["findings"])
+
+
+def totals(body: Body) -> list[tuple[str, list[tuple[str, Any]], bool]]:
+    """Return label, the figure on each basis, and whether the line is part of the one above."""
+    sides = [(label[1:-1], body["totals"].get(name) or {}) for name, label in bases(body)]
+    lines = [("家庭年收入合计", "income_annual", False)]
+    lines += [(label, name, True) for name, label in INCOME_CLASSES.items()]
     lines += [
-        (
-            label,
-            (declared.get("income_by_class") or {}).get(name),
-            (found.get("income_by_class") or {}).get(name),
-            True,
-        )
-        for name, label in INCOME_CLASSES.items()
+        ("存款、有价证券和保险", "financial_assets", False),
+        ("其中存款", "deposits", True),
+        ("机动车（辆）", "vehicles", False),
+        ("房产（套）", "real_estates", False),
     ]
-    return lines + [
-        (label, declared.get(name), found.get(name), part)
-        for name, label, part in (
-            ("financial_assets", "存款、有价证券和保险", False),
-            ("deposits", "其中存款", True),
-            ("vehicles", "机动车（辆）", False),
-            ("real_estates", "房产（套）", False),
-        )
+    return [
+        (label, [(basis, _sum(side, name)) for basis, side in sides], part)
+        for label, name, part in lines
     ]
 
 
-def verdicts(held: Body) -> list[Verdict]:
-    """Return the results of the assessment on both bases."""
-    declared, found = held.get("declared") or {}, held.get("found") or {}
+def _sum(side: Body, name: str) -> Any:
+    return side.get(name, (side.get("income_by_class") or {}).get(name))
+
+
+def verdicts(body: Body) -> list[Verdict]:
+    """Return the results of the assessment on every basis."""
+    held = body["assessment"]
+    labels = [label for _, label in bases(body)]
+    sides = [held.get(name) or {} for name, _ in bases(body)]
+
+    def told(label: str, written: Sequence[str], *, is_money: bool = False) -> Verdict:
+        return Verdict(label, list(zip(labels, written, strict=True)), is_money)
+
     lines = [
-        Verdict(label, declared.get(name) or "", found.get(name) or "", is_money=True)
+        told(label, [side.get(name) or "" for side in sides], is_money=True)
         for name, label in (
             ("countable_income_annual", "计入收入（年）"),
             ("per_capita_income", "人均收入（月）"),
             ("amount", "测算补差（月）"),
         )
-        if declared.get(name) or found.get(name)
+        if any(side.get(name) for side in sides)
     ]
-    names = dict.fromkeys([*declared.get("tests", {}), *found.get("tests", {})])
+    names = dict.fromkeys(name for side in sides for name in side.get("tests", {}))
     lines += [
-        Verdict(f"{TESTS.get(name, name)}条件", _verdict(declared, name), _verdict(found, name))
+        told(f"{TESTS.get(name, name)}条件", [_verdict(side, name) for side in sides])
         for name in names
     ]
-    lines.append(
-        Verdict("提示类别", _told(categories_told, declared), _told(categories_told, found))
-    )
-    if declared.get("possible") or found.get("possible"):
-        lines.append(Verdict("尚待查明的类别", _told(_possible, declared), _told(_possible, found)))
+    lines.append(told("提示类别", [_told(categories_told, side) for side in sides]))
+    if any(side.get("possible") for side in sides):
+        lines.append(told("尚待查明的类别", [_told(_possible, side) for side in sides]))
     return lines
+
+
+def changes(body: Body) -> list[tuple[str, str, list[tuple[str, Any, Any]]]]:
+    """Say what is new against the version before: whose, what, and each figure before and now."""
+    names = {m["key"]: m["name"] for m in body["members"]}
+    told = []
+    for one in body.get("changes", ()):
+        was, now = one["was"] or {}, one["now"] or {}
+        figures = [
+            (CHANGED.get(name, name), was.get(name), now.get(name))
+            for name in dict.fromkeys([*was, *now])
+        ]
+        who = f"{names.get(one['member'], '家庭合计')}"
+        source = f"（{one['source_label']}）" if one["source_label"] else ""
+        told.append((who, f"{one['label']}{source}", figures))
+    return told
 
 
 def notes(body: Body) -> list[Any]:
@@ -146,7 +186,7 @@ def traces(held: Body) -> list[tuple[str, Sequence[Body]]]:
                 for step in held[basis]["steps"]
             ],
         )
-        for basis, label in (("declared", "按申报数"), ("found", "按核到数"))
+        for basis, label in BASES.items()
         if held.get(basis)
     ]
 

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
 from hedui.faces.workbench.views import (
+    accepting,
     administration,
     agreements,
     audit,
@@ -16,6 +17,7 @@ from hedui.faces.workbench.views import (
     erasing,
     files,
     intake,
+    objections,
     partners,
     policy,
     printing,
@@ -120,6 +122,24 @@ urlpatterns = [
     path("reports/<slug:number>/submit/", report.submit, name="submit"),
     path("reports/<slug:number>/send-back/", report.send_back, name="send_back"),
     path("reports/<slug:number>/issue/", report.issue, name="issue"),
+    path("reports/<slug:number>/deliver/", objections.deliver, name="deliver"),
+    path("reports/<slug:number>/object/", objections.object_to, name="object_to"),
+    path("reports/<slug:number>/revise/", accepting.revise, name="revise"),
+    path("reports/<slug:number>/findings/<int:position>/accept/", accepting.accept, name="accept"),
+    path(
+        "reports/<slug:number>/findings/<int:position>/ask-again/",
+        objections.ask_again,
+        name="ask_again",
+    ),
+    path("objections/statistics/", objections.statistics, name="objection_statistics"),
+    path("objections/<slug:number>/", objections.objection, name="objection"),
+    path("objections/<slug:number>/papers/", objections.add_papers, name="add_papers"),
+    path("objections/<slug:number>/papers/<uuid:exhibit>/", objections.exhibit, name="exhibit"),
+    path(
+        "objections/<slug:number>/items/<uuid:contested>/resolve/",
+        objections.resolve,
+        name="resolve",
+    ),
     path("departments/", administration.departments, name="departments"),
     path("departments/new/", administration.department, name="new_department"),
     path("departments/<uuid:department>/", administration.department, name="department"),

@@ -19,7 +19,7 @@ KINDS = {
 RECORD = b"{"
 
 
-NAMES = {"evidence": "签署件", "proof": "监护证明"}
+NAMES = {"evidence": "签署件", "proof": "监护证明", "papers": "佐证材料"}
 
 
 class EvidenceNotUsable(Refusal):

@@ -208,3 +208,18 @@ DROP TRIGGER IF EXISTS cases_numbering_is_never_truncated ON cases_numbering
 -- ;;
 CREATE TRIGGER cases_numbering_is_never_truncated BEFORE TRUNCATE ON cases_numbering
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('numbering: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS cases_exhibit_is_never_changed ON cases_exhibit
+-- ;;
+CREATE TRIGGER cases_exhibit_is_never_changed BEFORE UPDATE ON cases_exhibit
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('exhibit: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS cases_exhibit_is_never_deleted ON cases_exhibit
+-- ;;
+CREATE TRIGGER cases_exhibit_is_never_deleted BEFORE DELETE ON cases_exhibit
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('exhibit: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS cases_exhibit_is_never_truncated ON cases_exhibit
+-- ;;
+CREATE TRIGGER cases_exhibit_is_never_truncated BEFORE TRUNCATE ON cases_exhibit
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('exhibit: never truncated')

@@ -164,3 +164,27 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM cases_numbering
                 WHERE prefix = NEW.prefix OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
+-- ;;
+DROP TRIGGER IF EXISTS cases_exhibit_is_never_changed
+-- ;;
+CREATE TRIGGER cases_exhibit_is_never_changed BEFORE UPDATE ON cases_exhibit
+BEGIN
+  SELECT RAISE(ABORT, 'exhibit: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_exhibit_is_never_deleted
+-- ;;
+CREATE TRIGGER cases_exhibit_is_never_deleted BEFORE DELETE ON cases_exhibit
+BEGIN
+  SELECT RAISE(ABORT, 'exhibit: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_exhibit_is_never_replaced
+-- ;;
+CREATE TRIGGER cases_exhibit_is_never_replaced BEFORE INSERT ON cases_exhibit
+BEGIN
+  SELECT RAISE(ABORT, 'exhibit: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM cases_exhibit
+                WHERE id = NEW.id
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END

@@ -164,3 +164,27 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}"
+
+
+class Exhibit(models.Model):
+    """
+    A paper that was brought to a case 佐证材料, as its scan: never changed.
+
+    `about` is the row for whose sake it was brought, such as an objection or a delivery; what it is
+    (`description`) is sealed, and so is the scan, in a file of its own named after the row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="exhibits")
+    about = models.UUIDField(db_index=True)
+    description = models.BinaryField()
+    digest = models.CharField(max_length=80)
+    brought_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "佐证材料"
+
+    def __str__(self) -> str:
+        return str(self.id)

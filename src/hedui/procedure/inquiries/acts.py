@@ -23,6 +23,7 @@ from hedui.procedure.inquiries.breaker import kept_waiting, learn
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
 from hedui.procedure.inquiries.pacing import openings
+from hedui.procedure.inquiries.reverifying import ordered_again
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note, nothing_done
 from hedui.procedure.record.moment import SHANGHAI, moment
@@ -101,9 +102,16 @@ class Received:
 
 
 @act("发出查询", article=f"{NOTICE} 先授权后查询", roles={Role.MACHINE})
-def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: ARG001
+def inquire(
+    *,
+    commission: Commission,
+    by: Actor,  # noqa: ARG001
+    again: bool = False,
+) -> list[Envelope]:
     """
     Pass the gate for all that is still unanswered, and return what may leave now.
+
+    again: ask what an officer ordered to be asked once more, and nothing else that is new
 
     Locks first (commission, then authorizations), then the time; inquiries and tickets are
     admitted or refused by the database. Only what is active gets a ticket: not
@@ -128,7 +136,8 @@ def inquire(*, commission: Commission, by: Actor) -> list[Envelope]:  # noqa: AR
     asked = set(ASKED(commission.pk))
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
-    further = _further(commission, live, asked, at, entry)
+    wanted = ordered_again(commission) if again else None
+    further = _further(commission, live, asked, at, entry, wanted)
     admitted, leaving = _leaving(commission, waiting, further, at)
     commission.waits_on = _awaited(commission, admitted, at, looks=bool(asked))
     envelopes = _mint(leaving, at, entry)
@@ -264,8 +273,13 @@ def _further(
     asked: set[tuple[UUID, str]],
     at: datetime,
     entry: UUID,
+    wanted: Mapping[tuple[UUID, str], int] | None,
 ) -> list[Inquiry]:
-    """Write the inquiries that are not there yet: member × source, as authorized and agreed."""
+    """
+    Write the inquiries that are not there yet: member × source, as authorized and agreed.
+
+    wanted: which to ask once more, and the round; None: all that was never asked
+    """
     allowed = frozenset(policy.programme(commission.purpose).allowed)
     agreements = agreements_for(commission.case.division, at.astimezone(SHANGHAI).date())
     inquiries: dict[tuple[UUID, str], Inquiry] = {}
@@ -274,7 +288,8 @@ def _further(
             key = (authorization.member_id, source)
             agreement = agreements.get(source)
             agreed = [item for item in items if agreement and item in agreement.items]
-            if key in asked or key in inquiries or agreement is None or not agreed:
+            past = key in asked if wanted is None else key not in wanted
+            if past or key in inquiries or agreement is None or not agreed:
                 continue
             inquiries[key] = Inquiry(
                 commission_id=commission.pk,
@@ -285,6 +300,7 @@ def _further(
                 source=source,
                 purpose=commission.purpose,
                 items=agreed,
+                round=wanted[key] if wanted else 0,
                 due_at=at + _patience(agreement.department),
                 entry_id=entry,
             )

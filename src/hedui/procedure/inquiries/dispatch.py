@@ -45,7 +45,10 @@ def _senders_to(department: UUID) -> ThreadPoolExecutor:
 
 
 def dispatch(
-    commission: Commission, meanwhile: Callable[[], object] = lambda: None
+    commission: Commission,
+    meanwhile: Callable[[], object] = lambda: None,
+    *,
+    again: bool = False,
 ) -> datetime | None:
     """
     Ask for what is unanswered, once, and return when to try again; None when nothing is left.
@@ -54,8 +57,9 @@ def dispatch(
     its authorization.
 
     meanwhile: what to do while the departments are at it
+    again: ask what was ordered to be asked once more
     """
-    minted = acts.inquire(commission=commission, by=WORKER)
+    minted = acts.inquire(commission=commission, by=WORKER, again=again)
     # All are written before the first leaves: departments at work take the processor away.
     messages = [(envelope, *_written(envelope)) for envelope in minted]
     door = Door(commission)

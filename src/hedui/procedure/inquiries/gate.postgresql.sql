@@ -517,3 +517,56 @@ DROP TRIGGER IF EXISTS inquiries_answerfile_is_never_truncated ON inquiries_answ
 -- ;;
 CREATE TRIGGER inquiries_answerfile_is_never_truncated BEFORE TRUNCATE ON inquiries_answerfile
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('answer file: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reverification_is_never_changed ON inquiries_reverification
+-- ;;
+CREATE TRIGGER inquiries_reverification_is_never_changed BEFORE UPDATE ON inquiries_reverification
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('reverification: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reverification_is_never_deleted ON inquiries_reverification
+-- ;;
+CREATE TRIGGER inquiries_reverification_is_never_deleted BEFORE DELETE ON inquiries_reverification
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('reverification: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reverification_is_never_truncated ON inquiries_reverification
+-- ;;
+CREATE TRIGGER inquiries_reverification_is_never_truncated BEFORE TRUNCATE ON inquiries_reverification
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('reverification: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_reverification_follows() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  PERFORM 1 FROM inquiries_inquiry q
+  JOIN commissions_commission c ON c.id = q.commission_id AND c.closed_at IS NULL
+  WHERE q.commission_id = NEW.commission_id AND q.member_id = NEW.member_id
+    AND q.source = NEW.source AND q.round = NEW.round - 1
+    AND (q.due_at <= clock_timestamp()
+         OR EXISTS (SELECT 1 FROM inquiries_reply r WHERE r.inquiry_id = q.id AND r.conclusive))
+  FOR SHARE OF c;
+  IF NOT FOUND OR NEW.ordered_by NOT LIKE 'officer:%' THEN
+    RAISE EXCEPTION 'reverification: ordered by an officer, of a question that was asked and is over'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reverification_follows_an_inquiry ON inquiries_reverification
+-- ;;
+CREATE TRIGGER inquiries_reverification_follows_an_inquiry BEFORE INSERT ON inquiries_reverification
+FOR EACH ROW EXECUTE FUNCTION hedui_reverification_follows()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_inquiry_is_ordered_again() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM inquiries_reverification o
+                 WHERE o.commission_id = NEW.commission_id AND o.member_id = NEW.member_id
+                   AND o.source = NEW.source AND o.round = NEW.round) THEN
+    PERFORM hedui_gate_refuse('an inquiry is asked once more on an order only');
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_inquiry_is_ordered_again ON inquiries_inquiry
+-- ;;
+CREATE TRIGGER inquiries_inquiry_is_ordered_again BEFORE INSERT ON inquiries_inquiry
+FOR EACH ROW WHEN (NEW.round <> 0) EXECUTE FUNCTION hedui_inquiry_is_ordered_again()

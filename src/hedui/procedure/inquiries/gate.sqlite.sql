@@ -242,7 +242,8 @@ BEGIN
   SELECT RAISE(ABORT, 'inquiry: it is never changed')
   WHERE EXISTS (SELECT 1 FROM inquiries_inquiry
                 WHERE id = NEW.id
-                   OR (commission_id = NEW.commission_id AND member_id = NEW.member_id AND source = NEW.source)
+                   OR (commission_id = NEW.commission_id AND member_id = NEW.member_id AND source = NEW.source
+                    AND round = NEW.round)
                    OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
@@ -467,4 +468,56 @@ DROP TRIGGER IF EXISTS inquiries_answerfile_is_never_deleted
 CREATE TRIGGER inquiries_answerfile_is_never_deleted BEFORE DELETE ON inquiries_answerfile
 BEGIN
   SELECT RAISE(ABORT, 'answer file: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reverification_is_never_changed
+-- ;;
+CREATE TRIGGER inquiries_reverification_is_never_changed BEFORE UPDATE ON inquiries_reverification
+BEGIN
+  SELECT RAISE(ABORT, 'reverification: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reverification_is_never_deleted
+-- ;;
+CREATE TRIGGER inquiries_reverification_is_never_deleted BEFORE DELETE ON inquiries_reverification
+BEGIN
+  SELECT RAISE(ABORT, 'reverification: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reverification_is_never_replaced
+-- ;;
+CREATE TRIGGER inquiries_reverification_is_never_replaced BEFORE INSERT ON inquiries_reverification
+BEGIN
+  SELECT RAISE(ABORT, 'reverification: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM inquiries_reverification
+                WHERE id = NEW.id
+                   OR (commission_id = NEW.commission_id AND member_id = NEW.member_id AND source = NEW.source AND round = NEW.round)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reverification_follows_an_inquiry
+-- ;;
+CREATE TRIGGER inquiries_reverification_follows_an_inquiry BEFORE INSERT ON inquiries_reverification
+BEGIN
+  SELECT RAISE(ABORT, 'reverification: ordered by an officer, of a question that was asked and is over')
+  WHERE NEW.ordered_by NOT LIKE 'officer:%'
+     OR NOT EXISTS (
+       SELECT 1 FROM inquiries_inquiry q
+       JOIN commissions_commission c ON c.id = q.commission_id AND c.closed_at IS NULL
+       WHERE q.commission_id = NEW.commission_id AND q.member_id = NEW.member_id
+         AND q.source = NEW.source AND q.round = NEW.round - 1
+         AND (q.due_at <= strftime('%Y-%m-%d %H:%M:%f', 'now')
+              OR EXISTS (SELECT 1 FROM inquiries_reply r
+                         WHERE r.inquiry_id = q.id AND r.conclusive)));
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_inquiry_is_ordered_again
+-- ;;
+CREATE TRIGGER inquiries_inquiry_is_ordered_again BEFORE INSERT ON inquiries_inquiry
+BEGIN
+  SELECT RAISE(ABORT, 'gate: an inquiry is asked once more on an order only')
+  WHERE NEW.round <> 0 AND NOT EXISTS (
+    SELECT 1 FROM inquiries_reverification o
+    WHERE o.commission_id = NEW.commission_id AND o.member_id = NEW.member_id
+      AND o.source = NEW.source AND o.round = NEW.round);
 END

@@ -58,7 +58,8 @@ class Inquiry(models.Model):
     The gate (gate.sqlite.sql, gate.postgresql.sql) refuses the row unless the commission's
     declaration is frozen and the authorization is of this person, for this purpose, covers every
     item and is live by the database's clock, and an agreement with the department covers them too.
-    agreement: none only of what was asked before there were any.
+    agreement: none only of what was asked before there were any. round: 0, or that of the order
+    to ask once more (`Reverification`) that it follows.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -70,6 +71,7 @@ class Inquiry(models.Model):
     source = models.CharField(max_length=40)
     purpose = models.CharField(max_length=40)
     items = models.JSONField()
+    round = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
 
@@ -78,7 +80,7 @@ class Inquiry(models.Model):
         verbose_name = "查询"
         constraints = [
             models.UniqueConstraint(
-                fields=["commission", "member", "source"], name="inquiries_asked_once"
+                fields=["commission", "member", "source", "round"], name="inquiries_asked_once"
             ),
         ]
 
@@ -100,6 +102,45 @@ class Inquiry(models.Model):
     def is_gathered(self) -> bool:
         """Whether it leaves in a file, with those of other households."""
         return self.agreement is not None and self.agreement.way.is_gathered
+
+
+class Reverification(models.Model):
+    """
+    An officer's order to ask one source about one person once more 复核查询.
+
+    round: 1 for the first, then 2 …; the database refuses one while the inquiry before it can
+    still be answered, and an inquiry of a round that nobody ordered.
+    """
+
+    class Reason(models.TextChoices):
+        """Why; fixed words, which stand in the ledger."""
+
+        OBJECTION = "objection", "家庭对该来源的结果有异议"
+        CORRECTION = "correction", "来源部门已更正数据"
+        SILENCE = "silence", "该来源此前未反馈"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    commission = models.ForeignKey(Commission, models.PROTECT, related_name="reverifications")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    source = models.CharField(max_length=40)
+    round = models.PositiveSmallIntegerField()
+    reason = models.CharField("理由", max_length=20, choices=Reason.choices)
+    ordered_by = models.CharField(max_length=64)
+    ordered_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "复核查询"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commission", "member", "source", "round"],
+                name="inquiries_reverified_once_a_round",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commission_id} {self.source} {self.round}"
 
 
 class Ticket(models.Model):

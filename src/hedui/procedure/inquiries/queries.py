@@ -43,6 +43,7 @@ class Asked:
     items: list[str]
     department: str
     max_age_days: int | None
+    round: int
     attempts: int
     replies: tuple[Came, ...]
     is_suspended: bool = False
@@ -70,8 +71,8 @@ def asked_in(commission: Commission) -> list[Asked]:
     asked = []
     for inquiry, member, key, source, items, *terms, suspended in INQUIRIES(commission.pk):
         tickets = sent.get(inquiry, [])
-        department, max_age_days = terms
-        told = (key, source, items, department, max_age_days)
+        department, max_age_days, round_ = terms
+        told = (key, source, items, department, max_age_days, round_)
         asked.append(Asked(inquiry, member, *told, len(tickets), _came(tickets), suspended))
     return asked
 
@@ -93,10 +94,10 @@ INQUIRIES: Prepared[Any] = Prepared(
     lambda commission: (
         Inquiry.objects.filter(commission=commission)
         .annotate(is_suspended=Exists(STANDING))
-        .order_by("member__position", "source")
+        .order_by("member__position", "source", "round")
         .values_list(
             *("id", "member_id", "member__key", "source", "items"),
-            *("department__name", "agreement__max_age_days", "is_suspended"),
+            *("department__name", "agreement__max_age_days", "round", "is_suspended"),
         )
     ),
     UUIDField(),
@@ -119,6 +120,15 @@ CONCLUDED: Prepared[UUID] = Prepared(
 
 def _came(tickets: Iterable[Any]) -> tuple[Came, ...]:
     return tuple(Came(*reply) for reply in tickets if reply[0] is not None)
+
+
+def telling(asked: Iterable[Asked]) -> list[Asked]:
+    """Keep of each person and source the round that tells: the last concluded, or the first."""
+    kept: dict[tuple[UUID, str], Asked] = {}
+    for one in asked:
+        if one.concluding or (one.member, one.source) not in kept:
+            kept[one.member, one.source] = one
+    return list(kept.values())
 
 
 def facts_of(commission: Commission) -> dict[UUID, list[dict[str, Any]]]:

@@ -1,0 +1,191 @@
+DROP TRIGGER IF EXISTS objections_objection_is_never_changed ON objections_objection
+-- ;;
+CREATE TRIGGER objections_objection_is_never_changed BEFORE UPDATE ON objections_objection
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('objection: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS objections_objection_is_never_deleted ON objections_objection
+-- ;;
+CREATE TRIGGER objections_objection_is_never_deleted BEFORE DELETE ON objections_objection
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('objection: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS objections_objection_is_never_truncated ON objections_objection
+-- ;;
+CREATE TRIGGER objections_objection_is_never_truncated BEFORE TRUNCATE ON objections_objection
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('objection: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS objections_objection_not_after_erasure ON objections_objection
+-- ;;
+CREATE TRIGGER objections_objection_not_after_erasure BEFORE INSERT ON objections_objection
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('report')
+-- ;;
+DROP TRIGGER IF EXISTS objections_contested_is_never_changed ON objections_contested
+-- ;;
+CREATE TRIGGER objections_contested_is_never_changed BEFORE UPDATE ON objections_contested
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('contested: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS objections_contested_is_never_deleted ON objections_contested
+-- ;;
+CREATE TRIGGER objections_contested_is_never_deleted BEFORE DELETE ON objections_contested
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('contested: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS objections_contested_is_never_truncated ON objections_contested
+-- ;;
+CREATE TRIGGER objections_contested_is_never_truncated BEFORE TRUNCATE ON objections_contested
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('contested: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS objections_contested_not_after_erasure ON objections_contested
+-- ;;
+CREATE TRIGGER objections_contested_not_after_erasure BEFORE INSERT ON objections_contested
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('objection')
+-- ;;
+DROP TRIGGER IF EXISTS objections_resolution_is_never_changed ON objections_resolution
+-- ;;
+CREATE TRIGGER objections_resolution_is_never_changed BEFORE UPDATE ON objections_resolution
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('resolution: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS objections_resolution_is_never_deleted ON objections_resolution
+-- ;;
+CREATE TRIGGER objections_resolution_is_never_deleted BEFORE DELETE ON objections_resolution
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('resolution: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS objections_resolution_is_never_truncated ON objections_resolution
+-- ;;
+CREATE TRIGGER objections_resolution_is_never_truncated BEFORE TRUNCATE ON objections_resolution
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('resolution: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS objections_resolution_not_after_erasure ON objections_resolution
+-- ;;
+CREATE TRIGGER objections_resolution_not_after_erasure BEFORE INSERT ON objections_resolution
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('contested')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_objection_is_of_an_issued_report() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  held reports_report;
+BEGIN
+  SELECT r.* INTO held FROM reports_report r
+  JOIN commissions_commission c ON c.id = r.commission_id
+  JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
+  WHERE r.id = NEW.report_id AND r.status = 'issued';
+  IF held.id IS NULL THEN
+    RAISE EXCEPTION 'objection: of an issued report, by a person of its case'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.taken_in_by NOT LIKE 'officer:%'
+     OR NEW.taken_in_by IN ('officer:' || held.prepared_by_id,
+                            'officer:' || held.countersigned_by_id) THEN
+    RAISE EXCEPTION 'objection: taken in by an officer who neither prepared nor signed the report'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.received_on > (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
+     OR NEW.received_on < (held.issued_at AT TIME ZONE 'Asia/Shanghai')::date THEN
+    RAISE EXCEPTION 'objection: not received in the future, nor before the report'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS objections_objection_is_of_an_issued_report ON objections_objection
+-- ;;
+CREATE TRIGGER objections_objection_is_of_an_issued_report BEFORE INSERT ON objections_objection
+FOR EACH ROW EXECUTE FUNCTION hedui_objection_is_of_an_issued_report()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_contested_is_in_the_report() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  -- Of two who contest the same finding at once, one waits for the report and then sees the other.
+  PERFORM 1 FROM objections_objection o
+  JOIN reports_finding f ON f.id = NEW.finding_id AND f.report_id = o.report_id
+  JOIN reports_report r ON r.id = o.report_id
+  WHERE o.id = NEW.objection_id FOR NO KEY UPDATE OF r;
+  IF NOT FOUND OR EXISTS (
+       SELECT 1 FROM objections_contested t WHERE t.finding_id = NEW.finding_id
+       AND NOT EXISTS (SELECT 1 FROM objections_resolution s WHERE s.contested_id = t.id)) THEN
+    RAISE EXCEPTION 'contested: a finding of this report, not contested already'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS objections_contested_is_in_the_report ON objections_contested
+-- ;;
+CREATE TRIGGER objections_contested_is_in_the_report BEFORE INSERT ON objections_contested
+FOR EACH ROW EXECUTE FUNCTION hedui_contested_is_in_the_report()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_resolution_is_by_another() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.resolved_by NOT LIKE 'officer:%'
+     OR EXISTS (SELECT 1 FROM objections_contested t
+                JOIN objections_objection o ON o.id = t.objection_id
+                JOIN reports_report r ON r.id = o.report_id
+                WHERE t.id = NEW.contested_id
+                  AND NEW.resolved_by IN (o.taken_in_by, 'officer:' || r.prepared_by_id,
+                                          'officer:' || r.countersigned_by_id)) THEN
+    RAISE EXCEPTION 'resolution: by an officer who neither prepared nor signed the report nor took the objection in'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.outcome NOT IN ('upheld', 'partly', 'not_upheld', 'withdrawn')
+     OR (NEW.outcome IN ('upheld', 'partly') AND NEW.cause NOT IN
+         ('identity', 'time', 'valuation', 'ownership', 'exempt', 'source_error'))
+     OR (NEW.outcome NOT IN ('upheld', 'partly') AND NEW.cause <> '')
+     OR length(NEW.content) = 0 THEN
+    RAISE EXCEPTION 'resolution: one of four outcomes, with reasons, and with a cause where it is upheld'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS objections_resolution_is_by_another ON objections_resolution
+-- ;;
+CREATE TRIGGER objections_resolution_is_by_another BEFORE INSERT ON objections_resolution
+FOR EACH ROW EXECUTE FUNCTION hedui_resolution_is_by_another()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_erasure_not_while_objected_to() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM objections_contested t
+                JOIN objections_objection o ON o.id = t.objection_id
+                JOIN reports_report r ON r.id = o.report_id
+                JOIN commissions_commission c ON c.id = r.commission_id
+                WHERE c.case_id = NEW.case_id
+                  AND NOT EXISTS (SELECT 1 FROM objections_resolution s
+                                  WHERE s.contested_id = t.id)) THEN
+    RAISE EXCEPTION 'erasure: an objection is open'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_erasure_not_while_objected_to ON cases_erasure
+-- ;;
+CREATE TRIGGER cases_erasure_not_while_objected_to BEFORE INSERT ON cases_erasure
+FOR EACH ROW EXECUTE FUNCTION hedui_erasure_not_while_objected_to()
+-- ;;
+DROP TRIGGER IF EXISTS cases_erasure_still_not_objected_to ON cases_erasure
+-- ;;
+CREATE TRIGGER cases_erasure_still_not_objected_to BEFORE UPDATE ON cases_erasure
+FOR EACH ROW EXECUTE FUNCTION hedui_erasure_not_while_objected_to()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_report_waits_for_objections() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  -- Who contests a finding locks the report before: of the two, one waits and then sees the other.
+  PERFORM 1 FROM reports_report r WHERE r.commission_id = NEW.commission_id AND r.id <> NEW.id
+  ORDER BY r.version FOR NO KEY UPDATE;
+  IF EXISTS (SELECT 1 FROM objections_contested t
+                JOIN objections_objection o ON o.id = t.objection_id
+                JOIN reports_report r ON r.id = o.report_id
+                WHERE r.commission_id = NEW.commission_id AND r.id <> NEW.id
+                  AND NOT EXISTS (SELECT 1 FROM objections_resolution s
+                                  WHERE s.contested_id = t.id)) THEN
+    RAISE EXCEPTION 'report: no new version over an open objection'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_report_waits_for_objections ON reports_report
+-- ;;
+CREATE TRIGGER reports_report_waits_for_objections BEFORE UPDATE ON reports_report
+FOR EACH ROW WHEN (NEW.version > 1 AND NEW.status = 'issued') EXECUTE FUNCTION hedui_report_waits_for_objections()

@@ -45,6 +45,10 @@ REVIEWS = f"{posts('security_admin')} IS NOT NULL"
 PROPOSES = f"{posts('intake', 'commission')} IS NOT NULL"
 CONFIRMS = f"{posts('commission')} IS NOT NULL"
 WITHHOLDS = f"{posts('commission', 'verify')} IS NOT NULL"
+EXAMINES = f"{posts('verify')} IS NOT NULL"
+ASKS_AGAIN = f"{posts('verify', 'countersign')} IS NOT NULL"
+RESOLVES = f"{posts('commission', 'verify', 'countersign')} IS NOT NULL"
+BRINGS = f"{posts('intake', 'commission', 'verify')} IS NOT NULL"
 COUNTERSIGNS = f"{posts('countersign')} IS NOT NULL"
 LOOKS_INTO = f"{posts('verify')} IS NOT NULL"
 SETS_ASIDE = (
@@ -61,6 +65,13 @@ ENDS = (
 def erased(case: str) -> str:
     """Say that who confirms erasures writes in a case whose erasure is confirmed."""
     return f"{CONFIRMS} AND hedui_is_erased({case})"
+
+
+OF_BODY = (
+    "EXISTS (SELECT 1 FROM commissions_commission c WHERE c.id = {table}.commission_id"
+    f" AND c.body_id = {posts('verify')})"
+)
+_REPORT_SEEN = "EXISTS (SELECT 1 FROM reports_report WHERE reports_report.id = {table}.report_id)"
 
 
 PRINTED_IN = (
@@ -135,19 +146,32 @@ RULES: dict[str, Rule] = {
     "inquiries_ticket": _by_worker("inquiry_id", "inquiries_inquiry", read_by=(SOURCES,)),
     "inquiries_reply": _by_worker("inquiry_id", "inquiries_inquiry", read_by=(SOURCES,)),
     "inquiries_fact": _by_worker("reply_id", "inquiries_reply"),
-    "reports_report": _by_worker(
+    "reports_report": Rule(
         "commission_id",
         "commissions_commission",
+        of_row=f"({BY_WORKER} OR {OF_BODY})",
         changed="EXISTS (SELECT 1 FROM commissions_commission c WHERE c.id = {table}.commission_id"
         f" AND c.body_id = {posts('verify', 'countersign')})",
         read_by=(PARTNERS,),
     ),
-    "reports_finding": _by_worker("report_id", "reports_report", changed=SETS_ASIDE),
+    "reports_finding": Rule(
+        "report_id",
+        "reports_report",
+        of_row=f"({BY_WORKER} OR ({EXAMINES} AND {_REPORT_SEEN}))",
+        changed=SETS_ASIDE,
+    ),
+    "reports_acceptance": Rule("finding_id", "reports_finding", SEEN, EXAMINES),
+    "reports_delivery": Rule("report_id", "reports_report", SEEN, PROPOSES),
+    "cases_exhibit": Rule("case_id", "cases_case", SEEN, BRINGS),
+    "inquiries_reverification": Rule("commission_id", "commissions_commission", SEEN, ASKS_AGAIN),
+    "objections_objection": Rule("report_id", "reports_report", SEEN, PROPOSES),
+    "objections_contested": Rule("objection_id", "objections_objection", SEEN, PROPOSES),
+    "objections_resolution": Rule("contested_id", "objections_contested", SEEN, RESOLVES),
     "reports_sourcereview": Rule(
-        "finding_id", "reports_finding", of_row=LOOKS_INTO, read_by=(SOURCES,)
+        "finding_id", "reports_finding", SEEN, LOOKS_INTO, read_by=(SOURCES,)
     ),
     "reports_correction": Rule(
-        "review_id", "reports_sourcereview", of_row=LOOKS_INTO, read_by=(SOURCES,)
+        "review_id", "reports_sourcereview", SEEN, LOOKS_INTO, read_by=(SOURCES,)
     ),
     "reports_withholding": Rule("member_id", "cases_member", SEEN, WITHHOLDS, ENDS),
     "reports_owncode": Rule("member_id", "cases_member", TAKEN_IN),

@@ -13,10 +13,13 @@ from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, china_text, moment
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.privileges import MAY_CHANGE
+from hedui.procedure.reports.accepting import as_accepted
 from hedui.procedure.reports.drafting import sealed
 from hedui.procedure.reports.models import Report
 from hedui.procedure.reports.reviewing import adverse_by_suspended, set_aside
 from hedui.procedure.reports.tasks import enqueue
+
+VALID_FOR = timedelta(days=180)
 
 
 class NotInThisState(Refusal):
@@ -79,17 +82,13 @@ def submit(*, report: Report, officer: Officer, by: Actor) -> Report:
     _in_own_name(officer, by)
     held = _held(report, Report.Status.DRAFT, by)
     held.status, held.prepared_by, held.submitted_at = Report.Status.SUBMITTED, officer, moment()
-    body = (
-        held.opened
-        | set_aside(held)
-        | {
-            "status": held.status.value,
-            "prepared_by": {
-                "name": by.name,
-                "at": china_text(held.submitted_at),
-            },
-        }
-    )
+    body = as_accepted(held, set_aside(held)) | {
+        "status": held.status.value,
+        "prepared_by": {
+            "name": by.name,
+            "at": china_text(held.submitted_at),
+        },
+    }
     return _rewrite(held, body)
 
 
@@ -108,7 +107,7 @@ def issue(
     """
     A second person 签发 signs the report off; from then on it is fixed.
 
-    valid_until: default 180 days from today.
+    valid_until: default 180 days from today; of a further version, the day of the one before
 
     :raises SecondPersonNeeded: the officer prepared it
     :raises SourceSuspended: a source was suspended since it was submitted, and speaks in it
@@ -121,7 +120,7 @@ def issue(
         raise SourceSuspended
     at = moment().astimezone(SHANGHAI)
     held.status, held.countersigned_by, held.issued_at = Report.Status.ISSUED, officer, at
-    held.valid_until = valid_until or at.date() + timedelta(days=180)
+    held.valid_until = valid_until or _valid_until(held, at.date())
     body = held.opened | {
         "status": held.status.value,
         "issued_at": china_text(at),
@@ -129,6 +128,12 @@ def issue(
         "countersigned_by": {"name": by.name, "at": china_text(at)},
     }
     return _rewrite(held, body)
+
+
+def _valid_until(report: Report, on: date) -> date:
+    before = report.commission.reports.filter(version=report.version - 1).first()
+    held = before.valid_until if before else None
+    return held if held and held >= on else on + VALID_FOR
 
 
 def _in_own_name(officer: Officer, by: Actor) -> None:

@@ -51,6 +51,7 @@ def source_line(asked: Asked, day: date) -> dict[str, Any]:
         "unit": (reply.unit if reply else "") or asked.department,
         "attempts": asked.attempts,
         "items": asked.items,
+        "round": asked.round,
     }
 
 

@@ -54,7 +54,7 @@ def stated_in(declaration: Declaration) -> Stated:
     lines = comparison.once_each(members)
     assessed: dict[str, Any] | policy.PolicyError
     try:
-        assessed = _told(policy.compute(_case(declared, lines), basis="declared"))
+        assessed = told(policy.compute(as_case(declared, lines), basis="declared"))
     except policy.PolicyError as error:
         assessed = error
     return Stated(declared, members, lines, assessed)
@@ -68,18 +68,19 @@ def assess(stated: Stated, found: Lines, silent: Silence) -> dict[str, Any]:
     """
     if isinstance(stated.assessed, policy.PolicyError):
         return {"assessment": None, "rules": None, "assessment_note": str(stated.assessed)}
-    case = _case(stated.declared, found)
+    case = as_case(stated.declared, found)
     return {
         "assessment": {
             "declared": stated.assessed,
-            "found": _told(policy.compute(case, basis="found", silent=silent)),
+            "found": told(policy.compute(case, basis="found", silent=silent)),
+            "accepted": None,
         },
         "rules": stated.assessed["rules"],
         "assessment_note": "",
     }
 
 
-def _told(assessment: policy.Assessment) -> dict[str, Any]:
+def told(assessment: policy.Assessment) -> dict[str, Any]:
     """Write an assessment as the report keeps it: with the sentences for the family."""
     return assessment.report() | {"explanation": policy.explained(assessment)}
 
@@ -87,12 +88,14 @@ def _told(assessment: policy.Assessment) -> dict[str, Any]:
 def totals(stated: Lines, found: Lines, silent: Silence) -> dict[str, Any]:
     """Sum what was declared and what was found; what a silent source holds is null, never zero."""
     return {
-        "declared": _totals(stated, dict.fromkeys(stated, frozenset())),
-        "found": _totals(found, silent),
+        "declared": totals_of(stated, dict.fromkeys(stated, frozenset())),
+        "found": totals_of(found, silent),
+        "accepted": None,
     }
 
 
-def _totals(lines: Lines, silent: Silence) -> dict[str, Any]:
+def totals_of(lines: Lines, silent: Silence) -> dict[str, Any]:
+    """Sum the lines of one basis; what of a silent source is null."""
     by_class = {
         name: None
         if _unknown(silent, f"incomes.{name}")
@@ -138,7 +141,7 @@ def _yuan(fen: int | None) -> str | None:
     return None if fen is None else yuan_text(fen)
 
 
-def _case(declared: Mapping[str, Any], of_members: Lines) -> dict[str, Any]:
+def as_case(declared: Mapping[str, Any], of_members: Lines) -> dict[str, Any]:
     """Write the case as the rules read it, with the lines of one basis."""
     members = []
     for member in declared["members"]:

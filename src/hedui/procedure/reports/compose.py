@@ -21,11 +21,11 @@ from hedui.procedure.authorizations.states import State, state_of
 from hedui.procedure.cases.labels import RELATIONS, declared_label
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.queries import Asked, asked_in, facts_of
+from hedui.procedure.inquiries.queries import Asked, asked_in, facts_of, telling
 from hedui.procedure.record.moment import SHANGHAI, china_text
 from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.reports.answers import answer_to, source_line
-from hedui.procedure.reports.assessment import Stated, assess, totals
+from hedui.procedure.reports.assessment import Lines, Stated, assess, totals
 from hedui.values.divisions import full_name
 from hedui.values.money import yuan_text
 from hedui.values.periods import Period
@@ -42,6 +42,7 @@ SET_ASIDE = "该来源近期核实有误较多,已停止用于不利认定。此
 
 
 Members = dict[Member, list[Authorization]]
+Answers = dict[str, dict[str, comparison.SourceAnswer]]
 
 
 def compose(
@@ -50,22 +51,16 @@ def compose(
     """
     Return the body of the report on a commission, without number, code and signatures.
 
-    members: as `members_of` gives them
+    members: as `members_of` gives them; at: the day by which answers are judged fresh
     """
     case = commission.case
-    inquiries, facts = asked_in(commission), facts_of(commission)
+    every, facts = asked_in(commission), facts_of(commission)
+    inquiries = telling(every)
     look_back = Period.year_before(case.applied_on)
-    answers = {
-        member.key: {i.source: answer_to(i, facts) for i in inquiries if i.member == member.pk}
-        for member in members
-    }
+    answers = _answers(members, inquiries, facts)
     day = at.astimezone(SHANGHAI).date()
-    # Nothing is computed by what a suspended source says, as if it had not spoken.
     suspended = {(i.member_key, i.source) for i in inquiries if i.is_suspended}
-    heard = {
-        key: {name: one for name, one in given.items() if (key, name) not in suspended}
-        for key, given in answers.items()
-    }
+    heard = _heard(answers, suspended)
     lines = {key: comparison.found_lines(given, look_back) for key, given in heard.items()}
     found = comparison.once_each(lines)
     expected = _expected(inquiries, commission.purpose)
@@ -84,13 +79,41 @@ def compose(
         "period": {"from": look_back.first.isoformat(), "to": look_back.last.isoformat()},
         "declaration": _declaration(commission.declaration),
         "members": [_member(m, signed, at) for m, signed in members.items()],
-        "sources": [source_line(inquiry, day) for inquiry in inquiries],
+        "sources": [source_line(inquiry, day) for inquiry in every],
         "findings": [_set_aside(one, suspended) for one in findings],
         "totals": totals(stated.lines, found, unknown),
         **assess(stated, found, unknown),
         "not_asked": _not_asked(members, inquiries, commission.purpose, at),
         "left_out": _left_out(members, inquiries, commission.purpose),
         "rights": list(RIGHTS),
+    }
+
+
+def found_in(commission: Commission) -> Lines:
+    """Return the lines that were found on each member, each building once."""
+    members, inquiries = members_of(commission.case), telling(asked_in(commission))
+    look_back = Period.year_before(commission.case.applied_on)
+    answers = _answers(members, inquiries, facts_of(commission))
+    heard = _heard(answers, {(i.member_key, i.source) for i in inquiries if i.is_suspended})
+    return comparison.once_each(
+        {key: comparison.found_lines(given, look_back) for key, given in heard.items()}
+    )
+
+
+def _heard(answers: Answers, suspended: Collection[tuple[str, str]]) -> Answers:
+    """Leave out what a suspended source says: nothing is computed by it, as if it were silent."""
+    return {
+        key: {name: one for name, one in given.items() if (key, name) not in suspended}
+        for key, given in answers.items()
+    }
+
+
+def _answers(
+    members: Members, inquiries: Sequence[Asked], facts: Mapping[UUID, list[dict[str, Any]]]
+) -> Answers:
+    return {
+        member.key: {i.source: answer_to(i, facts) for i in inquiries if i.member == member.pk}
+        for member in members
     }
 
 
@@ -264,10 +287,14 @@ def _finding(finding: comparison.Finding) -> dict[str, Any]:
         "source_label": _source_label(finding.source),
         "item": finding.item,
         "label": finding.label or declared_label(finding.item),
+        "part": f"{finding.side}.{finding.class_}",
         "unit": finding.unit,
         "declared": _amount(stated, money),
         "found": _amount(found, money),
         "accepted": None,
+        "cause": None,
+        "cause_label": "",
+        "explanation": "",
         "difference": _amount(difference, money),
         "as_of": finding.as_of and finding.as_of.isoformat(),
         "status": finding.status.value,

@@ -60,24 +60,39 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
         return standing
     if prepared is None or prepared.answered != answered_in(commission):
         prepared = composed(commission, stated_in(commission.declaration))
+    return version_of(commission, prepared, version=1)
+
+
+def version_of(
+    commission: Commission, prepared: Composed, *, version: int, **besides: Any
+) -> Report:
+    """
+    Add one version of the report on a commission, as a draft; within the act that makes it.
+
+    besides: what the body says of its difference to the version before
+    """
     body = prepared.body | {
         "format": "hedui-report-1",
-        "version": 1,
+        "version": version,
         "status": Report.Status.DRAFT.value,
-        "number": f"HD-{commission.number.removeprefix('WT-')}-1",
+        "number": f"HD-{commission.number.removeprefix('WT-')}-{version}",
         "code": _code(),
         "drafted_at": china_text(prepared.at),
         "issued_at": None,
         "valid_until": None,
         "prepared_by": None,
         "countersigned_by": None,
+        "replaces": None,
+        "changes": [],
+        "objections": [],
+        **besides,
     }
     kept = sealed(commission.case, body)
     entry = note(case=commission.case_id, commission=str(commission.id), digest=kept["digest"])
     report = Report(
         commission=commission,
         number=body["number"],
-        version=1,
+        version=version,
         code=body["code"],
         drafted_at=prepared.at,
         entry_id=entry,

@@ -17,7 +17,7 @@ from hedui.procedure.authorizations import evidence
 from hedui.procedure.authorizations.evidence_models import PagePrint
 from hedui.procedure.authorizations.models import Authorization, Guardianship
 from hedui.procedure.cases.acts import NotYours
-from hedui.procedure.cases.models import Case, Declaration, Erasure, Member
+from hedui.procedure.cases.models import Case, Declaration, Erasure, Exhibit, Member
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.inquiries.models import Fact, Reply
 from hedui.procedure.record.actor import Actor, Role
@@ -137,6 +137,7 @@ def finish(cases: Iterable[UUID] | None = None) -> int:
     papers = [
         *Authorization.objects.filter(case__in=numbers).values_list("pk", flat=True),
         *Guardianship.objects.filter(case__in=numbers).values_list("pk", flat=True),
+        *Exhibit.objects.filter(case__in=numbers).values_list("pk", flat=True),
     ]
     deleted = sum(evidence.delete(paper) for paper in papers)
     _forget_free_pages()
@@ -169,6 +170,7 @@ def _receipt(case: Case) -> dict[str, Any]:
             "members": Member.objects.filter(case=case).count(),
             "declarations": Declaration.objects.filter(case=case).count(),
             "authorizations": signed.count(),
+            "exhibits": case.exhibits.count(),
             "facts": Fact.objects.filter(reply__inquiry__commission__case=case).count(),
         },
     }

@@ -276,6 +276,19 @@ BEGIN
   ELSIF TG_ARGV[0] = 'report' THEN
     SELECT c.case_id INTO case_ FROM reports_report r
     JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id;
+  ELSIF TG_ARGV[0] = 'finding' THEN
+    SELECT c.case_id INTO case_ FROM reports_finding f
+    JOIN reports_report r ON r.id = f.report_id
+    JOIN commissions_commission c ON c.id = r.commission_id WHERE f.id = NEW.finding_id;
+  ELSIF TG_ARGV[0] = 'objection' THEN
+    SELECT c.case_id INTO case_ FROM objections_objection o
+    JOIN reports_report r ON r.id = o.report_id
+    JOIN commissions_commission c ON c.id = r.commission_id WHERE o.id = NEW.objection_id;
+  ELSIF TG_ARGV[0] = 'contested' THEN
+    SELECT c.case_id INTO case_ FROM objections_contested t
+    JOIN objections_objection o ON o.id = t.objection_id
+    JOIN reports_report r ON r.id = o.report_id
+    JOIN commissions_commission c ON c.id = r.commission_id WHERE t.id = NEW.contested_id;
   ELSIF TG_ARGV[0] = 'inquiry' THEN
     SELECT c.case_id INTO case_ FROM inquiries_inquiry q
     JOIN commissions_commission c ON c.id = q.commission_id WHERE q.id = NEW.inquiry_id;
@@ -466,3 +479,137 @@ DROP TRIGGER IF EXISTS reports_correction_is_never_truncated ON reports_correcti
 -- ;;
 CREATE TRIGGER reports_correction_is_never_truncated BEFORE TRUNCATE ON reports_correction
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('correction: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS cases_exhibit_not_after_erasure ON cases_exhibit
+-- ;;
+CREATE TRIGGER cases_exhibit_not_after_erasure BEFORE INSERT ON cases_exhibit
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reverification_not_after_erasure ON inquiries_reverification
+-- ;;
+CREATE TRIGGER inquiries_reverification_not_after_erasure BEFORE INSERT ON inquiries_reverification
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('commission')
+-- ;;
+DROP TRIGGER IF EXISTS reports_delivery_not_after_erasure ON reports_delivery
+-- ;;
+CREATE TRIGGER reports_delivery_not_after_erasure BEFORE INSERT ON reports_delivery
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('report')
+-- ;;
+DROP TRIGGER IF EXISTS reports_delivery_is_never_changed ON reports_delivery
+-- ;;
+CREATE TRIGGER reports_delivery_is_never_changed BEFORE UPDATE ON reports_delivery
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('delivery: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS reports_delivery_is_never_deleted ON reports_delivery
+-- ;;
+CREATE TRIGGER reports_delivery_is_never_deleted BEFORE DELETE ON reports_delivery
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('delivery: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS reports_delivery_is_never_truncated ON reports_delivery
+-- ;;
+CREATE TRIGGER reports_delivery_is_never_truncated BEFORE TRUNCATE ON reports_delivery
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('delivery: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_delivery_is_of_an_issued_report() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  issued_on date;
+BEGIN
+  SELECT (r.issued_at AT TIME ZONE 'Asia/Shanghai')::date INTO issued_on FROM reports_report r
+  JOIN commissions_commission c ON c.id = r.commission_id
+  JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
+  WHERE r.id = NEW.report_id AND r.status = 'issued';
+  IF issued_on IS NULL OR NEW.recorded_by NOT LIKE 'officer:%' THEN
+    RAISE EXCEPTION 'delivery: of an issued report, to a person of its case'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.delivered_on > (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
+     OR NEW.delivered_on < issued_on THEN
+    RAISE EXCEPTION 'delivery: not in the future, nor before the report'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.objections_until < NEW.delivered_on
+     OR (NEW.ground = '' AND NEW.objections_until < NEW.delivered_on + 30) THEN
+    RAISE EXCEPTION 'delivery: thirty days to object, unless a local rule says otherwise'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_delivery_is_of_an_issued_report ON reports_delivery
+-- ;;
+CREATE TRIGGER reports_delivery_is_of_an_issued_report BEFORE INSERT ON reports_delivery
+FOR EACH ROW EXECUTE FUNCTION hedui_delivery_is_of_an_issued_report()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_report_follows_an_issued_one() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  PERFORM 1 FROM reports_report r
+  WHERE r.commission_id = NEW.commission_id AND r.version = NEW.version - 1
+    AND r.status = 'issued';
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'report: a new version follows an issued one'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_report_follows_an_issued_one ON reports_report
+-- ;;
+CREATE TRIGGER reports_report_follows_an_issued_one BEFORE INSERT ON reports_report
+FOR EACH ROW WHEN (NEW.version > 1 AND NEW.status = 'draft') EXECUTE FUNCTION hedui_report_follows_an_issued_one()
+-- ;;
+DROP TRIGGER IF EXISTS reports_acceptance_is_never_changed ON reports_acceptance
+-- ;;
+CREATE TRIGGER reports_acceptance_is_never_changed BEFORE UPDATE ON reports_acceptance
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('acceptance: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS reports_acceptance_is_never_deleted ON reports_acceptance
+-- ;;
+CREATE TRIGGER reports_acceptance_is_never_deleted BEFORE DELETE ON reports_acceptance
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('acceptance: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS reports_acceptance_is_never_truncated ON reports_acceptance
+-- ;;
+CREATE TRIGGER reports_acceptance_is_never_truncated BEFORE TRUNCATE ON reports_acceptance
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('acceptance: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS reports_acceptance_not_after_erasure ON reports_acceptance
+-- ;;
+CREATE TRIGGER reports_acceptance_not_after_erasure BEFORE INSERT ON reports_acceptance
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('finding')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_acceptance_is_of_a_draft() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  PERFORM 1 FROM reports_finding f
+  JOIN reports_report r ON r.id = f.report_id AND r.status = 'draft'
+  WHERE f.id = NEW.finding_id FOR SHARE OF r;
+  IF NOT FOUND OR NEW.accepted_by NOT LIKE 'officer:%' OR length(NEW.content) = 0
+     OR NEW.cause NOT IN ('identity', 'time', 'valuation', 'ownership', 'exempt', 'source_error', 'undeclared') THEN
+    RAISE EXCEPTION 'acceptance: of a finding of a draft, by an officer, for one of the causes'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.cause = 'undeclared' AND 6 <> (
+       SELECT count(DISTINCT x.value) FROM jsonb_array_elements_text(NEW.excluded) x
+       WHERE x.value IN ('identity', 'time', 'valuation', 'ownership', 'exempt', 'source_error')) THEN
+    RAISE EXCEPTION 'acceptance: undeclared only when every other cause is ruled out'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.cause = 'undeclared' AND NOT EXISTS (
+       SELECT 1 FROM reports_finding f
+       JOIN reports_report r ON r.id = f.report_id
+       JOIN reports_report b ON b.commission_id = r.commission_id AND b.version < r.version
+       JOIN reports_delivery d ON d.report_id = b.id
+       WHERE f.id = NEW.finding_id
+         AND d.objections_until < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date) THEN
+    RAISE EXCEPTION 'acceptance: undeclared only after the family was told and had its time to object'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_acceptance_is_of_a_draft ON reports_acceptance
+-- ;;
+CREATE TRIGGER reports_acceptance_is_of_a_draft BEFORE INSERT ON reports_acceptance
+FOR EACH ROW EXECUTE FUNCTION hedui_acceptance_is_of_a_draft()

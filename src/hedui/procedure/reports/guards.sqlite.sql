@@ -509,3 +509,147 @@ BEGIN
                 WHERE id = NEW.id OR review_id = NEW.review_id OR number = NEW.number
                    OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
+-- ;;
+DROP TRIGGER IF EXISTS cases_exhibit_not_after_erasure
+-- ;;
+CREATE TRIGGER cases_exhibit_not_after_erasure BEFORE INSERT ON cases_exhibit
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = NEW.case_id);
+END
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_reverification_not_after_erasure
+-- ;;
+CREATE TRIGGER inquiries_reverification_not_after_erasure BEFORE INSERT ON inquiries_reverification
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT c.case_id FROM commissions_commission c WHERE c.id = NEW.commission_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_delivery_not_after_erasure
+-- ;;
+CREATE TRIGGER reports_delivery_not_after_erasure BEFORE INSERT ON reports_delivery
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT c.case_id FROM reports_report r
+                      JOIN commissions_commission c ON c.id = r.commission_id
+                      WHERE r.id = NEW.report_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_delivery_is_never_changed
+-- ;;
+CREATE TRIGGER reports_delivery_is_never_changed BEFORE UPDATE ON reports_delivery
+BEGIN
+  SELECT RAISE(ABORT, 'delivery: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_delivery_is_never_deleted
+-- ;;
+CREATE TRIGGER reports_delivery_is_never_deleted BEFORE DELETE ON reports_delivery
+BEGIN
+  SELECT RAISE(ABORT, 'delivery: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_delivery_is_never_replaced
+-- ;;
+CREATE TRIGGER reports_delivery_is_never_replaced BEFORE INSERT ON reports_delivery
+BEGIN
+  SELECT RAISE(ABORT, 'delivery: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM reports_delivery
+                WHERE id = NEW.id
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_delivery_is_of_an_issued_report
+-- ;;
+CREATE TRIGGER reports_delivery_is_of_an_issued_report BEFORE INSERT ON reports_delivery
+BEGIN
+  SELECT RAISE(ABORT, 'delivery: of an issued report, to a person of its case')
+  WHERE NOT EXISTS (SELECT 1 FROM reports_report r
+                    JOIN commissions_commission c ON c.id = r.commission_id
+                    JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
+                    WHERE r.id = NEW.report_id AND r.status = 'issued')
+     OR NEW.recorded_by NOT LIKE 'officer:%';
+  SELECT RAISE(ABORT, 'delivery: not in the future, nor before the report')
+  WHERE NEW.delivered_on > date('now', '+8 hours')
+     OR NEW.delivered_on < (SELECT date(r.issued_at, '+8 hours') FROM reports_report r
+                            WHERE r.id = NEW.report_id);
+  SELECT RAISE(ABORT, 'delivery: thirty days to object, unless a local rule says otherwise')
+  WHERE NEW.objections_until < NEW.delivered_on
+     OR NEW.ground = '' AND NEW.objections_until < date(NEW.delivered_on, '+30 days');
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_report_follows_an_issued_one
+-- ;;
+CREATE TRIGGER reports_report_follows_an_issued_one BEFORE INSERT ON reports_report
+BEGIN
+  SELECT RAISE(ABORT, 'report: a new version follows an issued one')
+  WHERE NEW.version > 1 AND NEW.status = 'draft'
+    AND NOT EXISTS (SELECT 1 FROM reports_report r
+                    WHERE r.commission_id = NEW.commission_id AND r.version = NEW.version - 1
+                      AND r.status = 'issued');
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_acceptance_is_never_changed
+-- ;;
+CREATE TRIGGER reports_acceptance_is_never_changed BEFORE UPDATE ON reports_acceptance
+BEGIN
+  SELECT RAISE(ABORT, 'acceptance: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_acceptance_is_never_deleted
+-- ;;
+CREATE TRIGGER reports_acceptance_is_never_deleted BEFORE DELETE ON reports_acceptance
+BEGIN
+  SELECT RAISE(ABORT, 'acceptance: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_acceptance_is_never_replaced
+-- ;;
+CREATE TRIGGER reports_acceptance_is_never_replaced BEFORE INSERT ON reports_acceptance
+BEGIN
+  SELECT RAISE(ABORT, 'acceptance: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM reports_acceptance
+                WHERE id = NEW.id
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_acceptance_not_after_erasure
+-- ;;
+CREATE TRIGGER reports_acceptance_not_after_erasure BEFORE INSERT ON reports_acceptance
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT c.case_id FROM reports_finding f
+                      JOIN reports_report r ON r.id = f.report_id
+                      JOIN commissions_commission c ON c.id = r.commission_id
+                      WHERE f.id = NEW.finding_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_acceptance_is_of_a_draft
+-- ;;
+CREATE TRIGGER reports_acceptance_is_of_a_draft BEFORE INSERT ON reports_acceptance
+BEGIN
+  SELECT RAISE(ABORT, 'acceptance: of a finding of a draft, by an officer, for one of the causes')
+  WHERE NEW.accepted_by NOT LIKE 'officer:%' OR length(NEW.content) = 0
+     OR NEW.cause NOT IN ('identity', 'time', 'valuation', 'ownership', 'exempt', 'source_error', 'undeclared')
+     OR NOT EXISTS (SELECT 1 FROM reports_finding f
+                    JOIN reports_report r ON r.id = f.report_id AND r.status = 'draft'
+                    WHERE f.id = NEW.finding_id);
+  SELECT RAISE(ABORT, 'acceptance: undeclared only when every other cause is ruled out')
+  WHERE NEW.cause = 'undeclared'
+    AND 6 <> (SELECT count(DISTINCT x.value) FROM json_each(NEW.excluded) x
+              WHERE x.value IN ('identity', 'time', 'valuation', 'ownership', 'exempt', 'source_error'));
+  SELECT RAISE(ABORT, 'acceptance: undeclared only after the family was told and had its time to object')
+  WHERE NEW.cause = 'undeclared'
+    AND NOT EXISTS (SELECT 1 FROM reports_finding f
+                    JOIN reports_report r ON r.id = f.report_id
+                    JOIN reports_report b ON b.commission_id = r.commission_id
+                                         AND b.version < r.version
+                    JOIN reports_delivery d ON d.report_id = b.id
+                    WHERE f.id = NEW.finding_id
+                      AND d.objections_until < date('now', '+8 hours'));
+END

@@ -107,6 +107,82 @@ class Finding(models.Model):
         return f"{self.report_id} {self.position} {self.status}"
 
 
+class Cause(models.TextChoices):
+    """How a difference between declared and found came about 差异原因."""
+
+    IDENTITY = "identity", "身份未对上"
+    TIME = "time", "时间不同"
+    VALUATION = "valuation", "估值不同"
+    OWNERSHIP = "ownership", "权属不同"
+    EXEMPT = "exempt", "按规定不计入"
+    SOURCE_ERROR = "source_error", "来源记录有误"
+    UNDECLARED = "undeclared", "应申报未申报"
+
+
+class Acceptance(models.Model):
+    """
+    What the officer in charge made of one finding of a draft 认定: the cause, and what is accepted.
+
+    The newest on a finding counts. `excluded` names the causes that were ruled out; the words on
+    each, the accepted amount and the reasons are sealed in `content`. The database refuses
+    应申报未申报 as long as one of the other causes is not ruled out, or the family was not
+    handed an earlier version and its time to object is not over.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    finding = models.ForeignKey(Finding, models.PROTECT, related_name="acceptances")
+    cause = models.CharField("差异原因", max_length=20, choices=Cause.choices)
+    excluded = models.JSONField()
+    content = models.BinaryField()
+    accepted_by = models.CharField(max_length=64)
+    accepted_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "认定"
+
+    def __str__(self) -> str:
+        return f"{self.finding_id} {self.cause}"
+
+
+class Delivery(models.Model):
+    """
+    That an issued report was handed to the family 送达; from that day on they may object to it.
+
+    `objections_until` is the last day for it, thirty days later or more; sooner only by a local
+    rule, which `ground` names then. Of several deliveries the last day counts. `receipt` (sealed)
+    says who took it and who was there. Intentionally absent: a delivery that is only presumed.
+    """
+
+    class Way(models.TextChoices):
+        """How it came into their hands."""
+
+        COUNTER = "counter", "当面领取"
+        VISIT = "visit", "入户送达"
+        POST = "post", "邮寄并签收"
+        MESSAGE = "message", "短信通知并回复确认"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    report = models.ForeignKey(Report, models.PROTECT, related_name="deliveries")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    way = models.CharField("送达方式", max_length=10, choices=Way.choices)
+    receipt = models.BinaryField()
+    delivered_on = models.DateField("送达日期")
+    objections_until = models.DateField("异议期至")
+    ground = models.CharField("异议期依据", max_length=200, blank=True, default="")
+    recorded_by = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "送达"
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.delivered_on}"
+
+
 class SourceReview(models.Model):
     """
     What an officer found when looking into a discrepancy 来源核实: the source was right, or wrong.

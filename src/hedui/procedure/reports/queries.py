@@ -27,6 +27,7 @@ from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import SHANGHAI, moment
 from hedui.procedure.reports.compose import purpose_of
 from hedui.procedure.reports.models import Report
+from hedui.procedure.reports.versions import replaced_by
 from hedui.values.divisions import full_name
 
 PAGE = 20
@@ -136,6 +137,7 @@ class Confirmation:
     valid_until: date
     in_force: bool
     digest: str
+    replaced_by: str
 
 
 def my_stages(reader: Actor) -> tuple[Stage, ...]:
@@ -293,6 +295,7 @@ def confirmation(*, code: str, today: date) -> Confirmation | None:
     )
     if found is None or found.valid_until is None or found.issued_at is None:
         return None
+    newer = replaced_by(found)
     return Confirmation(
         number=found.number,
         version=found.version,
@@ -302,6 +305,7 @@ def confirmation(*, code: str, today: date) -> Confirmation | None:
         valid_until=found.valid_until,
         in_force=today <= found.valid_until,
         digest=found.digest,
+        replaced_by=newer.number if newer else "",
     )
 
 

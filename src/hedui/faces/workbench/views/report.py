@@ -1,6 +1,7 @@
 """核对报告 (report): read it, submit it, send it back, issue it."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
@@ -8,10 +9,15 @@ from django.views.decorators.http import require_GET, require_POST
 from hedui.faces.workbench import findings
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.seen import shows
+from hedui.procedure.objections import revising
+from hedui.procedure.objections.queries import held_lines, objections_in, open_in, standing_of
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports import acts, queries
+from hedui.procedure.reports.accepting import as_accepted
+from hedui.procedure.reports.delivering import objections_until
 from hedui.procedure.reports.documents import report_pdf
 from hedui.procedure.reports.models import Report
+from hedui.procedure.reports.versions import Ground, newest, replaced_by
 
 
 @page
@@ -21,9 +27,10 @@ def report_page(request: HttpRequest, number: str) -> HttpResponse:
     """Show a report as it stands."""
     desk = desk_of(request)
     report = queries.report_of(desk.actor, number=number)
-    body = acts.consult(report=report, manner="page", by=desk.actor)
+    acts.consult(report=report, manner="page", by=desk.actor)
+    body = as_accepted(report)
     member, status = request.GET.get("member", ""), request.GET.get("status", "")
-    handled = queries.is_handled_by(desk.actor, report=report)
+    held = held_lines(report)
     return show(
         request,
         "report",
@@ -31,19 +38,48 @@ def report_page(request: HttpRequest, number: str) -> HttpResponse:
         body=body,
         member=member,
         status_wanted=status,
-        groups=findings.by_member(body, member=member, status=status),
+        groups=findings.by_member(body, member=member, status=status, held=held),
+        held=len(held),
         counts=findings.counts(body),
+        bases=findings.bases(body),
         totals=findings.totals(body),
-        verdicts=findings.verdicts(body["assessment"]) if body["assessment"] else [],
+        verdicts=findings.verdicts(body) if body["assessment"] else [],
         notes=findings.notes(body) if body["assessment"] else [],
         traces=findings.traces(body["assessment"]) if body["assessment"] else [],
+        changes=findings.changes(body),
         not_asked=findings.not_asked(body),
         verify_url=queries.confirmation_url(report),
         names={m["key"]: m["name"] for m in body["members"]},
-        submits=handled and report.status == Report.Status.DRAFT and desk.may("reports.submit"),
-        signs=handled and report.status == Report.Status.SUBMITTED and desk.may("reports.issue"),
-        prepared_it=report.prepared_by_id == desk.officer.pk,
+        **_offers(desk, report),
     )
+
+
+def _offers(desk: Desk, report: Report) -> dict[str, Any]:
+    """Say how the report stands, and what the officer at the desk may do with it."""
+    handled = queries.is_handled_by(desk.actor, report=report)
+    drafted = handled and report.status == Report.Status.DRAFT
+    signing = handled and report.status == Report.Status.SUBMITTED
+    issued = report.status == Report.Status.ISSUED
+    newer = replaced_by(report)
+    stands = issued and newer is None
+    return {
+        "newer": newer,
+        "until": objections_until(report) if issued else None,
+        "deliveries": report.deliveries.select_related("member") if issued else (),
+        "objections": objections_in(report.commission.case) if issued else (),
+        "waits_for": revising.waits_for(report.commission) if stands and handled else "",
+        "grounds": [(one.value, one.label) for one in Ground],
+        "accepts": drafted and desk.may("reports.accept"),
+        "submits": drafted and desk.may("reports.submit"),
+        "signs": signing and desk.may("reports.issue"),
+        "prepared_it": report.prepared_by_id == desk.officer.pk,
+        "delivers": stands and desk.may("reports.deliver"),
+        "objects": stands and desk.may("objections.object_to"),
+        "revises": stands
+        and handled
+        and desk.may("objections.revise")
+        and newest(report.commission) == report,
+    }
 
 
 @page
@@ -57,7 +93,8 @@ def explanation(request: HttpRequest, number: str) -> HttpResponse:
     held = body["assessment"]
     if not held:
         return refused(request, Refusal("本报告没有测算。"), "workbench:report", number=number)
-    basis = "declared" if request.GET.get("basis") == "declared" else "found"
+    wanted = request.GET.get("basis", "")
+    basis = wanted if wanted in findings.BASES and held.get(wanted) else "found"
     return show(
         request,
         "explanation",
@@ -65,6 +102,7 @@ def explanation(request: HttpRequest, number: str) -> HttpResponse:
         body=body,
         basis=basis,
         basis_label=findings.BASES[basis],
+        bases=findings.bases(body),
         sentences=findings.sentences(body, basis),
         branches=findings.tree(body, basis),
         notes=findings.notes(body),
@@ -81,7 +119,8 @@ def pdf(request: HttpRequest, number: str) -> HttpResponse:
     desk = desk_of(request)
     report = queries.report_of(desk.actor, number=number)
     body = acts.consult(report=report, manner="pdf", by=desk.actor)
-    printed = report_pdf(body, verify_url=queries.confirmation_url(report))
+    stands = standing_of(report)["standing"] if report.status == Report.Status.ISSUED else None
+    printed = report_pdf(body, verify_url=queries.confirmation_url(report), standing=stands)
     return HttpResponse(
         printed,
         content_type="application/pdf",
@@ -97,8 +136,11 @@ def signed_json(request: HttpRequest, number: str) -> HttpResponse:
     desk = desk_of(request)
     report = queries.report_of(desk.actor, number=number)
     acts.consult(report=report, manner="json", by=desk.actor)
+    given = queries.signed(desk.actor, report=report)
+    if report.status == Report.Status.ISSUED:
+        given |= standing_of(report)
     return JsonResponse(
-        queries.signed(desk.actor, report=report),
+        given,
         json_dumps_params={"ensure_ascii": False, "indent": 1},
         headers={"Content-Disposition": f'attachment; filename="{report.number}.json"'},
     )
@@ -156,6 +198,8 @@ def _act(
     desk = only(act, request)
     report = queries.report_of(desk.actor, number=number)
     try:
+        if act == "reports.issue" and report.version > 1 and open_in(report.commission):
+            raise Refusal("对上一版的异议还没有复核完,复核后再签发新版。")
         perform(desk, report)
     except Refusal as refusal:
         return refused(request, refusal, "workbench:report", number=number)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods
 from hedui import policy
 from hedui.faces.workbench.desk import desk_of, show
 from hedui.faces.workbench.seen import shows
+from hedui.procedure.objections.queries import to_review
 from hedui.procedure.reports import queries
 from hedui.procedure.reports.erasing import to_confirm as to_destroy
 from hedui.procedure.reports.queries import Stage
@@ -51,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
         stages=[(stage, listed.counts[stage]) for stage in Stage],
         everything=sum(listed.counts.values()),
         withheld=to_confirm(desk.actor),
+        reviews=to_review(desk.actor),
         erased=to_destroy(desk.actor),
     )
 

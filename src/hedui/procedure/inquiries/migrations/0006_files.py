@@ -4,7 +4,6 @@ import django.db.models.deletion
 import uuid6
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
 
 
 class Migration(migrations.Migration):
@@ -59,5 +58,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('department', 'sha256'), name='inquiries_answer_file_once')],
             },
         ),
-        Guards("inquiries"),
     ]

@@ -16,7 +16,7 @@ from typing import Any
 from hedui.procedure.reports.documents import wording
 from hedui.procedure.reports.documents.glyphs import Printed
 
-BASES = (("declared", "按申报数"), ("found", "按核到数"))
+BASES = (("declared", "按申报数"), ("found", "按核到数"), ("accepted", "按认定数"))
 VERDICTS = {"pass": "在标准之内", "fail": "超出标准", "unknown": "暂不能判断"}
 TESTS = {
     "income": "收入",

@@ -82,9 +82,11 @@ def _range(days: list[str]) -> str:
 
 
 def _cell(asked: list[Body], key: str) -> dict[str, Printed]:
-    found = next((one for one in asked if one["member"] == key), None)
-    if found is None:
+    rounds = [one for one in asked if one["member"] == key]
+    if not rounds:
         return {"words": "未查询", "kind": "not_asked", "reason": ""}
+    answered = [one for one in rounds if one["outcome"] not in SILENT]
+    found = answered[-1] if answered else rounds[0]
     silent = found["outcome"] in SILENT
     return {
         "words": found["outcome_label"],

@@ -17,6 +17,7 @@ from hedui.procedure.reports.documents.glyphs import Printed
 from hedui.procedure.reports.documents.inquiries import inquiries, receipts
 from hedui.procedure.reports.documents.summary import line, summary
 from hedui.procedure.reports.documents.typesetting import qr, typeset
+from hedui.procedure.reports.documents.versions import replaced, stands
 from hedui.procedure.reports.documents.wording import Unprintable
 from hedui.wire import canonical
 
@@ -38,15 +39,16 @@ TOTALS = (
 )
 
 
-def report_pdf(body: Body, *, verify_url: str) -> bytes:
+def report_pdf(body: Body, *, verify_url: str, standing: Body | None = None) -> bytes:
     """
     Print a verification report (核对报告) on A4.
 
     body: the `report` object of report.json, amounts in yuan with two decimals; a body that is not
     issued carries a watermark on every page
     verify_url: where the code can be checked; printed, and as QR code
+    standing: how an issued report stands when it is printed: what is on hold, what replaced it
 
-    The same body and address give the same bytes.
+    The same body, address and standing give the same bytes.
 
     :raises Unprintable: the body is not of this format
     :raises TypesettingFailed, FontsMissing: see there
@@ -54,10 +56,12 @@ def report_pdf(body: Body, *, verify_url: str) -> bytes:
     if body.get("format") != FORMAT or body.get("status") not in WATERMARKS:
         raise Unprintable("报告格式或状态不能识别，无法生成文书")
     made_at = wording.moment(body["issued_at"] or body["drafted_at"])
-    return typeset("report", wording.set_in_full_width(_document(body, verify_url)), at=made_at)
+    return typeset(
+        "report", wording.set_in_full_width(_document(body, verify_url, standing)), at=made_at
+    )
 
 
-def _document(body: Body, verify_url: str) -> dict[str, Printed]:
+def _document(body: Body, verify_url: str, standing: Body | None) -> dict[str, Printed]:
     commission = body["commission"]
     return {
         "title": "居民家庭经济状况核对报告",
@@ -65,6 +69,8 @@ def _document(body: Body, verify_url: str) -> dict[str, Printed]:
         "number": body["number"],
         "purpose": commission["purpose"],
         "watermark": WATERMARKS[body["status"]],
+        "standing": stands(body, standing) if standing else [],
+        "replaces": replaced(body) if body.get("replaces") else None,
         "particulars": _particulars(body),
         "members": [_member(member) for member in body["members"]],
         "summary": summary(body),

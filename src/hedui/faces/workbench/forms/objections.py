@@ -1,0 +1,182 @@
+"""What a family is handed, what it says against it, and what came of that."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+from hedui.faces.workbench.forms.application import DayInput
+from hedui.faces.workbench.forms.wording import Worded
+from hedui.procedure.authorizations.exhibits import Paper
+from hedui.procedure.objections.models import Resolution
+from hedui.procedure.record.moment import today
+from hedui.procedure.reports.accepting import OTHERS, QUESTIONS
+from hedui.procedure.reports.models import Cause, Delivery
+
+SLOTS = (1, 2, 3)
+ACCEPTS = "application/pdf,image/png,image/jpeg"
+CHOOSE = ("", "请选择")
+
+
+class Papers(Worded, forms.Form):
+    """Up to three scans, each with what it is; none is needed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for slot in SLOTS:
+            self.fields[f"what_{slot}"] = forms.CharField(
+                label=f"材料{slot}是什么", required=False, max_length=60
+            )
+            self.fields[f"paper_{slot}"] = forms.FileField(
+                label=f"材料{slot}的扫描件",
+                required=False,
+                widget=forms.FileInput(attrs={"accept": ACCEPTS}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Want a word on each scan, and a scan to each word."""
+        given = super().clean() or {}
+        for slot in SLOTS:
+            what, scan = given.get(f"what_{slot}"), given.get(f"paper_{slot}")
+            if what and not scan:
+                self.add_error(f"paper_{slot}", "请上传这份材料的扫描件，或者清空左边的说明。")
+            if scan and not what:
+                self.add_error(f"what_{slot}", "请写明这份材料是什么。")
+        return given
+
+    @property
+    def papers(self) -> list[Paper]:
+        """Return the scans that were given."""
+        given = self.cleaned_data
+        return [
+            Paper(given[f"what_{slot}"], given[f"paper_{slot}"].read())
+            for slot in SLOTS
+            if given.get(f"paper_{slot}")
+        ]
+
+
+class Handing(Papers):
+    """That the report was handed to the family."""
+
+    def __init__(self, *args: Any, people: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        slots = list(self.fields.items())
+        self.fields.clear()
+        self.fields["key"] = forms.ChoiceField(label="送达给谁", choices=[CHOOSE, *people])
+        self.fields["way"] = forms.ChoiceField(
+            label="送达方式", choices=[CHOOSE, *Delivery.Way.choices]
+        )
+        self.fields["delivered_on"] = forms.DateField(
+            label="送达日期", widget=DayInput, initial=today
+        )
+        self.fields["receipt"] = forms.CharField(
+            label="由谁签收、如何确认",
+            max_length=200,
+            help_text="如“本人签字领取”“邮政签收单号”“两名工作人员入户，本人在场”。",
+        )
+        self.fields.update(slots)
+
+
+class Against(Papers):
+    """An objection: nothing is ticked, nothing is written beforehand."""
+
+    def __init__(
+        self,
+        *args: Any,
+        people: Iterable[tuple[str, str]],
+        lines: Sequence[Mapping[str, Any]],
+        late: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = lines
+        self.fields["key"] = forms.ChoiceField(label="由谁提出", choices=[CHOOSE, *people])
+        self.fields["received_on"] = forms.DateField(
+            label="收到日期", widget=DayInput, initial=today
+        )
+        self.fields["late_because"] = forms.CharField(
+            label="逾期的正当理由",
+            required=False,
+            max_length=300,
+            help_text="异议期已过时填写，如住院、不识字、没有人告知。"
+            if late
+            else "异议期内不用填写。",
+        )
+        for line in lines:
+            position = line["position"]
+            self.fields[f"item_{position}"] = forms.BooleanField(
+                label=f"{line['label']}（{line['source_label']}）", required=False
+            )
+            self.fields[f"grounds_{position}"] = forms.CharField(
+                label=f"对“{line['label']}”的异议理由",
+                required=False,
+                max_length=1000,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Want grounds for each item that is ticked."""
+        given = super().clean()
+        for position in self._ticked(given):
+            if not given.get(f"grounds_{position}", "").strip():
+                self.add_error(f"grounds_{position}", "请写明异议理由，家庭怎么说就怎么写。")
+        return given
+
+    @property
+    def grounds(self) -> dict[int, str]:
+        """Return the grounds for each position that is contested."""
+        given = self.cleaned_data
+        return {position: given[f"grounds_{position}"] for position in self._ticked(given)}
+
+    def _ticked(self, given: Mapping[str, Any]) -> list[int]:
+        positions = (line["position"] for line in self.lines)
+        return [position for position in positions if given.get(f"item_{position}")]
+
+
+class Result(Worded, forms.Form):
+    """What came of one item."""
+
+    outcome = forms.ChoiceField(label="复核结论", choices=[CHOOSE, *Resolution.Outcome.choices])
+    cause = forms.ChoiceField(
+        label="差异原因",
+        required=False,
+        choices=[CHOOSE, *((one.value, one.label) for one in OTHERS)],
+        help_text="成立、部分成立时选择。",
+    )
+    accepted = forms.CharField(
+        label="认定数额", required=False, max_length=20, help_text="成立、部分成立时填写。"
+    )
+    reasons = forms.CharField(
+        label="理由和看过的材料", max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class Word(Papers):
+    """The cause of a difference and what is accepted; a word on each cause that is ruled out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        slots = list(self.fields.items())
+        self.fields.clear()
+        for cause in OTHERS:
+            self.fields[f"not_{cause}"] = forms.CharField(
+                label=QUESTIONS[cause],
+                required=False,
+                max_length=200,
+                help_text=f"已排除“{cause.label}”的，写一句依据。",
+            )
+        self.fields["cause"] = forms.ChoiceField(
+            label="差异原因",
+            choices=[CHOOSE, *Cause.choices],
+            help_text="“应申报未申报”只有在以上逐项排除、家庭已收到报告且异议期届满后才能选择。",
+        )
+        self.fields["accepted"] = forms.CharField(label="认定数额", max_length=20)
+        self.fields["reason"] = forms.CharField(
+            label="理由和依据的材料", max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+        )
+        self.fields.update(slots)
+
+    @property
+    def excluded(self) -> dict[str, str]:
+        """Return the words on the causes that were ruled out."""
+        return {cause.value: self.cleaned_data[f"not_{cause}"] for cause in OTHERS}
