@@ -36,6 +36,7 @@ from hedui.procedure.cases.models import (
     Numbering,
 )
 from hedui.procedure.commissions.models import BreakGlass, Budget, Commission, Tally
+from hedui.procedure.determinations.models import Determination
 from hedui.procedure.inquiries.models import (
     AllowList,
     Fact,
@@ -68,6 +69,7 @@ ROOMS = (
     "inquiries",
     "reports",
     "objections",
+    "determinations",
 )
 NOW = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -218,6 +220,11 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
     ),
     Objection: ("objection: it is never changed", "objection: it is never deleted", {}),
     Contested: ("contested: it is never changed", "contested: it is never deleted", {}),
+    Determination: (
+        "determination: never changed, only confirmed once, by another",
+        "determination: it is never deleted",
+        {"confirmed_at": NOW, "confirmed_by": "officer:9"},
+    ),
     Resolution: ("resolution: it is never changed", "resolution: it is never deleted", {}),
 }
 # Rows of these may be changed or deleted by SQL. Each with what holds it instead.
@@ -261,6 +268,7 @@ def story(place: cast.County) -> Report:
     report = cast.signed_off(place, report)
     cast.delivered(place, report)
     cast.resolved(place, cast.objected(place, report))
+    cast.proposed_against(place, report)
     reverify(finding=finding, reason="objection", by=place.prepares)
     return report
 
@@ -311,6 +319,16 @@ def withheld(report: Report) -> Withholding:
         proposed_at=at,
         entry_id=report.entry_id,
     )
+
+
+def concluded(place: cast.County, report: Report) -> Determination:
+    """Propose to grant, and let the second officer be one who may confirm."""
+    from hedui.procedure.determinations.acts import propose
+
+    report = cast.signed_off(place, report)
+    first, second = cast.deciders(place)
+    FIXED[Determination][2]["confirmed_by"] = second.identifier
+    return propose(report=report, outcome="grant", reasons="x", by=first)
 
 
 def signed_online(place: cast.County, case: Any) -> None:
@@ -388,6 +406,7 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
         BreakGlass: lambda: urgent(county, report),
         Withholding: lambda: withheld(report),
         Erasure: lambda: forgotten(county),
+        Determination: lambda: concluded(county, report),
         Client: lambda: admitted(county).client,
         Token: lambda: admitted(county),
         Endpoint: lambda: Endpoint.objects.get(client=admitted(county).client),

@@ -14,6 +14,7 @@ from hedui.faces.api.problems import Problem
 from hedui.procedure.agencies.clients import first_answer
 from hedui.procedure.cases.content import MOST_BYTES, read_file
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.objections.queries import standing_of
 from hedui.procedure.record import opening
 from hedui.procedure.record.moment import china_text
 from hedui.procedure.record.sealing import blind
@@ -155,20 +156,23 @@ def report(call: Call, number: str) -> HttpResponse:
     """Give the report that was issued, signed."""
     issued = _issued(call, number)
     body = consult(report=issued, manner="api-json", by=call.actor)
-    return told({"report": body, "signature": issued.signature})
+    return told({"report": body, "signature": issued.signature} | standing_of(issued))
 
 
 def report_as_pdf(call: Call, number: str) -> HttpResponse:
     """Give the report that was issued, to be printed."""
     issued = _issued(call, number)
     body = consult(report=issued, manner="api-pdf", by=call.actor)
-    content = report_pdf(body, verify_url=confirmation_url(issued))
+    stands = standing_of(issued)["standing"]
+    content = report_pdf(body, verify_url=confirmation_url(issued), standing=stands)
     return HttpResponse(content, content_type="application/pdf")
 
 
 def _issued(call: Call, number: str) -> Report:
-    found = followed.newest_report(followed.commission_of(call.actor, number=number))
-    if found is None or found.status != Report.Status.ISSUED:
+    commission = followed.commission_of(call.actor, number=number)
+    issued = commission.reports.filter(status=Report.Status.ISSUED).order_by("-version")
+    found: Report | None = issued.first()
+    if found is None:
         said = "这项委托的核对报告还没有签发;签发时另有消息。"
         raise Problem(HTTPStatus.NOT_FOUND, "not-found", said)
     return found
