@@ -21,6 +21,12 @@ SHOW_NOBODY = {
     "workbench:new_agreement": "what is agreed with a department",
     "workbench:approve_agreement": "nothing",
     "workbench:end_agreement": "nothing",
+    "api:on_search": "nothing: an answer is taken, sealed",
+    "workbench:partners": "bodies that may ask",
+    "workbench:partner": "a body that may ask",
+    "workbench:new_partner": "a form",
+    "workbench:approve_partner": "nothing",
+    "workbench:end_partner": "nothing",
     "workbench:files": "files by number of questions and rows, nobody's data",
     "workbench:make_file": "nothing",
     "workbench:take_file": "sealed questions, handed over by an act that enters the message",
@@ -74,6 +80,7 @@ SHOW_NOBODY = {
     "api:growth": "digests",
     "api:cosignatures": "a count",
     "api:healthz": "that it lives",
+    "api:dci": "a contract",
     "api:nowhere": "that there is nothing",
 }
 

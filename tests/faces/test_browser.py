@@ -366,7 +366,7 @@ def test_a_system_is_proposed_at_one_desk_approved_at_another_and_given_its_toke
     system.follow("登记推送地址")
     system.page.get_by_label("推送地址").fill("http://jiuzhu.example.gov.cn/news")
     system.press("登记")
-    expect(system.page.locator(".faults")).to_contain_text("推送地址应为其他主机的 https 地址")
+    expect(system.page.locator(".faults")).to_contain_text("地址应为其他主机的 https 地址")
     system.page.get_by_label("推送地址").fill("https://jiuzhu.example.gov.cn/news")
     system.press("登记")
     told(system, "推送地址已登记")
@@ -409,6 +409,8 @@ def test_a_system_is_proposed_at_one_desk_approved_at_another_and_given_its_toke
                 "/officers/appoint/",
                 "/clients/",
                 "/clients/new/",
+                "/partners/",
+                "/partners/new/",
             ],
         ),
     ],

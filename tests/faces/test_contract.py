@@ -2,7 +2,7 @@
 
 import json
 
-from hedui.faces.api import contract
+from hedui.faces.api import contract, dci
 from hedui.faces.api.urls import HANDLERS
 from tests.architecture.house import ROOT
 
@@ -34,3 +34,11 @@ def test_every_kind_of_problem_and_news_stands_on_the_page():
     assert [kind for kind in (*TITLES, *KINDS.values()) if f"`{kind}`" not in text] == []
     listed = contract.document()["components"]["schemas"]["Piece"]["properties"]["kind"]["enum"]
     assert listed == list(KINDS.values())
+
+
+def test_the_published_contract_for_partners_is_the_one_that_is_served():
+    """Made by `dci.page()`."""
+    kept = (KEPT.parent / "dci.json").read_text(encoding="utf-8")
+    assert kept == dci.page()
+    text = (PAGE.parent / "dci.md").read_text(encoding="utf-8")
+    assert [path for path in dci.document()["paths"] if f"`{path}`" not in text] == []

@@ -99,7 +99,8 @@ def test_an_officer_takes_the_questions_and_brings_the_answers(
         b'"kind"'
         in desk.get(reverse("workbench:file_manifest", kwargs={"request_file": request.pk})).content
     )
-    shown = brought(desk, request, filled(taken.content)).content.decode()
+    answer = filled(taken.content)
+    shown = brought(desk, request, answer).content.decode()
     assert "确认录入" in shown and "3 项" in shown
     assert not Reply.objects.filter(inquiry__source="bank").exists()
     said = post(desk, "keep_file", request_file=request.pk).content.decode()
@@ -109,7 +110,7 @@ def test_an_officer_takes_the_questions_and_brings_the_answers(
     assert [f.opened["balance_fen"] for f in Fact.objects.all()] == [3_000_050] * 3
     assert "采用 3 项查询的答复" in page(desk, "files")
     assert AnswerFile.objects.get().signed_by == county.prepares.identifier
-    brought(desk, request, filled(taken.content))
+    brought(desk, request, answer)
     assert "此前已经送交过" in post(desk, "keep_file", request_file=request.pk).content.decode()
     brought(desk, request, filled(taken.content, 答复编号="B-2"))
     post(desk, "keep_file", request_file=request.pk)

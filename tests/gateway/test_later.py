@@ -18,6 +18,7 @@ from hedui.gateway.limits import Hours, NotNow, Rate
 from hedui.gateway.partners import Partners
 from hedui.gateway.settings import Contact
 from hedui.wire import artefact
+from hedui.wire.counts import read_counts
 from hedui.wire.envelope import MessageError, seal
 from hedui.wire.later import acknowledge, build_status_question, read_acknowledgement, refuse
 from hedui.wire.moments import new_message_id
@@ -331,6 +332,8 @@ def test_a_question_counts_on_the_day_it_came_however_often_it_is_tried(bank, ke
         with_marks=True,
     )
     assert len(said["marks"]) == 2
+    counts = read_counts(said["counts"], Verifier.of(keys.bank.public()))
+    assert (counts.count, counts.repeated) == (2, 0)
     assert decisions(bank).count("answered") == 3
 
 

@@ -28,6 +28,7 @@ from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.rows import RULES
 from hedui.procedure.reports.accepting import accept
 from hedui.procedure.reports.entering import give_code
+from hedui.procedure.reports.reviewing import review_source
 from hedui.procedure.reports.withholding import propose_withholding
 from tests import cast, databases
 from tests.procedure import raw
@@ -154,6 +155,8 @@ def _walked(county: cast.County) -> Case:
         last_day=today(),
         by=county.prepares,
     )
+    found = report.findings.get(source="bank", member=member, status="inconsistent")
+    review_source(finding=found, fault="value", by=county.prepares)
     finding = cast.finding_on(report, "bank.balance_fen")
     terms = {"cause": "time", "accepted": "1", "reason": "x"}
     accept(finding=finding, **terms, by=county.prepares)

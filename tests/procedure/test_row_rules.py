@@ -42,6 +42,7 @@ from hedui.procedure.reports import (
     drafting,
     entering,
     erasing,
+    reviewing,
     withholding,
 )
 from hedui.procedure.reports import acts as reports
@@ -196,6 +197,15 @@ def _confirm_withholding(case: Case, by: Actor) -> None:
     withholding.confirm_withholding(withholding=_first("reports_withholding", case), by=by)
 
 
+def _look_into(case: Case, by: Actor) -> None:
+    reviewing.review_source(finding=_first("reports_finding", case), by=by)
+
+
+def _answer(case: Case, by: Actor) -> None:
+    held = _first("reports_correction", case)
+    reviewing.answer_correction(correction=held, outcome="", by=by)
+
+
 def _give_code(case: Case, by: Actor) -> None:
     entering.give_code(member=_first("cases_member", case), by=by)
 
@@ -284,6 +294,8 @@ DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "inquiries_fact": (_receive, None),
     "reports_report": (_draft_or_revise, _rewrite),
     "reports_finding": (_draft_or_revise, None),
+    "reports_sourcereview": (_look_into, None),
+    "reports_correction": (_look_into, _answer),
     "reports_acceptance": (_accept, None),
     "reports_delivery": (_deliver, None),
     "cases_exhibit": (_bring, None),
@@ -464,6 +476,8 @@ def test_the_worker_reads_all_and_writes_what_the_machine_makes(place, judge):
         ("machine:likeness", {"cases_case", "cases_member", "authorizations_authorization",
                               "authorizations_pageprint"}),
         ("machine:review", {"cases_case", "commissions_breakglass"}),
+        ("machine:sources", {"inquiries_inquiry", "inquiries_ticket", "inquiries_reply",
+                             "reports_sourcereview", "reports_correction"}),
     ],
 )  # fmt: skip
 def test_a_machine_of_one_purpose_reads_its_tables_and_writes_nothing(place, judge, name, read):

@@ -12,7 +12,8 @@ from django.db import DatabaseError, connection, models, transaction
 from hedui.procedure.agencies.client_models import Client, Endpoint, FirstAnswer, Token
 from hedui.procedure.agencies.clients import keep_first_answer
 from hedui.procedure.agencies.endpoints import register_endpoint
-from hedui.procedure.agencies.models import Agreement, Department
+from hedui.procedure.agencies.models import Agreement, Department, Suspension
+from hedui.procedure.agencies.partner_models import Partner, PartnerMessage, Subscription
 from hedui.procedure.authorizations import electronic, totp
 from hedui.procedure.authorizations.evidence_models import (
     ElectronicSignature,
@@ -51,12 +52,15 @@ from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, 
 from hedui.procedure.record.moment import moment
 from hedui.procedure.reports.models import (
     Acceptance,
+    Correction,
     Delivery,
     Finding,
     OwnCode,
     Report,
+    SourceReview,
     Withholding,
 )
+from hedui.procedure.reports.reviewing import review_source
 from tests import cast, papers
 from tests.procedure import raw
 
@@ -182,6 +186,21 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
             "ended_by": "officer:9",
         },
     ),
+    Partner: (
+        "partner: never changed, only approved once, by another, and ended",
+        "partner: it is never deleted",
+        {"cursor": 31_001, "ended_at": NOW, "ended_by": "officer:9"},
+    ),
+    PartnerMessage: (
+        "partner: what it was answered is never changed",
+        "partner: what it was answered is never deleted",
+        {"sent_at": NOW, "attempts": 31_001, "next_at": NOW, "fault": "HTTP 500"},
+    ),
+    Subscription: (
+        "partner: a subscription is never changed, only ended once",
+        "partner: a subscription is never deleted",
+        {"ended_at": NOW},
+    ),
     FirstAnswer: (
         "answer: what was answered first is never changed",
         "answer: what was answered first is never deleted",
@@ -210,6 +229,17 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
     Numbering: ("numbering: it only counts up", "numbering: it is never deleted", {}),
     OwnCode: ("code: it is never changed", "code: it is never deleted", {}),
     Finding: ("finding: it is never changed", "finding: it is never deleted", {}),
+    SourceReview: ("review: it is never changed", "review: it is never deleted", {}),
+    Correction: (
+        "correction: never changed, only answered once",
+        "correction: it is never deleted",
+        {"outcome": "upheld", "document": "1", "answered_by": "officer:9", "answered_at": NOW},
+    ),
+    Suspension: (
+        "suspension: never changed, only lifted once, by two officers",
+        "suspension: it is never deleted",
+        {"lift_reason": "x", "lift_proposed_by": "officer:9", "lift_proposed_at": NOW},
+    ),
     Acceptance: ("acceptance: it is never changed", "acceptance: it is never deleted", {}),
     Delivery: ("delivery: it is never changed", "delivery: it is never deleted", {}),
     Exhibit: ("exhibit: it is never changed", "exhibit: it is never deleted", {}),
@@ -256,6 +286,7 @@ def story(place: cast.County) -> Report:
 
     rows = {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}
     report = cast.drafted(place, rows, cast.papered(place))
+    looked_into(place, report)
     finding = cast.finding_on(report, "bank.balance_fen")
     terms = {"cause": "time", "accepted": "1", "reason": "x"}
     accept(finding=finding, **terms, by=place.prepares)
@@ -271,6 +302,25 @@ def story(place: cast.County) -> Report:
     cast.proposed_against(place, report)
     reverify(finding=finding, reason="objection", by=place.prepares)
     return report
+
+
+def found(place: cast.County) -> Report:
+    """Return a draft with less found than was declared."""
+    return cast.drafted(place, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]})
+
+
+def looked_into(place: cast.County, report: Report) -> Correction:
+    """Find a source wrong, and have another suspended."""
+    found = report.findings.get(source="bank", member__key="a", status="inconsistent")
+    Suspension.objects.create(
+        department=Department.objects.get(source="provident_fund"),
+        reviewed=3,
+        overturned=3,
+        low=5_000,
+        began_at=moment(),
+        entry_id=report.entry_id,
+    )
+    return review_source(finding=found, fault="value", by=place.prepares).correction
 
 
 def urgent(place: cast.County, report: Report) -> BreakGlass:
@@ -290,7 +340,45 @@ def admitted(place: cast.County) -> Token:
     client, _ = cast.client(place)
     keep_first_answer(client=client, key="k", asked="a", content={}, entry=client.entry_id)
     register_endpoint(client=client, url="https://a.example/n", by=cast.administrators()[0])
+    asking(client.entry_id)
     return client.tokens.get()
+
+
+def asking(entry: UUID) -> Partner:
+    """Propose a partner, with a message and a subscription of its."""
+    partner = Partner.objects.create(
+        sender_id="p",
+        name="p",
+        division=cast.DIVISION,
+        programmes=["dibao"],
+        legal_basis="l",
+        contact="c",
+        callback_url="https://p.example",
+        public_key="k",
+        last_day=moment().date(),
+        proposed_by="officer:1",
+        proposed_at=moment(),
+        entry_id=entry,
+    )
+    PartnerMessage.objects.create(
+        partner=partner,
+        message_id="m",
+        transaction_id="t",
+        action="search",
+        answer={},
+        at=moment(),
+        entry_id=entry,
+    )
+    Subscription.objects.create(
+        partner=partner,
+        code="c",
+        person="p",
+        programme="dibao",
+        reference_id="r",
+        began_at=moment(),
+        entry_id=entry,
+    )
+    return partner
 
 
 def forgotten(place: cast.County) -> Erasure:
@@ -409,7 +497,12 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
         Determination: lambda: concluded(county, report),
         Client: lambda: admitted(county).client,
         Token: lambda: admitted(county),
+        Partner: lambda: admitted(county) and Partner.objects.get(),
+        PartnerMessage: lambda: admitted(county) and PartnerMessage.objects.get(),
+        Subscription: lambda: admitted(county) and Subscription.objects.get(),
         Endpoint: lambda: Endpoint.objects.get(client=admitted(county).client),
+        Correction: lambda: looked_into(county, found(county)),
+        Suspension: lambda: looked_into(county, found(county)) and a_row(Suspension),
     }
     row = made.get(model, lambda: a_row(model))()
     message, _, allowed = FIXED[model]
@@ -498,6 +591,15 @@ def test_no_row_is_replaced_by_another_in_its_way(model, county):
     """INSERT OR REPLACE fires no trigger of DELETE: every key of every table is tried."""
     if connection.vendor != "sqlite":
         pytest.skip("SQLite 的写法")
+    rows = {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}
+    report = cast.drafted(county, rows, cast.papered(county))
+    looked_into(county, report)
+    witnessed()
+    urgent(county, report)
+    signed_online(county, report.commission.case)
+    withheld(report)
+    forgotten(county)
+    admitted(county)
     story(county)
     row = a_row(model)
     only_replacement_is_guarded(model._meta.db_table)

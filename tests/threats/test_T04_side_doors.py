@@ -12,6 +12,9 @@ from tests.architecture.house import PACKAGE, modules, shown, tree
 REACHES_OUT = {
     "src/hedui/procedure/record/lines.py": "asks and answers of the doors, which the linter names",
     "src/hedui/procedure/reports/worker.py": "the name of this machine",
+    "src/hedui/procedure/record/way.py": "whose certificates are trusted; connects to nobody",
+    "src/hedui/procedure/inquiries/connections.py": "reads certificates; connects to nobody",
+    "src/hedui/procedure/inquiries/connectors/sftp.py": "files that the database let leave",
 }  # fmt: skip
 # Modules that are not of the platform: what a department runs, and the terminal that starts both.
 NOT_THE_PLATFORM = ("src/hedui/gateway/", "src/hedui/faces/cli/")
@@ -75,17 +78,20 @@ def taken_from_connectors(path: Path) -> set[str]:
 def test_only_dispatch_asks_and_only_with_what_the_gate_let_through():
     """A message is written of an envelope; envelopes are made in one function, after tickets."""
     takers = {shown(p): taken_from_connectors(p) for p in platform_modules()}
+    room = "src/hedui/procedure/inquiries"
     assert {name for name, taken in takers.items() if "connector" in taken} == {
-        "src/hedui/procedure/inquiries/dispatch.py"
+        f"{room}/dispatch.py"
     }
-    # The day's count of a department is asked for by day: there is nobody in that question.
-    reconciling = "src/hedui/procedure/inquiries/reconciling.py"
-    assert {name for name, taken in takers.items() if taken - {"connector"}} == {
-        reconciling,
-        "src/hedui/procedure/inquiries/dispatch.py",
+    # Files leave by the guard of the database; what has come asks nobody.
+    assert {name for name, taken in takers.items() if "carrier" in taken} == {f"{room}/exchange.py"}
+    # A day's count is asked for by day, what became of a question by its number: nobody is in them.
+    modules_taken = {name: taken & {"https_json", "https_later"} for name, taken in takers.items()}
+    assert {name: taken for name, taken in modules_taken.items() if taken} == {
+        f"{room}/reconciling.py": {"https_json"},
+        f"{room}/later.py": {"https_later"},
     }
-    assert takers[reconciling] == {"https_json"}
-    assert not {"ask", "write"} & names_used(Path(PACKAGE / "procedure/inquiries/reconciling.py"))
+    for name in ("reconciling.py", "later.py"):
+        assert not {"ask", "write"} & names_used(PACKAGE / "procedure/inquiries" / name)
     makers = set()
     for path in modules(PACKAGE / "procedure"):
         for node in ast.walk(tree(path)):

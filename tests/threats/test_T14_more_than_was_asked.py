@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from hedui.procedure.inquiries import elements
 from hedui.procedure.inquiries.acts import inquire, receive
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.models import Fact, Reply
@@ -20,7 +21,7 @@ from tests.procedure.test_sealed_at_rest import dump
 CANARIES = ("CANARY-7f3a91-DIAGNOSIS", "CANARY-7f3a91-PHONE")
 
 
-def overdisclosed(message: https_json.Message) -> bytes:
+def overdisclosed(message: elements.Message) -> bytes:
     """Answer as a department that sends its whole row."""
     inquiry = next(t.inquiry for t in message.envelope.tickets)
     element = message.elements[str(inquiry.id)]

@@ -23,7 +23,7 @@ HEDUI_CALLS_PER_MINUTE = options.calls_per_minute
 HEDUI_TRIAL_ENDPOINTS = options.trial_endpoints
 # What the worker runs besides tasks, each until it is told to stop. Named here, because the worker
 # stands below the faces and does not know them.
-HEDUI_BESIDE_TASKS = ["hedui.faces.api.webhooks.run"]
+HEDUI_BESIDE_TASKS = ["hedui.faces.api.webhooks.run", "hedui.faces.api.callbacks.run"]
 HEDUI_SETTINGS_IN_FORCE = in_force(DATA_DIR)
 HEDUI_UNKNOWN_VARIABLES = unknown_in(os.environ)
 

@@ -38,6 +38,7 @@ class LentTable:
         self._connection: Connection | None = None
         self._newest: tuple[float, date | None] | None = None
         self._rests_until = 0.0
+        self._statements: dict[tuple[str | int, ...], str] = {}
 
     def dataset(self) -> "LentTable":
         """
@@ -59,13 +60,7 @@ class LentTable:
         spellings = written(person)
 
         def ask(connection: Connection) -> list[tuple[Any, ...]]:
-            places = ", ".join(["%s"] * len(spellings))
-            number = self._name(connection, self.mapped.id_number)
-            statement = (
-                f"select {self.names(connection, columns)} from {self._tables(connection)}"
-                f" where {number} in ({places}) limit {MOST_ROWS}"
-            )
-            return connection.rows(statement, spellings)
+            return connection.rows(self._look_up(connection, columns, len(spellings)), spellings)
 
         return [
             self._row(items, dict(zip(columns, row, strict=True)), today) for row in self.read(ask)
@@ -137,6 +132,19 @@ class LentTable:
             )
             if twice:
                 raise DataUnreadable(f"列“{join.theirs}”中有重复的键,不能一一对应")
+
+    def _look_up(self, connection: Connection, columns: list[str], spellings: int) -> str:
+        """Write the statement for some columns, once; the number's spellings go in apart."""
+        known = self._statements.get((*columns, spellings))
+        if known is None:
+            places = ", ".join(["%s"] * spellings)
+            number = self._name(connection, self.mapped.id_number)
+            known = (
+                f"select {self.names(connection, columns)} from {self._tables(connection)}"
+                f" where {number} in ({places}) limit {MOST_ROWS}"
+            )
+            self._statements[(*columns, spellings)] = known
+        return known
 
     def _newest_day(self, connection: Connection) -> date | None:
         as_of = self.mapped.as_of

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hedui.procedure.agencies.acts import arrange_intake
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
+from hedui.procedure.inquiries import elements
 from hedui.procedure.inquiries.acts import Received, inquire, receive
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.dispatch import dispatch
@@ -70,7 +71,7 @@ def test_how_an_agency_works_is_read_when_it_is_asked_not_when_the_case_was_load
 
 def test_where_the_ledger_cannot_be_written_nothing_is_asked(commission, monkeypatch):
     """A full disk, say. No question without its entry, and none that waits for one."""
-    left: list[https_json.Message] = []
+    left: list[elements.Message] = []
     monkeypatch.setattr(https_json, "ask", lambda message, _: left.append(message))
     if connection.vendor == "sqlite":
         raw.execute(

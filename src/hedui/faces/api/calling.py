@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -96,7 +97,7 @@ def _answered(
             return handler()
         client = _client(request)
         with acting_as(f"officer:{client.officer_id}"):
-            _within_rate(client)
+            within_rate(client.pk)
             query = _check(operation, request, where)
             call = Call(request, client, actor_of(client.officer), query)
             return _watched(operation, handler, call, where)
@@ -157,13 +158,13 @@ _calls: dict[Any, tuple[int, int]] = {}
 _lock = threading.Lock()
 
 
-def _within_rate(client: Client) -> None:
-    """Count the calls of a client in this minute. :raises Problem: they are too many"""
+def within_rate(caller: UUID) -> None:
+    """Count the calls of somebody in this minute. :raises Problem: they are too many"""
     minute = int(time.time() // MINUTE)
     with _lock:
-        since, count = _calls.get(client.pk, (minute, 0))
+        since, count = _calls.get(caller, (minute, 0))
         count = count + 1 if since == minute else 1
-        _calls[client.pk] = (minute, count)
+        _calls[caller] = (minute, count)
     if count > settings.HEDUI_CALLS_PER_MINUTE:
         wait = MINUTE - int(time.time() % MINUTE)
         said = f"每分钟至多调用 {settings.HEDUI_CALLS_PER_MINUTE} 次,请 {wait} 秒后再试。"

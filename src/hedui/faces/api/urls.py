@@ -4,7 +4,7 @@ import re
 
 from django.urls import path, re_path
 
-from hedui.faces.api import calling, commissions, contract, ledger, views
+from hedui.faces.api import answers, calling, commissions, contract, dci, ledger, views
 
 # What does each operation of the contract.
 HANDLERS: dict[str, calling.Handler] = {
@@ -30,10 +30,16 @@ urlpatterns = [
     path("ledger/entries/<uuid:entry>/proof", ledger.inclusion, name="inclusion"),
     path("ledger/growth", ledger.growth, name="growth"),
     path("ledger/cosignatures", ledger.cosignatures, name="cosignatures"),
+    path("registry/on-search", answers.on_search, name="on_search"),
     path("healthz", views.healthz, name="healthz"),
     *(
         re_path(_pattern(where), calling.view(where, HANDLERS), name=f"v1{where}")
         for where in contract.operations()
+    ),
+    path("dci/openapi.json", dci.contract, name="dci"),
+    *(
+        path(f"dci{where}", dci.view(where), name=f"dci{where}")
+        for where in dci.document()["paths"]
     ),
     path("v1/<path:rest>", calling.nowhere, name="nowhere"),
 ]

@@ -9,6 +9,7 @@ so what is sent when the worker dies is sent again.
 import logging
 import random
 import threading
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -36,10 +37,15 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
 
 def run(stop: threading.Event) -> None:
     """Tell clients of news until told to stop."""
+    repeat(deliver, stop)
+
+
+def repeat(work: Callable[[datetime], bool], stop: threading.Event) -> None:
+    """Do work for as long as there is some, look again each second, until told to stop."""
     while not stop.wait(LOOK_EVERY):
         close_old_connections()
         try:
-            while not stop.is_set() and deliver(moment()):
+            while not stop.is_set() and work(moment()):
                 pass
         except (Error, Trouble) as error:
             log.warning("推送暂停(%s),稍后再试。", type(error).__name__)
@@ -58,8 +64,7 @@ def deliver(at: datetime) -> bool:
         found = news_for(actor_of(account), after=endpoint.cursor, most=AT_ONCE)
     for piece in found:
         if fault := _refused(endpoint, piece):
-            pause = _pause(endpoint.attempts)
-            endpoints.mark_failed(endpoint, fault, at + pause, at)
+            endpoints.mark_failed(endpoint, fault, at + pause(endpoint.attempts), at)
             return True
         if not endpoints.mark_told(endpoint, piece.cursor):
             return True  # somebody set the cursor anew meanwhile
@@ -85,17 +90,20 @@ def body_of(piece: News) -> bytes:
 def _refused(endpoint: Endpoint, piece: News) -> str:
     """Send one piece of news; return why it was not taken, "" if it was."""
     body = body_of(piece)
-    headers = {SIGNATURE: keys.signer().sign_detached(body, typ=TYPE)}
+    return post(endpoint.url, body, {SIGNATURE: keys.signer().sign_detached(body, typ=TYPE)})
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> str:
+    """Post a body to a registered address; return why it was not taken, "" if it was."""
     try:
-        status, _ = lines.send(
-            endpoint.url, body, most=MOST_OF_ANSWER, patience=PATIENCE, headers=headers
-        )
+        status, _ = lines.send(url, body, most=MOST_OF_ANSWER, patience=PATIENCE, headers=headers)
     except lines.Failure as error:
         return type(error).__name__
     taken = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
     return "" if taken else f"HTTP {status}"
 
 
-def _pause(attempts: int) -> timedelta:
+def pause(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts: twice as long each time, up to an hour."""
     longest = min(FIRST_PAUSE * (1 << min(attempts, 12)), LONGEST_PAUSE)
     return longest * random.uniform(0.5, 1.0)

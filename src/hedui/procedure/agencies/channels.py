@@ -28,6 +28,7 @@ CHANNELS = {
     channel.name: channel
     for channel in (
         Channel("https_json", "签名报文(HTTPS)"),
+        Channel("https_later", "签名报文(HTTPS),另行答复", answers_later=True),
         Channel("sftp", "批量文件(SFTP)", answers_later=True, is_gathered=True),
         Channel("database_view", "数据库视图(只读)"),
         Channel("folder", "批量文件(共享文件夹)", answers_later=True, is_gathered=True),

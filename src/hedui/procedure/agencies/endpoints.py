@@ -38,7 +38,7 @@ def register_endpoint(*, client: Client, url: str, by: Actor) -> Endpoint:
     at = moment()
     if not is_admitted(held, at):
         raise NotAnEndpoint("接入系统还没有批准,或者已经终止、期满。")
-    url = _checked(url.strip())
+    url = checked_address(url.strip())
     standing = held.endpoints.filter(ended_at=None).first()
     identifier = uuid7()
     entry = note(client=str(held.pk), endpoint=str(identifier), url=url)
@@ -90,6 +90,32 @@ def head() -> int:
     """Return the cursor of the newest entry: whatever comes later is news. -1: there is none."""
     found = Head.objects.filter(id=1).first()
     return found.size - 1 if found else -1
+
+
+def checked_address(url: str, field: str = "url") -> str:
+    """
+    Return an address that we may send to.
+
+    :raises NotAnEndpoint: no https address of a host of another machine
+    """
+    try:
+        address = urlsplit(url)
+        host, _ = address.hostname or "", address.port
+    except ValueError:
+        host = ""
+    if (
+        not host
+        or not url.isascii()
+        or any(mark in url for mark in " ?#@\\")
+        or len(url) > 300
+        or not _may_be_reached(address.scheme, host)
+    ):
+        raise NotAnEndpoint(
+            "地址应为其他主机的 https 地址,不带用户名、参数和空格,"
+            "如 https://jiuzhu.example.gov.cn/hedui/news。",
+            field,
+        )
+    return url
 
 
 # ------------------------------------------------------------------ how far it has been told
@@ -150,27 +176,6 @@ def _end(held: Endpoint, by: Actor, at: datetime) -> Endpoint:
     held.ended_by, held.ended_at = by.identifier, at
     held.save(update_fields=["ended_by", "ended_at"])
     return held
-
-
-def _checked(url: str) -> str:
-    try:
-        address = urlsplit(url)
-        host, _ = address.hostname or "", address.port
-    except ValueError:
-        host = ""
-    if (
-        not host
-        or not url.isascii()
-        or any(mark in url for mark in " ?#@\\")
-        or len(url) > 300
-        or not _may_be_reached(address.scheme, host)
-    ):
-        raise NotAnEndpoint(
-            "推送地址应为其他主机的 https 地址,不带用户名、参数和空格,"
-            "如 https://jiuzhu.example.gov.cn/hedui/news。",
-            "url",
-        )
-    return url
 
 
 def _may_be_reached(scheme: str, host: str) -> bool:

@@ -300,3 +300,109 @@ DROP TRIGGER IF EXISTS agencies_suspension_is_never_truncated ON agencies_suspen
 -- ;;
 CREATE TRIGGER agencies_suspension_is_never_truncated BEFORE TRUNCATE ON agencies_suspension
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('suspension: never truncated')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_partner_begins_unapproved() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.proposed_by NOT LIKE 'officer:%' OR NEW.approved_at IS NOT NULL OR NEW.approved_by <> ''
+     OR NEW.ended_at IS NOT NULL OR NEW.ended_by <> '' THEN
+    RAISE EXCEPTION 'partner: it begins as an officer''s proposal'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partner_begins_unapproved ON agencies_partner
+-- ;;
+CREATE TRIGGER agencies_partner_begins_unapproved BEFORE INSERT ON agencies_partner
+FOR EACH ROW EXECUTE FUNCTION hedui_partner_begins_unapproved()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_partner_is_approved_by_another() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  moving text[] := '{cursor,approved_by,approved_at,ended_by,ended_at}';
+BEGIN
+  IF to_jsonb(NEW) - moving <> to_jsonb(OLD) - moving OR OLD.ended_at IS NOT NULL
+     OR NOT (
+       NEW.approved_at IS NOT DISTINCT FROM OLD.approved_at AND NEW.approved_by = OLD.approved_by
+       AND NEW.ended_at IS NULL AND NEW.ended_by = '' AND NEW.cursor > OLD.cursor
+     OR
+       OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL
+       AND NEW.approved_by LIKE 'officer:%' AND NEW.approved_by <> OLD.proposed_by
+       AND NEW.ended_at IS NULL AND NEW.ended_by = ''
+     OR
+       NEW.approved_at IS NOT DISTINCT FROM OLD.approved_at AND NEW.approved_by = OLD.approved_by
+       AND NEW.ended_at IS NOT NULL AND NEW.ended_by LIKE 'officer:%') THEN
+    RAISE EXCEPTION 'partner: never changed, only approved once, by another, and ended'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partner_is_approved_by_another ON agencies_partner
+-- ;;
+CREATE TRIGGER agencies_partner_is_approved_by_another BEFORE UPDATE ON agencies_partner
+FOR EACH ROW EXECUTE FUNCTION hedui_partner_is_approved_by_another()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_partnermessage_only_is_sent() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  moving text[] := '{sent_at,attempts,next_at,fault}';
+BEGIN
+  IF to_jsonb(NEW) - moving <> to_jsonb(OLD) - moving OR OLD.sent_at IS NOT NULL THEN
+    RAISE EXCEPTION 'partner: what it was answered is never changed'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partnermessage_only_is_sent ON agencies_partnermessage
+-- ;;
+CREATE TRIGGER agencies_partnermessage_only_is_sent BEFORE UPDATE ON agencies_partnermessage
+FOR EACH ROW EXECUTE FUNCTION hedui_partnermessage_only_is_sent()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_subscription_only_ends() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF to_jsonb(NEW) - 'ended_at' <> to_jsonb(OLD) - 'ended_at' OR OLD.ended_at IS NOT NULL
+     OR NEW.ended_at IS NULL THEN
+    RAISE EXCEPTION 'partner: a subscription is never changed, only ended once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_subscription_only_ends ON agencies_subscription
+-- ;;
+CREATE TRIGGER agencies_subscription_only_ends BEFORE UPDATE ON agencies_subscription
+FOR EACH ROW EXECUTE FUNCTION hedui_subscription_only_ends()
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partner_is_never_deleted ON agencies_partner
+-- ;;
+CREATE TRIGGER agencies_partner_is_never_deleted BEFORE DELETE ON agencies_partner
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('partner: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partner_is_never_truncated ON agencies_partner
+-- ;;
+CREATE TRIGGER agencies_partner_is_never_truncated BEFORE TRUNCATE ON agencies_partner
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('partner: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partnermessage_is_never_deleted ON agencies_partnermessage
+-- ;;
+CREATE TRIGGER agencies_partnermessage_is_never_deleted BEFORE DELETE ON agencies_partnermessage
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('partner: what it was answered is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partnermessage_is_never_truncated ON agencies_partnermessage
+-- ;;
+CREATE TRIGGER agencies_partnermessage_is_never_truncated BEFORE TRUNCATE ON agencies_partnermessage
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('partner: what it was answered is never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_subscription_is_never_deleted ON agencies_subscription
+-- ;;
+CREATE TRIGGER agencies_subscription_is_never_deleted BEFORE DELETE ON agencies_subscription
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('partner: a subscription is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS agencies_subscription_is_never_truncated ON agencies_subscription
+-- ;;
+CREATE TRIGGER agencies_subscription_is_never_truncated BEFORE TRUNCATE ON agencies_subscription
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('partner: a subscription is never truncated')

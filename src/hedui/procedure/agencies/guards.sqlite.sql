@@ -266,3 +266,111 @@ BEGIN
                 WHERE id = NEW.id OR (rowid = NEW.rowid AND NEW.rowid > 0)
                    OR (department_id = NEW.department_id AND lifted_at IS NULL));
 END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partner_begins_unapproved
+-- ;;
+CREATE TRIGGER agencies_partner_begins_unapproved BEFORE INSERT ON agencies_partner
+BEGIN
+  SELECT RAISE(ABORT, 'partner: it begins as an officer''s proposal')
+  WHERE NEW.proposed_by NOT LIKE 'officer:%' OR NEW.approved_at IS NOT NULL
+     OR NEW.approved_by <> '' OR NEW.ended_at IS NOT NULL OR NEW.ended_by <> '';
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partner_is_approved_by_another
+-- ;;
+CREATE TRIGGER agencies_partner_is_approved_by_another BEFORE UPDATE ON agencies_partner
+BEGIN
+  SELECT RAISE(ABORT, 'partner: never changed, only approved once, by another, and ended')
+  WHERE NEW.id <> OLD.id OR NEW.sender_id <> OLD.sender_id OR NEW.name <> OLD.name
+     OR NEW.division <> OLD.division OR NEW.programmes <> OLD.programmes
+     OR NEW.legal_basis <> OLD.legal_basis OR NEW.contact <> OLD.contact
+     OR NEW.callback_url <> OLD.callback_url OR NEW.public_key <> OLD.public_key
+     OR NEW.last_day <> OLD.last_day OR NEW.proposed_by <> OLD.proposed_by
+     OR NEW.proposed_at <> OLD.proposed_at OR NEW.entry_id <> OLD.entry_id
+     OR NEW.rowid <> OLD.rowid OR OLD.ended_at IS NOT NULL
+     OR NOT (
+       NEW.approved_at IS OLD.approved_at AND NEW.approved_by = OLD.approved_by
+       AND NEW.ended_at IS NULL AND NEW.ended_by = '' AND NEW.cursor > OLD.cursor
+     OR
+       OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL
+       AND NEW.approved_by LIKE 'officer:%' AND NEW.approved_by <> OLD.proposed_by
+       AND NEW.ended_at IS NULL AND NEW.ended_by = ''
+     OR
+       NEW.approved_at IS OLD.approved_at AND NEW.approved_by = OLD.approved_by
+       AND NEW.ended_at IS NOT NULL AND NEW.ended_by LIKE 'officer:%');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partner_is_never_deleted
+-- ;;
+CREATE TRIGGER agencies_partner_is_never_deleted BEFORE DELETE ON agencies_partner
+BEGIN
+  SELECT RAISE(ABORT, 'partner: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partner_is_never_replaced
+-- ;;
+CREATE TRIGGER agencies_partner_is_never_replaced BEFORE INSERT ON agencies_partner
+BEGIN
+  SELECT RAISE(ABORT, 'partner: never changed, only approved once, by another, and ended')
+  WHERE EXISTS (SELECT 1 FROM agencies_partner
+                WHERE id = NEW.id OR sender_id = NEW.sender_id
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partnermessage_only_is_sent
+-- ;;
+CREATE TRIGGER agencies_partnermessage_only_is_sent BEFORE UPDATE ON agencies_partnermessage
+BEGIN
+  SELECT RAISE(ABORT, 'partner: what it was answered is never changed')
+  WHERE NEW.id <> OLD.id OR NEW.partner_id <> OLD.partner_id OR NEW.message_id <> OLD.message_id
+     OR NEW.transaction_id <> OLD.transaction_id OR NEW.action <> OLD.action
+     OR NEW.asked <> OLD.asked OR NEW.answer <> OLD.answer OR NEW.callback <> OLD.callback
+     OR NEW.at <> OLD.at OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid
+     OR OLD.sent_at IS NOT NULL;
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partnermessage_is_never_deleted
+-- ;;
+CREATE TRIGGER agencies_partnermessage_is_never_deleted BEFORE DELETE ON agencies_partnermessage
+BEGIN
+  SELECT RAISE(ABORT, 'partner: what it was answered is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_partnermessage_is_never_replaced
+-- ;;
+CREATE TRIGGER agencies_partnermessage_is_never_replaced BEFORE INSERT ON agencies_partnermessage
+BEGIN
+  SELECT RAISE(ABORT, 'partner: what it was answered is never changed')
+  WHERE EXISTS (SELECT 1 FROM agencies_partnermessage
+                WHERE id = NEW.id OR (partner_id = NEW.partner_id AND message_id = NEW.message_id)
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_subscription_only_ends
+-- ;;
+CREATE TRIGGER agencies_subscription_only_ends BEFORE UPDATE ON agencies_subscription
+BEGIN
+  SELECT RAISE(ABORT, 'partner: a subscription is never changed, only ended once')
+  WHERE NEW.id <> OLD.id OR NEW.partner_id <> OLD.partner_id OR NEW.code <> OLD.code
+     OR NEW.person <> OLD.person OR NEW.programme <> OLD.programme
+     OR NEW.reference_id <> OLD.reference_id OR NEW.began_at <> OLD.began_at
+     OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid
+     OR OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL;
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_subscription_is_never_deleted
+-- ;;
+CREATE TRIGGER agencies_subscription_is_never_deleted BEFORE DELETE ON agencies_subscription
+BEGIN
+  SELECT RAISE(ABORT, 'partner: a subscription is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_subscription_is_never_replaced
+-- ;;
+CREATE TRIGGER agencies_subscription_is_never_replaced BEFORE INSERT ON agencies_subscription
+BEGIN
+  SELECT RAISE(ABORT, 'partner: a subscription is never changed, only ended once')
+  WHERE EXISTS (SELECT 1 FROM agencies_subscription
+                WHERE id = NEW.id OR code = NEW.code
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END

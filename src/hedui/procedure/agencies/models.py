@@ -13,6 +13,11 @@ from hedui.procedure.agencies.client_models import (  # noqa: F401 - Django find
     FirstAnswer,
     Token,
 )
+from hedui.procedure.agencies.partner_models import (  # noqa: F401 - Django finds them here
+    Partner,
+    PartnerMessage,
+    Subscription,
+)
 from hedui.procedure.record.actor import ROLE_LABELS, Role
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI

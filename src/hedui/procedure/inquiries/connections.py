@@ -6,15 +6,18 @@ stay on this machine: none of them is in the database, in the ledger or in a log
 """
 
 import re
+import ssl
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from hedui.procedure.record.outcome import Trouble
+from hedui.procedure.record.way import PLAIN, Way
 
 _RECEIVER = re.compile(r"[0-9]{6}-[a-z][a-z0-9_]{0,39}")
 ENCODINGS = ("utf-8", "gb18030", "xlsx")
@@ -23,7 +26,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "database_view": ("mapping",),
     "folder": ("requests", "answers"),
     "sftp": ("host", "port", "user", "key", "host_key", "requests", "answers"),
-    "https": ("token", "ca", "certificate", "key"),
+    "https": ("token", "ca", "certificate", "key", "callback_sha256"),
 }
 """What may be written, by section; anything else is a mistake and is named."""
 
@@ -56,6 +59,37 @@ class Connection:
     def file(self, name: str) -> Path:
         """Return a file that is named in it; a relative path begins in the folder of these."""
         return folder() / name
+
+
+def way_to(receiver: str) -> Way:
+    """
+    Return what a line to a department needs besides its address: a token, a certificate.
+
+    :raises Trouble: what is written cannot be used
+    """
+    try:
+        changed = path_of(receiver).stat().st_mtime_ns
+    except FileNotFoundError:
+        return PLAIN
+    return _way(receiver, changed)
+
+
+@lru_cache(maxsize=256)
+def _way(receiver: str, _changed: int) -> Way:
+    written = connection(receiver)
+    held = written.section("https")
+    if not held:
+        return PLAIN
+    try:
+        token = written.file(held["token"]).read_text("ascii").strip() if "token" in held else ""
+        ca = str(written.file(held["ca"])) if "ca" in held else None
+        tls = ssl.create_default_context(cafile=ca)
+        if "certificate" in held:
+            key = written.file(held.get("key", held["certificate"]))
+            tls.load_cert_chain(written.file(held["certificate"]), key)
+    except (OSError, ValueError):
+        raise Trouble(f"{path_of(receiver)} 的 [https] 所指的文件不能使用。") from None
+    return Way(tls, {"authorization": f"Bearer {token}"} if token else {})
 
 
 def folder() -> Path:

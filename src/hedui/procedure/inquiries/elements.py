@@ -1,15 +1,48 @@
 """What a ticket asks, and what an answer to it is, whatever way they travel."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from hedui.procedure.inquiries.acts import Received
+from hedui.procedure.inquiries.acts import Envelope, Received
 from hedui.procedure.inquiries.models import Ticket
+from hedui.procedure.record import keys
+from hedui.procedure.record.moment import process_clock
 from hedui.values.periods import Period
-from hedui.wire.inquiry import InquiryElement
+from hedui.wire.inquiry import InquiryElement, build_search
 from hedui.wire.receiving import Answer, Rejected
 
 REFUSALS_THAT_PASS = frozenset({"err.service.unavailable", "err.request.too_many_requests"})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An envelope's message, written and signed; elements: what it asks, by inquiry."""
+
+    envelope: Envelope
+    sender: str
+    elements: dict[str, InquiryElement]
+    body: bytes
+
+
+def message_of(envelope: Envelope) -> Message:
+    """Write and sign the one search message of an envelope."""
+    elements = {str(t.inquiry_id): element(t) for t in envelope.tickets}
+    sender = sender_of(envelope.tickets[0])
+    body = build_search(
+        list(elements.values()),
+        message_id=str(envelope.message),
+        sender=sender,
+        receiver=envelope.department.receiver_id,
+        at=process_clock(),
+        signer=keys.signer(),
+    )
+    return Message(envelope, sender, elements, body)
+
+
+def sender_of(ticket: Ticket) -> str:
+    """Return the name under which we ask."""
+    return f"{ticket.inquiry.authorization.case.division}-hedui"
 
 
 def element(ticket: Ticket) -> InquiryElement:

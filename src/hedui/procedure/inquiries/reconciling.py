@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from hedui.procedure.agencies.channels import GATHERED
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.models import Ticket
@@ -265,8 +266,9 @@ def due() -> list[tuple[Gateway, date]]:
 
 
 def _is_agreed(gateway: Gateway, day: date) -> bool:
+    """Tell whether it was asked over a line on a day, so that it has something to count."""
     return any(
-        d.first_day <= day and (d.last_day is None or day <= d.last_day)
+        d.base_url and d.first_day <= day and (d.last_day is None or day <= d.last_day)
         for d in gateway.departments
     )
 
@@ -285,9 +287,12 @@ def _need_news(detail: dict[str, Any]) -> None:
 def _sent(gateway: Gateway, day: date) -> dict[str, bool]:
     """Return the marks of what was sent to a gateway on a day, and whether it was answered."""
     first, last = (UUID(int=int(at.timestamp() * 1000) << 80) for at in day_bounds(day))
-    tickets = Ticket.objects.filter(
-        inquiry__department__receiver_id__in=gateway.receivers, message__gte=first, message__lt=last
-    ).values_list("message", "inquiry_id", "reply__conclusive")
+    tickets = (
+        Ticket.objects.filter(inquiry__department__receiver_id__in=gateway.receivers)
+        .filter(message__gte=first, message__lt=last)
+        .exclude(inquiry__agreement__channel__in=GATHERED)  # a file is no message of a gateway
+        .values_list("message", "inquiry_id", "reply__conclusive")
+    )
     return {mark(str(m), str(inquiry)): bool(answered) for m, inquiry, answered in tickets}
 
 

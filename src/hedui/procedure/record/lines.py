@@ -20,6 +20,8 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+from hedui.procedure.record.way import PLAIN, Way
+
 MOST_BYTES = 4 * 1024 * 1024
 CONNECT_WITHIN = 2.0
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -45,6 +47,7 @@ def send(
     most: int = MOST_BYTES,
     patience: float,
     headers: Mapping[str, str] = NONE,
+    to: Way = PLAIN,
     leave: Callable[[], None] = lambda: None,
     left: Callable[[], None] = lambda: None,
 ) -> tuple[int, bytes]:
@@ -53,15 +56,16 @@ def send(
 
     most: bytes of an answer; patience: seconds from now to its end
     headers: besides those that every request has; ASCII without line ends
+    to: the token and the certificates with which this side is reached
     leave: called when connected, before anything is sent; what it raises keeps it from being sent
     left: called when all is sent
 
     :raises Failure: no connection, no answer, or none within the limits
     """
     until = monotonic() + patience
-    request = _written(url, body, headers)
-    standing = _standing[urlsplit(url)[:2]]
-    line = _standing_still(standing) or _connected(url)
+    request = _written(url, body, {**headers, **to.headers} if to.headers else headers)
+    standing = _standing[*urlsplit(url)[:2], to]
+    line = _standing_still(standing) or _connected(url, to)
     try:
         leave()
         line.settimeout(max(until - monotonic(), 0.001))
@@ -81,15 +85,16 @@ def send(
     return answer.status, content
 
 
-_standing: dict[tuple[str, ...], deque[socket]] = defaultdict(deque)
+_standing: dict[tuple[str, str, Way], deque[socket]] = defaultdict(deque)
 
 
 def hang_up(url: str) -> None:
     """Close what stands open to an address: who answers out of turn there would go on doing so."""
-    standing = _standing[urlsplit(url)[:2]]
-    with suppress(IndexError):
-        while True:
-            standing.pop().close()
+    where = urlsplit(url)[:2]
+    for standing in [held for key, held in list(_standing.items()) if key[:2] == where]:
+        with suppress(IndexError):
+            while True:
+                standing.pop().close()
 
 
 def _written(url: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
@@ -120,14 +125,14 @@ def _standing_still(standing: "deque[socket]") -> socket | None:
     return None
 
 
-def _connected(url: str) -> socket:
+def _connected(url: str, to: Way) -> socket:
     address = urlsplit(url)
     host = str(address.hostname)
     is_private = address.scheme == "https"
     line = create_connection((host, address.port or (443 if is_private else 80)), CONNECT_WITHIN)
     try:
         line.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
-        return _tls().wrap_socket(line, server_hostname=host) if is_private else line
+        return (to.tls or _tls()).wrap_socket(line, server_hostname=host) if is_private else line
     except BaseException:
         line.close()
         raise

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from hedui.procedure.record.scope import LIKENESS, MACHINE, REVIEW, SOURCES
+from hedui.procedure.record.scope import LIKENESS, MACHINE, PARTNERS, REVIEW, SOURCES
 
 RULE = Path(__file__).parent.parent / "cases" / "reach.postgresql.sql"
 ACTOR = "current_setting('hedui.actor', true)"
@@ -105,17 +105,25 @@ def _by_worker(leads: str, to: str, changed: str = NOBODY, read_by: tuple[str, .
 
 
 RULES: dict[str, Rule] = {
-    "cases_case": Rule("", "", TAKEN_IN, erasing="cases_case.id", read_by=(LIKENESS, REVIEW)),
+    "cases_case": Rule(
+        "", "", TAKEN_IN, erasing="cases_case.id", read_by=(LIKENESS, REVIEW, PARTNERS)
+    ),
     "cases_member": Rule(
-        "case_id", "cases_case", TAKEN_IN, erasing="cases_member.case_id", read_by=(LIKENESS,)
+        "case_id",
+        "cases_case",
+        TAKEN_IN,
+        erasing="cases_member.case_id",
+        read_by=(LIKENESS, PARTNERS),
     ),
     "cases_erasure": Rule("case_id", "cases_case", SEEN, PROPOSES, CONFIRMS),
     "cases_declaration": Rule("case_id", "cases_case", TAKEN_IN, changed=FREEZES),
     "authorizations_sheet": Rule("case_id", "cases_case", TAKEN_IN),
-    "authorizations_guardianship": Rule("case_id", "cases_case", TAKEN_IN),
-    "authorizations_authorization": Rule("case_id", "cases_case", TAKEN_IN, read_by=(LIKENESS,)),
+    "authorizations_guardianship": Rule("case_id", "cases_case", TAKEN_IN, read_by=(PARTNERS,)),
+    "authorizations_authorization": Rule(
+        "case_id", "cases_case", TAKEN_IN, read_by=(LIKENESS, PARTNERS)
+    ),
     "authorizations_confirmation": Rule(
-        "authorization_id", "authorizations_authorization", TAKEN_IN
+        "authorization_id", "authorizations_authorization", TAKEN_IN, read_by=(PARTNERS,)
     ),
     "authorizations_pageprint": Rule(
         "authorization_id",
@@ -128,7 +136,9 @@ RULES: dict[str, Rule] = {
     "authorizations_enrolment": Rule("member_id", "cases_member", TAKEN_IN),
     "authorizations_wrongcode": Rule("enrolment_id", "authorizations_enrolment", HELD),
     "authorizations_electronicsignature": Rule("enrolment_id", "authorizations_enrolment", HELD),
-    "commissions_commission": Rule("case_id", "cases_case", SEEN, ORDERS, CLOSES),
+    "commissions_commission": Rule(
+        "case_id", "cases_case", SEEN, ORDERS, CLOSES, read_by=(PARTNERS,)
+    ),
     "commissions_breakglass": Rule(
         "case_id", "cases_case", SEEN, ORDERS, REVIEWS, read_by=(REVIEW,), also=REVIEWS
     ),
@@ -142,6 +152,7 @@ RULES: dict[str, Rule] = {
         of_row=f"({BY_WORKER} OR {OF_BODY})",
         changed="EXISTS (SELECT 1 FROM commissions_commission c WHERE c.id = {table}.commission_id"
         f" AND c.body_id = {posts('verify', 'countersign')})",
+        read_by=(PARTNERS,),
     ),
     "reports_finding": Rule(
         "report_id",
@@ -158,10 +169,10 @@ RULES: dict[str, Rule] = {
     "determinations_determination": Rule("report_id", "reports_report", SEEN, CONFIRMS, CONFIRMS),
     "objections_resolution": Rule("contested_id", "objections_contested", SEEN, RESOLVES),
     "reports_sourcereview": Rule(
-        "finding_id", "reports_finding", of_row=LOOKS_INTO, read_by=(SOURCES,)
+        "finding_id", "reports_finding", SEEN, LOOKS_INTO, read_by=(SOURCES,)
     ),
     "reports_correction": Rule(
-        "review_id", "reports_sourcereview", of_row=LOOKS_INTO, read_by=(SOURCES,)
+        "review_id", "reports_sourcereview", SEEN, LOOKS_INTO, read_by=(SOURCES,)
     ),
     "reports_withholding": Rule("member_id", "cases_member", SEEN, WITHHOLDS, ENDS),
     "reports_owncode": Rule("member_id", "cases_member", TAKEN_IN),

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 
 MACHINE = "machine:"
 LIKENESS, REVIEW, SOURCES = "machine:likeness", "machine:review", "machine:sources"
+PARTNERS = "machine:partners"
 
 _scope: ContextVar[str] = ContextVar("scope", default="")
 

@@ -1,5 +1,6 @@
 """What runs later: one commission, from the gate to the draft report."""
 
+from datetime import datetime
 from functools import cache, partial
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django_tasks import task
 
 from hedui.procedure.agencies.models import Agency, Agreement
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries import by_hand
+from hedui.procedure.inquiries import by_hand, later
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.models import AnswerFile, RequestFile
 from hedui.procedure.record.actor import WORKER, Actor
@@ -56,6 +57,24 @@ def make_request_file(agreement_id: str, body_id: str) -> None:
 def take_in_answer_file(answer_id: str) -> None:
     """Take in the answers that an officer brought."""
     by_hand.take_in_brought(UUID(answer_id), enqueue)
+
+
+@task()
+def take_in_message(name: str, came_at: str) -> None:
+    """Take in the answers that a department sent."""
+    later.take_in(UUID(name), datetime.fromisoformat(came_at), enqueue)
+
+
+def accept_answer(body: bytes, bearer: str, at: datetime) -> str:
+    """
+    Accept a message of answers for the machine to take in, and return the question it answers.
+
+    :raises WireError, NotAdmitted: as `later.accept` does
+    """
+    name, correlation = later.accept(body, bearer)
+    with transaction.atomic():
+        wake(take_in_message.enqueue(str(name), at.isoformat()).id)
+    return correlation
 
 
 def begin_request_file(agreement: Agreement, by: Actor) -> None:

@@ -30,7 +30,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from hedui.procedure.agencies.models import Agreement
-from hedui.procedure.inquiries import sealed_files
+from hedui.procedure.inquiries import later, sealed_files
 from hedui.procedure.inquiries.exchange import exchange, exchanged
 from hedui.procedure.inquiries.reconciling import (
     AlreadyReconciled,
@@ -50,6 +50,7 @@ from hedui.procedure.reports.entering import forget_attempts
 from hedui.procedure.reports.erasing import finish
 from hedui.procedure.reports.tasks import enqueue
 from hedui.procedure.reports.waking import Ear
+from hedui.wire.checks import WireError
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -146,9 +147,11 @@ def _whatever_comes(what: str, work: Callable[[], R]) -> R | None:
 
 
 def _exchange_files(stop: threading.Event) -> None:
-    """Let files of questions leave, and take in what departments have left."""
+    """Let files of questions leave, take in what departments have left, ask for what is late."""
+    asked: dict[UUID, float] = {}
     while not stop.wait(EXCHANGE_EVERY):
         close_old_connections()
+        _whatever_comes("询问另行答复的下落", partial(_fetch_later, asked))
         _whatever_comes("清理人工交换的文件", sealed_files.forget_old)
         for agreement in _whatever_comes("查看文件交换", exchanged) or ():
             if stop.is_set():
@@ -158,6 +161,19 @@ def _exchange_files(stop: threading.Event) -> None:
                     f"与{agreement.department.receiver_id}交换文件", partial(_exchange, agreement)
                 )
     connection.close()
+
+
+def _fetch_later(asked: dict[UUID, float]) -> None:
+    """Ask what became of questions that nobody has called back about, each now and then."""
+    now, pause = time.monotonic(), later.CALLED_BACK_WITHIN.total_seconds()
+    with acting_as(WORKER.identifier):
+        for message, department in list(later.not_called_back()):
+            if now - asked.get(message, -pause) >= pause:
+                asked[message] = now
+                try:
+                    later.fetch(message, department, enqueue)
+                except (Trouble, WireError) as fault:
+                    log.warning("没有问到%s的答复下落:%s", department.receiver_id, fault)
 
 
 def _exchange(agreement: Agreement) -> None:

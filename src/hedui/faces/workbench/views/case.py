@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from hedui import policy
-from hedui.faces.workbench.desk import desk_of, done, only, page, refused, show
+from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.way import next_step, steps
 from hedui.procedure.agencies.queries import names_behind
@@ -20,6 +20,7 @@ from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.queries import history_of
 from hedui.procedure.reports import acts, queries
+from hedui.procedure.reports.models import Report
 from hedui.values.divisions import full_name
 
 RECENT = 6
@@ -65,12 +66,15 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         **_stand(case),
         next=following,
         spending=spending_of(desk.actor) if following.to == "workbench:commission" else None,
-        opens_report=(report := progress.report)
-        and (
-            report.status == report.Status.ISSUED
-            or queries.is_handled_by(desk.actor, report=report)
-        ),
+        opens_report=_opens(desk, progress.report),
     )
+
+
+def _opens(desk: Desk, report: Report | None) -> bool:
+    if report is None:
+        return False
+    issued = report.status == report.Status.ISSUED
+    return issued or queries.is_handled_by(desk.actor, report=report)
 
 
 def _stand(case: Case) -> dict[str, Any]:

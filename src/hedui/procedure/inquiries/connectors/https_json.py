@@ -12,15 +12,16 @@ from http import HTTPStatus
 from uuid import UUID
 
 from hedui.procedure.inquiries.acts import Envelope, Received
+from hedui.procedure.inquiries.connections import way_to
 from hedui.procedure.inquiries.door import KeptBack, Passage
-from hedui.procedure.inquiries.elements import element, received
+from hedui.procedure.inquiries.elements import Message, message_of, received
 from hedui.procedure.inquiries.models import Ticket
-from hedui.procedure.record import keys, lines
+from hedui.procedure.record import lines
 from hedui.procedure.record.moment import process_clock
+from hedui.procedure.record.outcome import Trouble
 from hedui.wire.canonical import digest_of_bytes
 from hedui.wire.checks import WireError
 from hedui.wire.counts import MOST_BYTES as MOST_MARKS
-from hedui.wire.inquiry import InquiryElement, build_search
 from hedui.wire.receiving import parse_answer
 from hedui.wire.seals import Verifier, read_publics
 
@@ -35,29 +36,9 @@ class NoCounts(Exception):
     """A department that does not tell its count of a day; the message says why, in one word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """An envelope's message, written and signed; elements: what it asks, by inquiry."""
-
-    envelope: Envelope
-    sender: str
-    elements: dict[str, InquiryElement]
-    body: bytes
-
-
 def write(envelope: Envelope) -> Message:
     """Write and sign the one message of an envelope."""
-    elements = {str(t.inquiry_id): element(t) for t in envelope.tickets}
-    sender = f"{envelope.tickets[0].inquiry.authorization.case.division}-hedui"
-    body = build_search(
-        list(elements.values()),
-        message_id=str(envelope.message),
-        sender=sender,
-        receiver=envelope.department.receiver_id,
-        at=process_clock(),
-        signer=keys.signer(),
-    )
-    return Message(envelope, sender, elements, body)
+    return message_of(envelope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +66,14 @@ def ask(message: Message, passage: Passage) -> Arrived:
             f"{base_url}{SEARCH}",
             message.body,
             patience=PATIENCE,
+            to=way_to(message.envelope.department.receiver_id),
             leave=passage.wait,
             left=passage.end,
         )
         return Arrived(message, *answered)
     except KeptBack as kept:
         return Arrived(message, failure=kept.code)
-    except lines.Failure as error:
+    except (Trouble, *lines.Failure) as error:
         return Arrived(message, failure=type(error).__name__)
 
 
