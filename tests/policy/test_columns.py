@@ -233,6 +233,63 @@ def test_the_two_evaluators_agree_on_every_value_of_every_household(name, found)
                     assert (step.rule, got) == (step.rule, step.value)
 
 
+def place_of_cars(root: Path, sign: str, years: str) -> Any:
+    """Make a place that lets one car within fifty thousand yuan pass, at a loss of a tenth."""
+    chapter = root / "990198-cars" / "property"
+    chapter.mkdir(parents=True)
+    for name, value in (
+        ("vehicle_value_limit", f'"50000.00", operator: "{sign}"'),
+        ("cheap_vehicles_allowed", "1"),
+        ("vehicle_yearly_loss", '"0.10"'),
+        ("vehicle_years", years),
+        ("vehicles_confirmed", "true"),
+    ):
+        (chapter / f"{name}.yaml").write_text(
+            f"values:\n  2020-01-01: {{value: {value}, reference: worked-example, seen: example}}\n"
+        )
+    ground = root / "990198-cars" / "standards"
+    ground.mkdir()
+    (ground / "standard_monthly.yaml").write_text(
+        'values:\n  2020-01-01: {value: "900.00", reference: worked-example, seen: example}\n'
+    )
+    return lock.place_parameters().with_more(read_files(root, lock.all_declared()))
+
+
+@pytest.mark.parametrize("sign", ["<", "<="])
+@pytest.mark.parametrize("years", ["whole", "part"])
+def test_a_car_by_its_price_is_held_to_the_limit_by_the_word_of_the_place(tmp_path, sign, years):
+    files, dibao = place_of_cars(tmp_path, sign, years), programmes()["dibao"]
+    resolved = files.resolve(dibao.parameters, division="990198", folders=dibao.folders, on=ON)
+    uses = {key: found.use for key, found in resolved.items()}
+    laid, wanted = [], []
+    for months in (0, 7, 12, 31, 36):
+        year, month = divmod(2025 * 12 + 7 - months, 12)
+        counted = months if years == "part" else months // 12 * 12
+        # value < limit, both to the twelfth power: price^12 × 9^m against limit^12 × 10^m
+        limit = 5_000_000**12 * 10**counted
+        near = int(5_000_000 * (10 / 9) ** (counted / 12))
+        for price in (near - 1, near, near + 1, near + 2):
+            value = price**12 * 9**counted
+            wanted.append(value < limit or (sign == "<=" and value == limit))
+            car = {"class": "vehicle", "kind": "car", "purchase_price": yuan_text(price)}
+            owner = {"key": "a", "assets": [{**car, "purchased_on": date(year, month + 1, 1)}]}
+            case = {"programme": "dibao", "division": "990198", "as_of": ON, "members": [owner]}
+            laid.append(lay_out(read_case(case), {}, YEAR))
+    runs = [dibao.rules.run(one.household, uses) for one in laid]
+    steps = [step for run in runs for step in run.steps() if step.rule == "vehicle_test"]
+    assert [step.value is Truth.YES for step in steps] == wanted
+    parameters = {key: [uses[key].value] * len(laid) for key in dibao.rules.parameters}
+    columns = evaluate(
+        packed(laid, range(len(laid))),
+        {"dibao": (dibao.rules, parameters)},
+        lambda _, rule: rule == "vehicle_test",
+        chunk=4,
+    )
+    found = columns["dibao"]["vehicle_test"]
+    assert [scalar(found, row) is Truth.YES for row in range(len(laid))] == wanted
+    assert {True, False} == set(wanted)
+
+
 def test_an_amount_beyond_what_64_bits_hold_exactly_is_refused_when_it_is_loaded():
     empty = Table(np.array([], dtype=np.int64), {})
     tables = dict.fromkeys(Level, empty)

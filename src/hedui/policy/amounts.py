@@ -70,21 +70,23 @@ def up_to_yuan(amount: Any, by: int) -> Any:
     return (amount + (by * YUAN - 1)) // (by * YUAN) * YUAN
 
 
-def highest_price_within(limit: Any, *, yearly_loss: Any, months: Any) -> Any:
+def price_at_limit(limit: Any, sign: str, *, yearly_loss: Any, months: Any) -> Any:
     """
-    Give the highest purchase price whose value after some months is still within a limit, fen.
+    Give the purchase price to compare by the sign, so that it says what the value would, fen.
 
-    The value is price × (1 − loss)^(months ÷ 12), 沧州's formula; the price is held against this
-    bound, so that no power of a fraction is ever rounded. Months that are no whole years take the
-    root exactly.
+    The value after some months is price × (1 − loss)^(months ÷ 12), 沧州's formula; the price is
+    held against this bound, so that no power of a fraction is ever rounded. Months that are no
+    whole years take the root exactly. For 不超过 and 超过 it is the highest price whose value is at
+    most the limit; for 低于 and 达到 the lowest whose value is not below it.
     """
+    beside = 1 if sign in ("<", ">=") else 0
     if not any(isinstance(one, Column) for one in (limit, yearly_loss, months)):
         unknown = UNKNOWN in (limit, yearly_loss, months)
-        return UNKNOWN if unknown else _bound(limit, yearly_loss, months)
+        return UNKNOWN if unknown else _bound(limit, yearly_loss, months, beside)
     size = next(len(o.values) for o in (limit, yearly_loss, months) if isinstance(o, Column))
     parts = [column.spread(one, size) for one in (limit, yearly_loss, months)]
     rows, back = np.unique(np.stack([p.values for p in parts]), axis=1, return_inverse=True)
-    found = np.array([_bound(*map(int, row)) for row in rows.T], dtype=np.int64)
+    found = np.array([_bound(*map(int, row), beside) for row in rows.T], dtype=np.int64)
     known = column.both(column.both(parts[0].known, parts[1].known), parts[2].known)
     return Column(found[back.reshape(-1)], known)
 
@@ -93,17 +95,21 @@ _HIGHEST: Final = 2**62
 
 
 @lru_cache(10_000)
-def _bound(limit: int, yearly_loss: int, months: int) -> int:
-    """Find the largest p with p^12 × kept^months at most limit^12 × scale^months."""
+def _bound(limit: int, yearly_loss: int, months: int, beside: int) -> int:
+    """Find the largest p with p^12 × kept^months at most limit^12 × scale^months.
+
+    beside: 1 for the next price above the largest p of which this is less
+    """
     kept = SHARE_SCALE - yearly_loss
     if months % 12 == 0:
         years = months // 12
-        highest: int = limit * SHARE_SCALE**years // kept**years
+        highest: int = (limit * SHARE_SCALE**years - beside) // kept**years + beside
         return min(highest, _HIGHEST)
-    room, each = limit**12 * SHARE_SCALE**months, kept**months
-    quotient = room // each
+    room, each = limit**12 * SHARE_SCALE**months - beside, kept**months
+    if room < 0:  # below nothing there is no price
+        return 0
     # the twelfth root, exactly: a square root twice and a cube root
-    return min(_cube_root(isqrt(isqrt(quotient))), _HIGHEST)
+    return min(_cube_root(isqrt(isqrt(room // each))) + beside, _HIGHEST)
 
 
 def _cube_root(number: int) -> int:

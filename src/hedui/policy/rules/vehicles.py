@@ -6,7 +6,7 @@ and later the insured value (泗县). As long as ``vehicles_confirmed`` is not y
 does not meet the condition is unknown: nobody loses a claim to a rule that may have been replaced.
 """
 
-from hedui.policy.amounts import highest_price_within
+from hedui.policy.amounts import price_at_limit
 from hedui.policy.conditions import (
     above,
     all_of,
@@ -44,15 +44,19 @@ def vehicle_units(
     return choose(counted, _ONE, _NONE)
 
 
-@rule("限额对应的最高购置价", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
+@rule("限额对应的购置价", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
 def vehicle_price_bound(
     vehicle_value_limit: Fen | Unknown,
+    vehicle_value_limit_operator: str,
     vehicle_yearly_loss: int | Unknown,
     vehicle_months: Count | Unknown,
 ) -> Fen | Unknown:
-    """Find the highest purchase price whose present value is within the limit, fen."""
-    return highest_price_within(
-        vehicle_value_limit, yearly_loss=vehicle_yearly_loss, months=vehicle_months
+    """Find the purchase price that stands to the limit as the present value does, fen."""
+    return price_at_limit(
+        vehicle_value_limit,
+        vehicle_value_limit_operator,
+        yearly_loss=vehicle_yearly_loss,
+        months=vehicle_months,
     )
 
 
@@ -101,7 +105,7 @@ def cheap_vehicle_units(
     by_value = compare(vehicle_value, vehicle_value_limit_operator, vehicle_value_limit)
     by_price = any_of(
         compare(purchase_price, vehicle_value_limit_operator, vehicle_value_limit),
-        at_most(purchase_price, vehicle_price_bound),
+        compare(purchase_price, vehicle_value_limit_operator, vehicle_price_bound),
         open_unless(opposite(is_past_invoice)),
     )
     within = choose(is_known(vehicle_value), by_value, by_price)
