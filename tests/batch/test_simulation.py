@@ -198,6 +198,7 @@ def test_a_registry_that_is_not_well_written_is_refused(tmp_path, file, text, wo
         ("luck=1@310000", "luck"),
         ("standard_monthly=17.005@310000", "两位小数"),
         ("minor_age=many@310000", "非负整数"),
+        ("dibao.rigid_ratio=0.50@310000", "dibao 不用 rigid_ratio.*rigid_expenditure"),
     ],
 )
 def test_a_change_that_does_not_fit_is_refused(text, words):
@@ -216,6 +217,59 @@ def test_a_change_touches_no_other_place():
 
     assert held("310101")["standard_monthly"].use.value == 100
     assert held("440300")["standard_monthly"].use.value == 136_500
+
+
+def place_with_a_word_of_its_own(root: Path) -> Any:
+    """Make a place whose chapter says 不超过 until 2025 and 低于 since."""
+    folder = root / "990197-words" / "standards"
+    folder.mkdir(parents=True)
+    (folder / "standard_monthly.yaml").write_text(
+        "values:\n"
+        '  2020-01-01: {value: "900.00", reference: hedui-reading, seen: example,'
+        ' operator: "<="}\n'
+        '  2025-01-01: {value: "900.00", reference: hedui-reading, seen: example,'
+        ' operator: "<"}\n',
+        encoding="utf-8",
+    )
+    return lock.place_parameters().with_more(read_files(root, lock.all_declared()))
+
+
+def test_a_change_keeps_the_word_by_which_the_place_compares(tmp_path):
+    files = place_with_a_word_of_its_own(tmp_path)
+    for text in ("standard_monthly=900.00@990197", "dibao.standard_monthly=900.00@990197"):
+        new = changed(files, [Change.parse(text)])
+        for name, one in programmes().items():
+            for day in (date(2024, 8, 1), date(2025, 8, 1)):
+                values = [
+                    {
+                        key: found.use.value
+                        for key, found in of.resolve(
+                            one.parameters, division="990197", folders=one.folders, on=day
+                        ).items()
+                    }
+                    for of in (files, new)
+                ]
+                assert (name, values[1]) == (name, values[0])
+
+
+def test_a_change_to_the_very_same_value_changes_nothing(tmp_path):
+    files = place_with_a_word_of_its_own(tmp_path / "places")
+    households = [
+        {
+            "id": f"h{n}",
+            "division": "990197",
+            "members": [("a", "19800805", 101, [("transfer", "pension", 12 * 90_000 + n - 1)])],
+        }
+        for n in range(3)
+    ]
+    folder = write(tmp_path, households)
+    (folder / "households.csv").write_text(
+        (folder / "households.csv").read_text("utf-8").replace("2025-08-01", "2024-08-01"),
+        encoding="utf-8",
+    )
+    told = simulated(folder, [Change.parse("standard_monthly=900.00@990197")], files)
+    dibao = next(row for row in told["programmes"] if row["programme"] == "dibao")
+    assert (dibao["before"], dibao["after"], dibao["in"], dibao["out"]) == (2, 2, 0, 0)
 
 
 def test_a_registry_may_come_as_parquet(tmp_path):

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from hedui.policy.history import history
 from hedui.policy.law import law
 from hedui.policy.lock import all_declared
 from hedui.policy.parameter_files import READERS, Dated, PolicyError
@@ -49,6 +50,9 @@ class Change:
             raise PolicyError(
                 f"没有名为“{programme or ''}{'.' if programme else ''}{name}”的参数。"
             )
+        if programme and programme not in _using(name):
+            users = "、".join(_using(name))
+            raise PolicyError(f"“{text}”:{programme} 不用 {name} 这个参数,用它的是 {users}。")
         money = declared.unit in ("fen", "fen_monthly", "fen_annual", "share", "area", "text")
         value = written if money else yaml.safe_load(written)
         try:
@@ -59,27 +63,34 @@ class Change:
 
 
 def changed(files: ParameterFiles, changes: list[Change]) -> ParameterFiles:
-    """Give the parameters as they would be; a changed value holds for all time."""
+    """Give the parameters as they would be; a changed value holds for all time.
+
+    How it is compared (低于、不超过……) stays as it was at the place, day by day.
+    """
     places: dict[str, Any] = {code: dict(chapters) for code, chapters in files.places.items()}
     raw = dict(files.raw)
     for one in changes:
-        declared = all_declared()[one.name]
         place = places.setdefault(one.division, {})
-        for folder in (one.programme,) if one.programme else tuple(programmes()):
-            chapter = dict(place.get(folder, {}))
-            before = chapter.get(one.name, ())
-            operator = before[0].operator if before else declared.operator
-            dated = Dated(
-                one.value,
-                date.min,
-                None,
-                None,
-                law("hedui-reading"),
-                "example",
-                None,
-                operator,
-                "",
-            )
-            place[folder] = {**chapter, one.name: (dated,)}
+        for programme in (one.programme,) if one.programme else _using(one.name):
+            chapter = place.get(programme, {})
+            place[programme] = {**chapter, one.name: _for_all_time(files, one, programme)}
         raw[f"change:{one.programme}.{one.name}@{one.division}"] = str(one.value)
     return ParameterFiles(places, raw)
+
+
+def _using(name: str) -> tuple[str, ...]:
+    return tuple(code for code, one in programmes().items() if name in one.parameters)
+
+
+def _for_all_time(files: ParameterFiles, one: Change, programme: str) -> tuple[Dated, ...]:
+    held = history(one.name, division=one.division, programme=programme, files=files)
+    usual = all_declared()[one.name].operator
+    words = {
+        span.since if number else date.min: span.dated.operator if span.dated else usual
+        for number, span in enumerate(held)
+    }
+    reading = law("hedui-reading")
+    return tuple(
+        Dated(one.value, since, None, None, reading, "example", None, operator, "")
+        for since, operator in reversed((words or {date.min: usual}).items())
+    )
