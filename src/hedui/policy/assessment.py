@@ -35,7 +35,7 @@ _RESULTS: Final[Mapping[Truth, TestResult]] = {
     Truth.NO: "fail",
     Truth.UNKNOWN: "unknown",
 }
-_TESTS: Final = (
+TESTS: Final = (
     "income",
     "expenditure",
     "financial_assets",
@@ -225,7 +225,7 @@ def _assessed(
     ]
     asked, values = shown.programme, shown.values
     steps = shown.run.steps()
-    tests = {n: _RESULTS[values[f"{n}_test"]] for n in _TESTS if f"{n}_test" in values}
+    tests = {n: _RESULTS[values[f"{n}_test"]] for n in TESTS if f"{n}_test" in values}
     doubtful = doubts(asked, steps, shown.local.resolved, on)
     return Assessment(
         programme=asked.name,

@@ -1,6 +1,7 @@
 """hedui policy: what holds at a place, one case, golden cases, a registry under other rules."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -116,33 +117,38 @@ def compute(case: Path, trace: bool, plain: bool, folder: Path | None, as_json: 
 @more_parameters
 @as_json_option
 def test(paths: tuple[Path, ...], folder: Path | None, as_json: bool) -> None:
-    """Run golden cases: exit 1 when any does not hold."""
+    """Run golden cases: exit 1 when any does not hold, 2 when any is not well written."""
     files = _files(folder)
-    results: list[dict[str, Any]] = []
-    for path in _case_files(paths):
-        for case in read_cases(path):
-            wrong = _wrong(case, files)
-            results.append({"file": str(path), "name": case["name"], "differences": wrong})
-            if not as_json:
-                click.echo(f"{'FAIL' if wrong else 'ok'}    {path.name}: {case['name']}")
-                for line in wrong:
-                    click.echo(f"        {line}")
-    failed = sum(bool(result["differences"]) for result in results)
+    results = [one for path in _case_files(paths) for one in _tested(path, files)]
+    failed = sum(bool(one["differences"] or "error" in one) for one in results)
+    wrong = sum("error" in one for one in results)
     passed = len(results) - failed
     if as_json:
         _print({"passed": passed, "failed": failed, "cases": results})
     else:
+        click.echo(policy_text.tested(results))
         click.echo(f"{passed} passed, {failed} failed")
-    raise click.exceptions.Exit(1 if failed else 0)
+    if wrong:
+        click.echo(f"hedui: {wrong} 处写得不对,已列为 ERROR,请改正后再核对。", err=True)
+    raise click.exceptions.Exit(2 if wrong else int(failed > 0))
 
 
-def _wrong(case: Any, files: ParameterFiles | None) -> list[str]:
+def _tested(path: Path, files: ParameterFiles | None) -> Iterator[dict[str, Any]]:
+    """Run the cases of a file; one that is not well written keeps no other from being run."""
     try:
-        return differences(case, files)
-    except CaseError:
-        raise
-    except PolicyError as error:
-        return [str(error)]
+        cases = read_cases(path)
+    except CaseError as error:
+        yield {"file": str(path), "name": "", "differences": [], "error": str(error)}
+        return
+    for case in cases:
+        told: dict[str, Any] = {"file": str(path), "name": case["name"], "differences": []}
+        try:
+            told["differences"] = differences(case, files)
+        except CaseError as error:
+            told["error"] = str(error)
+        except PolicyError as error:
+            told["differences"] = [str(error)]
+        yield told
 
 
 def _case_files(paths: tuple[Path, ...]) -> list[Path]:

@@ -1,6 +1,7 @@
 """What `hedui policy` writes for people."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from hedui.policy import compute
@@ -78,6 +79,17 @@ def report(body: Mapping[str, Any]) -> str:
     lines += [f"注:{note}" for note in body["notes"]]
     lines += [_step(step) for step in body.get("trace", ())]
     lines.append(f"规则 {body['rules']['version']},参数 {body['rules']['parameters_digest']}")
+    return "\n".join(lines)
+
+
+def tested(results: Iterable[Mapping[str, Any]]) -> str:
+    """Write each golden case: whether it holds, and if not, why."""
+    lines = []
+    for one in results:
+        why = [one["error"]] if "error" in one else one["differences"]
+        word = "ERROR" if "error" in one else "FAIL" if why else "ok"
+        lines.append(f"{word:<5} {Path(one['file']).name}: {one['name']}")
+        lines += [f"        {line}" for line in why]
     return "\n".join(lines)
 
 
