@@ -197,7 +197,12 @@ def test_a_registry_that_is_not_well_written_is_refused(tmp_path, file, text, wo
         ("standard_monthly=1700@31", "应写作"),
         ("luck=1@310000", "luck"),
         ("standard_monthly=17.005@310000", "两位小数"),
-        ("minor_age=many@310000", "非负整数"),
+        ("minor_age=many@310000", "非负整数.*请写作整数"),
+        ("minor_age=[1@310000", "非负整数"),
+        ("minor_age=2025-02-30@310000", "非负整数"),
+        ("amount_method=luck@310000", "luck.*amount_methods"),
+        ("supplement_groups=[luck]@310000", "luck.*groups"),
+        ("maintenance_divisor=0@310000", "不能小于 1.*请"),
         ("dibao.rigid_ratio=0.50@310000", "dibao 不用 rigid_ratio.*rigid_expenditure"),
     ],
 )

@@ -139,6 +139,13 @@ def test_a_case_that_does_not_hold_is_exit_one_and_one_that_does_is_none(tmp_pat
         assert run_of_test(str(path)).exit_code == code
 
 
+def test_a_case_that_says_a_thing_twice_is_refused_with_its_line(tmp_path: Any) -> None:
+    path = tmp_path / "cases.yaml"
+    path.write_text("- name: 一\n  programme: dibao\n  programme: any\n", encoding="utf-8")
+    with pytest.raises(CaseError, match=r"cases\.yaml:3:“programme”写了两次"):
+        read_cases(path)
+
+
 def test_it_refuses_a_file_that_is_no_list_of_cases(tmp_path: Any) -> None:
     path = tmp_path / "cases.yaml"
     path.write_text("name: 一个案例", encoding="utf-8")

@@ -23,6 +23,7 @@ DECLARED = {
     "line": Declared("line", "标准", "fen_monthly", True),
     "extra": Declared("extra", "附加", "count", False),
     "open": Declared("open", "是否", "truth", False),
+    "parts": Declared("parts", "份数", "count", False, least=1, most=12),
 }
 ON = date(2024, 8, 1)
 
@@ -136,6 +137,33 @@ def test_the_file_of_the_programme_comes_before_the_chapters(tmp_path):
             'open:\n  values:\n    2024-07-01: {value: 1, reference: "649", seen: text}\n',
             "true 或 false",
         ),
+        (
+            "line:\n  values:\n"
+            '    2024-07-01: {value: "1.00", reference: "649", seen: text}\n'
+            '    2024-07-01: {value: "2.00", reference: "649", seen: text}\n',
+            "yaml:3:“2024-07-01”写了两次",
+        ),
+        (
+            "line:\n  values:\n    2024-07-01:\n"
+            '      value: "1.00"\n      value: "2.00"\n      reference: "649"\n      seen: text\n',
+            "yaml:4:“value”写了两次",
+        ),
+        (value('"1.00"', day="2024-02-30"), "yaml:2:“2024-02-30”不是有效的日期"),
+        (value('"1.00"', more=", until: 2024-06-31"), "yaml:2:“2024-06-31”不是有效的日期"),
+        (value('"1.00"', more=", until: 2024-06-30"), "until 2024-06-30 早于"),
+        (value('"1.00"', more=", article: 十"), "article"),
+        (value('"1.00"', more=", article: true"), "article"),
+        (value('"1.00"', more=", note: [1]"), "note"),
+        (value('"1.00"').replace('"649"', "[649]"), r"\[649\]"),
+        (value("{a: 1}"), "文字"),
+        ("line:\n  values: {}\n", "values"),
+        ("parts:\n  values:\n    2024-07-01: {value: 0, reference: '649', seen: text}\n", "小于 1"),
+        (
+            "parts:\n  values:\n    2024-07-01: {value: 13, reference: '649', seen: text}\n",
+            "大于 12",
+        ),
+        ("line:\n  values: [\n", "不是可读的 YAML"),
+        ("line:\n  values: !!python/name:os.system x\n", "不是可读的 YAML"),
     ],
 )
 def test_it_refuses_a_file_that_is_not_well_written_and_says_where(tmp_path, text, words):
@@ -143,6 +171,45 @@ def test_it_refuses_a_file_that_is_not_well_written_and_says_where(tmp_path, tex
     with pytest.raises(ParameterError, match=words) as caught:
         read_files(tmp_path, DECLARED)
     assert re.search(r"000000-nation/dibao/\w+\.yaml:\d+:.*;请", str(caught.value))
+
+
+def test_a_file_that_is_not_utf_8_is_refused_with_what_to_do(tmp_path):
+    write(tmp_path, "000000-nation", "dibao", value('"1.00"', more=", note: 说明"))
+    path = tmp_path / "000000-nation" / "dibao" / "line.yaml"
+    path.write_bytes(path.read_text("utf-8").encode("gbk"))
+    with pytest.raises(ParameterError, match=r"dibao/line\.yaml:2:文件不是 UTF-8.*另存为 UTF-8"):
+        read_files(tmp_path, DECLARED)
+
+
+LAW = (
+    "x: {title: 通知, number: 一号, issued: 2025-01-01, in_force: null, seen: text, source: 原件}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x:\n  title: [\n", "law.yaml:3:不是可读的 YAML"),
+        ("- x\n", "law.yaml:1:写法不对"),
+        ("x: 通知\n", "law.yaml:1:x 的写法不对"),
+        (LAW.replace("number: 一号, ", ""), "law.yaml:1:x 缺少 number;请补上 number"),
+        (LAW.replace("number", "nr"), "缺少 number"),
+        ("\n" + LAW.replace("}", ", nr: 1}"), "law.yaml:2:x 有多余的键“nr”"),
+        (LAW.replace("2025-01-01", "某日"), "issued 不是日期"),
+        (LAW.replace("2025-01-01", "2025-02-29"), "“2025-02-29”不是有效的日期"),
+        (LAW.replace("一号", "12"), "number 不是文字"),
+        (LAW.replace("seen: text", "seen: seen"), "seen 不对"),
+        (LAW + LAW, "law.yaml:2:“x”写了两次"),
+        (LAW.replace("x:", '"649":'), "law.yaml:1:“649”已是另一份文件的键"),
+    ],
+)
+def test_instruments_that_are_not_well_written_are_refused_with_their_line(tmp_path, text, words):
+    folder = tmp_path / "110000-known"
+    folder.mkdir()
+    (folder / "law.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ParameterError, match=words) as caught:
+        read_files(tmp_path, DECLARED)
+    assert "请" in str(caught.value)
 
 
 def test_it_refuses_a_declared_parameter_of_an_unknown_unit():
@@ -186,11 +253,64 @@ def test_the_digest_changes_with_any_number(tmp_path):
         ("520502/standards", "520502:文件夹的名称不对"),
         ("520502_qxg/standards", "520502-qixingguan"),
         ("520502-qxg/dibao-edge", "没有这个项目或篇章"),
+        ("qixingguan/standards", "qixingguan:文件夹的名称不对"),
+        ("520502-qxg/standards/2025", "不能再有文件夹"),
+        ("420599-nowhere/standards", "没有代码为 420599 的行政区划.*99 开头"),
     ],
 )
 def test_a_folder_that_would_be_passed_over_in_silence_is_an_error(tmp_path, folder, words):
     (tmp_path / folder).mkdir(parents=True)
     with pytest.raises(ParameterError, match=words):
+        read_files(tmp_path, all_declared())
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("standards/standard_monthly.yml", r"改为 \.yaml 结尾"),
+        ("standards/standard_monthly.YAML", r"改为 \.yaml 结尾"),
+        ("standard_monthly.yaml", "standards"),
+        ("law.yml", "law.yaml"),
+    ],
+)
+def test_a_file_that_would_be_passed_over_in_silence_is_an_error(tmp_path, file, words):
+    path = tmp_path / "520502-qxg" / file
+    path.parent.mkdir(parents=True)
+    path.write_text(KNOWN, encoding="utf-8")
+    with pytest.raises(ParameterError, match=f"520502-qxg/{file}.*{words}"):
+        read_files(tmp_path, all_declared())
+
+
+def test_two_folders_of_one_division_are_an_error(tmp_path):
+    for name in ("420500-yichang", "420500-yichang-b"):
+        (tmp_path / name / "standards").mkdir(parents=True)
+    with pytest.raises(ParameterError, match="420500-yichang-b.*420500-yichang 也是"):
+        read_files(tmp_path, all_declared())
+
+
+def test_a_level_above_the_districts_of_a_municipality_may_have_a_folder(tmp_path):
+    for name in ("310100-districts", "000000-nation", "330183-fuyang", "990101-sample"):
+        (tmp_path / name / "standards").mkdir(parents=True)
+    assert len(read_files(tmp_path, all_declared()).places) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("maintenance_divisor", 0),
+        ("look_back_months_wage", 0),
+        ("look_back_months_transfer", 0),
+        ("casual_months", 13),
+        ("vehicle_yearly_loss", '"1.00"'),
+    ],
+)
+def test_a_value_that_no_rule_can_reckon_with_is_refused(tmp_path, name, wrong):
+    folder = tmp_path / "990101-sample" / "income"
+    folder.mkdir(parents=True)
+    (folder / f"{name}.yaml").write_text(
+        f'values:\n  2000-01-01: {{value: {wrong}, reference: "649", seen: text}}\n', "utf-8"
+    )
+    with pytest.raises(ParameterError, match=rf"income/{name}\.yaml:2:.*不能[小大]于.*请写作"):
         read_files(tmp_path, all_declared())
 
 

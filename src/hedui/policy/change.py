@@ -10,7 +10,7 @@ import yaml
 from hedui.policy.history import history
 from hedui.policy.law import law
 from hedui.policy.lock import all_declared
-from hedui.policy.parameter_files import READERS, Dated, PolicyError
+from hedui.policy.parameter_files import Dated, Declared, PolicyError, read_value, remedy_for
 from hedui.policy.parameters import ParameterFiles
 from hedui.policy.programme import programmes
 from hedui.values.money import MoneyError
@@ -53,13 +53,28 @@ class Change:
         if programme and programme not in _using(name):
             users = "、".join(_using(name))
             raise PolicyError(f"“{text}”:{programme} 不用 {name} 这个参数,用它的是 {users}。")
-        money = declared.unit in ("fen", "fen_monthly", "fen_annual", "share", "area", "text")
-        value = written if money else yaml.safe_load(written)
         try:
-            READERS[declared.unit](value)
+            value = _value(declared, written)
         except (MoneyError, TypeError) as error:
-            raise PolicyError(f"“{text}”:{error}") from None
+            problem = str(error).rstrip("。")
+            raise PolicyError(f"“{text}”:{problem};请{remedy_for(declared)}。") from None
         return cls(programme or "", name, value, division)
+
+
+def _value(declared: Declared, written: str) -> Any:
+    """Read a value as it would stand in a file, but for the quotes.
+
+    :raises MoneyError: an amount is not well written
+    :raises TypeError: the value does not fit its unit or its bounds
+    """
+    value: Any = written
+    if declared.unit in ("count", "kinds", "truth"):
+        try:
+            value = yaml.safe_load(written)
+        except (yaml.YAMLError, ValueError):
+            value = None
+    read_value(declared, value)
+    return value
 
 
 def changed(files: ParameterFiles, changes: list[Change]) -> ParameterFiles:

@@ -12,13 +12,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, get_args
 
-import yaml
-
 from hedui.policy import written
 from hedui.policy.assessment import TESTS, TestResult, compute
 from hedui.policy.case import CaseError
 from hedui.policy.parameters import ParameterFiles, PolicyError
 from hedui.policy.programme import programmes
+from hedui.policy.yaml_files import YamlError, YamlFile
 from hedui.values.money import yuan_text
 
 _LISTS: Final = frozenset({"categories", "possible"})
@@ -32,9 +31,9 @@ def read_cases(path: Path, *, named: bool = True) -> list[Mapping[str, Any]]:
     :raises CaseError: it is not a YAML list of cases
     """
     try:
-        cases = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CaseError(f"{path.name}:不是可读的 YAML 文件({type(error).__name__})。") from None
+        cases = YamlFile(path.name, path).value
+    except YamlError as error:
+        raise CaseError(str(error)) from None
     if not named and isinstance(cases, dict):
         cases = [cases]
     well = isinstance(cases, list) and all(

@@ -77,16 +77,42 @@ def instruments() -> dict[str, Instrument]:
     return {key: Instrument(key=key, **fields) for key, fields in raw.items()}
 
 
-def enter(raw: Mapping[str, Mapping[str, Any]]) -> None:
-    """Enter the instruments of a place (当地文件), which stand in the place's own law.yaml.
+_TEXTS: Final = ("title", "number", "source")
+_DAYS: Final = ("issued", "in_force")
+_FIELDS: Final = (*_TEXTS, *_DAYS, "seen")
+
+
+def wrong_in(fields: Any) -> tuple[str, str, str] | None:
+    """Find what is wrong in how an instrument is written: the field, the problem, the remedy."""
+    if not isinstance(fields, Mapping):
+        return "", "的写法不对", f"写明 {'、'.join(_FIELDS)}"
+    for name in _FIELDS:
+        if name not in fields:
+            return "", f"缺少 {name}", f"补上 {name}"
+    found = (_wrong_field(str(name), value) for name, value in fields.items())
+    return next((wrong for wrong in found if wrong is not None), None)
+
+
+def _wrong_field(name: str, value: Any) -> tuple[str, str, str] | None:
+    if name not in (*_FIELDS, "note"):
+        return name, f"有多余的键“{name}”", f"只用 {'、'.join((*_FIELDS, 'note'))}"
+    if name in _TEXTS and not isinstance(value, str):
+        return name, f"的 {name} 不是文字", "加引号写作文字,没有的写两个引号"
+    if name in _DAYS and value is not None and type(value) is not date:
+        return name, f"的 {name} 不是日期", "写作 2025-06-30,不加引号;不知道的写 null"
+    if name == "seen" and value not in SEEN:
+        return name, "的 seen 不对", f"写 {'、'.join(SEEN)} 之一"
+    return None
+
+
+def enter(key: str, fields: Mapping[str, Any]) -> None:
+    """Enter an instrument of a place (当地文件), which stands in the place's own law.yaml.
 
     :raises LawError: the key is taken by another instrument
-    :raises TypeError: a field is missing or unknown
     """
-    for key, fields in raw.items():
-        instrument = Instrument(key=key, **fields)
-        if instruments().setdefault(key, instrument) != instrument:
-            raise LawError(f"“{key}”已是另一份文件的键,请换一个(例如加上地名)")
+    instrument = Instrument(key=key, **fields)
+    if instruments().setdefault(key, instrument) != instrument:
+        raise LawError(f"“{key}”已是另一份文件的键;请换一个,例如加上地名")
 
 
 def law(key: str, article: int | None = None) -> Citation:

@@ -42,6 +42,8 @@ def _declared(entries: list[Declared]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for one in entries:
         unit = f"{one.unit}: `{one.words}`" if one.words else one.unit
+        unit += "" if one.least is None else f", from {one.least}"
+        unit += "" if one.most is None else f", to {one.most}"
         operator = word(one.operator, "operators") if one.operator else ""
         yield f"| `{one.name}` | {one.label} | {unit} | {operator} |"
 

@@ -9,20 +9,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
-import yaml
-
-from hedui.policy.law import Citation, LawError, Seen, enter, law, read_seen
+from hedui.policy.law import Citation, LawError, Seen, law, read_seen
 from hedui.policy.truth import Truth
 from hedui.policy.vocabulary import vocabulary
+from hedui.policy.yaml_files import YamlFile
 from hedui.values.money import MoneyError, fen_from_yuan
 
 CHAPTERS: Final = ("standards", "income", "maintenance", "property", "expenditure")
 OPERATORS: Final = ("<", "<=", ">=", ">")
 MAX_COUNT: Final = 1200
+MOST_ARTICLES: Final = 9999
 BOUNDS: Final = {"fen": 10**11, "fen_monthly": 10**8, "fen_annual": 12 * 10**8}
 """The largest amounts of parameters, fen: beyond them a product of columns could leave 64 bits."""
 SHARE_SCALE: Final = 1_000_000
@@ -44,6 +43,7 @@ class Declared:
     words: the group of the vocabulary its codes belong to, if it is written in codes
     operator: for a line that something is held against, how (低于、不超过、达到、超过)
     alternative: an amount that a place may publish in place of a computed one; not missed elsewhere
+    least, most: the bounds of its values, written as values are; None is none beyond the unit's own
     """
 
     name: str
@@ -53,6 +53,8 @@ class Declared:
     words: str = ""
     operator: str = ""
     alternative: bool = False
+    least: Any = None
+    most: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Dated:
     where: str
 
 
-_ENTRY: Final = ("label", "unit", "required", "words", "operator", "alternative")
+_ENTRY: Final = ("label", "unit", "required", "words", "operator", "alternative", "least", "most")
 
 Place = Mapping[str, Mapping[str, tuple[Dated, ...]]]
 """The parameters of one division: chapter or programme → parameter → values, newest first."""
@@ -96,94 +98,36 @@ def read_declared(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Declared]:
             words,
             operator,
             entry.get("alternative", False),
+            entry.get("least"),
+            entry.get("most"),
         )
     return found
 
 
-def read_places(
-    root: Traversable, declared: Mapping[str, Declared]
-) -> tuple[dict[str, Place], dict[str, Any]]:
-    """Read every place folder under ``root``; give places by code, and all as plain JSON.
-
-    :raises ParameterError: a folder or file name, a key, a date or a value is not well written
-    """
-    places: dict[str, Place] = {}
-    raw: dict[str, Any] = {}
-    known = [*CHAPTERS, *_programme_folders()]
-    for folder in sorted((f for f in root.iterdir() if f.is_dir()), key=lambda f: f.name):
-        code = re.fullmatch(r"([0-9]{6})-[a-z-]+", folder.name)
-        if code is None and re.match(r"[0-9]{4,}", folder.name, re.ASCII):
-            raise ParameterError(
-                f"{folder.name}:文件夹的名称不对;请写作六位行政区划代码、连字符和小写拼音,"
-                "例如 520502-qixingguan。"
-            )
-        if code is None:
-            continue
-        _enter_law(folder)
-        chapters = {}
-        for chapter in sorted((f for f in folder.iterdir() if f.is_dir()), key=lambda f: f.name):
-            if chapter.name not in known:
-                raise ParameterError(
-                    f"{folder.name}/{chapter.name}:没有这个项目或篇章;可用的文件夹有 "
-                    f"{'、'.join(known)}。"
-                )
-            chapters[chapter.name] = dict(
-                _read_file(f"{folder.name}/{chapter.name}/{file.name}", file, declared, raw)
-                for file in sorted(chapter.iterdir(), key=lambda f: f.name)
-                if file.name.endswith(".yaml")
-            )
-        places[code.group(1)] = chapters
-    return places, raw
-
-
-def _programme_folders() -> list[str]:
-    found = files("hedui.policy").joinpath("programmes").iterdir()
-    return sorted(f.name for f in found if f.joinpath("programme.yaml").is_file())
-
-
-def _enter_law(folder: Traversable) -> None:
-    local = folder.joinpath("law.yaml")
-    if local.is_file():
-        try:
-            enter(yaml.safe_load(local.read_text(encoding="utf-8")) or {})
-        except (LawError, TypeError, yaml.YAMLError) as error:
-            raise ParameterError(f"{folder.name}/law.yaml:{error}") from error
-
-
-class _File:
-    """One file while it is read: knows the line of what is wrong in it."""
-
-    def __init__(self, where: str, text: str) -> None:
-        self.where, self.text = where, text
+class _File(YamlFile):
+    """One parameter file: says what is wrong in it, where, and what to write instead."""
 
     def wrong(self, problem: str, remedy: str, *path: Any) -> ParameterError:
-        """Say what is wrong, on which line, and what to write instead."""
-        node, line = yaml.compose(self.text, Loader=yaml.SafeLoader), 1
-        for key in path:
-            pairs = node.value if isinstance(node, yaml.MappingNode) else []
-            found = next(((k, v) for k, v in pairs if k.value == str(key)), None)
-            if found is None:
-                break
-            line, node = found[0].start_mark.line + 1, found[1]
-        return ParameterError(f"{self.where}:{line}:{problem};请{remedy}。")
+        """Say what is wrong, on which line, and the remedy."""
+        return ParameterError(f"{self.at(*path)}:{problem};请{remedy}。")
 
 
-def _read_file(
+def read_file(
     where: str, file: Traversable, declared: Mapping[str, Declared], raw: dict[str, Any]
 ) -> tuple[str, tuple[Dated, ...]]:
+    """Read one parameter file; ``raw`` takes all of it as plain JSON, under ``where``.
+
+    :raises ParameterError: it is not well written
+    :raises YamlError: it cannot be read at all
+    """
     name = file.name.removesuffix(".yaml")
-    text = file.read_text(encoding="utf-8")
-    try:
-        entry = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise ParameterError(f"{where}:{line}:不是可读的 YAML;请检查缩进和冒号。") from None
-    source = _File(where, text)
+    source = _File(where, file)
+    entry = source.value
     if name not in declared:
         known = "hedui policy show 列出的名称"
         raise source.wrong(f"没有名为 {name} 的参数", f"把文件名改为{known}")
-    if not isinstance(entry, dict) or not isinstance(entry.get("values"), dict):
+    values = entry.get("values") if isinstance(entry, dict) else None
+    if not isinstance(values, dict) or not values:
         raise source.wrong("缺少 values", "在 values 下写“日期: {value: …}”")
     for key in set(entry) - {"values", "unit", "operator", "description"}:
         raise source.wrong(f"不认识的键“{key}”", "只用 description、unit、operator、values", key)
@@ -191,8 +135,9 @@ def _read_file(
         raise source.wrong("单位不对", f"把 unit 写作 {declared[name].unit}", "unit")
     operator = entry.get("operator", declared[name].operator)
     raw[where] = plain(entry)
-    values = entry["values"].items()
-    dated = [_read_dated(source, day, found, declared[name], operator) for day, found in values]
+    dated = [
+        _read_dated(source, day, found, declared[name], operator) for day, found in values.items()
+    ]
     return name, tuple(sorted(dated, key=lambda value: value.valid_from, reverse=True))
 
 
@@ -220,21 +165,19 @@ def _read_dated(source: _File, day: Any, found: Any, declared: Declared, operato
         raise source.wrong(
             f"{day} 有多余的键“{key}”", f"只用 {'、'.join(sorted(_FIELDS))}", *path, key
         )
-    for key in ("until", "review_after"):
-        if found.get(key) is not None and not _is_day(found[key]):
-            raise source.wrong(f"{key} 不是日期", "写作 2025-06-30,不加引号", *path, key)
+    _check_fields(source, day, found)
     operator = found.get("operator", operator)
     if operator not in ("", *OPERATORS) or bool(operator) != bool(declared.operator):
         raise source.wrong("operator 不对", '用 "<"、"<="、">="、">" 之一', *path)
     key = "value"
     try:
-        _in_vocabulary(READERS[declared.unit](found["value"]), declared.words)
+        read_value(declared, found["value"])
         key = "reference"
-        citation = law(found["reference"], found.get("article"))
+        citation = law(str(found["reference"]), found.get("article"))
         key = "seen"
         seen = read_seen(found["seen"])
     except (LawError, MoneyError, TypeError) as error:
-        remedy = _REMEDIES.get(key) or _FORMS[declared.unit]
+        remedy = _REMEDIES.get(key) or remedy_for(declared)
         raise source.wrong(
             f"{declared.name} {day}:{str(error).rstrip('。')}", remedy, *path, key
         ) from error
@@ -249,6 +192,45 @@ def _read_dated(source: _File, day: Any, found: Any, declared: Declared, operato
         operator,
         source.where,
     )
+
+
+def _check_fields(source: _File, day: date, found: Mapping[str, Any]) -> None:
+    """Refuse days that are none, an end before the beginning, an article that is no number."""
+    path = ("values", day)
+    for key in ("until", "review_after"):
+        if found.get(key) is not None and not _is_day(found[key]):
+            raise source.wrong(f"{key} 不是日期", "写作 2025-06-30,不加引号", *path, key)
+    until, article, note = found.get("until"), found.get("article"), found.get("note")
+    if until is not None and until < day:
+        problem = f"until {until} 早于取值的起始日 {day}"
+        raise source.wrong(problem, f"写 {day} 或以后的日期", *path, "until")
+    if article is not None and (type(article) is not int or not 1 <= article <= MOST_ARTICLES):
+        raise source.wrong("article 不是条款的序号", "写作整数,例如 10", *path, "article")
+    if note is not None and not isinstance(note, str):
+        raise source.wrong("note 不是文字", "加引号写作文字", *path, "note")
+
+
+def read_value(declared: Declared, written: Any) -> Any:
+    """Read a value by the unit of its parameter, within the parameter's bounds.
+
+    :raises MoneyError: an amount is not well written
+    :raises TypeError: a value is not well written, beyond the bounds, or no word of its vocabulary
+    """
+    read: Callable[[Any], Any] = READERS[declared.unit]
+    value = read(written)
+    _in_vocabulary(value, declared.words)
+    if declared.least is not None and value < read(declared.least):
+        raise TypeError(f"“{declared.label}”不能小于 {declared.least}")
+    if declared.most is not None and value > read(declared.most):
+        raise TypeError(f"“{declared.label}”不能大于 {declared.most}")
+    return value
+
+
+def remedy_for(declared: Declared) -> str:
+    """Say how a value of the parameter is written, and between which bounds."""
+    least = "" if declared.least is None else f",不小于 {declared.least}"
+    most = "" if declared.most is None else f",不大于 {declared.most}"
+    return f"{_FORMS[declared.unit]}{least}{most}"
 
 
 def _is_day(value: Any) -> bool:

@@ -27,8 +27,8 @@ from hedui.policy.parameter_files import (
     Place,
     PolicyError,
     read_declared,
-    read_places,
 )
+from hedui.policy.place_folders import read_places
 from hedui.policy.trace import ParameterUse
 from hedui.policy.truth import UNKNOWN, Truth
 from hedui.values.divisions import DivisionError, predecessors
