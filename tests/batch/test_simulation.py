@@ -31,6 +31,7 @@ KINDS = (
     ("vehicle", "car"),
     ("real_estate", "residence"),
     ("business", "self_employed"),
+    ("business", "sole_trader"),
 )
 LINES = (159_500, 319_000, 120_000, 136_500, 80_000, 75_000, 110_000)
 NAMES = {
@@ -87,7 +88,7 @@ def alone(one: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], int | 
         for class_, kind, fen in lines:
             if class_ in ("deposit", "security"):
                 person["assets"].append({"class": class_, "kind": kind, "value": yuan_text(fen)})
-            elif class_ in ("vehicle", "real_estate"):
+            elif class_ in ("vehicle", "real_estate") or kind == "sole_trader":
                 worth = {"value": yuan_text(fen)} if fen else {}
                 person["assets"].append({"class": class_, "kind": kind, **worth})
             else:
@@ -182,6 +183,16 @@ def test_the_order_of_rows_does_not_matter(tmp_path):
             "household_id,member_key,class,kind,amount_fen,count\nh0,m0,luck,x,1,1\n",
             "luck",
         ),
+        (
+            "declared",
+            "household_id,member_key,class,kind,amount_fen,count\nh0,m0,transfer,pensoin,1,1\n",
+            "pensoin.*pension",
+        ),
+        (
+            "declared",
+            "household_id,member_key,class,kind,amount_fen,count\nh0,m0,vehicle,tank,1,1\n",
+            "tank.*car",
+        ),
     ],
 )
 def test_a_registry_that_is_not_well_written_is_refused(tmp_path, file, text, words):
@@ -189,6 +200,21 @@ def test_a_registry_that_is_not_well_written_is_refused(tmp_path, file, text, wo
     (folder / f"{file}.csv").write_text(text, encoding="utf-8")
     with pytest.raises((DeliveryError, RegistryError), match=words):
         read_registry(folder)
+
+
+def test_an_income_of_a_kind_not_told_is_unknown_and_never_counted(tmp_path):
+    households = [
+        {
+            "id": f"h{n}",
+            "division": "310000",
+            "members": [("a", "19800805", 101, [("transfer", kind, 1)])],
+        }
+        for n, kind in enumerate(("", "pension"))
+    ]
+    declared = read_registry(write(tmp_path, households))
+    outcome = assessed(declared.registry, declared.places, lock.place_parameters())
+    assert list(outcome.qualifies["dibao"]) == [1, 2]
+    assert list(outcome.income["dibao"].known) == [False, True]
 
 
 @pytest.mark.parametrize(

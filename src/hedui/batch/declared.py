@@ -18,7 +18,7 @@ from hedui.batch.delivery import demand
 from hedui.policy.column import MAX_COLUMN_FEN, Codes, Column
 from hedui.policy.columns import Registry, Table
 from hedui.policy.facts import LONG_AGO
-from hedui.policy.kinds import ASSET_KINDS, INCOME_KINDS, RELATIONS
+from hedui.policy.kinds import ASSET_KINDS, COUNTED, INCOME_KINDS, RELATIONS
 from hedui.policy.parameter_files import PolicyError
 from hedui.policy.registry import Place
 from hedui.policy.rule import Level
@@ -170,23 +170,19 @@ def _lines(declared: Rows, rows: Mapping[Any, int], size: int) -> dict[Level, Ta
         if owner is None:
             raise RegistryError("declared 中有 members 没有的成员。")
         known = fen not in (None, "")
+        is_income, told = _kind(class_, kind)
         line = (
             owner,
             class_,
-            kind or class_,
+            told,
             _whole("amount_fen", fen, MAX_COLUMN_FEN) if known else 0,
             known,
         )
-        if class_ in INCOME_KINDS:
+        if is_income:
             income.append(line)
-        elif class_ in ASSET_KINDS:
-            asset += [line] * (
-                _whole("count", count or 1, _MOST_THINGS)
-                if class_ in ("vehicle", "real_estate")
-                else 1
-            )
         else:
-            raise RegistryError(f"declared 的 class 没有“{class_}”这一种。")
+            pieces = count or 1 if class_ in COUNTED else 1
+            asset += [line] * _whole("count", pieces, _MOST_THINGS)
     income.sort(key=lambda line: line[0])
     asset.sort(key=lambda line: line[0])
     return {
@@ -196,6 +192,24 @@ def _lines(declared: Rows, rows: Mapping[Any, int], size: int) -> dict[Level, Ta
         Level.EXPENSE: Table(np.array([], dtype=np.int64), _NO_EXPENSES),
         Level.OBLIGOR: Table(np.array([], dtype=np.int64), _NO_OBLIGORS),
     }
+
+
+def _kind(class_: Any, kind: Any) -> tuple[bool, str]:
+    """Say whether a line is an income, and its kind: unknown where it is not told and matters.
+
+    :raises RegistryError: there is no such class, or the class has no such kind
+    """
+    incomes, assets = INCOME_KINDS.get(class_, ()), ASSET_KINDS.get(class_)
+    if not incomes and assets is None:
+        known = "、".join(dict.fromkeys((*INCOME_KINDS, *ASSET_KINDS)))
+        raise RegistryError(f"declared 的 class 没有“{class_}”这一种,可用的有 {known}。")
+    if kind in (None, ""):
+        return bool(incomes), UNKNOWN.value if incomes or class_ in COUNTED else class_
+    allowed = (*incomes, *(assets or (class_,)))
+    if kind not in allowed:
+        words = "、".join(dict.fromkeys(allowed))
+        raise RegistryError(f"declared 的 kind:{class_} 没有“{kind}”这一种,可用的有 {words}。")
+    return kind in incomes, kind
 
 
 def _whole(column: str, written: Any, most: int) -> int:
