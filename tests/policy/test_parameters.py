@@ -157,6 +157,7 @@ def test_the_file_of_the_programme_comes_before_the_chapters(tmp_path):
         (value('"1.00"').replace('"649"', "[649]"), r"\[649\]"),
         (value("{a: 1}"), "文字"),
         ("line:\n  values: {}\n", "values"),
+        (value('"1.00"', more=", 5: 1, a: 2"), "多余的键“5”"),
         ("parts:\n  values:\n    2024-07-01: {value: 0, reference: '649', seen: text}\n", "小于 1"),
         (
             "parts:\n  values:\n    2024-07-01: {value: 13, reference: '649', seen: text}\n",
@@ -171,6 +172,25 @@ def test_it_refuses_a_file_that_is_not_well_written_and_says_where(tmp_path, tex
     with pytest.raises(ParameterError, match=words) as caught:
         read_files(tmp_path, DECLARED)
     assert re.search(r"000000-nation/dibao/\w+\.yaml:\d+:.*;请", str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('operator: "<="\nvalues:\n  2000-01-01: {value: "1.00", %s}\n', ":1:financial_limit"),
+        ('values:\n  2000-01-01: {value: "1.00", operator: "<", %s}\n', ":2:financial_limit"),
+    ],
+)
+def test_a_word_beside_the_wrong_parameter_is_refused_and_the_right_ones_named(
+    tmp_path, text, words
+):
+    folder = tmp_path / "990101-sample" / "property"
+    folder.mkdir(parents=True)
+    path = folder / "financial_limit.yaml"
+    path.write_text(text % 'reference: "649", seen: text', "utf-8")
+    told = rf"{words} 不带 operator.*financial_cap_method\(货币财产限额的算法\)"
+    with pytest.raises(ParameterError, match=told):
+        read_files(tmp_path, all_declared())
 
 
 def test_a_file_that_is_not_utf_8_is_refused_with_what_to_do(tmp_path):

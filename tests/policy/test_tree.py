@@ -58,3 +58,15 @@ def test_the_family_reads_how_far_its_property_is_from_the_limit_and_what_counts
     told = "\n".join(explained(compute(household())))
     assert "家庭的货币财产比限额低" in told
     assert "机动车 1 辆" in told
+
+
+def test_the_family_reads_how_far_what_is_known_lies_from_its_line_in_words_it_knows():
+    silent = {"a": {"incomes.property", "assets.security"}}
+    poor = household()
+    poor["members"][0]["incomes"] = [wage("12000.00")]
+    told = "\n".join(explained(compute(poor, silent=silent)))
+    assert "距标准线还有" in told and "距限额还有" in told
+    assert "离线" not in told
+    limit = household()
+    limit["members"][0]["assets"][0]["value"] = "88044.00"
+    assert "家庭的货币财产与限额正好相等" in "\n".join(explained(compute(limit)))

@@ -92,10 +92,11 @@ def _unsettled(tests: Iterable[Unsettled]) -> Iterable[str]:
         if one.at_least is not None and one.line is not None:
             most = "上限不明" if one.at_most is None else f"至多 {yuan_display(one.at_most)}"
             room = one.line - one.at_least
-            left = "离线还有" if room >= 0 else "已经多出"
+            line = "限额" if one.test == "financial_assets" else "标准线"
+            left = f"距{line}还有" if room >= 0 else f"已经超出{line}"
             yield (
                 f"已知的至少 {yuan_display(one.at_least)},{most};"
-                f"全家的线是 {yuan_display(one.line)},{left} {yuan_display(abs(room))}。"
+                f"全家的{line}是 {yuan_display(one.line)},{left} {yuan_display(abs(room))}。"
             )
 
 
@@ -112,12 +113,16 @@ def _held_against(assessment: Assessment) -> Iterable[str]:
         if line is None:
             continue
         room = line * members * 12 - income
-        told = "低" if room > 0 else "高"
-        by = f"{told} {yuan_display(abs(room))}" if room else "正好相等"
         yield (
             f"收入线是每人每月 {yuan_display(line)},全家一年 {yuan_display(line * members * 12)};"
-            f"家庭收入比它{by}(依据{step.article})。"
+            f"家庭收入{_beside('它', room)}(依据{step.article})。"
         )
+
+
+def _beside(line: str, room: int) -> str:
+    if not room:
+        return f"与{line}正好相等"
+    return f"比{line}{'低' if room > 0 else '高'} {yuan_display(abs(room))}"
 
 
 def _monthly_line(step: Step) -> int | None:
@@ -133,10 +138,9 @@ def _property(values: Mapping[str, int | None]) -> Iterable[str]:
     assets, cap = values.get("financial_assets_fen"), values.get("financial_cap_fen")
     if assets is not None and cap is not None:
         room = cap - assets
-        by = f"{'低' if room > 0 else '高'} {yuan_display(abs(room))}" if room else "正好相等"
         yield (
             f"存款、证券等合计 {yuan_display(assets)},全家限额 {yuan_display(cap)};"
-            f"家庭的货币财产比限额{by}。"
+            f"家庭的货币财产{_beside('限额', room)}。"
         )
     elif assets is None:
         yield "存款、证券等合计多少还不清楚,不能与限额相比。"

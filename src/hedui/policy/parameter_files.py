@@ -133,12 +133,30 @@ def read_file(
         raise source.wrong(f"不认识的键“{key}”", "只用 description、unit、operator、values", key)
     if entry.get("unit", declared[name].unit) != declared[name].unit:
         raise source.wrong("单位不对", f"把 unit 写作 {declared[name].unit}", "unit")
+    if "operator" in entry:
+        _check_operator(source, entry["operator"], name, declared, "operator")
+    for day, found in values.items():
+        if isinstance(found, dict) and "operator" in found:
+            path = ("values", day, "operator")
+            _check_operator(source, found["operator"], name, declared, *path)
     operator = entry.get("operator", declared[name].operator)
     raw[where] = plain(entry)
     dated = [
         _read_dated(source, day, found, declared[name], operator) for day, found in values.items()
     ]
     return name, tuple(sorted(dated, key=lambda value: value.valid_from, reverse=True))
+
+
+def _check_operator(
+    source: _File, operator: Any, name: str, declared: Mapping[str, Declared], *path: Any
+) -> None:
+    if not declared[name].operator:
+        carriers = [f"{one.name}({one.label})" for one in declared.values() if one.operator]
+        where = "、".join(carriers)
+        remedy = f"去掉 operator;怎样比较写在所比的线的文件里,可以写它的有 {where}"
+        raise source.wrong(f"{name} 不带 operator", remedy, *path)
+    if operator not in OPERATORS:
+        raise source.wrong("operator 不对", '用 "<"、"<="、">="、">" 之一,加引号', *path)
 
 
 _FIELDS: Final = {
@@ -161,14 +179,12 @@ def _read_dated(source: _File, day: Any, found: Any, declared: Declared, operato
         )
     for key in sorted({"value", "reference", "seen"} - set(found)):
         raise source.wrong(f"{day} 缺少 {key}", f"补上 {key}", *path)
-    for key in sorted(set(found) - _FIELDS):
+    for key in sorted(set(found) - _FIELDS, key=str):
         raise source.wrong(
             f"{day} 有多余的键“{key}”", f"只用 {'、'.join(sorted(_FIELDS))}", *path, key
         )
     _check_fields(source, day, found)
     operator = found.get("operator", operator)
-    if operator not in ("", *OPERATORS) or bool(operator) != bool(declared.operator):
-        raise source.wrong("operator 不对", '用 "<"、"<="、">="、">" 之一', *path)
     key = "value"
     try:
         read_value(declared, found["value"])
