@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from hedui.faces.cli.policy import policy
@@ -112,8 +113,65 @@ def test_the_commands_replay_and_shadow_say_so(tmp_path):
     assert run(policy, ["replay", str(result)]).output == "declared:逐字节相同\n"
     folder = coming(tmp_path / "coming")
     told = run(policy, ["shadow", str(result), "--coming", str(folder), "--on", "2027-01-01"])
-    assert "amount:735.01 → 840.01" in told.output
+    assert "月金额(试算):735.01元 → 840.01元" in told.output
     assert told.output.splitlines()[-1] == "共 1 例,1 例有不同。"
     body["report"]["assessment"]["declared"]["amount"] = "1.00"
     result.write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
     assert run(policy, ["replay", str(result)]).exit_code == 1
+
+
+def test_what_a_coming_rule_changes_is_told_in_the_words_of_the_report(tmp_path):
+    person = {"key": "a", "birth_date": "1980-01-01", "employed": True}
+    line = {"class": "transfer", "kind": "pension", "amount": "19800.00"}
+    case = {"name": "一户", "programme": "dibao", "division": "310000", "as_of": date(2026, 8, 1)}
+    path = tmp_path / "case.yaml"
+    path.write_text(
+        yaml.safe_dump([{**case, "members": [{**person, "incomes": [line]}]}], allow_unicode=True),
+        encoding="utf-8",
+    )
+    words = ["shadow", str(path), "--coming", str(coming(tmp_path / "coming"))]
+    told = CliRunner().invoke(policy, [*words, "--on", "2027-01-01"]).stdout
+    assert "收入条件:不符合 → 符合" in told
+    assert "类别:无 → 最低生活保障" in told
+    assert "月金额(试算):0.00元 → " in told
+    assert "{" not in told and "[" not in told and "_" not in told
+
+
+def test_a_coming_rule_is_set_beside_the_place_of_a_folder_of_its_own(tmp_path):
+    for folder, standard in (("own", "900.00"), ("coming", "1000.00")):
+        chapter = tmp_path / folder / "990101-place" / "standards"
+        chapter.mkdir(parents=True)
+        (chapter / "standard_monthly.yaml").write_text(
+            f'values:\n  2020-01-01: {{value: "{standard}", reference: worked-example,'
+            " seen: example}\n",
+            encoding="utf-8",
+        )
+    path = tmp_path / "case.yaml"
+    path.write_text(
+        "programme: dibao\ndivision: '990101'\nas_of: 2026-08-01\n"
+        "members: [{key: a, birth_date: 1980-01-01, employed: true}]\n",
+        encoding="utf-8",
+    )
+    words = ["shadow", str(path), "--coming", str(tmp_path / "coming")]
+    found = CliRunner().invoke(policy, [*words, "--parameters", str(tmp_path / "own")])
+    assert found.exit_code == 0
+    assert "月金额(试算):900.00元 → 1000.00元" in found.stdout
+
+
+def test_one_of_several_cases_is_computed_by_its_name(tmp_path):
+    path = tmp_path / "cases.yaml"
+    case = {"programme": "dibao", "division": "310000", "as_of": date(2024, 8, 1)}
+    good = {**case, "members": [{"key": "a", "birth_date": "1980-01-01"}]}
+    path.write_text(
+        yaml.safe_dump(
+            [{"name": "甲", **good}, {"name": "乙", **good, "luck": 1}], allow_unicode=True
+        ),
+        encoding="utf-8",
+    )
+    one = CliRunner().invoke(policy, ["compute", str(path), "--name", "甲"])
+    assert (one.exit_code, one.stderr) == (0, "") and one.stdout.startswith("甲(")
+    none = CliRunner().invoke(policy, ["compute", str(path), "--name", "丙"])
+    assert "没有名为“丙”的案例" in str(none.exception) and "甲、乙" in str(none.exception)
+    both = CliRunner().invoke(policy, ["compute", str(path)])
+    assert "2 个案例" in both.stderr and "hedui policy test" in both.stderr
+    assert "案例“乙”" in str(both.exception) and "luck" in str(both.exception)

@@ -64,15 +64,19 @@ def replayed(
 
 
 def shadowed(
-    kept: Mapping[str, Any], coming: ParameterFiles, rules_of: date | None
+    kept: Mapping[str, Any],
+    coming: ParameterFiles,
+    rules_of: date | None,
+    parameters: ParameterFiles | None = None,
 ) -> tuple[Difference, ...]:
     """Compute a kept case by coming parameters beside those in force, and say what differs.
 
     rules_of: the day whose parameters are taken; without it the day of the case
+    parameters: those in force, where they are not the project's own
 
     :raises PolicyError: the case cannot be computed by one of them
     """
-    now = _again(kept, place_parameters(), None).report()
+    now = _again(kept, parameters or place_parameters(), None).report()
     then = _again(kept, coming, rules_of).report()
     shown = [name for name in now if name not in _NOT_COMPARED]
     return tuple(

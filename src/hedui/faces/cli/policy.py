@@ -11,6 +11,7 @@ import click
 
 from hedui.faces.cli import policy_text
 from hedui.policy import lock, pages
+from hedui.policy.assessment import Assessment
 from hedui.policy.case import CaseError
 from hedui.policy.change import Change
 from hedui.policy.golden import differences, read_cases
@@ -97,19 +98,47 @@ def compare(
 
 @policy.command(help="试算一户(CASE.yaml),并说明每一步的依据。")
 @click.argument("case", type=FILE)
+@click.option("--name", help="文件里有几个案例的,只试算这个名称的")
 @click.option("--trace", is_flag=True, help="列出每一条规则的数值、所用数据、参数和依据")
 @click.option("--plain", is_flag=True, help="写给家庭看的说明")
 @more_parameters
 @as_json_option
-def compute(case: Path, trace: bool, plain: bool, folder: Path | None, as_json: bool) -> None:
+def compute(
+    case: Path, name: str | None, trace: bool, plain: bool, folder: Path | None, as_json: bool
+) -> None:
     """Compute the cases of a file; most often it is one."""
     files = _files(folder)
-    told = [policy_text.computed(one, files, trace=trace) for one in read_cases(case, named=False)]
+    told = [_computed(one, files, trace) for one in _named(case, name)]
     if as_json:
         _print([body for body, _ in told] if len(told) > 1 else told[0][0])
         return
     for body, assessment in told:
         click.echo(policy_text.plain(assessment) if plain else policy_text.report(body))
+
+
+def _named(path: Path, name: str | None) -> list[Any]:
+    """Give the cases of a file, or the one of that name."""
+    cases = read_cases(path, named=False)
+    found = [one for one in cases if name in (None, one.get("name"))]
+    if not found:
+        names = "、".join(str(one.get("name", "(无名)")) for one in cases)
+        raise CaseError(f"{path.name}:没有名为“{name}”的案例,文件里有 {names}。")
+    if len(found) > 1 and name is None:
+        click.echo(
+            f"hedui: {path.name} 有 {len(found)} 个案例,逐个试算;只看一个用 --name 名称,"
+            f"核对结果是否符合 expect 用 hedui policy test {path.name}。",
+            err=True,
+        )
+    return found
+
+
+def _computed(
+    case: Any, files: ParameterFiles | None, trace: bool
+) -> tuple[dict[str, Any], Assessment]:
+    try:
+        return policy_text.computed(case, files, trace=trace)
+    except PolicyError as error:
+        raise PolicyError(f"案例“{case.get('name', '')}”:{error}") from None
 
 
 @policy.command(help="核对标准案例:每例一行,末行为通过和未通过的数目。")
@@ -228,28 +257,31 @@ def replay(document: Path, folder: Path | None, as_json: bool) -> None:
 @click.option("--registry", type=FOLDER, help="一份名册的目录,代替案例")
 @click.option("--coming", required=True, type=FOLDER, help="将要施行的参数文件的目录")
 @click.option("--on", type=Day(), help="取这一日的参数;不写则取案例申请日的")
+@more_parameters
 @as_json_option
 def shadow(
     documents: tuple[Path, ...],
     registry: Path | None,
     coming: Path,
     on: date | None,
+    folder: Path | None,
     as_json: bool,
 ) -> None:
     """Compute kept results, cases or a registry by coming parameters, and list what differs."""
     if bool(documents) == bool(registry):
         raise click.UsageError("请给出案例、报告,或者 --registry 名册")
-    files = lock.place_parameters().with_more(read_files(coming, lock.all_declared()))
+    now = _files(folder) or lock.place_parameters()
+    then = now.with_more(read_files(coming, lock.all_declared()))
     if registry is not None:
         from hedui.batch import simulation  # noqa: PLC0415 - loads DuckDB
 
-        outcome = simulation.shadowed(registry, files, lock.place_parameters(), on)
+        outcome = simulation.shadowed(registry, then, now, on)
         _print(outcome) if as_json else click.echo(policy_text.simulation(outcome))
         return
     told = []
     for path in _documents(documents):
         for number, kept in enumerate(_kept_in(path), start=1):
-            found = [asdict(one) for one in shadowed(kept, files, on)]
+            found = [asdict(one) for one in shadowed(kept, then, on, now)]
             name = kept.get("name") or kept.get("basis") or f"第{number}例"
             told.append({"file": path.name, "name": name, "differences": found})
     _print(told) if as_json else click.echo(policy_text.shadowed(told))

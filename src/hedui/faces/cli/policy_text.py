@@ -1,6 +1,6 @@
 """What `hedui policy` writes for people."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -195,5 +195,66 @@ def shadowed(told: Iterable[Mapping[str, Any]]) -> str:
     return "\n".join([*lines, f"共 {len(told)} 例,{changed} 例有不同。"])
 
 
-def _differences(found: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [f"    {one['name']}:{one['before']} → {one['after']}" for one in found]
+_LABELS = {
+    "programme": "项目",
+    "countable_income_annual": "年计入收入",
+    "countable_income_monthly": "月计入收入",
+    "countable_income_annual_at_least": "年计入收入至少",
+    "countable_income_annual_at_most": "年计入收入至多",
+    "per_capita_income": "月人均收入",
+    "wage_income_annual": "年工资性收入",
+    "business_income_annual": "年经营净收入",
+    "property_income_annual": "年财产净收入",
+    "transfer_income_annual": "年转移净收入",
+    "financial_assets": "货币财产",
+    "financial_assets_at_least": "货币财产至少",
+    "financial_cap": "货币财产限额",
+    "vehicles": "机动车辆数",
+    "real_estates": "房屋总数",
+    "homes": "住房套数",
+    "members": "计入的家庭成员数",
+    "amount": "月金额(试算)",
+    "single_applicants": "可单独申请的成员",
+    "unsettled": "待定的条件",
+    "phase_out": "渐退期",
+    "categories": "类别",
+    "possible": "尚待查明的类别",
+    "steps": "计算步骤",
+    "notes": "注",
+    "inputs": "所用数据",
+}
+
+
+def _differences(found: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    for one in found:
+        name, before, after = one["name"], one["before"], one["after"]
+        if name == "tests":
+            for test in dict.fromkeys((*(before or ()), *(after or ()))):
+                results = [(of or {}).get(test, "") for of in (before, after)]
+                told = [_RESULTS.get(result, "没有这一项") for result in results]
+                if told[0] != told[1]:
+                    yield f"    {_TESTS[test]}条件:{' → '.join(told)}"
+        elif name in ("steps", "inputs"):
+            yield f"    {_LABELS[name]}:不同,用 --json 看全部"
+        else:
+            yield f"    {_LABELS.get(name, name)}:{_said(name, before)} → {_said(name, after)}"
+
+
+_SAID: Mapping[str, Callable[[Any], str]] = {
+    "categories": named,
+    "possible": named,
+    "programme": lambda name: named([name]),
+    "single_applicants": lambda of: "、".join(f"{k} 月 {_amount(v)}" for k, v in of.items()),
+    "unsettled": lambda tests: "、".join(_TESTS[one["test"]] for one in tests),
+    "phase_out": lambda of: f"自 {of['from']} 起至 {of['to']} 止" if of else "无",
+    "notes": "".join,
+}
+
+
+def _said(name: str, value: Any) -> str:
+    """Write a part of a result in words, as the report of one case does."""
+    if isinstance(value, list | Mapping) and not value:
+        return "无"
+    if name in _SAID:
+        return _SAID[name](value)
+    return str(value) if isinstance(value, int) else _amount(value)
