@@ -6,7 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from hedui.faces.cli.policy import policy
 from hedui.policy.lock import all_declared, parameters_digest, place_parameters
 from hedui.policy.parameters import (
     Declared,
@@ -337,3 +339,19 @@ def test_a_value_that_no_rule_can_reckon_with_is_refused(tmp_path, name, wrong):
 def test_a_folder_that_is_no_place_is_left_alone(tmp_path):
     (tmp_path / "cases" / "more").mkdir(parents=True)
     assert read_files(tmp_path, all_declared()).places == {}
+
+
+@pytest.mark.parametrize(("days", "warned"), [(["2025-07-01"], True), ([], False)])
+def test_a_file_that_takes_the_place_of_another_says_which_values_are_gone(tmp_path, days, warned):
+    own = place_parameters().places["310000"]["standards"]["standard_monthly"]
+    days = days or [str(dated.valid_from) for dated in own]
+    folder = tmp_path / "310000-shanghai" / "standards"
+    folder.mkdir(parents=True)
+    lines = [f'  {day}: {{value: "1700.00", reference: "649", seen: text}}\n' for day in days]
+    (folder / "standard_monthly.yaml").write_text("values:\n" + "".join(lines), encoding="utf-8")
+    words = ["show", "310101", "--on", "2026-08-01", "--parameters", str(tmp_path)]
+    told = CliRunner().invoke(policy, words)
+    assert "低于 1700.00元/月" in told.stdout
+    gone = "310000-shanghai/standards/standard_monthly.yaml(" in told.stderr
+    assert gone == warned == ("请抄进新文件" in told.stderr)
+    assert (str(own[-1].valid_from) in told.stderr) == warned

@@ -68,6 +68,23 @@ class ParameterFiles:
             }
         return ParameterFiles(places, {**self.raw, **other.raw})
 
+    def left_out_by(self, other: Self) -> dict[str, tuple[date, ...]]:
+        """List what laying other files over these would leave out: file → the days of its values.
+
+        A file takes the place of the whole file of the same parameter: what the older one says of
+        other days is gone, unless it was copied into the new one.
+        """
+        found = {}
+        for code, chapters in other.places.items():
+            for chapter, parameters in chapters.items():
+                for name, values in parameters.items():
+                    mine = self.places.get(code, {}).get(chapter, {}).get(name, ())
+                    kept = {dated.valid_from for dated in values}
+                    gone = sorted(d.valid_from for d in mine if d.valid_from not in kept)
+                    if gone:
+                        found[values[0].where] = tuple(gone)
+        return found
+
     def covers(self, *, division: str, folders: tuple[str, ...], on: date) -> bool:
         """Whether the place itself, or one above it below the nation, has rules on that day."""
         return any(

@@ -271,7 +271,7 @@ def shadow(
     if bool(documents) == bool(registry):
         raise click.UsageError("请给出案例、报告,或者 --registry 名册")
     now = _files(folder) or lock.place_parameters()
-    then = now.with_more(read_files(coming, lock.all_declared()))
+    then = _laid_over(now, coming)
     if registry is not None:
         from hedui.batch import simulation  # noqa: PLC0415 - loads DuckDB
 
@@ -346,9 +346,21 @@ def pages_(out: Path, as_json: bool) -> None:
 
 
 def _files(folder: Path | None) -> ParameterFiles | None:
-    if folder is None:
-        return None
-    return lock.place_parameters().with_more(read_files(folder, lock.all_declared()))
+    return None if folder is None else _laid_over(lock.place_parameters(), folder)
+
+
+def _laid_over(files: ParameterFiles, folder: Path) -> ParameterFiles:
+    """Lay the files of a folder over others, and say which values of those are gone by it."""
+    other = read_files(folder, lock.all_declared())
+    gone = files.left_out_by(other)
+    if gone:
+        named = ";".join(f"{where}({'、'.join(map(str, days))})" for where, days in gone.items())
+        click.echo(
+            f"hedui: 注意:以下文件整个代替了原有的同名文件,原有的这些日期起的取值不再使用:{named}。"
+            "仍要用的,请抄进新文件。",
+            err=True,
+        )
+    return files.with_more(other)
 
 
 def _print(told: Any) -> None:
