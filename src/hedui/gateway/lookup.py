@@ -33,6 +33,7 @@ class Finding:
     name, number: as written in the data, or as asked where nothing is disclosed
     items: the full names of the items that were answered
     fault: for the department's own eyes, why it could not tell
+    is_passing: it may be able to tell a little later: the data could not be reached
     """
 
     outcome: Outcome
@@ -42,6 +43,7 @@ class Finding:
     records: tuple[dict[str, ItemValue], ...] = ()
     items: tuple[str, ...] = ()
     fault: str = ""
+    is_passing: bool = False
 
 
 class _Nothing(Exception):
@@ -68,13 +70,15 @@ def find(
     items: full names of what may be answered: asked, authorized and agreed
     """
     try:
-        wanted = _readable(dataset, source, items)
+        wanted = readable(dataset, source, items)
         written, rows, as_of = _of_person(dataset, asked, person, wanted, today)
         records = _records(source, asked, rows, _held(dataset, items))
     except _Nothing as nothing:
         return _undisclosed(asked, nothing.outcome, nothing.as_of, nothing.fault)
-    except (ItemValueError, DataUnreadable) as fault:
+    except ItemValueError as fault:
         return _undisclosed(asked, "UNAVAILABLE", None, str(fault))
+    except DataUnreadable as fault:
+        return unreached(asked, str(fault))
     if not records:
         return _undisclosed(asked, "NOT_FOUND", dataset.as_of(today))
     answered = tuple(
@@ -90,6 +94,19 @@ def find(
     )
 
 
+def readable(dataset: Dataset, source: Source, items: Sequence[str]) -> list[str]:
+    """Return the short names of what must be read: those items, and what dates a row."""
+    held = _held(dataset, items)
+    by = source.dated_by
+    return [*held, by] if by in dataset.columns and by not in held else held
+
+
+def unreached(asked: InquiryElement, fault: str) -> Finding:
+    """Say that nothing can be told now, and may be a little later."""
+    name, number = asked.subject_name, asked.subject_number
+    return Finding("UNAVAILABLE", None, name, number, fault=fault, is_passing=True)
+
+
 def _undisclosed(
     asked: InquiryElement, outcome: Outcome, as_of: date | None, fault: str = ""
 ) -> Finding:
@@ -100,13 +117,6 @@ def _held(dataset: Dataset, items: Sequence[str]) -> list[str]:
     """Return the short names of those items that the data has."""
     short = [name.partition(".")[2] for name in items]
     return [name for name in short if name in dataset.columns]
-
-
-def _readable(dataset: Dataset, source: Source, items: Sequence[str]) -> list[str]:
-    """Return what must be read: those items, and what dates a row."""
-    held = _held(dataset, items)
-    by = source.dated_by
-    return [*held, by] if by in dataset.columns and by not in held else held
 
 
 def _of_person(
