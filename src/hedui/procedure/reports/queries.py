@@ -97,7 +97,11 @@ class Worklist:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one source has answered about one member so far."""
+    """
+    What one source has answered about one member so far.
+
+    is_late: it came after the report was drafted, and is not in it
+    """
 
     source: str
     label: str
@@ -108,6 +112,7 @@ class Answer:
     as_of: date | None
     at: datetime | None
     attempts: int
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +256,7 @@ def progress_in(reader: Actor, *, commission: Commission) -> Progress:  # noqa: 
                 as_of=reply.as_of if reply else None,
                 at=last.received_at if last else None,
                 attempts=inquiry.attempts,
+                is_late=bool(reply and report and reply.received_at > report.drafted_at),
             )
         )
     return Progress(commission, report, asked, answered, answers)
