@@ -1,6 +1,7 @@
 """The interface for the system that is there: what it may, what it is told, what is entered."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +16,7 @@ from hedui.procedure.commissions.models import Commission
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import WORKER, Role
 from hedui.procedure.record.models import Entry
+from hedui.procedure.record.moment import today
 from hedui.procedure.reports.acts import issue, submit
 from hedui.procedure.reports.drafting import draft
 from hedui.wire.canonical import canonical
@@ -288,3 +290,67 @@ def test_the_contract_is_served_to_anybody():
     answer = Browser().get("/api/v1/openapi.json")
     assert answer.status_code == 200
     assert answer.json() == document()
+
+
+@pytest.fixture
+def issued(county, system):
+    """The number of a commission whose report is issued, a car found that was not declared."""
+    number = ordered(system)
+    commission = Commission.objects.get(number=number)
+    car = {"plate_class": "小型汽车", "vehicle_class": "car", "status": "normal"}
+    cast.answered(commission, {("b", "vehicle"): [car]})
+    report = draft(commission=commission, by=WORKER)
+    report = submit(report=report, officer=county.officers["liu"], by=county.prepares)
+    issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
+    return number
+
+
+def objecting(system, number, key="o-1", evidence=(), **changes):
+    content = {
+        "member": "b",
+        "received_on": today().isoformat(),
+        "items": [{"finding": "F01", "grounds": "车已经卖了"}],
+    } | changes
+    return system.http.post(
+        f"{ORDERS}/{number}/objections",
+        {"objection": json.dumps(content), "evidence": list(evidence)},
+        headers={"Idempotency-Key": key},
+    )
+
+
+def test_an_objection_is_taken_in_once_and_puts_its_finding_on_hold(system, issued):
+    paper = SimpleUploadedFile("sold.pdf", cast.SCAN)
+    papers_ = [{"evidence": "sold.pdf", "description": "转让合同"}]
+    first = objecting(system, issued, evidence=[paper], papers=papers_)
+    assert first.status_code == 201, first.content.decode()
+    assert first.json()["objection"].startswith("YY-310101-")
+    paper.seek(0)
+    again = objecting(system, issued, evidence=[paper], papers=papers_)
+    assert again.json() == first.json()
+    assert again.headers["Idempotency-Replayed"] == "true"
+    standing = system.get(f"/commissions/{issued}/report").json()["standing"]
+    assert standing["on_hold"] == ["F01"]
+    kinds = [one["kind"] for one in system.get("/news").json()["news"]]
+    assert kinds[-1] == "objected"
+    other = objecting(system, issued, received_on=(today() - timedelta(days=1)).isoformat())
+    problem(other, 409, "key-used")
+
+
+def test_an_objection_that_is_none_says_what_is_missing(system, issued):
+    for changes, pointer in (
+        ({"member": "z"}, "#/member"),
+        ({"received_on": "2024-02-31"}, "#/received_on"),
+        ({"items": []}, "#/items"),
+        ({"items": [{"finding": "F99", "grounds": "x"}]}, "#/items/0/finding"),
+        ({"papers": [{"evidence": "no.pdf", "description": "x"}]}, "#/papers/0/evidence"),
+        ({"unknown": 1}, "#"),
+    ):
+        said = problem(objecting(system, issued, **changes), 422, "not-well-formed")
+        assert pointer in [one["pointer"] for one in said["errors"]], changes
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+    problem(objecting(system, issued, received_on=tomorrow), 422, "refused")
+    assert FirstAnswer.objects.count() == 1  # the order's
+
+
+def test_nothing_is_objected_to_before_a_report_is_issued(system):
+    problem(objecting(system, ordered(system)), 404, "not-found")

@@ -1,5 +1,6 @@
 """Commissions 委托 through the interface: order one, follow it, fetch its report."""
 
+from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from hedui.faces.api.problems import Problem
 from hedui.procedure.agencies.clients import first_answer
 from hedui.procedure.cases.content import MOST_BYTES, read_file
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.objections.queries import standing_of
 from hedui.procedure.record import opening
 from hedui.procedure.record.moment import china_text
 from hedui.procedure.record.sealing import blind
@@ -54,42 +56,52 @@ def contract() -> HttpResponse:
 
 def order(call: Call) -> HttpResponse:
     """Take a household in and commission it; a repeat is told what was said first."""
-    case, scans = _parts(call)
-    key, asked = call.request.headers[KEY], _asked(case, scans)
-    if (before := first_answer(call.client, key)) is None:
+    case, scans = parts(call, "case")
+
+    def act(key: str, asked: str) -> dict[str, str]:
         content = read_file(case)
+        return order_act(
+            client=call.client, content=content, scans=scans, key=key, asked=asked, by=call.actor
+        )
+
+    return kept_once(call, [case], scans, act, lambda t: f"/api/v1/commissions/{t['commission']}")
+
+
+def kept_once(
+    call: Call,
+    written: list[bytes],
+    scans: dict[str, bytes],
+    act: Callable[[str, str], dict[str, str]],
+    place: Callable[[dict[str, str]], str],
+) -> HttpResponse:
+    """
+    Do an act once for its key, and answer each repeat as the first time.
+
+    written, scans: what was sent, by which a repeat is known; place: where to look, of what is told
+    """
+    key, asked = call.request.headers[KEY], _asked(written, scans)
+    if (before := first_answer(call.client, key)) is None:
         try:
-            said = order_act(
-                client=call.client,
-                content=content,
-                scans=scans,
-                key=key,
-                asked=asked,
-                by=call.actor,
-            )
+            told_ = act(key, asked)
         except IntegrityError:
             # The same key at the same time: what came first has been done, this has not.
             if (before := first_answer(call.client, key)) is None:
-                said_ = "同时有另一项办理,请稍后以同样的内容和键再试。"
-                raise Problem(HTTPStatus.CONFLICT, "at-once", said_) from None
+                said = "同时有另一项办理,请稍后以同样的内容和键再试。"
+                raise Problem(HTTPStatus.CONFLICT, "at-once", said) from None
         else:
-            return told(said, HTTPStatus.CREATED, Location=_place(said))
+            return told(told_, HTTPStatus.CREATED, Location=place(told_))
     if before.asked != asked:
-        said_ = f"这个 {KEY} 已经用于另一内容;新的一户请换一个键。"
-        raise Problem(HTTPStatus.CONFLICT, "key-used", said_)
-    place = _place(before.content)
-    return told(before.content, HTTPStatus.CREATED, Location=place, Idempotency_Replayed="true")
+        said = f"这个 {KEY} 已经用于另一内容;请换一个键。"
+        raise Problem(HTTPStatus.CONFLICT, "key-used", said)
+    where = place(before.content)
+    return told(before.content, HTTPStatus.CREATED, Location=where, Idempotency_Replayed="true")
 
 
-def _place(said: dict[str, str]) -> str:
-    return f"/api/v1/commissions/{said['commission']}"
-
-
-def _parts(call: Call) -> tuple[bytes, dict[str, bytes]]:
-    """Return CASE.json as it was sent and the signed papers by their names."""
+def parts(call: Call, name: str) -> tuple[bytes, dict[str, bytes]]:
+    """Return the JSON part of that name as it was sent, and the papers by their names."""
     request = call.request
     if request.content_type != "multipart/form-data":
-        said = "Content-Type 应为 multipart/form-data,其中 case 为申请文件,evidence 为签署件。"
+        said = f"Content-Type 应为 multipart/form-data,其中 {name} 为 JSON,evidence 为扫描件。"
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", said)
     length = request.headers.get("Content-Length", "")
     if not length.isdigit():
@@ -97,15 +109,15 @@ def _parts(call: Call) -> tuple[bytes, dict[str, bytes]]:
     if int(length) > MOST_OF_ALL:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", "一次至多 64 MB。")
     texts, files = request.POST, request.FILES
-    if (texts.keys() | files.keys()) - {"case", "evidence"} or "evidence" in texts:
-        said = "只接受 case(申请文件)和 evidence(签署件,须带文件名)两种部分。"
+    if (texts.keys() | files.keys()) - {name, "evidence"} or "evidence" in texts:
+        said = f"只接受 {name}(JSON)和 evidence(扫描件,须带文件名)两种部分。"
         raise Problem(HTTPStatus.BAD_REQUEST, "bad-request", said)
     cases = [
-        *(str(text).encode() for text in texts.getlist("case")),
-        *(file.read(MOST_BYTES + 1) for file in files.getlist("case")),
+        *(str(text).encode() for text in texts.getlist(name)),
+        *(file.read(MOST_BYTES + 1) for file in files.getlist(name)),
     ]
     if len(cases) != 1:
-        said = "应有且只有一个 case 部分,即申请文件(CASE.json)。"
+        said = f"应有且只有一个 {name} 部分。"
         raise Problem(HTTPStatus.BAD_REQUEST, "bad-request", said)
     papers = files.getlist("evidence")
     scans = {str(paper.name): paper.read() for paper in papers}
@@ -114,10 +126,10 @@ def _parts(call: Call) -> tuple[bytes, dict[str, bytes]]:
     return cases[0], scans
 
 
-def _asked(case: bytes, scans: dict[str, bytes]) -> str:
+def _asked(written: list[bytes], scans: dict[str, bytes]) -> str:
     """Return the keyed hash of what was sent, which tells a repeat and nothing about anybody."""
-    parts = [case, *(part for name in sorted(scans) for part in (name.encode(), scans[name]))]
-    return blind("".join(sha256(part).hexdigest() for part in parts))
+    papers = [part for name in sorted(scans) for part in (name.encode(), scans[name])]
+    return blind("".join(sha256(part).hexdigest() for part in (*written, *papers)))
 
 
 def changed(call: Call) -> HttpResponse:
@@ -153,24 +165,30 @@ def status(call: Call, number: str) -> HttpResponse:
 
 def report(call: Call, number: str) -> HttpResponse:
     """Give the report that was issued, signed."""
-    issued = _issued(call, number)
-    body = consult(report=issued, manner="api-json", by=call.actor)
-    return told({"report": body, "signature": issued.signature})
+    held = issued(call, number)
+    body = consult(report=held, manner="api-json", by=call.actor)
+    return told({"report": body, "signature": held.signature} | standing_of(held))
 
 
 def report_as_pdf(call: Call, number: str) -> HttpResponse:
     """Give the report that was issued, to be printed."""
-    issued = _issued(call, number)
-    body = consult(report=issued, manner="api-pdf", by=call.actor)
-    content = report_pdf(body, verify_url=confirmation_url(issued))
+    held = issued(call, number)
+    body = consult(report=held, manner="api-pdf", by=call.actor)
+    stands = standing_of(held)["standing"]
+    content = report_pdf(body, verify_url=confirmation_url(held), standing=stands)
     return HttpResponse(content, content_type="application/pdf")
 
 
-def _issued(call: Call, number: str) -> Report:
-    found = followed.newest_report(followed.commission_of(call.actor, number=number))
-    if found is None or found.status != Report.Status.ISSUED:
+def issued(call: Call, number: str) -> Report:
+    """Return the report on a commission that was issued last. :raises Problem: there is none"""
+    commission = followed.commission_of(call.actor, number=number)
+    found: Report | None = (
+        commission.reports.filter(status=Report.Status.ISSUED).order_by("-version").first()
+    )
+    if found is None:
         said = "这项委托的核对报告还没有签发;签发时另有消息。"
         raise Problem(HTTPStatus.NOT_FOUND, "not-found", said)
+    found.commission = commission
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from jsonschema_rs import Draft202012Validator
 
-from hedui.procedure.cases.content import SCHEMA
+from hedui.procedure.cases.content import SCHEMA, Fault
 
 FILE = Path(__file__).parent / "v1.yaml"
 METHODS = ("get", "post")
@@ -100,6 +100,20 @@ def _resolved(one: Mapping[str, Any]) -> Mapping[str, Any]:
         found = found[step]
     resolved: Mapping[str, Any] = found
     return resolved
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    reference = {"$ref": f"{COMPONENT}schemas/{name}", "components": document()["components"]}
+    return Draft202012Validator(reference)
+
+
+def faults_of(name: str, value: object) -> list[Fault]:
+    """Return what of a value the contract does not admit, place by place."""
+    return [
+        Fault("/".join(map(str, fault.instance_path)), "不符合要求,写法见接口文档")
+        for fault in _validator(name).iter_errors(value)
+    ]
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import re
 
 from django.urls import path, re_path
 
-from hedui.faces.api import answers, calling, commissions, contract, dci, ledger, views
+from hedui.faces.api import answers, calling, commissions, contract, dci, ledger, objections, views
 
 # What does each operation of the contract.
 HANDLERS: dict[str, calling.Handler] = {
@@ -13,6 +13,7 @@ HANDLERS: dict[str, calling.Handler] = {
     "status": commissions.status,
     "report": commissions.report,
     "reportPdf": commissions.report_as_pdf,
+    "objectTo": objections.object_to,
     "news": commissions.news,
     "contract": commissions.contract,
 }

@@ -13,6 +13,7 @@ from hedui.faces.workbench.views import (
     case,
     clients,
     declaration,
+    determining,
     entrance,
     erasing,
     files,
@@ -125,6 +126,12 @@ urlpatterns = [
     path("reports/<slug:number>/issue/", report.issue, name="issue"),
     path("reports/<slug:number>/deliver/", objections.deliver, name="deliver"),
     path("reports/<slug:number>/object/", objections.object_to, name="object_to"),
+    path("reports/<slug:number>/determine/", determining.propose, name="determine"),
+    path(
+        "reports/<slug:number>/determinations/<uuid:determination>/confirm/",
+        determining.confirm,
+        name="confirm_determination",
+    ),
     path("reports/<slug:number>/revise/", accepting.revise, name="revise"),
     path("reports/<slug:number>/findings/<int:position>/accept/", accepting.accept, name="accept"),
     path(

@@ -29,6 +29,8 @@ KINDS = {
     "reports.submit": "submitted",
     "reports.send_back": "sent_back",
     "reports.issue": "issued",
+    "objections.object_to": "objected",
+    "objections.resolve": "resolved",
     "commissions.close": "closed",
     "reports.confirm_erasure": "erased",
 }
@@ -41,6 +43,8 @@ LABELS = {
     "submitted": "已核定",
     "sent_back": "退回经办",
     "issued": "已签发",
+    "objected": "有异议",
+    "resolved": "异议已复核",
     "closed": "已办结",
     "erased": "资料已销毁",
 }

@@ -168,9 +168,8 @@ def _told(partner: Partner, person: str, programme: str, by: Actor) -> list[dict
     member = _member(partner, person, programme, at)
     if member is None:
         return []
-    report = Report.objects.filter(commission__case=member.case_id).order_by("-drafted_at").first()
-    is_issued = report is not None and report.status == Report.Status.ISSUED
-    stage = "issued" if is_issued else "verifying"
+    issued = Report.objects.filter(commission__case=member.case_id, status=Report.Status.ISSUED)
+    stage = "issued" if issued.exists() else "verifying"
     tell(partner=partner, member=member, stage=stage, by=by)
     return [{"programme": programme, "stage": stage}]
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from hedui.faces.workbench import findings
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.seen import shows
+from hedui.faces.workbench.views.determining import concluded_on
 from hedui.procedure.objections import revising
 from hedui.procedure.objections.queries import held_lines, objections_in, open_in, standing_of
 from hedui.procedure.record.outcome import Refusal
@@ -82,6 +83,8 @@ def _offers(desk: Desk, report: Report) -> dict[str, Any]:
         "submits": drafted and desk.may("reports.submit"),
         "signs": signing and desk.may("reports.issue"),
         "prepared_it": report.prepared_by_id == desk.officer.pk,
+        "conclusions": concluded_on(desk, report) if issued else (),
+        "concludes": stands and desk.may("determinations.propose"),
         "delivers": stands and desk.may("reports.deliver"),
         "objects": stands and desk.may("objections.object_to"),
         "revises": stands
