@@ -28,12 +28,14 @@ from hedui.wire.seals import Verifier, read_publics
 PROTOCOL = "https_json"
 PATIENCE = 8.0
 SEARCH, COUNTS = "/registry/sync/search", "/registry/counts"
+CORRECTIONS = "/registry/corrections"
+MOST_SAID = 16 * 1024
 LONG_PATIENCE = 60.0
 """To count a day, a department reads its record through."""
 
 
 class NoCounts(Exception):
-    """A department that does not tell its count of a day; the message says why, in one word."""
+    """A department that does not tell what was asked of it by itself; the message says why."""
 
 
 def write(envelope: Envelope) -> Message:
@@ -126,6 +128,24 @@ def ask_for_counts(base_url: str, request: str) -> bytes:
     try:
         status, content = lines.send(
             f"{base_url}{COUNTS}", body, most=MOST_MARKS, patience=LONG_PATIENCE
+        )
+    except lines.Failure as error:
+        raise NoCounts(type(error).__name__) from None
+    if status != HTTPStatus.OK:
+        raise NoCounts(f"HTTP {status}")
+    return content
+
+
+def ask_to_correct(base_url: str, request: str) -> bytes:
+    """
+    Post a signed request for correction, and return what comes back.
+
+    :raises NoCounts: the department does not take it
+    """
+    body = json.dumps({"request": request}).encode()
+    try:
+        status, content = lines.send(
+            f"{base_url}{CORRECTIONS}", body, most=MOST_SAID, patience=PATIENCE
         )
     except lines.Failure as error:
         raise NoCounts(type(error).__name__) from None
