@@ -526,3 +526,45 @@ def resolved(place: County, objection: Any, **changes: Any) -> Any:
         "reasons": "赔偿协议和入账记录相符",
     } | changes
     return resolve(contested=objection.items.first(), **terms, by=by)
+
+
+def deciders(place: County) -> tuple[Any, Any]:
+    """Return two officers of the county's civil affairs bureau who propose and confirm."""
+    from hedui.procedure.agencies import acts as agencies
+    from hedui.procedure.agencies.models import Agency, Officer
+    from hedui.procedure.agencies.queries import actor_of
+    from hedui.procedure.record.actor import INSTALLER, Role
+
+    bureau = Agency.objects.filter(kind=Agency.Kind.CIVIL_AFFAIRS).first() or agencies.establish(
+        name="黄浦区民政局", kind=Agency.Kind.CIVIL_AFFAIRS, division=DIVISION, by=INSTALLER
+    )
+    made = []
+    for login, name in (("he", "何"), ("lv", "吕")):
+        found = Officer.objects.filter(username=login).first()
+        if found is None:
+            found = Officer.objects.create_user(login, password="Xk3-test-only", display_name=name)
+            agencies.appoint(
+                officer=found,
+                agency=bureau,
+                role=Role.COMMISSION,
+                first_day=date(2024, 1, 1),
+                by=INSTALLER,
+            )
+        place.officers[login] = found
+        made.append(actor_of(found))
+    return made[0], made[1]
+
+
+def proposed_against(place: County, report: Any, **changes: Any) -> Any:
+    """Propose to refuse, on what the bank said and a visit confirmed."""
+    from hedui.procedure.authorizations.exhibits import Paper
+    from hedui.procedure.determinations.acts import propose
+
+    terms = {
+        "outcome": "refuse",
+        "reasons": "存款超过标准",
+        "findings": [finding_on(report, "bank.balance_fen").position],
+        "apart": "visit",
+        "papers": [Paper("入户调查表", SCAN)],
+    } | changes
+    return propose(report=report, **terms, by=deciders(place)[0])

@@ -24,7 +24,7 @@ WITHOUT_DATABASE = (  # typesetting, pictures, sockets and keys know nothing of 
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_the_procedure_and_its_threats_hold_on_postgresql(tmp_path):
     with application_role(postgres_url()) as role:
         run = subprocess.run(

@@ -22,6 +22,7 @@ ROOMS = (
     "inquiries",
     "reports",
     "objections",
+    "determinations",
 )
 MADE_BY = {
     "cases.open_case", "cases.declare", "authorizations.authorize", "authorizations.revoke",
@@ -148,6 +149,7 @@ SEALED = {
     "objections.Objection": {"content"},
     "objections.Contested": {"grounds"},
     "objections.Resolution": {"content"},
+    "determinations.Determination": {"content"},
 }
 # Binary columns that are something else.
 NOT_PERSONAL = {
@@ -252,6 +254,11 @@ OPEN = {
     "objections.Resolution.outcome": "one of four fixed words; statistics count it",
     "objections.Resolution.cause": "one of six fixed words",
     "objections.Resolution.resolved_by": "the account of an officer",
+    "determinations.Determination.outcome": "one of four fixed words",
+    "determinations.Determination.findings": "positions in a report, without amounts",
+    "determinations.Determination.apart": "one of four fixed words",
+    "determinations.Determination.proposed_by": "the account of an officer",
+    "determinations.Determination.confirmed_by": "the account of an officer",
     "agencies.Officer.display_name": "an officer acts under their name",
     "agencies.Officer.username": "an account of an officer",
     "agencies.Officer.email": "an account of an officer, left empty by us",
@@ -380,7 +387,7 @@ def test_the_guards_of_both_databases_say_the_same_words(room):
                 r"'((?:gate|ledger|declaration|member|authorization|form|guardianship|sheet|confirmation|commission"
                 r"|inquiry|ticket|reply|fact|report|finding|withholding|code"
                 r"|case|erasure|agreement|client|token|answer|endpoint|partner|exhibit|reverification"
-                r"|delivery|acceptance|objection|contested|resolution): [^']+)'",
+                r"|delivery|acceptance|objection|contested|resolution|determination): [^']+)'",
                 "\n".join(statements(room, vendor)),
             )
         )

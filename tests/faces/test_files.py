@@ -12,9 +12,11 @@ from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.models import AnswerFile, Fact, Reply, RequestFile
+from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports import tasks
+from hedui.procedure.reports.drafting import draft
 from tests import cast
 from tests.faces.desks import at_desk, page
 
@@ -178,3 +180,19 @@ def test_what_is_not_confirmed_is_not_kept(commission, desk, county):
 
 def test_where_nobody_is_asked_by_files_the_page_says_so(county, desk):
     assert "没有用文件问答的部门" in page(desk, "files")
+
+
+def test_the_case_tells_what_waits_for_a_file_and_what_came_after_the_report(
+    commission, desk, county
+):
+    street = at_desk(county, "wang")
+    number = commission.case.number
+    assert "待归集成文件发出" in page(street, "case", number=number)
+    request = made(desk, county)
+    taken = post(desk, "take_file", request_file=request.pk, follow=False)
+    draft(commission=commission, by=WORKER)
+    brought(desk, request, filled(taken.content))
+    post(desk, "keep_file", request_file=request.pk)
+    with acting_as("machine:worker"):
+        tasks.take_in_answer_file.func(str(AnswerFile.objects.get().pk))
+    assert page(street, "case", number=number).count("在报告生成之后，没有列入报告") == 3

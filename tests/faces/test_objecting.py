@@ -1,7 +1,9 @@
 """异议 on pages: handed over, contested item by item, reviewed by another, a new version of it."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -9,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from hedui.procedure.authorizations.exhibits import about
+from hedui.procedure.determinations.models import Determination
 from hedui.procedure.objections.models import Objection, Resolution
 from hedui.procedure.objections.queries import STANDING_TYPE
 from hedui.procedure.record import keys
@@ -235,3 +238,29 @@ def test_statistics_are_for_who_reviews_and_name_nobody(county, report, street):
     assert "100%" in shown
     assert "张三" not in shown
     assert street.get("/objections/statistics/").status_code == 403
+
+
+def test_a_conclusion_is_proposed_on_a_page_and_confirmed_by_another(county, report):
+    cast.long_issued(report, days=90)
+    cast.deciders(county)
+    first, second = at_desk(county, "he"), at_desk(county, "lv")
+    assert "还没有送达" in page(first, "determine", number=report.number)
+    given: dict[str, Any] = {"outcome": "refuse", "reasons": "x", "findings": [at(report)]}
+    address = f"/reports/{report.number}/determine/"
+    refused = first.post(address, given)
+    assert (refused.status_code, "另行核实" in refused.content.decode()) == (422, True)
+    given |= {"apart": "visit", "what_1": "入户调查表", "paper_1": scan()}
+    assert first.post(address, given).status_code == 302
+    held = Determination.objects.get()
+    confirm = f"/reports/{report.number}/determinations/{held.pk}/confirm/"
+    assert "没有效力" in page(second, "report", number=report.number)
+    early = second.post(confirm, follow=True).content.decode()
+    assert "还没有送达家庭" in early
+    cast.delivered(county, report, delivered_on=today() - timedelta(days=60))
+    own = first.post(confirm, follow=True).content.decode()
+    assert "不能自己确认" in own
+    done = second.post(confirm, follow=True).content.decode()
+    assert "已确认：不予确认" in done
+    case = report.commission.case
+    assert "已审核确认" in page(first, "case", number=case.number)
+    assert at_desk(county, "liu").get(address).status_code == 403

@@ -218,6 +218,20 @@ def test_what_expired_meanwhile_is_not_answered(tmp_path, keys, asker):
         assert answers["inquiry-1"].code == "expired"
 
 
+def test_while_the_data_cannot_be_reached_a_question_waits(bank, keys, asker, tmp_path):
+    message_id, _ = ask(bank, keys, asker)
+    data = tmp_path / "bank.csv"
+    whole = data.read_bytes()
+    data.write_text("half written")
+    assert go_on(bank) == []
+    question_id, body = status(keys, "correlation_id", message_id)
+    read = held(keys, bank, message_id) | {"question_id": question_id}
+    assert parse_status_answer(later.tell(bank, body), **read)["inquiry-1"].status == "pdng"
+    assert decisions(bank) == ["received"]
+    data.write_bytes(whole)
+    assert go_on(at(bank, timedelta(minutes=1))) == ["delivered"]
+
+
 def test_after_its_end_a_question_is_given_up_and_that_is_recorded(bank, keys, asker):
     ask(bank, keys, asker)
     assert go_on(at(bank, timedelta(hours=73))) == []

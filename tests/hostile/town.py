@@ -42,6 +42,8 @@ class Town:
         """Ask about 张家 once, one source at an address of its own; return the commission."""
         if url:
             Department.objects.filter(source=source).update(base_url=url)
+        # Whoever misbehaved before is not left alone for it: each manner is to be seen.
+        Department.objects.update(faults=None, rests_until=None)
         commission = cast.commissioned(self.county, self.family)
         dispatch.dispatch(commission)
         return close(commission=commission, by=self.county.countersigns)

@@ -163,6 +163,7 @@ def _walked(county: cast.County) -> Case:
     report = cast.signed_off(county, report)
     cast.delivered(county, report)
     cast.resolved(county, cast.objected(county, report))
+    cast.proposed_against(county, report)
     reverify(finding=finding, reason="objection", by=county.prepares)
     return Case.objects.get(pk=case.pk)
 

@@ -26,6 +26,7 @@ from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.commissions import acts as commissions
 from hedui.procedure.commissions import budgets
+from hedui.procedure.determinations import acts as determinations
 from hedui.procedure.inquiries import acts as inquiries
 from hedui.procedure.objections import acts as objections
 from hedui.procedure.objections import reverifying, revising
@@ -257,6 +258,16 @@ def _object(case: Case, by: Actor) -> None:
     )
 
 
+def _propose(case: Case, by: Actor) -> None:
+    report = _first("reports_report", case)
+    determinations.propose(report=report, outcome="grant", reasons="", by=by)
+
+
+def _conclude(case: Case, by: Actor) -> None:
+    held = _first("determinations_determination", case)
+    determinations.confirm(determination=held, by=by)
+
+
 def _resolve(case: Case, by: Actor) -> None:
     contested = _first("objections_contested", case)
     objections.resolve(contested=contested, outcome="withdrawn", reasons="", by=by)
@@ -292,6 +303,7 @@ DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "objections_objection": (_object, None),
     "objections_contested": (_object, None),
     "objections_resolution": (_resolve, None),
+    "determinations_determination": (_propose, _conclude),
     "cases_erasure": (_propose_erasure, _confirm_erasure),
     "reports_withholding": (_withhold, _confirm_withholding),
     "reports_owncode": (_give_code, None),

@@ -37,6 +37,7 @@ from hedui.procedure.cases.models import (
     Numbering,
 )
 from hedui.procedure.commissions.models import BreakGlass, Budget, Commission, Tally
+from hedui.procedure.determinations.models import Determination
 from hedui.procedure.inquiries.models import (
     AllowList,
     Fact,
@@ -72,6 +73,7 @@ ROOMS = (
     "inquiries",
     "reports",
     "objections",
+    "determinations",
 )
 NOW = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -248,6 +250,11 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
     ),
     Objection: ("objection: it is never changed", "objection: it is never deleted", {}),
     Contested: ("contested: it is never changed", "contested: it is never deleted", {}),
+    Determination: (
+        "determination: never changed, only confirmed once, by another",
+        "determination: it is never deleted",
+        {"confirmed_at": NOW, "confirmed_by": "officer:9"},
+    ),
     Resolution: ("resolution: it is never changed", "resolution: it is never deleted", {}),
 }
 # Rows of these may be changed or deleted by SQL. Each with what holds it instead.
@@ -292,6 +299,7 @@ def story(place: cast.County) -> Report:
     report = cast.signed_off(place, report)
     cast.delivered(place, report)
     cast.resolved(place, cast.objected(place, report))
+    cast.proposed_against(place, report)
     reverify(finding=finding, reason="objection", by=place.prepares)
     return report
 
@@ -401,6 +409,16 @@ def withheld(report: Report) -> Withholding:
     )
 
 
+def concluded(place: cast.County, report: Report) -> Determination:
+    """Propose to grant, and let the second officer be one who may confirm."""
+    from hedui.procedure.determinations.acts import propose
+
+    report = cast.signed_off(place, report)
+    first, second = cast.deciders(place)
+    FIXED[Determination][2]["confirmed_by"] = second.identifier
+    return propose(report=report, outcome="grant", reasons="x", by=first)
+
+
 def signed_online(place: cast.County, case: Any) -> None:
     """Have a code given wrong and right, and a paper that has a look of its own."""
     given = electronic.enrol(member=case.members.get(key="a"), by=place.intake)
@@ -476,6 +494,7 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
         BreakGlass: lambda: urgent(county, report),
         Withholding: lambda: withheld(report),
         Erasure: lambda: forgotten(county),
+        Determination: lambda: concluded(county, report),
         Client: lambda: admitted(county).client,
         Token: lambda: admitted(county),
         Partner: lambda: admitted(county) and Partner.objects.get(),

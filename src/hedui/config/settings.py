@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "hedui.procedure.inquiries",
     "hedui.procedure.reports",
     "hedui.procedure.objections",
+    "hedui.procedure.determinations",
     "hedui.faces.workbench",
     "hedui.faces.public",
 ]

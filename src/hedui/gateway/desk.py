@@ -11,7 +11,7 @@ from typing import Any
 
 from hedui.gateway.authority import NotPermitted, Permission, permit
 from hedui.gateway.department import Department
-from hedui.gateway.lookup import Finding, find
+from hedui.gateway.lookup import Finding, find, unreached
 from hedui.gateway.standing import StandingUnknown
 from hedui.gateway.tables import DataUnreadable
 from hedui.wire.answering import AnswerElement, AnswerRecord, build_answer
@@ -26,10 +26,15 @@ Element = InquiryElement | MalformedElement
 
 @dataclass(frozen=True, slots=True)
 class Dealt:
-    """What became of one inquiry: the answer to give and the entry for the record."""
+    """
+    What became of one inquiry: the answer to give and the entry for the record.
+
+    is_passing: it cannot be answered now, and may be a little later
+    """
 
     answer: AnswerElement
     entry: dict[str, Any]
+    is_passing: bool = False
 
 
 def answer(department: Department, body: bytes, *, shown_by: str | None = None) -> bytes:
@@ -127,7 +132,7 @@ def _deal(
         return Dealt(rejected, entry | said | {"decision": "refused"})
     except StandingUnknown as fault:
         assert isinstance(element, InquiryElement)
-        finding = _unavailable(element, str(fault))
+        finding = unreached(element, str(fault))
         jti = None
     else:
         finding = _find(department, element, permission, now)
@@ -140,11 +145,8 @@ def _deal(
         "reason": finding.fault or None,
         "serial": serial,
     }
-    return Dealt(_answered(department, element, finding, serial), entry | said)
-
-
-def _unavailable(asked: InquiryElement, fault: str) -> Finding:
-    return Finding("UNAVAILABLE", None, asked.subject_name, asked.subject_number, fault=fault)
+    answered = _answered(department, element, finding, serial)
+    return Dealt(answered, entry | said, finding.is_passing)
 
 
 def _answered(
@@ -168,7 +170,7 @@ def _find(
     try:
         dataset = department.data.dataset()
     except DataUnreadable as fault:
-        return _unavailable(asked, str(fault))
+        return unreached(asked, str(fault))
     return find(
         dataset,
         department.source,

@@ -189,6 +189,8 @@ def _answer(department: Department, question: Question, now: datetime) -> bytes 
     try:
         message = read(department, question.body, now=question.received)
         dealt = deal_with(department, message, now=now)
+        if any(each.is_passing for each in dealt):
+            return None  # whoever can wait for days need not be told that it cannot be told now
         reply = build_answer(
             [each.answer for each in dealt],
             message_id=new_message_id(now),
@@ -247,8 +249,12 @@ def _told(
         tuple(known),
     )
     dealt = deal_with(department, part, now=now)
-    _record_dealt(department, dealt)
-    return [each.answer for each in dealt] + refused
+    _record_dealt(department, [each for each in dealt if not each.is_passing])
+    told = [
+        AnswerElement(each.answer.reference_id, source, "pdng") if each.is_passing else each.answer
+        for each in dealt
+    ]
+    return told + refused
 
 
 def _record_dealt(department: Department, dealt: list[Dealt]) -> None:

@@ -33,6 +33,7 @@ class Finding:
     name, number: as written in the data, or as asked where nothing is disclosed
     items: the full names of the items that were answered
     fault: for the department's own eyes, why it could not tell
+    is_passing: it may be able to tell a little later: the data could not be reached
     """
 
     outcome: Outcome
@@ -42,6 +43,7 @@ class Finding:
     records: tuple[dict[str, ItemValue], ...] = ()
     items: tuple[str, ...] = ()
     fault: str = ""
+    is_passing: bool = False
 
 
 class _Nothing(Exception):
@@ -73,8 +75,10 @@ def find(
         records = _records(source, asked, rows, _held(dataset, items))
     except _Nothing as nothing:
         return _undisclosed(asked, nothing.outcome, nothing.as_of, nothing.fault)
-    except (ItemValueError, DataUnreadable) as fault:
+    except ItemValueError as fault:
         return _undisclosed(asked, "UNAVAILABLE", None, str(fault))
+    except DataUnreadable as fault:
+        return unreached(asked, str(fault))
     if not records:
         return _undisclosed(asked, "NOT_FOUND", dataset.as_of(today))
     answered = tuple(
@@ -88,6 +92,12 @@ def find(
         records=records,
         items=answered,
     )
+
+
+def unreached(asked: InquiryElement, fault: str) -> Finding:
+    """Say that nothing can be told now, and may be a little later."""
+    name, number = asked.subject_name, asked.subject_number
+    return Finding("UNAVAILABLE", None, name, number, fault=fault, is_passing=True)
 
 
 def _undisclosed(

@@ -17,7 +17,9 @@ from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.models import AnswerFile, Fact, Inquiry, Reply, RequestFile, Ticket
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment
+from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.reports.drafting import draft
+from hedui.wire.files import build_manifest
 from tests import cast
 from tests import clerk_by_files as clerk
 from tests.procedure import raw
@@ -426,8 +428,6 @@ def test_one_process_at_a_time_exchanges_with_a_department(commission, agreement
 
 def test_a_folder_that_is_not_there_is_said_and_nothing_is_gathered(commission, agreement, share):
     (share / "requests").rename(share / "away")
-    from hedui.procedure.record.outcome import Trouble
-
     with pytest.raises(Trouble, match="没有挂载"):
         exchange.exchange(agreement, lambda _: None)
     assert not RequestFile.objects.exists()
@@ -453,3 +453,49 @@ def test_a_file_is_not_gathered_outside_the_hours_agreed(county, share, settings
 def test_the_carrier_is_the_connector_of_its_channel():
     assert carrier("folder") is folder
     assert Path(settings.DATA_DIR)
+
+
+def test_a_department_that_can_only_sign_with_openpgp(commission, agreement, share):
+    """Its certificate is pinned; then no other signature of it counts."""
+    import pysequoia
+
+    def certificate(name):
+        return pysequoia.Tsk.generate(user_id=f"{name} <{name}@example.org>")
+
+    def left(secret, *, signature=True):
+        answers = clerk.written(clerk.HEAD, [clerk.nothing(row) for row in rows])
+        manifest = clerk.manifest_for(said, answers, 3)
+        path = share / "answers" / f"{manifest.message_id}.answer.json"
+        (share / "answers" / manifest.file).write_bytes(answers)
+        body = build_manifest(manifest, None)
+        if signature:
+            mode = pysequoia.SignatureMode.DETACHED
+            signed = pysequoia.sign(secret.signer(), body, mode=mode)
+            path.with_name(f"{path.name}.asc").write_bytes(bytes(signed))
+        path.write_bytes(body)
+        return path
+
+    ours, other = certificate("bank"), certificate("other")
+    path_of(RECEIVER).with_name("bank.asc").write_bytes(bytes(ours.extract_certificate()))
+    path_of(RECEIVER).write_text('openpgp_key = "bank.asc"\n' + path_of(RECEIVER).read_text())
+    turn(agreement)
+    said, rows = asked(share)
+    left(other)
+    turn(agreement)
+    assert AnswerFile.objects.latest("came_at").code == "signature"
+    jws = clerk.answer(share / "answers", said, [clerk.nothing(row) for row in rows])
+    turn(agreement)
+    assert AnswerFile.objects.count() == 1  # no signature beside it yet
+    os.utime(jws, (0, 0))
+    turn(agreement)
+    assert AnswerFile.objects.latest("came_at").code == "signature"
+    assert not Reply.objects.filter(inquiry__source="bank").exists()
+    left(ours)
+    turn(agreement)
+    held = AnswerFile.objects.latest("came_at")
+    assert (held.counts, held.signed_by[:8]) == ({"kept": 3}, "openpgp:")
+    assert not list((share / "answers").glob("*.json*"))
+    path_of(RECEIVER).with_name("bank.asc").write_text("no key")
+    left(ours)
+    with pytest.raises(Trouble, match="不是可以使用的 OpenPGP 公钥"):
+        exchange.exchange(agreement, lambda _: None)

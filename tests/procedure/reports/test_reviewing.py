@@ -20,6 +20,7 @@ from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI, moment, today
+from hedui.procedure.reports.accepting import accept
 from hedui.procedure.reports.acts import SourceSuspended, issue, send_back, submit
 from hedui.procedure.reports.models import Correction, Finding, Report, SourceReview
 from hedui.procedure.reports.reviewing import (
@@ -139,6 +140,27 @@ def test_a_correction_is_answered_once(county, draft):
         raw.update(told.review, is_wrong=False, fault="")
     with raw.refused("review: it is never deleted"):
         raw.delete(told.review)
+
+
+@pytest.mark.parametrize(
+    ("cause", "wrong"),
+    [("source_error", True), ("ownership", False), ("exempt", False), ("time", None)],
+)
+def test_what_an_officer_accepts_says_of_the_source_whether_it_was_right(
+    county, draft, cause, wrong
+):
+    """Said once: the cause of the difference is the review, when the report is submitted."""
+    car = the_car(draft)
+    accept(finding=car, cause="time", accepted="1", reason="先以为", by=county.prepares)
+    accept(finding=car, cause=cause, accepted="0", reason="查看了材料", by=county.prepares)
+    assert not SourceReview.objects.exists()
+    report = submit(report=draft, officer=county.officers["liu"], by=county.prepares)
+    found = list(SourceReview.objects.values_list("finding", "is_wrong"))
+    assert found == ([] if wrong is None else [(car.pk, wrong)])
+    assert Correction.objects.exists() is bool(wrong)
+    report = send_back(report=report, by=county.countersigns)
+    submit(report=report, officer=county.officers["liu"], by=county.prepares)
+    assert SourceReview.objects.count() == len(found)
 
 
 # ------------------------------------------------------------------ when it is used no more

@@ -174,14 +174,17 @@ def report_as_pdf(call: Call, number: str) -> HttpResponse:
     """Give the report that was issued, to be printed."""
     held = issued(call, number)
     body = consult(report=held, manner="api-pdf", by=call.actor)
-    content = report_pdf(body, verify_url=confirmation_url(held))
+    stands = standing_of(held)["standing"]
+    content = report_pdf(body, verify_url=confirmation_url(held), standing=stands)
     return HttpResponse(content, content_type="application/pdf")
 
 
 def issued(call: Call, number: str) -> Report:
     """Return the report on a commission that was issued last. :raises Problem: there is none"""
     commission = followed.commission_of(call.actor, number=number)
-    found = commission.reports.filter(status=Report.Status.ISSUED).order_by("-version").first()
+    found: Report | None = (
+        commission.reports.filter(status=Report.Status.ISSUED).order_by("-version").first()
+    )
     if found is None:
         said = "这项委托的核对报告还没有签发;签发时另有消息。"
         raise Problem(HTTPStatus.NOT_FOUND, "not-found", said)

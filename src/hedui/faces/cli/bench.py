@@ -71,7 +71,24 @@ RECHECK_ROWS = (
     ("persons", "人数", "人"),
     ("rows", "部门文件行数", "行"),
 )
+CHANNEL_ROWS = (
+    ("persons", "人数", "人"),
+    ("kept", "录入的答复", "项"),
+    ("line_s", "同样字节经本系统的线路送出和取回", "秒"),
+    ("line_cpu_s", "其中处理器时间", "秒"),
+    ("floor_s", "其下限:同样字节的复制,或 OpenSSH 的 put 和 get", "秒"),
+    ("line_of_floor", "与下限之比", "×"),
+    ("out_s", "归集、过闸、写出并发出请求文件", "秒"),
+    ("out_cpu_s", "其中处理器时间", "秒"),
+    ("out_mib", "请求文件", "MiB"),
+    ("back_s", "收取、核验、逐户录入反馈文件", "秒"),
+    ("back_cpu_s", "其中处理器时间", "秒"),
+    ("back_mib", "反馈文件", "MiB"),
+    ("per_person_ms", "每人,问与答,过闸并留痕", "ms"),
+    ("peak_mib", "内存峰值", "MiB"),
+)
 GOALS = {
+    "line_of_floor": ("≤", 3),
     "first_of_floor": ("≤", 3),
     "again_of_floor": ("≤", 3),
     "peak_mib": ("≤", 4096),
@@ -101,7 +118,7 @@ USUAL, MOST = 200, 100_000
 @click.option(
     "--households",
     type=click.IntRange(20, 10_000_000),
-    help="户数,默认 200;与 --recheck 同用时默认一百万",
+    help="户数,默认 200;与 --recheck 同用时默认一百万;与 --channel 同用时是人数,默认十万",
 )
 @click.option(
     "--postgres",
@@ -111,6 +128,9 @@ USUAL, MOST = 200, 100_000
 @click.option("--ledger", is_flag=True, help="改为测量台账:闸门与留痕、收录证明、核验")
 @click.option("--policy", is_flag=True, help="改为测量规则:一户和一百万户")
 @click.option("--recheck", is_flag=True, help="改为测量批量复核:整套名册,与其下限和真值对照")
+@click.option(
+    "--channel", type=click.Choice(["folder", "sftp"]), help="改为测量批量文件:十万人的问与答"
+)
 @click.option("--memory", default="", help="与 --recheck 同用:内存上限,如 1GB")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @click.option("--here", type=click.Path(path_type=Path), hidden=True)
@@ -120,6 +140,7 @@ def bench(
     ledger: bool,
     policy: bool,
     recheck: bool,
+    channel: str | None,
     memory: str,
     as_json: bool,
     here: Path | None,
@@ -136,17 +157,19 @@ def bench(
         measured = recheck_bench.measure_recheck(households or recheck_bench.HOUSEHOLDS, memory)
         _show({"": judged(measured)}, RECHECK_ROWS, as_json)
         return
-    households = households or USUAL
+    households = households or (MOST if channel else USUAL)
     if households > MOST:
         raise click.BadParameter(f"最多 {MOST}", param_hint="--households")
     if here is not None:
-        click.echo(json.dumps(_measured(here, households, ledger)))
+        click.echo(json.dumps(_measured(here, households, ledger, channel)))
         return
     options = ["--households", str(households), *["--ledger"] * ledger]
+    options += ["--channel", channel] if channel else []
     results = {"sqlite": judged(_apart(options, None))}
     if postgres:
         results["postgresql"] = judged(_apart(options, postgres))
-    _show(results, LEDGER_ROWS if ledger else ROWS, as_json)
+    rows = CHANNEL_ROWS if channel else LEDGER_ROWS if ledger else ROWS
+    _show(results, rows, as_json)
 
 
 def _show(
@@ -167,14 +190,16 @@ def _show(
         click.echo(f"{label:<{width}}{cells}{met}".rstrip())
 
 
-def _measured(here: Path, households: int, ledger: bool) -> dict[str, float]:
+def _measured(here: Path, households: int, ledger: bool, channel: str | None) -> dict[str, float]:
     bring_up(here)
     from django.db import connection  # noqa: PLC0415 - needs settings
 
-    from hedui.faces.cli import benching, ledger_bench  # noqa: PLC0415 - needs Django
+    from hedui.faces.cli import benching, channel_bench, ledger_bench  # noqa: PLC0415 - needs Django
 
     if connection.introspection.table_names():
         raise Trouble("这个库里已经有表。测量会在库中建表和写入示例人员,请换一个空库。")
+    if channel:
+        return channel_bench.measure_channel(here, channel, households)
     if ledger:
         return ledger_bench.measure_ledger(here, ENTRIES)
     return benching.measure(here, households)

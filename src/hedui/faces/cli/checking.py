@@ -12,10 +12,11 @@ from django.db import Error, connection
 
 from hedui import catalogue, policy
 from hedui.policy.law import instruments
-from hedui.procedure.agencies.agreements import ending_soon, without_agreement
+from hedui.procedure.agencies.agreements import answered_later, ending_soon, without_agreement
 from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.cases.rewrapping import out_of_reach
 from hedui.procedure.commissions.budgets import overdue
+from hedui.procedure.inquiries import connections
 from hedui.procedure.inquiries.allowing import outdated
 from hedui.procedure.inquiries.reconciling import unsettled
 from hedui.procedure.record import keys, rows
@@ -60,6 +61,7 @@ def findings() -> list[Check]:
             *_reviews(),
             *_ledger(),
             *_counts(),
+            *_connections(),
             *_agencies(),
             *_law(),
         ]
@@ -102,6 +104,23 @@ def _keys() -> Iterator[Check]:
     for path in sorted([*folder.glob("*.key"), *folder.glob("platform*.pem")]):
         if path.name != keys.SIGNING_KEY_PUBLIC and path.stat().st_mode & 0o077:
             yield Check("error", f"密钥 {path} 可被他人读取", f"运行 chmod 600 {path}")
+
+
+def _connections() -> Iterator[Check]:
+    """Look whether each department that answers later can be reached, and has the time to."""
+    for agreement in answered_later():
+        department, channel = agreement.department, agreement.channel
+        try:
+            written = connections.connection(department.receiver_id)
+            written.section(channel, *connections.NEEDED.get(channel, ()))
+        except Trouble as trouble:
+            yield Check("error", f"{department.name}:{trouble}", "见《批量交换文件》的“连接参数”")
+        if not settings.HEDUI_ANSWER_WITHIN and department.answer_within < 3600:
+            yield Check(
+                "warning",
+                f"{department.name}另行答复,答复时限却只有 {department.answer_within} 秒",
+                "在“协作部门”把答复时限改为几天的秒数,如 259200",
+            )
 
 
 def _wrapped() -> Iterator[Check]:

@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "hedui.faces.cli.check:check",
     "demo": "hedui.faces.cli.demo:demo",
     "department": "hedui.faces.cli.department:department",
+    "exchange": "hedui.faces.cli.exchange:exchange",
     "keys": "hedui.faces.cli.keys:keys",
     "ledger": "hedui.faces.cli.ledger:ledger",
     "policy": "hedui.faces.cli.policy:policy",

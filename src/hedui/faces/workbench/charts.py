@@ -150,6 +150,49 @@ def bars(counts_before: Sequence[int], counts_after: Sequence[int], *, name: str
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How long answers took, day by day: half of them, and all but a twentieth."""
+
+    title: str
+    summary: str
+    median: str
+    p95: str
+    ticks: tuple[Mark, ...]
+
+
+def spread(days: Sequence[tuple[date, int, int]], *, name: str) -> Spread | None:
+    """Draw median and 95th percentile, in milliseconds, over days; one day alone is no course."""
+    if len(days) < 2:
+        return None
+    first, last = days[0][0], days[-1][0]
+    length = (last - first).days
+    most = max(high for _, _, high in days) or 1
+
+    def drawn(values: Sequence[tuple[date, int]]) -> str:
+        places = [
+            (
+                LEFT + (RIGHT - LEFT) * (day - first).days // length,
+                BOTTOM - (BOTTOM - TOP) * value // most,
+            )
+            for day, value in values
+        ]
+        return "M" + " L".join(f"{x} {y}" for x, y in places)
+
+    told = [f"{day}中位数 {middle} 毫秒、95% 在 {high} 毫秒内" for day, middle, high in days]
+    return Spread(
+        title=f"{name}的答复用时",
+        summary=";".join(told),
+        median=drawn([(day, middle) for day, middle, _ in days]),
+        p95=drawn([(day, high) for day, _, high in days]),
+        ticks=(
+            Mark(LEFT, BOTTOM + 18, f"{first:%m-%d}", "start"),
+            Mark(RIGHT, BOTTOM + 18, f"{last:%m-%d}", "end"),
+            Mark(LEFT, TOP - 14, f"最高 {most} 毫秒", "start"),
+        ),
+    )
+
+
 def _anchor(x: int) -> str:
     middle = (LEFT + RIGHT) // 2
     return "start" if x < middle // 2 else "end" if x > RIGHT - middle // 2 else "middle"

@@ -17,6 +17,7 @@ from hedui.procedure.cases.acts import AlreadyFrozen
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.reports.sources import may_look
 
 P = ParamSpec("P")
 
@@ -72,6 +73,16 @@ class Desk:
     def audits(self) -> bool:
         """Whether this is the audit administrator, who reads the ledger."""
         return Role.AUDIT_ADMIN in self.actor.roles
+
+    @property
+    def watches(self) -> bool:
+        """Whether how the sources stand is seen here."""
+        return may_look(self.actor)
+
+    @property
+    def corrects(self) -> bool:
+        """Whether requests for correction are seen here."""
+        return bool(self.actor.roles & {Role.VERIFY, Role.COUNTERSIGN})
 
     @property
     def administers(self) -> bool:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries import taking
+from hedui.procedure.inquiries import openpgp, taking
 from hedui.procedure.inquiries.connections import Connection
 from hedui.procedure.inquiries.connectors import Line
 from hedui.procedure.inquiries.models import RequestFile
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 MANIFEST = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.answer\.json")
 OURS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.answer\.(?:csv|xlsx|json\.asc)")
+SIGNATURE = ".asc"
 WRITTEN_WITHIN = 600.0
 """Seconds for which a table may be unfinished beside its manifest."""
 WITHOUT_MANIFEST = 86_400.0
@@ -63,12 +64,17 @@ def _take(
     with line.open(name) as stream:
         body = stream.read(MOST_OF_A_MANIFEST + 1)
     table, digest = "", sha256(body).hexdigest()
+    unsigned = bool(written.openpgp_key) and f"{name}{SIGNATURE}" not in there
+    if unsigned and there[name] < WRITTEN_WITHIN:
+        return  # it is being written
     try:
+        if unsigned:
+            raise FileFault("signature")
         manifest, signed_by = _manifest(department, line, written, name, body)
         table = manifest.file
         request = _answered(department, manifest)
         if taking.is_finished(department, digest):
-            _done(line, name, table if table in there else "", "同一文件此前已经处理过。")
+            _done(line, there, name, table, "同一文件此前已经处理过。")
             return
         if table not in there or not _is_whole(line, manifest):
             if there[name] < WRITTEN_WITHIN:
@@ -79,16 +85,19 @@ def _take(
         said = taking.take_in(held, source, manifest.encoding, manifest.count, kept).said
     except FileFault as fault:
         taking.refused(department, digest, fault)
-        for one in filter(None, (name, table if table in there else "")):
-            line.set_aside(one, "refused", fault.said)
+        beside = f"{name}{SIGNATURE}"
+        for one in (name, table, beside):
+            if one in there:
+                line.set_aside(one, "refused", fault.said if one == name else "")
         return
-    _done(line, name, table, said)
+    _done(line, there, name, table, said)
 
 
-def _done(line: Line, name: str, table: str, said: str) -> None:
+def _done(line: Line, there: dict[str, float], name: str, table: str, said: str) -> None:
     """Move a file that was taken in, the manifest last: without it nobody looks at the table."""
-    if table:
-        line.set_aside(table, "processed", "")
+    for one in (table, f"{name}{SIGNATURE}"):
+        if one in there:
+            line.set_aside(one, "processed", "")
     line.set_aside(name, "processed", said)
 
 
@@ -96,17 +105,21 @@ def _manifest(
     department: Department, line: Line, written: Connection, name: str, body: bytes
 ) -> tuple[Manifest, str]:
     """Return a manifest that the department signed, and with which key."""
-    key_file = written.openpgp_key
-    if key_file:
-        raise FileFault("signature")
-    verifier = Verifier.of(*read_publics(department.public_key, owner=department.receiver_id))
-    manifest = read_manifest(body, verifier=verifier, now=process_clock())
+    if written.openpgp_key:
+        with line.open(f"{name}{SIGNATURE}") as stream:
+            given = stream.read(openpgp.MOST_BYTES)
+        signed_by = openpgp.verify(body, given, written.file(written.openpgp_key))
+        manifest = read_manifest(body, verifier=None, now=process_clock())
+    else:
+        verifier = Verifier.of(*read_publics(department.public_key, owner=department.receiver_id))
+        manifest = read_manifest(body, verifier=verifier, now=process_clock())
+        signed_by = department.receiver_id
     ending = "xlsx" if manifest.encoding == "xlsx" else "csv"
     if name.partition(".")[0] != manifest.message_id or manifest.file != (
         f"{manifest.message_id}.answer.{ending}"
     ):
         raise FileFault("manifest", "文件名与清单不符")
-    return manifest, department.receiver_id
+    return manifest, signed_by
 
 
 def _answered(department: Department, manifest: Manifest) -> RequestFile:

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 
+from hedui.procedure.agencies.channels import CHANNELS
 from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.way import PLAIN, Way
 
@@ -28,7 +29,12 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "sftp": ("host", "port", "user", "key", "host_key", "requests", "answers"),
     "https": ("token", "ca", "certificate", "key", "callback_sha256"),
 }
-"""What may be written, by section; anything else is a mistake and is named."""
+"""What may be written; the section of any other channel is its connector's own affair."""
+NEEDED = {
+    "folder": ("requests", "answers"),
+    "sftp": ("host", "user", "key", "host_key", "requests", "answers"),
+}
+"""What must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +126,8 @@ def connection(receiver: str) -> Connection:
     sections = {name: held for name, held in written.items() if isinstance(held, dict)}
     top = {name: held for name, held in written.items() if name not in sections}
     for section, held in {"": top, **sections}.items():
-        unknown = [key for key in held if key not in KNOWN.get(section, ())]
-        if section not in KNOWN or unknown:
+        unknown = [key for key in held if key not in KNOWN.get(section, held)]
+        if section not in (*KNOWN, *CHANNELS) or unknown:
             named = "、".join(unknown) or f"[{section}]"
             raise Trouble(f"{path} 中有不认识的设置:{named}。")
     encoding, minutes = top.get("encoding", "utf-8"), top.get("every_minutes", 60)

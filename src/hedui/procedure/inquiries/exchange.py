@@ -23,7 +23,7 @@ from hedui.procedure.agencies.models import Agency, Agreement, Department
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import collecting, gathering
 from hedui.procedure.inquiries.connections import Connection, connection, folder
-from hedui.procedure.inquiries.connectors import Line, carrier
+from hedui.procedure.inquiries.connectors import Carrier, Line, carrier
 from hedui.procedure.inquiries.elements import element
 from hedui.procedure.inquiries.models import RequestFile, Ticket
 from hedui.procedure.record import keys
@@ -49,6 +49,11 @@ BROUGHT_BY_HAND = "upload"
 READ_AT_ONCE = 500
 
 Kept = Callable[[Commission], object]
+
+
+def carrier_of(channel: str) -> Carrier:
+    """Return what carries files on a channel, to try or to measure it."""
+    return carrier(channel)
 
 
 def exchanged() -> list[Agreement]:
@@ -85,6 +90,22 @@ def exchange(agreement: Agreement, kept: Kept) -> bool:
                     send(agreement, body, line, written)
             collecting.collect(agreement.department, line, written, kept)
     return True
+
+
+TRIED = "hedui-connection-test"
+
+
+def tried(agreement: Agreement) -> dict[str, int]:
+    """
+    Try the way to a department: write and remove a file without content, and list the answers.
+
+    :raises Trouble: there is no way to it; OSError: what is written for it may not be written to
+    """
+    receiver = agreement.department.receiver_id
+    with carrier(agreement.channel).opened(receiver) as line:
+        line.place(TRIED, lambda out: _all(out, b"\n"))
+        line.drop(TRIED)
+        return {"waiting": len(line.arrived())}
 
 
 def _is_due(agreement: Agreement, written: Connection) -> bool:

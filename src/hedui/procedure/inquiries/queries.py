@@ -26,6 +26,7 @@ class Came:
     serial: str
     unit: str
     received_at: datetime
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ SENT: Prepared[Any] = Prepared(
             "inquiry_id",
             *("reply__id", "reply__outcome", "reply__conclusive", "reply__match"),
             *("reply__as_of", "reply__serial", "reply__unit", "reply__received_at"),
+            "reply__code",
         )
     ),
     UUIDField(),

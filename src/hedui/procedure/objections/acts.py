@@ -20,6 +20,7 @@ from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports.accepting import amount_of
 from hedui.procedure.reports.delivering import objections_until
 from hedui.procedure.reports.models import Finding, Report
+from hedui.procedure.reports.reviewing import review_by_cause
 from hedui.procedure.reports.versions import replaced_by
 
 GROUND = "最低生活保障审核确认办法(民发〔2021〕57号)"
@@ -180,6 +181,7 @@ def resolve(
         objection, case, finding=finding.position, outcome=outcome, cause=held_cause
     )
     made.save(force_insert=True)
+    review_by_cause(finding=finding, cause=held_cause, by=by)
     return made
 
 

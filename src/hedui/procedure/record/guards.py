@@ -26,6 +26,7 @@ ROOMS = (
     "inquiries",
     "reports",
     "objections",
+    "determinations",
 )
 
 

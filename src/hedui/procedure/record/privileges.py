@@ -62,6 +62,7 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
     ),
     "reports_finding": ("status",),
     "reports_correction": ("outcome", "document", "answered_by", "answered_at"),
+    "determinations_determination": ("confirmed_by", "confirmed_at"),
     "reports_withholding": (
         "confirmed_by",
         "confirmed_at",

@@ -166,6 +166,7 @@ RULES: dict[str, Rule] = {
     "inquiries_reverification": Rule("commission_id", "commissions_commission", SEEN, ASKS_AGAIN),
     "objections_objection": Rule("report_id", "reports_report", SEEN, PROPOSES),
     "objections_contested": Rule("objection_id", "objections_objection", SEEN, PROPOSES),
+    "determinations_determination": Rule("report_id", "reports_report", SEEN, CONFIRMS, CONFIRMS),
     "objections_resolution": Rule("contested_id", "objections_contested", SEEN, RESOLVES),
     "reports_sourcereview": Rule(
         "finding_id", "reports_finding", SEEN, LOOKS_INTO, read_by=(SOURCES,)

@@ -119,6 +119,11 @@ def as_accepted(report: Report, anew: Mapping[str, Any] | None = None) -> dict[s
     return with_accepted({**body, "findings": lines}, stated, found_in(report.commission))
 
 
+def accepted_in(report: Report) -> list[Acceptance]:
+    """Return what was accepted on a report, the newest on each finding."""
+    return list(_newest(report).values())
+
+
 def _newest(report: Report) -> dict[int, Acceptance]:
     """Return the newest acceptance of each finding, by position."""
     made = Acceptance.objects.filter(finding__report=report).select_related("finding")

@@ -13,10 +13,10 @@ from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, china_text, moment
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.privileges import MAY_CHANGE
-from hedui.procedure.reports.accepting import as_accepted
+from hedui.procedure.reports.accepting import accepted_in, as_accepted
 from hedui.procedure.reports.drafting import sealed
 from hedui.procedure.reports.models import Report
-from hedui.procedure.reports.reviewing import adverse_by_suspended, set_aside
+from hedui.procedure.reports.reviewing import adverse_by_suspended, review_by_cause, set_aside
 from hedui.procedure.reports.tasks import enqueue
 
 VALID_FOR = timedelta(days=180)
@@ -77,10 +77,13 @@ def submit(*, report: Report, officer: Officer, by: Actor) -> Report:
     """
     The officer in charge 经办 has examined the draft and submits it for issue.
 
-    Where a source was suspended since it was drafted, what it says is set aside.
+    What was accepted tells of each source whether it was right. Where a source is suspended since
+    it was drafted, what it says is set aside.
     """
     _in_own_name(officer, by)
     held = _held(report, Report.Status.DRAFT, by)
+    for one in accepted_in(held):
+        review_by_cause(finding=one.finding, cause=one.cause, by=by)
     held.status, held.prepared_by, held.submitted_at = Report.Status.SUBMITTED, officer, moment()
     body = as_accepted(held, set_aside(held)) | {
         "status": held.status.value,

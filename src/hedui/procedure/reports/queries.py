@@ -20,8 +20,9 @@ from hedui.procedure.authorizations.states import serving
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.failures import OFFICER, failure_of
 from hedui.procedure.inquiries.outcomes import OUTCOMES
-from hedui.procedure.inquiries.queries import asked_in
+from hedui.procedure.inquiries.queries import Came, asked_in
 from hedui.procedure.record import opening
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import SHANGHAI, moment
@@ -96,7 +97,11 @@ class Worklist:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one source has answered about one member so far."""
+    """
+    What one source has answered about one member so far.
+
+    is_late: it came after the report was drafted, and is not in it
+    """
 
     source: str
     label: str
@@ -107,6 +112,7 @@ class Answer:
     as_of: date | None
     at: datetime | None
     attempts: int
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +252,24 @@ def progress_in(reader: Actor, *, commission: Commission) -> Progress:  # noqa: 
                 unit=(reply.unit if reply else "") or inquiry.department,
                 outcome=outcome,
                 outcome_label=OUTCOMES[outcome],
-                reason="" if reply or not last else OUTCOMES.get(last.outcome, ""),
+                reason=_reason(reply or last),
                 as_of=reply.as_of if reply else None,
                 at=last.received_at if last else None,
                 attempts=inquiry.attempts,
+                is_late=bool(reply and report and reply.received_at > report.drafted_at),
             )
         )
     return Progress(commission, report, asked, answered, answers)
+
+
+def _reason(came: Came | None) -> str:
+    """Say why an answer is not used, and what whoever is in charge of the case does about it."""
+    kind = came and failure_of(came.outcome, came.code)
+    if not came or not kind:
+        return ""
+    if came.conclusive:
+        return kind.remedy if kind.by == OFFICER else ""
+    return kind.label
 
 
 def report_of(reader: Actor, *, number: str) -> Report:

@@ -21,11 +21,15 @@ from hedui.procedure.record.outcome import Refusal, Trouble
 from hedui.procedure.record.scope import SOURCES, acting_as
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.compose import compose, members_of
-from hedui.procedure.reports.models import Correction, Finding, Report, SourceReview
+from hedui.procedure.reports.models import Cause, Correction, Finding, Report, SourceReview
 from hedui.values.working_days import add_working_days
 
 ARTICLE = "个人信息保护法 第8条、第46条"
 OPEN_TO_REVIEW = ("inconsistent", "awaiting_explanation")
+FOLLOWS: dict[str, str] = {
+    Cause.SOURCE_ERROR: SourceReview.Fault.VALUE,
+    **dict.fromkeys((Cause.VALUATION, Cause.OWNERSHIP, Cause.EXEMPT, Cause.UNDECLARED), ""),
+}
 RECOMPOSED = ("sources", "findings", "totals", "assessment", "rules", "assessment_note")
 
 
@@ -53,6 +57,8 @@ def review_source(*, finding: Finding, fault: str = "", by: Actor) -> SourceRevi
     if fault and fault not in SourceReview.Fault.values:
         raise NotReviewed("请选择来源有误的类别。", "fault")
     asked = _asked(finding, commission)
+    if asked is None:
+        raise NotReviewed("只有与来源不一致、待说明的事项可以核实来源。")
     # Locked: of two officers the second sees the first one's review, and counts it.
     Department.objects.select_for_update(no_key=True).get(pk=asked.department_id)
     if SourceReview.objects.filter(finding=finding).exists():
@@ -85,6 +91,23 @@ def review_source(*, finding: Finding, fault: str = "", by: Actor) -> SourceRevi
         at=at,
     )
     return review
+
+
+def review_by_cause(*, finding: Finding, cause: str, by: Actor) -> None:
+    """
+    Record of a source what follows from the cause of a difference that an officer settled on.
+
+    来源有误 says that it was wrong, and that it was right whatever leaves its record as it is. Of
+    whom it is and when, one cause may lie on either side: the officer says so by hand. To be called
+    within an act; what was looked into before stands.
+    """
+    fault = FOLLOWS.get(cause)
+    commission = finding.report.commission
+    if fault is None or Role.VERIFY not in by.roles or commission.body_id != by.agency:
+        return
+    known = SourceReview.objects.filter(finding=finding).exists()
+    if not known and _asked(finding, commission) is not None:
+        review_source(finding=finding, fault=fault, by=by)
 
 
 @act("登记数据更正答复", article=ARTICLE, roles={Role.VERIFY})
@@ -161,15 +184,16 @@ def adverse_by_suspended(report: Report) -> list[Finding]:
     return [one for one in found if (one.member_id, one.source) in asked]
 
 
-def _asked(finding: Finding, commission: Commission) -> Inquiry:
-    asked = (
+def _asked(finding: Finding, commission: Commission) -> Inquiry | None:
+    """Return the question on whose answer a discrepancy rests, the last where there are several."""
+    if finding.status not in OPEN_TO_REVIEW:
+        return None
+    return (
         commission.inquiries.select_related("department")
-        .filter(member=finding.member_id, source=finding.source)
+        .filter(member=finding.member_id, source=finding.source, replies__conclusive=True)
+        .order_by("-id")
         .first()
     )
-    if asked is None or finding.status not in OPEN_TO_REVIEW:
-        raise NotReviewed("只有与来源不一致、待说明的事项可以核实来源。")
-    return asked
 
 
 def _request(review: SourceReview, asked: Inquiry) -> Correction:

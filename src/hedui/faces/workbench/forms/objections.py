@@ -8,6 +8,7 @@ from django import forms
 from hedui.faces.workbench.forms.application import DayInput
 from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.authorizations.exhibits import Paper
+from hedui.procedure.determinations.models import Determination
 from hedui.procedure.objections.models import Resolution
 from hedui.procedure.record.moment import today
 from hedui.procedure.reports.accepting import OTHERS, QUESTIONS
@@ -180,3 +181,32 @@ class Word(Papers):
     def excluded(self) -> dict[str, str]:
         """Return the words on the causes that were ruled out."""
         return {cause.value: self.cleaned_data[f"not_{cause}"] for cause in OTHERS}
+
+
+class Conclusion(Papers):
+    """What is to be concluded on the application, and on what an adverse one rests."""
+
+    def __init__(self, *args: Any, lines: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        slots = list(self.fields.items())
+        self.fields.clear()
+        self.fields["outcome"] = forms.ChoiceField(
+            label="审核意见", choices=[CHOOSE, *Determination.Outcome.choices]
+        )
+        self.fields["reasons"] = forms.CharField(
+            label="理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+        )
+        self.fields["findings"] = forms.TypedMultipleChoiceField(
+            label="不利意见所依据的不一致事项",
+            coerce=int,
+            required=False,
+            choices=list(lines),
+            widget=forms.CheckboxSelectMultiple,
+        )
+        self.fields["apart"] = forms.ChoiceField(
+            label="另行核实方式",
+            required=False,
+            choices=[CHOOSE, *Determination.Apart.choices],
+            help_text="不利意见必填，并附核实材料；不能只凭来源的数据。",
+        )
+        self.fields.update(slots)

@@ -1,20 +1,26 @@
 """The case 案: the whole way on one page, the commission, the history."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from hedui import policy
-from hedui.faces.workbench.desk import desk_of, done, only, page, refused, show
+from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.way import next_step, steps
 from hedui.procedure.agencies.queries import names_behind
 from hedui.procedure.authorizations.queries import held_in, live_by_member, to_sign
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.looking import LOOK
+from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.budgets import spending_of
+from hedui.procedure.determinations.states import stands
+from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.queries import history_of
 from hedui.procedure.reports import acts, queries
+from hedui.procedure.reports.models import Report
 from hedui.values.divisions import full_name
 
 RECENT = 6
@@ -57,14 +63,25 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         history=[line for line in history if line.act != LOOK][-RECENT:][::-1],
         entries=len(history),
         steps=steps(people, declaration, live, progress),
+        **_stand(case),
         next=following,
         spending=spending_of(desk.actor) if following.to == "workbench:commission" else None,
-        opens_report=(report := progress.report)
-        and (
-            report.status == report.Status.ISSUED
-            or queries.is_handled_by(desk.actor, report=report)
-        ),
+        opens_report=_opens(desk, progress.report),
     )
+
+
+def _opens(desk: Desk, report: Report | None) -> bool:
+    if report is None:
+        return False
+    issued = report.status == report.Status.ISSUED
+    return issued or queries.is_handled_by(desk.actor, report=report)
+
+
+def _stand(case: Case) -> dict[str, Any]:
+    """Tell where the case stands today, and how long there is for the next step."""
+    on = today()
+    stand = stands(case, on)
+    return {"stand": stand, "days_left": stand.left(on)}
 
 
 def _label(programme: str) -> str:

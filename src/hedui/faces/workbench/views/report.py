@@ -9,14 +9,17 @@ from django.views.decorators.http import require_GET, require_POST
 from hedui.faces.workbench import findings
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.seen import shows
+from hedui.faces.workbench.views.determining import concluded_on
 from hedui.procedure.objections import revising
 from hedui.procedure.objections.queries import held_lines, objections_in, open_in, standing_of
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports import acts, queries
 from hedui.procedure.reports.accepting import as_accepted
+from hedui.procedure.reports.corrections import reviews_of
 from hedui.procedure.reports.delivering import objections_until
 from hedui.procedure.reports.documents import report_pdf
 from hedui.procedure.reports.models import Report
+from hedui.procedure.reports.reviewing import OPEN_TO_REVIEW
 from hedui.procedure.reports.versions import Ground, newest, replaced_by
 
 
@@ -50,6 +53,12 @@ def report_page(request: HttpRequest, number: str) -> HttpResponse:
         not_asked=findings.not_asked(body),
         verify_url=queries.confirmation_url(report),
         names={m["key"]: m["name"] for m in body["members"]},
+        reviews=reviews_of(report),
+        open_to_review={
+            line["id"]: place
+            for place, line in enumerate(body["findings"])
+            if line["source"] and line["status"] in OPEN_TO_REVIEW
+        },
         **_offers(desk, report),
     )
 
@@ -70,9 +79,12 @@ def _offers(desk: Desk, report: Report) -> dict[str, Any]:
         "waits_for": revising.waits_for(report.commission) if stands and handled else "",
         "grounds": [(one.value, one.label) for one in Ground],
         "accepts": drafted and desk.may("reports.accept"),
+        "reviews_here": handled and desk.may("reports.review_source"),
         "submits": drafted and desk.may("reports.submit"),
         "signs": signing and desk.may("reports.issue"),
         "prepared_it": report.prepared_by_id == desk.officer.pk,
+        "conclusions": concluded_on(desk, report) if issued else (),
+        "concludes": stands and desk.may("determinations.propose"),
         "delivers": stands and desk.may("reports.deliver"),
         "objects": stands and desk.may("objections.object_to"),
         "revises": stands

@@ -10,6 +10,7 @@ from hedui.procedure.objections.queries import to_review
 from hedui.procedure.reports import queries
 from hedui.procedure.reports.erasing import to_confirm as to_destroy
 from hedui.procedure.reports.queries import Stage
+from hedui.procedure.reports.sources import to_mend
 from hedui.procedure.reports.withholding import to_confirm
 
 MINE, ALL = "mine", "all"
@@ -54,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         withheld=to_confirm(desk.actor),
         reviews=to_review(desk.actor),
         erased=to_destroy(desk.actor),
+        failing=to_mend(desk.actor),
     )
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from hedui.procedure.inquiries.connections import connection
+from hedui.procedure.inquiries.connections import NEEDED, connection
 from hedui.procedure.inquiries.connectors import Aside, Unreachable
 
 TEMPORARY = ".part"
@@ -21,7 +21,7 @@ TEMPORARY = ".part"
 @contextmanager
 def opened(receiver: str) -> Iterator["Folder"]:
     """Open the two folders of a department."""
-    held = connection(receiver).section("folder", "requests", "answers")
+    held = connection(receiver).section("folder", *NEEDED["folder"])
     requests, answers = Path(held["requests"]), Path(held["answers"])
     for path in (requests, answers):
         if not path.is_dir():

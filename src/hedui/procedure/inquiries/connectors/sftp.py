@@ -15,7 +15,7 @@ from typing import IO, Any, TypeVar
 
 import asyncssh
 
-from hedui.procedure.inquiries.connections import Connection, connection, folder
+from hedui.procedure.inquiries.connections import NEEDED, Connection, connection, folder
 from hedui.procedure.inquiries.connectors import Aside, Unreachable
 from hedui.procedure.record.outcome import Trouble
 
@@ -26,14 +26,15 @@ CONNECT_WITHIN, STEP_WITHIN = 15.0, 60.0
 """Seconds to connect, and for each step: a listing, a rename, a piece of a file."""
 PIECE = 4 * 1024 * 1024
 MOST_BYTES = 512 * 1024 * 1024
-NEEDED = ("host", "user", "key", "host_key", "requests", "answers")
+# What it logs below that names files, whose names others gave.
+asyncssh.set_log_level("WARNING")
 
 
 @contextmanager
 def opened(receiver: str) -> Iterator["Sftp"]:
     """Connect to a department's server, if it shows the key that is written for it."""
     written = connection(receiver)
-    held = written.section("sftp", *NEEDED)
+    held = written.section("sftp", *NEEDED["sftp"])
     options = _options(written, held)
     with asyncio.Runner() as runner:
         steps = _Steps(runner)

@@ -30,3 +30,6 @@ document.addEventListener("keydown", (event) => {
     }
   }
 });
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

@@ -1,0 +1,283 @@
+"""
+What `hedui bench --channel` measures: questions about many persons out, answers in, by files.
+
+Beside each stands the floor of its channel: the same bytes copied, or put and got by OpenSSH's own
+client. The households are copies of one that was taken in by its acts, written straight into the
+tables; what is measured goes the way of every question, guards and ledger included.
+"""
+
+import csv
+import io
+import os
+import resource
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from copy import copy
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from uuid6 import uuid7
+
+from hedui import catalogue
+from hedui.batch import sample
+from hedui.faces.cli import place
+from hedui.faces.cli.installing import install
+from hedui.faces.cli.processes import free_ports
+from hedui.procedure.agencies import acts as agencies
+from hedui.procedure.agencies.agreements import Terms, approve_agreement, propose_agreement
+from hedui.procedure.agencies.models import Agreement, Officer
+from hedui.procedure.agencies.queries import actor_of
+from hedui.procedure.authorizations.intake import take_in
+from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.cases.models import Case, Declaration, Member
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.acts import inquire
+from hedui.procedure.inquiries.connections import path_of
+from hedui.procedure.inquiries.exchange import carrier_of, exchange
+from hedui.procedure.inquiries.models import AnswerFile, Inquiry, RequestFile
+from hedui.procedure.record import guards, keys
+from hedui.procedure.record.actor import INSTALLER, WORKER
+from hedui.procedure.record.moment import moment, today
+from hedui.procedure.record.sealing import CaseKey
+from hedui.procedure.reports import acts
+from hedui.wire.files import ANSWER_COLUMNS, Manifest, build_manifest
+from hedui.wire.moments import new_message_id
+
+Measures = dict[str, float]
+COPIED_AT_ONCE = 500
+SERVER, SUBSYSTEM = "/usr/sbin/sshd", "/usr/lib/openssh/sftp-server"
+
+
+def measure_channel(folder: Path, channel: str, persons: int) -> Measures:
+    """Set a county up in `folder`, and exchange questions about `persons` with its bank."""
+    install()
+    place.settle(folder, first_day=today() - timedelta(days=400))
+    asked = _household(channel)
+    _copies(asked, persons)
+    requests, answers = folder / "requests", folder / "answers"
+    requests.mkdir()
+    answers.mkdir()
+    with _served(folder, channel, requests, answers) as bare:
+        agreement = Agreement.objects.select_related("department").get(channel=channel)
+        out = _timed(lambda: exchange(agreement, lambda _: None))
+        request = RequestFile.objects.get()
+        sent = requests / f"{request.pk}.request.csv"
+        table = _answered(request, sent, answers)
+        back = _timed(lambda: exchange(agreement, lambda _: None))
+        held = AnswerFile.objects.get()
+        came = answers / "processed" / table
+        floor = bare(sent, "put") + bare(came, "get")
+        line = _timed(lambda: _carried(channel, sent, came, answers))
+    return {
+        "persons": request.count,
+        "kept": held.counts.get("kept", 0),
+        "line_s": line[0],
+        "line_cpu_s": line[1],
+        "floor_s": floor,
+        "line_of_floor": line[0] / floor,
+        "out_s": out[0],
+        "out_cpu_s": out[1],
+        "out_mib": sent.stat().st_size / 2**20,
+        "back_s": back[0],
+        "back_cpu_s": back[1],
+        "back_mib": came.stat().st_size / 2**20,
+        "per_person_ms": (out[0] + back[0]) / request.count * 1000,
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _household(channel: str) -> Commission:
+    """Take in one household of adults, and ask about it: what leaves in a file waits."""
+    public = (Path(settings.HEDUI_KEYS_DIR) / keys.SIGNING_KEY_PUBLIC).read_text(encoding="ascii")
+    bank = agencies.agree(
+        source="bank", division=place.DIVISION, name="bank", base_url="http://127.0.0.1:9",
+        answer_within=864_000, public_key=public, by=INSTALLER,
+    )  # fmt: skip
+    first, second = (actor_of(Officer.objects.get(username=n)) for n in ("guanli", "anquan"))
+    terms = Terms(
+        items=["bank"], channel=channel, max_age_days=31, contact="示例", legal_basis="示例",
+        first_day=today(), last_day=today() + timedelta(days=300),
+    )  # fmt: skip
+    proposed = propose_agreement(department=bank, terms=terms, by=first)
+    approve_agreement(agreement=proposed, by=second)
+    officer = actor_of(Officer.objects.get(username="jiedao"))
+    people = sample.many(
+        40, 1, applied_on=today().replace(day=1), as_of=today() - timedelta(days=1)
+    )
+    for one in people:
+        case = take_in(one.case, scans=one.scans, by=officer)
+        signed = case.authorizations.all()
+        if len(signed) == case.members.count() > 1 and not any(a.guardianship_id for a in signed):
+            ordered = acts.request(case=case, by=officer)
+            inquire(commission=ordered, by=WORKER)
+            return ordered
+    raise AssertionError("no household of adults among the sample")
+
+
+def _copies(asked: Commission, persons: int) -> None:
+    """Write copies of a household until so many persons are asked about."""
+    pattern = list(
+        asked.inquiries.select_related("member__case", "authorization__case", "commission__case")
+    )
+    case = pattern[0].member.case
+    declaration = asked.declaration
+    declaration.case = case
+    opened = [(one.member.opened, one.authorization.artefact) for one in pattern]
+    made = len(pattern)
+    guards.lift()
+    while made < persons:
+        rows: dict[type, list[Any]] = {}
+        for _ in range(COPIED_AT_ONCE):
+            if made >= persons:
+                break
+            _copy(asked, case, declaration, pattern, opened, rows)
+            made += len(pattern)
+        for model in (Case, Member, Declaration, Authorization, Commission, Inquiry):
+            model._default_manager.bulk_create(rows[model])
+    guards.install()
+
+
+def _copy(  # noqa: PLR0917
+    asked: Commission,
+    case: Case,
+    declaration: Declaration,
+    pattern: list[Inquiry],
+    opened: list[tuple[dict[str, Any], str]],
+    rows: dict[type, list[Any]],
+) -> None:
+    identifier = uuid7()
+    wrapped = CaseKey.wrapped_new(identifier.bytes)
+    key = CaseKey.unwrap(wrapped, identifier.bytes)
+
+    def another(row: Any, **changes: Any) -> Any:
+        made = copy(row)
+        made._state = copy(row._state)
+        made._state.adding, made._state.fields_cache = True, {}
+        made.id = uuid7()
+        for name, value in changes.items():
+            setattr(made, name, value)
+        rows.setdefault(type(row), []).append(made)
+        return made
+
+    other = another(case, number=f"B-{identifier}", wrapped_key=wrapped)
+    other.id = identifier
+    told = another(declaration, case_id=identifier, content=key.seal({}))
+    order = another(asked, number=f"B{identifier}"[:44], case_id=identifier, declaration_id=told.id)
+    for inquiry, (person, artefact) in zip(pattern, opened, strict=True):
+        member = another(inquiry.member, case_id=identifier, person=key.seal(person))
+        signed = another(
+            inquiry.authorization, case_id=identifier, member_id=member.id, sheet_id=None,
+            declaration_id=told.id, sealed_artefact=key.seal_bytes(artefact.encode()),
+        )  # fmt: skip
+        another(inquiry, commission_id=order.id, member_id=member.id, authorization_id=signed.id)
+
+
+def _answered(request: RequestFile, sent: Path, answers: Path) -> str:
+    """Answer each question with one account, as the bank would; return the table's name."""
+    items = catalogue.sources()["bank"].items
+    head = [*ANSWER_COLUMNS.values(), *items]
+    day = today().isoformat()
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    count = 0
+    with sent.open(encoding="utf-8-sig", newline="") as table:
+        for row in csv.reader(table):
+            if count or row[0] != "查询编号":
+                answer = ["有记录", "1", "1", day, "某银行", f"B-{count}"]
+                writer.writerow([*row[:3], *answer, "某银行", "current", "0123", "3000000", ""])
+                count += 1
+    body, identifier = out.getvalue().encode(), new_message_id(moment())
+    manifest = Manifest(
+        kind="answer", message_id=identifier, correlation_id=str(request.pk),
+        sender_id=request.agreement.department.receiver_id,
+        receiver_id=f"{request.body.division}-hedui", source="bank", made_at=moment(),
+        file=f"{identifier}.answer.csv", encoding="utf-8", columns=tuple(head), count=count,
+        sha256=sha256(body).hexdigest(),
+    )  # fmt: skip
+    (answers / manifest.file).write_bytes(body)
+    (answers / f"{identifier}.answer.json").write_bytes(build_manifest(manifest, keys.signer()))
+    return manifest.file
+
+
+def _carried(channel: str, sent: Path, came: Path, answers: Path) -> None:
+    """Carry the same bytes over our own line, and nothing else: out to their place, and in."""
+    again = f"{came.stem}.again"
+    shutil.copyfile(came, answers / again)
+    with carrier_of(channel).opened(f"{place.DIVISION}-bank") as line:
+        with sent.open("rb") as source:
+            line.place("again.csv", lambda out: shutil.copyfileobj(source, out, 1024 * 1024))
+        line.release("again.csv")
+        with line.open(again) as answer:
+            while answer.read(1024 * 1024):
+                pass
+
+
+def _timed(work: Callable[[], object]) -> tuple[float, float]:
+    began, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - began, time.process_time() - cpu
+
+
+@contextmanager
+def _served(
+    folder: Path, channel: str, requests: Path, answers: Path
+) -> Iterator[Callable[[Path, str], float]]:
+    """Write the file of connections, run a server where one is needed, and give the floor."""
+    path = path_of(f"{place.DIVISION}-bank")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lies = f'requests = "{requests}"\nanswers = "{answers}"\n'
+    server = _sshd(folder / "sshd") if channel == "sftp" else nullcontext((0, Path(), ""))
+    with server as (port, key, host_key):
+        login = f'host = "127.0.0.1"\nport = {port}\nuser = "{os.environ.get("USER", "root")}"\n'
+        login += f'key = "{key}"\nhost_key = "{host_key}"\n'
+        section = f"[sftp]\n{login}" if channel == "sftp" else "[folder]\n"
+        path.write_text(f"every_minutes = 0\n{section}{lies}", encoding="utf-8")
+
+        def bare(file: Path, verb: str) -> float:
+            to = folder / "bare"
+            began = time.perf_counter()
+            if channel == "sftp":
+                options = ["-P", str(port), "-i", str(key), "-o", "StrictHostKeyChecking=no"]
+                options += ["-o", "UserKnownHostsFile=/dev/null", "-q", "-b", "-"]
+                subprocess.run(
+                    ["sftp", *options, "127.0.0.1"], input=f"{verb} {file} {to}\n".encode(),
+                    check=True, capture_output=True,
+                )  # fmt: skip
+            else:
+                shutil.copyfile(file, to)
+                with to.open("rb") as copied:
+                    os.fsync(copied.fileno())
+            return time.perf_counter() - began
+
+        yield bare
+
+
+@contextmanager
+def _sshd(folder: Path) -> Iterator[tuple[int, Path, str]]:
+    """Run OpenSSH's server on the loopback; its port, the key that may log in, and its own."""
+    folder.mkdir(mode=0o700)
+    Path("/run/sshd").mkdir(exist_ok=True)
+    for name in ("host", "client"):
+        make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(folder / name)]
+        subprocess.run(make, check=True)
+    (port,) = free_ports(1)
+    (folder / "config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder / 'host'}\nPidFile none\n"
+        f"AuthorizedKeysFile {folder / 'client.pub'}\nStrictModes no\nUsePAM no\n"
+        f"PermitRootLogin prohibit-password\nSubsystem sftp {SUBSYSTEM}\n",
+        encoding="ascii",
+    )
+    running = subprocess.Popen([SERVER, "-D", "-f", str(folder / "config")])
+    try:
+        time.sleep(1)
+        yield port, folder / "client", " ".join((folder / "host.pub").read_text().split()[:2])
+    finally:
+        running.terminate()
+        running.wait(10)

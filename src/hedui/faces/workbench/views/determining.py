@@ -1,0 +1,86 @@
+"""审核确认 (determinations): one officer proposes with reasons, another confirms."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hedui.faces.workbench.desk import Desk, done, only, page, refused, show
+from hedui.faces.workbench.forms.objections import Conclusion
+from hedui.faces.workbench.seen import shows
+from hedui.procedure.agencies.queries import names_behind
+from hedui.procedure.determinations import acts
+from hedui.procedure.objections.queries import held_lines
+from hedui.procedure.record.moment import today
+from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.reports import queries
+from hedui.procedure.reports.acts import consult
+from hedui.procedure.reports.models import Report
+
+
+@page
+@require_http_methods(["GET", "POST"])
+@shows
+def propose(request: HttpRequest, number: str) -> HttpResponse:
+    """Propose what is to be concluded."""
+    desk = only("determinations.propose", request)
+    report = queries.report_of(desk.actor, number=number)
+    body = consult(report=report, manner="page", by=desk.actor)
+    names = {m["key"]: m["name"] for m in body["members"]}
+    held = held_lines(report)
+    lines = [
+        (at, f"{names[line['member']]}：{line['label']}（{line['source_label']}）")
+        for at, line in enumerate(body["findings"])
+        if line["status"] == "inconsistent" and at not in held
+    ]
+    form = Conclusion(request.POST or None, request.FILES or None, lines=lines)
+    if form.is_valid():
+        given = {n: form.cleaned_data[n] for n in ("outcome", "reasons", "findings", "apart")}
+        try:
+            acts.propose(report=report, **given, papers=form.papers, by=desk.actor)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        else:
+            said = "审核意见已提出，待另一位委托岗人员确认；确认之前没有效力。"
+            return done(request, said, "workbench:report", number=number)
+    context = {"report": report, "form": form, "waits": acts.may_not_yet(report, today())}
+    return show(request, "determine", **context, status=422 if form.errors else 200)
+
+
+@page
+@require_POST
+@shows
+def confirm(request: HttpRequest, number: str, determination: UUID) -> HttpResponse:
+    """Confirm as the second officer."""
+    desk = only("determinations.confirm", request)
+    report = queries.report_of(desk.actor, number=number)
+    held = report.determinations.get(pk=determination)
+    try:
+        acts.confirm(determination=held, by=desk.actor)
+    except Refusal as refusal:
+        return refused(request, refusal, "workbench:report", number=number)
+    said = f"已确认：{held.get_outcome_display()}。"
+    return done(request, said, "workbench:report", number=number)
+
+
+def concluded_on(desk: Desk, report: Report) -> list[dict[str, Any]]:
+    """Return what was proposed and confirmed on a report, for its page."""
+    made = list(report.determinations.all())
+    officers = {who for one in made for who in (one.proposed_by, one.confirmed_by) if who}
+    names = names_behind(desk.actor, officers)
+    for one in made:
+        one.report = report
+    return [
+        {
+            "id": one.pk,
+            "label": one.get_outcome_display(),
+            "reasons": one.opened["reasons"],
+            "proposed": (names.get(one.proposed_by, ""), one.proposed_at),
+            "confirmed": one.confirmed_at and (names.get(one.confirmed_by, ""), one.confirmed_at),
+            "confirms": one.confirmed_at is None
+            and desk.may("determinations.confirm")
+            and one.proposed_by != desk.actor.identifier,
+        }
+        for one in made
+    ]

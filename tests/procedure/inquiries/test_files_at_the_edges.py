@@ -1,0 +1,280 @@
+# ruff: noqa: F811 - the fixtures of test_files are taken by name
+"""Exchange of files where something is missing, late, or of another kind."""
+
+import builtins
+import os
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+from uuid import uuid4
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from hedui.procedure.agencies.agreements import end_agreement
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.inquiries import (
+    by_hand,
+    connections,
+    exchange,
+    gathering,
+    openpgp,
+    sealed_files,
+    taking,
+)
+from hedui.procedure.inquiries.connections import path_of
+from hedui.procedure.inquiries.connectors import NoConnector, carrier, folder, upload
+from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.models import AnswerFile, Reply, RequestFile
+from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.moment import moment, today
+from hedui.procedure.record.outcome import Trouble
+from tests import cast
+from tests import clerk_by_files as clerk
+from tests.procedure.inquiries.test_files import (  # noqa: F401 - its fixtures too
+    RECEIVER,
+    agreement,
+    asked,
+    codes,
+    commission,
+    share,
+    turn,
+)
+
+
+def write(**top):
+    lines = "".join(f"{name} = {value!r}\n".replace("'", '"') for name, value in top.items())
+    text = path_of(RECEIVER).read_text()
+    path_of(RECEIVER).write_text(lines + text[text.index("[folder]") :])
+
+
+def test_a_workbook_goes_out_is_filled_in_and_comes_back(commission, agreement, share):
+    write(every_minutes=0, encoding="xlsx")
+    turn(agreement)
+    (path,) = (share / "requests").glob("*.xlsx")
+    rows = list(load_workbook(path).worksheets[0].iter_rows(values_only=True))
+    head = list(rows[0])
+    assert "账户余额(元)" in head and head[2] == "公民身份号码"
+    out = Workbook()
+    out.active.append(head)
+    for row in rows[1:]:
+        answer = dict(zip(head, row, strict=True)) | {
+            "结果": "有记录", "第几条": 1.0, "共几条": 1, "数据截至": today(), "答复单位": "某银行",
+            "答复编号": "B-1", "开户银行": "某银行", "账户类型": "活期", "账号后四位": "0123",
+            "账户余额(元)": 12,
+        }  # fmt: skip
+        out.active.append(list(answer.values()))
+    held = BytesIO()
+    out.save(held)
+    said = {
+        "message_id": path.name.partition(".")[0],
+        "sender_id": "310101-hedui",
+        "receiver_id": RECEIVER,
+        "source": "bank",
+    }
+    manifest = clerk.manifest_for(said, held.getvalue(), 3, encoding="xlsx")
+    clerk.leave(share / "answers", manifest, held.getvalue())
+    turn(agreement)
+    assert codes() == {"kept": 3}
+
+
+def test_a_file_leaves_only_as_often_as_is_written(commission, agreement, share, county):
+    write(every_minutes=60)
+    turn(agreement)
+    dispatch(cast.commissioned(county, cast.authorized(county)))
+    turn(agreement)
+    assert RequestFile.objects.count() == 1
+    write(every_minutes=0)
+    turn(agreement)
+    assert RequestFile.objects.count() == 2
+    assert exchange.tried(agreement) == {"waiting": 0}
+
+
+def test_what_cannot_be_written_is_kept_back(commission, agreement, share, monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(folder.Folder, "place", full)
+    with pytest.raises(OSError, match="no space"):
+        exchange.exchange(agreement, lambda _: None)
+    assert RequestFile.objects.get().code == "not_placed"
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("step", ["prepare", "_leave", "manifest"])
+def test_a_turn_goes_on_from_where_one_was_cut_off(
+    commission,
+    agreement,
+    share,
+    monkeypatch,
+    step,
+):
+    class Cut(BaseException):
+        pass
+
+    def cut(*_, **__):
+        raise Cut
+
+    released = folder.Folder.release
+    if step == "manifest":
+        monkeypatch.setattr(
+            folder.Folder, "release", lambda s, n: cut() if n.endswith("json") else released(s, n)
+        )
+    else:
+        monkeypatch.setattr(exchange, step, cut)
+        monkeypatch.setattr(exchange.gathering, "keep_back", lambda **_: None)
+    with pytest.raises(Cut):
+        exchange.exchange(agreement, lambda _: None)
+    monkeypatch.undo()
+    turn(agreement)
+    turn(agreement)
+    assert len(clerk.requested(share / "requests")) == 1
+    assert not list((share / "requests").glob(".*"))
+    assert sum(one.has_left for one in RequestFile.objects.all()) == 1
+
+
+def test_a_name_that_is_taken_is_no_place_for_a_request(share):
+    with folder.opened(RECEIVER) as line:
+        line.place("x.csv", lambda out: out.write(b"1") and None)
+        (share / "requests" / "x.csv").write_text("there")
+        with pytest.raises(FileExistsError):
+            line.release("x.csv")
+
+
+def test_which_agreements_the_worker_sees_to(agreement, county):
+    tax = Department.objects.get(source="tax")
+    cast.agreed(tax, channel="upload")
+    assert exchange.exchanged() == [agreement]
+    end_agreement(agreement=agreement, by=cast.administrators()[0])
+    assert exchange.exchanged() == [agreement]  # answers are looked for a while longer
+    assert exchange.carrier_of("folder") is folder
+    with pytest.raises(NoConnector):
+        carrier("pigeon")
+
+
+def test_who_signed_with_a_guardian_is_looked_at_before_it_is_gathered(
+    commission,
+    agreement,
+    monkeypatch,
+):
+    from hedui.procedure.authorizations.states import State, Told
+
+    monkeypatch.setattr(gathering, "state_of", lambda *_: Told(State.ENDED))
+    assert gathering.gather(agreement=agreement, body=commission.body, by=WORKER) is None
+    assert not RequestFile.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("encoding = ", "不是可以识读的 TOML"),
+        ('encoding = "latin-1"\n', "encoding 应为"),
+        ("every_minutes = 9999\n", "every_minutes 应为"),
+        ('[pigeon]\ncoop = "x"\n', r"不认识的设置:\[pigeon\]|不认识的设置:coop"),
+        ('[folder]\nrequest = "x"\n', "不认识的设置:request"),
+    ],
+)
+def test_what_is_written_wrongly_is_named(share, text, message):
+    path_of(RECEIVER).write_text(text)
+    with pytest.raises(Trouble, match=message):
+        connections.connection(RECEIVER)
+    with pytest.raises(Trouble, match="不合规定"):
+        path_of("../secret")
+
+
+def test_what_an_officer_did_not_come_back_for_is_destroyed(share):
+    name = uuid4()
+    sealed_files.keep(name, "张三".encode())
+    assert sealed_files.open_kept(name).decode() == "张三"
+    path = share / "data" / "by-hand" / f"{name}.sealed"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(Trouble, match="无法打开"):
+        sealed_files.open_kept(name)
+    sealed_files.forget_old()
+    assert path.exists()
+    os.utime(path, (0, 0))
+    sealed_files.forget_old()
+    assert not path.exists()
+    with upload.opened(RECEIVER) as line:
+        line.place(f"{name}.request.csv", lambda out: out.write(b"1") and None)
+        assert line.open(f"{name}.request.csv").read() == b"1"
+        assert (line.lying(), line.arrived()) == (set(), {})
+        with pytest.raises(Trouble):
+            line.release(f"{name}.request.csv")
+        line.set_aside(f"{name}.request.csv", "processed", "")
+        line.drop(f"{name}.request.csv")
+
+
+def test_what_is_brought_and_cannot_be_taken_in_is_told(commission, agreement, county, share):
+    turn(agreement)
+    request = RequestFile.objects.get()
+    with pytest.raises(by_hand.NotTaken, match="20 MB"):
+        by_hand.bring_answer(
+            request=request, content=b"x" * (sealed_files.MOST_BYTES + 1), by=county.prepares
+        )
+    with pytest.raises(by_hand.NotTaken, match="不是本机构的"):
+        by_hand.hand_over(request=request, by=county.prepares)
+    stranger = replace(county.prepares, agency=uuid4())
+    with pytest.raises(by_hand.NotTaken, match="不是本机构的"):
+        by_hand.bring_answer(request=request, content=b"x", by=stranger)
+    with pytest.raises(by_hand.NotTaken, match="不是本机构的"):
+        by_hand.declare_lost(request=request, by=stranger)
+    for content, code in ((b"x,y\r\n1,2\r\n", "no_column"), (b"gone", "missing_table")):
+        brought = by_hand.bring_answer(request=request, content=content, by=county.prepares)
+        if content == b"gone":
+            sealed_files.forget(brought.pk)
+        for _ in range(2):
+            by_hand.take_in_brought(brought.pk, lambda _: None)
+        brought.refresh_from_db()
+        assert brought.code == code
+    by_hand.take_in_brought(uuid4(), lambda _: None)
+
+
+def test_rows_of_a_case_that_was_destroyed_are_not_read(commission, agreement, share):
+    turn(agreement)
+    held = AnswerFile(request=RequestFile.objects.get(), sha256="0" * 64, came_at=moment())
+    _, rows = asked(share)
+    groups = [
+        taking.Group(row["查询编号"], n, said=("", "", "NOT_FOUND", "", "", ""))
+        for n, row in enumerate(rows)
+    ]
+    tickets = taking._tickets(held, groups)
+    for ticket in tickets.values():
+        ticket.inquiry.commission.case.wrapped_key = b""
+    assert {taking._code(held, g, tickets[g.reference]) for g in groups} == {"over"}
+    assert held.came_at < moment() + timedelta(seconds=1)
+
+
+def test_without_the_extra_openpgp_says_what_to_install(share, monkeypatch, tmp_path):
+    imported = builtins.__import__
+
+    def absent(name, *rest, **named):
+        if name == "pysequoia":
+            raise ImportError(name)
+        return imported(name, *rest, **named)
+
+    monkeypatch.setattr(builtins, "__import__", absent)
+    with pytest.raises(Trouble, match="pip install"):
+        openpgp.verify(b"", b"", tmp_path / "x")
+
+
+def test_a_file_that_breaks_off_in_the_middle_is_counted_as_far_as_it_was_taken(
+    commission,
+    agreement,
+    share,
+    monkeypatch,
+):
+    turn(agreement)
+    said, rows = asked(share)
+    clerk.answer(share / "answers", said, [clerk.nothing(row) for row in rows])
+    kept = taking._keep
+
+    def breaks(held, part, tally, more):
+        kept(held, part[:1], tally, more)
+        raise taking.FileFault("unordered")
+
+    monkeypatch.setattr(taking, "_keep", breaks)
+    turn(agreement)
+    held = AnswerFile.objects.get()
+    assert (held.code, held.counts) == ("unordered", {"kept": 1})
+    assert Reply.objects.filter(inquiry__source="bank").count() == 1
