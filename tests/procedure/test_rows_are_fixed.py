@@ -591,15 +591,6 @@ def test_no_row_is_replaced_by_another_in_its_way(model, county):
     """INSERT OR REPLACE fires no trigger of DELETE: every key of every table is tried."""
     if connection.vendor != "sqlite":
         pytest.skip("SQLite 的写法")
-    rows = {("a", "bank"): [{"bank": "b", "balance_fen": 1}]}
-    report = cast.drafted(county, rows, cast.papered(county))
-    looked_into(county, report)
-    witnessed()
-    urgent(county, report)
-    signed_online(county, report.commission.case)
-    withheld(report)
-    forgotten(county)
-    admitted(county)
     story(county)
     row = a_row(model)
     only_replacement_is_guarded(model._meta.db_table)
