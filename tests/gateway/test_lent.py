@@ -120,6 +120,23 @@ def test_only_the_columns_of_what_may_be_answered_are_asked_for(lender):
         assert "购置价" not in text
 
 
+def test_several_people_are_asked_for_at_once_and_each_gets_their_own(lender):
+    front = open_front(mapped(lender))
+    front.dataset()
+    people = [ResidentId.parse(number) for number in (ZHANG, LI, OLD)]
+    with lender.overheard() as heard:
+        front.look_ahead(people, ["brand", "purchase_price_fen"], TODAY)
+        brands = [row["brand"] for row in look_up(front).records]
+        assert sorted(brands) == ["五菱", "雅迪"]
+        assert look_up(front, LI, "李四").outcome == "NOT_FOUND"
+        assert [row["brand"] for row in look_up(front, OLD, "王五").records] == ["东风"]
+    assert len([text for text in heard() if ZHANG in text]) == 1
+    # what was told once is not told again from memory
+    lender.run("update {车辆} set {品牌} = '改了' where {品牌} = '东风'")
+    assert [row["brand"] for row in look_up(front, OLD, "王五").records] == ["改了"]
+    lender.run("update {车辆} set {品牌} = '东风' where {品牌} = '改了'")
+
+
 def test_an_empty_table_says_nothing_about_anybody(lender):
     lender.run("create table {空} as select * from {车辆} where 1 = 0")
     lender.grant("{空}")

@@ -16,7 +16,7 @@ from hedui.gateway.databases import Connection, ConnectionLost, connect
 from hedui.gateway.dataset import Row, row_of
 from hedui.gateway.mapping import Mapped
 from hedui.gateway.tables import DataUnreadable
-from hedui.values.resident_id import ResidentId
+from hedui.values.resident_id import ResidentId, ResidentIdError
 
 MOST_ROWS = 2001
 """One more than may be answered of one person, so that it can be told."""
@@ -38,6 +38,7 @@ class LentTable:
         self._connection: Connection | None = None
         self._newest: tuple[float, date | None] | None = None
         self._rests_until = 0.0
+        self._ahead: dict[tuple[ResidentId | str, ...], Sequence[Row]] = {}
         self._statements: dict[tuple[str | int, ...], str] = {}
 
     def dataset(self) -> "LentTable":
@@ -56,15 +57,22 @@ class LentTable:
 
     def of(self, person: ResidentId, items: Sequence[str], today: date) -> Sequence[Row]:
         """Return this person's rows, with the cells of these items alone."""
-        columns = self.mapped.columns(items)
-        spellings = written(person)
+        ahead = self._ahead.pop((person, *items), None)
+        return self._asked([person], items, today) if ahead is None else ahead
 
-        def ask(connection: Connection) -> list[tuple[Any, ...]]:
-            return connection.rows(self._look_up(connection, columns, len(spellings)), spellings)
+    def look_ahead(self, people: Sequence[ResidentId], items: Sequence[str], today: date) -> None:
+        """
+        Ask for several people at once, of whom the same items are wanted; `of` gives each theirs.
 
-        return [
-            self._row(items, dict(zip(columns, row, strict=True)), today) for row in self.read(ask)
-        ]
+        :raises DataUnreadable: it cannot be read now
+        """
+        self.forget()
+        found = self._asked(people, items, today)
+        if len(found) >= MOST_ROWS:
+            return  # somebody has more than may be answered: each is asked about alone
+        for person in people:
+            theirs = [row for row in found if _is_of(row.number, person)]
+            self._ahead[(person, *items)] = theirs
 
     def as_of(self, today: date) -> date | None:
         """Return the newest as-of day, a minute old at most; None if the table is empty."""
@@ -96,8 +104,13 @@ class LentTable:
                 self._rests_until = monotonic() + RESTS_FOR
             raise
 
+    def forget(self) -> None:
+        """Forget what was looked up ahead and not asked about."""
+        self._ahead.clear()
+
     def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection, and of what was looked up ahead."""
+        self.forget()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -109,6 +122,19 @@ class LentTable:
     def names(self, connection: Connection, columns: Iterable[str]) -> str:
         """Write columns so that they can be nothing but names."""
         return ", ".join(self._name(connection, column) for column in columns)
+
+    def _asked(
+        self, people: Sequence[ResidentId], items: Sequence[str], today: date
+    ) -> Sequence[Row]:
+        columns = self.mapped.columns(items)
+        spellings = [spelling for person in people for spelling in written(person)]
+
+        def ask(connection: Connection) -> list[tuple[Any, ...]]:
+            return connection.rows(self._look_up(connection, columns, len(spellings)), spellings)
+
+        return [
+            self._row(items, dict(zip(columns, row, strict=True)), today) for row in self.read(ask)
+        ]
 
     def _read(self, ask: Callable[[Connection], _Read]) -> _Read:
         assert self.mapped.database is not None
@@ -179,6 +205,13 @@ class LentTable:
             return table
         ours, theirs = connection.quoted(join.ours), connection.quoted(join.theirs)
         return f"{table} join {connection.quoted(join.table)} j on t.{ours} = j.{theirs}"
+
+
+def _is_of(number: str, person: ResidentId) -> bool:
+    try:
+        return ResidentId.parse(number) == person
+    except ResidentIdError:
+        return False
 
 
 def written(person: ResidentId) -> list[str]:

@@ -70,7 +70,7 @@ def find(
     items: full names of what may be answered: asked, authorized and agreed
     """
     try:
-        wanted = _readable(dataset, source, items)
+        wanted = readable(dataset, source, items)
         written, rows, as_of = _of_person(dataset, asked, person, wanted, today)
         records = _records(source, asked, rows, _held(dataset, items))
     except _Nothing as nothing:
@@ -94,6 +94,13 @@ def find(
     )
 
 
+def readable(dataset: Dataset, source: Source, items: Sequence[str]) -> list[str]:
+    """Return the short names of what must be read: those items, and what dates a row."""
+    held = _held(dataset, items)
+    by = source.dated_by
+    return [*held, by] if by in dataset.columns and by not in held else held
+
+
 def unreached(asked: InquiryElement, fault: str) -> Finding:
     """Say that nothing can be told now, and may be a little later."""
     name, number = asked.subject_name, asked.subject_number
@@ -110,13 +117,6 @@ def _held(dataset: Dataset, items: Sequence[str]) -> list[str]:
     """Return the short names of those items that the data has."""
     short = [name.partition(".")[2] for name in items]
     return [name for name in short if name in dataset.columns]
-
-
-def _readable(dataset: Dataset, source: Source, items: Sequence[str]) -> list[str]:
-    """Return what must be read: those items, and what dates a row."""
-    held = _held(dataset, items)
-    by = source.dated_by
-    return [*held, by] if by in dataset.columns and by not in held else held
 
 
 def _of_person(

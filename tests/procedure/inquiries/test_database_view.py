@@ -101,7 +101,8 @@ def test_a_person_is_looked_up_and_the_facts_are_kept(view, lender, commission):
     assert found["b"].outcome == "NAME_MISMATCH"
     assert not Fact.objects.filter(reply=found["b"]).exists()
     asked = [text for text in heard() if cast.ZHANG_SAN in text]
-    assert asked
+    assert len(asked) == 1  # the household at once
+    assert cast.LI_SI in asked[0]
     assert not any("秘密" in text or "*" in text for text in asked)
 
 

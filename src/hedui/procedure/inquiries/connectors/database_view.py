@@ -16,7 +16,7 @@ from uuid import UUID
 
 from hedui.catalogue import sources
 from hedui.gateway.lent import LentTable
-from hedui.gateway.lookup import find
+from hedui.gateway.lookup import find, readable
 from hedui.gateway.mapping import MappingError, load_mapping
 from hedui.gateway.tables import DataUnreadable
 from hedui.procedure.inquiries.acts import Envelope, Received
@@ -84,7 +84,10 @@ def ask(message: Message, passage: Passage) -> Arrived:
         if process_clock() >= message.envelope.expires_at:
             raise KeptBack("ticket_expired")
         passage.wait()
-        found = {name: _looked_up(table, asked, message) for name, asked in _asked(message)}
+        _look_ahead(table, message)
+        found = {
+            name: _looked_up(table, asked, message) for name, asked in message.elements.items()
+        }
         passage.end()
     except KeptBack as kept:
         _keep(message.view, table)
@@ -118,8 +121,14 @@ def read(arrived: Arrived, revoked: Collection[UUID] = ()) -> list[Received]:
     return results
 
 
-def _asked(message: Message) -> list[tuple[str, InquiryElement]]:
-    return list(message.elements.items())
+def _look_ahead(table: LentTable, message: Message) -> None:
+    """Ask once for all of whom the same is asked: of a household that is everybody, as a rule."""
+    asked = list(message.elements.values())
+    if len({each.items for each in asked}) == 1:
+        people = [ResidentId.parse(each.subject_number) for each in asked]
+        source = sources()[asked[0].source]
+        today = process_clock().astimezone(SHANGHAI).date()
+        table.look_ahead(people, readable(table.dataset(), source, asked[0].items), today)
 
 
 def _looked_up(table: LentTable, asked: InquiryElement, message: Message) -> dict[str, Any]:
@@ -170,6 +179,7 @@ def _standing_still(view: tuple[Path, int]) -> LentTable | None:
 def _keep(view: tuple[Path, int], table: LentTable | None) -> None:
     if table is None:
         return
+    table.forget()
     if len(_standing[view]) < KEPT_OPEN:
         _standing[view].append(table)
     else:
