@@ -13,6 +13,7 @@ from django.urls import reverse
 from hedui.gateway import open_department
 from hedui.gateway.corrections import answer_correction, asked_for, take_correction
 from hedui.procedure.agencies.models import Department
+from hedui.procedure.inquiries.connections import folder
 from hedui.procedure.inquiries.correcting import NotTaken
 from hedui.procedure.record.moment import process_clock
 from hedui.procedure.reports.models import Correction
@@ -22,7 +23,13 @@ from tests.gateway.bank import ROWS, write_rows
 
 
 @pytest.fixture
-def gateway(tmp_path):
+def shown():
+    """Return what each request showed as its token."""
+    return []
+
+
+@pytest.fixture
+def gateway(tmp_path, shown):
     """Return the bank's gateway, behind HTTP; the county's requests lead there."""
     held = open_department(
         source="bank",
@@ -36,6 +43,7 @@ def gateway(tmp_path):
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             assert self.path == "/registry/corrections"
+            shown.append(self.headers["authorization"])
             said = json.dumps(take_correction(held, body["request"])).encode()
             self.send_response(200)
             self.send_header("content-length", str(len(said)))
@@ -84,6 +92,19 @@ def test_the_department_takes_it_and_its_answer_is_entered(county, correction, g
     assert (correction.outcome, correction.document) == ("corrected", "部门签名答复")
     with pytest.raises(NotAnswered):
         send_correction(correction=correction, by=county.prepares)
+
+
+def test_the_token_that_was_agreed_is_shown(county, correction, gateway, shown):
+    folder().mkdir(parents=True, exist_ok=True)
+    receiver = Department.objects.get(source="bank").receiver_id
+    written = folder() / f"{receiver}.toml"
+    (folder() / "token").write_text("t0ken")
+    written.write_text('[https]\ntoken = "token"\n', encoding="utf-8")
+    try:
+        send_correction(correction=Correction.objects.get(pk=correction.pk), by=county.prepares)
+    finally:
+        written.unlink()
+    assert shown == ["Bearer t0ken"]
 
 
 def test_what_another_signed_is_no_answer(county, correction, gateway):

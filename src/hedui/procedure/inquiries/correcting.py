@@ -24,9 +24,7 @@ def send(department: Department, asked: CorrectionRequest) -> str:
     :raises NotTaken: it does not take it, or what it says is not signed by it
     """
     try:
-        content = https_json.ask_to_correct(
-            department.base_url, ask_for_correction(asked, keys.signer())
-        )
+        content = https_json.ask_to_correct(department, ask_for_correction(asked, keys.signer()))
         said = strict_json.loads(content)
         if said == {"state": "received"}:
             return ""
