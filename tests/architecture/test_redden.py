@@ -37,6 +37,7 @@ MODULES = {
     "faces/api/webhooks.py": "from hedui.procedure.record import lines",
     "procedure/inquiries/reconciling.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/later.py": "from hedui.procedure.inquiries.connectors import folder",
+    "procedure/inquiries/correcting.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/exchange.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/collecting.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/dispatch.py": "from hedui.procedure.inquiries.connectors import folder",

@@ -51,6 +51,7 @@ SHOW_NOBODY = {
     "workbench:corrections": "numbers of requests and cases, departments, kinds of error",
     "workbench:correction": "the same, and numbers of an answer",
     "workbench:answer_correction": "nothing",
+    "workbench:send_correction": "nothing",
     "workbench:audit": "acts, officers and times; numbers of inquiries, nobody's name or data",
     "workbench:confirm_withholding": "nothing",
     "workbench:propose_end": "nothing",

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from hedui.faces.cli.checking import findings
 from hedui.faces.workbench import charts
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.suspensions import LEAST_WRONG
@@ -201,6 +202,7 @@ def test_a_suspended_source_is_shown_with_whom_it_concerned_and_lifted_by_two(co
     for report, _ in reports:
         assert report.commission.case.number in text
     held = Department.objects.get(source="vehicle").suspensions.get()
+    assert any("数据错误过多" in one.what for one in findings())
     assert post(verifier, "lift", {"reason": ""}, suspension=held.pk).status_code == 422
     said = post(verifier, "lift", {"reason": "部门已修复"}, suspension=held.pk).content.decode()
     assert "待另一位复核签发岗人员确认" in said
@@ -210,3 +212,4 @@ def test_a_suspended_source_is_shown_with_whom_it_concerned_and_lifted_by_two(co
     said = post(second, "confirm_lift", {}, suspension=held.pk).content.decode()
     assert "来源已恢复使用" in said
     assert "已停止用于不利认定" not in page(verifier, "sources")
+    assert not any("数据错误过多" in one.what for one in findings())

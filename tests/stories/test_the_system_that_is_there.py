@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from tests.architecture.house import ROOT
+from tests.faces.test_webhooks import Receiver
 from tests.stories.demonstration import Demonstration, demonstration, wait_until
 
 pytestmark = pytest.mark.slow
@@ -43,8 +44,8 @@ class Desk:
         return sent.text
 
 
-def admitted(demo: Demonstration) -> str:
-    """Admit the system at two desks and return its token."""
+def admitted(demo: Demonstration, url: str) -> str:
+    """Admit the system at two desks, register where it is told of news, and return its token."""
     system, security = Desk(demo, "guanli"), Desk(demo, "anquan")
     page = system.http.get("/clients/new/").text
     (agency,) = re.findall(r'<option value="([0-9a-f-]{36})">[^<]*街道', page)[:1]
@@ -58,6 +59,7 @@ def admitted(demo: Demonstration) -> str:
     )
     (client,) = re.findall(r"/clients/([0-9a-f-]{36})/", security.http.get("/clients/").text)
     security.post(f"/clients/{client}/approve/", form=f"/clients/{client}/")
+    system.post(f"/clients/{client}/endpoint/", url=url)
     shown = system.post(f"/clients/{client}/token/", days=30)
     (token,) = re.findall(r"hedui_[\w-]+", shown)
     return token
@@ -84,10 +86,11 @@ def read(folder: Path, name: str) -> Any:
 @pytest.mark.skipif(not shutil.which("curl"), reason="没有 curl")
 def test_a_developer_connects_their_system_with_curl_alone(tmp_path):
     keep, order, follow, listen, fetch = SHELL.findall(HOW_TO.read_text(encoding="utf-8"))
+    receiver = Receiver()
     with demonstration(tmp_path / "hedui") as demo:
         for file in EXAMPLE.glob("*.*"):
             shutil.copy(file, tmp_path)
-        names = {"HEDUI": f"http://127.0.0.1:{demo.port}", "TOKEN": admitted(demo)}
+        names = {"HEDUI": f"http://127.0.0.1:{demo.port}", "TOKEN": admitted(demo, receiver.url)}
         run(keep, tmp_path, **names)
         del names["TOKEN"]
         run(order, tmp_path, **names)
@@ -109,8 +112,14 @@ def test_a_developer_connects_their_system_with_curl_alone(tmp_path):
         Desk(demo, "jingban").post(f"{report}submit/", form=report)
         Desk(demo, "qianfa").post(f"{report}issue/", form=report)
         run(listen, tmp_path, **names)
-        kinds = [one["kind"] for one in read(tmp_path, "news.json")["news"]]
+        pieces = read(tmp_path, "news.json")["news"]
+        kinds = [one["kind"] for one in pieces if one["about"] == number]
         assert (kinds[0], kinds[-1]) == ("commissioned", "issued")
         run(fetch, tmp_path, **names)
         assert read(tmp_path, "report.json")["report"]["commission"]["number"] == number
         assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
+        # told by the worker's own process, of the same and in the same order
+        wait_until(lambda: receiver.about.count(number) == len(kinds), 30)
+        mine = [one["cursor"] for one in pieces if one["about"] == number]
+        assert [one["cursor"] for one in receiver.told if one["about"] == number] == mine
+    receiver.close()

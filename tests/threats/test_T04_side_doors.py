@@ -84,13 +84,15 @@ def test_only_dispatch_asks_and_only_with_what_the_gate_let_through():
     }
     # Files leave by the guard of the database; what has come asks nobody.
     assert {name for name, taken in takers.items() if "carrier" in taken} == {f"{room}/exchange.py"}
-    # A day's count is asked for by day, what became of a question by its number: nobody is in them.
+    # A day's count is asked for by day, what became of a question, or that its answer was wrong,
+    # by its number: nobody is in them.
     modules_taken = {name: taken & {"https_json", "https_later"} for name, taken in takers.items()}
     assert {name: taken for name, taken in modules_taken.items() if taken} == {
         f"{room}/reconciling.py": {"https_json"},
         f"{room}/later.py": {"https_later"},
+        f"{room}/correcting.py": {"https_json"},
     }
-    for name in ("reconciling.py", "later.py"):
+    for name in ("reconciling.py", "later.py", "correcting.py"):
         assert not {"ask", "write"} & names_used(PACKAGE / "procedure/inquiries" / name)
     makers = set()
     for path in modules(PACKAGE / "procedure"):

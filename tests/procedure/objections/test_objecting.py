@@ -26,7 +26,8 @@ from hedui.procedure.objections.queries import (
 )
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.models import Entry
-from hedui.procedure.record.moment import today
+from hedui.procedure.record.moment import moment, today
+from hedui.procedure.reports import erasing
 from hedui.procedure.reports.delivering import NotDelivered, deliver, objections_until
 from hedui.procedure.reports.models import Delivery
 from tests import cast
@@ -393,7 +394,7 @@ def test_the_database_lets_nobody_resolve_who_had_a_part_in_it(county, report, o
     raw.insert(row)
 
 
-def test_nothing_is_erased_while_an_objection_is_open(county, objection):
+def test_nothing_is_erased_while_an_objection_is_open(county, objection, monkeypatch):
     from hedui.procedure.cases.models import Erasure
 
     case = objection.report.commission.case
@@ -403,6 +404,10 @@ def test_nothing_is_erased_while_an_objection_is_open(county, objection):
     )
     with raw.refused("erasure: an objection is open"):
         raw.insert(row)
+    long_ago = moment() - timedelta(days=1)
+    monkeypatch.setattr(erasing, "kept_until", lambda _: long_ago)
+    with pytest.raises(erasing.NotErased, match="异议没有复核完"):
+        erasing.propose_erasure(case=case, by=county.intake)
     cast.resolved(county, objection)
     raw.insert(row)
 

@@ -22,6 +22,7 @@ from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI, moment, today
 from hedui.procedure.reports.accepting import accept
 from hedui.procedure.reports.acts import SourceSuspended, issue, send_back, submit
+from hedui.procedure.reports.compose import found_in
 from hedui.procedure.reports.models import Correction, Finding, Report, SourceReview
 from hedui.procedure.reports.reviewing import (
     NotAnswered,
@@ -216,6 +217,16 @@ def test_from_then_on_it_makes_no_discrepancy_and_counts_for_nothing(county, sus
     reasons = {s["reason"] for s in body["sources"] if s["source"] == "vehicle"}
     assert reasons == {"来源已停止用于不利认定"}
     assert not any(s["reason"] for s in body["sources"] if s["source"] == "bank")
+
+
+def test_what_is_computed_is_what_it_would_be_had_the_source_not_spoken(county, suspended):
+    """To the letter: totals, assessment and trace do not depend on what a suspended source says."""
+    reports = with_a_car(county), cast.drafted(county)
+    assert found_in(reports[0].commission) == found_in(reports[1].commission)
+    told, silent = (report.opened for report in reports)
+    for part in ("totals", "assessment", "rules"):
+        assert told[part] == silent[part]
+    assert told["findings"] != silent["findings"]
 
 
 def test_a_draft_from_before_is_set_right_when_it_is_submitted(county, suspended):

@@ -13,7 +13,7 @@ from django.db import Error, connection
 from hedui import catalogue, policy
 from hedui.policy.law import instruments
 from hedui.procedure.agencies.agreements import answered_later, ending_soon, without_agreement
-from hedui.procedure.agencies.models import Agency, Department
+from hedui.procedure.agencies.models import Agency, Department, Suspension
 from hedui.procedure.cases.rewrapping import out_of_reach
 from hedui.procedure.commissions.budgets import overdue
 from hedui.procedure.inquiries import connections
@@ -61,6 +61,7 @@ def findings() -> list[Check]:
             *_reviews(),
             *_ledger(),
             *_counts(),
+            *_suspended(),
             *_connections(),
             *_agencies(),
             *_law(),
@@ -249,6 +250,15 @@ def _counts() -> Iterator[Check]:
             "warning",
             f"有 {untold} 个部门日没有对账单",
             "请部门检查前置服务,或用 hedui department counts 交来对账单",
+        )
+
+
+def _suspended() -> Iterator[Check]:
+    for held in Suspension.objects.filter(lifted_at=None).select_related("department"):
+        yield Check(
+            "warning",
+            f"{held.department} 的数据错误过多,自 {held.began_at:%Y-%m-%d} 起不作不利使用",
+            "在工作台“数据来源”页查看错误,会同部门查清后由两人恢复使用",
         )
 
 

@@ -35,7 +35,9 @@ def demonstrate(folder: Path, *, port: int, browser: bool, as_json: bool = False
     click.echo(f"准备数据目录 {folder} …", err=True)
     install()
     # so that commands in another terminal print the address that this one serves
-    (folder / "hedui.toml").write_text(f'HEDUI_PUBLIC_URL = "{settings.HEDUI_PUBLIC_URL}"\n')
+    (folder / "hedui.toml").write_text(
+        f'HEDUI_PUBLIC_URL = "{settings.HEDUI_PUBLIC_URL}"\nHEDUI_TRIAL_ENDPOINTS = "1"\n'
+    )
     logins = place.settle(folder, first_day=today().replace(day=1) - timedelta(days=366))
     households = sample.stories(
         applied_on=today().replace(day=1), as_of=today() - timedelta(days=1)

@@ -157,6 +157,7 @@ urlpatterns = [
     path("sources/<uuid:suspension>/lift/confirm/", sources.confirm, name="confirm_lift"),
     path("corrections/", sources.corrections_, name="corrections"),
     path("corrections/<slug:number>/", sources.letter, name="correction"),
+    path("corrections/<slug:number>/send/", sources.send, name="send_correction"),
     path("corrections/<slug:number>/answer/", sources.answer, name="answer_correction"),
     path("reports/<slug:number>/findings/<int:position>/", sources.review, name="review_source"),
     path("files/", files.listed, name="files"),

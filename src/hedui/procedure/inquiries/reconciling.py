@@ -300,9 +300,7 @@ def _asked(gateway: Gateway, day: date, *, marks: bool) -> Statement:
     department = gateway.departments[0]
     asked = CountsRequest(gateway.source, day, marks, process_clock())
     try:
-        content = https_json.ask_for_counts(
-            department.base_url, ask_for_counts(asked, keys.signer())
-        )
+        content = https_json.ask_for_counts(department, ask_for_counts(asked, keys.signer()))
         statement = _read(gateway, content)
     except https_json.NoCounts as error:
         raise NotTold(f"{department.name}没有提供 {day} 的对账单:{error}。") from None

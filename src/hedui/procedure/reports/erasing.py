@@ -5,12 +5,13 @@ What was sealed under the key opens no more; the ledger stays whole, and a recei
 was destroyed. What that does not reach is written in docs/how-to/erase-at-the-end-of-retention.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Max, QuerySet
 
 from hedui.procedure.authorizations import evidence
@@ -51,7 +52,8 @@ def propose_erasure(*, case: Case, by: Actor) -> Erasure:
         raise NotErased("本案已经提出过销毁。")
     proposed = Erasure(case=held, proposed_by=by.identifier, proposed_at=moment())
     proposed.entry_id = note(case=held.pk, erasure=str(proposed.pk))
-    proposed.save(force_insert=True)
+    with _unless_objected_to():
+        proposed.save(force_insert=True)
     return proposed
 
 
@@ -74,10 +76,22 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
         raise NotErased("本案资料已经销毁。")
     note(case=held.pk, erasure=str(proposed.pk), **_receipt(held))
     proposed.confirmed_by, proposed.confirmed_at = by.identifier, moment()
-    proposed.save(update_fields=["confirmed_by", "confirmed_at"])
+    with _unless_objected_to():
+        proposed.save(update_fields=["confirmed_by", "confirmed_at"])
     _destroy(held)
     transaction.on_commit(lambda: finish((held.pk,)))
     return proposed
+
+
+@contextmanager
+def _unless_objected_to() -> Iterator[None]:
+    """Say in words what the database refuses: objections lie further right than this room sees."""
+    try:
+        yield
+    except DatabaseError as error:
+        if "an objection is open" not in str(error):
+            raise
+        raise NotErased("本案还有异议没有复核完,复核后再销毁。") from None
 
 
 def kept_until(case: Case) -> datetime | None:

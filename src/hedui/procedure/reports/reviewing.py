@@ -13,6 +13,7 @@ from hedui.procedure.agencies.models import Department, Suspension
 from hedui.procedure.agencies.suspensions import since, suspend
 from hedui.procedure.cases.acts import NotYours, next_number
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.correcting import send
 from hedui.procedure.inquiries.models import Inquiry, Reply
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
@@ -23,8 +24,10 @@ from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.compose import compose, members_of
 from hedui.procedure.reports.models import Cause, Correction, Finding, Report, SourceReview
 from hedui.values.working_days import add_working_days
+from hedui.wire.corrections import CorrectionRequest
 
 ARTICLE = "个人信息保护法 第8条、第46条"
+SIGNED = "部门签名答复"
 OPEN_TO_REVIEW = ("inconsistent", "awaiting_explanation")
 FOLLOWS: dict[str, str] = {
     Cause.SOURCE_ERROR: SourceReview.Fault.VALUE,
@@ -135,6 +138,50 @@ def answer_correction(
     note(case=commission.case_id, correction=held.number, outcome=outcome)
     held.save(update_fields=["outcome", "document", "answered_by", "answered_at"])
     return held
+
+
+@act("发送数据更正请求", article=ARTICLE, roles={Role.VERIFY})
+def put_on_its_way(*, correction: Correction, by: Actor) -> CorrectionRequest:
+    """
+    Enter that a request for correction is sent to its department, and return it as it is sent.
+
+    :raises NotYours: another body verifies the case
+    :raises NotAnswered: it was answered already
+    """
+    commission = correction.inquiry.commission
+    if commission.body_id != by.agency:
+        raise NotYours
+    if correction.outcome:
+        raise NotAnswered("这份更正请求已经登记过答复。")
+    note(case=commission.case_id, sent=correction.number)
+    return CorrectionRequest(
+        number=correction.number,
+        source=correction.review.department.source,
+        sender=f"{commission.case.division}-hedui",
+        message_id=str(correction.message),
+        reference_id=str(correction.inquiry_id),
+        serial=correction.serial,
+        items=tuple(correction.items),
+        fault=correction.review.fault,
+        answer_until=correction.answer_until,
+        at=moment(),
+    )
+
+
+def send_correction(*, correction: Correction, by: Actor) -> str:
+    """
+    Send a request to its department, or ask for the answer; enter the answer where there is one.
+
+    Returns what was answered, "" while the department looks. No transaction waits for it.
+
+    :raises NotYours, NotAnswered: as for `put_on_its_way`
+    :raises NotTaken: the department does not take it
+    """
+    asked = put_on_its_way(correction=correction, by=by)
+    outcome = send(correction.review.department, asked)
+    if outcome:
+        answer_correction(correction=correction, outcome=outcome, document=SIGNED, by=by)
+    return outcome
 
 
 def counted(department: Department) -> tuple[int, int]:

@@ -19,7 +19,11 @@ from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports import corrections, queries
 from hedui.procedure.reports.acts import consult
-from hedui.procedure.reports.reviewing import answer_correction, review_source
+from hedui.procedure.reports.reviewing import (
+    answer_correction,
+    review_source,
+    send_correction,
+)
 from hedui.procedure.reports.sources import DAYS, STATES, may_look, sources
 
 BACK = "workbench:sources"
@@ -152,6 +156,22 @@ def letter(request: HttpRequest, number: str) -> HttpResponse:
         raise PermissionDenied
     asked = corrections.correction_of(desk.actor, number=number, today=today())
     return show(request, "correction", asked=asked, answers=desk.may(ANSWER), form=Answer())
+
+
+@page
+@require_POST
+def send(request: HttpRequest, number: str) -> HttpResponse:
+    """Send a request to the department's gateway, or ask for its answer."""
+    desk = only("reports.put_on_its_way", request)
+    asked = corrections.correction_of(desk.actor, number=number, today=today())
+    try:
+        outcome = send_correction(correction=asked.correction, by=desk.actor)
+    except Refusal as refusal:
+        return refused(request, refusal, "workbench:correction", number=number)
+    said = "部门已收下，还没有答复；可以稍后再取答复。"
+    if outcome:
+        said = "部门已签名答复，已登记。"
+    return done(request, said, "workbench:correction", number=number)
 
 
 @page

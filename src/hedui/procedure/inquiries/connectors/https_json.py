@@ -11,6 +11,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from uuid import UUID
 
+from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries.acts import Envelope, Received
 from hedui.procedure.inquiries.connections import way_to
 from hedui.procedure.inquiries.door import KeptBack, Passage
@@ -28,12 +29,14 @@ from hedui.wire.seals import Verifier, read_publics
 PROTOCOL = "https_json"
 PATIENCE = 8.0
 SEARCH, COUNTS = "/registry/sync/search", "/registry/counts"
+CORRECTIONS = "/registry/corrections"
+MOST_SAID = 16 * 1024
 LONG_PATIENCE = 60.0
 """To count a day, a department reads its record through."""
 
 
 class NoCounts(Exception):
-    """A department that does not tell its count of a day; the message says why, in one word."""
+    """A department that does not tell what was asked of it by itself; the message says why."""
 
 
 def write(envelope: Envelope) -> Message:
@@ -116,18 +119,34 @@ def _read(arrived: Arrived, tickets: Sequence[Ticket]) -> list[Received]:
     return [received(ticket, answers[str(ticket.inquiry_id)]) for ticket in tickets]
 
 
-def ask_for_counts(base_url: str, request: str) -> bytes:
+def ask_for_counts(department: Department, request: str) -> bytes:
     """
     Post a signed request for the count of a day, and return what comes back.
 
     :raises NoCounts: the department does not answer, or answers no counts
     """
-    body = json.dumps({"request": request}).encode()
+    return _posted(department, COUNTS, request, MOST_MARKS, LONG_PATIENCE)
+
+
+def ask_to_correct(department: Department, request: str) -> bytes:
+    """
+    Post a signed request for correction, and return what comes back.
+
+    :raises NoCounts: the department does not take it
+    """
+    return _posted(department, CORRECTIONS, request, MOST_SAID, PATIENCE)
+
+
+def _posted(department: Department, path: str, request: str, most: int, patience: float) -> bytes:
     try:
         status, content = lines.send(
-            f"{base_url}{COUNTS}", body, most=MOST_MARKS, patience=LONG_PATIENCE
+            f"{department.base_url}{path}",
+            json.dumps({"request": request}).encode(),
+            most=most,
+            patience=patience,
+            to=way_to(department.receiver_id),
         )
-    except lines.Failure as error:
+    except (*lines.Failure, Trouble) as error:
         raise NoCounts(type(error).__name__) from None
     if status != HTTPStatus.OK:
         raise NoCounts(f"HTTP {status}")

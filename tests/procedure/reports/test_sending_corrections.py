@@ -1,0 +1,128 @@
+"""A request for correction goes to a real gateway over HTTP, and its signed answer is entered."""
+
+import json
+import threading
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from hedui.gateway import open_department
+from hedui.gateway.corrections import answer_correction, asked_for, take_correction
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.inquiries.connections import folder
+from hedui.procedure.inquiries.correcting import NotTaken
+from hedui.procedure.record.moment import process_clock
+from hedui.procedure.reports.models import Correction
+from hedui.procedure.reports.reviewing import NotAnswered, review_source, send_correction
+from tests import cast
+from tests.gateway.bank import ROWS, write_rows
+
+
+@pytest.fixture
+def shown():
+    """Return what each request showed as its token."""
+    return []
+
+
+@pytest.fixture
+def gateway(tmp_path, shown):
+    """Return the bank's gateway, behind HTTP; the county's requests lead there."""
+    held = open_department(
+        source="bank",
+        data=write_rows(tmp_path / "bank.csv", ROWS),
+        partner_keys=Path(settings.HEDUI_KEYS_DIR) / "platform.pub.pem",
+        division=cast.DIVISION,
+    )
+    held = replace(held, clock=process_clock)
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            assert self.path == "/registry/corrections"
+            shown.append(self.headers["authorization"])
+            said = json.dumps(take_correction(held, body["request"])).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        public = next(iter(tmp_path.rglob("*.pub.pem"))).read_text()
+        Department.objects.filter(source="bank").update(
+            base_url=f"http://127.0.0.1:{server.server_port}", public_key=public
+        )
+        yield held
+        server.shutdown()
+
+
+@pytest.fixture
+def correction(county) -> Correction:
+    report = cast.drafted(county, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]})
+    found = report.findings.get(source="bank", member__key="a", status="inconsistent")
+    return review_source(finding=found, fault="outdated", by=county.prepares).correction
+
+
+def test_the_department_takes_it_and_its_answer_is_entered(county, correction, gateway):
+    correction = Correction.objects.get(pk=correction.pk)
+    assert send_correction(correction=correction, by=county.prepares) == ""
+    (asked,) = asked_for(gateway)
+    assert (asked.request.number, asked.request.fault) == (correction.number, "outdated")
+    assert (asked.request.message_id, asked.request.serial) == (
+        str(correction.message),
+        correction.serial,
+    )
+    assert send_correction(correction=correction, by=county.prepares) == ""
+    answer_correction(
+        gateway,
+        partner=asked.request.sender,
+        number=correction.number,
+        outcome="corrected",
+        by="张",
+    )
+    assert send_correction(correction=correction, by=county.prepares) == "corrected"
+    correction.refresh_from_db()
+    assert (correction.outcome, correction.document) == ("corrected", "部门签名答复")
+    with pytest.raises(NotAnswered):
+        send_correction(correction=correction, by=county.prepares)
+
+
+def test_the_token_that_was_agreed_is_shown(county, correction, gateway, shown):
+    folder().mkdir(parents=True, exist_ok=True)
+    receiver = Department.objects.get(source="bank").receiver_id
+    written = folder() / f"{receiver}.toml"
+    (folder() / "token").write_text("t0ken")
+    written.write_text('[https]\ntoken = "token"\n', encoding="utf-8")
+    try:
+        send_correction(correction=Correction.objects.get(pk=correction.pk), by=county.prepares)
+    finally:
+        written.unlink()
+    assert shown == ["Bearer t0ken"]
+
+
+def test_what_another_signed_is_no_answer(county, correction, gateway):
+    asked = Correction.objects.get(pk=correction.pk)
+    send_correction(correction=asked, by=county.prepares)
+    answer_correction(
+        gateway, partner="310101-hedui", number=asked.number, outcome="upheld", by="张"
+    )
+    platform = (Path(settings.HEDUI_KEYS_DIR) / "platform.pub.pem").read_text()
+    Department.objects.filter(source="bank").update(public_key=platform)
+    with pytest.raises(NotTaken, match="不成立"):
+        send_correction(correction=Correction.objects.get(pk=asked.pk), by=county.prepares)
+    assert Correction.objects.get(pk=asked.pk).outcome == ""
+
+
+def test_where_nobody_takes_it_the_page_says_to_print_it(county, correction, client):
+    client.force_login(county.officers["liu"])
+    way = reverse("workbench:send_correction", args=[correction.number])
+    said = client.post(way, follow=True).content.decode()
+    assert "部门没有收下（连不上部门），请打印更正函送达" in said
+    assert "发送给部门前置机" in said
