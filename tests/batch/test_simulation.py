@@ -8,10 +8,12 @@ from typing import Any
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
 from hedui.batch.declared import RegistryError, read_registry
 from hedui.batch.delivery import DeliveryError
 from hedui.batch.simulation import Scenario, shadowed, side_by_side, simulated
+from hedui.faces.cli.policy import policy
 from hedui.policy import PolicyError, compute, lock
 from hedui.policy.change import Change, changed
 from hedui.policy.parameters import read_files
@@ -150,6 +152,21 @@ def test_a_registry_by_coming_parameters_moves_whom_a_change_to_them_would_move(
     assert [(row["in"], row["out"]) for row in not_yet["programmes"]] == [(0, 0)] * len(
         programmes()
     )
+
+
+def test_a_registry_of_elsewhere_is_taken_as_if_it_lived_at_one_place(tmp_path):
+    chance = random.Random(13)
+    households = [made(number, chance) | {"division": "310000"} for number in range(80)]
+    (tmp_path / "there").mkdir()
+    folder = write(tmp_path, households)
+    there = write(tmp_path / "there", [one | {"division": "360722"} for one in households])
+    words = ["simulate", "--change", "standard_monthly=900.00@360722", "--json", "--registry"]
+    told = CliRunner().invoke(policy, [*words, str(folder), "--at", "360722"])
+    assert told.stdout == CliRunner().invoke(policy, [*words, str(there)]).stdout
+    assert "没有影响" not in told.stdout
+    assert "没有影响" in CliRunner().invoke(policy, [*words, str(folder)]).stdout
+    wrong = CliRunner().invoke(policy, [*words, str(folder), "--at", "信丰"])
+    assert "六位" in str(wrong.exception)
 
 
 def test_the_order_of_rows_does_not_matter(tmp_path):
@@ -301,6 +318,34 @@ def test_a_change_to_the_very_same_value_changes_nothing(tmp_path):
     told = simulated(folder, [Change.parse("standard_monthly=900.00@990197")], files)
     dibao = next(row for row in told["programmes"] if row["programme"] == "dibao")
     assert (dibao["before"], dibao["after"], dibao["in"], dibao["out"]) == (2, 2, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("standard_monthly=1700.00@440300", "没有 440300 的户"),
+        ("standard_monthly=1595.00@310000", "正是这个值"),
+        ("standard_monthly=1700.00@000000", "另有自己的规定"),
+        ("financial_months=1@310000", "没有一户的类别或金额因此改变"),
+        ("standard_monthly=1700.00@310000", ""),
+    ],
+)
+def test_a_change_without_effect_says_why(tmp_path, text, words):
+    # one that is near the line, with no property
+    line = ("transfer", "pension", 12 * 160_000)
+    one = {"id": "h", "division": "310000", "members": [("a", "19800805", 101, [line])]}
+    folder = write(tmp_path, [one])
+    (folder / "households.csv").write_text(
+        (folder / "households.csv").read_text("utf-8").replace("2025-08-01", "2024-08-01"),
+        encoding="utf-8",
+    )
+    alone_ = simulated(folder, [Change.parse(text)], lock.place_parameters())["notes"]
+    told = [note for note in alone_ if "影响" in note or "没有一户" in note]
+    assert [words in note for note in told] == ([True] if words else [])
+    two = [Scenario.parse(f"甲:{text}"), Scenario.parse("乙:standard_monthly=1800.00@310000")]
+    notes = side_by_side(read_registry(folder), two, lock.place_parameters())["notes"]
+    assert [note for note in notes if note.startswith("甲:")] == [f"甲:{note}" for note in told]
+    assert not [note for note in notes if note.startswith("乙:")]
 
 
 def test_a_registry_may_come_as_parquet(tmp_path):

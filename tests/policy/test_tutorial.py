@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TUTORIAL = (ROOT / "docs" / "tutorials" / "change-a-rule.md").read_text(encoding="utf-8")
 WRITTEN = re.compile(r"^(File|Add to) `([^`]+)`:\n\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+NAMES = ("sample", "policy simulate")
 
 
 def follow(copy: Path, part: str) -> None:
@@ -23,10 +26,21 @@ def follow(copy: Path, part: str) -> None:
         path.write_text(f"{before}\n\n{text}" if before else text, encoding="utf-8")
 
 
+def simulated(text: str) -> list[str]:
+    """Give what stands behind `hedui sample` and `hedui policy simulate` in the third part."""
+    part = text.partition("## 3. ")[2].replace("\\\n", " ")
+    return [re.findall(rf"^hedui {name} (.*)$", part, re.MULTILINE)[0] for name in NAMES]
+
+
 def run(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run `hedui policy` of the copy."""
+    return hedui(copy, "policy", *words)
+
+
+def hedui(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run `hedui` of the copy."""
     return subprocess.run(
-        [sys.executable, "-m", "hedui", "policy", *words],
+        [sys.executable, "-m", "hedui", *words],
         cwd=copy,
         env={**os.environ, "PYTHONPATH": str(copy / "src")},
         text=True,
@@ -59,3 +73,10 @@ def test_an_officer_enters_a_standard_and_adds_a_deduction(tmp_path):
     case.write_text(case.read_text("utf-8").replace("920.00", "704.00"), encoding="utf-8")
     right = run(tmp_path, "test", "mine/cases", "--parameters", "mine")
     assert right.stdout.splitlines()[-1] == "4 passed, 0 failed"
+    asked = simulated(TUTORIAL)
+    for words in (["sample", *asked[0].split()], ["policy", "simulate", *asked[1].split()]):
+        done = hedui(tmp_path, *words)
+        assert done.returncode == 0, done.stderr
+    assert "没有影响" not in done.stdout and "没有一户" not in done.stdout
+    before, after = re.findall(r"最低生活保障:.*月金额 ([0-9.]+) → ([0-9.]+) 元", done.stdout)[0]
+    assert Decimal(after) > Decimal(before) > 0

@@ -6,10 +6,10 @@ ID number only birth and sex are taken, here; the rules never see it. What a reg
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import numpy as np
@@ -39,6 +39,10 @@ class Declared:
     registry: Registry
     places: tuple[Place, ...]
     persons: int
+
+    def at(self, division: str) -> Self:
+        """Give the same households on the same days, as if all of them lived at one place."""
+        return replace(self, places=tuple((division, day) for _, day in self.places))
 
 
 def read_registry(folder: Path) -> Declared:

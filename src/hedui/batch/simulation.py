@@ -1,6 +1,6 @@
 """Simulation (模拟): a registry under the rules in force and under changed ones, side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -8,14 +8,17 @@ from typing import Any, Final, Self
 
 from hedui.batch.declared import Declared, read_registry
 from hedui.batch.spread import Group, groups, shares_of_line
-from hedui.policy.change import Change, changed
-from hedui.policy.parameters import ParameterFiles, PolicyError
+from hedui.policy.change import Change, changed, using
+from hedui.policy.lock import all_declared
+from hedui.policy.parameter_files import READERS
+from hedui.policy.parameters import ParameterFiles, PolicyError, division_chain
 from hedui.policy.programme import programmes
-from hedui.policy.registry import Outcome, assessed
+from hedui.policy.registry import Outcome, Place, assessed
 from hedui.values.money import yuan_text
 
 MOST_SCENARIOS: Final = 10
 _YES = 2
+_MOVED: Final = ("in", "out", "gain", "lose")
 _NOTES = (
     "名册没有残疾、重病、在读、就业和义务人的情况,按没有计算;只用于估计,不用于任何一户的认定。",
     "工资按全年均匀计算。",
@@ -44,12 +47,15 @@ class Scenario:
         return cls(name.strip(), tuple(Change.parse(one) for one in changes))
 
 
-def simulated(registry: Path, changes: Sequence[Change], files: ParameterFiles) -> dict[str, Any]:
+def simulated(
+    registry: Path | Declared, changes: Sequence[Change], files: ParameterFiles
+) -> dict[str, Any]:
     """Compute a registry before and after a change, and compare.
 
     :raises PolicyError: the registry cannot be read, or a change does not fit
     """
-    told = side_by_side(read_registry(registry), [Scenario("", tuple(changes))], files)
+    declared = read_registry(registry) if isinstance(registry, Path) else registry
+    told = side_by_side(declared, [Scenario("", tuple(changes))], files)
     (only,) = told.pop("scenarios")
     del only["name"]
     return {**told, **only}
@@ -71,7 +77,38 @@ def side_by_side(
     told = _set_beside(declared, files, others)
     for one, scenario in zip(scenarios, told["scenarios"], strict=True):
         scenario["changes"] = [each.text for each in one.changes]
+        found = list(_without_effect(one, declared, files))
+        if not found and not any(row[moved] for row in scenario["programmes"] for moved in _MOVED):
+            found = ["没有一户的类别或金额因此改变;当地的算法也可能不用所变动的参数。"]
+        told["notes"] += [f"{one.name}{':' * bool(one.name)}{note}" for note in found]
     return told
+
+
+def _without_effect(scenario: Scenario, declared: Declared, files: ParameterFiles) -> Iterator[str]:
+    """Say of each change that reaches no household why it does not."""
+    for one in scenario.changes:
+        here = [place for place in declared.places if one.division in division_chain(place[0])]
+        if not here:
+            yield f"{one.text} 没有影响:名册里没有 {one.division} 的户。"
+        elif not _is_felt(one, here, files):
+            yield (
+                f"{one.text} 没有影响:{one.division} 的户执行的正是这个值,"
+                "或者所在地另有自己的规定。"
+            )
+
+
+def _is_felt(one: Change, here: Sequence[Place], files: ParameterFiles) -> bool:
+    """Whether households of these places would have another value than they have."""
+    then = changed(files, [one])
+    read: Callable[[Any], Any] = READERS[all_declared()[one.name].unit]
+
+    def held(of: ParameterFiles, place: Place, programme: str) -> Any:
+        folders = programmes()[programme].folders
+        found = of.find(one.name, chain=division_chain(place[0]), folders=folders, on=place[1])
+        return None if found is None else read(found[1].value)
+
+    users = (one.programme,) if one.programme else using(one.name)
+    return any(held(files, at, name) != held(then, at, name) for at in here for name in users)
 
 
 def shadowed(

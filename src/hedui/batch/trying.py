@@ -4,7 +4,6 @@ Nothing of it stays: what a table holds of names and ID numbers is gone when it 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -29,7 +28,7 @@ def drawn(households: int, *, division: str, on: date) -> Declared:
     with TemporaryDirectory(prefix="hedui-trial-") as folder:
         write_registry(made, Path(folder))
         declared = read_registry(Path(folder))
-    return replace(declared, places=tuple((division, day) for _, day in declared.places))
+    return declared.at(division)
 
 
 def delivered(tables: Mapping[str, bytes]) -> Declared:

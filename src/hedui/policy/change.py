@@ -50,8 +50,8 @@ class Change:
             raise PolicyError(
                 f"没有名为“{programme or ''}{'.' if programme else ''}{name}”的参数。"
             )
-        if programme and programme not in _using(name):
-            users = "、".join(_using(name))
+        if programme and programme not in using(name):
+            users = "、".join(using(name))
             raise PolicyError(f"“{text}”:{programme} 不用 {name} 这个参数,用它的是 {users}。")
         try:
             value = _value(declared, written)
@@ -86,14 +86,15 @@ def changed(files: ParameterFiles, changes: list[Change]) -> ParameterFiles:
     raw = dict(files.raw)
     for one in changes:
         place = places.setdefault(one.division, {})
-        for programme in (one.programme,) if one.programme else _using(one.name):
+        for programme in (one.programme,) if one.programme else using(one.name):
             chapter = place.get(programme, {})
             place[programme] = {**chapter, one.name: _for_all_time(files, one, programme)}
         raw[f"change:{one.programme}.{one.name}@{one.division}"] = str(one.value)
     return ParameterFiles(places, raw)
 
 
-def _using(name: str) -> tuple[str, ...]:
+def using(name: str) -> tuple[str, ...]:
+    """Name the programmes that have the parameter."""
     return tuple(code for code, one in programmes().items() if name in one.parameters)
 
 

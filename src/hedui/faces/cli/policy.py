@@ -15,7 +15,7 @@ from hedui.policy.assessment import Assessment
 from hedui.policy.case import CaseError
 from hedui.policy.change import Change
 from hedui.policy.golden import differences, read_cases
-from hedui.policy.parameters import ParameterFiles, PolicyError, read_files
+from hedui.policy.parameters import ParameterFiles, PolicyError, division_chain, read_files
 from hedui.policy.replay import kept_results, replayed, shadowed
 from hedui.policy.standing import compared, standing
 
@@ -206,12 +206,14 @@ def _case_files(paths: tuple[Path, ...]) -> list[Path]:
     metavar="TITLE:CHANGE;CHANGE",
     help="并列比较的一个方案,可重复,最多十个;例如 '提高:standard_monthly=1700.00@310000'",
 )
+@click.option("--at", metavar="DIVISION", help="把名册里的户都当作住在这个行政区划")
 @more_parameters
 @as_json_option
 def simulate(
     registry: Path,
     changes: tuple[str, ...],
     scenarios: tuple[str, ...],
+    at: str | None,
     folder: Path | None,
     as_json: bool,
 ) -> None:
@@ -222,12 +224,16 @@ def simulate(
     if bool(changes) == bool(scenarios):
         raise click.UsageError("请给出 --change 或 --scenario 之一")
     files = _files(folder) or lock.place_parameters()
+    declared = read_registry(registry)
+    if at is not None:
+        division_chain(at)
+        declared = declared.at(at)
     if changes:
         wanted = [Change.parse(text) for text in changes]
-        outcome = simulation.simulated(registry, wanted, files)
+        outcome = simulation.simulated(declared, wanted, files)
     else:
         several = [simulation.Scenario.parse(text) for text in scenarios]
-        outcome = simulation.side_by_side(read_registry(registry), several, files)
+        outcome = simulation.side_by_side(declared, several, files)
     if as_json:
         _print(outcome)
         return
