@@ -43,6 +43,8 @@ def income(**more: Any) -> dict[str, Any]:
         (income(**{"from": "2024-02-30", "to": "2024-03-01"}), "日期"),
         (member(assets=[{"class": "deposit", "kind": "bank"}]), "缺少“value”"),
         (member(assets=[{"class": "vehicle"}]), "没有“”"),
+        (member(incomes=[{"class": ["wage"], "kind": "salary", "amount": "1"}]), "wage.*可用的有"),
+        (member(assets=[{"class": {"a": 1}, "value": "1"}]), "可用的有 deposit"),
         (member(assets=[{"class": "real_estate", "kind": "residence", "share": "3/2"}]), "份额"),
         (member(assets=[{"class": "real_estate", "kind": "residence", "share": 0}]), "份额"),
         (member(assets=[{"class": "real_estate", "kind": "residence", "floor_area": "x"}]), "面积"),

@@ -49,9 +49,9 @@ def need(raw: Mapping[str, Any], key: str, where: str) -> Any:
 
 def one_of(value: Any, allowed: Any, where: str) -> str:
     """Refuse a code that is not among those allowed."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise CaseError(f"{where}:没有“{value}”这一种,可用的有 {'、'.join(allowed)}。")
-    return str(value)
+    return value
 
 
 def fen(value: Any, where: str) -> Fen:
