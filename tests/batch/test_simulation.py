@@ -246,7 +246,7 @@ def test_an_income_of_a_kind_not_told_is_unknown_and_never_counted(tmp_path):
         ("amount_method=luck@310000", "luck.*amount_methods"),
         ("supplement_groups=[luck]@310000", "luck.*groups"),
         ("maintenance_divisor=0@310000", "不能小于 1.*请"),
-        ("dibao.rigid_ratio=0.50@310000", "dibao 不用 rigid_ratio.*rigid_expenditure"),
+        ("dibao.rigid_ratio=0.50@310000", "最低生活保障不用“.*困难家庭.rigid_expenditure"),
     ],
 )
 def test_a_change_that_does_not_fit_is_refused(text, words):

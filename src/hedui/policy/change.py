@@ -51,8 +51,10 @@ class Change:
                 f"没有名为“{programme or ''}{'.' if programme else ''}{name}”的参数。"
             )
         if programme and programme not in using(name):
-            users = "、".join(using(name))
-            raise PolicyError(f"“{text}”:{programme} 不用 {name} 这个参数,用它的是 {users}。")
+            users = "、".join(f"{programmes()[one].label}({one})" for one in using(name))
+            raise PolicyError(
+                f"“{text}”:{programmes()[programme].label}不用“{declared.label}”,用它的是 {users}。"
+            )
         try:
             value = _value(declared, written)
         except (MoneyError, TypeError) as error:
