@@ -229,6 +229,7 @@ def test_what_is_no_workbook_of_ours_is_refused_before_it_is_looked_at(content):
         read(content)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("change", [swollen, far_away])
 def test_what_would_swell_is_refused(change):
     content = repacked(book([ZHANG]), change)

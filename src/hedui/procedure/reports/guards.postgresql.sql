@@ -420,6 +420,16 @@ DROP TRIGGER IF EXISTS reports_sourcereview_is_of_a_discrepancy ON reports_sourc
 CREATE TRIGGER reports_sourcereview_is_of_a_discrepancy BEFORE INSERT ON reports_sourcereview
 FOR EACH ROW EXECUTE FUNCTION hedui_sourcereview_is_of_a_discrepancy()
 -- ;;
+DROP TRIGGER IF EXISTS reports_sourcereview_not_after_erasure ON reports_sourcereview
+-- ;;
+CREATE TRIGGER reports_sourcereview_not_after_erasure BEFORE INSERT ON reports_sourcereview
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('finding')
+-- ;;
+DROP TRIGGER IF EXISTS reports_correction_not_after_erasure ON reports_correction
+-- ;;
+CREATE TRIGGER reports_correction_not_after_erasure BEFORE INSERT ON reports_correction
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('inquiry')
+-- ;;
 DROP TRIGGER IF EXISTS reports_sourcereview_is_never_changed ON reports_sourcereview
 -- ;;
 CREATE TRIGGER reports_sourcereview_is_never_changed BEFORE UPDATE ON reports_sourcereview

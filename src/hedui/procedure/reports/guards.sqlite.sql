@@ -445,6 +445,29 @@ BEGIN
                       AND f.status IN ('inconsistent', 'awaiting_explanation'));
 END
 -- ;;
+DROP TRIGGER IF EXISTS reports_sourcereview_not_after_erasure
+-- ;;
+CREATE TRIGGER reports_sourcereview_not_after_erasure BEFORE INSERT ON reports_sourcereview
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT c.case_id FROM reports_finding f
+                      JOIN reports_report r ON r.id = f.report_id
+                      JOIN commissions_commission c ON c.id = r.commission_id
+                      WHERE f.id = NEW.finding_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_correction_not_after_erasure
+-- ;;
+CREATE TRIGGER reports_correction_not_after_erasure BEFORE INSERT ON reports_correction
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT c.case_id FROM inquiries_inquiry q
+                      JOIN commissions_commission c ON c.id = q.commission_id
+                      WHERE q.id = NEW.inquiry_id));
+END
+-- ;;
 DROP TRIGGER IF EXISTS reports_sourcereview_is_never_changed
 -- ;;
 CREATE TRIGGER reports_sourcereview_is_never_changed BEFORE UPDATE ON reports_sourcereview
