@@ -19,6 +19,7 @@ from hedui.procedure.record import keys, lines
 from hedui.procedure.record.actor import INSTALLER, WORKER, Actor, Role
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI, moment, today
+from hedui.procedure.record.way import PLAIN
 from hedui.wire.canonical import digest
 from hedui.wire.checks import WireError
 from hedui.wire.counts import digest_of_marks, mark
@@ -148,21 +149,23 @@ def test_the_key_of_a_department_is_known_as_the_departments(county):
 
 def test_a_count_is_asked_for_with_patience(monkeypatch):
     given = sends(monkeypatch, content=b"told")
-    assert https_json.ask_for_counts("http://bank", "signed") == b"told"
+    bank = Department(base_url="http://bank", receiver_id="310101-bank")
+    assert https_json.ask_for_counts(bank, "signed") == b"told"
     assert given == [
         {
             "url": "http://bank/registry/counts",
             "body": b'{"request": "signed"}',
             "most": https_json.MOST_MARKS,
             "patience": 60.0,
+            "to": PLAIN,
         }
     ]
     sends(monkeypatch, status=500)
     with pytest.raises(https_json.NoCounts, match="^HTTP 500$"):
-        https_json.ask_for_counts("http://bank", "signed")
+        https_json.ask_for_counts(bank, "signed")
     sends(monkeypatch, fails=ConnectionRefusedError("who"))
     with pytest.raises(https_json.NoCounts, match="^ConnectionRefusedError$"):
-        https_json.ask_for_counts("http://bank", "signed")
+        https_json.ask_for_counts(bank, "signed")
 
 
 # ------------------------------------------------------------------ when to ask again
@@ -309,8 +312,8 @@ def test_a_department_that_tells_another_day_tells_nothing(county, monkeypatch):
     gateway = next(one for one in reconciling.gateways() if one.source == "bank")
     asked = []
 
-    def answer(url, request):
-        asked.append(url)
+    def answer(department, request):
+        asked.append(department.base_url)
         return file(counts(), **({"marks": []} if len(asked) > 1 else {}))
 
     monkeypatch.setattr(https_json, "ask_for_counts", answer)
@@ -325,7 +328,7 @@ def test_a_department_that_tells_another_day_tells_nothing(county, monkeypatch):
     with pytest.raises(NotTold, match="^bank的对账单不成立:对账单不是这一来源的。$"):
         reconciling.fetch(gateway, today())
 
-    def refuse(url, request):
+    def refuse(department, request):
         raise https_json.NoCounts("HTTP 409")
 
     monkeypatch.setattr(https_json, "ask_for_counts", refuse)
