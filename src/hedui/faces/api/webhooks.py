@@ -7,7 +7,6 @@ so what is sent when the worker dies is sent again.
 """
 
 import logging
-import random
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from django.db import Error, close_old_connections, connection
 from hedui.procedure.agencies import endpoints
 from hedui.procedure.agencies.client_models import Endpoint
 from hedui.procedure.agencies.queries import actor_of
+from hedui.procedure.inquiries.pacing import with_jitter
 from hedui.procedure.record import keys, lines
 from hedui.procedure.record.moment import china_text, moment
 from hedui.procedure.record.outcome import Trouble
@@ -105,5 +105,4 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> str:
 
 def pause(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: twice as long each time, up to an hour."""
-    longest = min(FIRST_PAUSE * (1 << min(attempts, 12)), LONGEST_PAUSE)
-    return longest * random.uniform(0.5, 1.0)
+    return with_jitter(min(FIRST_PAUSE * (1 << min(attempts, 12)), LONGEST_PAUSE))

@@ -133,6 +133,14 @@ def only(act: str, request: HttpRequest) -> Desk:
     return desk
 
 
+def administering(request: HttpRequest) -> Desk:
+    """Return the desk of an administrator. :raises PermissionDenied: it is none's"""
+    desk = desk_of(request)
+    if not (desk.administers or desk.secures):
+        raise PermissionDenied
+    return desk
+
+
 def show(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
     """Render a page of the workbench."""
     context["desk"] = desk_of(request)

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
+from hedui.faces.workbench.desk import Desk, administering, done, only, page, refused, show
 from hedui.faces.workbench.forms.clients import Address, Admission, Again, NextToken
 from hedui.procedure.agencies import clients as acts
 from hedui.procedure.agencies import endpoints
@@ -40,7 +40,7 @@ class Line:
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
     """List the clients: those to be approved first."""
-    desk = _administering(request)
+    desk = administering(request)
     return show(request, "clients", listed=[_line(one) for one in acts.clients(desk.actor)])
 
 
@@ -48,7 +48,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 @require_GET
 def read(request: HttpRequest, client: UUID) -> HttpResponse:
     """Show one client with its steps and tokens, and what this officer may do about it."""
-    desk = _administering(request)
+    desk = administering(request)
     line = _line(Client.objects.select_related("officer", "agency").get(pk=client))
     one = line.client
     steps = [
@@ -180,13 +180,6 @@ def redeliver(request: HttpRequest, client: UUID, endpoint: UUID) -> HttpRespons
     except Refusal as refusal:
         return refused(request, refusal, "workbench:client", client=client)
     return done(request, "已安排重新推送。", "workbench:client", client=client)
-
-
-def _administering(request: HttpRequest) -> Desk:
-    desk = desk_of(request)
-    if not (desk.administers or desk.secures):
-        raise PermissionDenied
-    return desk
 
 
 def _done(

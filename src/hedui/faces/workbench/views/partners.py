@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hedui import policy
-from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
+from hedui.faces.workbench.desk import Desk, administering, done, only, page, refused, show
 from hedui.faces.workbench.forms.partners import PartnerTerms
 from hedui.procedure.agencies import partners as acts
 from hedui.procedure.agencies.models import Agency
@@ -37,7 +36,7 @@ class Line:
 @require_GET
 def listed(request: HttpRequest) -> HttpResponse:
     """List the partners: those to be approved first."""
-    desk = _administering(request)
+    desk = administering(request)
     return show(request, "partners", listed=[_line(one) for one in acts.partners(desk.actor)])
 
 
@@ -45,7 +44,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 @require_GET
 def read(request: HttpRequest, partner: UUID) -> HttpResponse:
     """Show one partner with its steps, and what this officer may do about it."""
-    desk = _administering(request)
+    desk = administering(request)
     line = _line(Partner.objects.get(pk=partner))
     one = line.partner
     steps = [
@@ -107,13 +106,6 @@ def end(request: HttpRequest, partner: UUID) -> HttpResponse:
     """End a partner, or take a proposal back, at once."""
     desk = only(END, request)
     return _done(request, desk, partner, acts.end_partner, "合作方已终止，不再答复。")
-
-
-def _administering(request: HttpRequest) -> Desk:
-    desk = desk_of(request)
-    if not (desk.administers or desk.secures):
-        raise PermissionDenied
-    return desk
 
 
 def _done(
