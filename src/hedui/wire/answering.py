@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from hedui.catalogue import ItemValue
 from hedui.wire.checks import CHECKS
-from hedui.wire.envelope import LOCALE, RECORD_TYPE, VERSION, seal
+from hedui.wire.envelope import LOCALE, RECORD_TYPE, VERSION, header_of, seal
 from hedui.wire.inquiry import SearchMessage
 from hedui.wire.moments import moment_text
 from hedui.wire.seals import Signer
@@ -62,17 +62,17 @@ def build_answer(
 ) -> bytes:
     """Build and sign the answer to a search message; it names the message that it answers."""
     moment = moment_text(at)
-    header = {
-        "version": VERSION,
-        "message_id": message_id,
-        "message_ts": moment,
-        "action": "on-search",
+    header = header_of(
+        "on-search",
+        message_id=message_id,
+        sender=request.receiver,
+        receiver=request.sender,
+        moment=moment,
+        total=len(elements),
+    )
+    header |= {
         "status": "succ",
-        "total_count": len(elements),
         "completed_count": sum(element.status != "pdng" for element in elements),
-        "sender_id": request.receiver,
-        "receiver_id": request.sender,
-        "is_msg_encrypted": False,
     }
     message = {
         "transaction_id": request.transaction_id,

@@ -26,6 +26,22 @@ class MessageError(WireError):
     """A whole message that cannot be taken; none of its elements is looked at."""
 
 
+def header_of(
+    action: str, *, message_id: str, sender: str, receiver: str, moment: str, total: int
+) -> dict[str, Any]:
+    """Return the header of a message; one that answers adds how many it concludes."""
+    return {
+        "version": VERSION,
+        "message_id": message_id,
+        "message_ts": moment,
+        "action": action,
+        "sender_id": sender,
+        "receiver_id": receiver,
+        "total_count": total,
+        "is_msg_encrypted": False,
+    }
+
+
 def seal(header: dict[str, Any], message: dict[str, Any], signer: Signer) -> bytes:
     """Sign header and message and return the envelope as the bytes to send."""
     content = canonical({"header": header, "message": message})

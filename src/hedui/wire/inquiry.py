@@ -15,6 +15,7 @@ from hedui.wire.envelope import (
     RECORD_TYPE,
     VERSION,
     MessageError,
+    header_of,
     open_envelope,
     seal,
 )
@@ -88,16 +89,14 @@ def build_search(
     :raises WireError: what would be sent does not meet the published schemas
     """
     moment = moment_text(at)
-    header = {
-        "version": VERSION,
-        "message_id": message_id,
-        "message_ts": moment,
-        "action": "search",
-        "sender_id": sender,
-        "receiver_id": receiver,
-        "total_count": len(elements),
-        "is_msg_encrypted": False,
-    }
+    header = header_of(
+        "search",
+        message_id=message_id,
+        sender=sender,
+        receiver=receiver,
+        moment=moment,
+        total=len(elements),
+    )
     requests = [_request(element, moment) for element in elements]
     for request in requests:
         shapes.check("inquiry", request)

@@ -12,7 +12,7 @@ from typing import Any
 
 from hedui.wire import shapes, strict_json
 from hedui.wire.answering import AnswerElement, responses
-from hedui.wire.envelope import LOCALE, VERSION, open_envelope, seal
+from hedui.wire.envelope import LOCALE, header_of, open_envelope, seal
 from hedui.wire.moments import FRESHNESS, moment_text
 from hedui.wire.seals import Signer, Verifier
 
@@ -94,16 +94,14 @@ def build_status_question(
 
     :raises WireError: what would be sent does not meet the published schema
     """
-    header = {
-        "version": VERSION,
-        "message_id": message_id,
-        "message_ts": moment_text(at),
-        "action": "txn-status",
-        "sender_id": sender,
-        "receiver_id": receiver,
-        "total_count": 1,
-        "is_msg_encrypted": False,
-    }
+    header = header_of(
+        "txn-status",
+        message_id=message_id,
+        sender=sender,
+        receiver=receiver,
+        moment=moment_text(at),
+        total=1,
+    )
     asked = {
         "reference_id": message_id,
         "txn_type": "search",
@@ -167,17 +165,17 @@ def build_status_answer(
     transaction_id, correlation_id: of the search message that was asked about
     """
     moment = moment_text(at)
-    header = {
-        "version": VERSION,
-        "message_id": message_id,
-        "message_ts": moment,
-        "action": "txn-on-status",
+    header = header_of(
+        "txn-on-status",
+        message_id=message_id,
+        sender=question.receiver,
+        receiver=question.sender,
+        moment=moment,
+        total=len(elements),
+    )
+    header |= {
         "status": "succ",
-        "total_count": len(elements),
         "completed_count": sum(element.status != "pdng" for element in elements),
-        "sender_id": question.receiver,
-        "receiver_id": question.sender,
-        "is_msg_encrypted": False,
     }
     status = {
         "transaction_id": transaction_id,
