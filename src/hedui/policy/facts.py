@@ -17,7 +17,6 @@ from typing import Any, Final
 from hedui.policy.case import AssetLine, Case, IncomeLine, Member, Obligor
 from hedui.policy.engine import Quantity, Subject
 from hedui.policy.kinds import ASSET_KINDS, INCOME_KINDS
-from hedui.policy.rounding import rounded_to_fen
 from hedui.policy.rule import Level
 from hedui.policy.truth import UNKNOWN, Exact, Truth, Unknown
 from hedui.values.periods import Period
@@ -248,13 +247,8 @@ def _over_a_year(
 
 
 def _times(amount: Any, times: Any) -> Any:
-    """Take an amount so many times, to the fen."""
-    if amount is UNKNOWN or times is UNKNOWN:
-        return UNKNOWN
-    if isinstance(amount, Fraction) or isinstance(times, int):
-        return amount * times
-    product = Fraction(amount * times)
-    return rounded_to_fen(product.numerator, product.denominator)
+    """Take an amount so many times, exactly."""
+    return UNKNOWN if UNKNOWN in (amount, times) else amount * times
 
 
 def _income(label: str, line: IncomeLine, times: Exact | Unknown, laid: LaidOut) -> Subject:
