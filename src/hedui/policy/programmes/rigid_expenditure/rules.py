@@ -103,16 +103,22 @@ def expenditure_test(
     *,
     rigid_method: str,
     rigid_paid: FenAnnual | Unknown,
+    expenses_told: Truth,
     share_reached: Truth,
     remains_below: Truth,
     medical_reached: Truth,
 ) -> Truth:
-    """Test the expenses by the method of the place; without any there is no such difficulty."""
+    """
+    Test the expenses by the method of the place; without any there is no such difficulty.
+
+    Where nobody was asked for expenses, as in a registry, those that are known may still be enough.
+    """
     methods = {
         "share_of_income": share_reached,
         "what_remains": any_of(remains_below, medical_reached),
     }
-    return all_of(opposite(is_none(rigid_paid)), methods[rigid_method])
+    told = all_of(opposite(is_none(rigid_paid)), methods[rigid_method])
+    return any_of(told, opposite(expenses_told))
 
 
 @rule("收入条件", article=_ARTICLE, meets_unknown=True)
