@@ -15,7 +15,7 @@ from hedui.procedure.determinations.models import Determination
 from hedui.procedure.objections.models import Objection
 from hedui.procedure.objections.queries import is_open
 from hedui.procedure.papers.catalogue import Form, text_for
-from hedui.procedure.papers.describing import described
+from hedui.procedure.papers.describing import Values, described
 from hedui.procedure.papers.fields import ASKED
 from hedui.procedure.papers.filling import About, values_of
 from hedui.procedure.papers.models import Notice, NoticeDelivery
@@ -71,7 +71,8 @@ def issue(*, about: About, form: Form, asked: Mapping[str, str], by: Actor) -> N
     text = text_for(form.name, case.division)
     on = today()
     number = next_number(f"WS-{case.division}-{on:%Y}")
-    values = values_of(about) | {
+    values: Values = {
+        **values_of(about),
         ASKED: given,
         "文书": {
             "编号": number,

@@ -12,6 +12,7 @@ from hedui.procedure.agencies.queries import agreements_for, askable, lineage, v
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.states import serving
 from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.queries import is_taken_in_by
 from hedui.procedure.cases.readback import Person, ReadBack, Told, read_back
 from hedui.procedure.cases.written import day, yuan
 from hedui.procedure.determinations.models import Determination
@@ -66,9 +67,9 @@ def values_of(about: About) -> Values:
     """Return the values of every group of fields; what is not there is left out."""
     return {
         "案件": _case(about),
-        "申请人": _applicant(about.declared),
+        "申请人": _applicant(about),
         "机关": _offices(about.case),
-        "成员": [_member(at, one) for at, one in enumerate(about.declared.people, start=1)],
+        "成员": [_member(at, one, about) for at, one in enumerate(about.declared.people, start=1)],
         "收入": list(_lines(about.declared, "收入", "金额")),
         "财产": list(_lines(about.declared, "财产", "价值")),
         "支出": list(_lines(about.declared, "支出", "金额")),
@@ -95,28 +96,30 @@ def _case(about: About) -> Row:
     }
 
 
-def _applicant(declared: ReadBack) -> Row:
-    person = next((one for one in declared.people if one.relation == "本人"), None)
-    return _person(person) if person else {}
+def _applicant(about: About) -> Row:
+    person = next((one for one in about.declared.people if one.relation == "本人"), None)
+    return _person(person, about) if person else {}
 
 
-def _person(person: Person) -> Row:
+def _person(person: Person, about: About) -> Row:
+    """Write a person; the whole number only for those who take the papers in, as on their pages."""
     sex, born = "", ""
     for told in person.circumstances:
         sex = told if told in ("男", "女") else sex
         born = told.removesuffix("出生") if told.endswith("出生") else born
+    masked = mask(person.number) if person.number else ""
     return {
         "姓名": person.name,
         "性别": sex,
         "出生日期": born,
-        "公民身份号码": person.number,
-        "遮盖号码": mask(person.number) if person.number else "",
+        "公民身份号码": person.number if is_taken_in_by(about.by, case=about.case) else masked,
+        "遮盖号码": masked,
     }
 
 
-def _member(at: int, person: Person) -> Row:
+def _member(at: int, person: Person, about: About) -> Row:
     told = "，".join(person.circumstances)
-    return _person(person) | {"序号": str(at), "关系": person.relation, "情况": told}
+    return _person(person, about) | {"序号": str(at), "关系": person.relation, "情况": told}
 
 
 def _lines(declared: ReadBack, side: str, amount: str) -> Iterator[Row]:

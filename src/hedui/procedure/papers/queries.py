@@ -1,20 +1,23 @@
 """Reads of papers: what of the list is due or to be had on a case, what was issued, delivered."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.determinations.models import Determination
-from hedui.procedure.objections.models import Objection
+from hedui.procedure.objections.models import Contested, Objection
 from hedui.procedure.objections.queries import objections_in
-from hedui.procedure.papers.catalogue import Form, forms, text_for
-from hedui.procedure.papers.models import Notice
+from hedui.procedure.papers.catalogue import Form, forms, shipped, text_for
+from hedui.procedure.papers.models import Notice, NoticeDelivery
 from hedui.procedure.record.actor import Actor
-from hedui.procedure.reports.models import Report
+from hedui.procedure.reports.models import Delivery, Report
 
+LISTED = 100
 NOT_YET = {
     "委托": "委托核对以后",
     "报告": "核对报告签发以后",
@@ -63,6 +66,64 @@ def notice_of(reader: Actor, *, number: str) -> Notice:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Printable:
+    """One report or notice that can be printed: number, what it is, of which case, since when."""
+
+    number: str
+    title: str
+    case: str
+    at: datetime
+    delivered: bool
+
+
+def printable(reader: Actor) -> tuple[list[Printable], list[Printable]]:
+    """Return the newest reports in force, and the newest notices, that `reader` may print."""
+    seen = visible_to(reader)
+    newer = Report.objects.filter(
+        commission=OuterRef("commission"),
+        version__gt=OuterRef("version"),
+        status=Report.Status.ISSUED,
+    )
+    reports = (
+        Report.objects.filter(commission__case__in=seen, status=Report.Status.ISSUED)
+        .filter(~Exists(newer))
+        .select_related("commission__case")
+        .annotate(handed=Exists(Delivery.objects.filter(report=OuterRef("pk"))))
+        .order_by("-issued_at")[:LISTED]
+    )
+    notices = (
+        Notice.objects.filter(case__in=seen)
+        .select_related("case")
+        .annotate(handed=Exists(NoticeDelivery.objects.filter(notice=OuterRef("pk"))))
+        .order_by("-issued_at")[:LISTED]
+    )
+    return (
+        [
+            Printable(one.number, "核对报告", one.commission.case.number, one.issued_at, one.handed)
+            for one in reports
+            if one.issued_at
+        ],
+        [
+            Printable(one.number, title_of(one), one.case.number, one.issued_at, one.handed)
+            for one in notices
+        ],
+    )
+
+
+def title_of(notice: Notice) -> str:
+    """Return what a notice is called, without opening it."""
+    return shipped(notice.form).title
+
+
+def notices_of(reader: Actor, *, numbers: Collection[str]) -> list[Notice]:
+    """Return notices by their numbers; one that is not theirs is left out."""
+    found = Notice.objects.select_related("case__agency").filter(
+        number__in=numbers, case__in=visible_to(reader)
+    )
+    return list(found.order_by("number"))
+
+
 def determination_in(case: Case, row: UUID) -> Determination:
     """Return a determination of a case. :raises Determination.DoesNotExist: also of another"""
     return Determination.objects.select_related("report__commission__case").get(
@@ -86,14 +147,17 @@ class _Stands:
 
 
 def _stands(case: Case) -> _Stands:
-    reviewed = next((one.pk for one in objections_in(case) if not one.is_open), None)
+    contested = Contested.objects.filter(objection__report__commission__case=case)
+    reviewed = objections_in(case).exclude(
+        pk__in=contested.filter(resolution=None).values("objection")
+    )
     made = Determination.objects.filter(
         report__commission__case=case, confirmed_at__isnull=False
     ).order_by("confirmed_at")
     return _Stands(
         case.commissions.exists(),
         Report.objects.filter(commission__case=case, status=Report.Status.ISSUED).exists(),
-        reviewed,
+        reviewed.values_list("pk", flat=True).first(),
         {one.outcome: one.pk for one in made},
     )
 

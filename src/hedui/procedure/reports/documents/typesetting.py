@@ -75,7 +75,7 @@ def typeset(*documents: Document, title: str = "") -> bytes:
             format="pdf",
             sys_inputs={"file": json.dumps(heading), "documents": json.dumps(printed)},
             pdf_standards=STANDARDS,
-            timestamp=max(one.at for one in documents),
+            timestamp=max(one.at for one in documents).replace(microsecond=0),
         )
     except typst.TypstError:
         raise TypesettingFailed(f"文书排版失败（{documents[0].template}）") from None
