@@ -26,8 +26,7 @@ from hedui.policy.conditions import (
     opposite,
 )
 from hedui.policy.law import law
-from hedui.policy.parameter_files import SHARE_SCALE
-from hedui.policy.rule import Area, Count, Level, rule, total
+from hedui.policy.rule import Area, Count, Level, Share, rule, total
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import Fen, FenMonthly
 
@@ -121,7 +120,7 @@ def limit_of_each(
 def limit_of_small_household(
     limit_of_each: Fen | Unknown,
     financial_limit_small_household: Fen | Unknown,
-    uplift_small_household: int,
+    uplift_small_household: Share,
 ) -> Fen | Unknown:
     """Raise the limit for a household of few, fen; a published amount comes first."""
     return first_known(
@@ -131,13 +130,13 @@ def limit_of_small_household(
 
 @rule("特殊对象货币财产限额", article=law("649", 10), meets_unknown=True)
 def limit_of_special(
-    limit_of_each: Fen | Unknown, financial_limit_special: Fen | Unknown, uplift_special: int
+    limit_of_each: Fen | Unknown, financial_limit_special: Fen | Unknown, uplift_special: Share
 ) -> Fen | Unknown:
     """Raise the limit for the groups the place names, fen; a published amount comes first."""
     return first_known(financial_limit_special, _raised(limit_of_each, uplift_special))
 
 
-def _raised(limit: Fen | Unknown, by: int) -> Fen | Unknown:
+def _raised(limit: Fen | Unknown, by: Share) -> Fen | Unknown:
     return limit + share_of(limit, by)
 
 
@@ -289,7 +288,7 @@ def homes_fit_after_disaster(
     members: Count,
     average_floor_area: Area | Unknown,
     homes_allowed_after_disaster: Count | Unknown,
-    disaster_area_multiple: int | Unknown,
+    disaster_area_multiple: Share | Unknown,
     disaster_area_multiple_operator: str,
 ) -> Truth:
     """
@@ -297,8 +296,8 @@ def homes_fit_after_disaster(
 
     Multiplied out: area against average × multiple × members. A place without the rule has none.
     """
-    most = average_floor_area * members * disaster_area_multiple
-    small = compare(homes_area * SHARE_SCALE, disaster_area_multiple_operator, most)
+    most = share_of(average_floor_area * members, disaster_area_multiple)
+    small = compare(homes_area, disaster_area_multiple_operator, most)
     allowed = at_most(homes, homes_allowed_after_disaster)
     return all_of(is_known(homes_allowed_after_disaster), major_disaster, allowed, small)
 
