@@ -54,6 +54,7 @@ _SHOWN: Final = {
     "per_capita_income_fen": "per_capita_income",
     "financial_assets_fen": "financial_assets",
     "financial_assets_at_least_fen": "known_financial_assets",
+    "financial_assets_at_most_fen": "most_financial_assets",
     "financial_cap_fen": "financial_cap",
     "vehicles": "vehicles",
     "real_estates": "real_estates",

@@ -51,6 +51,7 @@ _BOUNDS = {
     "property_at_least",
     "transfer_at_least",
     "received_at_most",
+    "most_financial_assets",
 }
 _SHOWN = {Level.HOUSEHOLD, Level.MEMBER}
 _FLOWS = {"fen": "元", "fen_monthly": "元/月", "fen_annual": "元/年"}

@@ -16,7 +16,7 @@ from hedui.values.money import yuan_text
 
 _LINES: Final = {
     "income": ("income_at_least", "income_at_most"),
-    "financial_assets": ("known_financial_assets", None),
+    "financial_assets": ("known_financial_assets", "most_financial_assets"),
 }
 _INCOME_LINES: Final = {
     "standard_monthly": 12,

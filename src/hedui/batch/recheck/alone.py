@@ -170,7 +170,12 @@ def _answers(
                 }
             )
     spoken = connection.execute(
-        "SELECT h, r, source, outcome, day FROM spoke JOIN roll USING (r) SEMI JOIN odd USING (h)"
+        """
+        SELECT h, roll.r, e.source, coalesce(s.outcome, 'NOT_FOUND'), coalesce(s.day, d.day)
+        FROM roll JOIN expects e USING (programme) SEMI JOIN odd USING (h)
+        LEFT JOIN spoke s ON s.r = roll.r AND s.source = e.source
+        LEFT JOIN days d ON d.source = e.source
+        """
     ).fetchall()
     for h, r, name, outcome, day in spoken:
         if outcome == "NOT_ASKED":

@@ -44,9 +44,38 @@ def financial_value(
 
 
 @rule("已知的货币财产", article=law("hedui-reading"), of=Level.ASSET, meets_unknown=True)
-def known_financial_value(financial_value: Fen | Unknown) -> Fen:
+def known_financial_value(
+    *,
+    asset_class: str,
+    financial_value: Fen | Unknown,
+    asset_at_least: Fen,
+    financial_asset_classes: tuple[str, ...],
+) -> Fen:
     """Keep what is known of an asset's value: assets only add, so the rest can be no less."""
-    return first_known(financial_value, Fen(0))
+    known = choose(among(asset_class, financial_asset_classes), asset_at_least, Fen(0))
+    return first_known(financial_value, known)
+
+
+@rule("至多的货币财产", article=law("hedui-reading"), of=Level.ASSET, meets_unknown=True)
+def most_financial_value(
+    *,
+    asset_class: str,
+    financial_value: Fen | Unknown,
+    asset_at_most: Fen | Unknown,
+    financial_asset_classes: tuple[str, ...],
+) -> Fen | Unknown:
+    """Keep what an asset's value is at most, where a source named a band in place of it."""
+    most = choose(among(asset_class, financial_asset_classes), asset_at_most, Fen(0))
+    return first_known(financial_value, most)
+
+
+most_financial_assets = total(
+    "家庭至多的货币财产",
+    of="most_financial_value",
+    to=Level.HOUSEHOLD,
+    unit=Fen,
+    article=law("hedui-reading"),
+)
 
 
 known_financial_assets = total(
@@ -169,19 +198,24 @@ def financial_assets_test(
     *,
     financial_assets: Fen | Unknown,
     known_financial_assets: Fen,
+    most_financial_assets: Fen | Unknown,
     financial_cap: Fen | Unknown,
     financial_cap_method_operator: str,
 ) -> Truth:
     """
     Hold financial assets against the limit (不超过, the limit itself passes).
 
-    What is known alone may exceed it, whatever a silent source would add; having none passes.
+    What is known alone may exceed it, whatever a silent source would add; what they are at most may
+    stay within it, whatever they are; having none passes.
     """
     return any_of(
         all_of(is_none(financial_assets), is_none(known_financial_assets)),
         all_of(
-            compare(financial_assets, financial_cap_method_operator, financial_cap),
             compare(known_financial_assets, financial_cap_method_operator, financial_cap),
+            any_of(
+                compare(financial_assets, financial_cap_method_operator, financial_cap),
+                compare(most_financial_assets, financial_cap_method_operator, financial_cap),
+            ),
         ),
     )
 
