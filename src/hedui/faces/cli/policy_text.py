@@ -30,7 +30,8 @@ def shown(lines: Iterable[Line]) -> str:
 
 def _line(line: Line) -> str:
     if line.use.reference is None:
-        return f"{line.use.label}({line.use.name}):未收录"
+        told = f"\n    {line.note}" if line.note else ""
+        return f"{line.use.label}({line.use.name}):未收录{told}"
     return (
         f"{line.use.label}({line.use.name}):{line.text}\n"
         f"    {line.use.division} 自 {line.use.valid_from} 起;依据{line.use.reference}"
