@@ -9,7 +9,7 @@ from django.forms import BaseForm, BoundField, CheckboxInput, Select
 from django.utils.safestring import SafeString
 
 from hedui.procedure.record.moment import SHANGHAI
-from hedui.values.money import MoneyError, fen_from_yuan, yuan_display
+from hedui.values.money import MoneyError, fen_from_yuan, yuan_display, yuan_text
 
 register = template.Library()
 NOTHING = "—"
@@ -76,6 +76,12 @@ def yuan(value: object) -> str:
         return sign + yuan_display(fen_from_yuan(amount))
     except MoneyError:
         return value
+
+
+@register.filter
+def fen(value: int | None) -> str | None:
+    """Write fen as decimal yuan, to be shown by `yuan`."""
+    return None if value is None else yuan_text(value)
 
 
 @register.filter
