@@ -15,7 +15,7 @@ from hedui.procedure.determinations.models import Determination
 from hedui.procedure.objections.models import Objection
 from hedui.procedure.objections.queries import is_open
 from hedui.procedure.papers.catalogue import Form, text_for
-from hedui.procedure.papers.describing import Values, described
+from hedui.procedure.papers.describing import Values, described, issuer_of
 from hedui.procedure.papers.fields import ASKED
 from hedui.procedure.papers.filling import About, values_of
 from hedui.procedure.papers.models import Notice, NoticeDelivery
@@ -218,7 +218,7 @@ def _content(text: FormText, blocks: Sequence[Any]) -> dict[str, Any]:
     return {
         "title": text.title,
         "layout": text.layout,
-        "issuer": "",
+        "issuer": issuer_of(blocks) if text.layout == "letter" else "",
         "ground": text.ground,
         "blocks": list(blocks),
     }
@@ -228,7 +228,7 @@ def _paper(text: FormText, case: Case, blocks: Sequence[Any]) -> Paper:
     return Paper(
         title=text.title,
         layout=text.layout,
-        issuer="",
+        issuer=issuer_of(blocks) if text.layout == "letter" else "",
         number="",
         ground=text.ground,
         foot=f"{case.number}　{_foot(text.digest)}",

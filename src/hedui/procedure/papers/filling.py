@@ -11,6 +11,7 @@ from hedui.procedure.agencies.models import Agency
 from hedui.procedure.agencies.queries import agreements_for, askable, lineage, verification_body_of
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.states import serving
+from hedui.procedure.cases.labels import MARITAL_STATUSES
 from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import is_taken_in_by
 from hedui.procedure.cases.readback import Person, ReadBack, Told, read_back
@@ -29,6 +30,7 @@ from hedui.values.divisions import full_name
 from hedui.values.resident_id import mask
 
 Row = dict[str, str]
+UNSTATED = MARITAL_STATUSES["unknown"]
 SILENT = frozenset({"not_found", "no_reply"})
 
 
@@ -118,7 +120,7 @@ def _person(person: Person, about: About) -> Row:
 
 
 def _member(at: int, person: Person, about: About) -> Row:
-    told = "，".join(person.circumstances)
+    told = "，".join(one for one in person.circumstances if one != UNSTATED)
     return _person(person, about) | {"序号": str(at), "关系": person.relation, "情况": told}
 
 

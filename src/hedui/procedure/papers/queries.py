@@ -117,11 +117,14 @@ def title_of(notice: Notice) -> str:
 
 
 def notices_of(reader: Actor, *, numbers: Collection[str]) -> list[Notice]:
-    """Return notices by their numbers; one that is not theirs is left out."""
+    """Return notices by their numbers. :raises Notice.DoesNotExist: where one is not theirs"""
     found = Notice.objects.select_related("case__agency").filter(
         number__in=numbers, case__in=visible_to(reader)
     )
-    return list(found.order_by("number"))
+    held = list(found.order_by("number"))
+    if len(held) != len(set(numbers)):
+        raise Notice.DoesNotExist
+    return held
 
 
 def determination_in(case: Case, row: UUID) -> Determination:
