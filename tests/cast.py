@@ -555,6 +555,46 @@ def deciders(place: County) -> tuple[Any, Any]:
     return made[0], made[1]
 
 
+def visited(place: County, case: Any, **changes: Any) -> Any:
+    """Let two officers of the street go to the family's home."""
+    from hedui.procedure.determinations.surveying import Seen, visit
+    from hedui.procedure.record.moment import today
+
+    terms = {
+        "day": today(),
+        "officer": second_officer(place).identifier,
+        "present": "张三本人",
+        "consent": "given",
+        "seen": "住房一套,与申报相符",
+    } | changes
+    return visit(case=case, seen=Seen(**terms), by=place.intake)
+
+
+def published(place: County, determination: Any, *, days_ago: int = 0) -> Any:
+    """Post what is proposed; some days ago, as nobody could without the guards."""
+    from hedui.procedure.determinations.publishing import publish
+    from hedui.procedure.record.moment import today
+    from tests.procedure import raw
+
+    step = publish(
+        determination=determination, place="南京东路街道公示栏", posted_on=today(), by=place.intake
+    )
+    if days_ago:
+        ago = timedelta(days=days_ago)
+        raw.drop_triggers("cases_step_is_never_changed")
+        raw.update(step, first_day=step.first_day - ago, last_day=step.last_day - ago)
+    return step
+
+
+def proposed_for(place: County, report: Any, **changes: Any) -> Any:
+    """Propose to grant what the rules reckon."""
+    from hedui.procedure.determinations.acts import propose
+
+    visited(place, report.commission.case)
+    terms = {"outcome": "grant", "reasons": "符合条件"} | changes
+    return propose(report=report, **terms, by=deciders(place)[0])
+
+
 def noticed(place: County, case: Any, form: str = "acceptance", **about: Any) -> Any:
     """Issue a notice to the family; what it asks for is written as 一."""
     from hedui.procedure.papers import acts
@@ -586,6 +626,7 @@ def proposed_against(place: County, report: Any, **changes: Any) -> Any:
     from hedui.procedure.authorizations.exhibits import Paper
     from hedui.procedure.determinations.acts import propose
 
+    visited(place, report.commission.case)
     terms = {
         "outcome": "refuse",
         "reasons": "存款超过标准",

@@ -147,6 +147,7 @@ SEALED = {
     "reports.Acceptance": {"content"},
     "reports.Delivery": {"receipt"},
     "cases.Exhibit": {"description"},
+    "cases.Step": {"content"},
     "objections.Objection": {"content"},
     "objections.Contested": {"grounds"},
     "objections.Resolution": {"content"},
@@ -246,6 +247,12 @@ OPEN = {
     "reports.Delivery.ground": "a local rule",
     "reports.Delivery.recorded_by": "the account of an officer",
     "cases.Exhibit.about": "the row for whose sake it was brought",
+    "cases.Step.about": "the row it follows upon",
+    "cases.Step.word": "one of a few fixed words",
+    "cases.Step.clock": "the name of a term",
+    "cases.Step.days": "by how much a term is extended",
+    "cases.Step.officer": "the account of an officer",
+    "cases.Step.recorded_by": "the account of an officer",
     "inquiries.Inquiry.round": "how often it was asked before",
     "inquiries.Reverification.round": "likewise",
     "inquiries.Reverification.reason": "one of three fixed words",
@@ -267,6 +274,9 @@ OPEN = {
     "determinations.Determination.outcome": "one of four fixed words",
     "determinations.Determination.findings": "positions in a report, without amounts",
     "determinations.Determination.apart": "one of four fixed words",
+    "determinations.Determination.basis": "one of two fixed words",
+    "determinations.Determination.first_month": "a month of the procedure, without amount",
+    "determinations.Determination.publishes": "what a place asks",
     "determinations.Determination.proposed_by": "the account of an officer",
     "determinations.Determination.confirmed_by": "the account of an officer",
     "agencies.Officer.display_name": "an officer acts under their name",
@@ -397,8 +407,8 @@ def test_the_guards_of_both_databases_say_the_same_words(room):
                 r"'((?:gate|ledger|declaration|member|authorization|form|guardianship|sheet|confirmation|commission"
                 r"|inquiry|ticket|reply|fact|report|finding|withholding|code"
                 r"|case|erasure|agreement|client|token|answer|endpoint|partner|exhibit|reverification"
-                r"|delivery|notice|notice_delivery"
-                r"|acceptance|objection|contested|resolution|determination): [^']+)'",
+                r"|delivery|notice|notice_delivery|acceptance|objection|contested|resolution"
+                r"|determination|step): [^']+)'",
                 "\n".join(statements(room, vendor)),
             )
         )

@@ -35,6 +35,7 @@ from hedui.procedure.cases.models import (
     Exhibit,
     Member,
     Numbering,
+    Step,
 )
 from hedui.procedure.commissions.models import BreakGlass, Budget, Commission, Tally
 from hedui.procedure.determinations.models import Determination
@@ -246,6 +247,7 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
     ),
     Acceptance: ("acceptance: it is never changed", "acceptance: it is never deleted", {}),
     Delivery: ("delivery: it is never changed", "delivery: it is never deleted", {}),
+    Step: ("step: it is never changed", "step: it is never deleted", {}),
     Exhibit: ("exhibit: it is never changed", "exhibit: it is never deleted", {}),
     Reverification: (
         "reverification: it is never changed",
@@ -459,12 +461,12 @@ def withheld(report: Report) -> Withholding:
 
 def concluded(place: cast.County, report: Report) -> Determination:
     """Propose to grant, and let the second officer be one who may confirm."""
-    from hedui.procedure.determinations.acts import propose
-
     report = cast.signed_off(place, report)
-    first, second = cast.deciders(place)
+    _, second = cast.deciders(place)
     FIXED[Determination][2]["confirmed_by"] = second.identifier
-    return propose(report=report, outcome="grant", reasons="x", by=first)
+    held = cast.proposed_for(place, report)
+    cast.published(place, held, days_ago=30)
+    return held
 
 
 def signed_online(place: cast.County, case: Any) -> None:

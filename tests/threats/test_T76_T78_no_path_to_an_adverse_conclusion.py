@@ -101,6 +101,7 @@ class Place:
             report=self.report,
             outcome=way["outcome"],
             findings=self.positions[way["ground"]],
+            basis="finding",
             apart="visit" if way["paper"] else "",
             content=b"x" if way["reasons"] else b"",
             proposed_by=self.who[way["proposer"]],

@@ -38,6 +38,7 @@ BASES = {"declared": "按申报数", "found": "按核到数", "accepted": "按�
 CHANGED = {
     "declared": "申报",
     "found": "核到",
+    "found_words": "核到的范围",
     "accepted": "认定",
     "status_label": "比对结果",
     "cause_label": "差异原因",

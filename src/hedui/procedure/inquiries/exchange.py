@@ -179,7 +179,9 @@ def columns_of(request: RequestFile, encoding: str) -> list[str]:
     asked = list(REQUEST_COLUMNS.values())
     if encoding != "xlsx":
         return asked
-    return asked + template_columns(catalogue.sources()[request.agreement.department.source])
+    agreement = request.agreement
+    source = catalogue.sources()[agreement.department.source]
+    return asked + template_columns(source, agreement.items)
 
 
 def _rows(request: RequestFile, encoding: str) -> Iterator[list[str]]:

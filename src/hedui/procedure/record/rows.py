@@ -44,6 +44,7 @@ CLOSES = posts("commission", "countersign") + " IN ({table}.agency_id, {table}.b
 REVIEWS = f"{posts('security_admin')} IS NOT NULL"
 PROPOSES = f"{posts('intake', 'commission')} IS NOT NULL"
 CONFIRMS = f"{posts('commission')} IS NOT NULL"
+TAKES_PART = f"{posts('intake', 'commission', 'verify', 'countersign')} IS NOT NULL"
 WITHHOLDS = f"{posts('commission', 'verify')} IS NOT NULL"
 EXAMINES = f"{posts('verify')} IS NOT NULL"
 ASKS_AGAIN = f"{posts('verify', 'countersign')} IS NOT NULL"
@@ -163,6 +164,7 @@ RULES: dict[str, Rule] = {
     "reports_acceptance": Rule("finding_id", "reports_finding", SEEN, EXAMINES),
     "reports_delivery": Rule("report_id", "reports_report", SEEN, PROPOSES),
     "cases_exhibit": Rule("case_id", "cases_case", SEEN, BRINGS),
+    "cases_step": Rule("case_id", "cases_case", SEEN, TAKES_PART),
     "inquiries_reverification": Rule("commission_id", "commissions_commission", SEEN, ASKS_AGAIN),
     "objections_objection": Rule("report_id", "reports_report", SEEN, PROPOSES),
     "objections_contested": Rule("objection_id", "objections_objection", SEEN, PROPOSES),

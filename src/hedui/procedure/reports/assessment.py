@@ -144,8 +144,10 @@ def _unknown(silent: Silence, class_: str) -> bool:
 def _worth(assets: list[Any], classes: tuple[str, ...], silent: Silence) -> int | None:
     if any(_unknown(silent, f"assets.{name}") for name in classes):
         return None
-    worth = [fen_from_yuan(asset["value"]) for asset in assets if asset["class"] in classes]
-    return sum(worth)
+    held = [asset for asset in assets if asset["class"] in classes]
+    if any("value" not in asset for asset in held):  # only a band of it is known
+        return None
+    return sum(fen_from_yuan(asset["value"]) for asset in held)
 
 
 def _count(assets: list[Any], class_: str, silent: Silence) -> int | None:

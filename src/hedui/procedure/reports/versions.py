@@ -15,7 +15,15 @@ from hedui.procedure.reports.models import Report
 
 Body = Mapping[str, Any]
 # What of a line is told as changed; numbers, statuses, and what people made of it.
-TOLD = ("declared", "found", "accepted", "status_label", "cause_label", "explanation")
+TOLD = (
+    "declared",
+    "found",
+    "found_words",
+    "accepted",
+    "status_label",
+    "cause_label",
+    "explanation",
+)
 SUMS = {
     "income_annual": "家庭年收入合计",
     "financial_assets": "存款、有价证券和保险",

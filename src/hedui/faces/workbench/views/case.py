@@ -15,7 +15,7 @@ from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.looking import LOOK
 from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.budgets import spending_of
-from hedui.procedure.determinations.states import stands
+from hedui.procedure.determinations.standing import stands
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.queries import history_of
