@@ -361,7 +361,6 @@ def schema_(out: Path, as_json: bool) -> None:
     except ValueError:
         raise PolicyError(f"{out / schema.SETTINGS} 不是可读的 JSON,请先改好或移开。") from None
     told = f"已写入 {number} 个参数的模式。用装有 YAML 插件的编辑器打开 {out},即可补全和核对。"
-    )
     _print({"schemas": number, "settings": str(schema.SETTINGS)}) if as_json else click.echo(told)
 
 
