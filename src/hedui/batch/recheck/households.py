@@ -5,7 +5,7 @@ Nearly all are computed in columns; those that no column can hold, one at a time
 `docs/how-to/recheck-a-registry.md` for what the result means.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
-from hedui.batch.recheck import comparing, lines, stated
+from hedui.batch.recheck import comparing, lines, stated, told
 from hedui.batch.recheck.alone import computed_alone
 from hedui.batch.recheck.columns import registry
+from hedui.batch.recheck.kept import Kept
 from hedui.batch.recheck.outcome import Outcome, changed
 from hedui.batch.recheck.placing import Group, Place, Placed, groups, placed
 from hedui.policy.column import MAX_COLUMN_FEN, spread, spread_truth
@@ -32,20 +33,21 @@ TESTS_AS_ONE = f"struct_pack({', '.join(f'{name} := {name}' for name in TESTS)})
 def compute(
     connection: DuckDBPyConnection,
     *,
-    kept: Mapping[str, Path],
+    kept: Kept,
     files: ParameterFiles,
     alone: bool = False,
 ) -> None:
     """
     Make the table `outcomes`: every household in `homes` once.
 
-    kept: source → canonical file; needs `people`, `declared`, `facts`, `grants`, `periods`
+    kept: canonical files; needs `people`, `declared`, `facts`, `grants`, `periods`
     alone: compute every household one at a time
     """
     forget(connection, comparing.PASSING)
     stated.bring_roll(connection)
     stated.bring_stated(connection)
-    lines.bring_found(connection, kept)
+    told.bring(connection, kept.told)
+    lines.bring_found(connection, kept.sources)
     lines.bring_silence(connection)
     _bring_outcomes(connection)
     forget(connection, lines.PASSING)
@@ -54,7 +56,7 @@ def compute(
     _note_those_without(connection, found, places)
     _bring_odd(connection, found, alone)
     for group in found:
-        _compute_group(connection, group)
+        _compute_group(connection, group, kept.told)
     for one in computed_alone(connection, kept, files):
         _insert(connection, one)
 
@@ -146,6 +148,8 @@ def _bring_odd(connection: DuckDBPyConnection, found: Sequence[Group], alone: bo
                 SELECT r, value AS fen FROM stated WHERE value IS NOT NULL
                 UNION ALL SELECT r, greatest(amount, tax) FROM found_incomes
                 UNION ALL SELECT r, greatest(value, price) FROM found_assets
+                UNION ALL SELECT r, amount FROM spent
+                UNION ALL SELECT r, greatest(household_income_fen, agreed_amount_fen) FROM owing
             ) USING (r) GROUP BY h HAVING sum(coalesce(fen, 0)) > {MAX_COLUMN_FEN}
             UNION
             SELECT h FROM standing WHERE list_contains(?::BIGINT[], key)
@@ -155,7 +159,7 @@ def _bring_odd(connection: DuckDBPyConnection, found: Sequence[Group], alone: bo
     )
 
 
-def _compute_group(connection: DuckDBPyConnection, group: Group) -> None:
+def _compute_group(connection: DuckDBPyConnection, group: Group, told_of: Collection[str]) -> None:
     """Compute the households of a group that columns can hold, into `outcomes`."""
     connection.execute("CREATE OR REPLACE TEMP TABLE keys (key INTEGER, place INTEGER)")
     connection.execute(
@@ -175,7 +179,7 @@ def _compute_group(connection: DuckDBPyConnection, group: Group) -> None:
     if not size:
         return
     declared, found = (
-        evaluate(registry(connection, basis), group.programmes, _is_wanted)
+        evaluate(registry(connection, basis, told_of), group.programmes, _is_wanted)
         for basis in ("declared", "found")
     )
     _put(connection, group.asked, size, declared, found)

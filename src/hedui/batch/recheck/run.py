@@ -23,6 +23,7 @@ from hedui.batch.recheck import (
     people,
     report,
     summary,
+    told,
 )
 from hedui.batch.recheck.engine import Engine, OnDuckDB, Other
 from hedui.batch.recheck.kept import KEPT_RESULTS, Kept, Last, keep, read_last, write_last
@@ -144,6 +145,7 @@ class _Given:
         self.members = demand(registry, "members")
         self.households = demand(registry, "households")
         self.declared = find(registry, "declared")
+        self.told = {name: found for name in told.TABLES if (found := find(registry, name))}
         self.sources = {name: found for name in everywhere() if (found := find(delivered, name))}
 
 
@@ -166,11 +168,12 @@ def _ingested(
     members = canonical.members(connection, given.members, work)
     households = canonical.households(connection, given.households, work)
     declared = canonical.declared(connection, given.declared, work) if given.declared else None
+    more = told.ingested(connection, given.told, members, work)
     kept = {}
     for name, delivery in given.sources.items():
         progress(f"读入{everywhere()[name].label}")
         kept[name] = canonical.source(connection, delivery, everywhere()[name], work)
-    return Kept(members, households, declared, kept)
+    return Kept(members, households, declared, kept, more)
 
 
 def _on_spark(master: str, work: Path, memory: str) -> Elsewhere:
@@ -223,7 +226,7 @@ def _computed(
 ) -> None:
     """Compute every household, or those that are touched; what was said of the others is added."""
     households.bring_homes(connection, kept.households, touched=last is not None)
-    households.compute(connection, kept=kept.sources, files=files, alone=alone)
+    households.compute(connection, kept=kept, files=files, alone=alone)
     if last is not None:
         increment.widen(connection)
         households.bring_homes(connection, kept.households)
@@ -268,7 +271,7 @@ def _summary(
 
 
 def _deliveries(given: _Given) -> list[Delivery]:
-    optional = [given.declared] if given.declared else []
+    optional = [*([given.declared] if given.declared else []), *given.told.values()]
     return [given.members, given.households, *optional, *given.sources.values()]
 
 
