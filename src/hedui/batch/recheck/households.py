@@ -13,7 +13,7 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
-from hedui.batch.recheck import comparing, lines, stated, told
+from hedui.batch.recheck import comparing, lines, spending, stated
 from hedui.batch.recheck.alone import computed_alone
 from hedui.batch.recheck.columns import registry
 from hedui.batch.recheck.kept import Kept
@@ -46,7 +46,7 @@ def compute(
     forget(connection, comparing.PASSING)
     stated.bring_roll(connection)
     stated.bring_stated(connection)
-    told.bring(connection, kept.told)
+    spending.bring(connection, kept.told)
     lines.bring_found(connection, kept.sources)
     lines.bring_silence(connection)
     _bring_outcomes(connection)
@@ -159,7 +159,7 @@ def _bring_odd(connection: DuckDBPyConnection, found: Sequence[Group], alone: bo
     )
 
 
-def _compute_group(connection: DuckDBPyConnection, group: Group, told_of: Collection[str]) -> None:
+def _compute_group(connection: DuckDBPyConnection, group: Group, told: Collection[str]) -> None:
     """Compute the households of a group that columns can hold, into `outcomes`."""
     connection.execute("CREATE OR REPLACE TEMP TABLE keys (key INTEGER, place INTEGER)")
     connection.execute(
@@ -179,7 +179,7 @@ def _compute_group(connection: DuckDBPyConnection, group: Group, told_of: Collec
     if not size:
         return
     declared, found = (
-        evaluate(registry(connection, basis, told_of), group.programmes, _is_wanted)
+        evaluate(registry(connection, basis, told), group.programmes, _is_wanted)
         for basis in ("declared", "found")
     )
     _put(connection, group.asked, size, declared, found)
