@@ -607,6 +607,32 @@ def proposed_for(place: County, report: Any, **changes: Any) -> Any:
     return propose(report=report, **terms, by=deciders(place)[0])
 
 
+def noticed(place: County, case: Any, form: str = "acceptance", **about: Any) -> Any:
+    """Issue a notice to the family; what it asks for is written as 一."""
+    from hedui.procedure.papers import acts
+    from hedui.procedure.papers.catalogue import forms
+    from hedui.procedure.papers.filling import About
+
+    given = forms()[form]
+    asked = dict.fromkeys(given.needs.asked, "一")
+    by = about.pop("by", place.intake)
+    return acts.issue(about=About(case, by, **about), form=given, asked=asked, by=by)
+
+
+def handed_over(place: County, notice: Any, **changes: Any) -> Any:
+    """Record that the applicant was handed a notice today."""
+    from hedui.procedure.papers.acts import deliver_notice
+    from hedui.procedure.record.moment import today
+
+    terms = {
+        "member": notice.case.members.get(key="a", replaced=False),
+        "way": "counter",
+        "delivered_on": today(),
+        "receipt": "本人签字领取",
+    } | changes
+    return deliver_notice(notice=notice, **terms, by=place.intake)
+
+
 def proposed_against(place: County, report: Any, **changes: Any) -> Any:
     """Propose to refuse, on what the bank said and a visit confirmed."""
     from hedui.procedure.authorizations.exhibits import Paper

@@ -29,14 +29,25 @@ ROW_RULES = "HEDUI_TEST_ROW_RULES"
 settings.register_profile("laws", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("laws")
 
+# Set where the suite is run once more on another database: what meets none has been tried already.
+ON_A_DATABASE = "HEDUI_TEST_ONLY_ON_A_DATABASE"
+
 # What takes minutes begins first, so that nobody waits for it alone in the end.
 LONGEST = ("test_on_postgresql", "test_killed_at_any_moment", "test_under_row_rules")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files of `LONGEST` before all others."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the files of `LONGEST` before all others; see `ON_A_DATABASE`."""
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+    if os.environ.get(ON_A_DATABASE):
+        config.hook.pytest_deselected(items=[item for item in items if not _meets_one(item)])
+        items[:] = filter(_meets_one, items)
+
+
+def _meets_one(item: pytest.Item) -> bool:
+    wanted = getattr(item, "fixturenames", ())
+    return "db" in wanted or item.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture(scope="session", autouse=True)

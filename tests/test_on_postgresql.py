@@ -11,16 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import postgres_url
+from tests.conftest import ON_A_DATABASE, postgres_url
 from tests.databases import application_role
 
 ROOT = Path(__file__).parents[1]
-WITHOUT_DATABASE = (  # typesetting, pictures, sockets and keys know nothing of databases
-    "reports/test_documents.py", "reports/test_authorization_form.py", "reports/test_summary.py",
-    "reports/test_wording.py", "authorizations/test_likeness.py", "authorizations/test_prints.py",
-    "authorizations/test_pages.py", "record/test_lines.py",
-    "record/test_keys.py",
-)  # fmt: skip
 
 
 @pytest.mark.postgres
@@ -29,11 +23,10 @@ def test_the_procedure_and_its_threats_hold_on_postgresql(tmp_path):
     with application_role(postgres_url()) as role:
         run = subprocess.run(
             [sys.executable, "-m", "pytest", "tests/procedure", "tests/threats", "-q",
-             "-p", "no:cacheprovider", "-m", "not postgres", "-k", "not own_sqlite",
-             *(f"--ignore=tests/procedure/{name}" for name in WITHOUT_DATABASE)],
+             "-p", "no:cacheprovider", "-m", "not postgres", "-k", "not own_sqlite"],
             cwd=ROOT,
             env=os.environ | {"HEDUI_DATABASE_URL": role.url(role.name),
-                              "HEDUI_DATA_DIR": str(tmp_path)},
+                              "HEDUI_DATA_DIR": str(tmp_path), ON_A_DATABASE: "1"},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
     assert run.returncode == 0, run.stdout[-8_000:] + run.stderr[-2_000:]

@@ -25,11 +25,12 @@ MACHINERY = {
     "src/hedui/policy/facts.py": "counts completed years of age",
     "src/hedui/policy/column.py": "holds the comparisons of columns, for the four words",
     "src/hedui/policy/tables.py": "checks the bounds of a registry, finds owners without rows",
+    "src/hedui/policy/exact.py": "looks whether a product has room in 64 bits",
     "src/hedui/policy/explanation.py": "says how far above or below the line an income is",
     "src/hedui/policy/parameter_files.py": "checks what stands in the files",
     "src/hedui/policy/parameters.py": "finds the value in force on a day",
     "src/hedui/policy/rounding.py": "refuses a divisor that is not positive",
-    "src/hedui/policy/trace.py": "writes the sign of an amount",
+    "src/hedui/policy/trace.py": "tells a run of equal summands once",
     "src/hedui/policy/written.py": "refuses negative numbers and shares",
 }
 READS_CITATIONS = {

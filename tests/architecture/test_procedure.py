@@ -23,6 +23,7 @@ ROOMS = (
     "reports",
     "objections",
     "determinations",
+    "papers",
 )
 MADE_BY = {
     "cases.open_case", "cases.declare", "authorizations.authorize", "authorizations.revoke",
@@ -151,6 +152,8 @@ SEALED = {
     "objections.Contested": {"grounds"},
     "objections.Resolution": {"content"},
     "determinations.Determination": {"content"},
+    "papers.Notice": {"content"},
+    "papers.NoticeDelivery": {"receipt"},
 }
 # Binary columns that are something else.
 NOT_PERSONAL = {
@@ -261,6 +264,13 @@ OPEN = {
     "objections.Resolution.outcome": "one of four fixed words; statistics count it",
     "objections.Resolution.cause": "one of six fixed words",
     "objections.Resolution.resolved_by": "the account of an officer",
+    "papers.Notice.form": "which of the forms",
+    "papers.Notice.number": "a number of its own series",
+    "papers.Notice.text": "digest of the words of a form, without what was filled in",
+    "papers.Notice.issued_by": "the account of an officer",
+    "papers.NoticeDelivery.way": "how a paper was handed over",
+    "papers.NoticeDelivery.delivered_on": "a day of the procedure",
+    "papers.NoticeDelivery.recorded_by": "the account of an officer",
     "determinations.Determination.outcome": "one of four fixed words",
     "determinations.Determination.findings": "positions in a report, without amounts",
     "determinations.Determination.apart": "one of four fixed words",
@@ -397,7 +407,8 @@ def test_the_guards_of_both_databases_say_the_same_words(room):
                 r"'((?:gate|ledger|declaration|member|authorization|form|guardianship|sheet|confirmation|commission"
                 r"|inquiry|ticket|reply|fact|report|finding|withholding|code"
                 r"|case|erasure|agreement|client|token|answer|endpoint|partner|exhibit|reverification"
-                r"|delivery|acceptance|objection|contested|resolution|determination|step): [^']+)'",
+                r"|delivery|notice|notice_delivery|acceptance|objection|contested|resolution"
+                r"|determination|step): [^']+)'",
                 "\n".join(statements(room, vendor)),
             )
         )

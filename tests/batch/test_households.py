@@ -13,6 +13,7 @@ from hedui.catalogue import sources
 from hedui.comparison import SourceAnswer
 from hedui.gateway.dataset import load
 from hedui.gateway.mapping import plain
+from hedui.policy.facts import ALL
 from hedui.policy.kinds import COUNTED, INCOME_KINDS
 from hedui.policy.programme import programmes
 from hedui.values.money import yuan_text
@@ -82,10 +83,13 @@ def outcome(home: dict, members: list[dict], declared: dict, held: dict) -> tupl
         | (unread[key] - {f"{s}.{x['class']}" for s in lines[key] for x in lines[key][s]})
         for key, given in answers.items()
     }
+    untold = {ALL: {"expenses", "obligors"}}
     try:
-        said = policy.compute(case(home, members, stated), silent=unread)
+        said = policy.compute(case(home, members, stated), silent=unread | untold)
         seen = policy.compute(
-            case(home, members, comparison.once_each(lines)), basis="found", silent=silent
+            case(home, members, comparison.once_each(lines)),
+            basis="found",
+            silent=silent | untold,
         )
     except policy.PolicyError:
         return ("none",)

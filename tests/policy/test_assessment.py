@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from hedui.policy import compute, known_programmes, programme
+from hedui.policy.facts import ALL
 from hedui.policy.kinds import ASSET_KINDS, INCOME_KINDS
 from hedui.policy.lock import all_declared, place_parameters
 from hedui.policy.parameters import read_files
@@ -43,6 +44,23 @@ def person(key: str = "a", **more: Any) -> dict[str, Any]:
 FAMILY = case(
     person("a", incomes=[wage("50400.00")]), person("b"), person("c", birth_date="2014-06-01")
 )
+
+
+def test_where_nobody_was_asked_what_is_spent_or_who_maintains_the_test_is_unknown():
+    spends = person(expenses=[{"kind": "medical", "amount": "5.00"}])
+    for name, untold, told in (
+        ("rigid_expenditure", person(), ["expenditure"]),
+        ("rigid_expenditure", spends, []),  # what is known is enough: nothing is left to live on
+        ("tekun", person(birth_date="1940-01-01"), []),
+    ):
+        asked = case(untold, programme=name)
+        silent = {ALL: {"expenses", "obligors"}}
+        result = compute(asked, silent=silent)
+        assert [test for test, said in result.tests.items() if said == "unknown"] == told
+        assert ("tekun" in result.possible) == (name == "tekun")
+        assert "tekun" not in result.categories
+        assert ("tekun" in compute(asked).categories) == (name == "tekun")
+    assert result.inputs["silent"] == [{"key": ALL, "of": ["expenses", "obligors"]}]
 
 
 @pytest.mark.parametrize(

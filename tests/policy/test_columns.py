@@ -1,6 +1,7 @@
 """The two evaluators agree: every household's every value, around every threshold, to the fen."""
 
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from hedui.policy import lock
+from hedui.policy.amounts import to_fen
 from hedui.policy.case import read_case
-from hedui.policy.column import Column, Truths
+from hedui.policy.column import MAX_COLUMN_FEN, Column, Truths
 from hedui.policy.columns import Registry, Table, evaluate, method_of
 from hedui.policy.facts import YEAR, lay_out
 from hedui.policy.kinds import (
@@ -24,7 +26,7 @@ from hedui.policy.kinds import (
     STAGES,
 )
 from hedui.policy.packing import packed
-from hedui.policy.parameter_files import PolicyError
+from hedui.policy.parameter_files import MAX_COUNT, PolicyError
 from hedui.policy.parameters import read_files
 from hedui.policy.programme import programmes
 from hedui.policy.rule import Level
@@ -209,7 +211,7 @@ def scalar(value: Any, row: int) -> Any:
     assert isinstance(value, Column)
     if value.known is not None and not value.known[row]:
         return UNKNOWN
-    return int(value.values[row])
+    return Fraction(int(value.values[row]), value.over)
 
 
 # no shrinking: a household that fails is small enough, and shrinking takes minutes
@@ -228,7 +230,7 @@ def test_the_two_evaluators_agree_on_every_value_of_every_household(name, found)
         for row, (one, (_, resolved)) in enumerate(zip(laid, households, strict=True)):
             run = rules.run(one.household, {key: found.use for key, found in resolved.items()})
             for step in run.steps():
-                if step.level is Level.HOUSEHOLD and step.unit != "area":
+                if step.level is Level.HOUSEHOLD:
                     got = scalar(columns[name][step.rule], row)
                     assert (step.rule, got) == (step.rule, step.value)
 
@@ -300,6 +302,21 @@ def test_an_amount_beyond_what_64_bits_hold_exactly_is_refused_when_it_is_loaded
             Registry(1, np.array([0]), {**tables, Level.ASSET: lines})
 
 
-def test_the_largest_product_of_the_rules_stays_in_64_bits():
-    # twice the largest sum times the largest share, and what is added before dividing
-    assert 2 * 10**11 * 9_999_999 + 10**6 < 2**63
+def test_a_product_without_room_in_64_bits_goes_on_in_integers_without_end():
+    column = Column(np.array([10**11, 10**11 - 1, 0]))
+    shares = Fraction(999_999, 1_000_000), Fraction(7, 999_983), Fraction(11, 999_979)
+    for share in shares:
+        column = column * share
+    wanted = [10**11, 10**11 - 1, 0]
+    for share in shares:
+        wanted = [amount * share for amount in wanted]
+    assert [scalar(column, row) for row in range(3)] == wanted
+    assert [scalar(column + column, row) for row in range(3)] == [2 * one for one in wanted]
+    below = column < wanted[0]
+    assert [scalar(below, row) for row in range(3)] == [Truth.NO, Truth.YES, Truth.YES]
+    rounded = to_fen(column)
+    assert [scalar(rounded, row) for row in range(3)] == [to_fen(one) for one in wanted]
+
+
+def test_the_largest_product_of_whole_fen_stays_in_64_bits():
+    assert MAX_COLUMN_FEN * MAX_COUNT * 12 < 2**63

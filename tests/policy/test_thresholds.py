@@ -40,7 +40,7 @@ def income_line(code: str, name: str) -> tuple[Any, str]:
     key = {"dibao": "standard_monthly", "dibao_edge": "income_line_monthly"}[name]
     line = values.get(key, UNKNOWN)
     if line is UNKNOWN and "income_line_multiple" in values:
-        line = values["standard_monthly"] * values["income_line_multiple"] // 10**6
+        line = int(values["standard_monthly"] * values["income_line_multiple"])
     return line, values.get(f"{key}_operator", "")
 
 
@@ -113,7 +113,7 @@ def test_expenses_are_held_against_their_share_of_income_to_the_fen(code):
     ratio = values["rigid_ratio"]
     income = 10_000_000
     living = values["standard_monthly"] * 36 if values["rigid_living_cost"].value == "yes" else 0
-    line = income * ratio // 10**6 - living
+    line = int(income * ratio) - living
     outcomes = tuple(
         outcome_of(
             code,

@@ -164,6 +164,7 @@ def _walked(county: cast.County) -> Case:
     cast.delivered(county, report)
     cast.resolved(county, cast.objected(county, report))
     cast.proposed_against(county, report)
+    cast.handed_over(county, cast.noticed(county, report.commission.case))
     reverify(finding=finding, reason="objection", by=county.prepares)
     return Case.objects.get(pk=case.pk)
 

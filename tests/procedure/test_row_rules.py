@@ -31,6 +31,9 @@ from hedui.procedure.determinations import applying
 from hedui.procedure.inquiries import acts as inquiries
 from hedui.procedure.objections import acts as objections
 from hedui.procedure.objections import reverifying, revising
+from hedui.procedure.papers import acts as papers
+from hedui.procedure.papers.catalogue import forms
+from hedui.procedure.papers.filling import About
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.moment import today
@@ -273,6 +276,21 @@ def _conclude(case: Case, by: Actor) -> None:
     determinations.confirm(determination=held, by=by)
 
 
+def _notify(case: Case, by: Actor) -> None:
+    papers.issue(about=About(case, by), form=forms()["acceptance"], asked={}, by=by)
+
+
+def _hand_over(case: Case, by: Actor) -> None:
+    papers.deliver_notice(
+        notice=_first("papers_notice", case),
+        member=_first("cases_member", case),
+        way="counter",
+        delivered_on=today(),
+        receipt="",
+        by=by,
+    )
+
+
 def _resolve(case: Case, by: Actor) -> None:
     contested = _first("objections_contested", case)
     objections.resolve(contested=contested, outcome="withdrawn", reasons="", by=by)
@@ -310,6 +328,8 @@ DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "objections_contested": (_object, None),
     "objections_resolution": (_resolve, None),
     "determinations_determination": (_propose, _conclude),
+    "papers_notice": (_notify, None),
+    "papers_noticedelivery": (_hand_over, None),
     "cases_erasure": (_propose_erasure, _confirm_erasure),
     "reports_withholding": (_withhold, _confirm_withholding),
     "reports_owncode": (_give_code, None),

@@ -50,6 +50,7 @@ from hedui.procedure.inquiries.models import (
     Ticket,
 )
 from hedui.procedure.objections.models import Contested, Objection, Resolution
+from hedui.procedure.papers.models import Notice, NoticeDelivery
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
@@ -77,6 +78,7 @@ ROOMS = (
     "reports",
     "objections",
     "determinations",
+    "papers",
 )
 NOW = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -260,6 +262,12 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         {"confirmed_at": NOW, "confirmed_by": "officer:9"},
     ),
     Resolution: ("resolution: it is never changed", "resolution: it is never deleted", {}),
+    Notice: ("notice: it is never changed", "notice: it is never deleted", {}),
+    NoticeDelivery: (
+        "notice_delivery: it is never changed",
+        "notice_delivery: it is never deleted",
+        {},
+    ),
 }
 FIXED |= {
     RequestFile: (
@@ -317,6 +325,7 @@ def story(place: cast.County) -> Report:
     cast.delivered(place, report)
     cast.resolved(place, cast.objected(place, report))
     cast.proposed_against(place, report)
+    cast.handed_over(place, cast.noticed(place, report.commission.case))
     reverify(finding=finding, reason="objection", by=place.prepares)
     return report
 

@@ -28,7 +28,8 @@ from hedui.procedure.record.models import Entry
 from hedui.procedure.record.queries import first_broken_index
 from hedui.procedure.record.sealing import blind
 from hedui.procedure.reports.assessment import stated_in
-from hedui.procedure.reports.compose import compose, members_of
+from hedui.procedure.reports.compose import compose
+from hedui.procedure.reports.heard import members_of
 from hedui.procedure.reports.models import Report
 from hedui.values.money import yuan_text
 from hedui.values.periods import Period

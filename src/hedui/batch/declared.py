@@ -72,7 +72,11 @@ def read_registry(folder: Path) -> Declared:
     tables = {
         Level.HOUSEHOLD: Table(
             np.array([], dtype=np.int64),
-            {"members": Column(np.bincount(owner, minlength=len(order)).astype(np.int64))},
+            {
+                "members": Column(np.bincount(owner, minlength=len(order)).astype(np.int64)),
+                "expenses_told": Truth.YES,
+                "obligors_told": Truth.YES,
+            },
         ),
         Level.MEMBER: Table(owner, facts),
         **_lines(declared, rows, size),

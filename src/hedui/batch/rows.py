@@ -28,7 +28,10 @@ _AREAS: Final = {one.name: UNKNOWN for one in FACTS if one.unit == "area"}
 
 
 def to_rows(registry: Registry) -> pa.Table:
-    """Write the registry as a row for each household, ``row`` and ``key`` first."""
+    """Write the registry as a row for each household, ``row`` and ``key`` first.
+
+    :raises ValueError: a fact is no whole number, which no file of a registry holds
+    """
     members = len(registry.tables[Level.MEMBER].owner)
     lists = {level.value: _listed(registry, level, members, {}) for level in _OF_MEMBER}
     households = {
@@ -87,6 +90,8 @@ def _array(quantity: Quantity, value: Any, size: int) -> pa.Array:
             return names.cast(pa.string()).take(pa.array(value.values))
         return pa.array([None if value is UNKNOWN else value] * size, pa.string())
     column = spread(value, size)
+    if column.over != 1:
+        raise ValueError(f"{quantity.name} is no whole number")
     return pa.array(column.values, mask=None if column.known is None else ~column.known)
 
 

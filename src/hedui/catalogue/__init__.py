@@ -9,7 +9,18 @@ adding a source is adding a file.
 
 from hedui.catalogue.cells import from_cell
 from hedui.catalogue.items import CatalogueError, Item, ItemType, ItemValue, ItemValueError
-from hedui.catalogue.loading import Against, Comparison, Source, expand, item, sources
+from hedui.catalogue.loading import (
+    Against,
+    Comparison,
+    Source,
+    expand,
+    is_minimal,
+    item,
+    least,
+    sources,
+    whole,
+)
+from hedui.catalogue.minimal import Minimal
 
 __all__ = [
     "Against",
@@ -19,9 +30,13 @@ __all__ = [
     "ItemType",
     "ItemValue",
     "ItemValueError",
+    "Minimal",
     "Source",
     "expand",
     "from_cell",
+    "is_minimal",
     "item",
+    "least",
     "sources",
+    "whole",
 ]

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from hedui.catalogue.items import TEXT_LENGTH, CatalogueError, Item
+from hedui.catalogue.minimal import TYPES, Minimal, banded
 from hedui.catalogue.reading import Page
 
 Measure = Literal["sum", "sum_in_period", "monthly", "count", "hint", "membership"]
@@ -83,6 +84,7 @@ class Source:
     traps: how its answers are easily misread
     dated_by: the item that dates a row; rows outside the period asked are not answered
     decisive: items of which one unreadable value spoils the figures of the whole answer
+    minimal: forms in which less than a value may be asked, by name (简答项)
     """
 
     name: str
@@ -98,6 +100,21 @@ class Source:
     comparisons: tuple[Comparison, ...]
     dated_by: str | None
     decisive: frozenset[str]
+    minimal: Mapping[str, Minimal]
+
+    @property
+    def askable(self) -> Mapping[str, Item]:
+        """Return all that may be asked by name: the items, and the minimal forms of some."""
+        return {**self.items, **{name: form.item for name, form in self.minimal.items()}}
+
+    def forms_in(self, names: Iterable[str]) -> list[Minimal]:
+        """Return the minimal forms among full names."""
+        asked = frozenset(names)
+        return [form for form in self.minimal.values() if form.item.full_name in asked]
+
+    def figure_of(self, form: Minimal) -> Comparison:
+        """Return the comparison by which a minimal form is counted."""
+        return next(each for each in self.comparisons if each.item == form.of)
 
     @property
     def binding(self) -> tuple[Comparison, ...]:
@@ -129,7 +146,7 @@ def item(full_name: str) -> Item:
     """
     source, _dot, name = full_name.partition(".")
     try:
-        return sources()[source].items[name]
+        return sources()[source].askable[name]
     except KeyError:
         raise CatalogueError(f"目录中没有查询项 {full_name!r}") from None
 
@@ -137,6 +154,8 @@ def item(full_name: str) -> Item:
 def expand(names: Iterable[str]) -> tuple[str, ...]:
     """
     Expand names of sources and items to the sorted full names of all items they mean.
+
+    A minimal form is meant by its own name alone, never by its source's.
 
     :raises CatalogueError: a name that is neither a source nor an item; the message quotes it
     """
@@ -147,6 +166,23 @@ def expand(names: Iterable[str]) -> tuple[str, ...]:
         else:
             expanded.add(item(name).full_name)
     return tuple(sorted(expanded))
+
+
+def least(names: Iterable[str]) -> list[str]:
+    """Choose of full names of one source what reveals least: its minimal forms, if there are."""
+    named = list(names)
+    return [name for name in named if is_minimal(name)] or named
+
+
+def whole(names: Iterable[str]) -> list[str]:
+    """Choose of full names what is no minimal form."""
+    return [name for name in names if not is_minimal(name)]
+
+
+def is_minimal(full_name: str) -> bool:
+    """Tell whether a full name is that of a minimal form (简答项)."""
+    source, _dot, name = full_name.partition(".")
+    return source in sources() and name in sources()[source].minimal
 
 
 def read_source(page: Page) -> Source:
@@ -180,6 +216,12 @@ def read_source(page: Page) -> Source:
         comparisons=comparisons,
         dated_by=dated_by,
         decisive=_decisive(items, comparisons),
+        minimal=MappingProxyType(
+            {
+                name: _minimal(page, items, comparisons, name, said)
+                for name, said in entry.get("minimal", {}).items()
+            }
+        ),
     )
 
 
@@ -204,6 +246,30 @@ def _item(page: Page, name: str, entry: Mapping[str, Any]) -> Item:
         values=MappingProxyType({code: ways[0] for code, ways in writings.items()}),
         written=MappingProxyType(written),
     )
+
+
+def _minimal(
+    page: Page,
+    items: Mapping[str, Item],
+    comparisons: tuple[Comparison, ...],
+    name: str,
+    entry: Mapping[str, Any],
+) -> Minimal:
+    place = ["minimal", name]
+    form, of = entry["form"], entry["of"]
+    figures = [each for each in comparisons if each.item == of and each.is_figure]
+    if name in items or len(figures) != 1 or figures[0].measure not in ("sum", "count"):
+        remedy = "of 请写 comparisons 中按 sum 或 count 比对的一项,名称不与查询项相同"
+        raise page.wrong(place, f"简答项 {name} 没有可以依据的比对口径", remedy)
+    if (form == "band") != ("bounds" in entry) or (form == "band" and items[of].type != "fen"):
+        raise page.wrong(place, "bounds 与 form 不合", "只有金额的 band 须写 bounds,其他不写")
+    item = Item(page.name, name, entry["label"], TYPES[form], items[of].sensitivity, required=True)
+    if form != "band":
+        return Minimal(item, of, form)
+    bounds = [int(yuan) * 100 for yuan in entry["bounds"]]
+    if bounds != sorted({0, *bounds})[1:]:
+        raise page.wrong([*place, "bounds"], "没有从小到大排列", "请从小到大各写一次")
+    return banded(item, of, bounds)
 
 
 def _comparison(

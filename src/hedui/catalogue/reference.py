@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from hedui.catalogue.items import SENSITIVITIES, Item
 from hedui.catalogue.loading import Comparison, Source, sources
+from hedui.catalogue.minimal import Minimal
 
 _TYPES = {
     "text": "text 文字",
@@ -39,6 +40,11 @@ An item is named `source.item` (`bank.balance_fen`); a source alone means all it
 department's own table has the columns `name`, `id_number`, `as_of` and the items under their short
 names. Amounts are integers of fen. For an enum a department may write the code or any of the words
 given beside it; only the code travels. An empty cell means that the source holds nothing there.
+
+A **minimal form** 简答项 says less than an item: whether there is any, how many, or in which band
+an amount lies. It is asked by a name of its own, only where the programme and the agreement name
+it, and then before the value. The bands are the same for everybody and everywhere, so that whoever
+asks cannot close in on an amount; see [0060](../decisions/0060-minimal-answers.md).
 
 What an item *counts as*: a class of income, of property or of expenses; a **hint** 线索, which is
 never income or property and only raises a question; or **membership** 成员, which says who belongs
@@ -97,6 +103,10 @@ def _source(source: Source) -> Iterator[str]:
     for item in source.items.values():
         if item.values:
             yield from _codes(item)
+    if source.minimal:
+        yield "Minimal forms 简答项, answered once for all rows together:\n"
+        yield from (_form(each) for each in source.minimal.values())
+        yield ""
     yield "Compared with what was declared 比对口径:\n"
     yield from (_comparison(each) for each in source.comparisons)
     yield ""
@@ -112,6 +122,13 @@ def _item(source: Source, item: Item) -> str:
     }
     said = "; ".join(note for note, holds in notes.items() if holds)
     return f"| `{item.name}` | {item.label} | {_TYPES[item.type]} | {', '.join(counts)} | {said} |"
+
+
+def _form(form: Minimal) -> str:
+    said = {"present": "whether there is any", "count": "how many", "band": "the band"}[form.form]
+    bands = f": {', '.join(f'`{code}` {words}' for code, words in form.item.values.items())}"
+    of = f"{said} of `{form.of}`"
+    return f"- `{form.item.name}` {form.item.label}: {of}{bands if form.item.values else ''}"
 
 
 def _codes(item: Item) -> Iterator[str]:

@@ -21,6 +21,7 @@ _PERSON: Final = {
 }
 COMPANION: Final = "判断这一项还需要查询“{items}”,没有查询,无法比较。"
 _VARIANT: Final = "姓名写法略有不同(字形或间隔符),身份号码相同。"
+_LESS: Final = "只问了这些,没有问数额。"
 _STALE: Final = "{unit}的数据只到{as_of},时间较早。"
 
 
@@ -33,6 +34,8 @@ class Seen:
     obstacle: why there is no comparable figure, for the family to read
     question: the rows leave it open whether something is to be counted at all (待说明)
     remark: what else the family should know about the figure
+    words: what the source said in place of a figure (简答); measured is then the figure in it that
+        is nearest to what was declared, for the status alone and never to be shown
     """
 
     measured: int | None
@@ -40,6 +43,7 @@ class Seen:
     obstacle: str = ""
     question: str = ""
     remark: str = ""
+    words: str = ""
 
 
 def classify(
@@ -61,7 +65,10 @@ def classify(
         )
     if outcome == "NOT_FOUND" or (outcome == "FOUND" and not seen.present):
         return _absent(fresh=fresh, declared=declared)
-    status, note = _found(outcome, declared=declared, seen=seen)
+    if seen.words:
+        status, note = _minimal(seen, declared)
+    else:
+        status, note = _found(outcome, declared=declared, seen=seen)
     if status in (Status.CONSISTENT, Status.INCONSISTENT):
         note += seen.remark
         note += "" if fresh else _STALE
@@ -91,3 +98,12 @@ def _found(outcome: str, *, declared: int, seen: Seen) -> tuple[Status, str]:
         return Status.CONSISTENT, "申报的与{unit}查到的相同。"
     said = "没有申报,但{unit}查到了。" if declared == 0 else "申报的与{unit}查到的不同。"
     return Status.INCONSISTENT, said + "请说明情况;如有差错,可以要求更正。"
+
+
+def _minimal(seen: Seen, declared: int) -> tuple[Status, str]:
+    """Hold what was declared against less than a figure; no difference in money is stated."""
+    if seen.measured == declared:
+        return Status.CONSISTENT, f"申报的与{{unit}}答复的“{seen.words}”相符;{_LESS}"
+    return Status.INCONSISTENT, (
+        f"申报的与{{unit}}答复的“{seen.words}”不符;{_LESS}请说明情况;如有差错,可以要求更正。"
+    )

@@ -1,15 +1,16 @@
 """Compare one member's declaration with the answers of the sources (电子比对)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from hedui.catalogue import Comparison, Source, expand, sources
+from hedui.catalogue import Comparison, Minimal, Source, expand, sources
 from hedui.comparison.classify import COMPANION, Seen, classify
 from hedui.comparison.finding import Finding, SourceAnswer, Status, Unit
 from hedui.comparison.measure import declared_total, measure, relevant, ruled_out
 from hedui.comparison.membership import registered
+from hedui.comparison.minimal import form_asked, seen_in
 from hedui.values.money import yuan_text
 from hedui.values.periods import Period
 
@@ -47,11 +48,13 @@ def compare_member(
         if answer is None:
             continue
         for comparison in source.comparisons:
-            if f"{source.name}.{comparison.item}" not in asked.authorized:
+            form = form_asked(source, comparison, asked.authorized)
+            if form is None and f"{source.name}.{comparison.item}" not in asked.authorized:
                 continue
-            verdict = _verdict(asked, answer, source, comparison)
+            verdict = _verdict(asked, answer, source, comparison, form)
             if verdict is not None:
-                findings.append(_finding(member_key, answer, source, comparison, verdict))
+                one = _finding(member_key, answer, source, comparison, verdict)
+                findings.append(one if form is None else _in_form(one, form))
     return findings
 
 
@@ -75,7 +78,11 @@ class _Verdict:
 
 
 def _verdict(
-    asked: _Asked, answer: SourceAnswer, source: Source, comparison: Comparison
+    asked: _Asked,
+    answer: SourceAnswer,
+    source: Source,
+    comparison: Comparison,
+    form: Minimal | None,
 ) -> _Verdict | None:
     missing = [
         source.items[name].label
@@ -92,8 +99,10 @@ def _verdict(
         return _hint(said, answer, comparison)
     usable = answer.outcome in ("FOUND", "PARTIAL") and answer.match != "name_conflict"
     seen = Seen(None if usable else 0, usable)
-    if usable and missing:
+    if usable and missing and form is None:
         seen = Seen(None, True, obstacle=COMPANION.format(items="、".join(missing)))
+    elif usable and form:
+        seen = seen_in(answer, form, said)
     elif usable:
         seen = measure(answer.rows, source, comparison, asked.look_back)
     status, note = classify(
@@ -104,7 +113,13 @@ def _verdict(
         seen=seen,
     )
     speaks = status in (Status.CONSISTENT, Status.INCONSISTENT)
-    return _Verdict(status, note, said, seen.measured if speaks else None)
+    exact = speaks and (form is None or form.form == "count")
+    words = seen.words if speaks and not exact else ""
+    return _Verdict(status, note, said, seen.measured if exact else None, words)
+
+
+def _in_form(finding: Finding, form: Minimal) -> Finding:
+    return replace(finding, item=form.item.full_name, label=form.item.label)
 
 
 def _hint(said: int | None, answer: SourceAnswer, comparison: Comparison) -> _Verdict | None:
@@ -176,6 +191,7 @@ def _finding(
         found_fen=None if things else verdict.found,
         declared_count=verdict.declared if things else None,
         found_count=verdict.found if things else None,
+        found_words=verdict.words if comparison.is_figure else "",
         as_of=answer.as_of,
         match=answer.match,
     )

@@ -70,6 +70,7 @@ class Finding:
     item: full name of the catalogue item; side and class_: the part of the declaration
     declared_* and found_*: fen in the look-back period for incomes, fen held for assets, or a
         number of things; None where there is no number to show. A found None is never a zero.
+    found_words: what the source said in place of a number (简答), such as 高于1万元
     unit: `words` where the note alone says what is registered (成员情况)
     """
 
@@ -86,5 +87,6 @@ class Finding:
     found_fen: int | None = None
     declared_count: int | None = None
     found_count: int | None = None
+    found_words: str = ""
     as_of: date | None = None
     match: str | None = None

@@ -12,6 +12,7 @@ from hedui.catalogue import Comparison, Source, sources
 from hedui.comparison.comparing import companions, is_fresh
 from hedui.comparison.finding import Row, SourceAnswer
 from hedui.comparison.measure import drawn_in, relevant, row_period, ruled_out
+from hedui.comparison.minimal import form_asked, lines_of
 from hedui.values.money import yuan_text
 from hedui.values.periods import Period
 
@@ -94,10 +95,13 @@ def _unasked(answer: SourceAnswer, source: Source) -> set[str]:
         one.against.class_name
         for one in source.binding
         if not {f"{source.name}.{n}" for n in (one.item, *companions(source, one))} <= answer.items
+        and form_asked(source, one, answer.items) is None
     }
 
 
 def _read(answer: SourceAnswer, source: Source, look_back: Period) -> Read:
+    if source.forms_in(answer.items or ()):
+        return lines_of(answer, source)
     return _READERS.get(source.name, _as_compared)(answer, source, look_back)
 
 

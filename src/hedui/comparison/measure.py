@@ -21,7 +21,7 @@ _NOT_IN_PAYMENT: Final = frozenset({"suspended", "ended"})
 _SHARED: Final = frozenset({"joint", "by_share"})
 
 YEAR_ONLY: Final = "{unit}只有全年的合计,与核算期对不上;全年的数不能拆到各月,无法比较。"
-_NO_VALUE: Final = "{unit}查到了记录,但没有给出数额,无法比较。"
+NO_VALUE: Final = "{unit}查到了记录,但没有给出数额,无法比较。"
 _NO_START: Final = "{unit}查到正在领取待遇,但没有说明从何时开始,不知核算期内领了几个月。请说明。"
 _STOPPED: Final = "{unit}查到的待遇已经停发或者终止,没有说明何时停发。请说明核算期内是否领取过。"
 _BY_RATE: Final = "查到的数是现在每月的数额乘以核算期内领取的月数;其间有过调整的,请按实际说明。"
@@ -58,6 +58,13 @@ def measure(rows: Iterable[Row], source: Source, comparison: Comparison, look_ba
     return _sum(counted, comparison)
 
 
+def figure(
+    rows: Iterable[Row], source: Source, comparison: Comparison, look_back: Period
+) -> int | None:
+    """Return the figure of a comparison alone: fen or a count, None where the rows give none."""
+    return measure(rows, source, comparison, look_back).measured
+
+
 def _count(rows: list[Row], source: Source, comparison: Comparison) -> Seen:
     numbers = [row.get(comparison.item) for row in rows]
     # a number that names the thing (不动产单元号) may stand in several rows: it is one thing
@@ -71,7 +78,7 @@ def _sum(rows: list[Row], comparison: Comparison) -> Seen:
     amounts = [row.get(comparison.item) for row in rows]
     known = [amount for amount in amounts if isinstance(amount, int)]
     if len(known) != len(amounts):
-        return Seen(None, present=True, obstacle=_NO_VALUE)
+        return Seen(None, present=True, obstacle=NO_VALUE)
     # an overdraft is a debt, not a negative deposit: it does not reduce what is held elsewhere
     return Seen(sum(max(0, amount) for amount in known), present=True)
 
@@ -91,7 +98,7 @@ def _sum_in_period(
     amounts = [row.get(comparison.item) for row in inside]
     known = [amount for amount in amounts if isinstance(amount, int)]
     if len(known) != len(amounts):
-        return Seen(None, present=True, obstacle=_NO_VALUE)
+        return Seen(None, present=True, obstacle=NO_VALUE)
     remark = _GROSS if comparison.against.side == "incomes" else ""
     return Seen(sum(known), present=bool(inside), remark=remark)
 
@@ -101,7 +108,7 @@ def _monthly(rows: list[Row], comparison: Comparison, look_back: Period) -> Seen
     for row in rows:
         rate = row.get(comparison.item)
         if not isinstance(rate, int):
-            return Seen(None, present=True, obstacle=_NO_VALUE)
+            return Seen(None, present=True, obstacle=NO_VALUE)
         if row.get("status") in _NOT_IN_PAYMENT:
             return Seen(None, present=True, question=_STOPPED)
         drawn = drawn_in(row, look_back)

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "hedui.procedure.reports",
     "hedui.procedure.objections",
     "hedui.procedure.determinations",
+    "hedui.procedure.papers",
     "hedui.faces.workbench",
     "hedui.faces.public",
 ]

@@ -77,7 +77,8 @@ class Department:
     def has_agreed(self, full_name: str) -> bool:
         """Tell whether the agreement lets this item be answered."""
         _source, _dot, name = full_name.partition(".")
-        known = name in self.source.items and full_name == self.source.items[name].full_name
+        asked = self.source.askable.get(name)
+        known = asked is not None and asked.full_name == full_name
         return known and (self.agreed is None or full_name in self.agreed)
 
     def has_agreed_to(self, purpose: str) -> bool:

@@ -4,6 +4,9 @@ Find what a department holds of one person, in the scope that was allowed (查�
 A row is this person's only if the number is; the name must agree as well. Where two people
 share a number nothing at all is disclosed. A cell that decides a figure and cannot be read
 makes the answer UNAVAILABLE; any other is left out and the answer is PARTIAL.
+
+Where a minimal form (简答项) is asked, it alone is answered, once for all rows together; what it
+was counted from leaves this module in nothing.
 """
 
 from collections.abc import Sequence
@@ -11,7 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
-from hedui.catalogue import ItemValue, ItemValueError, Source, from_cell
+from hedui.catalogue import ItemValue, ItemValueError, Minimal, Source, from_cell
+from hedui.comparison import figure
 from hedui.gateway.dataset import Dataset, Row
 from hedui.gateway.tables import DataUnreadable
 from hedui.values.identity import Match, match_identity
@@ -69,10 +73,14 @@ def find(
 
     items: full names of what may be answered: asked, authorized and agreed
     """
+    forms = source.forms_in(items)
+    items = [form.item.full_name for form in forms] or items
     try:
         wanted = readable(dataset, source, items)
         written, rows, as_of = _of_person(dataset, asked, person, wanted, today)
-        records = _records(source, asked, rows, _held(dataset, items))
+        records = _records(source, asked, rows, wanted if forms else _held(dataset, items))
+        if forms and records:
+            records = (_minimal(source, forms, records, asked),)
     except _Nothing as nothing:
         return _undisclosed(asked, nothing.outcome, nothing.as_of, nothing.fault)
     except ItemValueError as fault:
@@ -96,7 +104,14 @@ def find(
 
 def readable(dataset: Dataset, source: Source, items: Sequence[str]) -> list[str]:
     """Return the short names of what must be read: those items, and what dates a row."""
-    held = _held(dataset, items)
+    counted = [
+        name
+        for form in source.forms_in(items)
+        for name in (form.of, *source.figure_of(form).companions)
+    ]
+    if not dataset.columns.issuperset(counted):
+        raise DataUnreadable(f"简答需要的列不全:{'、'.join(counted)}")
+    held = list(dict.fromkeys([*_held(dataset, items), *counted]))
     by = source.dated_by
     return [*held, by] if by in dataset.columns and by not in held else held
 
@@ -159,6 +174,25 @@ def _records(
         if falls_within(source, dated, asked.period):
             records.append(_values(source, row, readable))
     return tuple(records)
+
+
+def _minimal(
+    source: Source,
+    forms: Sequence[Minimal],
+    records: Sequence[dict[str, ItemValue]],
+    asked: InquiryElement,
+) -> dict[str, ItemValue]:
+    """Count what each form stands for. :raises ItemValueError: a cell that it needs says nothing"""
+    said: dict[str, ItemValue] = {}
+    for form in forms:
+        by = source.figure_of(form)
+        needed = (form.of, *by.companions)
+        if any(record.get(name) is None for record in records for name in needed):
+            raise ItemValueError(f"{form.item.full_name}:{'、'.join(needed)} 有空白或者读不出的")
+        counted = figure(records, source, by, asked.period)
+        assert counted is not None  # every cell that it counts was read
+        said[form.item.name] = form.said(counted)
+    return said
 
 
 def _values(source: Source, row: Row, names: Sequence[str]) -> dict[str, ItemValue]:

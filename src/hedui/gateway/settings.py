@@ -170,7 +170,7 @@ def load_settings(path: Path, *, suite: str = "ed25519") -> Settings:
 
 
 def _is_of_the_source(page: Page, content: Mapping[str, Any], mapped: Mapped) -> None:
-    known = {item.full_name for item in mapped.source.items.values()}
+    known = {item.full_name for item in mapped.source.askable.values()}
     for number, name in enumerate(content.get("agreed", ())):
         if name not in known:
             raise page.wrong(("agreed", number), "来源没有这个查询项", "请对照目录改正或删去")

@@ -1,9 +1,11 @@
-"""Arithmetic of amounts (金额运算) that rules share: larger, smaller, a share, one rounding.
+"""Arithmetic of amounts (金额运算) that rules share: larger, smaller, a share, the one rounding.
 
-All of it is exact on whole fen, for a single value and for a column alike. A deduction or a share
-is itself an amount of money: it is taken to the fen, half up, once.
+All of it is exact, for a single value and for a column alike: a share of an amount, or a part of a
+year, may leave a part of a fen, and every test sees it. Only :func:`to_fen` and :func:`up_to_yuan`
+round, and only what is paid or shown.
 """
 
+from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
 from typing import Any, Final
@@ -12,7 +14,7 @@ import numpy as np
 
 from hedui.policy import column
 from hedui.policy.column import Column
-from hedui.policy.parameter_files import SHARE_SCALE
+from hedui.policy.exact import exact
 from hedui.policy.rounding import rounded_to_fen
 from hedui.policy.truth import UNKNOWN
 
@@ -43,23 +45,31 @@ def not_below_zero(amount: Any) -> Any:
 
 
 def share_of(amount: Any, share: Any) -> Any:
-    """Take a share (millionths) of a non-negative amount, rounded half up to the fen, once."""
-    if share == 0:  # most places take no share, and dividing a column is dear
-        return amount * 0
-    return divided(amount * share, SHARE_SCALE)
+    """Take a share, or a multiple, of an amount, exactly."""
+    taken = amount * share
+    return exact(taken) if isinstance(taken, Fraction) else taken
 
 
 def part_of(amount: Any, parts: Any, of: Any) -> Any:
-    """Take so many of equal parts of a non-negative amount, rounded half up to the fen, once."""
-    if parts == 0:
-        return amount * 0
-    return divided(amount * parts, larger(of, 1))
+    """Take so many of equal parts of an amount, exactly."""
+    return share_of(amount, divided(parts, larger(of, 1)))
 
 
 def divided(amount: Any, by: Any) -> Any:
-    """Divide a non-negative amount, rounded half up to the fen, once."""
-    if isinstance(amount, Column) or isinstance(by, Column):
-        return (amount * 2 + by) // (by * 2)
+    """Divide by a positive number, exactly."""
+    if isinstance(by, Column):
+        return amount * column.one_over(by)
+    if by is UNKNOWN or amount is UNKNOWN:
+        return UNKNOWN
+    return share_of(amount, Fraction(1) / by)
+
+
+def to_fen(amount: Any, by: Any = 1) -> Any:
+    """Divide a non-negative amount by a count and round half up to the fen (四舍五入到分), once."""
+    if isinstance(amount, Column):
+        return column.to_whole(amount, by)
+    if isinstance(by, Column):
+        return column.to_whole(column.spread(amount, len(by.values)), by)
     if amount is UNKNOWN or by is UNKNOWN:
         return UNKNOWN
     return rounded_to_fen(amount, by)
@@ -67,7 +77,7 @@ def divided(amount: Any, by: Any) -> Any:
 
 def up_to_yuan(amount: Any, by: int) -> Any:
     """Divide a non-negative amount and round up to the whole yuan (见分进元), once; fen."""
-    return (amount + (by * YUAN - 1)) // (by * YUAN) * YUAN
+    return -(-amount // (by * YUAN)) * YUAN
 
 
 def price_at_limit(limit: Any, sign: str, *, yearly_loss: Any, months: Any) -> Any:
@@ -82,30 +92,33 @@ def price_at_limit(limit: Any, sign: str, *, yearly_loss: Any, months: Any) -> A
     beside = 1 if sign in ("<", ">=") else 0
     if not any(isinstance(one, Column) for one in (limit, yearly_loss, months)):
         unknown = UNKNOWN in (limit, yearly_loss, months)
-        return UNKNOWN if unknown else _bound(limit, yearly_loss, months, beside)
+        return UNKNOWN if unknown else _bound(limit, Fraction(yearly_loss), months, beside)
     size = next(len(o.values) for o in (limit, yearly_loss, months) if isinstance(o, Column))
     parts = [column.spread(one, size) for one in (limit, yearly_loss, months)]
     rows, back = np.unique(np.stack([p.values for p in parts]), axis=1, return_inverse=True)
-    found = np.array([_bound(*map(int, row), beside) for row in rows.T], dtype=np.int64)
+    bounds = [
+        _bound(int(most), Fraction(int(loss), parts[1].over), int(age), beside)
+        for most, loss, age in rows.T
+    ]
     known = column.both(column.both(parts[0].known, parts[1].known), parts[2].known)
-    return Column(found[back.reshape(-1)], known)
+    return Column(np.array(bounds, dtype=np.int64)[back.reshape(-1)], known)
 
 
-_HIGHEST: Final = 2**62
+_HIGHEST: Final = 2**57
 
 
 @lru_cache(10_000)
-def _bound(limit: int, yearly_loss: int, months: int, beside: int) -> int:
+def _bound(limit: int, yearly_loss: Fraction, months: int, beside: int) -> int:
     """Find the largest p with p^12 × kept^months at most limit^12 × scale^months.
 
     beside: 1 for the next price above the largest p of which this is less
     """
-    kept = SHARE_SCALE - yearly_loss
+    scale, kept = yearly_loss.denominator, yearly_loss.denominator - yearly_loss.numerator
     if months % 12 == 0:
         years = months // 12
-        highest: int = (limit * SHARE_SCALE**years - beside) // kept**years + beside
+        highest: int = (limit * scale**years - beside) // kept**years + beside
         return min(highest, _HIGHEST)
-    room, each = limit**12 * SHARE_SCALE**months - beside, kept**months
+    room, each = limit**12 * scale**months - beside, kept**months
     if room < 0:  # below nothing there is no price
         return 0
     # the twelfth root, exactly: a square root twice and a cube root

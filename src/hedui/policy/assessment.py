@@ -21,6 +21,7 @@ from hedui.policy.lock import parameters_digest, place_parameters, rules_version
 from hedui.policy.parameter_files import plain
 from hedui.policy.parameters import ParameterFiles, PolicyError, Resolved
 from hedui.policy.programme import Programme, programme, programmes
+from hedui.policy.rounding import shown_fen
 from hedui.policy.trace import Step
 from hedui.policy.truth import UNKNOWN, Truth
 from hedui.policy.unsettled import Unsettled, unsettled
@@ -53,6 +54,7 @@ _SHOWN: Final = {
     "per_capita_income_fen": "per_capita_income",
     "financial_assets_fen": "financial_assets",
     "financial_assets_at_least_fen": "known_financial_assets",
+    "financial_assets_at_most_fen": "most_financial_assets",
     "financial_cap_fen": "financial_cap",
     "vehicles": "vehicles",
     "real_estates": "real_estates",
@@ -320,7 +322,7 @@ def _values(laid: LaidOut) -> dict[str, int | None]:
     members = household.belonging
     for class_ in _CLASSES:
         parts = [member.values[f"{class_}_received"] for member in members]
-        shown[f"{class_}_income_annual_fen"] = None if UNKNOWN in parts else sum(parts)
+        shown[f"{class_}_income_annual_fen"] = _known(UNKNOWN if UNKNOWN in parts else sum(parts))
     return shown
 
 
@@ -350,7 +352,7 @@ def _program() -> str:
 
 
 def _known(value: Any) -> int | None:
-    return None if value is UNKNOWN else int(value)
+    return None if value is UNKNOWN else shown_fen(value)
 
 
 def _shown(name: str, value: int | None) -> str | int | None:

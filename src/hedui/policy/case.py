@@ -58,7 +58,11 @@ class ExpenseLine:
 
 @dataclass(frozen=True, slots=True)
 class AssetLine:
-    """One asset of a member (财产); a value or area that was not given is unknown."""
+    """
+    One asset of a member (财产); a value or area that was not given is unknown.
+
+    at_least, at_most: fen between which a value lies that was not given
+    """
 
     class_: str
     kind: str | Unknown
@@ -71,6 +75,8 @@ class AssetLine:
     employees: int | Unknown = UNKNOWN
     employing_months: int | Unknown = UNKNOWN
     profit: Fen | Unknown = UNKNOWN
+    at_least: Fen = Fen(0)
+    at_most: Fen | Unknown = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,18 +198,13 @@ KEYS: Final = {
     "asset": {
         "class",
         "kind",
-        "value",
-        "as_of",
-        "purchase_price",
-        "purchased_on",
-        "floor_area",
-        "share",
+        *("value", "at_least", "at_most", "as_of"),
+        *("purchase_price", "purchased_on"),
+        *("floor_area", "share"),
         "use",
         "insured_value",
         "role",
-        "employees",
-        "employing_months",
-        "profit",
+        *("employees", "employing_months", "profit"),
     },
     "obligor": {
         "key",
@@ -367,7 +368,7 @@ def _asset(raw: Mapping[str, Any], where: str) -> AssetLine:
     kind = raw.get("kind", "")
     if kind != "" or class_ in COUNTED:
         written.one_of(kind, ASSET_KINDS[class_] or (class_,), f"{where} kind")
-    if class_ not in COUNTED:
+    if class_ not in COUNTED and "at_least" not in raw:
         written.need(raw, "value", where)
     area = raw.get("floor_area")
     share = written.fraction(raw.get("share", 1), where)
@@ -385,6 +386,8 @@ def _asset(raw: Mapping[str, Any], where: str) -> AssetLine:
         employees=_or_unknown(written.number(raw, "employees", where)),
         employing_months=_or_unknown(written.number(raw, "employing_months", where)),
         profit=_amount(raw, "profit", where),
+        at_least=written.fen(raw.get("at_least", "0"), where),
+        at_most=_amount(raw, "at_most", where),
     )
 
 

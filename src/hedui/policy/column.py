@@ -1,25 +1,27 @@
-"""Columns (列): the values of many households at once, exact in 64-bit integers.
+"""Columns (列): the values of many households at once, exact in integers.
 
 A rule is written once; given columns in place of single values it computes a registry. Every
-amount of a registry and every parameter is bounded when it is loaded, so that no product can leave
-64 bits: NumPy would wrap in silence. What is unknown is a mask beside the values, never a number.
+amount of a registry and every parameter is bounded when it is loaded, so that no product of whole
+fen can leave 64 bits; where parts of a fen are multiplied, :mod:`hedui.policy.exact` looks first.
+What is unknown is a mask beside the values, never a number.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any, Final, Self
 
 import numpy as np
 
-from hedui.policy.truth import UNKNOWN, Truth, Unknown
+from hedui.policy.exact import Array, exact, inverses, levelled, numerators, times
+from hedui.policy.truth import UNKNOWN, Exact, Truth, Unknown
 
 MAX_COLUMN_FEN: Final = 10**11
-"""The largest sum of one household's lines, fen (十亿元). The largest product any rule makes of it
-is twice the amount times ten times SHARE_SCALE, 2 × 10^18, which is below 2**63."""
+"""The largest sum of one household's lines, fen (十亿元). No rule multiplies whole fen by more than
+the largest count and the months of a year, 1200 × 12: below 2**63."""
 
 NO, OPEN, YES = 0, 1, 2
 _CODE: Final = {Truth.NO: NO, Truth.UNKNOWN: OPEN, Truth.YES: YES}
 _TRUTH: Final = {code: truth for truth, code in _CODE.items()}
-Array = Any  # a one-dimensional numpy array
 
 
 class Truths:
@@ -63,23 +65,40 @@ def _listed(name: str, allowed: Any) -> Truth:
 
 
 class Column:
-    """Whole numbers of many (一列整数), and which of them are known; None where all are."""
+    """
+    Exact numbers of many (一列数).
 
-    __slots__ = ("known", "values")
+    values: whole numbers; known: which of them are, None where all are
+    over: the denominator of all of them, 1 where they are whole fen or counts
+    """
 
-    def __init__(self, values: Array, known: Array | None = None) -> None:
-        self.values, self.known = values, known
+    __slots__ = ("known", "over", "values")
+
+    def __init__(self, values: Array, known: Array | None = None, over: int = 1) -> None:
+        self.values, self.known, self.over = values, known, over
+
+    @classmethod
+    def of(cls, numbers: Sequence[Exact | Unknown]) -> Self:
+        """Make a column of single numbers."""
+        known = np.array([number is not UNKNOWN for number in numbers], dtype=bool)
+        values, over = numerators([0 if one is UNKNOWN else one for one in numbers])
+        return cls(values, None if known.all() else known, over)
 
     def taken(self, rows: Array) -> "Column":
         """Give the value of the owner of each row."""
-        return Column(self.values[rows], None if self.known is None else self.known[rows])
+        return self.at(rows)
+
+    def at(self, rows: Any) -> "Column":
+        """Give the values of some rows."""
+        known = None if self.known is None else self.known[rows]
+        return Column(self.values[rows], known, self.over)
 
     def _with(self, other: Any, operate: Callable[[Any, Any], Any]) -> Any:
         if other is UNKNOWN:
             return UNKNOWN
-        if isinstance(other, Column):
-            return Column(operate(self.values, other.values), both(self.known, other.known))
-        return Column(operate(self.values, other), self.known)
+        values, over = _parts(other)
+        mine, theirs, over = levelled(self.values, self.over, values, over)
+        return Column(operate(mine, theirs), both(self.known, _known(other)), over)
 
     def _than(self, other: Any, operate: Callable[[Any, Any], Any]) -> Any:
         found = self._with(other, operate)
@@ -103,13 +122,21 @@ class Column:
     def __mul__(self, other: Any) -> Any:
         if _is(other, 0) and self.known is None:
             return 0
-        return self if _is(other, 1) else self._with(other, np.multiply)
+        if _is(other, 1):
+            return self
+        if other is UNKNOWN:
+            return UNKNOWN
+        theirs, over = _parts(other)
+        whole = self.over == over == 1  # within the bounds of loading
+        values = self.values * theirs if whole else times(self.values, theirs)
+        return Column(values, both(self.known, _known(other)), self.over * over)
 
     def __floordiv__(self, other: Any) -> Any:
-        return self._with(other, np.floor_divide)
+        found = self._with(other, np.floor_divide)
+        return found if found is UNKNOWN else Column(found.values, found.known)
 
     def __neg__(self) -> Self:
-        return type(self)(-self.values, self.known)
+        return type(self)(-self.values, self.known, self.over)
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -136,7 +163,7 @@ class Lowered(Column):
     __slots__ = ("_of", "_out", "_rows")
 
     def __init__(self, of: Column, rows: Array) -> None:
-        self._of, self._rows = of, rows
+        self._of, self._rows, self.over = of, rows, of.over
         self._out: Column | None = None
 
     def _written(self) -> Column:
@@ -157,6 +184,17 @@ class Lowered(Column):
 
 Many = Column | Truths | Codes
 MANY: Final = (Column, Truths, Codes)
+
+
+def _parts(number: Any) -> tuple[Any, int]:
+    """Give numerator and denominator; nothing for what is unknown."""
+    if isinstance(number, Column):
+        return number.values, number.over
+    return (0, 1) if number is UNKNOWN else (number.numerator, number.denominator)
+
+
+def _known(number: Any) -> Array | None:
+    return number.known if isinstance(number, Column) else None
 
 
 def _is(value: Any, number: int) -> bool:
@@ -189,9 +227,9 @@ def _settled(column: Column) -> Any:
     if column.known is not None and _alike(column.known):
         if not column.known[0]:
             return UNKNOWN
-        column = Column(column.values)
+        column = Column(column.values, None, column.over)
     if column.known is None and _alike(column.values):
-        return int(column.values[0])
+        return exact(Fraction(int(column.values[0]), column.over))
     return column
 
 
@@ -211,7 +249,8 @@ def spread(value: Any, size: int) -> Column:
         return value
     if isinstance(value, Unknown):
         return Column(np.zeros(size, dtype=np.int64), np.zeros(size, dtype=bool))
-    return Column(np.full(size, value, dtype=np.int64))
+    values, over = numerators([value])
+    return Column(np.full(size, values[0], dtype=values.dtype), None, over)
 
 
 def spread_truth(value: Any, size: int) -> Truths:
@@ -268,7 +307,8 @@ def chosen(condition: Truths, when_yes: Any, when_no: Any) -> Any:
         mask = np.False_ if one is UNKNOWN else getattr(one, "known", None)
         if mask is not None:
             known = both(known, ~where | mask)
-    return Column(_picked(yes, _numbers(when_yes), _numbers(when_no)), known)
+    one, other, over = levelled(*_parts(when_yes), *_parts(when_no))
+    return Column(_picked(yes, one, other), known, over)
 
 
 def _picked(yes: Array, one: Any, other: Any) -> Array:
@@ -281,12 +321,6 @@ def _picked(yes: Array, one: Any, other: Any) -> Array:
     found: Array = yes * differing
     found ^= other
     return found
-
-
-def _numbers(value: Any) -> Any:
-    if value is UNKNOWN:
-        return 0
-    return value.values if isinstance(value, Column) else int(value)
 
 
 def knowledge(value: Column) -> Any:
@@ -312,3 +346,19 @@ def larger_of(value: Column, other: Any) -> Any:
 def smaller_of(value: Column, other: Any) -> Any:
     """Take the smaller of two (取小)."""
     return value._with(other, np.minimum)
+
+
+def one_over(value: Column) -> Column:
+    """Give one over each positive number; of what is not positive nobody asks."""
+    values, over = inverses(value.values)
+    return Column(times(values, value.over), value.known, over)
+
+
+def to_whole(value: Column, by: Any) -> Column:
+    """Divide by positive counts and round half up to whole numbers."""
+    if isinstance(by, Column):
+        divisor: Any = Column(times(by.values, value.over), by.known)
+    else:
+        divisor = by * value.over
+    whole = (Column(times(value.values, 2), value.known) + divisor) // (divisor * 2)
+    return Column(whole.values.astype(np.int64, copy=False), whole.known)

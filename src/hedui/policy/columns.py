@@ -8,12 +8,14 @@ household; a test holds the two equal.
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from math import lcm
 from typing import Any, Final
 
 import numpy as np
 
 from hedui.policy.column import Column, Many, Truths, spread, spread_truth
 from hedui.policy.engine import Node, RuleSet
+from hedui.policy.exact import times
 from hedui.policy.plan import Parameters, planned
 from hedui.policy.rule import Level, Rule
 from hedui.policy.tables import Chunk, Registry, Table
@@ -89,6 +91,7 @@ def _joined(parts: list[Any], sizes: list[int]) -> Many:
         spread_out = [spread_truth(p, n) for p, n in zip(parts, sizes, strict=True)]
         return Truths(np.concatenate([one.values for one in spread_out]))
     columns = [spread(part, size) for part, size in zip(parts, sizes, strict=True)]
+    over = lcm(*(one.over for one in columns))
     known = None
     if any(one.known is not None for one in columns):
         known = np.concatenate(
@@ -97,4 +100,6 @@ def _joined(parts: list[Any], sizes: list[int]) -> Many:
                 for c, n in zip(columns, sizes, strict=True)
             ]
         )
-    return Column(np.concatenate([one.values for one in columns]), known)
+    return Column(
+        np.concatenate([times(one.values, over // one.over) for one in columns]), known, over
+    )

@@ -4,14 +4,15 @@ What was counted, what not and why, which line it was held against and by how mu
 evidence would change it. Nothing is added to the trace; nothing in it is decided here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 from hedui.policy.assessment import Assessment
 from hedui.policy.programme import programme
+from hedui.policy.rounding import shown_fen
 from hedui.policy.rule import Level
 from hedui.policy.trace import Step
-from hedui.policy.truth import UNKNOWN, Truth
+from hedui.policy.truth import UNKNOWN, Exact, Truth, Unknown
 from hedui.policy.unsettled import Unsettled
 from hedui.values.money import yuan_display
 
@@ -55,7 +56,7 @@ def explained(assessment: Assessment) -> list[str]:
         if step.rule in _TOLD:
             lines += _sentence(step)
     lines += _held_against(assessment)
-    lines += _property(assessment.values)
+    lines += _property(assessment)
     for name, result in assessment.tests.items():
         if result != "pass":
             lines.append(_outcome(name, result))
@@ -78,10 +79,10 @@ def _sentence(step: Step) -> Iterable[str]:
     elif step.value is UNKNOWN or not step.value:
         return
     elif step.rule in _COUNTED:
-        yield f"成员 {step.subject} 的{step.label}:全年 {yuan_display(step.value)}。"
+        yield f"成员 {step.subject} 的{step.label}:全年 {_shown(step.value)}。"
     else:
         whose = "" if step.level is Level.HOUSEHOLD else f"成员 {step.subject} 的"
-        yield f"{whose}{step.label}:全年减去 {yuan_display(step.value)}(依据{step.article})。"
+        yield f"{whose}{step.label}:全年减去 {_shown(step.value)}(依据{step.article})。"
 
 
 def _unsettled(tests: Iterable[Unsettled]) -> Iterable[str]:
@@ -102,47 +103,59 @@ def _unsettled(tests: Iterable[Unsettled]) -> Iterable[str]:
 
 def _held_against(assessment: Assessment) -> Iterable[str]:
     """Say which line the income was held against, and by how much it is above or below."""
-    income = assessment.values["countable_income_annual_fen"]
+    income = _computed(assessment, "countable_income_annual")
     members = assessment.values["members"] or 1
-    if income is None:
+    if income is UNKNOWN:
         yield "全家计入的收入还不清楚,不能与收入线相比。"
         return
-    yield f"全家计入的收入({members} 人)全年 {yuan_display(income)}。"
+    yield f"全家计入的收入({members} 人)全年 {_shown(income)}。"
     for step in (one for one in assessment.trace if one.rule in _LINES):
         line = _monthly_line(step)
-        if line is None:
+        if line is UNKNOWN:
             continue
         room = line * members * 12 - income
         yield (
-            f"收入线是每人每月 {yuan_display(line)},全家一年 {yuan_display(line * members * 12)};"
+            f"收入线是每人每月 {_shown(line)},全家一年 {_shown(line * members * 12)};"
             f"家庭收入{_beside('它', room)}(依据{step.article})。"
         )
 
 
-def _beside(line: str, room: int) -> str:
+def _shown(amount: Exact) -> str:
+    """Write an amount; where a part of a fen is left, 约 says so."""
+    fen = shown_fen(amount)
+    return f"{'' if fen == amount else '约'}{yuan_display(fen)}"
+
+
+def _beside(line: str, room: Any) -> str:
     if not room:
         return f"与{line}正好相等"
-    return f"比{line}{'低' if room > 0 else '高'} {yuan_display(abs(room))}"
+    by = _shown(abs(room)) if abs(room) >= 1 else "不到一分钱"
+    return f"比{line}{'低' if room > 0 else '高'} {by}"
 
 
-def _monthly_line(step: Step) -> int | None:
+def _monthly_line(step: Step) -> Exact | Unknown:
     wanted = _LINES[step.rule]
     known: dict[str, Any] = {one.name: one.value for one in step.inputs}
     known |= {one.name: one.value for one in step.parameters}
-    value = known.get(wanted)
-    return value if isinstance(value, int) else None
+    found: Exact | Unknown = known.get(wanted, UNKNOWN)
+    return found
 
 
-def _property(values: Mapping[str, int | None]) -> Iterable[str]:
+def _computed(assessment: Assessment, rule: str) -> Any:
+    """Give an amount of the household with every part of a fen, as it was tested."""
+    return next(step.value for step in assessment.trace if step.rule == rule)
+
+
+def _property(assessment: Assessment) -> Iterable[str]:
     """Say what property was counted, and how far the household is from its limit."""
-    assets, cap = values.get("financial_assets_fen"), values.get("financial_cap_fen")
-    if assets is not None and cap is not None:
-        room = cap - assets
+    values = assessment.values
+    assets, cap = (_computed(assessment, rule) for rule in ("financial_assets", "financial_cap"))
+    if UNKNOWN not in (assets, cap):
         yield (
-            f"存款、证券等合计 {yuan_display(assets)},全家限额 {yuan_display(cap)};"
-            f"家庭的货币财产{_beside('限额', room)}。"
+            f"存款、证券等合计 {_shown(assets)},全家限额 {_shown(cap)};"
+            f"家庭的货币财产{_beside('限额', cap - assets)}。"
         )
-    elif assets is None:
+    elif assets is UNKNOWN:
         yield "存款、证券等合计多少还不清楚,不能与限额相比。"
     counted = [
         f"{name} {values[key]} {unit}"

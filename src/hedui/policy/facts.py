@@ -17,13 +17,17 @@ from typing import Any, Final
 from hedui.policy.case import AssetLine, Case, IncomeLine, Member, Obligor
 from hedui.policy.engine import Quantity, Subject
 from hedui.policy.kinds import ASSET_KINDS, INCOME_KINDS
-from hedui.policy.rounding import rounded_to_fen
 from hedui.policy.rule import Level
 from hedui.policy.truth import UNKNOWN, Exact, Truth, Unknown
 from hedui.values.periods import Period
 
 Silent = Mapping[str, Collection[str]]
-"""Member key → what nothing is known of (未反馈或未授权): ``incomes.wage``, ``assets.deposit``."""
+"""Member key → what nothing is known of (未反馈或未授权): ``incomes.wage``, ``assets.deposit``.
+
+Under :data:`ALL`, of the whole household: ``expenses``, ``obligors``.
+"""
+
+ALL: Final = ""
 
 Earned = dict[Period, Exact | Unknown]
 """What was earned in each month."""
@@ -37,6 +41,8 @@ FACTS: Final = (
     Quantity("major_disaster", "遭受重大灾害", "truth", Level.HOUSEHOLD, unsaid=Truth.NO),
     Quantity("dibao_benefit", "已领最低生活保障金", "fen_monthly", Level.HOUSEHOLD, unsaid=0),
     Quantity("leaving", "退出原因", "text", Level.HOUSEHOLD, "leavings", unsaid="none"),
+    Quantity("expenses_told", "支出情况已申报", "truth", Level.HOUSEHOLD, unsaid=Truth.UNKNOWN),
+    Quantity("obligors_told", "义务人情况已申报", "truth", Level.HOUSEHOLD, unsaid=Truth.UNKNOWN),
     Quantity("relation", "与申请人关系", "text", Level.MEMBER, "relations"),
     Quantity("age", "周岁", "count", Level.MEMBER),
     Quantity("sex", "性别", "text", Level.MEMBER, "sexes"),
@@ -66,6 +72,8 @@ FACTS: Final = (
     Quantity("asset_class", "财产类别", "text", Level.ASSET, "asset_classes"),
     Quantity("asset_kind", "财产种类", "text", Level.ASSET, "asset_kinds"),
     Quantity("asset_value", "财产价值", "fen", Level.ASSET),
+    Quantity("asset_at_least", "财产价值至少", "fen", Level.ASSET, unsaid=0),
+    Quantity("asset_at_most", "财产价值至多", "fen", Level.ASSET),
     Quantity("purchase_price", "购置价格", "fen", Level.ASSET),
     Quantity("months_owned", "购置以来满月数", "count", Level.ASSET),
     Quantity("floor_area", "建筑面积(本人份额)", "area", Level.ASSET),
@@ -106,7 +114,7 @@ def months_before(day: date, months: int) -> Period:
 
 def lay_out(case: Case, silent: Silent, months: Mapping[str, int] = YEAR) -> LaidOut:
     """Lay out a case for the engine (案例展开); months: the look-back of each income class."""
-    household = Subject(Level.HOUSEHOLD, "全家", _of_household(case))
+    household = Subject(Level.HOUSEHOLD, "全家", _of_household(case, silent.get(ALL, ())))
     look_back = {class_: months_before(case.as_of, months[class_]) for class_ in INCOME_KINDS}
     laid = LaidOut(household, case.as_of, look_back)
     quiet = [member.key for member in case.members if silent.get(member.key)]
@@ -123,12 +131,14 @@ def lay_out(case: Case, silent: Silent, months: Mapping[str, int] = YEAR) -> Lai
     return laid
 
 
-def _of_household(case: Case) -> dict[str, Any]:
+def _of_household(case: Case, silent: Collection[str]) -> dict[str, Any]:
     return {
         "members": len(case.members),
         "major_disaster": _truth(case.major_disaster),
         "dibao_benefit": case.dibao_benefit,
         "leaving": "none" if case.leaving is None else case.leaving.reason,
+        "expenses_told": Truth.UNKNOWN if "expenses" in silent else Truth.YES,
+        "obligors_told": Truth.UNKNOWN if "obligors" in silent else Truth.YES,
     }
 
 
@@ -248,13 +258,8 @@ def _over_a_year(
 
 
 def _times(amount: Any, times: Any) -> Any:
-    """Take an amount so many times, to the fen."""
-    if amount is UNKNOWN or times is UNKNOWN:
-        return UNKNOWN
-    if isinstance(amount, Fraction) or isinstance(times, int):
-        return amount * times
-    product = Fraction(amount * times)
-    return rounded_to_fen(product.numerator, product.denominator)
+    """Take an amount so many times, exactly."""
+    return UNKNOWN if UNKNOWN in (amount, times) else amount * times
 
 
 def _income(label: str, line: IncomeLine, times: Exact | Unknown, laid: LaidOut) -> Subject:
@@ -303,6 +308,8 @@ def _asset(label: str, line: AssetLine, as_of: date) -> Subject:
             "asset_class": line.class_,
             "asset_kind": line.kind,
             "asset_value": line.value,
+            "asset_at_least": line.at_least,
+            "asset_at_most": line.at_most,
             "purchase_price": line.purchase_price,
             "months_owned": UNKNOWN if bought is None else max(0, full_months(bought, as_of)),
             "floor_area": line.floor_area,

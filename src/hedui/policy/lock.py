@@ -17,8 +17,8 @@ from hedui.policy.programme import programmes
 from hedui.policy.vocabulary import vocabulary
 from hedui.wire import canonical
 
-RULES_RELEASE = "1"
-"""Raised by hand when the meaning of a rule changes."""
+RULES_RELEASE = "3"
+"""Raised by hand when a rule means something else; a test sees where it was not (test_release)."""
 
 
 @cache

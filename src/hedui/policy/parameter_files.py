@@ -12,8 +12,9 @@ from fractions import Fraction
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
+from hedui.policy.exact import exact
 from hedui.policy.law import Citation, LawError, Seen, law, read_seen
-from hedui.policy.truth import Truth
+from hedui.policy.truth import Exact, Truth
 from hedui.policy.vocabulary import vocabulary
 from hedui.policy.yaml_files import YamlFile
 from hedui.values.money import MoneyError, fen_from_yuan
@@ -24,8 +25,6 @@ MAX_COUNT: Final = 1200
 MOST_ARTICLES: Final = 9999
 BOUNDS: Final = {"fen": 10**11, "fen_monthly": 10**8, "fen_annual": 12 * 10**8}
 """The largest amounts of parameters, fen: beyond them a product of columns could leave 64 bits."""
-SHARE_SCALE: Final = 1_000_000
-"""A share (比例) is a whole number of millionths, so that it stays exact in 64 bits."""
 
 
 class PolicyError(ValueError):
@@ -206,7 +205,7 @@ def _read_dated(source: _File, day: Any, found: Any, declared: Declared, operato
         seen,
         found.get("note"),
         operator,
-        source.where,
+        source.at(*path, "until") if found.get("until") else source.where,
     )
 
 
@@ -275,10 +274,10 @@ def _count(value: Any) -> int:
     return value
 
 
-def _share(value: Any) -> int:
+def _share(value: Any) -> Exact:
     if not isinstance(value, str) or re.fullmatch(r"[0-9](\.[0-9]{1,6})?", value) is None:
         raise TypeError("应为加引号的小数")
-    return int(Fraction(value) * SHARE_SCALE)
+    return exact(Fraction(value))
 
 
 def _area(value: Any) -> Fraction:

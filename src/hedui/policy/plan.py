@@ -14,7 +14,6 @@ import numpy as np
 from hedui.policy.column import (
     MANY,
     OPEN,
-    Array,
     Codes,
     Column,
     Lowered,
@@ -25,6 +24,7 @@ from hedui.policy.column import (
     spread_truth,
 )
 from hedui.policy.engine import Node, RuleSet
+from hedui.policy.exact import Array, summable
 from hedui.policy.parameter_files import PolicyError
 from hedui.policy.rule import Level, Rule, Total
 from hedui.policy.tables import Chunk, Registry, largest, sums
@@ -150,9 +150,7 @@ def _by_key(values: Sequence[Any]) -> Column | Truths:
     if isinstance(values[0], Truth):
         codes = {Truth.NO: 0, Truth.UNKNOWN: OPEN, Truth.YES: 2}
         return Truths(np.array([codes[value] for value in values], dtype=np.int8))
-    known = np.array([value is not UNKNOWN for value in values])
-    numbers = np.array([0 if value is UNKNOWN else value for value in values], dtype=np.int64)
-    return Column(numbers, None if known.all() else known)
+    return Column.of(values)
 
 
 def _rule(plan: Plan, node: Rule, found: Mapping[str, Any]) -> Any:
@@ -225,7 +223,7 @@ def _open_where_unknown(value: Any, known: Array) -> Any:
         values = spread_truth(value, len(known)).values
         return Truths(np.where(known, values, np.int8(OPEN)))
     column = spread(value, len(known))
-    return Column(column.values, both(column.known, known))
+    return Column(column.values, both(column.known, known), column.over)
 
 
 def summed(chunk: Chunk, node: Total, level: Level, summand: Any, inside: Any) -> Any:
@@ -246,10 +244,11 @@ def summed(chunk: Chunk, node: Total, level: Level, summand: Any, inside: Any) -
         known = None if known is None else known | ~inside
     if known is not None:
         counted = counted * known
+    if column.over != 1:
+        counted = summable(counted, starts)
     found = largest(counted, starts) if node.largest else sums(counted, starts)
-    if known is None:
-        return Column(found)
-    return Column(found, sums((~known).astype(np.int64), starts) == 0)
+    all_known = None if known is None else sums((~known).astype(np.int64), starts) == 0
+    return Column(found, all_known, column.over)
 
 
 def _equal(condition: Any, wanted: str) -> Any:

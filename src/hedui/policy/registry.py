@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from hedui.policy.column import Array, Codes, Column, Truths, spread, spread_truth
+from hedui.policy.amounts import to_fen
+from hedui.policy.column import Codes, Column, Truths, spread, spread_truth
 from hedui.policy.columns import Parameters, Registry, Table, evaluate, method_of
+from hedui.policy.exact import Array
 from hedui.policy.parameters import ParameterFiles, PolicyError
 from hedui.policy.programme import Programme, programmes
 from hedui.policy.rule import PARENT, Level
@@ -21,7 +23,8 @@ Place = tuple[str, date]
 class Outcome:
     """What the rules say of every household: 0 no, 1 unknown, 2 yes by programme; fen per month.
 
-    income: countable income by programme, fen per year, unknown where the programme has no rules
+    income: countable income by programme, fen per year as shown (rounded once), unknown where the
+        programme has no rules
     """
 
     qualifies: Mapping[str, Array]
@@ -52,7 +55,7 @@ def assessed(registry: Registry, places: Sequence[Place], files: ParameterFiles)
         for name, values in found.items():
             stands[name][rows] = True
             qualifies[name][rows] = spread_truth(values["qualifies"], len(rows)).values
-            counted = spread(values["countable_income_annual"], len(rows))
+            counted = spread(to_fen(values["countable_income_annual"]), len(rows))
             income[name][rows] = counted.values
             known[name][rows] = True if counted.known is None else counted.known
             if "amount" in values:

@@ -22,6 +22,9 @@ Count = NewType("Count", int)
 Area = NewType("Area", Fraction)
 """A floor area (建筑面积) in square metres, exact."""
 
+Share = NewType("Share", Fraction)
+"""A share (比例) or multiple (倍数), exact."""
+
 
 class Level(StrEnum):
     """Whom or what a value belongs to (对象): the household, a member, or a line of a member."""

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from hedui.policy.column import MAX_COLUMN_FEN, Array, Codes, Column, Truths, spread
+from hedui.policy.column import MAX_COLUMN_FEN, Codes, Column, Truths, spread
+from hedui.policy.exact import Array
 from hedui.policy.parameter_files import PolicyError
 from hedui.policy.rule import PARENT, Level
 
@@ -44,7 +45,8 @@ class Registry:
                     self._check(level, table.facts[name])
 
     def _check(self, level: Level, found: Any) -> None:
-        amounts = np.abs(spread(found, len(self.to_household[level])).values)
+        column = spread(found, len(self.to_household[level]))
+        amounts = np.abs(column.values) // column.over
         single = int(amounts.max(initial=0))
         if single <= MAX_COLUMN_FEN:
             starts = starts_of(self.to_household[level], self.households)
@@ -64,7 +66,7 @@ def starts_of(owner: Array, owners: int) -> Array:
 
 def sums(values: Array, starts: Array) -> Array:
     """Add up the rows of each owner."""
-    total = np.empty(len(values) + 1, dtype=np.int64)
+    total = np.empty(len(values) + 1, dtype=values.dtype)
     total[0] = 0
     np.cumsum(values, out=total[1:])
     upto = total[starts]
@@ -76,7 +78,7 @@ def largest(values: Array, starts: Array) -> Array:
     some = starts[1:] > starts[:-1]
     if some.all():
         return np.maximum.reduceat(values, starts[:-1]) if len(some) else values[:0]
-    found = np.zeros(len(starts) - 1, dtype=np.int64)
+    found = np.zeros(len(starts) - 1, dtype=values.dtype)
     if some.any():
         found[some] = np.maximum.reduceat(values, starts[:-1][some])
     return found
@@ -100,7 +102,7 @@ class Chunk:
         """Take the chunk's part of a fact of the whole registry."""
         rows = self._rows[level]
         if isinstance(value, Column):
-            return Column(value.values[rows], None if value.known is None else value.known[rows])
+            return value.at(rows)
         if isinstance(value, Truths):
             return Truths(value.values[rows])
         return Codes(value.values[rows], value.names)

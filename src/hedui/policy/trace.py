@@ -12,9 +12,9 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from hedui.policy.law import SEEN, Citation, Seen
-from hedui.policy.rounding import rounded_to_fen
+from hedui.policy.rounding import shown_fen
 from hedui.policy.rule import Level, Rule, Total
-from hedui.policy.truth import UNKNOWN, Truth
+from hedui.policy.truth import UNKNOWN, Exact, Truth
 from hedui.policy.vocabulary import word
 from hedui.values.money import yuan_text
 
@@ -51,6 +51,7 @@ _BOUNDS = {
     "property_at_least",
     "transfer_at_least",
     "received_at_most",
+    "most_financial_assets",
 }
 _SHOWN = {Level.HOUSEHOLD, Level.MEMBER}
 _FLOWS = {"fen": "元", "fen_monthly": "元/月", "fen_annual": "元/年"}
@@ -75,16 +76,15 @@ def value_text(value: Any, unit: str, words: str = "") -> str:
     return "、".join(word(code, words) for code in codes)
 
 
-def _amount_text(value: int | Fraction) -> str:
-    if isinstance(value, int):
-        return yuan_text(value)
-    if value < 0:
-        return f"-{_amount_text(-value)}"
-    return yuan_text(rounded_to_fen(value.numerator, value.denominator))
+def _amount_text(value: Exact) -> str:
+    """Write fen as yuan; where a part of a fen is left, 约 says so."""
+    fen = shown_fen(value)
+    return f"{'' if fen == value else '约'}{yuan_text(fen)}"
 
 
-def _share_text(millionths: int) -> str:
-    whole, rest = divmod(millionths, 10_000)
+def _share_text(share: Exact) -> str:
+    """Write a share of six decimals at most in per cent."""
+    whole, rest = divmod(int(share * 1_000_000), 10_000)
     decimals = f".{rest:04d}".rstrip("0").rstrip(".")
     return f"{whole}{decimals}%"
 

@@ -32,8 +32,11 @@ class Unknown(Enum):
     __add__ = __radd__ = __sub__ = __rsub__ = _unknown
     __mul__ = __rmul__ = __floordiv__ = __rfloordiv__ = _unknown
 
+    def __neg__(self) -> "Unknown":
+        return self
+
 
 UNKNOWN: Final = Unknown.UNKNOWN
 
 Exact = int | Fraction
-"""An exact number: integer fen, a count, or a fraction that is compared but never paid."""
+"""An exact number: a count, fen, or fen with a part of one, which is compared but never paid."""

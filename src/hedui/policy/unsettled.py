@@ -6,15 +6,17 @@ the numbers the place has not recorded. Nothing is computed anew here.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final
 
+from hedui.policy.rounding import shown_fen
 from hedui.policy.trace import Input, Step
 from hedui.policy.truth import UNKNOWN, Truth
 from hedui.values.money import yuan_text
 
 _LINES: Final = {
     "income": ("income_at_least", "income_at_most"),
-    "financial_assets": ("known_financial_assets", None),
+    "financial_assets": ("known_financial_assets", "most_financial_assets"),
 }
 _INCOME_LINES: Final = {
     "standard_monthly": 12,
@@ -138,7 +140,7 @@ def _is_open(value: Any) -> bool:
 
 def _amount(by_name: Mapping[tuple[str, str], list[Step]], rule: str | None) -> int | None:
     for step in by_name.get((rule or "", _HOUSEHOLD), ()):
-        return None if step.value is UNKNOWN else int(step.value)
+        return None if step.value is UNKNOWN else shown_fen(step.value)
     return None
 
 
@@ -152,8 +154,8 @@ def _line(by_name: Mapping[tuple[str, str], list[Step]], test: str) -> int | Non
         for step in by_name.get((rule, _HOUSEHOLD), ()):
             found = dict(_told(step))
             for name, times in _INCOME_LINES.items():
-                if isinstance(found.get(name), int):
-                    return int(found[name]) * int(found["members"]) * times
+                if isinstance(found.get(name), int | Fraction):
+                    return shown_fen(found[name] * found["members"] * times)
     return None
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, get_args
 
-from hedui.catalogue import ItemValue, ItemValueError, Source, sources
+from hedui.catalogue import ItemValue, ItemValueError, Source, item, sources
 from hedui.values.identity import Match, match_identity
 from hedui.values.resident_id import ResidentId
 from hedui.wire import shapes
@@ -247,6 +247,8 @@ def _answer(asked: InquiryElement, record: dict[str, Any], *, today: date, salt:
     kept, excess = _scope(asked, rows, salt=salt)
     if rows and not kept:
         raise _Unusable("unreadable", "只有所问期间之外的记录")
+    if len(kept) > 1 and sources()[asked.source].forms_in(asked.items):
+        raise _Unusable("unreadable", "简答项有多条答复")
     missing = _missing(asked, kept)
     return Answer(
         reference_id=asked.reference_id,
@@ -267,10 +269,10 @@ def _scope(
 ) -> tuple[tuple[Mapping[str, ItemValue], ...], Excess | None]:
     """Divide what came into what was asked, each value checked, and what is dropped."""
     source: Source = sources()[asked.source]
-    wanted = {name.partition(".")[2] for name in asked.items}
+    wanted = {name.partition(".")[2]: item(name) for name in asked.items}
     kept, dropped, rows_outside = [], [], 0
     for row in rows:
-        within = {name: source.items[name].check(row[name]) for name in row if name in wanted}
+        within = {name: wanted[name].check(row[name]) for name in row if name in wanted}
         beyond = {name: value for name, value in row.items() if name not in wanted}
         if falls_within(source, within, asked.period):
             kept.append(within)

@@ -22,7 +22,7 @@ from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI, moment, today
 from hedui.procedure.reports.accepting import accept
 from hedui.procedure.reports.acts import SourceSuspended, issue, send_back, submit
-from hedui.procedure.reports.compose import found_in
+from hedui.procedure.reports.heard import found_in
 from hedui.procedure.reports.models import Correction, Finding, Report, SourceReview
 from hedui.procedure.reports.reviewing import (
     NotAnswered,

@@ -22,12 +22,15 @@ from hedui.batch.recheck import values
 from hedui.batch.recheck.lines import expected
 from hedui.batch.recheck.outcome import Outcome, Side
 from hedui.catalogue import Source
+from hedui.policy.facts import ALL
 from hedui.policy.kinds import COUNTED
 from hedui.policy.parameters import ParameterFiles
 from hedui.values.money import yuan_text
 from hedui.values.periods import Period
 
 Line = dict[str, Any]
+UNTOLD = frozenset({"expenses", "obligors"})
+"""What a registry does not say of a household."""
 
 
 @dataclass(slots=True)
@@ -72,8 +75,8 @@ def _computed(
         | comparison.unseen_classes(one.stated, lines[one.key], look_back)
         | comparison.unseen_classes(_as_lines(one.unread), lines[one.key], look_back)
         for one in members
-    }
-    unread = {one.key: one.unread for one in members}
+    } | {ALL: UNTOLD}
+    unread = {one.key: one.unread for one in members} | {ALL: UNTOLD}
     try:
         said = policy.compute(
             head | {"members": _people(members, stated)}, silent=unread, parameters=files
@@ -167,7 +170,12 @@ def _answers(
                 }
             )
     spoken = connection.execute(
-        "SELECT h, r, source, outcome, day FROM spoke JOIN roll USING (r) SEMI JOIN odd USING (h)"
+        """
+        SELECT h, roll.r, e.source, coalesce(s.outcome, 'NOT_FOUND'), coalesce(s.day, d.day)
+        FROM roll JOIN expects e USING (programme) SEMI JOIN odd USING (h)
+        LEFT JOIN spoke s ON s.r = roll.r AND s.source = e.source
+        LEFT JOIN days d ON d.source = e.source
+        """
     ).fetchall()
     for h, r, name, outcome, day in spoken:
         if outcome == "NOT_ASKED":

@@ -14,13 +14,14 @@ from hedui.batch.delivery import Delivery, text
 from hedui.batch.recheck import people, values
 from hedui.catalogue import Source
 
-VERSION = "canonical-3"
+VERSION = "canonical-4"
 PERSON = ("name", "id_number")
+AUTHORIZED = ("authorized_until", "authorized_items")
 
 
 def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
     """Ingest `registry/members`; `m` numbers the members in the order of the file."""
-    required = ("household_id", "member_key", *PERSON, "authorized_until", "authorized_items")
+    required = ("household_id", "member_key", *PERSON, "relation", *AUTHORIZED)
     given.columns(connection, required)
     until = values.day("CAST(authorized_until AS VARCHAR)")
     return _kept(
@@ -31,7 +32,8 @@ def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Pa
         SELECT CAST(m AS INTEGER) AS m, CAST(household_id AS VARCHAR) AS household_id,
                CAST(member_key AS VARCHAR) AS member_key, {people.NUMBER} AS number,
                CAST({people.DEGREE} AS TINYINT) AS degree, name_text AS name, {people.KEY} AS key,
-               {until} AS until, CAST(authorized_items AS VARCHAR) AS items
+               {until} AS until, CAST(authorized_items AS VARCHAR) AS items,
+               trim(CAST(relation AS VARCHAR)) AS relation
         FROM ({people.read(connection, given, "m", "*")}) {people.JOINED}
         """,
         prepare=lambda: people.learn_odd_ones(connection, given),

@@ -58,6 +58,7 @@ _MONTHS = {
     """,
 }
 _SILENT = {"declared": "unread", "found": "silent"}
+_UNTOLD = {"expenses_told": Truth.UNKNOWN, "obligors_told": Truth.UNKNOWN}
 
 
 def registry(connection: DuckDBPyConnection, basis: str) -> Registry:
@@ -82,7 +83,9 @@ def registry(connection: DuckDBPyConnection, basis: str) -> Registry:
         "sex": Codes(_plain(rows["sex"]), _SEXES),
     }
     tables = {
-        Level.HOUSEHOLD: _table(owner[:0], blank[Level.HOUSEHOLD], {"members": Column(members)}),
+        Level.HOUSEHOLD: _table(
+            owner[:0], blank[Level.HOUSEHOLD], {"members": Column(members), **_UNTOLD}
+        ),
         Level.MEMBER: _table(owner, blank[Level.MEMBER], person),
         Level.INCOME: _incomes(connection, basis, blank[Level.INCOME]),
         Level.MONTH: _months(connection, basis),

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.delivery import Delivery
-from hedui.batch.recheck import increment, lines, stated
+from hedui.batch.delivery import text
+from hedui.batch.recheck import comparing, lines, stated
 from hedui.batch.recheck.alone import computed_alone
 from hedui.batch.recheck.columns import registry
 from hedui.batch.recheck.outcome import Outcome, changed
@@ -32,32 +32,24 @@ TESTS_AS_ONE = f"struct_pack({', '.join(f'{name} := {name}' for name in TESTS)})
 def compute(
     connection: DuckDBPyConnection,
     *,
-    members: Delivery,
     kept: Mapping[str, Path],
-    canonical_households: str,
     files: ParameterFiles,
-    earlier: Path | None = None,
     alone: bool = False,
 ) -> None:
     """
-    Make the table `outcomes`: every household once.
+    Make the table `outcomes`: every household in `homes` once.
 
-    members: the delivery of members; kept: source → canonical file; needs `people`, `declared`,
-    `facts`, `grants`, `periods`
-    earlier: the state of an earlier run, whose outcomes are taken over where nothing differs
+    kept: source → canonical file; needs `people`, `declared`, `facts`, `grants`, `periods`
     alone: compute every household one at a time
-
-    :raises DeliveryError: the members' relation to the applicant is not delivered
     """
-    stated.bring_roll(connection, members, canonical_households)
+    forget(connection, comparing.PASSING)
+    stated.bring_roll(connection)
     stated.bring_stated(connection)
     lines.bring_found(connection, kept)
     lines.bring_silence(connection)
     _bring_outcomes(connection)
+    forget(connection, lines.PASSING)
     places = _bring_places(connection)
-    increment.bring_parts(connection, places, files)
-    if earlier is not None and not alone:
-        increment.take_over(connection, earlier)
     found = groups(places, files)
     _note_those_without(connection, found, places)
     _bring_odd(connection, found, alone)
@@ -65,6 +57,30 @@ def compute(
         _compute_group(connection, group)
     for one in computed_alone(connection, kept, files):
         _insert(connection, one)
+
+
+def forget(connection: DuckDBPyConnection, tables: Sequence[str]) -> None:
+    """Give back the memory of tables that nobody reads any more."""
+    connection.execute(" ".join(f"DROP TABLE IF EXISTS {name};" for name in tables))
+
+
+def bring_homes(connection: DuckDBPyConnection, households: Path, *, touched: bool = False) -> None:
+    """
+    Make `homes`, the households by their numbers; on demand only those that are `touched`; and
+    what their programmes expect.
+
+    households: the canonical file of all
+    """
+    only = "SEMI JOIN touched USING (household_id)" if touched else ""
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE homes AS FROM (
+            SELECT CAST(row_number() OVER (ORDER BY household_id) - 1 AS INTEGER) AS h, *
+            FROM read_parquet({text(str(households))})
+        ) {only}
+        """
+    )
+    lines.bring_expected(connection)
 
 
 def _bring_outcomes(connection: DuckDBPyConnection) -> None:

@@ -101,6 +101,6 @@ def _context(
         "sources": [
             (source.label, [(i.full_name, i.label, i.full_name in ticked) for i in items])
             for source in catalogue.sources().values()
-            if (items := [i for i in source.items.values() if i.full_name in needed])
+            if (items := [i for i in source.askable.values() if i.full_name in needed])
         ],
     }

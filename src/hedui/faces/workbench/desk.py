@@ -62,6 +62,11 @@ class Desk:
         return self.may("objections.resolve")
 
     @property
+    def prints(self) -> bool:
+        """Whether reports and notices are printed here."""
+        return self.may("papers.open_notice")
+
+    @property
     def erases(self) -> bool:
         """Whether data whose retention has ended is destroyed here."""
         return self.may("reports.propose_erasure") or self.may("reports.confirm_erasure")

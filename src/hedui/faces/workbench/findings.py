@@ -38,6 +38,7 @@ BASES = {"declared": "按申报数", "found": "按核到数", "accepted": "按�
 CHANGED = {
     "declared": "申报",
     "found": "核到",
+    "found_words": "核到的范围",
     "accepted": "认定",
     "status_label": "比对结果",
     "cause_label": "差异原因",
@@ -115,6 +116,15 @@ def totals(body: Body) -> list[tuple[str, list[tuple[str, Any]], bool]]:
         ("其中存款", "deposits", True),
         ("机动车（辆）", "vehicles", False),
         ("房产（套）", "real_estates", False),
+    ]
+    # Reports issued before these were told have no such line.
+    lines += [
+        line
+        for line in (
+            ("市场主体（个）", "businesses", False),
+            ("收到的赡养、抚养、扶养费", "maintenance", False),
+        )
+        if any(line[1] in side for _, side in sides)
     ]
     return [
         (label, [(basis, _sum(side, name)) for basis, side in sides], part)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hedui.faces.workbench.desk import Desk
-from hedui.faces.workbench.templatetags.written import day, instant
+from hedui.faces.workbench.templatetags.written import instant
 from hedui.procedure.authorizations.queries import AWAITS, Held
 from hedui.procedure.cases.models import Case, Declaration
 from hedui.procedure.cases.queries import Person, is_taken_in_by
+from hedui.procedure.cases.written import day
 from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.reports.queries import Progress, Stage
 

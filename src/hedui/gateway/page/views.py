@@ -85,7 +85,7 @@ def record(page: "Page", asked: Asked) -> Answer:
     )
     found = entries(page.department.log.path, day, day, wanted)
     rows = list(islice(found, SHOWN + 1))
-    labels = {item.full_name: item.label for item in page.department.source.items.values()}
+    labels = {item.full_name: item.label for item in page.department.source.askable.values()}
     page.note(asked, f"查看 {day} 的查询留痕" + (",按身份号码查找" if subject else ""))
     return page.show(
         asked,
@@ -143,7 +143,7 @@ def corrections(page: "Page", asked: Asked) -> Answer:
         done=[one for one in requests if one.signed][::-1],
         faults=FAULTS,
         found=FOUND,
-        labels={item.full_name: item.label for item in page.department.source.items.values()},
+        labels={item.full_name: item.label for item in page.department.source.askable.values()},
         today=china_day(page.department.clock()),
     )
 

@@ -22,7 +22,7 @@ from hedui.policy.conditions import (
     opposite,
 )
 from hedui.policy.law import law
-from hedui.policy.rule import Count, Level, rule, total
+from hedui.policy.rule import Count, Level, Share, rule, total
 from hedui.policy.truth import UNKNOWN, Truth, Unknown
 from hedui.values.money import Fen, FenAnnual, FenMonthly
 
@@ -39,7 +39,7 @@ def is_large_enough(
     standard_monthly: FenMonthly | Unknown,
     business_profit: FenAnnual | Unknown,
     employing_months: Count | Unknown,
-    business_profit_multiple: int | Unknown,
+    business_profit_multiple: Share | Unknown,
     business_employing_months: Count | Unknown,
 ) -> Truth:
     """Test a business by its profit or by how long it employed others, where the place does so."""
@@ -108,7 +108,7 @@ def investment_fits(
     invested: Fen | Unknown,
     standard_monthly: FenMonthly | Unknown,
     members: Count,
-    investment_multiple: int | Unknown,
+    investment_multiple: Share | Unknown,
     investment_multiple_operator: str,
 ) -> Truth:
     """Hold investment per person against a multiple of the annual standard, where there is one."""

@@ -1,8 +1,8 @@
 """豁免和扣减: what is left out of income, and what is taken off it.
 
 Regimes: 《上海市社会救助条例》 article 27 (就业人员的豁免), 《浙江省社会救助条例》 article 50
-(新就业), and local texts for work costs (就业成本), care and medical expenses. A deduction is taken
-to the fen, half up, and never exceeds what it is taken from; without the rule nothing is deducted.
+(新就业), and local texts for work costs (就业成本), care and medical expenses. A deduction keeps
+its part of a fen and never exceeds what it is taken from; without the rule there is none.
 """
 
 from fractions import Fraction
@@ -19,7 +19,7 @@ from hedui.policy.conditions import (
     opposite,
 )
 from hedui.policy.law import law
-from hedui.policy.rule import Count, Level, gathered, largest, rule, total
+from hedui.policy.rule import Count, Level, Share, gathered, largest, rule, total
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import FenAnnual, FenMonthly
 
@@ -66,7 +66,7 @@ def new_job_disregard_of_line(
     months_in_job_before: Count,
     months_of_line: Count | Unknown,
     new_job_months: Count,
-    new_job_multiple: int,
+    new_job_multiple: Share,
     standard_monthly: FenMonthly | Unknown,
 ) -> FenAnnual | Unknown:
     """
@@ -114,8 +114,8 @@ def work_cost(
     months_worked: Count,
     disabled: Truth,
     work_cost_method: str,
-    work_cost_share: int,
-    work_cost_share_disabled: int | Unknown,
+    work_cost_share: Share,
+    work_cost_share_disabled: Share | Unknown,
     standard_monthly: FenMonthly | Unknown,
     minimum_wage_monthly: FenMonthly | Unknown,
 ) -> FenAnnual | Unknown:

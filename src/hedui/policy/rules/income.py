@@ -8,7 +8,7 @@ No rule spreads an amount over months. The one average is the per-capita figure 
 defines, and it is shown, not tested.
 """
 
-from hedui.policy.amounts import divided, not_below_zero, share_of
+from hedui.policy.amounts import not_below_zero, part_of, share_of, to_fen
 from hedui.policy.conditions import (
     above,
     all_of,
@@ -22,7 +22,7 @@ from hedui.policy.conditions import (
     opposite,
 )
 from hedui.policy.law import law
-from hedui.policy.rule import Count, Level, rule, total
+from hedui.policy.rule import Count, Level, Share, rule, total
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import FenAnnual, FenMonthly
 
@@ -66,11 +66,9 @@ def is_excluded(
 def seasonal_received(
     net_received: FenAnnual, income_kind: str, casual_months: Count
 ) -> FenAnnual | Unknown:
-    """Count casual trades (零工) for the months of a year in which there is work, to the fen."""
-    in_season = choose(above(net_received, 0), net_received * casual_months, _NOTHING)
-    casual = is_kind(income_kind, "labour_service")
-    whole = choose(casual, in_season, net_received * _MONTHS)
-    return choose(above(whole, 0), divided(not_below_zero(whole), _MONTHS), net_received)
+    """Count casual trades (零工) for the months of a year in which there is work; a loss whole."""
+    casual = all_of(is_kind(income_kind, "labour_service"), above(net_received, 0))
+    return choose(casual, part_of(net_received, casual_months, _MONTHS), net_received)
 
 
 @rule("计入的收入", article=law("57-2021"), of=Level.INCOME, meets_unknown=True)
@@ -182,8 +180,8 @@ def imputed_income(
     imputed_full_to_female: Count,
     imputed_reduced_to_male: Count,
     imputed_reduced_to_female: Count,
-    imputed_share_reduced: int,
-    imputed_share_trader: int,
+    imputed_share_reduced: Share,
+    imputed_share_trader: Share,
     runs_a_shop: Truth,
     minimum_wage_monthly: FenMonthly | Unknown,
 ) -> FenAnnual | Unknown:
@@ -279,10 +277,10 @@ def countable_income_annual(
 @rule("家庭月计入收入", article=law("649", 12))
 def countable_income_monthly(countable_income_annual: FenAnnual) -> FenMonthly:
     """Show the household's income per month, fen, rounded once; nothing is tested against it."""
-    return FenMonthly(divided(countable_income_annual, _MONTHS))
+    return FenMonthly(to_fen(countable_income_annual, _MONTHS))
 
 
 @rule("家庭月人均收入", article=law("649", 9))
 def per_capita_income(countable_income_annual: FenAnnual, members: Count) -> FenMonthly:
     """Show the income per member and month, fen, rounded once; nothing is tested against it."""
-    return FenMonthly(divided(countable_income_annual, members * _MONTHS))
+    return FenMonthly(to_fen(countable_income_annual, members * _MONTHS))

@@ -22,8 +22,7 @@ from hedui.policy.conditions import (
     opposite,
 )
 from hedui.policy.law import law
-from hedui.policy.parameter_files import SHARE_SCALE
-from hedui.policy.rule import Count, Level, rule, total
+from hedui.policy.rule import Count, Level, Share, rule, total
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import FenAnnual, FenMonthly
 
@@ -50,7 +49,7 @@ def obligor_line(
     *,
     obligor_size: Count | Unknown,
     standard_monthly: FenMonthly | Unknown,
-    maintenance_line_multiple: int | Unknown,
+    maintenance_line_multiple: Share | Unknown,
     maintenance_line_annual: FenAnnual | Unknown,
 ) -> FenAnnual | Unknown:
     """
@@ -74,23 +73,23 @@ def support_by_formula(
     obligor_excess: FenAnnual | Unknown,
     siblings: Count | Unknown,
     few_children: Count,
-    maintenance_share_few: int | Unknown,
-    maintenance_share_many: int | Unknown,
+    maintenance_share_few: Share | Unknown,
+    maintenance_share_many: Share | Unknown,
     maintenance_divisor: Count,
 ) -> FenAnnual | Unknown:
     """Take the share of the excess and divide it among the parents, fen a year for one member."""
     share = choose(at_most(siblings, few_children), maintenance_share_few, maintenance_share_many)
-    owed = divided(obligor_excess * share, maintenance_divisor * SHARE_SCALE)
+    owed = divided(share_of(obligor_excess, share), maintenance_divisor)
     return choose(is_none(obligor_excess), FenAnnual(0), owed)
 
 
 @rule("按公式应付的抚养费", article=_LOCAL, of=Level.OBLIGOR)
 def child_support_by_formula(
-    obligor_income: FenAnnual, supported: Count, child_share: int, child_share_most: int
-) -> FenAnnual:
+    obligor_income: FenAnnual, supported: Count, child_share: Share, child_share_most: Share
+) -> FenAnnual | Unknown:
     """Take a share of income for each child, all children together no more than the most."""
     together = smaller(child_share * supported, child_share_most)
-    return FenAnnual(divided(obligor_income * together, supported * SHARE_SCALE))
+    return divided(share_of(obligor_income, together), supported)
 
 
 @rule("应计入的赡养(抚养、扶养)费", article=_LOCAL, of=Level.OBLIGOR, meets_unknown=True)

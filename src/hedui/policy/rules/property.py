@@ -26,8 +26,7 @@ from hedui.policy.conditions import (
     opposite,
 )
 from hedui.policy.law import law
-from hedui.policy.parameter_files import SHARE_SCALE
-from hedui.policy.rule import Area, Count, Level, rule, total
+from hedui.policy.rule import Area, Count, Level, Share, rule, total
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import Fen, FenMonthly
 
@@ -45,9 +44,38 @@ def financial_value(
 
 
 @rule("已知的货币财产", article=law("hedui-reading"), of=Level.ASSET, meets_unknown=True)
-def known_financial_value(financial_value: Fen | Unknown) -> Fen:
+def known_financial_value(
+    *,
+    asset_class: str,
+    financial_value: Fen | Unknown,
+    asset_at_least: Fen,
+    financial_asset_classes: tuple[str, ...],
+) -> Fen:
     """Keep what is known of an asset's value: assets only add, so the rest can be no less."""
-    return first_known(financial_value, Fen(0))
+    known = choose(among(asset_class, financial_asset_classes), asset_at_least, Fen(0))
+    return first_known(financial_value, known)
+
+
+@rule("至多的货币财产", article=law("hedui-reading"), of=Level.ASSET, meets_unknown=True)
+def most_financial_value(
+    *,
+    asset_class: str,
+    financial_value: Fen | Unknown,
+    asset_at_most: Fen | Unknown,
+    financial_asset_classes: tuple[str, ...],
+) -> Fen | Unknown:
+    """Keep what an asset's value is at most, where a source named a band in place of it."""
+    most = choose(among(asset_class, financial_asset_classes), asset_at_most, Fen(0))
+    return first_known(financial_value, most)
+
+
+most_financial_assets = total(
+    "家庭至多的货币财产",
+    of="most_financial_value",
+    to=Level.HOUSEHOLD,
+    unit=Fen,
+    article=law("hedui-reading"),
+)
 
 
 known_financial_assets = total(
@@ -92,7 +120,7 @@ def limit_of_each(
 def limit_of_small_household(
     limit_of_each: Fen | Unknown,
     financial_limit_small_household: Fen | Unknown,
-    uplift_small_household: int,
+    uplift_small_household: Share,
 ) -> Fen | Unknown:
     """Raise the limit for a household of few, fen; a published amount comes first."""
     return first_known(
@@ -102,13 +130,13 @@ def limit_of_small_household(
 
 @rule("特殊对象货币财产限额", article=law("649", 10), meets_unknown=True)
 def limit_of_special(
-    limit_of_each: Fen | Unknown, financial_limit_special: Fen | Unknown, uplift_special: int
+    limit_of_each: Fen | Unknown, financial_limit_special: Fen | Unknown, uplift_special: Share
 ) -> Fen | Unknown:
     """Raise the limit for the groups the place names, fen; a published amount comes first."""
     return first_known(financial_limit_special, _raised(limit_of_each, uplift_special))
 
 
-def _raised(limit: Fen | Unknown, by: int) -> Fen | Unknown:
+def _raised(limit: Fen | Unknown, by: Share) -> Fen | Unknown:
     return limit + share_of(limit, by)
 
 
@@ -170,19 +198,24 @@ def financial_assets_test(
     *,
     financial_assets: Fen | Unknown,
     known_financial_assets: Fen,
+    most_financial_assets: Fen | Unknown,
     financial_cap: Fen | Unknown,
     financial_cap_method_operator: str,
 ) -> Truth:
     """
     Hold financial assets against the limit (不超过, the limit itself passes).
 
-    What is known alone may exceed it, whatever a silent source would add; having none passes.
+    What is known alone may exceed it, whatever a silent source would add; what they are at most may
+    stay within it, whatever they are; having none passes.
     """
     return any_of(
         all_of(is_none(financial_assets), is_none(known_financial_assets)),
         all_of(
-            compare(financial_assets, financial_cap_method_operator, financial_cap),
             compare(known_financial_assets, financial_cap_method_operator, financial_cap),
+            any_of(
+                compare(financial_assets, financial_cap_method_operator, financial_cap),
+                compare(most_financial_assets, financial_cap_method_operator, financial_cap),
+            ),
         ),
     )
 
@@ -255,7 +288,7 @@ def homes_fit_after_disaster(
     members: Count,
     average_floor_area: Area | Unknown,
     homes_allowed_after_disaster: Count | Unknown,
-    disaster_area_multiple: int | Unknown,
+    disaster_area_multiple: Share | Unknown,
     disaster_area_multiple_operator: str,
 ) -> Truth:
     """
@@ -263,8 +296,8 @@ def homes_fit_after_disaster(
 
     Multiplied out: area against average × multiple × members. A place without the rule has none.
     """
-    most = average_floor_area * members * disaster_area_multiple
-    small = compare(homes_area * SHARE_SCALE, disaster_area_multiple_operator, most)
+    most = share_of(average_floor_area * members, disaster_area_multiple)
+    small = compare(homes_area, disaster_area_multiple_operator, most)
     allowed = at_most(homes, homes_allowed_after_disaster)
     return all_of(is_known(homes_allowed_after_disaster), major_disaster, allowed, small)
 

@@ -111,7 +111,7 @@ def _asked(case: Case, items: Sequence[str], on: date) -> list[str]:
         agreed = frozenset(agreement.items if agreement else ())
         named = {
             item.full_name: f"{item.label}(敏感)" if item.sensitive else item.label
-            for item in source.items.values()
+            for item in source.askable.values()
             if item.full_name in wanted
         }
         asked = "、".join(label for item, label in named.items() if item in agreed)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import CharField, Count, Q, UUIDField
 from uuid6 import uuid7
 
-from hedui import policy
+from hedui import catalogue, policy
 from hedui.procedure.agencies.channels import LATER
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.queries import agreements_for
@@ -20,10 +20,10 @@ from hedui.procedure.authorizations.states import State, state_of
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
 from hedui.procedure.inquiries.breaker import kept_waiting, learn
-from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
+from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Reverification, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
 from hedui.procedure.inquiries.pacing import openings
-from hedui.procedure.inquiries.reverifying import ordered_again
+from hedui.procedure.inquiries.reverifying import asked_whole, ordered_again
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note, nothing_done
 from hedui.procedure.record.moment import SHANGHAI, moment
@@ -273,13 +273,15 @@ def _further(
     asked: set[tuple[UUID, str]],
     at: datetime,
     entry: UUID,
-    wanted: Mapping[tuple[UUID, str], int] | None,
+    wanted: Mapping[tuple[UUID, str], Reverification] | None,
 ) -> list[Inquiry]:
     """
     Write the inquiries that are not there yet: member × source, as authorized and agreed.
 
-    wanted: which to ask once more, and the round; None: all that was never asked
+    wanted: the orders to ask once more; None: all that was never asked. Where a department may
+    be asked less than the value, it is, until the machine has ordered the value itself.
     """
+    undecided = asked_whole(commission) if wanted else frozenset()
     allowed = frozenset(policy.programme(commission.purpose).allowed)
     agreements = agreements_for(commission.case.division, at.astimezone(SHANGHAI).date())
     inquiries: dict[tuple[UUID, str], Inquiry] = {}
@@ -287,7 +289,8 @@ def _further(
         for source, items in _by_source(allowed.intersection(authorization.items)).items():
             key = (authorization.member_id, source)
             agreement = agreements.get(source)
-            agreed = [item for item in items if agreement and item in agreement.items]
+            choose = catalogue.whole if key in undecided else catalogue.least
+            agreed = choose(i for i in items if agreement and i in agreement.items)
             past = key in asked if wanted is None else key not in wanted
             if past or key in inquiries or agreement is None or not agreed:
                 continue
@@ -300,7 +303,7 @@ def _further(
                 source=source,
                 purpose=commission.purpose,
                 items=agreed,
-                round=wanted[key] if wanted else 0,
+                round=wanted[key].round if wanted else 0,
                 due_at=at + _patience(agreement.department),
                 entry_id=entry,
             )

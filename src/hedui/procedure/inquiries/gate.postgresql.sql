@@ -543,7 +543,8 @@ BEGIN
     AND (q.due_at <= clock_timestamp()
          OR EXISTS (SELECT 1 FROM inquiries_reply r WHERE r.inquiry_id = q.id AND r.conclusive))
   FOR SHARE OF c;
-  IF NOT FOUND OR NEW.ordered_by NOT LIKE 'officer:%' THEN
+  IF NOT FOUND OR (NEW.ordered_by NOT LIKE 'officer:%'
+                   AND NOT (NEW.ordered_by LIKE 'machine:%' AND NEW.reason = 'undecided')) THEN
     RAISE EXCEPTION 'reverification: ordered by an officer, of a question that was asked and is over'
       USING ERRCODE = 'check_violation';
   END IF;

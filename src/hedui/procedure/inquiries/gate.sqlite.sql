@@ -500,7 +500,8 @@ DROP TRIGGER IF EXISTS inquiries_reverification_follows_an_inquiry
 CREATE TRIGGER inquiries_reverification_follows_an_inquiry BEFORE INSERT ON inquiries_reverification
 BEGIN
   SELECT RAISE(ABORT, 'reverification: ordered by an officer, of a question that was asked and is over')
-  WHERE NEW.ordered_by NOT LIKE 'officer:%'
+  WHERE (NEW.ordered_by NOT LIKE 'officer:%'
+         AND NOT (NEW.ordered_by LIKE 'machine:%' AND NEW.reason = 'undecided'))
      OR NOT EXISTS (
        SELECT 1 FROM inquiries_inquiry q
        JOIN commissions_commission c ON c.id = q.commission_id AND c.closed_at IS NULL

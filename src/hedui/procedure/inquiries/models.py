@@ -106,8 +106,9 @@ class Inquiry(models.Model):
 
 class Reverification(models.Model):
     """
-    An officer's order to ask one source about one person once more 复核查询.
+    An order to ask one source about one person once more 复核查询, by an officer.
 
+    By the machine for one reason alone: less than the value was answered, and it does not decide.
     round: 1 for the first, then 2 …; the database refuses one while the inquiry before it can
     still be answered, and an inquiry of a round that nobody ordered.
     """
@@ -118,6 +119,7 @@ class Reverification(models.Model):
         OBJECTION = "objection", "家庭对该来源的结果有异议"
         CORRECTION = "correction", "来源部门已更正数据"
         SILENCE = "silence", "该来源此前未反馈"
+        UNDECIDED = "undecided", "已答复的区间或者有无还不够判断"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     commission = models.ForeignKey(Commission, models.PROTECT, related_name="reverifications")

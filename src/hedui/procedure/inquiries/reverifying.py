@@ -44,7 +44,7 @@ def order_again(
     if lock(commission) is not None:
         raise NotAskedAgain("这项委托已经办结,不能再查询。")
     at = moment()
-    before = _round_before(commission, member, source, at)
+    _round_before(commission, member, source, at)
     if source not in agreements_for(commission.case.division, today()):
         raise NotAskedAgain("与该部门现在没有有效的协议,不能查询。")
     signed = Authorization.objects.filter(serving(at), member=member).values_list(
@@ -52,11 +52,40 @@ def order_again(
     )
     if not any(item.startswith(f"{source}.") for items in signed for item in items):
         raise NotAskedAgain("本人对这个来源没有有效的授权,须重新授权后再查询。")
+    return _ordered(commission, member, source, reason, by)
+
+
+@act(
+    "问明数额",
+    article="个人信息保护法 第6条",
+    roles={Role.MACHINE},
+)
+def order_whole(
+    *,
+    commission: Commission,
+    member: Member,
+    source: str,
+    by: Actor,
+) -> Reverification:
+    """
+    Order that a source tells the value itself, where less does not decide.
+
+    :raises NotAskedAgain: it can still be answered, or the commission is closed
+    """
+    if lock(commission) is not None:
+        raise NotAskedAgain("这项委托已经办结,不能再查询。")
+    return _ordered(commission, member, source, Reverification.Reason.UNDECIDED, by)
+
+
+def _ordered(
+    commission: Commission, member: Member, source: str, reason: str, by: Actor
+) -> Reverification:
+    at = moment()
     ordered = Reverification(
         commission=commission,
         member=member,
         source=source,
-        round=before + 1,
+        round=_round_before(commission, member, source, at) + 1,
         reason=reason,
         ordered_by=by.identifier,
         ordered_at=at,
@@ -86,8 +115,8 @@ def _round_before(commission: Commission, member: Member, source: str, at: datet
     return last.round
 
 
-def ordered_again(commission: Commission) -> dict[tuple[UUID, str], int]:
-    """Return what was ordered to be asked once more and was not yet: person and source, round."""
+def ordered_again(commission: Commission) -> dict[tuple[UUID, str], Reverification]:
+    """Return the orders to ask once more that were not asked yet, by person and source."""
     asked = Inquiry.objects.filter(
         commission=OuterRef("commission"),
         member=OuterRef("member"),
@@ -95,7 +124,14 @@ def ordered_again(commission: Commission) -> dict[tuple[UUID, str], int]:
         round=OuterRef("round"),
     )
     waiting = commission.reverifications.exclude(Exists(asked)).order_by("round")
-    return {(one.member_id, one.source): one.round for one in waiting}
+    return {(one.member_id, one.source): one for one in waiting}
+
+
+def asked_whole(commission: Commission) -> set[tuple[UUID, str]]:
+    """Return of whom the machine has ordered that a source tells the value itself."""
+    undecided = Reverification.Reason.UNDECIDED
+    ordered = commission.reverifications.filter(reason=undecided)
+    return set(ordered.values_list("member_id", "source"))
 
 
 def awaited_again(commission: Commission) -> set[tuple[UUID, str]]:

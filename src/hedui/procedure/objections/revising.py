@@ -15,8 +15,9 @@ from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports.accepted import mark, with_accepted
 from hedui.procedure.reports.assessment import stated_in
-from hedui.procedure.reports.compose import compose, found_in, members_of
+from hedui.procedure.reports.compose import compose
 from hedui.procedure.reports.drafting import Composed, version_of
+from hedui.procedure.reports.heard import found_in, members_of
 from hedui.procedure.reports.models import Report
 from hedui.procedure.reports.versions import Ground, carried, changes, key_of, newest, reference_to
 

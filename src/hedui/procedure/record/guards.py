@@ -27,6 +27,7 @@ ROOMS = (
     "reports",
     "objections",
     "determinations",
+    "papers",
 )
 
 

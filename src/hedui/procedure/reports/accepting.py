@@ -17,7 +17,7 @@ from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports.accepted import mark, with_accepted
 from hedui.procedure.reports.assessment import stated_in
-from hedui.procedure.reports.compose import found_in
+from hedui.procedure.reports.heard import found_in
 from hedui.procedure.reports.models import Acceptance, Cause, Delivery, Finding, Report
 from hedui.values.money import MoneyError, fen_from_yuan, yuan_text
 

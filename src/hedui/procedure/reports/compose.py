@@ -7,42 +7,34 @@ merge: declared, found, and (by people, later) accepted.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
-
-from django.db.models import UUIDField
 
 from hedui import catalogue, comparison, policy
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.outsiders import related
-from hedui.procedure.authorizations.queries import SIGNING
 from hedui.procedure.authorizations.states import State, state_of
 from hedui.procedure.cases.labels import RELATIONS, declared_label
 from hedui.procedure.cases.models import Case, Declaration, Member
+from hedui.procedure.cases.terms import term
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.queries import Asked, asked_in, facts_of, telling
+from hedui.procedure.inquiries.queries import Asked
 from hedui.procedure.record.moment import SHANGHAI, china_text
-from hedui.procedure.record.prepared import Prepared
-from hedui.procedure.reports.answers import answer_to, source_line
-from hedui.procedure.reports.assessment import Lines, Stated, assess, totals
+from hedui.procedure.reports.answers import source_line
+from hedui.procedure.reports.assessment import Stated, assess, totals
+from hedui.procedure.reports.heard import Heard, Members, expected_of, heard
 from hedui.values.divisions import full_name
 from hedui.values.money import yuan_text
-from hedui.values.periods import Period
 from hedui.values.resident_id import ResidentId, mask
 
 RIGHTS = (
     "本报告只陈述申报与核到情况,不作是否给予救助的决定。未反馈、未核到的事项不作不利于您的使用。",
-    "对任何一项结果有异议的,可在收到本报告之日起30日内向受理机关提出,并提交佐证材料;"
-    "复核完成前,有异议的事项不作不利于您的使用。",
+    "对任何一项结果有异议的,可在收到本报告之日起{within}内向{office}提出,书面、口头都可以,"
+    "并提交佐证材料;复核完成前,有异议的事项不作不利于您的使用。",
     "您有权查阅、复制、更正本人信息,了解何人在何时因何事查询了您的信息,并可随时撤回授权。",
 )
 
 SET_ASIDE = "该来源近期核实有误较多,已停止用于不利认定。此项只供说明,没有计入,不作不利于您的使用。"
-
-
-Members = dict[Member, list[Authorization]]
-Answers = dict[str, dict[str, comparison.SourceAnswer]]
 
 
 def compose(
@@ -53,24 +45,9 @@ def compose(
 
     members: as `members_of` gives them; at: the day by which answers are judged fresh
     """
-    case = commission.case
-    every, facts = asked_in(commission), facts_of(commission)
-    inquiries = telling(every)
-    look_back = Period.year_before(case.applied_on)
-    answers = _answers(members, inquiries, facts)
-    day = at.astimezone(SHANGHAI).date()
-    suspended = {(i.member_key, i.source) for i in inquiries if i.is_suspended}
-    heard = _heard(answers, suspended)
-    lines = {key: comparison.found_lines(given, look_back) for key, given in heard.items()}
-    found = comparison.once_each(lines)
-    expected = _expected(inquiries, commission.purpose)
-    findings = _findings(members, stated.members, inquiries, answers, look_back, day, expected)
-    unknown = {
-        key: comparison.silent_classes(given, look_back, expected=expected, as_of=day)
-        | comparison.unasked_classes(expected)
-        | comparison.unseen_classes(stated.members[key], lines[key], look_back)
-        for key, given in heard.items()
-    }
+    case, told = commission.case, heard(commission, stated, members, at)
+    inquiries, look_back = told.inquiries, told.look_back
+    findings = _findings(members, stated.members, told)
     return {
         "commission": _commission(commission),
         "division": case.division,
@@ -79,68 +56,21 @@ def compose(
         "period": {"from": look_back.first.isoformat(), "to": look_back.last.isoformat()},
         "declaration": _declaration(commission.declaration),
         "members": [_member(m, signed, at) for m, signed in members.items()],
-        "sources": [source_line(inquiry, day) for inquiry in every],
-        "findings": [_set_aside(one, suspended) for one in findings],
-        "totals": totals(stated.lines, found, unknown),
-        **assess(stated, found, unknown),
+        "sources": [source_line(inquiry, told.day) for inquiry in told.every],
+        "findings": [_set_aside(one, told.suspended) for one in findings],
+        "totals": totals(stated.lines, told.found, told.unknown),
+        **assess(stated, told.found, told.unknown),
         "not_asked": _not_asked(members, inquiries, commission.purpose, at),
         "left_out": _left_out(members, inquiries, commission.purpose),
-        "rights": list(RIGHTS),
+        "rights": _rights(case),
     }
 
 
-def found_in(commission: Commission) -> Lines:
-    """Return the lines that were found on each member, each building once."""
-    members, inquiries = members_of(commission.case), telling(asked_in(commission))
-    look_back = Period.year_before(commission.case.applied_on)
-    answers = _answers(members, inquiries, facts_of(commission))
-    heard = _heard(answers, {(i.member_key, i.source) for i in inquiries if i.is_suspended})
-    return comparison.once_each(
-        {key: comparison.found_lines(given, look_back) for key, given in heard.items()}
-    )
-
-
-def _heard(answers: Answers, suspended: Collection[tuple[str, str]]) -> Answers:
-    """Leave out what a suspended source says: nothing is computed by it, as if it were silent."""
-    return {
-        key: {name: one for name, one in given.items() if (key, name) not in suspended}
-        for key, given in answers.items()
-    }
-
-
-def _answers(
-    members: Members, inquiries: Sequence[Asked], facts: Mapping[UUID, list[dict[str, Any]]]
-) -> Answers:
-    return {
-        member.key: {i.source: answer_to(i, facts) for i in inquiries if i.member == member.pk}
-        for member in members
-    }
-
-
-def members_of(case: Case) -> Members:
-    """Return the members of a case with their authorizations, in the order declared."""
-    members: dict[UUID, Member] = {member.pk: member for member in MEMBERS(case.pk)}
-    signed: Members = {member: [] for member in members.values()}
-    for member in signed:
-        member.case = case
-    for authorization in SIGNED(case.pk):
-        authorization.case, authorization.member = case, members[authorization.member_id]
-        signed[authorization.member].append(authorization)
-    return signed
-
-
-MEMBERS: Prepared[Member] = Prepared(
-    lambda case: Member.objects.filter(case=case, replaced=False).order_by("position"),
-    UUIDField(),
-)
-SIGNED: Prepared[Authorization] = Prepared(
-    lambda case: (
-        Authorization.objects.select_related(*SIGNING)
-        .filter(case=case, member__replaced=False)
-        .order_by("id")
-    ),
-    UUIDField(),
-)
+def _rights(case: Case) -> list[str]:
+    """Say how to object, until when and to whom; the day it ends depends on the delivery."""
+    phone = f"(电话 {case.agency.phone})" if case.agency.phone else ""
+    within = term("objection", case.division).told
+    return [one.format(within=within, office=f"{case.agency.name}{phone}") for one in RIGHTS]
 
 
 def _commission(commission: Commission) -> dict[str, Any]:
@@ -208,30 +138,24 @@ def _guardian(guardian: dict[str, str]) -> str:
 
 
 def _findings(
-    members: Members,
-    stated: Mapping[str, Mapping[str, Any]],
-    inquiries: Sequence[Asked],
-    answers: Mapping[str, Mapping[str, comparison.SourceAnswer]],
-    look_back: Period,
-    day: date,
-    expected: Sequence[str],
+    members: Members, stated: Mapping[str, Mapping[str, Any]], told: Heard
 ) -> list[dict[str, Any]]:
     lines = []
     for member in members:
-        asked = [item for i in inquiries if i.member == member.pk for item in i.items]
+        asked = [item for i in told.inquiries if i.member == member.pk for item in i.items]
         compared = comparison.compare_member(
             member_key=member.key,
             declared=stated[member.key],
-            answers=answers[member.key],
+            answers=told.answers[member.key],
             authorized_items=asked,
-            look_back=look_back,
-            as_of=day,
+            look_back=told.look_back,
+            as_of=told.day,
         )
         alone = comparison.unsourced(
             member_key=member.key,
             declared=stated[member.key],
-            expected=expected,
-            look_back=look_back,
+            expected=told.expected,
+            look_back=told.look_back,
         )
         lines += [_finding(finding) for finding in (*_telling(compared), *alone)]
     return [{"id": f"F{number:02d}", **line} for number, line in enumerate(lines, start=1)]
@@ -301,7 +225,7 @@ def _finding(finding: comparison.Finding) -> dict[str, Any]:
         "status_label": finding.status.label,
         "match": finding.match,
         "note": finding.note,
-    }
+    } | ({"found_words": finding.found_words} if finding.found_words else {})
 
 
 def _source_label(source: str) -> str:
@@ -326,23 +250,19 @@ def _not_asked(
             "reason": _why_not(held, source, at),
         }
         for member, held in members.items()
-        for source in _expected(inquiries, programme)
+        for source in expected_of(inquiries, programme)
         if (member.pk, source) not in asked
     ]
 
 
 def _left_out(members: Members, inquiries: Sequence[Asked], programme: str) -> list[dict[str, Any]]:
-    """Name what a source that was asked was not asked about: not signed for, or not agreed."""
-    allowed = policy.programme(programme).allowed
+    """Name what a source that was asked was not asked about, and why."""
+    allowed = catalogue.whole(policy.programme(programme).allowed)
     signed = {m.pk: {i for one in held for i in one.items} for m, held in members.items()}
     gaps = []
     for one in inquiries:
         left = [i for i in allowed if i.startswith(f"{one.source}.") and i not in one.items]
-        unsigned = [item for item in left if item not in signed[one.member]]
-        for items, reason in (
-            (unsigned, "授权书未包含这些项目,未查询"),
-            ([i for i in left if i not in unsigned], "与该部门的协议不包含这些项目,未查询"),
-        ):
+        for items, reason in _reasons(one, left, signed[one.member]):
             if items:
                 gaps.append(
                     {
@@ -356,16 +276,16 @@ def _left_out(members: Members, inquiries: Sequence[Asked], programme: str) -> l
     return gaps
 
 
-def _sources_of(programme: str) -> list[str]:
-    """Name the sources that a programme needs everywhere, in the order of the catalogue."""
-    needed = {item.split(".")[0] for item in policy.programme(programme).may_ask}
-    return [source for source in catalogue.sources() if source in needed]
-
-
-def _expected(inquiries: Sequence[Asked], programme: str) -> list[str]:
-    """Name the sources that should speak: those needed everywhere, and what else was asked here."""
-    named = {*_sources_of(programme), *(one.source for one in inquiries)}
-    return [source for source in catalogue.sources() if source in named]
+def _reasons(
+    one: Asked, left: Sequence[str], signed: Collection[str]
+) -> Iterator[tuple[list[str], str]]:
+    """Divide what was left out by why: less was enough, not signed for, or not agreed."""
+    if any(map(catalogue.is_minimal, one.items)):
+        yield list(left), "按最少够用的原则,只问了区间、有无或者数量,未查询"
+        return
+    unsigned = [item for item in left if item not in signed]
+    yield unsigned, "授权书未包含这些项目,未查询"
+    yield [i for i in left if i not in unsigned], "与该部门的协议不包含这些项目,未查询"
 
 
 def _why_not(held: list[Authorization], source: str | None, at: datetime) -> str:

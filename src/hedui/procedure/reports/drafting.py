@@ -18,7 +18,8 @@ from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import china_text, moment
 from hedui.procedure.record.prepared import Prepared, insert
 from hedui.procedure.reports.assessment import Stated, stated_in
-from hedui.procedure.reports.compose import Members, compose, members_of
+from hedui.procedure.reports.compose import compose
+from hedui.procedure.reports.heard import Members, members_of
 from hedui.procedure.reports.models import Finding, Report
 from hedui.wire.canonical import canonical, digest_of_bytes
 

@@ -21,7 +21,8 @@ from hedui.procedure.record.moment import SHANGHAI, moment
 from hedui.procedure.record.outcome import Refusal, Trouble
 from hedui.procedure.record.scope import SOURCES, acting_as
 from hedui.procedure.reports.assessment import stated_in
-from hedui.procedure.reports.compose import compose, members_of
+from hedui.procedure.reports.compose import compose
+from hedui.procedure.reports.heard import members_of
 from hedui.procedure.reports.models import Cause, Correction, Finding, Report, SourceReview
 from hedui.values.working_days import add_working_days
 from hedui.wire.corrections import CorrectionRequest

@@ -15,6 +15,7 @@ from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.models import AnswerFile, RequestFile
 from hedui.procedure.record.actor import WORKER, Actor
 from hedui.procedure.record.prepared import Prepared
+from hedui.procedure.reports.asking import asks_further
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.drafting import composed, draft
 from hedui.procedure.reports.waking import wake
@@ -40,6 +41,8 @@ def verify(commission_id: str) -> None:
     commission.declaration.case = commission.case
     stated = cache(partial(stated_in, commission.declaration))
     again_at = dispatch(commission, meanwhile=stated)
+    while again_at is None and asks_further(commission, stated()):
+        again_at = dispatch(commission, again=True)
     if again_at is None:
         draft(commission=commission, prepared=composed(commission, stated()), by=WORKER)
     else:

@@ -15,13 +15,23 @@ from hedui.procedure.reports.models import Report
 
 Body = Mapping[str, Any]
 # What of a line is told as changed; numbers, statuses, and what people made of it.
-TOLD = ("declared", "found", "accepted", "status_label", "cause_label", "explanation")
+TOLD = (
+    "declared",
+    "found",
+    "found_words",
+    "accepted",
+    "status_label",
+    "cause_label",
+    "explanation",
+)
 SUMS = {
     "income_annual": "家庭年收入合计",
     "financial_assets": "存款、有价证券和保险",
     "deposits": "其中存款",
     "vehicles": "机动车（辆）",
     "real_estates": "房产（套）",
+    "businesses": "市场主体（个）",
+    "maintenance": "收到的赡养、抚养、扶养费",
 }
 
 

@@ -103,7 +103,7 @@ class AnswerTable:
             elif any(heading == i.label and i.type == "fen" for i in source.items.values()):
                 raise FileFault("unit_unclear", heading)
             elif heading not in ours:
-                named = _SAFE_NAME.fullmatch(heading) and heading not in source.items
+                named = _SAFE_NAME.fullmatch(heading) and heading not in source.askable
                 self._beyond[place] = heading if named else f"?{place}"
         for name, label in ANSWER_COLUMNS.items():
             if name not in self._places:
@@ -236,7 +236,7 @@ def element_of(group: Group, source: str, stamped: str) -> dict[str, Any]:
 def _headings(source: Source) -> dict[str, tuple[Item, bool]]:
     """Return every way of heading an item's column; True where its amounts are in yuan."""
     found: dict[str, tuple[Item, bool]] = {}
-    for item in source.items.values():
+    for item in source.askable.values():
         found[item.name] = found[item.full_name] = (item, False)
         heading = item_heading(item.label, item.type)
         is_yuan = item.type == "fen"

@@ -2,6 +2,8 @@
 Write the rows of a request file (请求文件): one row, one inquiry.
 """
 
+from collections.abc import Iterable
+
 from hedui.catalogue import Source
 from hedui.wire.inquiry import InquiryElement
 
@@ -47,10 +49,15 @@ def request_row(element: InquiryElement) -> list[str]:
     ]
 
 
-def template_columns(source: Source) -> list[str]:
-    """Name the columns that an office fills in, beside those of the request."""
+def template_columns(source: Source, agreed: Iterable[str] = ()) -> list[str]:
+    """
+    Name the columns that an office fills in, beside those of the request.
+
+    agreed: full names; a minimal form has a column where it may be asked
+    """
     own = [label for name, label in ANSWER_COLUMNS.items() if name not in REQUEST_COLUMNS]
-    return own + [item_heading(item.label, item.type) for item in source.items.values()]
+    items = [*source.items.values(), *(form.item for form in source.forms_in(agreed))]
+    return own + [item_heading(item.label, item.type) for item in items]
 
 
 def item_heading(label: str, kind: str) -> str:

@@ -63,7 +63,7 @@ class AgreementTerms(Worded, forms.Form):
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [
             (item.full_name, f"{item.label}（敏感）" if item.sensitive else item.label)
-            for item in catalogue.sources()[department.source].items.values()
+            for item in catalogue.sources()[department.source].askable.values()
         ]
 
     def terms(self) -> Terms:

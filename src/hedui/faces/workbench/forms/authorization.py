@@ -202,12 +202,12 @@ def source_items(needed: Iterable[str], ticked: Iterable[str]) -> list[SourceIte
             source.unit,
             [
                 (item.full_name, item.label, item.sensitive, item.full_name in marked)
-                for item in source.items.values()
+                for item in source.askable.values()
                 if item.full_name in wanted
             ],
         )
         for source in catalogue.sources().values()
-        if any(item.full_name in wanted for item in source.items.values())
+        if any(item.full_name in wanted for item in source.askable.values())
     ]
 
 

@@ -7,7 +7,7 @@ the amount is rounded. Who may apply alone (单人保) stands with the edge hous
 
 from typing import Any
 
-from hedui.policy.amounts import divided, larger, not_below_zero, share_of, up_to_yuan
+from hedui.policy.amounts import larger, not_below_zero, share_of, to_fen, up_to_yuan
 from hedui.policy.conditions import (
     all_of,
     at_least,
@@ -19,7 +19,7 @@ from hedui.policy.conditions import (
     is_of,
 )
 from hedui.policy.law import law
-from hedui.policy.rule import Count, Level, rule, total
+from hedui.policy.rule import Count, Level, Share, rule, total
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import FenAnnual, FenMonthly
 
@@ -149,7 +149,7 @@ def benefit_monthly(
     gap_annual: FenAnnual,
     standard_monthly: FenMonthly,
     members: Count,
-    floor_share: int,
+    floor_share: Share,
     supplements_monthly: FenMonthly,
     amount_rounding: str,
 ) -> FenMonthly:
@@ -161,7 +161,7 @@ def benefit_monthly(
     """
     least = share_of(standard_monthly, floor_share) * members * _MONTHS
     yearly = larger(gap_annual, least) + supplements_monthly * _MONTHS
-    return {"fen": divided, "yuan_up": up_to_yuan}[amount_rounding](yearly, _MONTHS)
+    return {"fen": to_fen, "yuan_up": up_to_yuan}[amount_rounding](yearly, _MONTHS)
 
 
 @rule("月最低生活保障金(试算)", article=law("649", 12), meets_unknown=True)
@@ -177,7 +177,7 @@ def phase_out_months(
     countable_income_annual: FenAnnual | Unknown,
     standard_monthly: FenMonthly | Unknown,
     members: Count,
-    phase_out_most_multiple: int | Unknown,
+    phase_out_most_multiple: Share | Unknown,
     phase_out_months_pension: Count | Unknown,
     phase_out_months_graduate: Count | Unknown,
     phase_out_months_agency_job: Count | Unknown,

@@ -6,7 +6,7 @@ qualifies for Dibao is no edge household: the programme says so in ``gives_way_t
 household a severely disabled or seriously ill member may apply for Dibao alone (单人保).
 """
 
-from hedui.policy.amounts import divided, not_below_zero, share_of, smaller
+from hedui.policy.amounts import not_below_zero, share_of, smaller, to_fen
 from hedui.policy.conditions import (
     all_of,
     among,
@@ -20,7 +20,7 @@ from hedui.policy.conditions import (
     opposite,
 )
 from hedui.policy.law import law
-from hedui.policy.rule import Count, Level, rule
+from hedui.policy.rule import Count, Level, Share, rule
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import FenAnnual, FenMonthly
 
@@ -33,7 +33,7 @@ _NOTHING = FenMonthly(0)
 def edge_line_monthly(
     *,
     income_line_monthly: FenMonthly | Unknown,
-    income_line_multiple: int,
+    income_line_multiple: Share,
     standard_monthly: FenMonthly | Unknown,
     line_within_minimum_wage: Truth,
     minimum_wage_monthly: FenMonthly | Unknown,
@@ -89,7 +89,7 @@ def household_fits_alone(
     qualifies: Truth,
     countable_income_annual: FenAnnual | Unknown,
     standard_monthly: FenMonthly | Unknown,
-    alone_line_multiple: int | Unknown,
+    alone_line_multiple: Share | Unknown,
     alone_line_multiple_operator: str,
     members: Count,
     income_complete: Truth,
@@ -152,5 +152,5 @@ def alone_monthly(
     Rounded once.
     """
     gap = not_below_zero(standard_monthly * _MONTHS - member_countable_income)
-    amount = first_known(alone_amount_monthly, divided(gap, _MONTHS))
+    amount = first_known(alone_amount_monthly, to_fen(gap, _MONTHS))
     return choose(may_apply_alone, amount, _NOTHING)

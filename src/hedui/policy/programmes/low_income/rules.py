@@ -7,7 +7,7 @@ The line is the place's own. A Dibao household is recognised without a second ch
 from hedui.policy.amounts import share_of
 from hedui.policy.conditions import all_of, compare, first_known
 from hedui.policy.law import law
-from hedui.policy.rule import Count, rule
+from hedui.policy.rule import Count, Share, rule
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import FenAnnual, FenMonthly
 
@@ -18,7 +18,7 @@ _ARTICLE = law("156-2008", 2)
 @rule("城市低收入家庭收入线", article=_ARTICLE, meets_unknown=True)
 def low_income_line(
     low_income_line_monthly: FenMonthly | Unknown,
-    low_income_multiple: int | Unknown,
+    low_income_multiple: Share | Unknown,
     standard_monthly: FenMonthly | Unknown,
 ) -> FenMonthly | Unknown:
     """Take the published line, else the multiple of the Dibao standard, fen per member a month."""

@@ -9,8 +9,7 @@ remains of income, or the share of medical expenses alone; the method is a param
 from hedui.policy.amounts import not_below_zero, share_of
 from hedui.policy.conditions import all_of, among, any_of, choose, compare, is_none, opposite
 from hedui.policy.law import law
-from hedui.policy.parameter_files import SHARE_SCALE
-from hedui.policy.rule import Count, Level, rule, total
+from hedui.policy.rule import Count, Level, Share, rule, total
 from hedui.policy.truth import Truth, Unknown
 from hedui.values.money import FenAnnual, FenMonthly
 
@@ -62,12 +61,12 @@ def share_reached(
     *,
     rigid_expenses: FenAnnual | Unknown,
     countable_income_annual: FenAnnual | Unknown,
-    rigid_ratio: int | Unknown,
+    rigid_ratio: Share | Unknown,
     rigid_ratio_operator: str,
 ) -> Truth:
     """Hold expenses against the share of income (超出 or 达到), multiplied out."""
-    line = countable_income_annual * rigid_ratio
-    return compare(rigid_expenses * SHARE_SCALE, rigid_ratio_operator, line)
+    line = share_of(countable_income_annual, rigid_ratio)
+    return compare(rigid_expenses, rigid_ratio_operator, line)
 
 
 @rule("扣除刚性支出后的人均收入符合标准(或其倍数)", article=_ARTICLE, meets_unknown=True)
@@ -77,7 +76,7 @@ def remains_below(
     countable_income_annual: FenAnnual | Unknown,
     standard_monthly: FenMonthly | Unknown,
     standard_monthly_operator: str,
-    remains_multiple: int,
+    remains_multiple: Share,
     members: Count,
 ) -> Truth:
     """Hold what remains of income per member and month against a multiple of the standard."""
@@ -90,12 +89,12 @@ def medical_reached(
     *,
     medical_paid: FenAnnual | Unknown,
     countable_income_annual: FenAnnual | Unknown,
-    rigid_medical_ratio: int | Unknown,
+    rigid_medical_ratio: Share | Unknown,
     rigid_medical_ratio_operator: str,
 ) -> Truth:
     """Hold medical expenses against their share of income; without any they do not reach it."""
-    line = countable_income_annual * rigid_medical_ratio
-    reached = compare(medical_paid * SHARE_SCALE, rigid_medical_ratio_operator, line)
+    line = share_of(countable_income_annual, rigid_medical_ratio)
+    reached = compare(medical_paid, rigid_medical_ratio_operator, line)
     return all_of(opposite(is_none(medical_paid)), reached)
 
 
@@ -104,16 +103,22 @@ def expenditure_test(
     *,
     rigid_method: str,
     rigid_paid: FenAnnual | Unknown,
+    expenses_told: Truth,
     share_reached: Truth,
     remains_below: Truth,
     medical_reached: Truth,
 ) -> Truth:
-    """Test the expenses by the method of the place; without any there is no such difficulty."""
+    """
+    Test the expenses by the method of the place; without any there is no such difficulty.
+
+    Where nobody was asked for expenses, as in a registry, those that are known may still be enough.
+    """
     methods = {
         "share_of_income": share_reached,
         "what_remains": any_of(remains_below, medical_reached),
     }
-    return all_of(opposite(is_none(rigid_paid)), methods[rigid_method])
+    told = all_of(opposite(is_none(rigid_paid)), methods[rigid_method])
+    return any_of(told, opposite(expenses_told))
 
 
 @rule("收入条件", article=_ARTICLE, meets_unknown=True)

@@ -48,9 +48,9 @@ def income_test(
 
 
 @rule("义务人无履行能力", article=_ARTICLE, meets_unknown=True)
-def nobody_maintains(able_obligors_of_household: Count | Unknown) -> Truth:
+def nobody_maintains(able_obligors_of_household: Count | Unknown, obligors_told: Truth) -> Truth:
     """Test whether no obligor is able to perform the duty; having none passes."""
-    return is_none(able_obligors_of_household)
+    return all_of(is_none(able_obligors_of_household), obligors_told)
 
 
 @rule("同时符合特困人员条件", article=_ARTICLE, meets_unknown=True)

@@ -4,8 +4,6 @@ import django.db.models.deletion
 import uuid6
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -66,5 +64,4 @@ class Migration(migrations.Migration):
             model_name='reverification',
             constraint=models.UniqueConstraint(fields=('commission', 'member', 'source', 'round'), name='inquiries_reverified_once_a_round'),
         ),
-        Guards("inquiries"),
     ]

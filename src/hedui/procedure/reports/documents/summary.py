@@ -58,7 +58,7 @@ def line(finding: Body) -> dict[str, Printed]:
         "label": finding["label"],
         "source": finding["source_label"],
         "declared": wording.figure(finding["declared"]),
-        "found": wording.figure(finding["found"]),
+        "found": finding.get("found_words") or wording.figure(finding["found"]),
         "difference": wording.difference(finding["difference"]),
         "as_of": wording.short_date(finding["as_of"]),
         "status": finding["status"],

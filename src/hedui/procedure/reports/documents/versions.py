@@ -16,6 +16,7 @@ Body = dict[str, Any]
 LABELS = {
     "declared": "申报",
     "found": "核到",
+    "found_words": "核到的范围",
     "accepted": "认定",
     "status_label": "结果",
     "cause_label": "原因",

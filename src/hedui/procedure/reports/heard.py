@@ -1,0 +1,136 @@
+"""What was heard from the sources on a household: the rows of a commission, read once."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import UUIDField
+
+from hedui import catalogue, comparison, policy
+from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.authorizations.queries import SIGNING
+from hedui.procedure.cases.models import Case, Member
+from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.queries import Asked, asked_in, facts_of, telling
+from hedui.procedure.record.moment import SHANGHAI
+from hedui.procedure.record.prepared import Prepared
+from hedui.procedure.reports.answers import answer_to
+from hedui.procedure.reports.assessment import Lines, Silence, Stated
+from hedui.values.periods import Period
+
+Members = dict[Member, list[Authorization]]
+Answers = dict[str, dict[str, comparison.SourceAnswer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """
+    What the sources have said by a day.
+
+    every: all inquiries; inquiries: of each person and source the one that tells
+    suspended: person and source whose answer is used against nobody
+    found: the lines of each member, each building once; unknown: the classes nothing is known of
+    expected: the sources that should have spoken
+    """
+
+    every: Sequence[Asked]
+    inquiries: Sequence[Asked]
+    answers: Answers
+    suspended: Collection[tuple[str, str]]
+    found: Lines
+    unknown: Silence
+    expected: Sequence[str]
+    look_back: Period
+    day: date
+
+
+def heard(commission: Commission, stated: Stated, members: Members, at: datetime) -> Heard:
+    """Read what was answered on a commission; at: the day by which answers are judged fresh."""
+    every = asked_in(commission)
+    inquiries = telling(every)
+    look_back = Period.year_before(commission.case.applied_on)
+    answers = _answers(members, inquiries, facts_of(commission))
+    day = at.astimezone(SHANGHAI).date()
+    suspended = {(i.member_key, i.source) for i in inquiries if i.is_suspended}
+    used = _used(answers, suspended)
+    lines, found = _found(used, look_back)
+    expected = expected_of(inquiries, commission.purpose)
+    unknown = {
+        key: comparison.silent_classes(given, look_back, expected=expected, as_of=day)
+        | comparison.unasked_classes(expected)
+        | comparison.unseen_classes(stated.members[key], lines[key], look_back)
+        for key, given in used.items()
+    }
+    return Heard(every, inquiries, answers, suspended, found, unknown, expected, look_back, day)
+
+
+def found_in(commission: Commission) -> Lines:
+    """Return the lines that were found on each member, each building once."""
+    members, inquiries = members_of(commission.case), telling(asked_in(commission))
+    look_back = Period.year_before(commission.case.applied_on)
+    answers = _answers(members, inquiries, facts_of(commission))
+    used = _used(answers, {(i.member_key, i.source) for i in inquiries if i.is_suspended})
+    return _found(used, look_back)[1]
+
+
+def _found(used: Answers, look_back: Period) -> tuple[Lines, Lines]:
+    """Write what was found as lines, and those again with each building once."""
+    lines = {key: comparison.found_lines(given, look_back) for key, given in used.items()}
+    return lines, comparison.once_each(lines)
+
+
+def _used(answers: Answers, suspended: Collection[tuple[str, str]]) -> Answers:
+    """Leave out what a suspended source says: nothing is computed by it, as if it were silent."""
+    return {
+        key: {name: one for name, one in given.items() if (key, name) not in suspended}
+        for key, given in answers.items()
+    }
+
+
+def _answers(
+    members: Members, inquiries: Sequence[Asked], facts: Mapping[UUID, list[dict[str, Any]]]
+) -> Answers:
+    return {
+        member.key: {i.source: answer_to(i, facts) for i in inquiries if i.member == member.pk}
+        for member in members
+    }
+
+
+def members_of(case: Case) -> Members:
+    """Return the members of a case with their authorizations, in the order declared."""
+    members: dict[UUID, Member] = {member.pk: member for member in MEMBERS(case.pk)}
+    signed: Members = {member: [] for member in members.values()}
+    for member in signed:
+        member.case = case
+    for authorization in SIGNED(case.pk):
+        authorization.case, authorization.member = case, members[authorization.member_id]
+        signed[authorization.member].append(authorization)
+    return signed
+
+
+MEMBERS: Prepared[Member] = Prepared(
+    lambda case: Member.objects.filter(case=case, replaced=False).order_by("position"),
+    UUIDField(),
+)
+SIGNED: Prepared[Authorization] = Prepared(
+    lambda case: (
+        Authorization.objects.select_related(*SIGNING)
+        .filter(case=case, member__replaced=False)
+        .order_by("id")
+    ),
+    UUIDField(),
+)
+
+
+def _sources_of(programme: str) -> list[str]:
+    """Name the sources that a programme needs everywhere, in the order of the catalogue."""
+    needed = {item.split(".")[0] for item in policy.programme(programme).may_ask}
+    return [source for source in catalogue.sources() if source in needed]
+
+
+def expected_of(inquiries: Sequence[Asked], programme: str) -> list[str]:
+    """Name the sources that should speak: those needed everywhere, and what else was asked here."""
+    named = {*_sources_of(programme), *(one.source for one in inquiries)}
+    return [source for source in catalogue.sources() if source in named]

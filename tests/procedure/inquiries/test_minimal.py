@@ -1,0 +1,119 @@
+"""Less is asked first, the value only where less does not decide, and never beyond an agreement."""
+
+import pytest
+
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.inquiries.acts import Received, inquire, receive
+from hedui.procedure.inquiries.models import Inquiry, Reverification
+from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.moment import moment, today
+from hedui.procedure.reports.asking import asks_further
+from hedui.procedure.reports.assessment import stated_in
+from hedui.procedure.reports.drafting import draft
+from tests import cast
+from tests.procedure import raw
+
+ORDERED = "reverification: ordered by an officer, of a question that was asked and is over"
+BAND, AMOUNT = "bank.balance_band", "bank.balance_fen"
+
+
+def agreed(*items):
+    return cast.agreed(Department.objects.get(source="bank"), items=items)
+
+
+def commissioned(county):
+    return cast.commissioned(county, cast.authorized(county, BAND))
+
+
+def answer(ordered, rows, *, again=False):
+    """Let the bank answer about 张三, and all others hold nothing."""
+    envelopes = inquire(commission=ordered, by=WORKER, again=again)
+    arrived = []
+    for ticket in (t for e in envelopes for t in e.tickets):
+        of_zhang = (ticket.inquiry.member.key, ticket.inquiry.source) == ("a", "bank")
+        told = {"match": "exact", "as_of": today(), "rows": (rows,)} if of_zhang else {}
+        outcome = "FOUND" if of_zhang else "NOT_FOUND"
+        arrived.append(Received(ticket, outcome, **{"as_of": today()} | told))
+    receive(commission=ordered, received=arrived, by=WORKER)
+
+
+def asked_of_the_bank(key="a"):
+    held = Inquiry.objects.filter(source="bank", member__key=key).order_by("round")
+    return [one.items for one in held]
+
+
+def further(ordered):
+    return asks_further(ordered, stated_in(ordered.declaration))
+
+
+def test_the_band_is_asked_where_both_are_agreed_on_and_the_value_of_nobody_whom_it_decides(county):
+    agreed(BAND, AMOUNT)
+    ordered = commissioned(county)
+    answer(ordered, {"balance_band": "20000-30000"})
+    assert not further(ordered)
+    assert asked_of_the_bank() == asked_of_the_bank("b") == [[BAND]]
+    body = draft(commission=ordered, by=WORKER).opened
+    (line,) = (f for f in body["findings"] if f["item"] == BAND and f["member"] == "a")
+    assert (line["found"], line["difference"]) == (None, None)
+    assert line["found_words"] == "高于2万元、不高于3万元"
+    assert (line["declared"], line["status"]) == ("30000.00", "consistent")
+    assert body["totals"]["found"]["deposits"] is None
+    (left,) = (one for one in body["left_out"] if one["member"] == "a")
+    assert left["reason"].startswith("按最少够用的原则")
+
+
+def test_a_value_is_asked_once_where_the_band_leaves_it_open_and_takes_its_place(county):
+    agreed(BAND, AMOUNT)
+    ordered = commissioned(county)
+    answer(ordered, {"balance_band": "100000-200000"})
+    assert further(ordered)
+    order = Reverification.objects.get()
+    assert (order.reason, order.ordered_by) == ("undecided", WORKER.identifier)
+    answer(ordered, {"balance_fen": 18_000_000}, again=True)
+    assert asked_of_the_bank() == [[BAND], [AMOUNT]]
+    assert not further(ordered)
+    body = draft(commission=ordered, by=WORKER).opened
+    (line,) = (f for f in body["findings"] if f["source"] == "bank" and f["member"] == "a")
+    assert (line["item"], line["found"]) == (AMOUNT, "180000.00")
+
+
+def test_who_agreed_to_the_band_alone_is_never_asked_for_the_value(county):
+    agreed(BAND)
+    ordered = commissioned(county)
+    answer(ordered, {"balance_band": "100000-200000"})
+    assert not further(ordered)
+    assessed = draft(commission=ordered, by=WORKER).opened["assessment"]["found"]
+    assert assessed["tests"]["financial_assets"] == "unknown"
+    assert assessed["financial_assets"] is None
+    assert (assessed["financial_assets_at_least"], assessed["financial_assets_at_most"]) == (
+        "100000.01",
+        None,  # three sources are not asked here, and may hold more
+    )
+
+
+def test_the_gate_refuses_the_amount_where_the_band_alone_was_agreed(inquiry):
+    only = cast.agreed(inquiry.department, items=[BAND])
+    with raw.refused("gate: item not in the agreement"):
+        raw.insert(inquiry, agreement_id=only.id, items=[AMOUNT])
+    with raw.refused("gate: item not authorized"):
+        raw.insert(inquiry, agreement_id=only.id, items=[BAND])
+
+
+@pytest.mark.parametrize("reason", ["objection", "correction", "silence"])
+def test_the_machine_orders_for_no_other_reason_than_that_less_did_not_decide(county, reason):
+    agreed(BAND, AMOUNT)
+    ordered = commissioned(county)
+    answer(ordered, {"balance_band": "100000-200000"})
+    order = Reverification(
+        commission=ordered,
+        member=ordered.case.members.get(key="a"),
+        source="bank",
+        round=1,
+        reason=reason,
+        ordered_by=WORKER.identifier,
+        ordered_at=moment(),
+        entry_id=ordered.entry_id,
+    )
+    with raw.refused(ORDERED):
+        raw.insert(order)
+    raw.insert(order, reason="undecided")
