@@ -288,7 +288,7 @@ def _agencies() -> Iterator[Check]:
             "请在到期前提出并批准新的协议",
         )
     for department in Department.objects.filter(last_day=None):
-        if not department.base_url.startswith("https://"):
+        if department.base_url and not department.base_url.startswith("https://"):
             yield Check(
                 "error", f"{department.name} 的服务地址不是 HTTPS", "请部门启用证书后重新登记"
             )
