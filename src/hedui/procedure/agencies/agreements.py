@@ -13,7 +13,7 @@ from enum import StrEnum
 from django.db.models import Q
 
 from hedui import catalogue
-from hedui.procedure.agencies.channels import CHANNELS, LATER
+from hedui.procedure.agencies.channels import CHANNELS
 from hedui.procedure.agencies.models import Agreement, Department
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
@@ -202,10 +202,10 @@ def without_agreement() -> list[Department]:
     return [one for one in standing if one.pk not in agreed]
 
 
-def answered_later() -> list[Agreement]:
-    """Return the agreements in force on which answers come hours or days after the question."""
+def in_force() -> list[Agreement]:
+    """Return the agreements in force, with their departments."""
     at = moment()
-    agreed = Agreement.objects.filter(channel__in=LATER).select_related("department")
+    agreed = Agreement.objects.select_related("department")
     return [one for one in agreed if standing_of(one, at) is Standing.IN_FORCE]
 
 
