@@ -3,11 +3,13 @@
 from io import BytesIO
 
 import pytest
+from django.db import IntegrityError
 from openpyxl import Workbook
 
 from hedui.procedure.agencies.agreement_files import COLUMNS, NotImported, propose_all
 from hedui.procedure.agencies.agreements import approve_agreement
 from hedui.procedure.agencies.models import Agreement, Department
+from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.moment import today
 from tests import cast
 
@@ -77,8 +79,10 @@ def test_a_workbook_is_a_table_too(county):
 )
 def test_one_row_that_is_wrong_is_told_with_its_number_and_none_is_proposed(county, change, said):
     before = Agreement.objects.count()
-    with pytest.raises(NotImported, match=f"第 3 行:.*{said}"):
+    with pytest.raises(NotImported, match="没有提出任何协议") as refused:
         propose_all(table({}, change), by=cast.administrators()[0])
+    (fault,) = refused.value.faults
+    assert fault.startswith("第 3 行:") and said in fault
     assert Agreement.objects.count() == before
 
 
@@ -100,6 +104,12 @@ def test_what_is_no_table_of_agreements_is_refused_in_words(county, content, sai
 def test_a_department_without_a_service_agrees_on_files_and_on_no_messages(county):
     Department.objects.filter(source="bank").update(base_url="")
     by = cast.administrators()[0]
-    with pytest.raises(NotImported, match="没有登记服务地址"):
+    with pytest.raises(NotImported) as refused:
         propose_all(table({}), by=by)
+    assert "没有登记服务地址" in refused.value.faults[0]
     assert propose_all(table({"交换方式": "upload"}), by=by)
+
+
+def test_the_database_refuses_what_no_officer_proposed(county):
+    with pytest.raises(IntegrityError, match="agreement"):
+        propose_all(table({}), by=INSTALLER)

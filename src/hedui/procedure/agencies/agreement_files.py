@@ -1,7 +1,7 @@
 """协议导入: agreements proposed from a table, a row each, all of them or none."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from io import BytesIO
 from typing import Final
@@ -31,7 +31,6 @@ COLUMNS: Final = {
 """The columns of the table; the last three may be left out."""
 MAY_LACK: Final = ("opens", "closes", "per_minute")
 ALL: Final = "全部"
-MOST_SHOWN: Final = 20
 _PARTED = re.compile(r"[、,,;;\s]+")
 _DAY = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})日?")
 _HOUR = re.compile(r"(\d{1,2})[::](\d{2})(?:[::]00)?")
@@ -39,8 +38,15 @@ _HOUR = re.compile(r"(\d{1,2})[::](\d{2})(?:[::]00)?")
 Row = Mapping[str, str]
 
 
+MOST_BYTES: Final = 2 * 1024 * 1024
+
+
 class NotImported(Refusal):
-    """A table of agreements is not taken; the message says what is wrong, row by row."""
+    """A table of agreements is not taken; faults: what is wrong, row by row."""
+
+    def __init__(self, message: str, faults: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
 
 
 def propose_all(content: bytes, *, by: Actor) -> list[Agreement]:
@@ -63,9 +69,8 @@ def propose_all(content: bytes, *, by: Actor) -> list[Agreement]:
             if faults:
                 raise _Undone
     except _Undone:
-        more = len(faults) - MOST_SHOWN
-        said = faults[:MOST_SHOWN] + ([f"另有 {more} 行有误。"] if more > 0 else [])
-        raise NotImported("\n".join(["没有导入任何协议,请改正后重新导入:", *said])) from None
+        said = "没有提出任何协议;请改正后重新上传。"
+        raise NotImported(said, faults) from None
     return proposed
 
 
