@@ -570,19 +570,31 @@ def visited(place: County, case: Any, **changes: Any) -> Any:
     return visit(case=case, seen=Seen(**terms), by=place.intake)
 
 
+def long_ago(step: Any, days: int) -> None:
+    """Let a step have been taken so many days ago, as nobody could without the guards."""
+    from tests.procedure import raw
+
+    ago = timedelta(days=days)
+    raw.drop_triggers("cases_step_is_never_changed")
+    raw.update(
+        step,
+        first_day=step.first_day - ago,
+        last_day=step.last_day - ago if step.last_day else None,
+    )
+    raw.install("cases")
+    step.refresh_from_db()
+
+
 def published(place: County, determination: Any, *, days_ago: int = 0) -> Any:
     """Post what is proposed; some days ago, as nobody could without the guards."""
     from hedui.procedure.determinations.publishing import publish
     from hedui.procedure.record.moment import today
-    from tests.procedure import raw
 
     step = publish(
         determination=determination, place="南京东路街道公示栏", posted_on=today(), by=place.intake
     )
     if days_ago:
-        ago = timedelta(days=days_ago)
-        raw.drop_triggers("cases_step_is_never_changed")
-        raw.update(step, first_day=step.first_day - ago, last_day=step.last_day - ago)
+        long_ago(step, days_ago)
     return step
 
 
@@ -624,12 +636,13 @@ def handed_over(place: County, notice: Any, **changes: Any) -> Any:
 def proposed_against(place: County, report: Any, **changes: Any) -> Any:
     """Propose to refuse, on what the bank said and a visit confirmed."""
     from hedui.procedure.authorizations.exhibits import Paper
-    from hedui.procedure.determinations.acts import propose
+    from hedui.procedure.determinations.acts import Decided, propose
 
     visited(place, report.commission.case)
     terms = {
         "outcome": "refuse",
         "reasons": "存款超过标准",
+        "decided": Decided(departs="存款当天转出,账户以外另有现金"),
         "findings": [finding_on(report, "bank.balance_fen").position],
         "apart": "visit",
         "papers": [Paper("入户调查表", SCAN)],

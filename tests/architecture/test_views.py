@@ -27,6 +27,7 @@ SHOW_NOBODY = {
     "workbench:new_partner": "a form",
     "workbench:approve_partner": "nothing",
     "workbench:end_partner": "nothing",
+    "workbench:blank_form": "a form with nothing in it",
     "workbench:files": "files by number of questions and rows, nobody's data",
     "workbench:make_file": "nothing",
     "workbench:take_file": "sealed questions, handed over by an act that enters the message",

@@ -6,6 +6,7 @@ import re
 import pypdf
 import pytest
 
+from hedui.procedure.determinations.applying import supplement
 from hedui.procedure.papers.models import Notice, NoticeDelivery
 from hedui.procedure.papers.printing import printed_together
 from hedui.procedure.record.models import Entry
@@ -26,15 +27,22 @@ def said(answer) -> str:
 def test_a_notice_is_issued_printed_and_handed_over_on_pages(county, street):
     case = cast.declared(county)
     at = f"/cases/{case.number}/papers/supplement/issue/"
-    assert "请填写缺少的材料" in street.post(at, {"补正期限": "8月9日"}).content.decode()
-    asked = {"缺少的材料": "张三的离婚证;李四的失业登记", "补正期限": "8月9日"}
-    assert street.post(at, asked).status_code == 302
+    assert "请先登记“一次性告知补正”" in street.get(at, follow=True).content.decode()
+    supplement(
+        case=case,
+        missing=["张三的离婚证", "李四的失业登记"],
+        way="counter",
+        told_on=today(),
+        by=county.intake,
+    )
+    assert "不能改写" in street.get(at).content.decode()
+    assert street.post(at, {"缺少的材料": "别的"}).status_code == 302
     notice = Notice.objects.get()
     listed = page(street, "papers", number=case.number)
     assert notice.number in listed
     assert "登记送达" in listed
     printed = said(street.get(f"/notices/{notice.number}/notice.pdf"))
-    assert "张三的离婚证；李四的失业登记" in printed
+    assert "•张三的离婚证•李四的失业登记" in printed
     assert cast.ZHANG_SAN not in printed
     handed = {"key": "a", "way": "counter", "delivered_on": str(today()), "receipt": "本人签字"}
     assert street.post(f"/notices/{notice.number}/deliver/", handed).status_code == 302
@@ -68,10 +76,8 @@ def test_many_are_one_file_whose_first_page_counts_them_and_each_is_an_act(count
     assert "第1页共1页" in printed
     stranger = at_desk(county, "sheng")
     assert stranger.post("/printing/", {"report": report.number}).status_code == 404
-    assert (
-        "请至少"
-        in stranger.post("/printing/", {"notice": notice.number}, follow=True).content.decode()
-    )
+    assert stranger.post("/printing/", {"notice": notice.number}).status_code == 404
+    assert not Entry.objects.filter(actor=county.stranger.identifier).exists()
 
 
 def test_a_blank_form_names_nobody_and_is_for_every_officer(county, street):

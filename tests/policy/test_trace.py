@@ -121,7 +121,8 @@ def test_each_doubt_about_the_grounds_is_one_sentence_that_names_all_parameters(
         silent={"a": {"assets.business", "incomes.wage"}},
     )
     doubts = [note for note in late.notes if note.startswith("依据待核")]
-    assert len(doubts) == 4
+    assert len(doubts) == 5
+    assert any("basic_pension_excluded.yaml:" in note for note in doubts)
     (due,) = (note for note in doubts if "2025-06-30" in note)
     for label in ("最低生活保障标准", "每人货币财产限额", "企业职工月最低工资标准"):
         assert due.count(f"“{label}”") == 1

@@ -27,6 +27,7 @@ from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.commissions import acts as commissions
 from hedui.procedure.commissions import budgets
 from hedui.procedure.determinations import acts as determinations
+from hedui.procedure.determinations import applying
 from hedui.procedure.inquiries import acts as inquiries
 from hedui.procedure.objections import acts as objections
 from hedui.procedure.objections import reverifying, revising
@@ -246,6 +247,10 @@ def _bring(case: Case, by: Actor) -> None:
         objections.add_papers(objection=objection, papers=[], by=by)
 
 
+def _stand_back(case: Case, by: Actor) -> None:
+    applying.stand_back(case=case, reason="x", by=by)
+
+
 def _ask_again(case: Case, by: Actor) -> None:
     finding = _first("reports_finding", case)
     reverifying.reverify(finding=finding, reason="objection", by=by)
@@ -317,6 +322,7 @@ DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "reports_acceptance": (_accept, None),
     "reports_delivery": (_deliver, None),
     "cases_exhibit": (_bring, None),
+    "cases_step": (_stand_back, None),
     "inquiries_reverification": (_ask_again, None),
     "objections_objection": (_object, None),
     "objections_contested": (_object, None),

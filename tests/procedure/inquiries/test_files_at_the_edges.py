@@ -9,10 +9,13 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
 from hedui.procedure.agencies.agreements import end_agreement
 from hedui.procedure.agencies.models import Department
+from hedui.procedure.authorizations.queries import revoked_among
 from hedui.procedure.inquiries import (
     by_hand,
     connections,
@@ -25,6 +28,7 @@ from hedui.procedure.inquiries import (
 from hedui.procedure.inquiries.connections import path_of
 from hedui.procedure.inquiries.connectors import NoConnector, carrier, folder, upload
 from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.elements import asked_with
 from hedui.procedure.inquiries.models import AnswerFile, Reply, RequestFile
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, today
@@ -232,7 +236,12 @@ def test_what_is_brought_and_cannot_be_taken_in_is_told(commission, agreement, c
 
 def test_rows_of_a_case_that_was_destroyed_are_not_read(commission, agreement, share):
     turn(agreement)
-    held = AnswerFile(request=RequestFile.objects.get(), sha256="0" * 64, came_at=moment())
+    held = AnswerFile(
+        department=agreement.department,
+        request=RequestFile.objects.get(),
+        sha256="0" * 64,
+        came_at=moment(),
+    )
     _, rows = asked(share)
     groups = [
         taking.Group(row["查询编号"], n, said=("", "", "NOT_FOUND", "", "", ""))
@@ -278,3 +287,22 @@ def test_a_file_that_breaks_off_in_the_middle_is_counted_as_far_as_it_was_taken(
     held = AnswerFile.objects.get()
     assert (held.code, held.counts) == ("unordered", {"kept": 1})
     assert Reply.objects.filter(inquiry__source="bank").count() == 1
+
+
+def test_of_a_hundred_thousand_none_is_asked_for_alone(commission, agreement, share):
+    """One statement reads what a file asks, two what an answer is held against, however many."""
+    turn(agreement)
+    request = RequestFile.objects.select_related("agreement__department").get()
+    with CaptureQueriesContext(connection) as out:
+        exchange.write_table(request, "utf-8", BytesIO())
+    assert len(out) == 1
+    _, rows = asked(share)
+    groups = [taking.Group(row["查询编号"], n) for n, row in enumerate(rows)]
+    held = AnswerFile(
+        department=request.agreement.department, request=request, sha256="0" * 64, came_at=moment()
+    )
+    with CaptureQueriesContext(connection) as back:
+        tickets = taking._tickets(held, groups)
+        assert all(asked_with(ticket).subject_number for ticket in tickets.values())
+        revoked_among(ticket.inquiry.authorization_id for ticket in tickets.values())
+    assert len(tickets) == 3 and len(back) == 2

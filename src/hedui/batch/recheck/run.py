@@ -35,6 +35,17 @@ PAGE = "summary.html"
 LOCAL = "local[*]"
 Elsewhere = Callable[[], AbstractContextManager[Other]]
 CHANGES = "changes.parquet"
+WORKLIST = "worklist.csv"
+_WORKLIST = """
+    SELECT household_id,
+           CASE WHEN coalesce(changed, false) THEN 'outcome' ELSE 'discrepancy' END AS reason,
+           coalesce(items, '') AS items
+    FROM outcomes JOIN homes USING (h) LEFT JOIN (
+        SELECT household_id, string_agg(DISTINCT item, ' ' ORDER BY item) AS items
+        FROM findings JOIN people USING (m) WHERE status = 'inconsistent' GROUP BY household_id
+    ) USING (household_id)
+    WHERE changed OR items IS NOT NULL ORDER BY household_id
+"""
 _RESULTS = {
     "facts": """
         SELECT household_id, member_key, source, source_row, {match} AS match
@@ -101,26 +112,18 @@ def recheck(
     connection = _connected(work, memory, threads)
     try:
         kept = _ingested(connection, given, work, progress)
+        last = None if alone else read_last(work)
+        prints = increment.prints(connection, kept, files)
         progress("找出有变化的户")
         here = OnDuckDB(connection)
         comparing.bring_people(here, kept.members, kept.households, everywhere().values())
-        last = None if alone else read_last(work)
-        prints = increment.prints(connection, kept, files)
         increment.bring_touched(connection, last, kept, prints)
-        part = kept
+        part = increment.narrowed(connection, kept, work) if elsewhere and last else kept
         if last is not None:
-            part = increment.narrowed(connection, kept, work) if elsewhere else kept
             increment.narrow(connection)
-        there = (elsewhere, part) if elsewhere else None
-        _compared(here, kept, there, connection, progress)
+        _compared(here, kept, (elsewhere, part) if elsewhere else None, connection, progress)
         progress("试算各户")
-        households.bring_homes(connection, kept.households, touched=last is not None)
-        households.compute(connection, kept=kept.sources, files=files, alone=alone)
-        if last is not None:
-            progress("接上没有变化的户")
-            increment.widen(connection)
-            households.bring_homes(connection, kept.households)
-            increment.take_over(connection, last, kept)
+        _computed(connection, last, kept, files, alone)
         found = _summary(connection, given, kept, files)
         results = dict(_RESULTS)
         if suggest:
@@ -211,6 +214,22 @@ def _each_compared(engine: Engine, kept: Kept, progress: Callable[[str], None]) 
         comparing.compare(engine, source, kept.sources.get(name))
 
 
+def _computed(
+    connection: DuckDBPyConnection,
+    last: Last | None,
+    kept: Kept,
+    files: ParameterFiles,
+    alone: bool,
+) -> None:
+    """Compute every household, or those that are touched; what was said of the others is added."""
+    households.bring_homes(connection, kept.households, touched=last is not None)
+    households.compute(connection, kept=kept.sources, files=files, alone=alone)
+    if last is not None:
+        increment.widen(connection)
+        households.bring_homes(connection, kept.households)
+        increment.take_over(connection, last, kept)
+
+
 def _summary(
     connection: DuckDBPyConnection,
     given: _Given,
@@ -278,6 +297,10 @@ def _written(
         select = query.format(match=_match("f"))
         connection.execute(f"COPY ({select}) TO {text(str(path))} (FORMAT parquet)")
         found["outputs"][path.name] = Delivery(name, (path,)).digest
+    connection.execute(
+        f"COPY ({_WORKLIST}) TO {text(str(work / WORKLIST))} (HEADER, DELIMITER ',')"
+    )
+    found["outputs"][WORKLIST] = Delivery(WORKLIST, (work / WORKLIST,)).digest
     unheard, outcomes = work / "unheard.parquet", work / "outcomes.parquet"
     increment.write_outcomes(connection, outcomes, unheard)
     increment.write_changes(connection, last, outcomes, work / CHANGES)

@@ -85,10 +85,11 @@ CHANNEL_ROWS = (
     ("back_cpu_s", "其中处理器时间", "秒"),
     ("back_mib", "反馈文件", "MiB"),
     ("per_person_ms", "每人,问与答,过闸并留痕", "ms"),
-    ("peak_mib", "内存峰值", "MiB"),
+    ("rise_mib", "往返期间内存的增加", "MiB"),
 )
 GOALS = {
     "line_of_floor": ("≤", 3),
+    "rise_mib": ("≤", 64),
     "first_of_floor": ("≤", 3),
     "again_of_floor": ("≤", 3),
     "peak_mib": ("≤", 4096),

@@ -45,6 +45,13 @@ class Desk:
         return Role.INTAKE in self.actor.roles
 
     @property
+    def keeps_time(self) -> bool:
+        """Whether cases with their terms are worked on here."""
+        return bool(
+            self.actor.roles & {Role.INTAKE, Role.COMMISSION, Role.VERIFY, Role.COUNTERSIGN}
+        )
+
+    @property
     def withholds(self) -> bool:
         """Whether what is not shown to a person for a time is proposed or confirmed here."""
         return self.may("reports.propose_withholding") or self.may("reports.confirm_withholding")

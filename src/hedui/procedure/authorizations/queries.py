@@ -1,6 +1,6 @@
 """Reads of authorizations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -49,6 +49,13 @@ def standing_of(number: UUID) -> Standing:
 def revoked_in(case: Case) -> set[UUID]:
     """Return which authorizations of a case are revoked by now, or lost their guardian."""
     return set(REVOKED(case.pk))
+
+
+def revoked_among(authorizations: Iterable[UUID]) -> set[UUID]:
+    """Return which of these authorizations are revoked by now, or lost their guardian."""
+    gone = Q(revoked_at__isnull=False) | Q(guardianship__ended_at__isnull=False)
+    held = Authorization.objects.filter(gone, pk__in=list(authorizations))
+    return set(held.values_list("pk", flat=True))
 
 
 REVOKED: Prepared[UUID] = Prepared(

@@ -1,6 +1,6 @@
 """What a ticket asks, and what an answer to it is, whatever way they travel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -47,6 +47,11 @@ def sender_of(ticket: Ticket) -> str:
 
 def element(ticket: Ticket) -> InquiryElement:
     """Return what a ticket asks; the person is opened here, for the way out alone."""
+    return replace(asked_with(ticket), consent_jws=ticket.inquiry.authorization.artefact)
+
+
+def asked_with(ticket: Ticket) -> InquiryElement:
+    """Return what a ticket asked, to hold an answer against; the permission stays sealed."""
     inquiry = ticket.inquiry
     person, authorization = inquiry.member.opened, inquiry.authorization
     period = Period(authorization.period_first, authorization.period_last)
@@ -59,7 +64,7 @@ def element(ticket: Ticket) -> InquiryElement:
         period=period,
         as_of=period.last,
         purpose=inquiry.purpose,
-        consent_jws=authorization.artefact,
+        consent_jws="",
     )
 
 

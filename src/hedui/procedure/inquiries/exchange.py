@@ -187,9 +187,14 @@ def columns_of(request: RequestFile, encoding: str) -> list[str]:
 def _rows(request: RequestFile, encoding: str) -> Iterator[list[str]]:
     blank = [""] * (len(columns_of(request, encoding)) - len(REQUEST_COLUMNS))
     tickets = Ticket.objects.filter(message=request.pk).order_by("id")
+    case = None
     for ticket in tickets.select_related(
         "inquiry__member__case", "inquiry__authorization"
     ).iterator(chunk_size=READ_AT_ONCE):
+        inquiry = ticket.inquiry
+        # a household's rows follow one another: its key is opened once
+        case = case if case and case.pk == inquiry.member.case_id else inquiry.member.case
+        inquiry.member.case = inquiry.authorization.case = case
         yield request_row(element(ticket)) + blank
 
 

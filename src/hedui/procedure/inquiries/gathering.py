@@ -142,7 +142,8 @@ def _not_active(asked_in: QuerySet[Inquiry], at: datetime) -> set[UUID]:
         )
         .select_related("member", "case__agency", *SIGNING)
     )
-    return {one.pk for one in doubtful if state_of(one, at).state is not State.ACTIVE}
+    each = doubtful.iterator(chunk_size=AT_ONCE)  # of a whole county it may be everybody
+    return {one.pk for one in each if state_of(one, at).state is not State.ACTIVE}
 
 
 def _parts(rows: Iterable[Any]) -> Iterator[list[Any]]:

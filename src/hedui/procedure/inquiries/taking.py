@@ -1,10 +1,10 @@
 """
 Taking in 录入反馈文件: what a file answers is read strictly, and each answer kept once.
 
-Nothing of a file is taken before all of it was read: digest, encoding, head, rows. Then its answers
-are kept household by household; whoever is killed on the way goes on where it stopped, since an
-answer that is kept is not kept again. A row with a fault says nothing; its question stays open, and
-a further file may answer it.
+Nothing of a file is taken before all of it was read: digest, encoding, head, rows. Then its
+answers are kept, some households in one transaction, each with its entry. Whoever is killed on the
+way goes on where it stopped: an answer that is kept is not kept again. A row with a fault says
+nothing; its question stays open, and a further file may answer it.
 """
 
 import logging
@@ -16,17 +16,15 @@ from itertools import groupby, islice
 from typing import IO, Any
 from uuid import UUID
 
-from django.db import transaction
-
 from hedui import catalogue
 from hedui.procedure.agencies.models import Department
-from hedui.procedure.authorizations.queries import revoked_in
+from hedui.procedure.authorizations.queries import revoked_among
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.acts import NOTICE, Received, receive
-from hedui.procedure.inquiries.elements import element, received
+from hedui.procedure.inquiries.elements import asked_with, received
 from hedui.procedure.inquiries.models import AnswerFile, RequestFile, Ticket
 from hedui.procedure.record.actor import WORKER, Actor, Role
-from hedui.procedure.record.acts import act, note
+from hedui.procedure.record.acts import act, note, together
 from hedui.procedure.record.moment import moment
 from hedui.wire.files import (
     FAULTS,
@@ -155,16 +153,15 @@ def _keep(
 ) -> None:
     tickets = _tickets(held, part)
     results: list[tuple[Group, Received]] = []
-    revoked: dict[UUID, set[UUID]] = {}
+    revoked = revoked_among(ticket.inquiry.authorization_id for ticket in tickets.values())
     for group in part:
         ticket = tickets.get(group.reference)
         code = _code(held, group, ticket)
         if code or ticket is None:
             tally.count(code, group.row)
             continue
-        case = ticket.inquiry.commission.case
-        gone = revoked.setdefault(case.pk, revoked_in(case))
-        one = _judged(held, group, ticket, is_revoked=ticket.inquiry.authorization_id in gone)
+        is_revoked = ticket.inquiry.authorization_id in revoked
+        one = _judged(held, group, ticket, is_revoked=is_revoked)
         if isinstance(one, str):
             tally.count(one, group.row)
         else:
@@ -173,14 +170,16 @@ def _keep(
     def commission_of(result: tuple[Group, Received]) -> UUID:
         return result[1].ticket.inquiry.commission_id
 
-    for _, household in groupby(sorted(results, key=commission_of), key=commission_of):
-        together = list(household)
-        commission = together[0][1].ticket.inquiry.commission
-        with transaction.atomic():
-            receive(commission=commission, received=[one for _, one in together], by=WORKER)
+    # by commission, so that whoever locks several takes them in the same order
+    results.sort(key=commission_of)
+    with together():
+        for _, household in groupby(results, key=commission_of):
+            told = [one for _, one in household]
+            commission = told[0].ticket.inquiry.commission
+            receive(commission=commission, received=told, by=WORKER)
             kept(commission)
-        for group, _ in together:
-            tally.count(KEPT, group.row)
+    for group, _ in results:
+        tally.count(KEPT, group.row)
 
 
 def _tickets(held: AnswerFile, part: list[Group]) -> dict[str, Ticket]:
@@ -192,9 +191,14 @@ def _tickets(held: AnswerFile, part: list[Group]) -> dict[str, Ticket]:
     ).select_related(
         "inquiry__member", "inquiry__authorization", "inquiry__commission__case", "reply"
     )
-    tickets = {}
+    tickets: dict[str, Ticket] = {}
+    cases: dict[UUID, Any] = {}
     for ticket in found:
-        ticket.inquiry.member.case = ticket.inquiry.commission.case
+        inquiry = ticket.inquiry
+        # one case for all of a household: its key is opened once
+        case = cases.setdefault(inquiry.member.case_id, inquiry.commission.case)
+        inquiry.commission.case = inquiry.member.case = inquiry.authorization.case = case
+        inquiry.department = held.department
         tickets[str(ticket.inquiry_id)] = ticket
     return tickets
 
@@ -216,7 +220,7 @@ def _judged(held: AnswerFile, group: Group, ticket: Ticket, *, is_revoked: bool)
         return Received(ticket, "DISCARDED", digest=f"sha256:{held.sha256}")
     at = held.came_at
     answer = judge(
-        element(ticket),
+        asked_with(ticket),
         [element_of(group, ticket.inquiry.source, moment_text(at))],
         today=china_day(at),
         salt=held.sha256,

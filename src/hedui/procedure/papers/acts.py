@@ -1,6 +1,5 @@
 """文书的办理: print a form, issue a notice, open one again, record that it was handed over."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -8,29 +7,36 @@ from typing import Any
 from hedui.procedure.authorizations import exhibits
 from hedui.procedure.authorizations.exhibits import Paper as Exhibited
 from hedui.procedure.cases.acts import NotYours, next_number
-from hedui.procedure.cases.models import Case, Member
+from hedui.procedure.cases.models import Case, Member, Step
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.cases.written import day
+from hedui.procedure.determinations.granting import notify
 from hedui.procedure.determinations.models import Determination
 from hedui.procedure.objections.models import Objection
 from hedui.procedure.objections.queries import is_open
 from hedui.procedure.papers.catalogue import Form, text_for
-from hedui.procedure.papers.describing import Values, described
+from hedui.procedure.papers.describing import Values, described, issuer_of
 from hedui.procedure.papers.fields import ASKED
 from hedui.procedure.papers.filling import About, values_of
 from hedui.procedure.papers.models import Notice, NoticeDelivery
+from hedui.procedure.papers.offering import offered
 from hedui.procedure.papers.text import FormText
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, moment, today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports.documents import Paper
+from hedui.procedure.reports.models import Delivery
 
 GROUND = "社会救助暂行办法 第11条、第13条"
 HANDLERS = {Role.INTAKE, Role.COMMISSION, Role.VERIFY, Role.COUNTERSIGN}
 LONGEST = 2000
-# What a number of a person, an account or a telephone looks like: not to be put up in public.
-_NUMBERS = re.compile(r"[0-9０-９*＊Xx][0-9０-９*＊Xx\s-]{9,}")
+WAY_OF_STEP = {
+    Delivery.Way.COUNTER: "counter",
+    Delivery.Way.VISIT: "visit",
+    Delivery.Way.POST: "mail",
+    Delivery.Way.MESSAGE: "sms",
+}
 
 
 class NotIssued(Refusal):
@@ -58,7 +64,8 @@ def issue(*, about: About, form: Form, asked: Mapping[str, str], by: Actor) -> N
     """
     Issue a notice: numbered, with everything that stands on it, never changed afterwards.
 
-    asked: what the officer writes, by the names that the form asks for
+    asked: what the officer writes, by the names that the form asks for; what a step of the case
+        says already is taken from there
 
     :raises NotYours: the case is not within the officer's reach
     :raises NotIssued: something is missing, or what it tells has not been concluded
@@ -66,8 +73,8 @@ def issue(*, about: About, form: Form, asked: Mapping[str, str], by: Actor) -> N
     case = about.case
     _within_reach(case, by)
     Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
-    _is_told(form, about)
-    given = _written(form, asked)
+    check_told(form, about)
+    given = _written(form, {**asked, **offered(form.name, case)})
     text = text_for(form.name, case.division)
     on = today()
     number = next_number(f"WS-{case.division}-{on:%Y}")
@@ -134,7 +141,8 @@ def deliver_notice(
     """
     Record that a person of the household was handed a notice.
 
-    receipt: who took it and how that is known; papers: the signed receipt, if there is one
+    receipt: who took it and how that is known; papers: the signed receipt, if there is one. Where
+    the course of the case waits for the decision to be handed over, this is that step too.
 
     :raises NotYours: the case is not within the officer's reach
     :raises NotIssued: the day cannot be, the person is of another case, or the receipt is not told
@@ -166,7 +174,20 @@ def deliver_notice(
     )
     made.save(force_insert=True)
     exhibits.bring(notice.case, made.pk, papers, made.entry_id)
+    if _is_decision_to_be_told(notice):
+        step = WAY_OF_STEP[Delivery.Way(way)]
+        notify(case=notice.case, way=step, delivered_on=delivered_on, receipt=receipt, by=by)
     return made
+
+
+def _is_decision_to_be_told(notice: Notice) -> bool:
+    """Tell whether the course of the case waits for just this to be handed over."""
+    made = notice.determination
+    if made is None:
+        return False
+    told = notice.case.steps.filter(kind=Step.Kind.NOTIFY, about=made.pk).exists()
+    newest = Determination.objects.filter(report__commission__case=notice.case).latest("id")
+    return not told and newest.pk == made.pk
 
 
 def _within_reach(case: Case, by: Actor) -> None:
@@ -174,10 +195,12 @@ def _within_reach(case: Case, by: Actor) -> None:
         raise NotYours
 
 
-def _is_told(form: Form, about: About) -> None:
-    """Refuse a notice of what has not been concluded, so that its message is a good one."""
+def check_told(form: Form, about: About) -> None:
+    """Refuse a notice of what was not concluded or done. :raises NotIssued: what comes first"""
     if not form.is_issued:
         raise NotIssued("这种文书是表格,请直接打印。")
+    if form.step and not about.case.steps.filter(kind=form.step).exists():
+        raise NotIssued(f"请先登记“{Step.Kind(form.step).label}”,再出具。")
     if form.outcome:
         _is_concluded(form, about.case, about.determination)
     if form.about == "报告" and about.report is None:
@@ -209,8 +232,6 @@ def _written(form: Form, asked: Mapping[str, str]) -> dict[str, str]:
             raise NotIssued(f"请填写{name}。", name)
         if len(value) > LONGEST:
             raise NotIssued(f"{name}超过 {LONGEST} 字,请缩短。", name)
-        if form.needs.is_public and _NUMBERS.search(value):
-            raise NotIssued(f"{name}里有身份号码、账号一样的长数字,公示不得写,请删去。", name)
     return given
 
 
@@ -218,7 +239,7 @@ def _content(text: FormText, blocks: Sequence[Any]) -> dict[str, Any]:
     return {
         "title": text.title,
         "layout": text.layout,
-        "issuer": "",
+        "issuer": issuer_of(blocks) if text.layout == "letter" else "",
         "ground": text.ground,
         "blocks": list(blocks),
     }
@@ -228,7 +249,7 @@ def _paper(text: FormText, case: Case, blocks: Sequence[Any]) -> Paper:
     return Paper(
         title=text.title,
         layout=text.layout,
-        issuer="",
+        issuer=issuer_of(blocks) if text.layout == "letter" else "",
         number="",
         ground=text.ground,
         foot=f"{case.number}　{_foot(text.digest)}",

@@ -33,7 +33,8 @@ class Form:
     One form, as list.yaml has it.
 
     number: of the eighteen basic forms; about: what has to be there for it to be filled; is_issued:
-    numbered, delivered, never changed; outcome: of the determination that it tells
+    numbered, delivered, never changed; outcome: of the determination that it tells; step: the
+    kind of step of the case that it tells of
     """
 
     name: str
@@ -43,6 +44,7 @@ class Form:
     needs: Needs
     is_issued: bool = False
     outcome: str = ""
+    step: str = ""
 
 
 class NoSuchText(Trouble):
@@ -67,6 +69,7 @@ def _form(name: str, told: dict[str, Any]) -> Form:
         needs,
         bool(told.get("出具")),
         told.get("结论", ""),
+        told.get("事项", ""),
     )
 
 

@@ -31,6 +31,9 @@ def _block(block: Block, values: Values | None, empty: int) -> Printed:
     told: dict[str, Printed] = {"kind": block.kind}
     if block.kind == "space":
         return told | {"lines": int(block.rows[0][0])}
+    lines = _own_lines(block, values)
+    if len(lines) > 1:
+        return told | {"kind": "list", "rows": [[{"label": False, "runs": [one]}] for one in lines]}
     if block.kind in ("table", "grid"):
         head = list(block.rows[:1]) if block.kind == "table" else []
         told["head"] = [[_cell(cell, {}, None) for cell in row] for row in head]
@@ -44,6 +47,24 @@ def _block(block: Block, values: Values | None, empty: int) -> Printed:
         for row_values in _times(row, values, empty if block.kind == "table" else 1)
     ]
     return told
+
+
+def _own_lines(block: Block, values: Values | None) -> list[str]:
+    """Return the lines of a paragraph that is nothing but one field: each is read on its own."""
+    alone = FIELD.fullmatch(block.rows[0][0]) if block.kind == "paragraph" else None
+    if alone is None or values is None:
+        return []
+    group, _, field = alone[1].partition(".")
+    return [line.strip() for line in _single(values, group, field).splitlines() if line.strip()]
+
+
+def issuer_of(blocks: Sequence[Printed]) -> str:
+    """Return who signs a letter, as its end says; "" for what nobody signs so."""
+    for block in blocks:
+        if isinstance(block, dict) and block["kind"] == "closing":
+            runs: Any = block["rows"]
+            return "".join(run for run in runs[0][0]["runs"] if isinstance(run, str))
+    return ""
 
 
 def _times(row: tuple[str, ...], values: Values | None, empty: int) -> Iterator[Row]:

@@ -11,10 +11,11 @@ from hedui.procedure.agencies.models import Agency
 from hedui.procedure.agencies.queries import agreements_for, askable, lineage, verification_body_of
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.states import serving
+from hedui.procedure.cases.labels import MARITAL_STATUSES
 from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import is_taken_in_by
 from hedui.procedure.cases.readback import Person, ReadBack, Told, read_back
-from hedui.procedure.cases.written import day, yuan
+from hedui.procedure.cases.written import day
 from hedui.procedure.determinations.models import Determination
 from hedui.procedure.objections.models import Objection
 from hedui.procedure.papers.catalogue import relief_for
@@ -26,9 +27,11 @@ from hedui.procedure.reports.delivering import objections_until
 from hedui.procedure.reports.documents import wording
 from hedui.procedure.reports.models import Report
 from hedui.values.divisions import full_name
+from hedui.values.money import yuan_text
 from hedui.values.resident_id import mask
 
 Row = dict[str, str]
+UNSTATED = MARITAL_STATUSES["unknown"]
 SILENT = frozenset({"not_found", "no_reply"})
 
 
@@ -118,7 +121,7 @@ def _person(person: Person, about: About) -> Row:
 
 
 def _member(at: int, person: Person, about: About) -> Row:
-    told = "，".join(person.circumstances)
+    told = "，".join(one for one in person.circumstances if one != UNSTATED)
     return _person(person, about) | {"序号": str(at), "关系": person.relation, "情况": told}
 
 
@@ -272,14 +275,17 @@ def _concluded(about: About) -> Mapping[str, Any]:
     made.report = report
     opened, names = made.opened, _names(report)
     lines = report.opened["findings"]
-    amount = opened.get("amount")
+    amount = opened.get("amount_fen")
     return {
         "决定": {
             "结论": made.get_outcome_display(),
             "理由": opened["reasons"],
             "日期": _day_of(made.confirmed_at),
-            "金额": yuan(amount).replace("¥", "") if amount else "",
-            "起始月": str(opened.get("first_month") or ""),
+            "依据": made.get_basis_display() if made.basis else "",
+            "金额": wording.yuan(yuan_text(amount)) if amount is not None else "",
+            "起始月": f"{made.first_month.year}年{made.first_month.month}月"
+            if made.first_month
+            else "",
             "核实方式": made.get_apart_display() if made.apart else "",
         },
         "依据事项": [_finding(lines[at], names) for at in made.findings],

@@ -22,6 +22,9 @@ CREATE OR REPLACE FUNCTION hedui_notice_tells_what_was_confirmed() RETURNS trigg
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF (NEW.form IN ('approval', 'increase', 'refusal', 'reduction', 'stop')) <> (NEW.determination_id IS NOT NULL)
+     OR NEW.form = 'not_accepted'
+    AND NOT EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = NEW.case_id
+                      AND s.kind = 'confirm_turning_down')
      OR NEW.determination_id IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM determinations_determination d
                     JOIN reports_report r ON r.id = d.report_id

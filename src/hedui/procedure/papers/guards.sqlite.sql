@@ -38,6 +38,9 @@ CREATE TRIGGER papers_notice_tells_what_was_confirmed BEFORE INSERT ON papers_no
 BEGIN
   SELECT RAISE(ABORT, 'notice: it tells only what two officers have confirmed, in this case and with this outcome')
   WHERE (NEW.form IN ('approval', 'increase', 'refusal', 'reduction', 'stop')) <> (NEW.determination_id IS NOT NULL)
+     OR NEW.form = 'not_accepted'
+    AND NOT EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = NEW.case_id
+                      AND s.kind = 'confirm_turning_down')
      OR NEW.determination_id IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM determinations_determination d
                     JOIN reports_report r ON r.id = d.report_id

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.determinations.models import Determination
 from hedui.procedure.objections.models import Contested, Objection
@@ -117,11 +117,14 @@ def title_of(notice: Notice) -> str:
 
 
 def notices_of(reader: Actor, *, numbers: Collection[str]) -> list[Notice]:
-    """Return notices by their numbers; one that is not theirs is left out."""
+    """Return notices by their numbers. :raises Notice.DoesNotExist: where one is not theirs"""
     found = Notice.objects.select_related("case__agency").filter(
         number__in=numbers, case__in=visible_to(reader)
     )
-    return list(found.order_by("number"))
+    held = list(found.order_by("number"))
+    if len(held) != len(set(numbers)):
+        raise Notice.DoesNotExist
+    return held
 
 
 def determination_in(case: Case, row: UUID) -> Determination:
@@ -144,6 +147,7 @@ class _Stands:
     reported: bool
     reviewed: UUID | None
     concluded: dict[str, UUID]
+    steps: frozenset[str]
 
 
 def _stands(case: Case) -> _Stands:
@@ -159,11 +163,13 @@ def _stands(case: Case) -> _Stands:
         Report.objects.filter(commission__case=case, status=Report.Status.ISSUED).exists(),
         reviewed.values_list("pk", flat=True).first(),
         {one.outcome: one.pk for one in made},
+        frozenset(case.steps.values_list("kind", flat=True)),
     )
 
 
 def _line(form: Form, case: Case, stands: _Stands, told: Iterable[Notice]) -> Line:
     row = stands.concluded.get(form.outcome) if form.outcome else None
+    waits_for_step = bool(form.step) and form.step not in stands.steps
     row = stands.reviewed if form.about == "异议" else row
     is_there = {
         "委托": stands.commissioned,
@@ -175,11 +181,21 @@ def _line(form: Form, case: Case, stands: _Stands, told: Iterable[Notice]) -> Li
     return Line(
         form=form,
         title=text_for(form.name, case.division).title,
-        waits="" if is_there else NOT_YET[form.about],
-        is_due=form.is_issued and is_there and form.about != "案件" and not issued,
+        waits=_waits(form, is_there=is_there, waits_for_step=waits_for_step),
+        is_due=form.is_issued
+        and is_there
+        and not waits_for_step
+        and (form.about != "案件" or bool(form.step))
+        and not issued,
         row=row,
         issued=issued,
     )
+
+
+def _waits(form: Form, *, is_there: bool, waits_for_step: bool) -> str:
+    if waits_for_step:
+        return f"登记“{Step.Kind(form.step).label}”以后"
+    return "" if is_there else NOT_YET[form.about]
 
 
 def _issued(notice: Notice) -> Issued:

@@ -60,6 +60,11 @@ class Block:
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[int, ...] = ()
 
+    def line_of(self, row: int) -> int:
+        """Return the line on which a row stands; below the head of a table there is the rule."""
+        ruled = self.kind == "table" and row > 0
+        return self.line + row + ruled
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
@@ -214,7 +219,10 @@ def _table(lines: list[str], number: int, faults: list[Fault]) -> Block:
     for at, row in enumerate(rows):
         if ruled and len(row) != len(rows[0]) and len(row) != 1:
             faults.append(
-                Fault(number + at, f"这一行有 {len(row)} 格,表头有 {len(rows[0])} 格;请补齐。")
+                Fault(
+                    number + at + (at > 0),
+                    f"这一行有 {len(row)} 格,表头有 {len(rows[0])} 格;请补齐。",
+                )
             )
     if ruled and len(widths) != len(rows[0]):
         faults.append(Fault(number + 1, "分隔行的格数与表头不同;请改成一样多。"))
@@ -235,35 +243,35 @@ def _named(block: Block) -> Iterator[tuple[int, str]]:
 
 def _faults_in(block: Block, needs: Needs) -> Iterator[Fault]:
     lists: dict[int, set[str]] = {}
-    if any(
-        "{{" in FIELD.sub("", cell) or "}}" in FIELD.sub("", cell) for r in block.rows for cell in r
-    ):
-        yield Fault(block.line, "花括号没有成对;字段请写作 {{组.字段}}。")
+    for at, row in enumerate(block.rows):
+        if any("{{" in left or "}}" in left for left in (FIELD.sub("", cell) for cell in row)):
+            yield Fault(block.line_of(at), "花括号没有成对;字段请写作 {{组.字段}}。")
     for at, name in _named(block):
         group, _, asked = name.partition(".")
         if group == ASKED and asked in needs.asked:
             continue
-        known = fields().get(name)
+        known, line = fields().get(name), block.line_of(at)
         if known is None:
             hint = nearest(name, needs.asked)
             more = f"是不是 {hint}?" if hint else ""
             yield Fault(
-                block.line, f"没有“{name}”这个字段。{more}可用的字段见 docs/reference/papers.md。"
+                line, f"没有“{name}”这个字段。{more}可用的字段见 docs/reference/papers-list.md。"
             )
             continue
         if known.repeats:
             lists.setdefault(at, set()).add(group)
-        yield from _misplaced(block, known, needs)
-    if any(len(groups) > 1 for groups in lists.values()):
-        yield Fault(block.line, "一行里写了两组多行的字段;请分成两张表。")
+        yield from _misplaced(block.kind, line, known, needs)
+    for at, groups in lists.items():
+        if len(groups) > 1:
+            yield Fault(block.line_of(at), "一行里写了两组多行的字段;请分成两张表。")
 
 
-def _misplaced(block: Block, known: Field, needs: Needs) -> Iterator[Fault]:
-    if known.repeats and block.kind not in ("table", "list"):
-        yield Fault(block.line, f"“{known.full_name}”有几行就印几行,只能写在表格或者列表里。")
+def _misplaced(kind: Kind, line: int, known: Field, needs: Needs) -> Iterator[Fault]:
+    if known.repeats and kind not in ("table", "list"):
+        yield Fault(line, f"“{known.full_name}”有几行就印几行,只能写在表格或者列表里。")
     if needs.is_public and not known.is_public:
         yield Fault(
-            block.line, f"公示文书不得写“{known.full_name}”;请删去,公示只写与救助有关的最少内容。"
+            line, f"公示文书不得写“{known.full_name}”;请删去,公示只写与救助有关的最少内容。"
         )
 
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from hedui.procedure.cases.written import NOTHING, day, yuan
 from hedui.procedure.record.moment import SHANGHAI
+from hedui.values.money import yuan_text
 
 register = template.Library()
 _CHINESE = "[\u3400-\u9fff\u3001-\u301f\uff08-\uff1f“”]"
@@ -53,6 +54,12 @@ def exact(value: datetime | str | None) -> str:
 def iso(value: datetime | str | None) -> str:
     """Write a moment for machines, in the datetime attribute."""
     return _local(value).isoformat(timespec="seconds") if value else ""
+
+
+@register.filter
+def fen(value: int | None) -> str | None:
+    """Write fen as decimal yuan, to be shown by `yuan`."""
+    return None if value is None else yuan_text(value)
 
 
 @register.filter

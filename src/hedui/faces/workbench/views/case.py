@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from hedui import policy
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.seen import shows
+from hedui.faces.workbench.views.stepping import ROOM, possible
 from hedui.faces.workbench.way import next_step, steps
 from hedui.procedure.agencies.queries import names_behind
 from hedui.procedure.authorizations.queries import held_in, live_by_member, to_sign
@@ -15,7 +16,8 @@ from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.looking import LOOK
 from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.budgets import spending_of
-from hedui.procedure.determinations.standing import stands
+from hedui.procedure.determinations.standing import stand, whole
+from hedui.procedure.determinations.told import told_of
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.queries import history_of
@@ -63,7 +65,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         history=[line for line in history if line.act != LOOK][-RECENT:][::-1],
         entries=len(history),
         steps=steps(people, declaration, live, progress),
-        **_stand(case),
+        **_stand(desk, case),
         next=following,
         spending=spending_of(desk.actor) if following.to == "workbench:commission" else None,
         opens_report=_opens(desk, progress.report),
@@ -77,11 +79,19 @@ def _opens(desk: Desk, report: Report | None) -> bool:
     return issued or queries.is_handled_by(desk.actor, report=report)
 
 
-def _stand(case: Case) -> dict[str, Any]:
-    """Tell where the case stands today, and how long there is for the next step."""
-    on = today()
-    stand = stands(case, on)
-    return {"stand": stand, "days_left": stand.left(on)}
+def _stand(desk: Desk, case: Case) -> dict[str, Any]:
+    """Tell where the case stands today, how long there is, and what may be done besides."""
+    on, told = today(), told_of(case)
+    current, all_of_it = stand(told, on), whole(told, on)
+    likely = [one for one in possible(desk, current.state) if ROOM + one[0] in current.state.leads]
+    return {
+        "stand": current,
+        "days_left": current.left(on),
+        "whole": all_of_it,
+        "whole_left": all_of_it.left(on) if all_of_it else None,
+        "taken": len(told.steps),
+        "possible": likely,
+    }
 
 
 def _label(programme: str) -> str:

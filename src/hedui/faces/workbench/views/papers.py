@@ -18,6 +18,7 @@ from hedui.procedure.papers import acts, queries
 from hedui.procedure.papers.catalogue import ELSEWHERE, Form, forms, text_for
 from hedui.procedure.papers.describing import described
 from hedui.procedure.papers.filling import About
+from hedui.procedure.papers.offering import offered
 from hedui.procedure.papers.printing import MOST, printed_together
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal
@@ -85,7 +86,15 @@ def issue(request: HttpRequest, number: str, form: str) -> HttpResponse:
     desk = only("papers.issue", request)
     case, wanted = cases.case_of(desk.actor, number=number), _form(form)
     about = _about(request, desk, case)
-    asked = Asked(request.POST if request.method == "POST" else None, asked=wanted.needs.asked)
+    try:
+        acts.check_told(wanted, about)
+        known = offered(wanted.name, case)
+    except Refusal as refusal:
+        return refused(request, refusal, "workbench:papers", number=number)
+    asked = Asked(
+        request.POST if request.method == "POST" else None,
+        asked=[name for name in wanted.needs.asked if name not in known],
+    )
     if asked.is_valid():
         try:
             made = acts.issue(about=about, form=wanted, asked=asked.cleaned_data, by=desk.actor)
@@ -95,7 +104,7 @@ def issue(request: HttpRequest, number: str, form: str) -> HttpResponse:
             said = f"已出具，编号 {made.number}。请打印并送达，送达后登记。"
             return done(request, said, "workbench:papers", number=number)
     text = text_for(wanted.name, case.division)
-    context = {"case": case, "form": asked, "title": text.title, "wanted": wanted}
+    context = {"case": case, "form": asked, "title": text.title, "wanted": wanted, "known": known}
     return show(request, "issue_notice", **context, status=422 if asked.errors else 200)
 
 

@@ -14,7 +14,12 @@ from hedui.procedure.reports.documents.fonts import FontsMissing
 from hedui.procedure.reports.documents.paper import Paper, paper_document
 from hedui.procedure.reports.documents.pile import pile_document
 from hedui.procedure.reports.documents.report import report_document, report_pdf
-from hedui.procedure.reports.documents.typesetting import Document, TypesettingFailed, typeset
+from hedui.procedure.reports.documents.typesetting import (
+    Document,
+    TypesettingFailed,
+    pictured,
+    typeset,
+)
 from hedui.procedure.reports.documents.wording import Unprintable
 
 __all__ = [
@@ -25,6 +30,7 @@ __all__ = [
     "Unprintable",
     "authorization_form_pdf",
     "paper_document",
+    "pictured",
     "pile_document",
     "report_document",
     "report_pdf",

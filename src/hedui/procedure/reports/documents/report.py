@@ -25,6 +25,7 @@ Body = dict[str, Any]
 
 FORMAT = "hedui-report-1"
 TITLE = "居民家庭经济状况核对报告"
+UNDATED = "　　　　年　　月　　日"
 WATERMARKS = {"draft": "草稿 · 未签发", "submitted": "待签发", "issued": None}
 TOTALS = (
     ("income_annual", "家庭年收入合计（元）"),
@@ -37,6 +38,8 @@ TOTALS = (
     ("deposits", "其中：存款（元）"),
     ("vehicles", "机动车（辆）"),
     ("real_estates", "房产（套）"),
+    ("businesses", "市场主体（个）"),
+    ("maintenance", "收到的赡养、抚养、扶养费（元）"),
 )
 
 
@@ -99,6 +102,7 @@ def _given(body: Body, verify_url: str, standing: Body | None) -> dict[str, Prin
         "rights": list(body["rights"]),
         "prepared": _signature(body["prepared_by"]),
         "countersigned": _signature(body["countersigned_by"]),
+        "issued": wording.long_date(body["issued_at"]) if body["issued_at"] else UNDATED,
         "code": body["code"],
         "verify_url": verify_url,
         "qr": qr(verify_url),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -54,18 +55,8 @@ def typeset(*documents: Document, title: str = "") -> bytes:
     :raises FontsMissing: a font package is not installed
     """
     first = documents[0]
-    spelled = [glyphs.spell_out(one.given) for one in documents]
-    heading, _ = glyphs.spell_out(
-        {
-            "title": title or f"{first.title} {first.number}",
-            "author": first.author,
-            "keywords": [one.number for one in documents],
-        }
-    )
-    printed = [
-        {"template": one.template, "given": given, "codes": codes}
-        for one, (given, codes) in zip(documents, spelled, strict=True)
-    ]
+    at = max(one.at for one in documents).replace(microsecond=0)
+    inputs = _inputs(documents, title or f"{first.title} {first.number}")
     try:
         made = typst.compile(
             TEMPLATES / "printed.typ",
@@ -73,13 +64,43 @@ def typeset(*documents: Document, title: str = "") -> bytes:
             font_paths=fonts.faces(),
             ignore_system_fonts=True,
             format="pdf",
-            sys_inputs={"file": json.dumps(heading), "documents": json.dumps(printed)},
+            sys_inputs=inputs,
             pdf_standards=STANDARDS,
-            timestamp=max(one.at for one in documents).replace(microsecond=0),
+            timestamp=at,
         )
     except typst.TypstError:
-        raise TypesettingFailed(f"文书排版失败（{documents[0].template}）") from None
+        raise TypesettingFailed(f"文书排版失败（{first.template}）") from None
     return made
+
+
+def pictured(document: Document, *, dots: int) -> bytes:
+    """Draw the first page of a document as PNG, for a page of the reference; dots: per inch."""
+    drawn = typst.compile(
+        TEMPLATES / "printed.typ",
+        root=TEMPLATES,
+        font_paths=fonts.faces(),
+        ignore_system_fonts=True,
+        format="png",
+        ppi=dots,
+        sys_inputs=_inputs([document], document.title),
+    )
+    pages: bytes | list[bytes] = drawn
+    return pages if isinstance(pages, bytes) else pages[0]
+
+
+def _inputs(documents: Sequence[Document], title: str) -> dict[str, str]:
+    """Write documents for the template; what no face can show is spelled out in each."""
+    file: dict[str, glyphs.Printed] = {
+        "title": title,
+        "author": documents[0].author,
+        "keywords": [one.number for one in documents],
+    }
+    heading, _ = glyphs.spell_out(file)
+    printed = []
+    for one in documents:
+        given, codes = glyphs.spell_out(one.given)
+        printed.append({"template": one.template, "given": given, "codes": codes})
+    return {"file": json.dumps(heading), "documents": json.dumps(printed)}
 
 
 def qr(text: str) -> str:
