@@ -5,7 +5,7 @@ Nearly all are computed in columns; those that no column can hold, one at a time
 `docs/how-to/recheck-a-registry.md` for what the result means.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,10 @@ from hedui.policy.parameters import ParameterFiles
 TESTS = (
     "income", "expenditure", "financial_assets", "vehicle", "real_estate", "business", "membership",
 )  # fmt: skip
+_GATHERED = 0.6
+"""The part of the work that is done when all lines are gathered."""
+_AT_ONCE = 250_000
+"""Households whose columns lie in memory together."""
 TESTS_AS_ONE = f"struct_pack({', '.join(f'{name} := {name}' for name in TESTS)})"
 """The tests as one column, as SQL."""
 
@@ -36,13 +40,16 @@ def compute(
     kept: Kept,
     files: ParameterFiles,
     alone: bool = False,
+    tell: Callable[[float], None] = lambda _: None,
 ) -> None:
     """
     Make the table `outcomes`: every household in `homes` once.
 
     kept: canonical files; needs `people`, `declared`, `facts`, `grants`, `periods`
     alone: compute every household one at a time
+    tell: told the part that is done, from nought to one
     """
+    tell(0)
     forget(connection, comparing.PASSING)
     stated.bring_roll(connection)
     stated.bring_stated(connection)
@@ -55,8 +62,12 @@ def compute(
     found = groups(places, files)
     _note_those_without(connection, found, places)
     _bring_odd(connection, found, alone)
+    standing, done = connection.execute("SELECT count(*) FROM standing").fetchall()[0][0], 0
+    tell(_GATHERED)
     for group in found:
-        _compute_group(connection, group, kept.told)
+        for size in _compute_group(connection, group, kept.told):
+            done += size
+            tell(_GATHERED + (1 - _GATHERED) * done / standing)
     for one in computed_alone(connection, kept, files):
         _insert(connection, one)
 
@@ -159,27 +170,47 @@ def _bring_odd(connection: DuckDBPyConnection, found: Sequence[Group], alone: bo
     )
 
 
-def _compute_group(connection: DuckDBPyConnection, group: Group, told: Collection[str]) -> None:
-    """Compute the households of a group that columns can hold, into `outcomes`."""
+def _compute_group(
+    connection: DuckDBPyConnection, group: Group, told_of: Collection[str]
+) -> Iterator[int]:
+    """Compute the households of a group that columns can hold, into `outcomes`, part by part."""
     connection.execute("CREATE OR REPLACE TEMP TABLE keys (key INTEGER, place INTEGER)")
     connection.execute(
         "INSERT INTO keys SELECT generate_subscripts(?, 1) - 1, unnest(?)", [group.keys, group.keys]
     )
     connection.execute(
         """
-        CREATE OR REPLACE TEMP TABLE plain AS
+        CREATE OR REPLACE TEMP TABLE grouped AS
         SELECT h, row_number() OVER (ORDER BY h) - 1 AS row, keys.key
-        FROM standing s JOIN keys ON keys.place = s.key ANTI JOIN odd USING (h);
+        FROM standing s JOIN keys ON keys.place = s.key ANTI JOIN odd USING (h)
+        """
+    )
+    size = connection.execute("SELECT count(*) FROM grouped").fetchall()[0][0]
+    for first in range(0, size, _AT_ONCE):
+        part = min(_AT_ONCE, size - first)
+        _compute_part(connection, group, first, part, told_of)
+        yield part
+
+
+def _compute_part(
+    connection: DuckDBPyConnection,
+    group: Group,
+    first: int,
+    size: int,
+    told_of: Collection[str],
+) -> None:
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE plain AS
+        SELECT h, row - {first} AS row, key FROM grouped
+        WHERE row >= {first} AND row < {first + size};
         CREATE OR REPLACE TEMP TABLE numbered AS
         SELECT r, as_of, row_number() OVER (ORDER BY r) - 1 AS place
         FROM roll SEMI JOIN plain USING (h)
         """
     )
-    size = connection.execute("SELECT count(*) FROM plain").fetchall()[0][0]
-    if not size:
-        return
     declared, found = (
-        evaluate(registry(connection, basis, told), group.programmes, _is_wanted)
+        evaluate(registry(connection, basis, told_of), group.programmes, _is_wanted)
         for basis in ("declared", "found")
     )
     _put(connection, group.asked, size, declared, found)

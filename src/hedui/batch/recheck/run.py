@@ -36,6 +36,9 @@ SUMMARY = "summary.json"
 PAGE = "summary.html"
 LOCAL = "local[*]"
 Elsewhere = Callable[[], AbstractContextManager[Other]]
+Progress = Callable[[str, float], None]
+_READ, _COMPARED, _COMPUTED = 0.2, 0.45, 0.85
+"""Parts of the whole, as they go, after which each is done."""
 CHANGES = "changes.parquet"
 WORKLIST = "worklist.csv"
 _WORKLIST = """
@@ -68,6 +71,10 @@ _RESULTS = {
 }
 
 
+def _untold(stage: str, done: float) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run gave: the directory with the results, and the summary as it stands there."""
@@ -88,7 +95,7 @@ def recheck(
     files: ParameterFiles | None = None,
     alone: bool = False,
     suggest: bool = False,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = _untold,
 ) -> Outcome:
     """
     Compare every member of a registry with every source, and write the results to `out`.
@@ -99,7 +106,7 @@ def recheck(
     files: other parameter files than the project's own, for a trial
     alone: compute every household by itself, slowly: the results are the same
     suggest: also write candidates for rows without a usable number, which change nothing else
-    progress: told the stage that begins, in Chinese
+    progress: told the stage that begins, in Chinese, and the part of the whole that is done
 
     `summary.json` is written last: where it stands, the results beside it are whole. What was
     ingested is kept in `out/.work` and used again as long as the deliveries are the same.
@@ -116,7 +123,7 @@ def recheck(
         kept = _ingested(connection, given, work, progress)
         last = None if alone else read_last(work)
         prints = increment.prints(connection, kept, files)
-        progress("找出有变化的户")
+        progress("找出有变化的户", _READ)
         here = OnDuckDB(connection)
         comparing.bring_people(here, kept.members, kept.households, everywhere().values())
         increment.bring_touched(connection, last, kept, prints)
@@ -124,15 +131,16 @@ def recheck(
         if last is not None:
             increment.narrow(connection)
         _compared(here, kept, (elsewhere, part) if elsewhere else None, connection, progress)
-        progress("试算各户")
-        _computed(connection, last, kept, files, alone)
+        _computed(connection, last, kept, files, alone, progress)
         found = _summary(connection, given, kept, files)
         results = dict(_RESULTS)
         if suggest:
             pairs = {name: (given.sources[name], path) for name, path in kept.sources.items()}
-            found["candidates"] = candidates.suggested(connection, given.members, pairs, progress)
+            found["candidates"] = candidates.suggested(
+                connection, given.members, pairs, lambda stage: progress(stage, _COMPUTED)
+            )
             results[candidates.OUTPUT] = candidates.QUERY
-        progress("写出结果")
+        progress("写出结果", _COMPUTED)
         now = _written(connection, out, work, results, found, last)
     finally:
         connection.close()
@@ -163,16 +171,17 @@ def _connected(work: Path, memory: str, threads: int) -> DuckDBPyConnection:
 
 
 def _ingested(
-    connection: DuckDBPyConnection, given: _Given, work: Path, progress: Callable[[str], None]
+    connection: DuckDBPyConnection, given: _Given, work: Path, progress: Progress
 ) -> Kept:
-    progress("读入登记户")
+    progress("读入登记户", 0)
     members = canonical.members(connection, given.members, work)
     households = canonical.households(connection, given.households, work)
     declared = canonical.declared(connection, given.declared, work) if given.declared else None
     more = spending.ingested(connection, given.told, members, work)
     kept = {}
-    for name, delivery in given.sources.items():
-        progress(f"读入{everywhere()[name].label}")
+    for place, (name, delivery) in enumerate(given.sources.items(), start=1):
+        done = place / (len(given.sources) + 1)
+        progress(f"读入{everywhere()[name].label}", _READ * done)
         kept[name] = canonical.source(connection, delivery, everywhere()[name], work)
     return Kept(members, households, declared, kept, more)
 
@@ -192,7 +201,7 @@ def _compared(
     kept: Kept,
     there: tuple[Elsewhere, Kept] | None,
     connection: DuckDBPyConnection,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> None:
     """
     Compare on the engine at hand or elsewhere; what the rules need is at hand either way.
@@ -204,7 +213,7 @@ def _compared(
         _each_compared(here, kept, progress)
         return
     elsewhere, part = there
-    progress("启动 Spark")
+    progress("启动 Spark", _READ)
     with elsewhere() as engine:
         comparing.bring_people(engine, part.members, part.households, everywhere().values())
         comparing.bring_declared(engine, part.declared)
@@ -212,9 +221,10 @@ def _compared(
         engine.hand_over(connection)
 
 
-def _each_compared(engine: Engine, kept: Kept, progress: Callable[[str], None]) -> None:
-    for name, source in everywhere().items():
-        progress(f"比对{source.label}")
+def _each_compared(engine: Engine, kept: Kept, progress: Progress) -> None:
+    for place, (name, source) in enumerate(everywhere().items()):
+        done = place / len(everywhere())
+        progress(f"比对{source.label}", _READ + (_COMPARED - _READ) * done)
         comparing.compare(engine, source, kept.sources.get(name))
 
 
@@ -224,10 +234,17 @@ def _computed(
     kept: Kept,
     files: ParameterFiles,
     alone: bool,
+    progress: Progress,
 ) -> None:
     """Compute every household, or those that are touched; what was said of the others is added."""
     households.bring_homes(connection, kept.households, touched=last is not None)
-    households.compute(connection, kept=kept, files=files, alone=alone)
+    households.compute(
+        connection,
+        kept=kept,
+        files=files,
+        alone=alone,
+        tell=lambda done: progress("试算各户", _COMPARED + (_COMPUTED - _COMPARED) * done),
+    )
     if last is not None:
         increment.widen(connection)
         households.bring_homes(connection, kept.households)
