@@ -178,6 +178,7 @@ RULES: dict[str, Rule] = {
     "determinations_determination": Rule("report_id", "reports_report", SEEN, CONFIRMS, CONFIRMS),
     "papers_notice": Rule("case_id", "cases_case", SEEN, PROPOSES),
     "papers_noticedelivery": Rule("notice_id", "papers_notice", SEEN, PROPOSES),
+    "rechecks_task": Rule("case_id", "cases_case", SEEN, CONFIRMS, CONFIRMS),
     "objections_resolution": Rule("contested_id", "objections_contested", SEEN, RESOLVES),
     "reports_sourcereview": Rule(
         "finding_id", "reports_finding", SEEN, LOOKS_INTO, read_by=(SOURCES,)
