@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "hedui.procedure.objections",
     "hedui.procedure.determinations",
     "hedui.procedure.papers",
+    "hedui.procedure.rechecks",
     "hedui.faces.workbench",
     "hedui.faces.public",
 ]

@@ -81,9 +81,6 @@ def bring_found(connection: DuckDBPyConnection, kept: Mapping[str, Path]) -> Non
             )
         _keep_answers(connection, source)
         _hush(connection, source)
-    connection.execute(
-        "INSERT INTO silent SELECT r, class FROM roll JOIN unasked USING (programme)"
-    )
 
 
 def bring_expected(connection: DuckDBPyConnection) -> None:
@@ -202,13 +199,16 @@ def _hush(connection: DuckDBPyConnection, source: Source) -> None:
 
 def bring_silence(connection: DuckDBPyConnection) -> None:
     """
-    Add what a member declares and no source shows (未核到不等于没有); each class is silent once.
+    Add what a member declares and no source shows (未核到不等于没有), and the classes for which
+    nobody is asked; each class is silent once.
 
     Needs `stated` and `unread`, what was declared.
     """
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE silent AS
+        SELECT r, class FROM roll JOIN unasked USING (programme)
+        UNION ALL
         SELECT DISTINCT r, class FROM (
             FROM silent
             UNION ALL
@@ -217,7 +217,7 @@ def bring_silence(connection: DuckDBPyConnection) -> None:
                 WHERE value IS NULL OR value > 0
                 UNION ALL FROM unread
             ) u ANTI JOIN seen s ON s.r = u.r AND s.class = u.class AND s.counts
-        )
+        ) JOIN roll USING (r) ANTI JOIN unasked USING (programme, class)
         """
     )
 
