@@ -136,7 +136,7 @@ def _wait(done: Callable[[], bool]) -> None:
 
 
 def _large_one(report: Report) -> dict[str, float]:
-    """Show a report of 12 members and 20 sources, as page and as PDF; milliseconds in the server."""
+    """Show a report of 12 members and 20 sources, as page and PDF; milliseconds in the server."""
     officer, body = Officer.objects.get(username="jingban"), widened(report.opened)
     Report.objects.filter(pk=report.pk).update(body=report.commission.case.key.seal(body))
     client = Client(SERVER_NAME="localhost")
