@@ -82,7 +82,9 @@ RECHECK_ROWS = (
 )
 DOCUMENT_ROWS = (
     ("page_ms", "12 人 20 个来源的报告页,服务器用时(中位数)", "ms"),
+    ("page_cpu_ms", "其中处理器时间", "ms"),
     ("page_pdf_ms", "同一报告的 PDF,服务器用时(中位数)", "ms"),
+    ("page_pdf_cpu_ms", "其中处理器时间", "ms"),
     ("reports", "份数", "份"),
     ("reports_s", "逐份打印成 PDF 并留痕,两个进程", "秒"),
     ("bare_s", "其下限:同样页面只由排版库排出,两个进程", "秒"),
