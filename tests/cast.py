@@ -555,14 +555,94 @@ def deciders(place: County) -> tuple[Any, Any]:
     return made[0], made[1]
 
 
+def visited(place: County, case: Any, **changes: Any) -> Any:
+    """Let two officers of the street go to the family's home."""
+    from hedui.procedure.determinations.surveying import Seen, visit
+    from hedui.procedure.record.moment import today
+
+    terms = {
+        "day": today(),
+        "officer": second_officer(place).identifier,
+        "present": "张三本人",
+        "consent": "given",
+        "seen": "住房一套,与申报相符",
+    } | changes
+    return visit(case=case, seen=Seen(**terms), by=place.intake)
+
+
+def long_ago(step: Any, days: int) -> None:
+    """Let a step have been taken so many days ago, as nobody could without the guards."""
+    from tests.procedure import raw
+
+    ago = timedelta(days=days)
+    raw.drop_triggers("cases_step_is_never_changed")
+    raw.update(
+        step,
+        first_day=step.first_day - ago,
+        last_day=step.last_day - ago if step.last_day else None,
+    )
+    raw.install("cases")
+    step.refresh_from_db()
+
+
+def published(place: County, determination: Any, *, days_ago: int = 0) -> Any:
+    """Post what is proposed; some days ago, as nobody could without the guards."""
+    from hedui.procedure.determinations.publishing import publish
+    from hedui.procedure.record.moment import today
+
+    step = publish(
+        determination=determination, place="南京东路街道公示栏", posted_on=today(), by=place.intake
+    )
+    if days_ago:
+        long_ago(step, days_ago)
+    return step
+
+
+def proposed_for(place: County, report: Any, **changes: Any) -> Any:
+    """Propose to grant what the rules reckon."""
+    from hedui.procedure.determinations.acts import propose
+
+    visited(place, report.commission.case)
+    terms = {"outcome": "grant", "reasons": "符合条件"} | changes
+    return propose(report=report, **terms, by=deciders(place)[0])
+
+
+def noticed(place: County, case: Any, form: str = "acceptance", **about: Any) -> Any:
+    """Issue a notice to the family; what it asks for is written as 一."""
+    from hedui.procedure.papers import acts
+    from hedui.procedure.papers.catalogue import forms
+    from hedui.procedure.papers.filling import About
+
+    given = forms()[form]
+    asked = dict.fromkeys(given.needs.asked, "一")
+    by = about.pop("by", place.intake)
+    return acts.issue(about=About(case, by, **about), form=given, asked=asked, by=by)
+
+
+def handed_over(place: County, notice: Any, **changes: Any) -> Any:
+    """Record that the applicant was handed a notice today."""
+    from hedui.procedure.papers.acts import deliver_notice
+    from hedui.procedure.record.moment import today
+
+    terms = {
+        "member": notice.case.members.get(key="a", replaced=False),
+        "way": "counter",
+        "delivered_on": today(),
+        "receipt": "本人签字领取",
+    } | changes
+    return deliver_notice(notice=notice, **terms, by=place.intake)
+
+
 def proposed_against(place: County, report: Any, **changes: Any) -> Any:
     """Propose to refuse, on what the bank said and a visit confirmed."""
     from hedui.procedure.authorizations.exhibits import Paper
-    from hedui.procedure.determinations.acts import propose
+    from hedui.procedure.determinations.acts import Decided, propose
 
+    visited(place, report.commission.case)
     terms = {
         "outcome": "refuse",
         "reasons": "存款超过标准",
+        "decided": Decided(departs="存款当天转出,账户以外另有现金"),
         "findings": [finding_on(report, "bank.balance_fen").position],
         "apart": "visit",
         "papers": [Paper("入户调查表", SCAN)],

@@ -23,6 +23,8 @@ ROOMS = (
     "reports",
     "objections",
     "determinations",
+    "papers",
+    "rechecks",
 )
 MADE_BY = {
     "cases.open_case", "cases.declare", "authorizations.authorize", "authorizations.revoke",
@@ -146,10 +148,13 @@ SEALED = {
     "reports.Acceptance": {"content"},
     "reports.Delivery": {"receipt"},
     "cases.Exhibit": {"description"},
+    "cases.Step": {"content"},
     "objections.Objection": {"content"},
     "objections.Contested": {"grounds"},
     "objections.Resolution": {"content"},
     "determinations.Determination": {"content"},
+    "papers.Notice": {"content"},
+    "papers.NoticeDelivery": {"receipt"},
 }
 # Binary columns that are something else.
 NOT_PERSONAL = {
@@ -243,6 +248,12 @@ OPEN = {
     "reports.Delivery.ground": "a local rule",
     "reports.Delivery.recorded_by": "the account of an officer",
     "cases.Exhibit.about": "the row for whose sake it was brought",
+    "cases.Step.about": "the row it follows upon",
+    "cases.Step.word": "one of a few fixed words",
+    "cases.Step.clock": "the name of a term",
+    "cases.Step.days": "by how much a term is extended",
+    "cases.Step.officer": "the account of an officer",
+    "cases.Step.recorded_by": "the account of an officer",
     "inquiries.Inquiry.round": "how often it was asked before",
     "inquiries.Reverification.round": "likewise",
     "inquiries.Reverification.reason": "one of three fixed words",
@@ -254,9 +265,29 @@ OPEN = {
     "objections.Resolution.outcome": "one of four fixed words; statistics count it",
     "objections.Resolution.cause": "one of six fixed words",
     "objections.Resolution.resolved_by": "the account of an officer",
+    "papers.Notice.form": "which of the forms",
+    "papers.Notice.number": "a number of its own series",
+    "papers.Notice.text": "digest of the words of a form, without what was filled in",
+    "papers.Notice.issued_by": "the account of an officer",
+    "papers.NoticeDelivery.way": "how a paper was handed over",
+    "papers.NoticeDelivery.delivered_on": "a day of the procedure",
+    "papers.NoticeDelivery.recorded_by": "the account of an officer",
+    "rechecks.Round.origin": "one of two fixed words",
+    "rechecks.Round.until": "a day of the procedure",
+    "rechecks.Round.digest": "digest of a file",
+    "rechecks.Round.opened_by": "the account of an officer",
+    "rechecks.Round.percent": "how many of a hundred are looked at twice",
+    "rechecks.Task.turn": "a place in a list, drawn by lot",
+    "rechecks.Task.sampled": "whether it was drawn for a second look",
+    "rechecks.Task.agrees": "whether two officers came to the same",
+    "rechecks.Task.reason": "one of three fixed words",
+    "rechecks.Task.looked_by": "the account of an officer",
     "determinations.Determination.outcome": "one of four fixed words",
     "determinations.Determination.findings": "positions in a report, without amounts",
     "determinations.Determination.apart": "one of four fixed words",
+    "determinations.Determination.basis": "one of two fixed words",
+    "determinations.Determination.first_month": "a month of the procedure, without amount",
+    "determinations.Determination.publishes": "what a place asks",
     "determinations.Determination.proposed_by": "the account of an officer",
     "determinations.Determination.confirmed_by": "the account of an officer",
     "agencies.Officer.display_name": "an officer acts under their name",
@@ -387,7 +418,8 @@ def test_the_guards_of_both_databases_say_the_same_words(room):
                 r"'((?:gate|ledger|declaration|member|authorization|form|guardianship|sheet|confirmation|commission"
                 r"|inquiry|ticket|reply|fact|report|finding|withholding|code"
                 r"|case|erasure|agreement|client|token|answer|endpoint|partner|exhibit|reverification"
-                r"|delivery|acceptance|objection|contested|resolution|determination): [^']+)'",
+                r"|delivery|notice|notice_delivery|acceptance|objection|contested|resolution"
+                r"|determination|step): [^']+)'",
                 "\n".join(statements(room, vendor)),
             )
         )

@@ -389,4 +389,4 @@ def test_the_terminal_tells_what_came_of_it(delivered):
     assert "40 户" in told.output
     assert "证券:没有收到文件,记为未反馈" in told.output
     again = CliRunner().invoke(command, [*options, "--json"])
-    assert json.loads(again.output) == json.loads((delivered / "out/summary.json").read_text())
+    assert json.loads(again.stdout) == json.loads((delivered / "out/summary.json").read_text())

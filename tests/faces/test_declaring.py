@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hedui.faces.workbench.readback import read_back
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.models import Case, Declaration
+from hedui.procedure.cases.readback import read_back
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
 from tests import cast

@@ -243,6 +243,7 @@ def test_statistics_are_for_who_reviews_and_name_nobody(county, report, street):
 def test_a_conclusion_is_proposed_on_a_page_and_confirmed_by_another(county, report):
     cast.long_issued(report, days=90)
     cast.deciders(county)
+    cast.visited(county, report.commission.case)
     first, second = at_desk(county, "he"), at_desk(county, "lv")
     assert "还没有送达" in page(first, "determine", number=report.number)
     given: dict[str, Any] = {"outcome": "refuse", "reasons": "x", "findings": [at(report)]}
@@ -262,5 +263,5 @@ def test_a_conclusion_is_proposed_on_a_page_and_confirmed_by_another(county, rep
     done = second.post(confirm, follow=True).content.decode()
     assert "已确认：不予确认" in done
     case = report.commission.case
-    assert "已审核确认" in page(first, "case", number=case.number)
+    assert "不予确认待告知" in page(first, "case", number=case.number)
     assert at_desk(county, "liu").get(address).status_code == 403

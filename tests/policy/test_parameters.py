@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from hedui.faces.cli.policy import policy
+from hedui.policy import compute
 from hedui.policy.lock import all_declared, parameters_digest, place_parameters
 from hedui.policy.parameters import (
     Declared,
@@ -95,8 +96,41 @@ def test_a_value_that_ended_does_not_come_back_to_life(tmp_path):
         '    2023-07-01: {value: "2.00", reference: "649", seen: text, until: 2024-06-30}\n',
     )
     assert held(tmp_path, "110101", date(2024, 6, 30)).value == 200
-    with pytest.raises(PolicyError):
+    with pytest.raises(PolicyError, match=r"line\.yaml:3:“标准”的取值到 2024-06-30 为止.*补上"):
         held(tmp_path, "110101", date(2024, 7, 1))
+
+
+def test_nor_does_that_of_the_place_above_and_what_rests_on_it_is_unknown_by_name(tmp_path):
+    write(tmp_path, "000000-nation", "dibao", value('"1.00"'))
+    write(tmp_path, "000000-nation", "property", value("9").replace("line", "extra"))
+    ending = value("5", more=", until: 2024-07-31").replace("line", "extra")
+    write(tmp_path, "110101-district", "dibao", ending)
+    files = read_files(tmp_path, DECLARED)
+    before, after = (
+        files.resolve(DECLARED, division="110101", folders=("dibao",), on=on)["extra"]
+        for on in (date(2024, 7, 31), date(2024, 8, 1))
+    )
+    assert before.use.value == 5
+    assert after.use.value is UNKNOWN
+    assert re.search(r"extra\.yaml:2:“.+”的取值到 2024-07-31 为止", after.note)
+
+
+def test_a_result_names_the_value_that_ended():
+    line = {"class": "transfer", "kind": "basic_resident_pension", "amount": "2400.00"}
+    notes = [
+        compute(
+            {
+                "programme": "dibao",
+                "division": "360700",
+                "as_of": on,
+                "members": [{"key": "a", "birth_date": "1950-01-01", "incomes": [line]}],
+            }
+        ).notes
+        for on in ("2025-12-31", "2026-01-01")
+    ]
+    told = [[note for note in some if "为止" in note] for some in notes]
+    assert told[0] == []
+    assert "basic_pension_excluded.yaml:" in told[1][0] and "到 2025-12-31 为止" in told[1][0]
 
 
 def test_a_parameter_the_place_does_not_set_is_unknown_and_never_zero(tmp_path):

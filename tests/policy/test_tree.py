@@ -1,8 +1,12 @@
 """The tree of a computation holds every step once, and leads from each result to what was given."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
+from click.testing import CliRunner
+
+from hedui.faces.cli.policy import policy
 from hedui.policy import compute, explained
 from hedui.policy.programme import programmes
 from hedui.policy.tree import Branch, grown
@@ -70,3 +74,34 @@ def test_the_family_reads_how_far_what_is_known_lies_from_its_line_in_words_it_k
     limit = household()
     limit["members"][0]["assets"][0]["value"] = "88044.00"
     assert "家庭的货币财产与限额正好相等" in "\n".join(explained(compute(limit)))
+
+
+def test_the_full_trace_is_a_tree_from_the_sum_due_down_to_what_was_given(tmp_path):
+    path = tmp_path / "case.yaml"
+    path.write_text(json.dumps(household(), default=str), encoding="utf-8")
+    asked = ["compute", str(path), "--trace"]
+    drawn = CliRunner().invoke(policy, asked).output
+    tree = drawn.split("\n\n")[1]
+    assert tree.startswith("月最低生活保障金(试算) = 0.00元/月〔《社会救助暂行办法》第十二条〕\n")
+    for line in (
+        "│  │  ├─ 家庭月人均收入符合最低生活保障标准 = 否〔《社会救助暂行办法》第九条〕",
+        "├─ 申报或核到的收入 = 50400.00元/年\n",
+        "最低生活保障标准 = 1595.00元/月〔参数,310000 自 2024-07-01 起;",
+        "a 2023-08:当月不计入的劳动收入 = 870.00元/月",
+        "(见上)",
+    ):
+        assert line in tree
+    told = json.loads(CliRunner().invoke(policy, [*asked, "--json"]).output)
+    top = told["tree"][0]
+    assert (top["rule"], top["inputs"][0]["rule"]) == ("amount", "qualifies")
+    steps = {(step["rule"], step["subject"]) for step in told["trace"]}
+    in_tree = set(rules_of(told["tree"]))
+    assert in_tree <= steps
+    assert {rule for rule, whose in steps if whose == "全家"} <= {rule for rule, _ in in_tree}
+
+
+def rules_of(tree: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for one in tree:
+        if "rule" in one and "above" not in one:
+            yield one["rule"], one["subject"]
+        yield from rules_of(one.get("inputs", []))

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, models, transaction
 
+from hedui.procedure.record.guards import statements
+
 
 def execute(sql: str, params: list[Any] | None = None) -> int:
     """Run a statement and return how many rows it touched."""
@@ -72,3 +74,14 @@ def drop_triggers(*names: str) -> None:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute(f"DROP TRIGGER {name} ON {table}")
                 cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def install(room: str) -> None:
+    """Put the guards of a room on again."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for statement in statements(room, connection.vendor):
+            cursor.execute(statement)
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -134,7 +134,7 @@ def columns() -> list[tuple[str, str]]:
             "SELECT table_name, column_name FROM information_schema.columns"
             " WHERE table_schema = 'public' AND table_name ~"
             " '^(record|cases|authorizations|commissions|inquiries|reports|objections"
-            "|determinations|agencies)_'"
+            "|determinations|papers|agencies)_'"
         )
         found = [(str(table), str(column)) for table, column in cursor.fetchall()]
     passing = {table for table, _ in found} & set(privileges.COMES_AND_GOES)

@@ -27,9 +27,15 @@ from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.commissions import acts as commissions
 from hedui.procedure.commissions import budgets
 from hedui.procedure.determinations import acts as determinations
+from hedui.procedure.determinations import applying
 from hedui.procedure.inquiries import acts as inquiries
 from hedui.procedure.objections import acts as objections
 from hedui.procedure.objections import reverifying, revising
+from hedui.procedure.papers import acts as papers
+from hedui.procedure.papers.catalogue import forms
+from hedui.procedure.papers.filling import About
+from hedui.procedure.rechecks import acts as rechecks
+from hedui.procedure.rechecks.models import Task
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.moment import today
@@ -244,6 +250,10 @@ def _bring(case: Case, by: Actor) -> None:
         objections.add_papers(objection=objection, papers=[], by=by)
 
 
+def _stand_back(case: Case, by: Actor) -> None:
+    applying.stand_back(case=case, reason="x", by=by)
+
+
 def _ask_again(case: Case, by: Actor) -> None:
     finding = _first("reports_finding", case)
     reverifying.reverify(finding=finding, reason="objection", by=by)
@@ -267,6 +277,32 @@ def _propose(case: Case, by: Actor) -> None:
 def _conclude(case: Case, by: Actor) -> None:
     held = _first("determinations_determination", case)
     determinations.confirm(determination=held, by=by)
+
+
+def _notify(case: Case, by: Actor) -> None:
+    papers.issue(about=About(case, by), form=forms()["acceptance"], asked={}, by=by)
+
+
+def _hand_over(case: Case, by: Actor) -> None:
+    papers.deliver_notice(
+        notice=_first("papers_notice", case),
+        member=_first("cases_member", case),
+        way="counter",
+        delivered_on=today(),
+        receipt="",
+        by=by,
+    )
+
+
+def _enlist(case: Case, by: Actor) -> None:
+    held = _first("rechecks_task", case).round
+    held.pk = None  # another list, on which nobody stands yet
+    held.save(force_insert=True)
+    rechecks.enlist(held=held, case=case, reason=Task.Reason.DUE, turn=2, sampled=False, by=by)
+
+
+def _look_again(case: Case, by: Actor) -> None:
+    rechecks.look_again(task=_first("rechecks_task", case), agrees=True, by=by)
 
 
 def _resolve(case: Case, by: Actor) -> None:
@@ -300,11 +336,15 @@ DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "reports_acceptance": (_accept, None),
     "reports_delivery": (_deliver, None),
     "cases_exhibit": (_bring, None),
+    "cases_step": (_stand_back, None),
     "inquiries_reverification": (_ask_again, None),
     "objections_objection": (_object, None),
     "objections_contested": (_object, None),
     "objections_resolution": (_resolve, None),
     "determinations_determination": (_propose, _conclude),
+    "papers_notice": (_notify, None),
+    "papers_noticedelivery": (_hand_over, None),
+    "rechecks_task": (_enlist, _look_again),
     "cases_erasure": (_propose_erasure, _confirm_erasure),
     "reports_withholding": (_withhold, _confirm_withholding),
     "reports_owncode": (_give_code, None),
@@ -374,7 +414,8 @@ def test_the_matrix_is_no_desert_and_no_meadow(place):
     }
     assert shown == {
         (Role.INTAKE, "own"),
-        *((Role.COMMISSION, where) for where in ("own", "county", "city", "province")),
+        # The province's officer stands back from the case 回避.
+        *((Role.COMMISSION, where) for where in ("own", "county", "city")),
         (Role.VERIFY, "body"),
         (Role.COUNTERSIGN, "body"),
     }

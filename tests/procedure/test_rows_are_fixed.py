@@ -35,6 +35,7 @@ from hedui.procedure.cases.models import (
     Exhibit,
     Member,
     Numbering,
+    Step,
 )
 from hedui.procedure.commissions.models import BreakGlass, Budget, Commission, Tally
 from hedui.procedure.determinations.models import Determination
@@ -49,6 +50,8 @@ from hedui.procedure.inquiries.models import (
     Ticket,
 )
 from hedui.procedure.objections.models import Contested, Objection, Resolution
+from hedui.procedure.papers.models import Notice, NoticeDelivery
+from hedui.procedure.rechecks.models import Round, Task
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
@@ -76,6 +79,8 @@ ROOMS = (
     "reports",
     "objections",
     "determinations",
+    "papers",
+    "rechecks",
 )
 NOW = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -244,6 +249,7 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
     ),
     Acceptance: ("acceptance: it is never changed", "acceptance: it is never deleted", {}),
     Delivery: ("delivery: it is never changed", "delivery: it is never deleted", {}),
+    Step: ("step: it is never changed", "step: it is never deleted", {}),
     Exhibit: ("exhibit: it is never changed", "exhibit: it is never deleted", {}),
     Reverification: (
         "reverification: it is never changed",
@@ -258,6 +264,18 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         {"confirmed_at": NOW, "confirmed_by": "officer:9"},
     ),
     Resolution: ("resolution: it is never changed", "resolution: it is never deleted", {}),
+    Round: ("recheck list: it is never changed", "recheck list: it is never deleted", {}),
+    Task: (
+        "recheck: never changed, only looked at again once, if drawn, by another after the first",
+        "recheck: it is never deleted",
+        {},
+    ),
+    Notice: ("notice: it is never changed", "notice: it is never deleted", {}),
+    NoticeDelivery: (
+        "notice_delivery: it is never changed",
+        "notice_delivery: it is never deleted",
+        {},
+    ),
 }
 FIXED |= {
     RequestFile: (
@@ -306,6 +324,7 @@ def story(place: cast.County) -> Report:
     accept(finding=finding, **terms, by=place.prepares)
     witnessed()
     urgent(place, report)
+    listed(place, report)
     signed_online(place, report.commission.case)
     withheld(report)
     forgotten(place)
@@ -315,6 +334,7 @@ def story(place: cast.County) -> Report:
     cast.delivered(place, report)
     cast.resolved(place, cast.objected(place, report))
     cast.proposed_against(place, report)
+    cast.handed_over(place, cast.noticed(place, report.commission.case))
     reverify(finding=finding, reason="objection", by=place.prepares)
     return report
 
@@ -450,12 +470,12 @@ def withheld(report: Report) -> Withholding:
 
 def concluded(place: cast.County, report: Report) -> Determination:
     """Propose to grant, and let the second officer be one who may confirm."""
-    from hedui.procedure.determinations.acts import propose
-
     report = cast.signed_off(place, report)
-    first, second = cast.deciders(place)
+    _, second = cast.deciders(place)
     FIXED[Determination][2]["confirmed_by"] = second.identifier
-    return propose(report=report, outcome="grant", reasons="x", by=first)
+    held = cast.proposed_for(place, report)
+    cast.published(place, held, days_ago=30)
+    return held
 
 
 def signed_online(place: cast.County, case: Any) -> None:
@@ -474,6 +494,21 @@ def signed_online(place: cast.County, case: Any) -> None:
     electronic.sign(code=totp.code(secret, now), **terms)
     sheet = papers.jpeg(papers.scanned(papers.paper(1), 1))
     cast.authorize(place, case.members.get(key="a"), scan=sheet)
+
+
+def listed(place: cast.County, report: Report) -> None:
+    """Put a family on a list of rechecks, drawn for a second look."""
+    case = report.commission.case
+    held = Round.objects.create(
+        agency=place.street,
+        origin="due",
+        until=date(2031, 5, 5),
+        percent=100,
+        opened_by="x",
+        opened_at=moment(),
+        entry=case.entry,
+    )
+    Task.objects.create(round=held, case=case, reason="due", turn=1, sampled=True, entry=case.entry)
 
 
 def witnessed() -> None:

@@ -49,6 +49,8 @@ INSTALLED_APPS = [
     "hedui.procedure.reports",
     "hedui.procedure.objections",
     "hedui.procedure.determinations",
+    "hedui.procedure.papers",
+    "hedui.procedure.rechecks",
     "hedui.faces.workbench",
     "hedui.faces.public",
 ]

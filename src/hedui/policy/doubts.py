@@ -30,9 +30,13 @@ def doubts(
     touched = [resolved[n] for n in sorted({use.name for g in grounds for use in g.parameters})]
     touched = [found for found in touched if found.use.words != "operators"]
     wanted = decisive - alternatives(asked)
-    missing = [f.use for f in touched if f.use.reference is None and f.use.name in wanted]
+    without = [f for f in touched if f.use.reference is None]
+    missing = [f.use for f in without if f.use.name in wanted and not f.note]
     if missing:
         yield f"{TO_BE_CHECKED}:当地{_named(missing)}未收录,有关结果为“不明”。"
+    for found in without:
+        if found.note and found.use.name in decisive:
+            yield f"{TO_BE_CHECKED}:{found.note}有关结果为“不明”。"
     unread = [found.use for found in touched if found.use.seen == "memory"]
     if unread:
         titles = "、".join(dict.fromkeys(str(use.reference) for use in unread))

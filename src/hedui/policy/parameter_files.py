@@ -205,7 +205,7 @@ def _read_dated(source: _File, day: Any, found: Any, declared: Declared, operato
         seen,
         found.get("note"),
         operator,
-        source.where,
+        source.at(*path, "until") if found.get("until") else source.where,
     )
 
 

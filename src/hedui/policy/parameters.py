@@ -111,9 +111,11 @@ class ParameterFiles:
         resolved = {}
         for name, entry in declared.items():
             found = self.find(name, chain=chain, folders=folders, on=on)
+            ended = None if found else self._ended(name, chain=chain, folders=folders, on=on)
             if found is None and entry.required:
-                raise PolicyError(_not_recorded(division, on, entry.label))
-            resolved[name] = _resolved(entry, found)
+                lost = _ended_text(entry, ended) if ended else ""
+                raise PolicyError(lost or _not_recorded(division, on, entry.label))
+            resolved[name] = _resolved(entry, found, ended)
             if entry.operator:
                 resolved[f"{name}_operator"] = _resolved_operator(entry, found)
         return resolved
@@ -121,23 +123,49 @@ class ParameterFiles:
     def find(
         self, name: str, *, chain: tuple[str, ...], folders: tuple[str, ...], on: date
     ) -> tuple[str, Dated] | None:
-        """Give the value in force and the code of the division that set it."""
+        """Give the value in force and the code of the division that set it.
+
+        A value that ended without a successor ends the search: neither an older one nor that of the
+        place above comes back to life by itself, for nobody has said so.
+        """
+        last = self._last(name, chain=chain, folders=folders, on=on)
+        return None if last is None or _is_over(last[1], on) else last
+
+    def _ended(
+        self, name: str, *, chain: tuple[str, ...], folders: tuple[str, ...], on: date
+    ) -> Dated | None:
+        """Give the value that held until before the day, where no other holds."""
+        last = self._last(name, chain=chain, folders=folders, on=on)
+        return last[1] if last is not None and _is_over(last[1], on) else None
+
+    def _last(
+        self, name: str, *, chain: tuple[str, ...], folders: tuple[str, ...], on: date
+    ) -> tuple[str, Dated] | None:
+        """Give the value that began last, nearest to the division, and whose it is."""
         for code in chain:
             place = self.places.get(code, {})
             for chapter in (*folders, *CHAPTERS):
-                values = place.get(chapter, {}).get(name, ())
-                if any(dated.valid_from <= on for dated in values):
-                    # an ended value ends the search: an older one does not come back to life
-                    held = _held(values, on)
-                    return None if held is None else (code, held)
+                for dated in place.get(chapter, {}).get(name, ()):
+                    if dated.valid_from <= on:
+                        return code, dated
         return None
 
 
 def _held(values: tuple[Dated, ...], on: date) -> Dated | None:
     newest = next((dated for dated in values if dated.valid_from <= on), None)
-    if newest is None or (newest.until is not None and newest.until < on):
-        return None
-    return newest
+    return None if newest is None or _is_over(newest, on) else newest
+
+
+def _is_over(dated: Dated, on: date) -> bool:
+    return dated.until is not None and dated.until < on
+
+
+def _ended_text(entry: Declared, ended: Dated) -> str:
+    """Say which value ended without a successor, where it stands, and what to write."""
+    return (
+        f"{ended.where}:“{entry.label}”的取值到 {ended.until} 为止,以后没有收录;请在该文件补上"
+        "以后执行的取值和依据(沿用原数、恢复执行上级规定的,也写明)。"
+    )
 
 
 def _not_recorded(division: str, on: date, what: str) -> str:
@@ -207,13 +235,13 @@ def _resolved_operator(entry: Declared, found: tuple[str, Dated] | None) -> Reso
     return Resolved(use, dated.review_after, None, dated.where)
 
 
-def _resolved(entry: Declared, found: tuple[str, Dated] | None) -> Resolved:
+def _resolved(entry: Declared, found: tuple[str, Dated] | None, ended: Dated | None) -> Resolved:
     if found is None:
         value = Truth.UNKNOWN if entry.unit == "truth" else UNKNOWN
         use = ParameterUse(
             entry.name, entry.label, value, entry.unit, None, None, None, None, entry.words
         )
-        return Resolved(use, None, None)
+        return Resolved(use, None, _ended_text(entry, ended) if ended else None)
     code, dated = found
     use = ParameterUse(
         entry.name,

@@ -4,11 +4,13 @@ It is read off the steps as a report keeps them, so it shows what was computed t
 rules would say today.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 Told = Mapping[str, Any]
+_FIRST: Final = ("amount", "qualifies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +28,46 @@ class Branch:
     parts: tuple["Branch", ...] = ()
     is_told: bool = False
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """The branch as ``--json`` shows it; what stands further up is only named."""
+        said: dict[str, Any] = {"label": self.label, "value": self.value}
+        if self.step is not None:
+            said |= {key: self.step[key] for key in ("rule", "subject", "article")}
+        if self.parameter is not None:
+            said["parameter"] = self.parameter
+        if self.is_told:
+            return said | {"above": True}
+        return said | ({"inputs": [part.told for part in self.parts]} if self.parts else {})
+
+
+def results(steps: Sequence[Told]) -> list[Branch]:
+    """Grow the tree of a full trace, what the household is due and whether it qualifies first.
+
+    Of a month or a line nothing is said for itself, nor of a member what is nil.
+    """
+    order = sorted(reversed(steps), key=lambda step: step["rule"] not in _FIRST)
+    return _grown(steps, (step for step in order if _says_something(step)))
+
+
+def _says_something(step: Told) -> bool:
+    of_member = step["level"] == "member" and not re.fullmatch(r"否|0(\.00元.*)?", step["value"])
+    return step["level"] == "household" or of_member
+
 
 def grown(steps: Sequence[Told]) -> list[Branch]:
     """Grow a tree from each step that no other step uses; the last computed comes first.
 
     steps: as ``Assessment.report()`` lists them
     """
+    # what uses a step was computed after it, so going backwards it has been told by then
+    return _grown(steps, reversed(steps))
+
+
+def _grown(steps: Sequence[Told], order: Iterable[Told]) -> list[Branch]:
     by_name = {(_whose(step), str(step["label"])): step for step in steps}
-    used = {id(found) for step in steps for _, _, found in _inputs(step, by_name) if found}
     told: set[int] = set()
-    roots = [step for step in reversed(steps) if id(step) not in used]
-    return [_branch(step, by_name, told) for step in roots]
+    return [_branch(step, by_name, told) for step in order if id(step) not in told]
 
 
 def _whose(step: Told) -> str:
@@ -66,7 +97,10 @@ def _inputs(
     for given in step["inputs"]:
         label, value = str(given["label"]), str(given["value"])
         whose, _, what = label.partition(":")
-        names = [(whose, what)] if what else [(_whose(step), label), ("", label)]
+        mine = _whose(step)
+        names = [(mine, label), (mine.partition(" ")[0], label), ("", label)]
+        if what:  # a summand, or a run of equal ones, of which the first stands for all
+            names = [(whose, what), (whose.partition("至")[0], what)]
         found = next((by_name[name] for name in names if name in by_name), None)
-        fits = found is not None and found is not step and found["value"] == value
+        fits = found is not None and found is not step and found["value"] == value.lstrip("各")
         yield label, value, found if fits else None

@@ -7,21 +7,23 @@ from typing import Any
 import pytest
 
 from hedui.procedure.cases.models import Case
-from hedui.procedure.cases.terms import Term, term, terms_in
 from hedui.procedure.determinations.acts import confirm
+from hedui.procedure.determinations.standing import stands
 from hedui.procedure.determinations.states import (
+    ADVERSE,
+    ALWAYS,
+    BEGINS,
     COURSE,
+    ENDS,
     STATES,
     as_diagram,
     as_table,
-    stands,
 )
 from hedui.procedure.objections.revising import revise
 from hedui.procedure.record.actor import Role
 from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.record.moment import today
 from hedui.procedure.reports.versions import Ground
-from hedui.values.periods import Period
 from tests import cast
 from tests.architecture.house import ROOT
 from tests.architecture.test_reference import acts as registered
@@ -37,8 +39,20 @@ def _every_act_is_registered():
 def following(name: str, without: str = "") -> list[str]:
     """Return the states that may follow, by an act or by the end of a term."""
     state = STATES[name]
-    by_act = [to for act, to in state.leads.items() if act != without]
+    by_act = [to for act, to in state.following if act != without]
     return by_act + ([state.after] if state.after else [])
+
+
+def reached_from(name: str, without: str = "") -> set[str]:
+    """Return the states that are reached from one, itself included, without an act."""
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in seen:
+            seen.add(one)
+            waiting += following(one, without)
+    return seen
 
 
 def state_of(case: Case, on: date | None = None) -> str:
@@ -47,42 +61,51 @@ def state_of(case: Case, on: date | None = None) -> str:
 
 def test_every_step_of_the_table_is_an_act_and_leads_to_a_state():
     for state in COURSE:
-        for act, to in state.leads.items():
+        for act, to in state.following:
             assert act in REGISTRY, act
             assert to in STATES, to
+        assert set(state.stays) <= set(REGISTRY)
+        assert not set(state.stays) & set(state.leads)
+
+
+def test_every_act_of_the_course_stands_in_its_table():
+    """No act of the room leads anywhere that the table does not say."""
+    acts = {name for name in REGISTRY if name.startswith("determinations.")}
+    told = {act for state in COURSE for act in (*state.leads, *state.stays)} | {ALWAYS}
+    assert acts <= told
 
 
 def test_every_state_is_reached_from_the_beginning_and_the_end_from_every_state():
-    reached, waiting = set(), ["declaring"]
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting += following(name)
-    assert reached == set(STATES)
+    assert reached_from(BEGINS) == set(STATES)
     for state in COURSE:
-        seen, waiting = set(), [state.name]
-        while waiting:
-            name = waiting.pop()
-            if name not in seen:
-                seen.add(name)
-                waiting += following(name)
-        assert "concluded" in seen, state.name
+        assert ENDS in reached_from(state.name), state.name
 
 
-def test_every_way_to_the_end_passes_two_signatures_and_two_officers_who_are_no_machine():
-    """Take one act out of the table, and the end is not reached any more."""
-    for needed in (
+# What a conclusion against the family cannot do without: take one out, and it is not reached.
+NEEDED = {
+    "turned_down": ("determinations.turn_down", "determinations.confirm_turning_down"),
+    "refused": (
         "reports.submit", "reports.issue", "determinations.propose", "determinations.confirm",
-    ):  # fmt: skip
+    ),
+    "stopping": (
+        "reports.submit", "reports.issue", "determinations.propose", "determinations.confirm",
+    ),
+    "stopped": ("determinations.propose", "determinations.confirm", "determinations.end"),
+    "informed": ("determinations.confirm", "determinations.notify"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("end", NEEDED)
+def test_no_way_goes_against_the_family_but_by_people_one_after_the_other(end):
+    assert set(ADVERSE) <= set(NEEDED)
+    for needed in NEEDED[end]:
         assert Role.MACHINE not in REGISTRY[needed].roles
-        seen, waiting = set(), ["declaring"]
-        while waiting:
-            name = waiting.pop()
-            if name not in seen:
-                seen.add(name)
-                waiting += following(name, without=needed)
-        assert "concluded" not in seen, needed
+        assert end not in reached_from(BEGINS, without=needed), needed
+
+
+def test_no_term_that_ends_leads_against_the_family():
+    for state in COURSE:
+        assert state.after not in ("turned_down", "refused", "informed", "stopping", "stopped")
 
 
 def test_a_case_is_told_to_stand_where_its_rows_say(county):
@@ -116,7 +139,7 @@ def test_a_conclusion_ends_it(county):
     held = cast.proposed_against(county, report)
     assert state_of(case) == "confirming"
     confirm(determination=held, by=cast.deciders(county)[1])
-    assert state_of(case) == "concluded"
+    assert state_of(case) == "refused"
 
 
 def test_what_is_due_and_overdue_is_told_by_the_day(county):
@@ -125,58 +148,6 @@ def test_what_is_due_and_overdue_is_told_by_the_day(county):
     assert (held.state.name, held.term.name) == ("delivering", "delivery")
     assert held.left(held.due) == 0
     assert held.left(held.due + timedelta(days=1)) == -1
-
-
-# ------------------------------------------------------------------ clocks
-
-WORKING = Term("x", "x", "x", 3, True, "x", "memory", "000000")
-CALENDAR = Term("x", "x", "x", 30, False, "x", "memory", "000000")
-
-
-@pytest.mark.parametrize(
-    ("allowed", "start", "last"),
-    [
-        (
-            WORKING,
-            date(2024, 2, 8),
-            date(2024, 2, 19),
-        ),  # Spring Festival; the 18th is 调休
-        (WORKING, date(2024, 2, 28), date(2024, 3, 4)),  # leap day counts
-        (WORKING, date(2024, 4, 26), date(2024, 4, 30)),  # Sunday the 28th is worked
-        (CALENDAR, date(2024, 1, 30), date(2024, 2, 29)),  # to the leap day itself
-        (CALENDAR, date(2024, 1, 11), date(2024, 2, 18)),  # ends on a holiday: the next working day
-        (CALENDAR, date(2024, 3, 1), date(2024, 4, 1)),  # ends on a Sunday
-    ],
-)
-def test_a_term_ends_by_the_calendar_of_the_state_council(allowed, start, last):
-    assert allowed.last_day(start) == last
-
-
-def test_paused_days_are_not_counted_and_an_extension_adds_days():
-    start = date(2024, 3, 4)
-    pause = Period(date(2024, 3, 5), date(2024, 3, 8))
-    assert WORKING.last_day(start) == date(2024, 3, 7)
-    assert WORKING.last_day(start, pauses=[pause]) == date(2024, 3, 13)
-    assert WORKING.last_day(start, further=2) == date(2024, 3, 11)
-
-
-def test_a_year_that_is_not_announced_is_told():
-    assert CALENDAR.is_provisional(date(2090, 1, 1))
-    assert not CALENDAR.is_provisional(date(2024, 1, 1))
-
-
-def test_a_place_has_its_own_term_and_inherits_the_rest():
-    assert term("determination", "330106").days == 5
-    assert term("determination", "330106").division == "330000"
-    assert term("determination", "310101").days == 10
-    assert set(terms_in("330106")) == set(terms_in("000000"))
-
-
-def test_the_family_has_thirty_days_where_no_rule_says_otherwise():
-    assert (term("objection", "310101").days, term("objection", "310101").in_working_days) == (
-        30,
-        False,
-    )
 
 
 # ------------------------------------------------------------------ the reference

@@ -37,7 +37,8 @@ def confirmed(county, held) -> Determination:
 
 def test_aid_is_granted_by_two_officers_at_once(county, report):
     first, second = cast.deciders(county)
-    held = propose(report=report, outcome="grant", reasons="符合条件", by=first)
+    held = cast.proposed_for(county, report)
+    cast.published(county, held, days_ago=30)
     with pytest.raises(NotDetermined, match="不能自己确认"):
         confirm(determination=held, by=first)
     assert confirm(determination=held, by=second).confirmed_at
@@ -104,6 +105,7 @@ def test_silence_is_no_ground(county, told):
 def test_who_verified_does_not_decide_and_nobody_without_the_post(county, told):
     first, _ = cast.deciders(county)
     terms = {"report": told, "outcome": "grant", "reasons": "x"}
+    cast.visited(county, told.commission.case)
     with pytest.raises(NotAllowed):
         propose(**terms, by=county.countersigns)
     signer = replace(first, identifier=county.prepares.identifier)

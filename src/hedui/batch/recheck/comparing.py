@@ -14,6 +14,8 @@ from hedui.batch.recheck.engine import Engine
 from hedui.catalogue import CatalogueError, Comparison, Source, expand
 from hedui.values.periods import Period
 
+PASSING = ("granted", "attached", "figures", "said", "laid")
+"""Tables of one source, of no use after the last."""
 MATCHES = ("exact", "normalised", "upgraded", "name_variant", "name_conflict")
 _HINT = """
     CASE WHEN said = 0 AND seen AND NOT (undated OR conflict OR spoiled OR partial) AND question > 0
@@ -90,9 +92,9 @@ def bring_declared(engine: Engine, path: Path | None) -> None:
     engine.make("declared", query)
 
 
-def compare(engine: Engine, source: Source, path: Path | None) -> dict[str, int]:
+def compare(engine: Engine, source: Source, path: Path | None) -> None:
     """
-    Compare one source with what was declared, into `facts` and `findings`; return what is counted.
+    Compare one source with what was declared, into `facts` and `findings`.
 
     path: its canonical file, None where nothing was delivered: then everything is 未反馈
     """
@@ -100,14 +102,13 @@ def compare(engine: Engine, source: Source, path: Path | None) -> dict[str, int]
     day = engine.rows(f"SELECT max(day) FROM {rows} s")[0][0]
     _bring_granted(engine, source)
     _attach(engine, source, rows)
-    counts = _counted(engine, source, rows)
     named = f"{text(source.name)} AS source"
     engine.add("facts", f"SELECT m, {named}, source_row, match FROM attached")
     _figures(engine, source)
     _declared(engine, source)
+    _lay_out(engine, source, day)
     for number, comparison in enumerate(source.comparisons):
         engine.add("findings", _findings(source, number, comparison, day))
-    return counts
 
 
 def _nothing(source: Source) -> str:
@@ -152,24 +153,6 @@ def _attach(engine: Engine, source: Source, rows: str) -> None:
     )
 
 
-def _counted(engine: Engine, source: Source, rows: str) -> dict[str, int]:
-    """Count the rows, and those about members who did not authorize this."""
-    delivered, nobodys, joined, attached = engine.rows(
-        f"""
-        SELECT (SELECT count(*) FROM {rows} s),
-               (SELECT count(*) FROM {rows} s WHERE number IS NULL),
-               (SELECT count(*) FROM {rows} s JOIN people p ON p.number = s.number),
-               (SELECT count(*) FROM attached)
-        """
-    )[0]
-    return {
-        "rows": delivered,
-        "unreadable_numbers": nobodys,
-        "attached": attached,
-        "refused": joined - attached,
-    }
-
-
 def _figures(engine: Engine, source: Source) -> None:
     parts = [f"bool_or(inside AND bad_{name}) AS bad_{name}" for name in values.needed(source)]
     for number, comparison in enumerate(source.comparisons):
@@ -201,6 +184,47 @@ def _declared(engine: Engine, source: Source) -> None:
     engine.make("said", f"SELECT m, {', '.join(parts)} FROM declared GROUP BY m")
 
 
+def _lay_out(engine: Engine, source: Source, day: date | None) -> None:
+    """
+    Make the table `laid`: one row a member who may be compared, with all that decides a status.
+
+    Who declared nothing, and of whom a fresh source knows nothing, has no line in any comparison.
+    """
+    spoiled = _any_bad(name for name in values.needed(source) if name in source.decisive)
+    partial = _any_bad(name for name in values.needed(source) if name not in source.decisive)
+    granted, said, figures = [], [], []
+    for number, comparison in enumerate(source.comparisons):
+        whole = " AND ".join(f"g.g_{name}" for name in _companions(source, comparison)) or "true"
+        granted.append(f"g.g_{comparison.item} AS asked_{number}, {whole} AS whole_{number}")
+        said.append(f"coalesce(d.said_{number}, 0)")
+        figures.append(
+            f"{said[-1]} AS said_{number}, coalesce(f.present_{number}, 0) AS present_{number},"
+            f" f.figure_{number} AS figure_{number}, f.question_{number} AS question_{number}"
+        )
+    somebody = " OR ".join(f"{one} <> 0" for one in said)
+    usual = _fresh(source, _day(day), "p.as_of")
+    engine.make(
+        "laid",
+        f"""
+        SELECT p.m, p.as_of, coalesce(f.seen, false) AS seen, f.match,
+               coalesce(f.undated, false) AS undated, coalesce(f.conflict, false) AS conflict,
+               {spoiled} AS spoiled, {partial} AS partial, coalesce(f.day, {_day(day)}) AS day,
+               {", ".join((*granted, *figures))}
+        FROM people p JOIN granted g ON g.items = p.items
+        LEFT JOIN figures f ON f.m = p.m LEFT JOIN said d ON d.m = p.m
+        WHERE p.in_force AND (f.m IS NOT NULL OR {somebody} OR NOT {usual})
+        """,
+    )
+
+
+def _companions(source: Source, comparison: Comparison) -> list[str]:
+    """Name what must be signed for beside the item itself, for its figure to be whole."""
+    companions = [*comparison.where, *comparison.unless]
+    if comparison.measure == "sum_in_period" and source.dated_by:
+        companions.append(source.dated_by)
+    return companions
+
+
 def _findings(source: Source, number: int, comparison: Comparison, day: date | None) -> str:
     """Write the findings of one comparison; who declared nothing and has nothing gets no line."""
     item = f"{source.name}.{comparison.item}"
@@ -217,29 +241,13 @@ def _findings(source: Source, number: int, comparison: Comparison, day: date | N
         FROM (
             SELECT *, CASE WHEN status IN ('consistent', 'inconsistent')
                            THEN coalesce(figure, 0) END AS found
-            FROM (SELECT *, {status} AS status FROM ({_laid_out(source, number, comparison, day)}))
+            FROM (SELECT *, {status} AS status FROM (
+                SELECT m, as_of, seen, match, undated, conflict, spoiled, partial, day,
+                       whole_{number} AS whole, said_{number} AS said, present_{number} AS present,
+                       figure_{number} AS figure, question_{number} AS question
+                FROM laid WHERE asked_{number}))
         )
         WHERE status IS NOT NULL AND NOT (status = 'consistent' AND said = 0 AND found = 0)
-    """
-
-
-def _laid_out(source: Source, number: int, comparison: Comparison, day: date | None) -> str:
-    """Write one row a member who may be compared, with all that decides the status."""
-    companions = [*comparison.where, *comparison.unless]
-    if comparison.measure == "sum_in_period" and source.dated_by:
-        companions.append(source.dated_by)
-    whole = " AND ".join(f"g.g_{name}" for name in companions) or "true"
-    spoiled = _any_bad(name for name in values.needed(source) if name in source.decisive)
-    partial = _any_bad(name for name in values.needed(source) if name not in source.decisive)
-    return f"""
-        SELECT p.m, p.as_of, coalesce(d.said_{number}, 0) AS said, coalesce(f.seen, false) AS seen,
-               coalesce(f.undated, false) AS undated, coalesce(f.conflict, false) AS conflict,
-               {spoiled} AS spoiled, {partial} AS partial, {whole} AS whole, f.match,
-               coalesce(f.day, {_day(day)}) AS day, coalesce(f.present_{number}, 0) AS present,
-               f.figure_{number} AS figure, f.question_{number} AS question
-        FROM people p JOIN granted g ON g.items = p.items AND g.g_{comparison.item}
-        LEFT JOIN figures f ON f.m = p.m LEFT JOIN said d ON d.m = p.m
-        WHERE p.in_force
     """
 
 
@@ -251,7 +259,7 @@ def _any_bad(names: Iterable[str]) -> str:
 def _status(source: Source, day: date | None) -> str:
     if day is None:
         return "'no_reply'"
-    fresh = f"coalesce(day >= as_of - INTERVAL {source.max_age_days} DAY, false)"
+    fresh = _fresh(source, "day", "as_of")
     return f"""
         CASE WHEN undated THEN 'no_reply'
              WHEN conflict THEN 'awaiting_explanation'
@@ -264,6 +272,10 @@ def _status(source: Source, day: date | None) -> str:
              WHEN partial AND coalesce(figure, 0) <= said THEN 'no_reply'
              WHEN figure = said THEN 'consistent' ELSE 'inconsistent' END
     """
+
+
+def _fresh(source: Source, day: str, as_of: str) -> str:
+    return f"coalesce({day} >= {as_of} - INTERVAL {source.max_age_days} DAY, false)"
 
 
 def _day(day: date | None) -> str:

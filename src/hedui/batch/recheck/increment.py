@@ -1,173 +1,315 @@
 """
 What changed since the last run, household by household, and what need not be computed again (增量).
 
-Of each household it is kept, as hashes, what its outcome rests on, part by part, and the outcome.
-Where no part differs the outcome is taken over; of the others it is said which parts differ. A
-test holds the results equal to those of a full run, byte for byte.
+The canonical files of this run are laid beside those of the last one. Households of which nothing
+differs keep what was said of them; the others are compared and computed, and it is told what
+differs. A test holds the results equal to those of a full run, byte for byte.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import duckdb
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.asked import everywhere
 from hedui.batch.delivery import text
-from hedui.batch.recheck import values
+from hedui.batch.recheck import comparing, told
+from hedui.batch.recheck.kept import Kept, Last
 from hedui.batch.recheck.placing import Place, resolved
-from hedui.catalogue import Source
 from hedui.policy.lock import rules_version
 from hedui.policy.parameters import ParameterFiles
 
 PARTS: Final = ("household", "members", "authorizations", "declarations", *everywhere(), "rules")
-"""What an outcome rests on; `changes` names those that differ. A source: rows and freshness."""
+"""What a household's results rest on; a source: its rows about the members, and its day."""
+_ALL_SAID: Final = ", ".join(text(name) for name in (*PARTS, "new", "gone"))
 
 
-def state(work: Path) -> Path:
-    """Tell where the parts and outcomes of the last whole run are kept."""
-    return work / f"state-1-{duckdb.__version__}.kept"
+def prints(connection: DuckDBPyConnection, kept: Kept, files: ParameterFiles) -> dict[str, str]:
+    """Digest all the numbers and rules that stand at each programme, place and day."""
+    rows = connection.execute(
+        f"SELECT DISTINCT programme, division, as_of FROM {_file(kept.households)}"
+        " WHERE as_of IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    return {_place(*row): _print(Place(*row), files) for row in rows}
 
 
-def bring_heard(connection: DuckDBPyConnection) -> None:
-    """Make `heard`, empty: what each source's rows about a member hash to."""
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE heard (r INTEGER, source VARCHAR, rows UBIGINT)"
-    )
-
-
-def hear(connection: DuckDBPyConnection, source: Source) -> None:
-    """Add a source to `heard`; needs `held`."""
-    cells = ", ".join(f"{name}, bad_{name}" for name in values.kept(source))
-    connection.execute(
-        f"""
-        INSERT INTO heard
-        SELECT r, {text(source.name)}, hash(list(hash(match, inside, {cells}) ORDER BY source_row))
-        FROM held GROUP BY r
-        """
-    )
-
-
-def bring_parts(
-    connection: DuckDBPyConnection, places: Sequence[Place], files: ParameterFiles
-) -> None:
-    """Make `parts`: of each household in `standing`, one hash a part."""
-    _bring_fingerprints(connection, places, files)
-    spoken = ", ".join(
-        f"max(said) FILTER (source = {text(name)}) AS {name}" for name in everywhere()
-    )
-    taken = ", ".join(f"s.{name}" for name in everywhere())
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE parts AS
-        SELECT t.h, hash(t.programme, t.division, t.as_of) AS household, m.members,
-               m.authorizations, hash(d.lines, u.classes) AS declarations, {taken},
-               hash(f.said) AS rules
-        FROM standing t JOIN fingerprints f USING (key)
-        JOIN (
-            SELECT h, hash(list(hash(member_key, born, sex, relation) ORDER BY r)) AS members,
-                   hash(list(hash(in_force, items) ORDER BY r)) AS authorizations
-            FROM roll GROUP BY h
-        ) m USING (h)
-        LEFT JOIN (
-            SELECT h, hash(list(hash(r - first, side, class, kind, value)
-                                ORDER BY r, side, class, kind, value)) AS lines
-            FROM stated JOIN roll USING (r) JOIN firsts USING (h) GROUP BY h
-        ) d USING (h)
-        LEFT JOIN (
-            SELECT h, hash(list(hash(r - first, class) ORDER BY r, class)) AS classes
-            FROM unread JOIN roll USING (r) JOIN firsts USING (h) GROUP BY h
-        ) u USING (h)
-        LEFT JOIN (
-            SELECT h, {spoken} FROM (
-                SELECT h, source, hash(list(hash(outcome, fresh, whole, rows) ORDER BY r)) AS said
-                FROM spoke JOIN roll USING (r) LEFT JOIN heard USING (r, source)
-                GROUP BY h, source
-            ) GROUP BY h
-        ) s USING (h)
-        """
-    )
-
-
-def _bring_fingerprints(
-    connection: DuckDBPyConnection, places: Sequence[Place], files: ParameterFiles
-) -> None:
-    rules = [_fingerprint(place, files) for place in places]
-    connection.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE fingerprints AS
-        SELECT generate_subscripts(?, 1) - 1 AS key, unnest(?::VARCHAR[]) AS said
-        """,
-        [rules, rules],
-    )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE firsts AS SELECT h, min(r) AS first FROM roll GROUP BY h"
-    )
-
-
-def _fingerprint(place: Place, files: ParameterFiles) -> str:
-    """Digest all the numbers and rules that a place's households stand under."""
+def _print(place: Place, files: ParameterFiles) -> str:
     said = repr((rules_version(), sorted(resolved(place, files).items())))
     return sha256(said.encode()).hexdigest()
 
 
-def take_over(connection: DuckDBPyConnection, kept: Path) -> None:
-    """Take over the outcomes of households of which no part differs, out of `standing`."""
-    same = " AND ".join(f"p.{name} IS NOT DISTINCT FROM b.part_{name}" for name in PARTS)
-    columns = ", ".join(
-        f"b.{row[0]}" for row in connection.execute("DESCRIBE outcomes").fetchall() if row[0] != "h"
-    )
+def _place(programme: object, division: object, as_of: object) -> str:
+    return f"{programme}|{division}|{as_of}"
+
+
+def bring_touched(
+    connection: DuckDBPyConnection, last: Last | None, kept: Kept, now: Mapping[str, str]
+) -> None:
+    """
+    Make `touched`: the households of which something changed since the last run, and why.
+
+    now: the prints of this run. Needs `people` and `grants`, of all.
+    """
+    connection.execute("CREATE OR REPLACE TEMP TABLE touches (household_id VARCHAR, why VARCHAR)")
+    if last is not None:
+        before = last.kept
+        if before.households != kept.households:
+            _households(connection, before, kept)
+        if before.households != kept.households or last.prints != now:
+            _rules(connection, last, kept, now)
+        if (before.households, before.members) != (kept.households, kept.members):
+            _members(connection, before, kept)
+        if before.declared != kept.declared:
+            _declared(connection, before, kept)
+        for name in told.TABLES:
+            _told(connection, name, before, kept)
+        for name in everywhere():
+            _source(connection, name, before.sources.get(name), kept.sources.get(name))
     connection.execute(
         f"""
-        INSERT INTO outcomes
-        SELECT p.h, {columns}
-        FROM parts p JOIN homes USING (h)
-        JOIN read_parquet({text(str(kept))}) b USING (household_id) WHERE {same};
-        DELETE FROM standing WHERE h IN (SELECT h FROM outcomes)
+        CREATE OR REPLACE TEMP TABLE touched AS
+        SELECT household_id,
+               CASE WHEN bool_or(why = 'new') THEN ['new'] WHEN bool_or(why = 'gone') THEN ['gone']
+                    ELSE list(DISTINCT why ORDER BY list_position([{_ALL_SAID}], why)) END AS why
+        FROM touches GROUP BY household_id
         """
     )
 
 
-def write_state(connection: DuckDBPyConnection, path: Path) -> None:
-    """Write the parts and outcomes of this run, for the next one."""
-    parts = ", ".join(f"p.{name} AS part_{name}" for name in PARTS)
-    connection.execute(
+def _file(path: Path) -> str:
+    return f"read_parquet({text(str(path))})"
+
+
+def _touch(connection: DuckDBPyConnection, why: str, query: str) -> None:
+    connection.execute(f"INSERT INTO touches SELECT household_id, {why} FROM {query}")
+
+
+def _households(connection: DuckDBPyConnection, before: Kept, now: Kept) -> None:
+    _touch(
+        connection,
+        "CASE WHEN o.as_row IS NULL THEN 'new' WHEN n.as_row IS NULL THEN 'gone'"
+        " ELSE 'household' END",
         f"""
-        COPY (SELECT household_id, {parts}, o.* EXCLUDE (h)
-              FROM homes JOIN outcomes o USING (h) LEFT JOIN parts p USING (h) ORDER BY h)
-        TO {text(str(path))} (FORMAT parquet)
+        (SELECT household_id, hash(programme, division, as_of) AS as_row
+         FROM {_file(now.households)}) n
+        FULL JOIN (SELECT household_id, hash(programme, division, as_of) AS as_row
+                   FROM {_file(before.households)}) o USING (household_id)
+        WHERE n.as_row IS DISTINCT FROM o.as_row
+        """,
+    )
+
+
+def _rules(connection: DuckDBPyConnection, last: Last, kept: Kept, now: Mapping[str, str]) -> None:
+    for table, said in (("prints_before", last.prints), ("prints_now", now)):
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS"
+            " SELECT unnest(?::VARCHAR[]) AS place, unnest(?::VARCHAR[]) AS print",
+            [list(said), list(said.values())],
+        )
+    place = "concat_ws('|', programme, division, as_of)"
+    _touch(
+        connection,
+        "'rules'",
+        f"""
+        (SELECT household_id, print FROM {_file(kept.households)}
+         LEFT JOIN prints_now ON place = {place}) n
+        JOIN (SELECT household_id, print FROM {_file(last.kept.households)}
+              LEFT JOIN prints_before ON place = {place}) o USING (household_id)
+        WHERE n.print IS DISTINCT FROM o.print
+        """,
+    )
+
+
+def _members(connection: DuckDBPyConnection, before: Kept, now: Kept) -> None:
+    connection.execute(
+        " ".join(
+            f"""
+            CREATE OR REPLACE TEMP TABLE {table} AS
+            SELECT household_id,
+                   hash(list(hash(member_key, number, degree, name, key, relation) ORDER BY m))
+                       AS members,
+                   hash(list(hash(coalesce(until >= as_of, false), items) ORDER BY m))
+                       AS authorizations
+            FROM {_file(kept.members)} r JOIN {_file(kept.households)} h USING (household_id)
+            GROUP BY household_id;
+            """
+            for table, kept in (("members_before", before), ("members_now", now))
+        )
+    )
+    for part in ("members", "authorizations"):
+        _touch(
+            connection,
+            text(part),
+            "members_now n FULL JOIN members_before o USING (household_id)"
+            f" WHERE n.{part} IS DISTINCT FROM o.{part}",
+        )
+
+
+def _declared(connection: DuckDBPyConnection, before: Kept, now: Kept) -> None:
+    said = "NULL::VARCHAR AS household_id, NULL::HUGEINT AS said"
+    sides = [
+        f"(SELECT household_id, sum(hash(member_key, class, kind, amount, things)) AS said"
+        f" FROM {_file(kept.declared)} GROUP BY household_id)"
+        if kept.declared
+        else f"(SELECT {said} WHERE false)"
+        for kept in (now, before)
+    ]
+    _touch(
+        connection,
+        "'declarations'",
+        f"{sides[0]} n FULL JOIN {sides[1]} o USING (household_id)"
+        " WHERE n.said IS DISTINCT FROM o.said",
+    )
+
+
+def _told(connection: DuckDBPyConnection, name: str, before: Kept, now: Kept) -> None:
+    """Touch of whom a row differs; all, where such a table is brought that was not, or no more."""
+    paths = [kept.told.get(name) for kept in (now, before)]
+    found = [path for path in paths if path is not None]
+    if paths[0] == paths[1]:
+        return
+    if len(found) < len(paths):
+        _touch(connection, "'declarations'", _file(now.households))
+        return
+    sides = [
+        "(SELECT household_id, sum(hash(*COLUMNS(* EXCLUDE (household_id)))) AS said"
+        f" FROM {_file(path)} GROUP BY household_id)"
+        for path in found
+    ]
+    _touch(
+        connection,
+        "'declarations'",
+        f"{sides[0]} n FULL JOIN {sides[1]} o USING (household_id)"
+        " WHERE n.said IS DISTINCT FROM o.said",
+    )
+
+
+def _source(
+    connection: DuckDBPyConnection, name: str, before: Path | None, now: Path | None
+) -> None:
+    """Touch who is asked about there and of whom a row differs; all, where its day moved."""
+    if before == now:
+        return
+    days = [_day(connection, path) for path in (before, now)]
+    asked = f"""
+        (SELECT * FROM people WHERE in_force AND items IN (
+            SELECT items FROM grants WHERE starts_with(item, {text(name + ".")}))) p
+    """
+    if before is None or now is None or days[0] != days[1]:
+        _touch(connection, text(name), asked)
+        return
+    sides = [
+        f"""
+        (SELECT number, hash(list(hash(*COLUMNS(* EXCLUDE (source_row, number)))
+                                  ORDER BY source_row)) AS said
+         FROM {_file(path)} SEMI JOIN people USING (number) GROUP BY number)
+        """
+        for path in (now, before)
+    ]
+    differing = f"""
+        (SELECT number FROM {sides[0]} n FULL JOIN {sides[1]} o USING (number)
+         WHERE n.said IS DISTINCT FROM o.said)
+    """
+    _touch(connection, text(name), f"{asked} JOIN {differing} USING (number)")
+
+
+def _day(connection: DuckDBPyConnection, path: Path | None) -> object:
+    if path is None:
+        return None
+    return connection.execute(f"SELECT max(day) FROM {_file(path)}").fetchall()[0][0]
+
+
+def narrowed(connection: DuckDBPyConnection, kept: Kept, work: Path) -> Kept:
+    """Write the members and households that are touched as files, for an engine elsewhere."""
+    only = {name: work / f"touched-{name}.parquet" for name in ("members", "households")}
+    for name, whole in (("members", kept.members), ("households", kept.households)):
+        connection.execute(
+            f"COPY (FROM {_file(whole)} SEMI JOIN touched USING (household_id))"
+            f" TO {text(str(only[name]))} (FORMAT parquet)"
+        )
+    return kept.only(only["members"], only["households"])
+
+
+def narrow(connection: DuckDBPyConnection) -> None:
+    """Leave in `people` only members of households that are touched, until `widen`."""
+    connection.execute(
+        """
+        ALTER TABLE people RENAME TO everyone;
+        CREATE TEMP TABLE people AS FROM everyone SEMI JOIN touched USING (household_id)
         """
     )
 
 
-def write_changes(connection: DuckDBPyConnection, before: Path, now: Path, path: Path) -> None:
+def widen(connection: DuckDBPyConnection) -> None:
+    """Put all members back into `people`."""
+    connection.execute("DROP TABLE people; ALTER TABLE everyone RENAME TO people")
+
+
+def take_over(connection: DuckDBPyConnection, last: Last, kept: Kept) -> None:
+    """Add what was said of the households that are not touched; needs `people` and `homes`."""
+    codes = ", ".join(text(name) for name in comparing.MATCHES)
+    code = f"CAST(list_position([{codes}], match) - 1 AS TINYINT)"
+    same = [name for name, path in kept.sources.items() if last.kept.sources.get(name) == path]
+    listed = ", ".join(text(name) for name in same) or "''"
+    others = "ANTI JOIN touched USING (household_id)"
+    connection.execute(
+        f"""
+        INSERT INTO facts BY NAME
+        SELECT m, source, source_row, {code} AS match FROM {_file(last.results["facts"])}
+        JOIN people USING (household_id, member_key) {others} WHERE source IN ({listed});
+        INSERT INTO findings BY NAME
+        SELECT m, source, item, label, status, declared_fen, found_fen, declared_count,
+               found_count, f.as_of AS day, {code} AS match
+        FROM {_file(last.results["findings"])} f
+        JOIN people USING (household_id, member_key) {others};
+        INSERT INTO outcomes BY NAME
+        SELECT * EXCLUDE (household_id) FROM {_file(last.results["outcomes"])}
+        JOIN (SELECT h, household_id FROM homes) USING (household_id) {others};
+        INSERT INTO unheard BY NAME FROM {_file(last.results["unheard"])} {others}
+        """
+    )
+    for name in kept.sources.keys() - set(same):  # rows may stand elsewhere in the file
+        connection.execute(
+            f"""
+            INSERT INTO facts BY NAME
+            SELECT m, {text(name)} AS source, source_row,
+                   CAST({comparing.MATCH} AS TINYINT) AS match
+            FROM {_file(kept.sources[name])} s
+            JOIN people p ON p.number = s.number {others} WHERE p.in_force AND p.items IN (
+                SELECT items FROM grants WHERE starts_with(item, {text(name + ".")}))
+            """
+        )
+
+
+def write_outcomes(connection: DuckDBPyConnection, outcomes: Path, unheard: Path) -> None:
+    """Write what no result says as the next run needs it."""
+    connection.execute(
+        f"""
+        COPY (SELECT household_id, o.* EXCLUDE (h) FROM outcomes o
+              JOIN (SELECT h, household_id FROM homes) USING (h))
+        TO {text(str(outcomes))} (FORMAT parquet);
+        COPY unheard TO {text(str(unheard))} (FORMAT parquet)
+        """
+    )
+
+
+def write_changes(connection: DuckDBPyConnection, last: Last | None, now: Path, path: Path) -> None:
     """
     Write which households changed since the last run and why; none where there was no run before.
 
     why: the parts that differ, or `new`, or `gone`; outcome_changed: whether the outcome differs
     """
-    earlier = before if before.exists() else now
-    why = ", ".join(
-        f"CASE WHEN n.part_{name} IS DISTINCT FROM b.part_{name} THEN '{name}' END"
-        for name in PARTS
-    )
+    before = last.results["outcomes"] if last else now
     said = [row[0] for row in connection.execute("DESCRIBE outcomes").fetchall() if row[0] != "h"]
-    differs = " OR ".join(f"n.{name} IS DISTINCT FROM b.{name}" for name in said)
+    differs = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in said)
     connection.execute(
         f"""
         COPY (
-            SELECT household_id, why, outcome_changed FROM (
-                SELECT coalesce(n.household_id, b.household_id) AS household_id,
-                       CASE WHEN b.household_id IS NULL THEN ['new']
-                            WHEN n.household_id IS NULL THEN ['gone']
-                            ELSE list_filter([{why}], lambda one: one IS NOT NULL) END AS why,
-                       {differs} AS outcome_changed
-                FROM read_parquet({text(str(now))}) n
-                FULL JOIN read_parquet({text(str(earlier))}) b
-                ON n.household_id = b.household_id
-            ) WHERE len(why) > 0 OR outcome_changed ORDER BY household_id
+            SELECT t.household_id, t.why, {differs} AS outcome_changed
+            FROM touched t LEFT JOIN {_file(now)} n USING (household_id)
+            LEFT JOIN {_file(before)} o USING (household_id) ORDER BY t.household_id
         ) TO {text(str(path))} (FORMAT parquet)
         """
     )

@@ -2,8 +2,9 @@
 What was found, as lines of income and property (核到明细), for a whole registry at once.
 
 The same readings as `comparison.found`, which reads one member's answers: a differential test holds
-the two together. Tables: `spoke`, what each source answered about each member; `found_incomes` and
-`found_assets`; `silent`, the classes of which nothing is known.
+the two together. Tables: `spoke`, what each source answered about each member, unless it is fresh
+and knows of nothing, as most answers are; `unheard`, by household, about how many members it gave
+no fresh answer; `found_incomes` and `found_assets`; `silent`, the classes nothing is known of.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch.asked import everywhere
 from hedui.batch.delivery import text
-from hedui.batch.recheck import increment, values
+from hedui.batch.recheck import values
 from hedui.batch.recheck.placing import ANY
 from hedui.catalogue import Source
 from hedui.comparison import unasked_classes
@@ -21,7 +22,10 @@ from hedui.policy.programme import programmes
 
 _TABLES = """
     CREATE OR REPLACE TEMP TABLE spoke (
-        r INTEGER, source VARCHAR, outcome VARCHAR, fresh BOOLEAN, day DATE, whole BOOLEAN);
+        r INTEGER, source VARCHAR, outcome VARCHAR, day DATE, whole BOOLEAN);
+    CREATE OR REPLACE TEMP TABLE unheard (
+        household_id VARCHAR, source VARCHAR, kind VARCHAR, members BIGINT);
+    CREATE OR REPLACE TEMP TABLE days (source VARCHAR, day DATE);
     CREATE OR REPLACE TEMP TABLE found_incomes (
         r INTEGER, class VARCHAR, kind VARCHAR, amount BIGINT, tax BIGINT, first DATE,
         months INTEGER);
@@ -30,6 +34,8 @@ _TABLES = """
     CREATE OR REPLACE TEMP TABLE silent (r INTEGER, class VARCHAR);
     CREATE OR REPLACE TEMP TABLE seen (r INTEGER, class VARCHAR, counts BOOLEAN);
 """
+PASSING = ("signed", "held", "whole_day", "answered", "told", "read", "seen", "lines")
+"""Tables of no use when all sources are read."""
 _TYPES = """
     (VALUES ('wage', 'wage', 'salary'), ('bonus', 'wage', 'bonus'),
             ('labour_service', 'wage', 'labour_service'),
@@ -58,30 +64,28 @@ def bring_found(connection: DuckDBPyConnection, kept: Mapping[str, Path]) -> Non
     kept: source → its canonical file. Needs `roll` (the members), `facts`, `grants`, `periods`.
     """
     connection.execute(_TABLES)
-    _bring_expected(connection)
-    increment.bring_heard(connection)
     for source in everywhere().values():
         if source.name in kept:
             _bring_held(connection, source, kept[source.name])
-            increment.hear(connection, source)
             _bring_answers(connection, source)
             for query in _READERS[source.name]:
                 connection.execute(query)
         else:
             connection.execute(
                 f"""
-                INSERT INTO spoke SELECT r, {text(source.name)}, 'NO_REPLY', false, NULL, true
+                CREATE OR REPLACE TEMP TABLE answered AS
+                SELECT r, h, in_force, 'NO_REPLY' AS outcome, false AS fresh, NULL::DATE AS day,
+                       true AS whole
                 FROM roll JOIN expects USING (programme) WHERE source = {text(source.name)}
                 """
             )
+        _keep_answers(connection, source)
         _hush(connection, source)
-    connection.execute(
-        "INSERT INTO silent SELECT r, class FROM roll JOIN unasked USING (programme)"
-    )
 
 
-def _bring_expected(connection: DuckDBPyConnection) -> None:
-    named = connection.execute("SELECT DISTINCT programme FROM roll").fetchall()
+def bring_expected(connection: DuckDBPyConnection) -> None:
+    """Make `expects` and `unasked`: what the programmes in `homes` ask, and what none does."""
+    named = connection.execute("SELECT DISTINCT programme FROM homes").fetchall()
     connection.execute("CREATE OR REPLACE TEMP TABLE expects (programme VARCHAR, source VARCHAR)")
     connection.execute("CREATE OR REPLACE TEMP TABLE unasked (programme VARCHAR, class VARCHAR)")
     for (programme,) in named:
@@ -118,7 +122,8 @@ def _bring_held(connection: DuckDBPyConnection, source: Source, path: Path) -> N
             JOIN expects e ON e.programme = p.programme AND e.source = {name}
         );
         CREATE OR REPLACE TEMP TABLE whole_day AS
-        SELECT max(day) AS day FROM read_parquet({text(str(path))})
+        SELECT max(day) AS day FROM read_parquet({text(str(path))});
+        INSERT INTO days SELECT {name}, day FROM whole_day
         """
     )
 
@@ -132,12 +137,11 @@ def _bring_answers(connection: DuckDBPyConnection, source: Source) -> None:
     name = text(source.name)
     connection.execute(
         f"""
-        INSERT INTO spoke
-        SELECT r, {name}, outcome,
-               coalesce(told_day >= as_of - INTERVAL {source.max_age_days} DAY, false),
-               told_day, whole
+        CREATE OR REPLACE TEMP TABLE answered AS
+        SELECT r, h, in_force, outcome, told_day AS day, whole,
+               coalesce(told_day >= as_of - INTERVAL {source.max_age_days} DAY, false) AS fresh
         FROM (
-            SELECT p.r, p.as_of, coalesce({everything}, true) AS whole,
+            SELECT p.r, p.h, p.as_of, p.in_force, coalesce({everything}, true) AS whole,
                    CASE WHEN seen THEN a.day ELSE d.day END AS told_day,
                    CASE WHEN NOT p.in_force OR g.items IS NULL THEN 'NOT_ASKED'
                         WHEN d.day IS NULL OR undated THEN 'UNAVAILABLE'
@@ -154,8 +158,28 @@ def _bring_answers(connection: DuckDBPyConnection, source: Source) -> None:
             ) a USING (r)
         );
         CREATE OR REPLACE TEMP TABLE told AS
-        SELECT h.* FROM held h JOIN spoke s USING (r)
-        WHERE s.source = {name} AND s.outcome = 'FOUND' AND h.inside
+        SELECT h.* FROM held h JOIN answered s USING (r) WHERE s.outcome = 'FOUND' AND h.inside
+        """
+    )
+
+
+def _keep_answers(connection: DuckDBPyConnection, source: Source) -> None:
+    """Keep of `answered` what is not as usual."""
+    name = text(source.name)
+    connection.execute(
+        f"""
+        INSERT INTO spoke SELECT r, {name}, outcome, day, whole FROM answered
+        WHERE outcome <> 'NOT_FOUND' OR NOT fresh;
+        INSERT INTO unheard
+        SELECT household_id, {name}, kind, members FROM (
+            SELECT h, CASE WHEN outcome = 'NOT_ASKED' OR NOT in_force THEN 'not_asked'
+                           WHEN outcome = 'NO_REPLY' THEN 'no_reply'
+                           WHEN outcome = 'NAME_MISMATCH' THEN 'conflict'
+                           WHEN outcome NOT IN ('FOUND', 'NOT_FOUND') THEN 'unusable'
+                           ELSE 'stale' END AS kind, count(*) AS members
+            FROM answered WHERE NOT (outcome IN ('FOUND', 'NOT_FOUND') AND fresh) OR NOT in_force
+            GROUP BY ALL
+        ) JOIN homes USING (h)
         """
     )
 
@@ -165,24 +189,26 @@ def _hush(connection: DuckDBPyConnection, source: Source) -> None:
     for class_ in sorted({one.against.class_name for one in source.binding}):
         connection.execute(
             f"""
-            INSERT INTO silent SELECT r, {text(class_)} FROM spoke s
-            WHERE source = {text(source.name)} AND (
-                outcome NOT IN ('FOUND', 'NOT_FOUND')
-                OR (NOT fresh AND NOT EXISTS (
-                    SELECT 1 FROM seen WHERE seen.r = s.r AND seen.class = {text(class_)})))
+            INSERT INTO silent SELECT r, {text(class_)} FROM answered s
+            WHERE outcome NOT IN ('FOUND', 'NOT_FOUND')
+               OR (NOT fresh AND NOT EXISTS (
+                   SELECT 1 FROM seen WHERE seen.r = s.r AND seen.class = {text(class_)}))
             """
         )
 
 
 def bring_silence(connection: DuckDBPyConnection) -> None:
     """
-    Add what a member declares and no source shows (未核到不等于没有); each class is silent once.
+    Add what a member declares and no source shows (未核到不等于没有), and the classes for which
+    nobody is asked; each class is silent once.
 
     Needs `stated` and `unread`, what was declared.
     """
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE silent AS
+        SELECT r, class FROM roll JOIN unasked USING (programme)
+        UNION ALL
         SELECT DISTINCT r, class FROM (
             FROM silent
             UNION ALL
@@ -191,7 +217,7 @@ def bring_silence(connection: DuckDBPyConnection) -> None:
                 WHERE value IS NULL OR value > 0
                 UNION ALL FROM unread
             ) u ANTI JOIN seen s ON s.r = u.r AND s.class = u.class AND s.counts
-        )
+        ) JOIN roll USING (r) ANTI JOIN unasked USING (programme, class)
         """
     )
 

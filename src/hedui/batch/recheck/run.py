@@ -23,8 +23,10 @@ from hedui.batch.recheck import (
     people,
     report,
     summary,
+    told,
 )
 from hedui.batch.recheck.engine import Engine, OnDuckDB, Other
+from hedui.batch.recheck.kept import KEPT_RESULTS, Kept, Last, keep, read_last, write_last
 from hedui.policy.lock import place_parameters
 from hedui.policy.parameters import ParameterFiles
 
@@ -33,7 +35,21 @@ SUMMARY = "summary.json"
 PAGE = "summary.html"
 LOCAL = "local[*]"
 Elsewhere = Callable[[], AbstractContextManager[Other]]
+Progress = Callable[[str, float], None]
+_READ, _COMPARED, _COMPUTED = 0.2, 0.45, 0.85
+"""Parts of the whole, as they go, after which each is done."""
 CHANGES = "changes.parquet"
+WORKLIST = "worklist.csv"
+_WORKLIST = """
+    SELECT household_id,
+           CASE WHEN coalesce(changed, false) THEN 'outcome' ELSE 'discrepancy' END AS reason,
+           coalesce(items, '') AS items
+    FROM outcomes JOIN homes USING (h) LEFT JOIN (
+        SELECT household_id, string_agg(DISTINCT item, ' ' ORDER BY item) AS items
+        FROM findings JOIN people USING (m) WHERE status = 'inconsistent' GROUP BY household_id
+    ) USING (household_id)
+    WHERE changed OR items IS NOT NULL ORDER BY household_id
+"""
 _RESULTS = {
     "facts": """
         SELECT household_id, member_key, source, source_row, {match} AS match
@@ -52,6 +68,10 @@ _RESULTS = {
         FROM outcomes JOIN homes USING (h) ORDER BY h
     """,
 }
+
+
+def _untold(stage: str, done: float) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +94,7 @@ def recheck(
     files: ParameterFiles | None = None,
     alone: bool = False,
     suggest: bool = False,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = _untold,
 ) -> Outcome:
     """
     Compare every member of a registry with every source, and write the results to `out`.
@@ -85,7 +105,7 @@ def recheck(
     files: other parameter files than the project's own, for a trial
     alone: compute every household by itself, slowly: the results are the same
     suggest: also write candidates for rows without a usable number, which change nothing else
-    progress: told the stage that begins, in Chinese
+    progress: told the stage that begins, in Chinese, and the part of the whole that is done
 
     `summary.json` is written last: where it stands, the results beside it are whole. What was
     ingested is kept in `out/.work` and used again as long as the deliveries are the same.
@@ -94,35 +114,37 @@ def recheck(
     """
     files = files or place_parameters()
     work = out / ".work"
-    before = increment.state(work)
     given = _Given(registry, delivered)
     elsewhere = _on_spark(master, work, memory) if engine == "spark" else None
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     connection = _connected(work, memory, threads)
     try:
         kept = _ingested(connection, given, work, progress)
-        counts = _compared(connection, kept, elsewhere, progress)
-        progress("试算各户")
-        households.compute(
-            connection,
-            members=given.members,
-            kept=kept.sources,
-            canonical_households=str(kept.households),
-            files=files,
-            earlier=before if before.exists() else None,
-            alone=alone,
-        )
-        found = _summary(connection, given, kept, counts, files)
+        last = None if alone else read_last(work)
+        prints = increment.prints(connection, kept, files)
+        progress("找出有变化的户", _READ)
+        here = OnDuckDB(connection)
+        comparing.bring_people(here, kept.members, kept.households, everywhere().values())
+        increment.bring_touched(connection, last, kept, prints)
+        part = increment.narrowed(connection, kept, work) if elsewhere and last else kept
+        if last is not None:
+            increment.narrow(connection)
+        _compared(here, kept, (elsewhere, part) if elsewhere else None, connection, progress)
+        _computed(connection, last, kept, files, alone, progress)
+        found = _summary(connection, given, kept, files)
         results = dict(_RESULTS)
         if suggest:
             pairs = {name: (given.sources[name], path) for name, path in kept.sources.items()}
-            found["candidates"] = candidates.suggested(connection, given.members, pairs, progress)
+            found["candidates"] = candidates.suggested(
+                connection, given.members, pairs, lambda stage: progress(stage, _COMPUTED)
+            )
             results[candidates.OUTPUT] = candidates.QUERY
-        progress("写出结果")
-        _written(connection, out, work, results, found)
+        progress("写出结果", _COMPUTED)
+        now = _written(connection, out, work, results, found, last)
     finally:
         connection.close()
-    _forget_older(work, kept)
+    write_last(work, Last(kept, now, prints))  # after all else: killed before, all is done again
+    _forget_older(work, kept.all | set(now.values()))
     return Outcome(out, found)
 
 
@@ -131,23 +153,8 @@ class _Given:
         self.members = demand(registry, "members")
         self.households = demand(registry, "households")
         self.declared = find(registry, "declared")
+        self.told = {name: found for name in told.TABLES if (found := find(registry, name))}
         self.sources = {name: found for name in everywhere() if (found := find(delivered, name))}
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """Canonical files of one run."""
-
-    members: Path
-    households: Path
-    declared: Path | None
-    sources: dict[str, Path]
-
-    @property
-    def all(self) -> set[Path]:
-        return {p for p in (self.members, self.households, self.declared) if p} | set(
-            self.sources.values()
-        )
 
 
 def _connected(work: Path, memory: str, threads: int) -> DuckDBPyConnection:
@@ -163,17 +170,19 @@ def _connected(work: Path, memory: str, threads: int) -> DuckDBPyConnection:
 
 
 def _ingested(
-    connection: DuckDBPyConnection, given: _Given, work: Path, progress: Callable[[str], None]
-) -> _Kept:
-    progress("读入登记户")
+    connection: DuckDBPyConnection, given: _Given, work: Path, progress: Progress
+) -> Kept:
+    progress("读入登记户", 0)
     members = canonical.members(connection, given.members, work)
     households = canonical.households(connection, given.households, work)
     declared = canonical.declared(connection, given.declared, work) if given.declared else None
+    more = told.ingested(connection, given.told, members, work)
     kept = {}
-    for name, delivery in given.sources.items():
-        progress(f"读入{everywhere()[name].label}")
+    for place, (name, delivery) in enumerate(given.sources.items(), start=1):
+        done = place / (len(given.sources) + 1)
+        progress(f"读入{everywhere()[name].label}", _READ * done)
         kept[name] = canonical.source(connection, delivery, everywhere()[name], work)
-    return _Kept(members, households, declared, kept)
+    return Kept(members, households, declared, kept, more)
 
 
 def _on_spark(master: str, work: Path, memory: str) -> Elsewhere:
@@ -187,46 +196,67 @@ def _on_spark(master: str, work: Path, memory: str) -> Elsewhere:
 
 
 def _compared(
+    here: OnDuckDB,
+    kept: Kept,
+    there: tuple[Elsewhere, Kept] | None,
     connection: DuckDBPyConnection,
-    kept: _Kept,
-    elsewhere: Elsewhere | None,
-    progress: Callable[[str], None],
-) -> dict[str, dict[str, int]]:
-    """Compare on the engine at hand or elsewhere; what the rules need is at hand either way."""
-    here = OnDuckDB(connection)
-    _bring(here, kept)
-    if elsewhere is None:
-        return _each_compared(here, kept, progress)
-    progress("启动 Spark")
-    with elsewhere() as there:
-        _bring(there, kept)
-        counts = _each_compared(there, kept, progress)
-        there.hand_over(connection)
-    return counts
+    progress: Progress,
+) -> None:
+    """
+    Compare on the engine at hand or elsewhere; what the rules need is at hand either way.
+
+    there: what opens the engine elsewhere, and the files that it reads
+    """
+    comparing.bring_declared(here, kept.declared)
+    if there is None:
+        _each_compared(here, kept, progress)
+        return
+    elsewhere, part = there
+    progress("启动 Spark", _READ)
+    with elsewhere() as engine:
+        comparing.bring_people(engine, part.members, part.households, everywhere().values())
+        comparing.bring_declared(engine, part.declared)
+        _each_compared(engine, part, progress)
+        engine.hand_over(connection)
 
 
-def _bring(engine: Engine, kept: _Kept) -> None:
-    comparing.bring_people(engine, kept.members, kept.households, everywhere().values())
-    comparing.bring_declared(engine, kept.declared)
+def _each_compared(engine: Engine, kept: Kept, progress: Progress) -> None:
+    for place, (name, source) in enumerate(everywhere().items()):
+        done = place / len(everywhere())
+        progress(f"比对{source.label}", _READ + (_COMPARED - _READ) * done)
+        comparing.compare(engine, source, kept.sources.get(name))
 
 
-def _each_compared(
-    engine: Engine, kept: _Kept, progress: Callable[[str], None]
-) -> dict[str, dict[str, int]]:
-    counts = {}
-    for name, source in everywhere().items():
-        progress(f"比对{source.label}")
-        counts[name] = comparing.compare(engine, source, kept.sources.get(name))
-    return counts
+def _computed(
+    connection: DuckDBPyConnection,
+    last: Last | None,
+    kept: Kept,
+    files: ParameterFiles,
+    alone: bool,
+    progress: Progress,
+) -> None:
+    """Compute every household, or those that are touched; what was said of the others is added."""
+    households.bring_homes(connection, kept.households, touched=last is not None)
+    households.compute(
+        connection,
+        kept=kept,
+        files=files,
+        alone=alone,
+        tell=lambda done: progress("试算各户", _COMPARED + (_COMPUTED - _COMPARED) * done),
+    )
+    if last is not None:
+        increment.widen(connection)
+        households.bring_homes(connection, kept.households)
+        increment.take_over(connection, last, kept)
 
 
 def _summary(
     connection: DuckDBPyConnection,
     given: _Given,
-    kept: _Kept,
-    counts: dict[str, dict[str, int]],
+    kept: Kept,
     files: ParameterFiles,
 ) -> dict[str, Any]:
+    counts = summary.counts(connection, kept.sources, everywhere())
     households, members, unreadable, without = connection.execute(
         """
         SELECT count(DISTINCT household_id), count(*), count(*) FILTER (number IS NULL),
@@ -258,7 +288,7 @@ def _summary(
 
 
 def _deliveries(given: _Given) -> list[Delivery]:
-    optional = [given.declared] if given.declared else []
+    optional = [*([given.declared] if given.declared else []), *given.told.values()]
     return [given.members, given.households, *optional, *given.sources.values()]
 
 
@@ -273,11 +303,13 @@ def _written(
     work: Path,
     results: dict[str, str],
     found: dict[str, Any],
-) -> None:
+    last: Last | None,
+) -> dict[str, Path]:
     """
     Write everything beside first; then replace, the summary taken away first and put last.
 
     found: the summary, to which the digests of the results are added
+    Returns what the next run needs of it: table → file.
     """
     found["outputs"] = {}
     for name, query in results.items():
@@ -285,22 +317,27 @@ def _written(
         select = query.format(match=_match("f"))
         connection.execute(f"COPY ({select}) TO {text(str(path))} (FORMAT parquet)")
         found["outputs"][path.name] = Delivery(name, (path,)).digest
+    connection.execute(
+        f"COPY ({_WORKLIST}) TO {text(str(work / WORKLIST))} (HEADER, DELIMITER ',')"
+    )
+    found["outputs"][WORKLIST] = Delivery(WORKLIST, (work / WORKLIST,)).digest
+    unheard, outcomes = work / "unheard.parquet", work / "outcomes.parquet"
+    increment.write_outcomes(connection, outcomes, unheard)
+    increment.write_changes(connection, last, outcomes, work / CHANGES)
+    now = {name: keep(work / f"{name}.parquet") for name in KEPT_RESULTS}
     (work / PAGE).write_text(report.page(found), encoding="utf-8")
     (work / SUMMARY).write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
-    before, now = increment.state(work), work / "state.part"
-    increment.write_state(connection, now)
-    increment.write_changes(connection, before, now, work / CHANGES)
     for earlier in (SUMMARY, f"{candidates.OUTPUT}.parquet"):
         (out / earlier).unlink(missing_ok=True)
     for name in (*found["outputs"], CHANGES, PAGE, SUMMARY):
         (work / name).replace(out / name)
-    now.replace(before)  # after all else: killed before, the next run tells the same changes
+    return now
 
 
-def _forget_older(work: Path, kept: _Kept) -> None:
+def _forget_older(work: Path, needed: set[Path]) -> None:
     """What was ingested from older deliveries is personal data without a purpose."""
-    for path in (*work.glob("*.p*"), *work.glob("state-*")):
-        if path not in kept.all and path != increment.state(work):
+    for path in (*work.glob("*.p*"), *work.glob("*.kept"), *work.glob("state-*")):
+        if path not in needed:
             path.unlink()
     shutil.rmtree(work / "spark", ignore_errors=True)
 

@@ -7,37 +7,23 @@ Tables: `roll`, a row a member, in the order of their households; `stated`, the 
 
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.delivery import Delivery, text
+from hedui.batch.delivery import text
 from hedui.policy.kinds import ASSET_KINDS, COUNTED, INCOME_KINDS, RELATIONS
 from hedui.values.money import MAX_FEN
 
 _MOST_THINGS = 99
 
 
-def bring_roll(connection: DuckDBPyConnection, members: Delivery, households: str) -> None:
-    """
-    Make `homes` and `roll`; needs `people`.
-
-    members: the delivery, of which the relation to the applicant is read
-    households: the canonical file of households
-
-    :raises DeliveryError: it says of nobody what relation they have
-    """
-    members.columns(connection, ("relation",))
+def bring_roll(connection: DuckDBPyConnection) -> None:
+    """Make `roll`; needs `homes` and `people`."""
     connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE homes AS
-        SELECT CAST(row_number() OVER (ORDER BY household_id) - 1 AS INTEGER) AS h, *
-        FROM read_parquet({text(households)});
+        """
         CREATE OR REPLACE TEMP TABLE roll AS
         SELECT CAST(row_number() OVER (ORDER BY h, m) - 1 AS INTEGER) AS r, h, m, member_key,
-               programme, p.as_of, items, in_force, trim(relation) AS relation,
+               programme, p.as_of, items, in_force, relation,
                CAST(number // 1000 % 100000000 AS INTEGER) AS born,
                CASE number % 2 WHEN 1 THEN 'male' WHEN 0 THEN 'female' END AS sex
-        FROM people p JOIN homes USING (household_id) JOIN (
-            SELECT row_number() OVER () - 1 AS m, CAST(relation AS VARCHAR) AS relation
-            FROM {members.relation}
-        ) USING (m)
+        FROM people p JOIN homes USING (household_id)
         """
     )
 

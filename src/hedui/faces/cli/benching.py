@@ -98,7 +98,7 @@ def _latency_and_floor(cases: list[Case], officer: object) -> tuple[float, float
 
 def _verified(case: Case, officer: object) -> float:
     commission = acts.request(case=case, by=officer)  # type: ignore[arg-type]
-    _wait(lambda: commission.reports.exists())
+    _wait(commission.reports.exists)
     at = dict(Entry.objects.filter(case=case.pk).values_list("act", "at"))
     return float((at["reports.draft"] - at["commissions.commission"]).total_seconds())
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "exchange": "hedui.faces.cli.exchange:exchange",
     "keys": "hedui.faces.cli.keys:keys",
     "ledger": "hedui.faces.cli.ledger:ledger",
+    "papers": "hedui.faces.cli.papers:papers",
     "policy": "hedui.faces.cli.policy:policy",
     "recheck": "hedui.faces.cli.recheck:recheck",
     "sample": "hedui.faces.cli.sample:sample",

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from hedui.faces.cli import policy_text
-from hedui.policy import lock, pages
+from hedui.policy import lock, pages, schema
 from hedui.policy.assessment import Assessment
 from hedui.policy.case import CaseError
 from hedui.policy.change import Change
@@ -349,6 +349,19 @@ def pages_(out: Path, as_json: bool) -> None:
     for name, text in written.items():
         (out / name).write_text(text, encoding="utf-8")
     _print(sorted(written)) if as_json else click.echo("、".join(sorted(written)))
+
+
+@policy.command(name="schema", help="编辑器补全和核对参数文件所用的模式(JSON Schema),逐个参数。")
+@click.option("--out", required=True, type=FOLDER, help="参数目录,例如 mine")
+@as_json_option
+def schema_(out: Path, as_json: bool) -> None:
+    """Write a schema for each parameter into a folder of parameters, for editors."""
+    try:
+        number = schema.written(out)
+    except ValueError:
+        raise PolicyError(f"{out / schema.SETTINGS} 不是可读的 JSON,请先改好或移开。") from None
+    told = f"已写入 {number} 个参数的模式。用装有 YAML 插件的编辑器打开 {out},即可补全和核对。"
+    _print({"schemas": number, "settings": str(schema.SETTINGS)}) if as_json else click.echo(told)
 
 
 def _files(folder: Path | None) -> ParameterFiles | None:

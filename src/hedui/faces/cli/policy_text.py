@@ -10,6 +10,7 @@ from hedui.policy.explanation import explained
 from hedui.policy.parameters import ParameterFiles
 from hedui.policy.programme import programmes
 from hedui.policy.standing import Line
+from hedui.policy.tree import results
 
 _RESULTS = {"pass": "符合", "fail": "不符合", "unknown": "不明"}
 _TESTS = {
@@ -30,7 +31,8 @@ def shown(lines: Iterable[Line]) -> str:
 
 def _line(line: Line) -> str:
     if line.use.reference is None:
-        return f"{line.use.label}({line.use.name}):未收录"
+        told = f"\n    {line.note}" if line.note else ""
+        return f"{line.use.label}({line.use.name}):未收录{told}"
     return (
         f"{line.use.label}({line.use.name}):{line.text}\n"
         f"    {line.use.division} 自 {line.use.valid_from} 起;依据{line.use.reference}"
@@ -55,6 +57,7 @@ def computed(
         body = {"name": case["name"], **body}
     if trace:
         body["trace"] = [step.report() for step in assessment.trace]
+        body["tree"] = [branch.told for branch in results(body["trace"])]
     return body, assessment
 
 
@@ -77,7 +80,8 @@ def report(body: Mapping[str, Any]) -> str:
         for key, amount in body["single_applicants"].items()
     ]
     lines += [f"注:{note}" for note in body["notes"]]
-    lines += [_step(step) for step in body.get("trace", ())]
+    for branch in body.get("tree", ()):
+        lines += ["", *_branch(branch)]
     lines.append(f"规则 {body['rules']['version']},参数 {body['rules']['parameters_digest']}")
     return "\n".join(lines)
 
@@ -102,9 +106,28 @@ def _amount(text: str | None) -> str:
     return "不明" if text is None else f"{text}元"
 
 
-def _step(step: Mapping[str, Any]) -> str:
-    inputs = ";".join(f"{one['label']}={one['value']}" for one in step["inputs"])
-    return f"  {step['subject']} {step['label']} = {step['value']}〔{step['article']}〕← {inputs}"
+def _branch(one: Mapping[str, Any]) -> Iterable[str]:
+    """Draw a value, what it rests on, and below it what went in, down to what was given."""
+    whose = f"{one['subject']}:" if one.get("subject", "全家") != "全家" else ""
+    yield f"{whose}{one['label']} = {one['value']}{_ground(one)}"
+    parts = one.get("inputs", ())
+    for number, part in enumerate(parts, start=1):
+        joint, below = ("└─ ", "   ") if number == len(parts) else ("├─ ", "│  ")
+        for line in _branch(part):
+            yield f"{joint}{line}"
+            joint = below
+
+
+def _ground(one: Mapping[str, Any]) -> str:
+    if one.get("above"):
+        return "(见上)"
+    parameter = one.get("parameter")
+    if parameter is None:
+        return f"〔{one['article']}〕" if "article" in one else ""
+    if parameter["reference"] is None:
+        return "〔当地未收录〕" if one["value"] == "不明" else "〔当地未另写〕"
+    held = f"{parameter['division']} 自 {parameter['valid_from']} 起"
+    return f"〔参数,{held};{parameter['reference']},{parameter['seen']}〕"
 
 
 def plain(assessment: Assessment) -> str:

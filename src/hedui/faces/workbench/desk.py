@@ -45,6 +45,13 @@ class Desk:
         return Role.INTAKE in self.actor.roles
 
     @property
+    def keeps_time(self) -> bool:
+        """Whether cases with their terms are worked on here."""
+        return bool(
+            self.actor.roles & {Role.INTAKE, Role.COMMISSION, Role.VERIFY, Role.COUNTERSIGN}
+        )
+
+    @property
     def withholds(self) -> bool:
         """Whether what is not shown to a person for a time is proposed or confirmed here."""
         return self.may("reports.propose_withholding") or self.may("reports.confirm_withholding")
@@ -55,9 +62,19 @@ class Desk:
         return self.may("objections.resolve")
 
     @property
+    def prints(self) -> bool:
+        """Whether reports and notices are printed here."""
+        return self.may("papers.open_notice")
+
+    @property
     def erases(self) -> bool:
         """Whether data whose retention has ended is destroyed here."""
         return self.may("reports.propose_erasure") or self.may("reports.confirm_erasure")
+
+    @property
+    def rechecks(self) -> bool:
+        """Whether families who receive aid are looked at again from here."""
+        return bool(self.actor.roles & {Role.INTAKE, Role.COMMISSION})
 
     @property
     def exchanges(self) -> bool:

@@ -117,6 +117,15 @@ def totals(body: Body) -> list[tuple[str, list[tuple[str, Any]], bool]]:
         ("机动车（辆）", "vehicles", False),
         ("房产（套）", "real_estates", False),
     ]
+    # Reports issued before these were told have no such line.
+    lines += [
+        line
+        for line in (
+            ("市场主体（个）", "businesses", False),
+            ("收到的赡养、抚养、扶养费", "maintenance", False),
+        )
+        if any(line[1] in side for _, side in sides)
+    ]
     return [
         (label, [(basis, _sum(side, name)) for basis, side in sides], part)
         for label, name, part in lines

@@ -105,6 +105,16 @@ def names_behind(reader: Actor, identifiers: Iterable[str]) -> dict[str, str]:  
     return {i: names.get(i, "系统" if i.startswith("machine:") else i) for i in wanted}
 
 
+def colleagues_of(reader: Actor) -> list[tuple[str, str]]:
+    """Return who has a post in the reader's agency, the reader too: identifier and name."""
+    on = today()
+    held = Q(posts__last_day=None) | Q(posts__last_day__gte=on)
+    there = Officer.objects.filter(
+        held, posts__agency=reader.agency, posts__first_day__lte=on, is_active=True
+    )
+    return [(f"officer:{one.pk}", str(one)) for one in there.order_by("display_name").distinct()]
+
+
 def departments(reader: Actor) -> list[Department]:  # noqa: ARG001 - no secret is among them
     """Return the departments that are or were agreed with, those in force first."""
     return list(Department.objects.order_by("last_day", "division", "source"))

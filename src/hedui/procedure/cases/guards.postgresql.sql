@@ -223,3 +223,18 @@ DROP TRIGGER IF EXISTS cases_exhibit_is_never_truncated ON cases_exhibit
 -- ;;
 CREATE TRIGGER cases_exhibit_is_never_truncated BEFORE TRUNCATE ON cases_exhibit
 FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('exhibit: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS cases_step_is_never_changed ON cases_step
+-- ;;
+CREATE TRIGGER cases_step_is_never_changed BEFORE UPDATE ON cases_step
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('step: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS cases_step_is_never_deleted ON cases_step
+-- ;;
+CREATE TRIGGER cases_step_is_never_deleted BEFORE DELETE ON cases_step
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('step: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS cases_step_is_never_truncated ON cases_step
+-- ;;
+CREATE TRIGGER cases_step_is_never_truncated BEFORE TRUNCATE ON cases_step
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('step: never truncated')

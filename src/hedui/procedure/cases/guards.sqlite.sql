@@ -188,3 +188,27 @@ BEGIN
                 WHERE id = NEW.id
                    OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
+-- ;;
+DROP TRIGGER IF EXISTS cases_step_is_never_changed
+-- ;;
+CREATE TRIGGER cases_step_is_never_changed BEFORE UPDATE ON cases_step
+BEGIN
+  SELECT RAISE(ABORT, 'step: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_step_is_never_deleted
+-- ;;
+CREATE TRIGGER cases_step_is_never_deleted BEFORE DELETE ON cases_step
+BEGIN
+  SELECT RAISE(ABORT, 'step: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_step_is_never_replaced
+-- ;;
+CREATE TRIGGER cases_step_is_never_replaced BEFORE INSERT ON cases_step
+BEGIN
+  SELECT RAISE(ABORT, 'step: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM cases_step
+                WHERE id = NEW.id
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END

@@ -188,3 +188,69 @@ class Exhibit(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Step(models.Model):
+    """
+    One step of the course that has no room of its own 办理事项: never changed.
+
+    about: the step or determination it follows upon; first_day and last_day: the day it was done or
+    begins, and, where it runs, the last day; word: one fixed word, such as why a clock was paused;
+    clock and days: which term is paused or extended, by how much; officer: who else took part, or
+    who stands back 回避. `content` (sealed) holds what was said and seen. What each kind may follow
+    upon stands in `determinations.states`; the database refuses what must never be.
+    """
+
+    class Kind(models.TextChoices):
+        """What was done; each is named as the act that does it."""
+
+        SUPPLEMENT = "supplement", "一次性告知补正"
+        SUPPLY = "supply", "收到补正材料"
+        ACCEPT = "accept", "准予受理"
+        TURN_DOWN = "turn_down", "拟不予受理"
+        CONFIRM_TURNING_DOWN = "confirm_turning_down", "不予受理"
+        STAND_BACK = "stand_back", "回避"
+        VISIT = "visit", "入户调查"
+        INTERVIEW = "interview", "邻里访问"
+        REVIEW = "review", "民主评议"
+        PUBLISH = "publish", "公示"
+        PROTEST = "protest", "公示异议"
+        DISMISS = "dismiss", "公示异议不成立"
+        UPHOLD = "uphold", "公示异议成立"
+        NOTIFY = "notify", "送达决定书"
+        PAY = "pay", "开始发放"
+        RECHECK = "recheck", "复核无变化"
+        PHASE_OUT = "phase_out", "渐退"
+        END = "end", "停止发放"
+        PAUSE = "pause", "暂停计时"
+        RESUME = "resume", "恢复计时"
+        EXTEND = "extend", "延长期限"
+        ARCHIVE = "archive", "归档"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="steps")
+    kind = models.CharField("办理事项", max_length=24, choices=Kind.choices)
+    about = models.UUIDField(null=True, db_index=True)
+    first_day = models.DateField()
+    last_day = models.DateField(null=True)
+    word = models.CharField(max_length=24, blank=True, default="")
+    clock = models.CharField(max_length=24, blank=True, default="")
+    days = models.PositiveSmallIntegerField(default=0)
+    officer = models.CharField(max_length=64, blank=True, default="")
+    content = models.BinaryField()
+    recorded_by = models.CharField(max_length=64)
+    recorded_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "办理事项"
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind}"
+
+    @cached_property
+    def opened(self) -> dict[str, Any]:
+        """Open the sealed content."""
+        opened: dict[str, Any] = self.case.key.open(self.content)
+        return opened

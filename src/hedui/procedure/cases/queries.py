@@ -18,8 +18,9 @@ from hedui.procedure.agencies.models import Agency
 from hedui.procedure.cases.acts import AlreadyFrozen
 from hedui.procedure.cases.content import Fault, NotWellFormed, check
 from hedui.procedure.cases.labels import RELATIONS, to_applicant
-from hedui.procedure.cases.models import Case, Declaration, Member
+from hedui.procedure.cases.models import Case, Declaration, Member, Step
 from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.queries import may_audit
 from hedui.procedure.record.scope import REVIEW, acting_as
@@ -73,8 +74,23 @@ def visible_to(reader: Actor, *, erased: bool = False) -> QuerySet[Case]:
             seen |= Q(division__startswith=agency.division.removesuffix("00").removesuffix("00"))
     if reader.roles & HANDLERS:
         seen |= Q(pk__in=Case.objects.filter(commissions__body=agency).values("pk"))
-    found = Case.objects.filter(seen).select_related("agency")
+    found = Case.objects.filter(seen).exclude(pk__in=_stood_back_from(reader))
+    found = found.select_related("agency")
     return found if erased else found.filter(erasure__confirmed_at=None)
+
+
+def _stood_back_from(reader: Actor) -> QuerySet[Step, UUID]:
+    """Return the cases from which an officer stands back 回避: they see them no more."""
+    back = Step.objects.filter(kind=Step.Kind.STAND_BACK, officer=reader.identifier)
+    return back.values_list("case", flat=True)
+
+
+def took_in(reader: Actor, *, case: Case) -> bool:
+    """Tell whether this very officer took a case in: opened, declared or accepted it."""
+    entries = [case.entry_id, *case.declarations.values_list("entry", flat=True)]
+    accepted = case.steps.filter(kind=Step.Kind.ACCEPT, recorded_by=reader.identifier)
+    did = Entry.objects.filter(pk__in=entries, actor=reader.identifier)
+    return did.exists() or accepted.exists()
 
 
 def case_of(reader: Actor, *, number: str) -> Case:

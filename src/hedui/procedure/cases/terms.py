@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -18,12 +19,17 @@ from hedui.values.periods import Period
 from hedui.values.working_days import is_provisional, is_working_day
 
 FILE = Path(__file__).parent / "terms.yaml"
+CUSTOMS = Path(__file__).parent / "customs.yaml"
 COUNTED = {"working": "个工作日", "calendar": "日"}
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """How long one step may take in one place; begins: from what on; division: whose rule."""
+    """
+    How long one step may take in one place.
+
+    begins: from what on; further: by how many days it may be extended, once; division: whose rule
+    """
 
     name: str
     label: str
@@ -33,6 +39,7 @@ class Term:
     ground: str
     seen: str
     division: str
+    further: int = 0
 
     @property
     def told(self) -> str:
@@ -61,21 +68,49 @@ class Term:
         return is_provisional(self.last_day(start))
 
 
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """What one place asks of the course, by what rule, and how far that was read."""
+
+    label: str
+    value: Any
+    ground: str
+    seen: str
+    division: str
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is asked here."""
+        return bool(self.value == "asked")
+
+
 @cache
-def terms_in(division: str) -> dict[str, Term]:
-    """Return every term as it holds in a division, by name."""
-    written = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    return {name: _term(name, one, division) for name, one in written.items()}
+def terms_in(division: str, programme: str = "") -> dict[str, Term]:
+    """Return every term as it holds in a division (for a programme), by name."""
+    return {name: _term(name, one, division, programme) for name, one in _written_in(FILE).items()}
 
 
-def term(name: str, division: str) -> Term:
+def term(name: str, division: str, programme: str = "") -> Term:
     """Return one term as it holds in a division. :raises KeyError: there is no such term"""
-    return terms_in(division)[name]
+    return terms_in(division, programme)[name]
 
 
-def _term(name: str, written: dict[str, dict[str, dict[str, str]]], division: str) -> Term:
-    where = next(place for place in _upwards(division) if place in written["values"])
-    value = written["values"][where]
+@cache
+def custom(name: str, division: str, programme: str = "") -> Custom:
+    """Return what a division asks in one respect. :raises KeyError: there is no such respect"""
+    written = _written_in(CUSTOMS)[name]
+    where, value = _nearest(written["values"], division, programme)
+    return Custom(written["label"], value["value"], value["ground"], value["seen"], where)
+
+
+@cache
+def _written_in(file: Path) -> dict[str, Any]:
+    written: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return written
+
+
+def _term(name: str, written: dict[str, Any], division: str, programme: str) -> Term:
+    where, value = _nearest(written["values"], division, programme)
     return Term(
         name=name,
         label=str(written["label"]),
@@ -85,7 +120,15 @@ def _term(name: str, written: dict[str, dict[str, dict[str, str]]], division: st
         ground=value["ground"],
         seen=value["seen"],
         division=where,
+        further=int(value.get("further", 0)),
     )
+
+
+def _nearest(values: dict[str, Any], division: str, programme: str) -> tuple[str, Any]:
+    """Return the division whose rule holds, and what it says."""
+    keys = [key for place in _upwards(division) for key in (f"{place} {programme}", place)]
+    found = next(key for key in keys if key in values)
+    return found[:6], values[found]
 
 
 def _upwards(division: str) -> tuple[str, ...]:

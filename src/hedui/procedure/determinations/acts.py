@@ -1,14 +1,26 @@
 """审核确认的办理: one officer proposes with reasons, another confirms; adverse only when it may."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from hedui.procedure.authorizations import exhibits
 from hedui.procedure.authorizations.exhibits import Paper
 from hedui.procedure.cases.acts import NotYours
-from hedui.procedure.cases.queries import visible_to
+from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.queries import took_in, visible_to
+from hedui.procedure.cases.terms import custom
 from hedui.procedure.determinations.models import Determination
+from hedui.procedure.determinations.standing import stand
+from hedui.procedure.determinations.suggesting import (
+    departs,
+    fails_as_declared,
+    first_month_of,
+    suggested,
+)
+from hedui.procedure.determinations.told import told_of
 from hedui.procedure.objections.acts import signers
 from hedui.procedure.objections.queries import held_lines, open_in
 from hedui.procedure.record.actor import Actor, Role
@@ -27,12 +39,29 @@ class NotDetermined(Refusal):
     """It may not be concluded so, now, or by this officer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """
+    What aid is decided beside the outcome.
+
+    amount_fen: fen a month, None where the rules' amount stands or no money is paid; first_month:
+    any day of the first month, None where the place's rule stands; departs: why it is decided
+    otherwise than the rules suggest
+    """
+
+    amount_fen: int | None = None
+    first_month: date | None = None
+    departs: str = ""
+
+
 @act("提出审核意见", article=GROUND, roles={Role.COMMISSION})
 def propose(
     *,
     report: Report,
     outcome: str,
     reasons: str,
+    decided: Decided | None = None,
+    basis: str = "",
     findings: Collection[int] = (),
     apart: str = "",
     papers: Sequence[Paper] = (),
@@ -41,34 +70,76 @@ def propose(
     """
     Propose what is to be concluded, with reasons; it has no effect until another confirms it.
 
-    findings: positions of the discrepancies on which an adverse conclusion rests; apart and papers:
-        how each was confirmed beside the source that showed it
+    basis: what an adverse one rests on; findings: the positions of the discrepancies, where it
+        rests on these; apart and papers: how it was confirmed beside where it came from
 
     :raises NotYours: the case is not within the officer's reach
     :raises NotDetermined: no reasons, not the report in force, the officer prepared or signed it,
-        or an adverse one rests on nothing, on silence, or on the source alone
+        it differs from what the rules suggest and does not say why, or an adverse one rests on
+        nothing, on silence, or on one source alone
     """
     _within_reach(report, by)
     if report.status != Report.Status.ISSUED or replaced_by(report):
         raise NotDetermined("请以最新签发的核对报告为准。")
     if not reasons.strip():
         raise NotDetermined("请写明理由。", "reasons")
+    _surveyed(report.commission.case)
+    case, is_adverse = report.commission.case, outcome != Determination.Outcome.GRANT
+    content, first_month = _weighed(report, outcome, decided or Decided())
     proposed = Determination(
         report=report,
         outcome=outcome,
         findings=sorted(findings),
         apart=apart,
-        content=report.commission.case.key.seal({"reasons": reasons.strip()}),
+        basis=(basis or Determination.Basis.FINDING) if is_adverse else "",
+        first_month=first_month,
+        publishes=not is_adverse and custom("publish", case.division, case.programme).is_asked,
+        content=case.key.seal({"reasons": reasons.strip(), **content}),
         proposed_by=by.identifier,
         proposed_at=moment(),
     )
-    if proposed.is_adverse:
-        _rests_on_discrepancies(proposed, papers)
+    if is_adverse:
+        _rests_on_something(proposed, papers)
     exhibits.check(papers)
     proposed.entry_id = _noted(proposed)
     proposed.save(force_insert=True)
-    exhibits.bring(report.commission.case, proposed.pk, papers, proposed.entry_id)
+    exhibits.bring(case, proposed.pk, papers, proposed.entry_id)
     return proposed
+
+
+def _surveyed(case: Case) -> None:
+    """Refuse a proposal before what the place asks was done: a visit at home, a 评议."""
+    for kind in ("visit", "review"):
+        asked = custom(kind, case.division, case.programme)
+        if asked.is_asked and not case.steps.filter(kind=kind).exists():
+            raise NotDetermined(f"本地要求先{asked.label},请登记以后再提出审核意见。")
+
+
+def _weighed(report: Report, outcome: str, decided: Decided) -> tuple[dict[str, Any], date | None]:
+    """Return what the rules suggest beside what is decided, and the first month."""
+    rules = suggested(report)
+    pays = outcome in (Determination.Outcome.GRANT, Determination.Outcome.REDUCE)
+    amount = decided.amount_fen
+    if pays and amount is None:
+        amount = rules.amount_fen
+    if amount is not None and amount < 0:
+        raise NotDetermined("金额不能是负数。", "amount")
+    if not pays and amount:
+        raise NotDetermined("不予确认和停发没有金额。", "amount")
+    differs = departs(outcome, amount, rules)
+    if differs and not decided.departs.strip():
+        raise NotDetermined("与规则测算不同的,请写明不同的理由。", "departs")
+    first_month = decided.first_month
+    if first_month is None and outcome != Determination.Outcome.REFUSE:
+        first_month = first_month_of(report.commission.case, today())
+    weighed = {
+        "suggested": rules.outcome,
+        "computed_fen": rules.amount_fen,
+        "computed_basis": rules.basis,
+        "amount_fen": amount if pays else None,
+        "departs": decided.departs.strip() if differs else "",
+    }
+    return weighed, first_month and first_month.replace(day=1)
 
 
 @act("审核确认", article=GROUND, roles={Role.COMMISSION})
@@ -92,12 +163,22 @@ def confirm(*, determination: Determination, by: Actor) -> Determination:
         raise NotDetermined("这项审核意见已经确认。")
     if replaced_by(report):
         raise NotDetermined("核对报告已有新版,请按新版重新提出审核意见。")
+    if took_in(by, case=report.commission.case):
+        raise NotDetermined("您受理了本案,请由没有受理的人员确认。")
     if held.is_adverse and (why := may_not_yet(report, today())):
+        raise NotDetermined(why)
+    if held.publishes and (why := _not_published(held, today())):
         raise NotDetermined(why)
     held.confirmed_by, held.confirmed_at = by.identifier, moment()
     _noted(held)
     held.save(update_fields=MAY_CHANGE["determinations_determination"])
     return held
+
+
+def _not_published(held: Determination, on: date) -> str:
+    told = replace(told_of(held.report.commission.case), contested=())
+    current = stand(told, on).state
+    return "" if current.name == "confirming" else f"目前是“{current.label}”,公示期满后再确认。"
 
 
 def may_not_yet(report: Report, on: date) -> str:
@@ -119,7 +200,26 @@ def _within_reach(report: Report, by: Actor) -> None:
         raise NotDetermined("您经办或者签发了这份报告,请由其他人员审核确认。")
 
 
-def _rests_on_discrepancies(proposed: Determination, papers: Sequence[Paper]) -> None:
+def _rests_on_something(proposed: Determination, papers: Sequence[Paper]) -> None:
+    if proposed.basis == Determination.Basis.DECLARATION:
+        _rests_on_the_declaration(proposed)
+    else:
+        _rests_on_discrepancies(proposed)
+    if not proposed.apart or not papers:
+        raise NotDetermined("不利意见须另行核实,并附核实材料,不能只凭来源的数据。", "apart")
+
+
+def _rests_on_the_declaration(proposed: Determination) -> None:
+    if proposed.findings:
+        raise NotDetermined("只凭家庭申报的,不要选择不一致事项。", "findings")
+    if not fails_as_declared(proposed.report):
+        raise NotDetermined("按家庭申报测算没有不符合条件,不能只凭申报作不利意见。", "basis")
+    if proposed.apart == Determination.Apart.SOURCE:
+        said = "只凭家庭申报的,请由家庭再次书面说明、提交材料,或者入户调查核实。"
+        raise NotDetermined(said, "apart")
+
+
+def _rests_on_discrepancies(proposed: Determination) -> None:
     report = proposed.report
     stated = {f.position: f.status for f in report.findings.filter(position__in=proposed.findings)}
     if not stated or set(stated) != set(proposed.findings):
@@ -128,8 +228,6 @@ def _rests_on_discrepancies(proposed: Determination, papers: Sequence[Paper]) ->
         raise NotDetermined("未核到、未反馈、待说明和不可比的事项不能作为不利依据。", "findings")
     if held_lines(report) & set(stated):
         raise NotDetermined("有异议的事项暂缓使用,不能作为不利依据。", "findings")
-    if not proposed.apart or not papers:
-        raise NotDetermined("不利意见须另行核实,并附核实材料,不能只凭来源的数据。", "apart")
 
 
 def _noted(held: Determination) -> UUID:

@@ -46,7 +46,9 @@ BEGIN
                   AND NEW.proposed_by IN ('officer:' || r.prepared_by_id,
                                 'officer:' || r.countersigned_by_id));
   SELECT RAISE(ABORT, 'determination: an adverse one rests on discrepancies of the report, not on silence nor on hold')
-  WHERE NEW.outcome <> 'grant'
+  WHERE NEW.outcome <> 'grant' AND NEW.basis NOT IN ('finding', 'declaration')
+     OR NEW.basis = 'declaration' AND json_array_length(NEW.findings) > 0
+     OR NEW.basis = 'finding'
     AND (json_array_length(NEW.findings) = 0
          OR EXISTS (SELECT 1 FROM json_each(NEW.findings) x
                     WHERE NOT EXISTS (SELECT 1 FROM reports_finding f
@@ -63,6 +65,10 @@ BEGIN
                                           AND g.source = f.source AND g.item = f.item
                     WHERE NOT EXISTS (SELECT 1 FROM objections_resolution s
                                       WHERE s.contested_id = t.id)));
+  SELECT RAISE(ABORT, 'determination: who stands back from the case does not decide')
+  WHERE EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = (SELECT c.case_id FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)
+                  AND s.kind = 'stand_back' AND s.officer IN (NEW.proposed_by, NEW.confirmed_by));
 END
 -- ;;
 DROP TRIGGER IF EXISTS determinations_determination_is_confirmed_by_another
@@ -72,6 +78,8 @@ BEGIN
   SELECT RAISE(ABORT, 'determination: never changed, only confirmed once, by another')
   WHERE NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id OR NEW.report_id <> OLD.report_id
      OR NEW.outcome <> OLD.outcome OR NEW.findings <> OLD.findings OR NEW.apart <> OLD.apart
+     OR NEW.basis <> OLD.basis OR NEW.publishes <> OLD.publishes
+     OR NEW.first_month IS NOT OLD.first_month
      OR NEW.content <> OLD.content OR NEW.proposed_by <> OLD.proposed_by
      OR NEW.proposed_at <> OLD.proposed_at OR NEW.entry_id <> OLD.entry_id
      OR OLD.confirmed_at IS NOT NULL OR NEW.confirmed_at IS NULL
@@ -106,5 +114,177 @@ BEGIN
   SELECT RAISE(ABORT, 'determination: an adverse one is confirmed apart from the source, with a paper')
   WHERE NEW.outcome <> 'grant'
     AND (NEW.apart NOT IN ('visit', 'statement', 'paper', 'source')
+         OR NEW.basis = 'declaration' AND NEW.apart = 'source'
          OR NOT EXISTS (SELECT 1 FROM cases_exhibit e WHERE e.about = NEW.id));
+  SELECT RAISE(ABORT, 'determination: who stands back from the case does not decide')
+  WHERE EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = (SELECT c.case_id FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)
+                  AND s.kind = 'stand_back' AND s.officer IN (NEW.proposed_by, NEW.confirmed_by));
+  SELECT RAISE(ABORT, 'determination: who took the case in does not confirm')
+  WHERE (EXISTS (SELECT 1 FROM cases_case c JOIN record_entry e ON e.id = c.entry_id
+                WHERE c.id = (SELECT c.case_id FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id) AND e.actor = NEW.confirmed_by)
+         OR EXISTS (SELECT 1 FROM cases_declaration d JOIN record_entry e ON e.id = d.entry_id
+                    WHERE d.case_id = (SELECT c.case_id FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id) AND e.actor = NEW.confirmed_by)
+         OR EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = (SELECT c.case_id FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id) AND s.kind = 'accept'
+                      AND s.recorded_by = NEW.confirmed_by));
+  SELECT RAISE(ABORT, 'determination: what is published first waits until its days are over and no objection to it is open')
+  WHERE NEW.publishes
+    AND (NOT EXISTS (SELECT 1 FROM cases_step s WHERE s.about = NEW.id AND s.kind = 'publish')
+         OR EXISTS (SELECT 1 FROM cases_step s WHERE s.about = NEW.id AND s.kind = 'publish'
+                      AND s.last_day >= date('now', '+8 hours'))
+         OR EXISTS (SELECT 1 FROM cases_step s
+                    JOIN cases_step t ON t.about = s.id AND t.kind = 'protest'
+                    WHERE s.about = NEW.id AND s.kind = 'publish'
+                      AND NOT EXISTS (SELECT 1 FROM cases_step u
+                                      WHERE u.about = t.id AND u.kind = 'dismiss')));
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_step_not_after_erasure
+-- ;;
+CREATE TRIGGER cases_step_not_after_erasure BEFORE INSERT ON cases_step
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e
+                WHERE e.case_id = NEW.case_id AND e.confirmed_at IS NOT NULL);
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_step_follows_the_course
+-- ;;
+CREATE TRIGGER cases_step_follows_the_course BEFORE INSERT ON cases_step
+BEGIN
+  SELECT RAISE(ABORT, 'step: of a known kind, by an officer with a post, on a day it can have been')
+  WHERE NEW.kind NOT IN ('supplement', 'supply', 'accept', 'turn_down', 'confirm_turning_down', 'stand_back',
+                       'visit', 'interview', 'review', 'publish', 'protest', 'dismiss', 'uphold', 'notify', 'pay',
+                       'recheck', 'phase_out', 'end', 'pause', 'resume', 'extend', 'archive')
+     OR length(NEW.content) = 0 OR NEW.last_day < NEW.first_day
+     OR (NEW.first_day > date('now', '+8 hours') AND NEW.kind NOT IN ('publish', 'pay', 'phase_out', 'end'))
+     OR (NEW.last_day IS NULL AND NEW.kind IN ('supplement', 'publish', 'phase_out'))
+     OR NOT EXISTS (SELECT 1 FROM agencies_post p
+                    JOIN agencies_officer f ON f.id = p.officer_id AND f.is_active
+                    WHERE 'officer:' || p.officer_id = NEW.recorded_by AND p.role IN ('intake', 'commission', 'verify', 'countersign')
+                      AND p.first_day <= date('now', '+8 hours') AND (p.last_day IS NULL OR p.last_day >= date('now', '+8 hours')));
+  SELECT RAISE(ABORT, 'step: who stands back from a case takes no further part in it')
+  WHERE NEW.kind <> 'stand_back'
+    AND EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = NEW.case_id AND s.kind = 'stand_back'
+                  AND s.officer IN (NEW.recorded_by, NEW.officer))
+     OR NEW.kind = 'stand_back' AND NEW.officer NOT LIKE 'officer:%';
+  SELECT RAISE(ABORT, 'step: archived, nothing more is done')
+  WHERE EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = NEW.case_id AND s.kind = 'archive');
+  SELECT RAISE(ABORT, 'step: it follows upon what it is about, in its case')
+  WHERE NEW.kind IN ('supply', 'confirm_turning_down', 'protest', 'dismiss', 'uphold', 'resume', 'recheck')
+    AND NOT EXISTS (SELECT 1 FROM cases_step s
+                    WHERE s.id = NEW.about AND s.case_id = NEW.case_id
+                      AND s.kind = CASE NEW.kind WHEN 'supply' THEN 'supplement'
+                          WHEN 'confirm_turning_down' THEN 'turn_down' WHEN 'protest' THEN 'publish'
+                          WHEN 'resume' THEN 'pause' WHEN 'recheck' THEN 'pay' ELSE 'protest' END)
+     OR NEW.kind IN ('publish', 'notify', 'pay', 'phase_out', 'end')
+    AND NOT EXISTS (SELECT 1 FROM determinations_determination d
+                    JOIN reports_report r ON r.id = d.report_id
+                    JOIN commissions_commission c ON c.id = r.commission_id
+                    WHERE d.id = NEW.about AND c.case_id = NEW.case_id
+                      AND CASE NEW.kind WHEN 'publish' THEN d.confirmed_at IS NULL
+                          WHEN 'notify' THEN d.confirmed_at IS NOT NULL
+                          WHEN 'pay' THEN d.confirmed_at IS NOT NULL AND d.outcome IN ('grant', 'reduce')
+                          ELSE d.confirmed_at IS NOT NULL AND d.outcome = 'stop' END);
+  SELECT RAISE(ABORT, 'step: what is missing is asked for once, before verification is ordered')
+  WHERE NEW.kind = 'supplement'
+    AND (EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = NEW.case_id AND s.kind = 'supplement')
+         OR EXISTS (SELECT 1 FROM commissions_commission c WHERE c.case_id = NEW.case_id));
+  SELECT RAISE(ABORT, 'step: nobody is turned down but by two officers, for a reason that stands')
+  WHERE NEW.kind IN ('turn_down', 'confirm_turning_down')
+    AND EXISTS (SELECT 1 FROM commissions_commission c WHERE c.case_id = NEW.case_id)
+     OR NEW.kind = 'turn_down' AND NEW.word NOT IN ('not_here', 'not_complete', 'withdrawn')
+     OR NEW.kind = 'confirm_turning_down'
+    AND EXISTS (SELECT 1 FROM cases_step s WHERE s.id = NEW.about
+                  AND (s.recorded_by = NEW.recorded_by OR s.word <> NEW.word))
+     OR NEW.kind IN ('turn_down', 'confirm_turning_down') AND NEW.word = 'not_complete'
+    AND NOT EXISTS (SELECT 1 FROM cases_step s
+                    WHERE s.case_id = NEW.case_id AND s.kind = 'supplement' AND s.last_day < date('now', '+8 hours')
+                      AND NOT EXISTS (SELECT 1 FROM cases_step t
+                                      WHERE t.about = s.id AND t.kind = 'supply'));
+  SELECT RAISE(ABORT, 'step: nothing is accepted while papers are asked for')
+  WHERE NEW.kind = 'accept'
+    AND EXISTS (SELECT 1 FROM cases_step s
+                WHERE s.case_id = NEW.case_id AND s.kind = 'supplement'
+                  AND NOT EXISTS (SELECT 1 FROM cases_step t
+                                  WHERE t.about = s.id AND t.kind = 'supply'));
+  SELECT RAISE(ABORT, 'step: a family is visited by two officers')
+  WHERE NEW.kind IN ('visit', 'interview')
+    AND (NEW.officer = NEW.recorded_by
+         OR NOT EXISTS (SELECT 1 FROM agencies_officer f
+                        WHERE f.is_active AND 'officer:' || f.id = NEW.officer));
+  SELECT RAISE(ABORT, 'step: aid is lowered or ends only after the decision was delivered, and not before its phase-out is over')
+  WHERE (NEW.kind = 'end'
+      OR NEW.kind = 'pay' AND EXISTS (SELECT 1 FROM determinations_determination d
+                                      WHERE d.id = NEW.about AND d.outcome = 'reduce'))
+    AND NOT EXISTS (SELECT 1 FROM cases_step s
+                    WHERE s.about = NEW.about AND s.kind = 'notify' AND s.first_day <= NEW.first_day)
+     OR NEW.kind = 'end'
+    AND EXISTS (SELECT 1 FROM cases_step s
+                WHERE s.about = NEW.about AND s.kind = 'phase_out' AND s.last_day >= NEW.first_day);
+  SELECT RAISE(ABORT, 'step: a term is extended once, by who orders, and paused once at a time')
+  WHERE NEW.kind = 'extend'
+    AND (NEW.days = 0 OR NEW.clock = ''
+         OR EXISTS (SELECT 1 FROM cases_step s
+                    WHERE s.case_id = NEW.case_id AND s.kind = 'extend' AND s.clock = NEW.clock
+                      AND s.about IS NEW.about)
+         OR NOT EXISTS (SELECT 1 FROM agencies_post p
+                    JOIN agencies_officer f ON f.id = p.officer_id AND f.is_active
+                    WHERE 'officer:' || p.officer_id = NEW.recorded_by AND p.role IN ('commission')
+                      AND p.first_day <= date('now', '+8 hours') AND (p.last_day IS NULL OR p.last_day >= date('now', '+8 hours'))))
+     OR NEW.kind = 'pause'
+    AND (NEW.clock = '' OR NEW.word NOT IN ('requery', 'appraisal', 'objection', 'other')
+         OR EXISTS (SELECT 1 FROM cases_step s
+                    WHERE s.case_id = NEW.case_id AND s.kind = 'pause' AND s.clock = NEW.clock
+                      AND NOT EXISTS (SELECT 1 FROM cases_step t
+                                      WHERE t.about = s.id AND t.kind = 'resume')));
+  SELECT RAISE(ABORT, 'step: only what is over is archived')
+  WHERE NEW.kind = 'archive'
+    AND NOT EXISTS (SELECT 1 FROM cases_step s
+                    WHERE s.case_id = NEW.case_id
+                      AND (s.kind IN ('confirm_turning_down', 'end')
+                           OR s.kind = 'notify'
+                          AND EXISTS (SELECT 1 FROM determinations_determination d
+                                      WHERE d.id = s.about AND d.outcome = 'refuse')));
+END
+-- ;;
+DROP TRIGGER IF EXISTS record_entry_not_by_who_stands_back
+-- ;;
+CREATE TRIGGER record_entry_not_by_who_stands_back BEFORE INSERT ON record_entry
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: who stands back from a case takes no further part in it')
+  WHERE NEW.act <> 'determinations.stand_back'
+    AND EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = NEW."case" AND s.kind = 'stand_back'
+                  AND s.officer = NEW.actor);
+END
+-- ;;
+DROP TRIGGER IF EXISTS commissions_commission_of_what_was_accepted
+-- ;;
+CREATE TRIGGER commissions_commission_of_what_was_accepted BEFORE INSERT ON commissions_commission
+BEGIN
+  SELECT RAISE(ABORT, 'commission: not while papers are asked for, nor of a case that was turned down')
+  WHERE EXISTS (SELECT 1 FROM cases_step s
+                WHERE s.case_id = NEW.case_id
+                  AND (s.kind IN ('confirm_turning_down', 'archive')
+                       OR s.kind = 'supplement'
+                      AND NOT EXISTS (SELECT 1 FROM cases_step t
+                                      WHERE t.case_id = s.case_id AND t.kind = 'accept')));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_report_not_signed_by_who_took_in
+-- ;;
+CREATE TRIGGER reports_report_not_signed_by_who_took_in BEFORE UPDATE ON reports_report
+BEGIN
+  SELECT RAISE(ABORT, 'report: who took the case in, or stands back from it, does not sign')
+  WHERE NEW.countersigned_by_id IS NOT NULL AND (EXISTS (SELECT 1 FROM cases_case c JOIN record_entry e ON e.id = c.entry_id
+                WHERE c.id = (SELECT c.case_id FROM commissions_commission c WHERE c.id = NEW.commission_id) AND e.actor = 'officer:' || NEW.countersigned_by_id)
+         OR EXISTS (SELECT 1 FROM cases_declaration d JOIN record_entry e ON e.id = d.entry_id
+                    WHERE d.case_id = (SELECT c.case_id FROM commissions_commission c WHERE c.id = NEW.commission_id) AND e.actor = 'officer:' || NEW.countersigned_by_id)
+         OR EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = (SELECT c.case_id FROM commissions_commission c WHERE c.id = NEW.commission_id) AND s.kind = 'accept'
+                      AND s.recorded_by = 'officer:' || NEW.countersigned_by_id))
+     OR EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = (SELECT c.case_id FROM commissions_commission c WHERE c.id = NEW.commission_id)
+                  AND s.kind = 'stand_back' AND s.officer IN ('officer:' || NEW.prepared_by_id, 'officer:' || NEW.countersigned_by_id));
 END

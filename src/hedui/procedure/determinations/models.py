@@ -14,10 +14,13 @@ class Determination(models.Model):
     """
     What is concluded on an application 审核确认: proposed by one officer, by another confirmed.
 
-    findings: the positions in the report on which an adverse conclusion rests; apart: how it was
-    confirmed beside the source that showed it, with a paper (`Exhibit`) about this row. `content`
-    (sealed) holds the reasons and, where aid is given, amount and first month. Unconfirmed it has
-    no effect. The database refuses what rule R05 forbids, whoever writes the row.
+    basis: what an adverse one rests on; findings: on which positions of the report, none where it
+    rests on the declaration alone; apart: how that was confirmed once more, with a paper
+    (`Exhibit`) about this row. first_month: from which month aid is paid, changed or stopped, by
+    its first day; publishes: whether its place asks for a public notice 公示 first. `content`
+    (sealed) holds reasons, `computed_fen` and `suggested` as the rules have it, `amount_fen` a
+    month as it is decided, and `departs`, why it is decided otherwise. Unconfirmed it has no
+    effect. The database refuses what rule R05 forbids, whoever writes the row.
     """
 
     class Outcome(models.TextChoices):
@@ -28,8 +31,14 @@ class Determination(models.Model):
         REDUCE = "reduce", "减发"
         STOP = "stop", "停发"
 
+    class Basis(models.TextChoices):
+        """What an adverse conclusion rests on."""
+
+        FINDING = "finding", "核对发现的不一致"
+        DECLARATION = "declaration", "家庭自己的申报"
+
     class Apart(models.TextChoices):
-        """How a discrepancy was confirmed apart from its source."""
+        """How what it rests on was confirmed, apart from where it came from."""
 
         VISIT = "visit", "入户调查"
         STATEMENT = "statement", "家庭书面说明"
@@ -43,6 +52,11 @@ class Determination(models.Model):
     apart = models.CharField(
         "另行核实方式", max_length=10, choices=Apart.choices, blank=True, default=""
     )
+    basis = models.CharField(
+        "不利意见的依据", max_length=12, choices=Basis.choices, blank=True, default=""
+    )
+    first_month = models.DateField("起始月份", null=True)
+    publishes = models.BooleanField("须公示", default=False)
     content = models.BinaryField()
     proposed_by = models.CharField(max_length=64)
     proposed_at = models.DateTimeField()

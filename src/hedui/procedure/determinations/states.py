@@ -1,24 +1,24 @@
 """
-办理流程 (the course): the states of a case after one another, told from rows, in one table.
+办理流程 (the course): the states of a case after one another, to its archive, in one table.
 
 For a lawyer to read: what is so in each state, who may do what next and where that leads, by when,
-and on what ground. No state is stored; `stands` tells it from the rows that are there. The diagram
-and the table in docs/reference/course.md are written from it, and a test compares.
+and on what ground. No state is stored; `standing` tells it from the rows that are there. The
+diagram and the table in docs/reference/course.md are written from it, and a test compares.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
 
-from hedui.procedure.cases.models import Case
-from hedui.procedure.cases.terms import Term, term
-from hedui.procedure.determinations.models import Determination
-from hedui.procedure.objections.models import Contested
-from hedui.procedure.objections.queries import objections_in
+from hedui.procedure.cases.terms import term
 from hedui.procedure.record.acts import REGISTRY
-from hedui.procedure.record.moment import SHANGHAI
-from hedui.procedure.reports.delivering import objections_until
-from hedui.procedure.reports.models import Report
+
+# What may be done along the way without leading anywhere.
+LOOKS = ("determinations.visit", "determinations.interview", "determinations.review")
+ALWAYS = "determinations.stand_back"
+KEEPS_TIME = ("determinations.pause", "determinations.resume", "determinations.extend")
+AGAIN = {"objections.object_to": "reviewing", "objections.revise": "examining"}
+PROPOSE = {"determinations.propose": "announcing confirming"}
+TURN_DOWN = {"determinations.turn_down": "refusing"}
+BEGINS, ENDS = "declaring", "archived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,45 +27,109 @@ class State:
     One state: what is so, and what may follow.
 
     term: the name of the term within which the next step is due, "" where there is none; leads:
-    act → the state it leads to; after: the state to which the end of the term leads by itself
+    act → the states it may lead to; stays: acts that may be done and lead nowhere; after: the state
+    to which the end of the term leads by itself
     """
 
     name: str
     label: str
     is_so: str
-    term: str
-    leads: dict[str, str]
+    term: str = ""
+    leads: dict[str, str] = field(default_factory=dict)
+    stays: tuple[str, ...] = ()
     after: str = ""
+
+    @property
+    def following(self) -> list[tuple[str, str]]:
+        """Return what may follow: act and state, for each state it may lead to."""
+        return [(act, to) for act, led in self.leads.items() for to in led.split()]
+
+    def allows(self, act: str) -> bool:
+        """Whether an act may be done in this state."""
+        return act in self.leads or act in self.stays or (act == ALWAYS and self.name != ENDS)
 
 
 COURSE = (
     State(
         "declaring",
         "申报待完成",
-        "已受理，家庭还没有确认申报",
-        "",
-        {"cases.declare": "authorizing"},
+        "申请已登记，家庭还没有确认申报",
+        leads={
+            "cases.declare": "authorizing",
+            "determinations.supplement": "supplementing",
+            **TURN_DOWN,
+        },
+    ),
+    State(
+        "supplementing",
+        "待补正",
+        "已一次性告知全部缺少的材料，等家庭补正",
+        "supplement",
+        {"determinations.supply": "accepting"},
+        ("cases.declare",),
+        after="lapsed",
+    ),
+    State(
+        "lapsed",
+        "补正期满",
+        "补正期限已过，材料还没有补齐；家庭仍可补交，也可随时重新申请",
+        "acceptance",
+        {"determinations.supply": "accepting", **TURN_DOWN},
+        ("cases.declare",),
+    ),
+    State(
+        "accepting",
+        "待决定受理",
+        "已收到补正材料，等待决定是否受理",
+        "acceptance",
+        {"determinations.accept": "authorizing", **TURN_DOWN},
+        ("cases.declare",),
+    ),
+    State(
+        "refusing",
+        "拟不予受理",
+        "一名人员提出不予受理，没有效力，等另一人员确认",
+        "acceptance",
+        {
+            "determinations.confirm_turning_down": "turned_down",
+            "determinations.supply": "accepting",
+            "determinations.accept": "authorizing",
+        },
+        ("cases.declare",),
+    ),
+    State(
+        "turned_down",
+        "不予受理",
+        "两名人员已决定不予受理并写明理由；家庭可以重新申请",
+        leads={"determinations.archive": "archived"},
     ),
     State(
         "authorizing",
         "待授权、待委托",
-        "已申报，还没有委托核对",
+        "已受理（材料齐全的，确认申报之日即为受理之日），还没有委托核对",
         "commission",
-        {"authorizations.authorize": "authorizing", "reports.request": "verifying"},
+        {
+            "reports.request": "verifying",
+            "determinations.supplement": "supplementing",
+            **TURN_DOWN,
+        },
+        ("authorizations.authorize", *LOOKS, *KEEPS_TIME),
     ),
     State(
         "verifying",
         "核对中",
         "已委托，来源还在答复；到期没有答复的记为未反馈，不作不利依据，报告照常出具",
         "report",
-        {"authorizations.revoke": "verifying", "reports.draft": "examining"},
+        {"reports.draft": "examining"},
+        ("authorizations.revoke", *LOOKS, *KEEPS_TIME),
     ),
     State(
         "examining",
         "待经办核定",
         "报告初稿已生成，经办人逐项核定，可以认定差异",
         "report",
-        {"reports.accept": "examining", "reports.submit": "signing"},
+        {"reports.submit": "signing"},
+        ("reports.accept", *LOOKS, *KEEPS_TIME),
     ),
     State(
         "signing",
@@ -73,29 +137,23 @@ COURSE = (
         "经办人已提交，等待另一人签发",
         "report",
         {"reports.send_back": "examining", "reports.issue": "delivering"},
+        (*LOOKS, *KEEPS_TIME),
     ),
     State(
         "delivering",
         "待送达",
         "报告已签发，还没有送达家庭；异议期没有开始",
         "delivery",
-        {
-            "reports.deliver": "objecting",
-            "objections.object_to": "reviewing",
-            "objections.revise": "examining",
-            "determinations.propose": "confirming",
-        },
+        {"reports.deliver": "objecting", **AGAIN, **PROPOSE},
+        (*LOOKS, *KEEPS_TIME),
     ),
     State(
         "objecting",
         "异议期",
-        "已送达，家庭可以提出异议；有利的意见不必等待",
+        "已送达，家庭可以提出异议；有利的意见不必等待，不利的意见期满以后才能确认",
         "objection",
-        {
-            "objections.object_to": "reviewing",
-            "objections.revise": "examining",
-            "determinations.propose": "confirming",
-        },
+        {**AGAIN, **PROPOSE},
+        LOOKS,
         after="determining",
     ),
     State(
@@ -103,116 +161,135 @@ COURSE = (
         "异议复核中",
         "有异议的事项暂缓使用，由没有经办、签发和受理的人员复核",
         "reverification",
-        {
-            "objections.add_papers": "reviewing",
-            "objections.reverify": "reviewing",
-            "objections.resolve": "objecting",
-        },
+        {"objections.resolve": "objecting"},
+        ("objections.add_papers", "objections.reverify", *LOOKS, *KEEPS_TIME),
     ),
     State(
         "determining",
         "待审核确认",
         "异议期已过，没有未复核的异议",
         "determination",
+        {**AGAIN, **PROPOSE},
+        (*LOOKS, *KEEPS_TIME),
+    ),
+    State(
+        "announcing",
+        "待公示",
+        "给予的审核意见已提出，没有效力；本地规定先公示",
+        "announcement",
+        {"determinations.publish": "publishing", **AGAIN},
+        (*LOOKS, *KEEPS_TIME),
+    ),
+    State(
+        "publishing",
+        "公示中",
+        "只公示姓名、人数、项目、拟给予金额；期满自动撤下",
+        "publish",
+        {"determinations.protest": "protested", **AGAIN},
+        LOOKS,
+        after="confirming",
+    ),
+    State(
+        "protested",
+        "公示异议待核实",
+        "有人对公示提出异议，须重新调查；核实以前不能确认",
+        "protest",
         {
-            "objections.object_to": "reviewing",
-            "objections.revise": "examining",
-            "determinations.propose": "confirming",
+            "determinations.dismiss": "publishing confirming",
+            "determinations.uphold": "determining",
+            **AGAIN,
         },
+        (*LOOKS, *KEEPS_TIME),
     ),
     State(
         "confirming",
         "待第二人确认",
         "审核意见已提出，没有效力；不利的意见须已送达、异议期已过、异议已复核、另行核实",
         "determination",
+        {"determinations.confirm": "granted refused stopping", **AGAIN},
+        (*LOOKS, *KEEPS_TIME),
+    ),
+    State(
+        "granted",
+        "待发放",
+        "已确认给予（或者减发），等待从起始月份发放",
+        "payment",
+        {"determinations.pay": "paying"},
+        ("determinations.notify",),
+    ),
+    State(
+        "paying",
+        "发放中",
+        "正在发放，到期复核",
+        "recheck",
         {
-            "objections.object_to": "reviewing",
-            "objections.revise": "examining",
-            "determinations.confirm": "concluded",
+            "determinations.recheck": "paying",
+            "reports.request": "verifying",
+            **PROPOSE,
+        },
+        ("determinations.notify",),
+        after="rechecking",
+    ),
+    State(
+        "rechecking",
+        "复核到期",
+        "已到定期复核的日期；复核以前继续发放",
+        leads={
+            "determinations.recheck": "paying",
+            "reports.request": "verifying",
+            **PROPOSE,
         },
     ),
-    State("concluded", "已审核确认", "两名人员已确认", "", {}),
+    State(
+        "refused",
+        "不予确认待告知",
+        "两名人员已确认不予给予，还没有书面告知理由和救济途径",
+        "notify",
+        {"determinations.notify": "informed"},
+    ),
+    State(
+        "informed",
+        "不予确认已告知",
+        "不予确认的决定和理由已送达；家庭可以复议、诉讼，也可以重新申请",
+        leads={"determinations.archive": "archived"},
+    ),
+    State(
+        "stopping",
+        "停发待执行",
+        "两名人员已确认停发；决定书送达以前继续发放",
+        "notify",
+        {"determinations.phase_out": "phasing_out", "determinations.end": "stopped"},
+        ("determinations.notify",),
+    ),
+    State(
+        "phasing_out",
+        "渐退期",
+        "就业等使收入超过标准的，渐退期内继续发放",
+        "phase_out",
+        {},
+        ("determinations.notify",),
+        after="ending",
+    ),
+    State(
+        "ending",
+        "渐退期满",
+        "渐退期已满，决定书送达后停止发放",
+        leads={"determinations.end": "stopped"},
+        stays=("determinations.notify",),
+    ),
+    State(
+        "stopped",
+        "已停发",
+        "已停止发放；家庭可以重新申请",
+        leads={"determinations.archive": "archived"},
+    ),
+    State("archived", "已归档", "全案办结归档，到保存期满后由两名人员销毁"),
 )
 STATES = {state.name: state for state in COURSE}
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """Where a case stands, since when, and by when the next step is due."""
-
-    state: State
-    since: date | None
-    due: date | None
-    term: Term | None
-
-    def left(self, on: date) -> int | None:
-        """Return how many days are left; below nought it is overdue. None without a term."""
-        return None if self.due is None else (self.due - on).days
-
-
-def stands(case: Case, on: date) -> Stand:
-    """Tell where a case stands on a day, from its rows."""
-    name, since = next(_told(case, on))
-    state = STATES[name]
-    if not state.term or since is None:
-        return Stand(state, since, None, None)
-    allowed = term(state.term, case.division)
-    return Stand(state, since, allowed.last_day(since), allowed)
-
-
-def _told(case: Case, on: date) -> Iterator[tuple[str, date | None]]:
-    """Yield the state and the day its term begins from, the furthest first."""
-    commission = case.commissions.first()
-    report = commission.reports.order_by("-version").first() if commission else None
-    if report is not None:
-        yield from _reported(case, report, on)
-    if commission is not None:
-        ordered = commission.commissioned_at.astimezone(SHANGHAI).date()
-        if report is None:
-            yield "verifying", ordered
-        elif report.status == Report.Status.DRAFT:
-            yield "examining", _begun(report) or ordered
-        else:
-            yield "signing", _begun(report) or ordered
-    declared = case.declarations.exists()
-    yield ("authorizing" if declared else "declaring"), case.opened_at.astimezone(SHANGHAI).date()
-
-
-def _begun(report: Report) -> date | None:
-    """Return the day a further version was begun; the first is due by the order itself."""
-    return report.drafted_at.astimezone(SHANGHAI).date() if report.version > 1 else None
-
-
-def _reported(case: Case, report: Report, on: date) -> Iterator[tuple[str, date | None]]:
-    made = Determination.objects.filter(report__commission__case=case).order_by("-id").first()
-    if made is not None and made.confirmed_at is not None:
-        yield "concluded", made.confirmed_at.astimezone(SHANGHAI).date()
-    open_ = Contested.objects.filter(objection__report__commission__case=case, resolution=None)
-    first = open_.order_by("objection__resolve_by").select_related("objection").first()
-    if first is not None:
-        yield "reviewing", first.objection.received_on
-    if report.status != Report.Status.ISSUED or report.issued_at is None:
-        return
-    if made is not None and made.report_id == report.pk:
-        yield "confirming", made.proposed_at.astimezone(SHANGHAI).date()
-    until = objections_until(report)
-    if until is None:
-        yield "delivering", report.issued_at.astimezone(SHANGHAI).date()
-    elif on <= until:
-        delivered = report.deliveries.latest("objections_until")
-        yield "objecting", delivered.delivered_on
-    else:
-        yield "determining", max([until, *_reviewed(case)])
-
-
-def _reviewed(case: Case) -> list[date]:
-    """Return the days on which objections were resolved."""
-    resolved = (item for one in objections_in(case) for item in one.items.all())
-    return [
-        item.resolution.resolved_at.astimezone(SHANGHAI).date()
-        for item in resolved
-        if hasattr(item, "resolution")
-    ]
+# Where what goes against the family has effect.
+ADVERSE = ("turned_down", "refused", "stopping")
+# Days that stand in a row, and no term of a place says.
+DATED = {"payment": "起始月份", "recheck": "下次复核日期", "phase_out": "渐退期最后一日"}
 
 
 def as_table() -> str:
@@ -222,31 +299,44 @@ def as_table() -> str:
         "|---|---|---|---|---|",
     ]
     for state in COURSE:
-        steps = "<br>".join(
-            f"{REGISTRY[act].label}（{'、'.join(r.label for r in sorted(REGISTRY[act].roles))}）"
-            f"→ {STATES[to].label}"
-            for act, to in state.leads.items()
-        )
+        steps = [
+            f"{_who(act)}→ {'、'.join(STATES[to].label for to in led.split())}"
+            for act, led in state.leads.items()
+        ]
+        steps += [f"{_who(act)}" for act in state.stays]
         if state.after:
-            steps += f"<br>期满 → {STATES[state.after].label}"
-        allowed = term(state.term, "000000") if state.term else None
-        due = f"{allowed.begins}起{allowed.told}：{allowed.label}" if allowed else "—"
-        ground = allowed.ground if allowed else "—"
-        lines.append(f"| {state.label} | {state.is_so} | {steps or '—'} | {due} | {ground} |")
+            steps.append(f"期满 → {STATES[state.after].label}")
+        due, ground = _due(state)
+        told = "<br>".join(steps) or "—"
+        lines.append(f"| {state.label} | {state.is_so} | {told} | {due} | {ground} |")
     return "\n".join(lines)
+
+
+def _who(act: str) -> str:
+    told = REGISTRY[act]
+    return f"{told.label}（{'、'.join(role.label for role in sorted(told.roles))}）"
+
+
+def _due(state: State) -> tuple[str, str]:
+    if state.term in DATED:
+        return DATED[state.term], "—"
+    if not state.term:
+        return "—", "—"
+    allowed = term(state.term, "000000")
+    return f"{allowed.begins}起{allowed.told}：{allowed.label}", allowed.ground
 
 
 def as_diagram() -> str:
     """Write the course as a Mermaid diagram."""
     lines = ["stateDiagram-v2"]
     lines += [f'  state "{state.label}" as {state.name}' for state in COURSE]
-    lines.append("  [*] --> declaring")
+    lines.append(f"  [*] --> {BEGINS}")
     for state in COURSE:
         lines += [
             f"  {state.name} --> {to}: {REGISTRY[act].label}"
-            for act, to in state.leads.items()
+            for act, to in state.following
             if to != state.name
         ]
         if state.after:
             lines.append(f"  {state.name} --> {state.after}: 期满")
-    return "\n".join([*lines, "  concluded --> [*]"])
+    return "\n".join([*lines, f"  {ENDS} --> [*]"])

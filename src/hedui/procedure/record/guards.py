@@ -27,6 +27,8 @@ ROOMS = (
     "reports",
     "objections",
     "determinations",
+    "papers",
+    "rechecks",
 )
 
 

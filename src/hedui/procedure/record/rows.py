@@ -17,7 +17,14 @@ from hedui.procedure.record.scope import LIKENESS, MACHINE, PARTNERS, REVIEW, SO
 RULE = Path(__file__).parent.parent / "cases" / "reach.postgresql.sql"
 ACTOR = "current_setting('hedui.actor', true)"
 WORKER = "machine:worker"
-ASKED = ("hedui_post_in", "hedui_area", "hedui_is_given", "hedui_held", "hedui_is_erased")
+ASKED = (
+    "hedui_post_in",
+    "hedui_area",
+    "hedui_is_given",
+    "hedui_held",
+    "hedui_is_erased",
+    "hedui_stands_back",
+)
 BY_WORKER = f"(SELECT {ACTOR} = '{WORKER}')"
 NOBODY = "false"
 
@@ -44,6 +51,7 @@ CLOSES = posts("commission", "countersign") + " IN ({table}.agency_id, {table}.b
 REVIEWS = f"{posts('security_admin')} IS NOT NULL"
 PROPOSES = f"{posts('intake', 'commission')} IS NOT NULL"
 CONFIRMS = f"{posts('commission')} IS NOT NULL"
+TAKES_PART = f"{posts('intake', 'commission', 'verify', 'countersign')} IS NOT NULL"
 WITHHOLDS = f"{posts('commission', 'verify')} IS NOT NULL"
 EXAMINES = f"{posts('verify')} IS NOT NULL"
 ASKS_AGAIN = f"{posts('verify', 'countersign')} IS NOT NULL"
@@ -163,10 +171,14 @@ RULES: dict[str, Rule] = {
     "reports_acceptance": Rule("finding_id", "reports_finding", SEEN, EXAMINES),
     "reports_delivery": Rule("report_id", "reports_report", SEEN, PROPOSES),
     "cases_exhibit": Rule("case_id", "cases_case", SEEN, BRINGS),
+    "cases_step": Rule("case_id", "cases_case", SEEN, TAKES_PART),
     "inquiries_reverification": Rule("commission_id", "commissions_commission", SEEN, ASKS_AGAIN),
     "objections_objection": Rule("report_id", "reports_report", SEEN, PROPOSES),
     "objections_contested": Rule("objection_id", "objections_objection", SEEN, PROPOSES),
     "determinations_determination": Rule("report_id", "reports_report", SEEN, CONFIRMS, CONFIRMS),
+    "papers_notice": Rule("case_id", "cases_case", SEEN, PROPOSES),
+    "papers_noticedelivery": Rule("notice_id", "papers_notice", SEEN, PROPOSES),
+    "rechecks_task": Rule("case_id", "cases_case", SEEN, CONFIRMS, CONFIRMS),
     "objections_resolution": Rule("contested_id", "objections_contested", SEEN, RESOLVES),
     "reports_sourcereview": Rule(
         "finding_id", "reports_finding", SEEN, LOOKS_INTO, read_by=(SOURCES,)
@@ -217,7 +229,7 @@ def _seen(table: str) -> str:
     machines = ", ".join(f"'{one}'" for one in (WORKER, *rule.read_by))
     ways = [f"(SELECT {ACTOR} IN ({machines}))", rule.also]
     if table == "cases_case":
-        ways += REACHED
+        ways.append(f"({' OR '.join(REACHED)}) AND NOT hedui_stands_back(cases_case.id)")
     else:  # a machine of one purpose reads its tables, and not what hangs on them
         ways.append(f"(SELECT {ACTOR} NOT LIKE '{MACHINE}%') AND {_leading(table, 'true')}")
     return " OR ".join(way for way in ways if way != NOBODY)

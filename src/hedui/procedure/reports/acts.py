@@ -6,6 +6,7 @@ from typing import Any
 from hedui.procedure.agencies.models import Officer
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.queries import took_in
 from hedui.procedure.commissions import acts as commissions
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.record.actor import Actor, Role
@@ -27,10 +28,12 @@ class NotInThisState(Refusal):
 
 
 class SecondPersonNeeded(Refusal):
-    """Who prepared a report cannot issue it."""
+    """Who prepared a report, or took the case in, cannot issue it."""
 
-    def __init__(self) -> None:
-        super().__init__("签发人不能是经办人本人,请由另一位复核签发岗人员签发。")
+    def __init__(
+        self, message: str = "签发人不能是经办人本人,请由另一位复核签发岗人员签发。"
+    ) -> None:
+        super().__init__(message)
 
 
 class SourceSuspended(Refusal):
@@ -112,13 +115,15 @@ def issue(
 
     valid_until: default 180 days from today; of a further version, the day of the one before
 
-    :raises SecondPersonNeeded: the officer prepared it
+    :raises SecondPersonNeeded: the officer prepared it, or took the case in
     :raises SourceSuspended: a source was suspended since it was submitted, and speaks in it
     """
     _in_own_name(officer, by)
     held = _held(report, Report.Status.SUBMITTED, by)
     if held.prepared_by_id == officer.pk:
         raise SecondPersonNeeded
+    if took_in(by, case=held.commission.case):
+        raise SecondPersonNeeded("您受理了本案,请由没有受理的人员签发。")
     if adverse_by_suspended(held):
         raise SourceSuspended
     at = moment().astimezone(SHANGHAI)

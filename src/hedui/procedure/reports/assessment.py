@@ -88,14 +88,19 @@ def told(assessment: policy.Assessment) -> dict[str, Any]:
 def totals(stated: Lines, found: Lines, silent: Silence) -> dict[str, Any]:
     """Sum what was declared and what was found; what a silent source holds is null, never zero."""
     return {
-        "declared": totals_of(stated, dict.fromkeys(stated, frozenset())),
+        "declared": totals_of(stated, dict.fromkeys(stated, frozenset()), stated=True),
         "found": totals_of(found, silent),
         "accepted": None,
     }
 
 
-def totals_of(lines: Lines, silent: Silence) -> dict[str, Any]:
-    """Sum the lines of one basis; what of a silent source is null."""
+def totals_of(lines: Lines, silent: Silence, *, stated: bool = False) -> dict[str, Any]:
+    """
+    Sum the lines of one basis; what of a silent source is null.
+
+    stated: by the household itself, so that what it does not name is none; of maintenance no
+    register tells, so that elsewhere nothing is known of what no line names
+    """
     by_class = {
         name: None
         if _unknown(silent, f"incomes.{name}")
@@ -117,7 +122,19 @@ def totals_of(lines: Lines, silent: Silence) -> dict[str, Any]:
         "financial_assets": _yuan(_worth(assets, FINANCIAL_CLASSES, silent)),
         "vehicles": _count(assets, "vehicle", silent),
         "real_estates": _count(assets, "real_estate", silent),
+        "businesses": _count(assets, "business", silent),
+        "maintenance": _yuan(_maintenance(lines, stated)),
     }
+
+
+def _maintenance(lines: Lines, stated: bool) -> int | None:
+    received = [
+        fen_from_yuan(line["amount"])
+        for member in lines.values()
+        for line in member["incomes"]
+        if line.get("kind") == "maintenance_received"
+    ]
+    return sum(received) if received or stated else None
 
 
 def _unknown(silent: Silence, class_: str) -> bool:

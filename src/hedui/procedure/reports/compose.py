@@ -15,7 +15,8 @@ from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.outsiders import related
 from hedui.procedure.authorizations.states import State, state_of
 from hedui.procedure.cases.labels import RELATIONS, declared_label
-from hedui.procedure.cases.models import Declaration, Member
+from hedui.procedure.cases.models import Case, Declaration, Member
+from hedui.procedure.cases.terms import term
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.queries import Asked
 from hedui.procedure.record.moment import SHANGHAI, china_text
@@ -28,8 +29,8 @@ from hedui.values.resident_id import ResidentId, mask
 
 RIGHTS = (
     "本报告只陈述申报与核到情况,不作是否给予救助的决定。未反馈、未核到的事项不作不利于您的使用。",
-    "对任何一项结果有异议的,可在收到本报告之日起30日内向受理机关提出,并提交佐证材料;"
-    "复核完成前,有异议的事项不作不利于您的使用。",
+    "对任何一项结果有异议的,可在收到本报告之日起{within}内向{office}提出,书面、口头都可以,"
+    "并提交佐证材料;复核完成前,有异议的事项不作不利于您的使用。",
     "您有权查阅、复制、更正本人信息,了解何人在何时因何事查询了您的信息,并可随时撤回授权。",
 )
 
@@ -46,7 +47,7 @@ def compose(
     """
     case, told = commission.case, heard(commission, stated, members, at)
     inquiries, look_back = told.inquiries, told.look_back
-    findings = _findings(members, stated.members, told)
+    findings = [_set_aside(one, told.suspended) for one in _findings(members, stated.members, told)]
     return {
         "commission": _commission(commission),
         "division": case.division,
@@ -56,13 +57,21 @@ def compose(
         "declaration": _declaration(commission.declaration),
         "members": [_member(m, signed, at) for m, signed in members.items()],
         "sources": [source_line(inquiry, told.day) for inquiry in told.every],
-        "findings": [_set_aside(one, told.suspended) for one in findings],
+        "findings": findings,
+        "guidance": comparison.guided(findings),
         "totals": totals(stated.lines, told.found, told.unknown),
         **assess(stated, told.found, told.unknown),
         "not_asked": _not_asked(members, inquiries, commission.purpose, at),
         "left_out": _left_out(members, inquiries, commission.purpose),
-        "rights": list(RIGHTS),
+        "rights": _rights(case),
     }
+
+
+def _rights(case: Case) -> list[str]:
+    """Say how to object, until when and to whom; the day it ends depends on the delivery."""
+    phone = f"(电话 {case.agency.phone})" if case.agency.phone else ""
+    within = term("objection", case.division).told
+    return [one.format(within=within, office=f"{case.agency.name}{phone}") for one in RIGHTS]
 
 
 def _commission(commission: Commission) -> dict[str, Any]:

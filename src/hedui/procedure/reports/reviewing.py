@@ -31,7 +31,15 @@ FOLLOWS: dict[str, str] = {
     Cause.SOURCE_ERROR: SourceReview.Fault.VALUE,
     **dict.fromkeys((Cause.VALUATION, Cause.OWNERSHIP, Cause.EXEMPT, Cause.UNDECLARED), ""),
 }
-RECOMPOSED = ("sources", "findings", "totals", "assessment", "rules", "assessment_note")
+RECOMPOSED = (
+    "sources",
+    "findings",
+    "guidance",
+    "totals",
+    "assessment",
+    "rules",
+    "assessment_note",
+)
 
 
 class NotReviewed(Refusal):

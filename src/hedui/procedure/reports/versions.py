@@ -30,6 +30,8 @@ SUMS = {
     "deposits": "其中存款",
     "vehicles": "机动车（辆）",
     "real_estates": "房产（套）",
+    "businesses": "市场主体（个）",
+    "maintenance": "收到的赡养、抚养、扶养费",
 }
 
 

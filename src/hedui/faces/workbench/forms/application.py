@@ -26,6 +26,16 @@ class DayInput(forms.DateInput):
         return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
+class MonthInput(forms.DateInput):
+    """A month, chosen in the browser's own calendar."""
+
+    input_type = "month"
+
+    def format_value(self, value: Any) -> str:
+        """Write the month as the browser wants it."""
+        return f"{value:%Y-%m}" if isinstance(value, date) else str(value or "")
+
+
 class Application(Worded, forms.Form):
     """Programme, county and day of an application."""
 

@@ -5,14 +5,16 @@ from typing import Any
 
 from django import forms
 
-from hedui.faces.workbench.forms.application import DayInput
+from hedui.faces.workbench.forms.application import DayInput, MonthInput
 from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.authorizations.exhibits import Paper
+from hedui.procedure.determinations.acts import Decided
 from hedui.procedure.determinations.models import Determination
 from hedui.procedure.objections.models import Resolution
 from hedui.procedure.record.moment import today
 from hedui.procedure.reports.accepting import OTHERS, QUESTIONS
 from hedui.procedure.reports.models import Cause, Delivery
+from hedui.values.money import MoneyError, fen_from_yuan
 
 SLOTS = (1, 2, 3)
 ACCEPTS = "application/pdf,image/png,image/jpeg"
@@ -186,27 +188,67 @@ class Word(Papers):
 class Conclusion(Papers):
     """What is to be concluded on the application, and on what an adverse one rests."""
 
+    outcome = forms.ChoiceField(label="审核意见", choices=[CHOOSE, *Determination.Outcome.choices])
+    reasons = forms.CharField(
+        label="理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    amount = forms.CharField(
+        label="每月金额（元）",
+        required=False,
+        max_length=20,
+        help_text="不填的，按规则测算的金额。",
+    )
+    first_month = forms.DateField(
+        label="起始月份",
+        required=False,
+        input_formats=["%Y-%m"],
+        widget=MonthInput,
+        help_text="不填的，按本地规定。",
+    )
+    departs = forms.CharField(
+        label="与规则测算不同的理由",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="结论或者金额与规则测算不同的，必填。",
+    )
+    basis = forms.ChoiceField(
+        label="不利意见的依据",
+        required=False,
+        choices=[CHOOSE, *Determination.Basis.choices],
+        help_text="只凭家庭自己申报的，须由家庭再次书面说明、提交材料，或者入户调查核实。",
+    )
+    findings = forms.TypedMultipleChoiceField(
+        label="不利意见所依据的不一致事项",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    apart = forms.ChoiceField(
+        label="另行核实方式",
+        required=False,
+        choices=[CHOOSE, *Determination.Apart.choices],
+        help_text="不利意见必填，并附核实材料；不能只凭来源的数据。",
+    )
+
     def __init__(self, *args: Any, lines: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        slots = list(self.fields.items())
-        self.fields.clear()
-        self.fields["outcome"] = forms.ChoiceField(
-            label="审核意见", choices=[CHOOSE, *Determination.Outcome.choices]
-        )
-        self.fields["reasons"] = forms.CharField(
-            label="理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
-        )
-        self.fields["findings"] = forms.TypedMultipleChoiceField(
-            label="不利意见所依据的不一致事项",
-            coerce=int,
-            required=False,
-            choices=list(lines),
-            widget=forms.CheckboxSelectMultiple,
-        )
-        self.fields["apart"] = forms.ChoiceField(
-            label="另行核实方式",
-            required=False,
-            choices=[CHOOSE, *Determination.Apart.choices],
-            help_text="不利意见必填，并附核实材料；不能只凭来源的数据。",
-        )
-        self.fields.update(slots)
+        chosen = self.fields["findings"]
+        assert isinstance(chosen, forms.TypedMultipleChoiceField)
+        chosen.choices = list(lines)
+
+    def clean_amount(self) -> int | None:
+        """Read yuan as fen."""
+        text = self.cleaned_data["amount"].strip()
+        if not text:
+            return None
+        try:
+            return fen_from_yuan(text)
+        except MoneyError as error:
+            raise forms.ValidationError(str(error)) from None
+
+    @property
+    def decided(self) -> Decided:
+        """Return what is decided beside the outcome."""
+        given = self.cleaned_data
+        return Decided(given["amount"], given["first_month"], given["departs"])

@@ -1,34 +1,26 @@
 """How days, moments, amounts and controls are written on pages."""
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, Select
 from django.utils.safestring import SafeString
 
+from hedui.procedure.cases.written import NOTHING, day, yuan
 from hedui.procedure.record.moment import SHANGHAI
-from hedui.values.money import MoneyError, fen_from_yuan, yuan_display
+from hedui.values.money import yuan_text
 
 register = template.Library()
-NOTHING = "—"
 _CHINESE = "[\u3400-\u9fff\u3001-\u301f\uff08-\uff1f“”]"
 _FULL = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
 _BETWEEN = re.compile(f"(?<={_CHINESE})([,:;?!])|(?:(?<=[0-9A-Za-z%])([,;])(?={_CHINESE}))")
 _BRACKETS = re.compile(rf"\(([^()]*{_CHINESE}[^()]*)\)")
 
 
-@register.filter
-def day(value: date | datetime | str | None) -> str:
-    """Write a day in full: 2024年8月1日."""
-    if not value:
-        return NOTHING
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        value = value.astimezone(SHANGHAI)
-    return f"{value.year}年{value.month}月{value.day}日"
+register.filter(day)
+register.filter(yuan)
 
 
 @register.filter
@@ -65,17 +57,9 @@ def iso(value: datetime | str | None) -> str:
 
 
 @register.filter
-def yuan(value: object) -> str:
-    """Write an amount ("50400.00" → ¥50,400.00) or a count; what is not known is a dash."""
-    if value is None or value == "":
-        return NOTHING
-    if not isinstance(value, str):
-        return str(value).replace("-", "−")
-    sign, amount = ("−", value[1:]) if value.startswith("-") else ("", value)
-    try:
-        return sign + yuan_display(fen_from_yuan(amount))
-    except MoneyError:
-        return value
+def fen(value: int | None) -> str | None:
+    """Write fen as decimal yuan, to be shown by `yuan`."""
+    return None if value is None else yuan_text(value)
 
 
 @register.filter

@@ -8,19 +8,22 @@ from django.views.decorators.http import require_GET, require_POST
 from hedui import policy
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.seen import shows
-from hedui.faces.workbench.way import next_step, steps
+from hedui.faces.workbench.views.stepping import ROOM, possible
+from hedui.faces.workbench.way import after_report, next_step, steps
 from hedui.procedure.agencies.queries import names_behind
 from hedui.procedure.authorizations.queries import held_in, live_by_member, to_sign
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.looking import LOOK
 from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.budgets import spending_of
-from hedui.procedure.determinations.states import stands
+from hedui.procedure.determinations.standing import stand, whole
+from hedui.procedure.determinations.told import told_of
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.queries import history_of
 from hedui.procedure.reports import acts, queries
 from hedui.procedure.reports.models import Report
+from hedui.procedure.reports.queries import Stage
 from hedui.values.divisions import full_name
 
 RECENT = 6
@@ -42,7 +45,10 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     is_open = declaration is None or declaration.frozen_at is None
     fills_in = cases.is_taken_in_by(desk.actor, case=case) and is_open
     history = history_of(desk.actor, case=case.id)
+    standing = _stand(desk, case)
     following = next_step(desk, case, stage, people, unsigned)
+    if stage is Stage.ISSUED:
+        following = after_report(standing["stand"], standing["possible"])
     return show(
         request,
         "case",
@@ -63,7 +69,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         history=[line for line in history if line.act != LOOK][-RECENT:][::-1],
         entries=len(history),
         steps=steps(people, declaration, live, progress),
-        **_stand(case),
+        **standing,
         next=following,
         spending=spending_of(desk.actor) if following.to == "workbench:commission" else None,
         opens_report=_opens(desk, progress.report),
@@ -77,11 +83,19 @@ def _opens(desk: Desk, report: Report | None) -> bool:
     return issued or queries.is_handled_by(desk.actor, report=report)
 
 
-def _stand(case: Case) -> dict[str, Any]:
-    """Tell where the case stands today, and how long there is for the next step."""
-    on = today()
-    stand = stands(case, on)
-    return {"stand": stand, "days_left": stand.left(on)}
+def _stand(desk: Desk, case: Case) -> dict[str, Any]:
+    """Tell where the case stands today, how long there is, and what may be done besides."""
+    on, told = today(), told_of(case)
+    current, all_of_it = stand(told, on), whole(told, on)
+    likely = [one for one in possible(desk, current.state) if ROOM + one[0] in current.state.leads]
+    return {
+        "stand": current,
+        "days_left": current.left(on),
+        "whole": all_of_it,
+        "whole_left": all_of_it.left(on) if all_of_it else None,
+        "taken": len(told.steps),
+        "possible": likely,
+    }
 
 
 def _label(programme: str) -> str:

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hedui.faces.workbench.desk import Desk, done, only, page, refused, show
 from hedui.faces.workbench.forms import member as member_form
 from hedui.faces.workbench.forms.application import Application
-from hedui.faces.workbench.readback import read_back
 from hedui.faces.workbench.seen import shows
 from hedui.procedure.cases import acts, queries
 from hedui.procedure.cases.content import Fault, NotWellFormed
 from hedui.procedure.cases.labels import field_label
 from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.readback import read_back
 from hedui.procedure.record.outcome import Refusal
 from hedui.values.periods import Period
 

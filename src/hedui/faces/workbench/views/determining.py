@@ -11,12 +11,14 @@ from hedui.faces.workbench.forms.objections import Conclusion
 from hedui.faces.workbench.seen import shows
 from hedui.procedure.agencies.queries import names_behind
 from hedui.procedure.determinations import acts
+from hedui.procedure.determinations.suggesting import Suggested, suggested
 from hedui.procedure.objections.queries import held_lines
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports import queries
 from hedui.procedure.reports.acts import consult
 from hedui.procedure.reports.models import Report
+from hedui.values.money import yuan_text
 
 
 @page
@@ -36,15 +38,23 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
     ]
     form = Conclusion(request.POST or None, request.FILES or None, lines=lines)
     if form.is_valid():
-        given = {n: form.cleaned_data[n] for n in ("outcome", "reasons", "findings", "apart")}
+        names_ = ("outcome", "reasons", "basis", "findings", "apart")
+        given = {name: form.cleaned_data[name] for name in names_}
         try:
-            acts.propose(report=report, **given, papers=form.papers, by=desk.actor)
+            acts.propose(
+                report=report, **given, decided=form.decided, papers=form.papers, by=desk.actor
+            )
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             said = "审核意见已提出，待另一位委托岗人员确认；确认之前没有效力。"
             return done(request, said, "workbench:report", number=number)
-    context = {"report": report, "form": form, "waits": acts.may_not_yet(report, today())}
+    context = {
+        "report": report,
+        "form": form,
+        "waits": acts.may_not_yet(report, today()),
+        "rules": suggested(report),
+    }
     return show(request, "determine", **context, status=422 if form.errors else 200)
 
 
@@ -76,6 +86,9 @@ def concluded_on(desk: Desk, report: Report) -> list[dict[str, Any]]:
             "id": one.pk,
             "label": one.get_outcome_display(),
             "reasons": one.opened["reasons"],
+            "basis": one.get_basis_display(),
+            "first_month": one.first_month,
+            "beside": _beside(one.opened),
             "proposed": (names.get(one.proposed_by, ""), one.proposed_at),
             "confirmed": one.confirmed_at and (names.get(one.confirmed_by, ""), one.confirmed_at),
             "confirms": one.confirmed_at is None
@@ -84,3 +97,18 @@ def concluded_on(desk: Desk, report: Report) -> list[dict[str, Any]]:
         }
         for one in made
     ]
+
+
+def _beside(opened: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what the rules reckoned beside what was decided, in words."""
+    rules = Suggested(
+        opened.get("suggested", ""), opened.get("computed_fen"), opened.get("computed_basis", "")
+    )
+    told = [("规则测算", rules.label)]
+    if rules.amount_fen is not None:
+        told.append((f"按{rules.basis_label}测算", f"每月 {yuan_text(rules.amount_fen)} 元"))
+    if opened.get("amount_fen") is not None:
+        told.append(("决定金额", f"每月 {yuan_text(opened['amount_fen'])} 元"))
+    if opened.get("departs"):
+        told.append(("不同的理由", opened["departs"]))
+    return told

@@ -12,11 +12,11 @@ from hedui.faces.workbench import findings
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.forms.objections import Against, Handing, Papers, Result
 from hedui.faces.workbench.seen import shows
-from hedui.faces.workbench.templatetags.written import day
 from hedui.faces.workbench.views.authorization import file_response
 from hedui.procedure.agencies.queries import names_behind
 from hedui.procedure.authorizations import evidence, exhibits
 from hedui.procedure.cases.models import Exhibit, Member
+from hedui.procedure.cases.written import day
 from hedui.procedure.inquiries.models import Reverification
 from hedui.procedure.inquiries.reverifying import awaited_again
 from hedui.procedure.objections import acts, queries, reverifying
@@ -90,6 +90,7 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
         for member in body["members"]
     ]
     context = {"report": report, "form": form, "groups": groups, "until": until, "late": late}
+    context["guidance"] = body.get("guidance", ())
     return show(request, "object", **context, status=_status(form))
 
 

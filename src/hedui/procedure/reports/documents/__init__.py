@@ -11,14 +11,28 @@ masking (names and numbers are printed as given).
 
 from hedui.procedure.reports.documents.authorization_form import authorization_form_pdf
 from hedui.procedure.reports.documents.fonts import FontsMissing
-from hedui.procedure.reports.documents.report import report_pdf
-from hedui.procedure.reports.documents.typesetting import TypesettingFailed
+from hedui.procedure.reports.documents.paper import Paper, paper_document
+from hedui.procedure.reports.documents.pile import pile_document
+from hedui.procedure.reports.documents.report import report_document, report_pdf
+from hedui.procedure.reports.documents.typesetting import (
+    Document,
+    TypesettingFailed,
+    pictured,
+    typeset,
+)
 from hedui.procedure.reports.documents.wording import Unprintable
 
 __all__ = [
+    "Document",
     "FontsMissing",
+    "Paper",
     "TypesettingFailed",
     "Unprintable",
     "authorization_form_pdf",
+    "paper_document",
+    "pictured",
+    "pile_document",
+    "report_document",
     "report_pdf",
+    "typeset",
 ]

@@ -11,7 +11,7 @@ from typing import Any
 
 from hedui.procedure.reports.documents import wording
 from hedui.procedure.reports.documents.glyphs import Printed
-from hedui.procedure.reports.documents.typesetting import qr, typeset
+from hedui.procedure.reports.documents.typesetting import Document, qr, typeset
 from hedui.procedure.reports.documents.wording import Unprintable
 
 REQUIRED = (
@@ -59,10 +59,20 @@ def authorization_form_pdf(form: dict[str, Any]) -> bytes:
     missing = [name for name in REQUIRED if not form.get(name)]
     if missing:
         raise Unprintable(f"授权书缺少内容，不得打印空白授权书：{'、'.join(missing)}")
-    return typeset("authorization_form", _document(form), at=wording.moment(form["printed_at"]))
+    given = _given(form)
+    return typeset(
+        Document(
+            template="authorization_form",
+            given=given,
+            title=str(given["title"]),
+            author=form["body"],
+            number=form["number"],
+            at=wording.moment(form["printed_at"]),
+        )
+    )
 
 
-def _document(form: dict[str, Any]) -> dict[str, Printed]:
+def _given(form: dict[str, Any]) -> dict[str, Printed]:
     guardian = form["person"]["guardian"] or {}
     return {
         "title": form.get("title") or "居民家庭经济状况核对授权书",

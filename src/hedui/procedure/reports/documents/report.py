@@ -16,7 +16,7 @@ from hedui.procedure.reports.documents.assessment import assessment
 from hedui.procedure.reports.documents.glyphs import Printed
 from hedui.procedure.reports.documents.inquiries import inquiries, receipts
 from hedui.procedure.reports.documents.summary import line, summary
-from hedui.procedure.reports.documents.typesetting import qr, typeset
+from hedui.procedure.reports.documents.typesetting import Document, qr, typeset
 from hedui.procedure.reports.documents.versions import replaced, stands
 from hedui.procedure.reports.documents.wording import Unprintable
 from hedui.wire import canonical
@@ -24,6 +24,8 @@ from hedui.wire import canonical
 Body = dict[str, Any]
 
 FORMAT = "hedui-report-1"
+TITLE = "居民家庭经济状况核对报告"
+UNDATED = "　　　　年　　月　　日"
 WATERMARKS = {"draft": "草稿 · 未签发", "submitted": "待签发", "issued": None}
 TOTALS = (
     ("income_annual", "家庭年收入合计（元）"),
@@ -36,6 +38,8 @@ TOTALS = (
     ("deposits", "其中：存款（元）"),
     ("vehicles", "机动车（辆）"),
     ("real_estates", "房产（套）"),
+    ("businesses", "市场主体（个）"),
+    ("maintenance", "收到的赡养、抚养、扶养费（元）"),
 )
 
 
@@ -53,18 +57,32 @@ def report_pdf(body: Body, *, verify_url: str, standing: Body | None = None) -> 
     :raises Unprintable: the body is not of this format
     :raises TypesettingFailed, FontsMissing: see there
     """
+    return typeset(report_document(body, verify_url=verify_url, standing=standing))
+
+
+def report_document(body: Body, *, verify_url: str, standing: Body | None = None) -> Document:
+    """
+    Describe a report as `report_pdf` prints it, to be typeset, alone or with others.
+
+    :raises Unprintable: the body is not of this format
+    """
     if body.get("format") != FORMAT or body.get("status") not in WATERMARKS:
         raise Unprintable("报告格式或状态不能识别，无法生成文书")
-    made_at = wording.moment(body["issued_at"] or body["drafted_at"])
-    return typeset(
-        "report", wording.set_in_full_width(_document(body, verify_url, standing)), at=made_at
+    given = wording.set_in_full_width(_given(body, verify_url, standing))
+    return Document(
+        template="report",
+        given=given,
+        title=TITLE,
+        author=body["commission"]["body"],
+        number=body["number"],
+        at=wording.moment(body["issued_at"] or body["drafted_at"]),
     )
 
 
-def _document(body: Body, verify_url: str, standing: Body | None) -> dict[str, Printed]:
+def _given(body: Body, verify_url: str, standing: Body | None) -> dict[str, Printed]:
     commission = body["commission"]
     return {
-        "title": "居民家庭经济状况核对报告",
+        "title": TITLE,
         "body": commission["body"],
         "number": body["number"],
         "purpose": commission["purpose"],
@@ -76,6 +94,7 @@ def _document(body: Body, verify_url: str, standing: Body | None) -> dict[str, P
         "summary": summary(body),
         "inquiries": inquiries(body),
         "findings": _findings(body),
+        "guidance": [_guidance(kind) for kind in body.get("guidance", ())],
         "totals": _totals(body["totals"]),
         "assessment": assessment(body),
         "no_assessment": body.get("assessment_note") or "",
@@ -83,6 +102,7 @@ def _document(body: Body, verify_url: str, standing: Body | None) -> dict[str, P
         "rights": list(body["rights"]),
         "prepared": _signature(body["prepared_by"]),
         "countersigned": _signature(body["countersigned_by"]),
+        "issued": wording.long_date(body["issued_at"]) if body["issued_at"] else UNDATED,
         "code": body["code"],
         "verify_url": verify_url,
         "qr": qr(verify_url),
@@ -108,6 +128,14 @@ def _particulars(body: Body) -> list[Printed]:
         ["签发时间", wording.long_moment(body["issued_at"]) if body["issued_at"] else "尚未签发"],
         ["有效期至", wording.long_date(body["valid_until"])],
     ]
+
+
+def _guidance(kind: Body) -> Printed:
+    return {
+        "label": kind["label"],
+        "findings": "、".join(kind["findings"]),
+        "asks": [[one["ask"], "；".join(one["bring"])] for one in kind["asks"]],
+    }
 
 
 def _member(member: Body) -> dict[str, Printed]:

@@ -1,5 +1,5 @@
 """
-From a plain description to a PDF (排版): one template, one JSON document, one call of typst.
+From a plain description to a PDF (排版): one JSON document, one call of typst.
 
 The standard asked for, PDF/UA-1 with PDF/A-2a, is also the last net under rare characters: typst
 refuses to write a file in which a glyph is missing.
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -26,31 +28,79 @@ class TypesettingFailed(Trouble):
     """Typst refused. What it said may quote personal data, so it is not repeated."""
 
 
-def typeset(template: str, document: dict[str, glyphs.Printed], *, at: datetime) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Document:
     """
-    Typeset a document.
+    One document to be typeset 文书.
 
-    template: name of a file in templates/, without its ending
-    at: the moment written into the file; the same input and moment give the same bytes
+    template: name of a file in templates/, without its ending; given: what it prints; title, author
+    and number: of the document, as they stand in the file; at: the moment it was made
+    """
+
+    template: str
+    given: dict[str, glyphs.Printed]
+    title: str
+    author: str
+    number: str
+    at: datetime
+
+
+def typeset(*documents: Document, title: str = "") -> bytes:
+    """
+    Typeset documents into one file, each on pages of its own with numbers of its own.
+
+    title: of a file of several; the same documents give the same bytes
 
     :raises TypesettingFailed: typst refused
     :raises FontsMissing: a font package is not installed
     """
-    printed, codes = glyphs.spell_out(document)
+    first = documents[0]
+    at = max(one.at for one in documents).replace(microsecond=0)
+    wanted = inputs(documents, title or f"{first.title} {first.number}")
     try:
         made = typst.compile(
-            TEMPLATES / f"{template}.typ",
+            TEMPLATES / "printed.typ",
             root=TEMPLATES,
             font_paths=fonts.faces(),
             ignore_system_fonts=True,
             format="pdf",
-            sys_inputs={"document": json.dumps(printed), "codes": json.dumps(codes)},
+            sys_inputs=wanted,
             pdf_standards=STANDARDS,
             timestamp=at,
         )
     except typst.TypstError:
-        raise TypesettingFailed(f"文书排版失败（模板 {template}）") from None
+        raise TypesettingFailed(f"文书排版失败（{first.template}）") from None
     return made
+
+
+def pictured(document: Document, *, dots: int) -> bytes:
+    """Draw the first page of a document as PNG, for a page of the reference; dots: per inch."""
+    drawn = typst.compile(
+        TEMPLATES / "printed.typ",
+        root=TEMPLATES,
+        font_paths=fonts.faces(),
+        ignore_system_fonts=True,
+        format="png",
+        ppi=dots,
+        sys_inputs=inputs([document], document.title),
+    )
+    pages: bytes | list[bytes] = drawn
+    return pages if isinstance(pages, bytes) else pages[0]
+
+
+def inputs(documents: Sequence[Document], title: str) -> dict[str, str]:
+    """Write documents for the template; what no face can show is spelled out in each."""
+    file: dict[str, glyphs.Printed] = {
+        "title": title,
+        "author": documents[0].author,
+        "keywords": [one.number for one in documents],
+    }
+    heading, _ = glyphs.spell_out(file)
+    printed = []
+    for one in documents:
+        given, codes = glyphs.spell_out(one.given)
+        printed.append({"template": one.template, "given": given, "codes": codes})
+    return {"file": json.dumps(heading), "documents": json.dumps(printed)}
 
 
 def qr(text: str) -> str:

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from hedui import policy
-from hedui.faces.workbench.templatetags.written import day, yuan
 from hedui.policy.vocabulary import vocabulary
 from hedui.procedure.cases import labels
+from hedui.procedure.cases.written import day, yuan
 from hedui.values.divisions import DivisionError, full_name
 from hedui.values.resident_id import ResidentId, ResidentIdError
 

@@ -1,0 +1,121 @@
+"""What one run leaves for the next (留存): its canonical files, and what it said."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, Self
+
+import duckdb
+
+from hedui.batch.delivery import Delivery
+from hedui.batch.recheck.canonical import VERSION
+
+KEPT_RESULTS: Final = ("facts", "findings", "outcomes", "unheard")
+_FILE: Final = "last-2.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Canonical files of one run; told: of expenses and obligors, where they were delivered."""
+
+    members: Path
+    households: Path
+    declared: Path | None
+    sources: Mapping[str, Path]
+    told: Mapping[str, Path]
+
+    @property
+    def all(self) -> set[Path]:
+        """All of them."""
+        registry = (self.members, self.households, self.declared, *self.told.values())
+        return {p for p in registry if p} | set(self.sources.values())
+
+    def only(self, members: Path, households: Path) -> Self:
+        """Give the same files with other members and households."""
+        return replace(self, members=members, households=households)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """
+    The last run that came to its end.
+
+    results: table → its rows; prints: what rules stood at each programme, place and day
+    """
+
+    kept: Kept
+    results: Mapping[str, Path]
+    prints: Mapping[str, str]
+
+    @property
+    def all(self) -> set[Path]:
+        """All files that it rests on."""
+        return self.kept.all | set(self.results.values())
+
+
+def read_last(work: Path) -> Last | None:
+    """Read what the last run left; None where nothing is whole, or another program made it."""
+    path = work / _FILE
+    if not path.exists():
+        return None
+    said = json.loads(path.read_text(encoding="utf-8"))
+    if said["program"] != _program():
+        return None
+    files = said["kept"]
+    kept = Kept(
+        work / files["members"],
+        work / files["households"],
+        work / files["declared"] if files["declared"] else None,
+        {name: work / file for name, file in files["sources"].items()},
+        {name: work / file for name, file in files["told"].items()},
+    )
+    last = Last(kept, {n: work / file for n, file in said["results"].items()}, said["prints"])
+    return last if all(file.exists() for file in last.all) else None
+
+
+def write_last(work: Path, last: Last) -> None:
+    """Replace what the last run left, at once."""
+    kept = last.kept
+    said: dict[str, Any] = {
+        "program": _program(),
+        "kept": {
+            "members": kept.members.name,
+            "households": kept.households.name,
+            "declared": kept.declared.name if kept.declared else None,
+            "sources": {name: file.name for name, file in kept.sources.items()},
+            "told": {name: file.name for name, file in kept.told.items()},
+        },
+        "results": {name: file.name for name, file in last.results.items()},
+        "prints": dict(last.prints),
+    }
+    unfinished = work / f"{_FILE}.part"
+    unfinished.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+    unfinished.replace(work / _FILE)
+
+
+@cache
+def _program() -> str:
+    """Name whatever decides what the files mean, besides the rules, which have prints."""
+    running = sha256()
+    for folder in ("batch/recheck", "catalogue/sources"):
+        for file in sorted(files("hedui").joinpath(folder).iterdir(), key=lambda one: one.name):
+            if file.is_file():
+                running.update(file.read_bytes())
+    return f"{version('hedui')} {VERSION} {duckdb.__version__} {running.hexdigest()}"
+
+
+def keep(path: Path) -> Path:
+    """Keep a file for the next run, under a name that its bytes give."""
+    kept = path.with_name(f"{path.stem}-{Delivery(path.stem, (path,)).digest[:32]}.kept")
+    if not kept.exists():
+        try:
+            kept.hardlink_to(path)
+        except OSError:  # a file system without links
+            shutil.copyfile(path, kept)
+    return kept

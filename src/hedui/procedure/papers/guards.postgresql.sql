@@ -1,0 +1,86 @@
+DROP TRIGGER IF EXISTS papers_notice_is_never_changed ON papers_notice
+-- ;;
+CREATE TRIGGER papers_notice_is_never_changed BEFORE UPDATE ON papers_notice
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('notice: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS papers_notice_is_never_deleted ON papers_notice
+-- ;;
+CREATE TRIGGER papers_notice_is_never_deleted BEFORE DELETE ON papers_notice
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('notice: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS papers_notice_is_never_truncated ON papers_notice
+-- ;;
+CREATE TRIGGER papers_notice_is_never_truncated BEFORE TRUNCATE ON papers_notice
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('notice: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS papers_notice_not_after_erasure ON papers_notice
+-- ;;
+CREATE TRIGGER papers_notice_not_after_erasure BEFORE INSERT ON papers_notice
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_notice_tells_what_was_confirmed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF (NEW.form IN ('approval', 'increase', 'refusal', 'reduction', 'stop')) <> (NEW.determination_id IS NOT NULL)
+     OR NEW.form = 'not_accepted'
+    AND NOT EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = NEW.case_id
+                      AND s.kind = 'confirm_turning_down')
+     OR NEW.determination_id IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM determinations_determination d
+                    JOIN reports_report r ON r.id = d.report_id
+                    JOIN commissions_commission c ON c.id = r.commission_id
+                    WHERE d.id = NEW.determination_id AND c.case_id = NEW.case_id
+                      AND d.confirmed_at IS NOT NULL
+                      AND d.outcome = CASE NEW.form WHEN 'refusal' THEN 'refuse'
+                                                    WHEN 'reduction' THEN 'reduce'
+                                                    WHEN 'stop' THEN 'stop'
+                                                    ELSE 'grant' END) THEN
+    RAISE EXCEPTION 'notice: it tells only what two officers have confirmed, in this case and with this outcome'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS papers_notice_tells_what_was_confirmed ON papers_notice
+-- ;;
+CREATE TRIGGER papers_notice_tells_what_was_confirmed BEFORE INSERT ON papers_notice
+FOR EACH ROW EXECUTE FUNCTION hedui_notice_tells_what_was_confirmed()
+-- ;;
+DROP TRIGGER IF EXISTS papers_noticedelivery_is_never_changed ON papers_noticedelivery
+-- ;;
+CREATE TRIGGER papers_noticedelivery_is_never_changed BEFORE UPDATE ON papers_noticedelivery
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('notice_delivery: it is never changed')
+-- ;;
+DROP TRIGGER IF EXISTS papers_noticedelivery_is_never_deleted ON papers_noticedelivery
+-- ;;
+CREATE TRIGGER papers_noticedelivery_is_never_deleted BEFORE DELETE ON papers_noticedelivery
+FOR EACH ROW EXECUTE FUNCTION hedui_refuse('notice_delivery: it is never deleted')
+-- ;;
+DROP TRIGGER IF EXISTS papers_noticedelivery_is_never_truncated ON papers_noticedelivery
+-- ;;
+CREATE TRIGGER papers_noticedelivery_is_never_truncated BEFORE TRUNCATE ON papers_noticedelivery
+FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('notice_delivery: never truncated')
+-- ;;
+DROP TRIGGER IF EXISTS papers_noticedelivery_not_after_erasure ON papers_noticedelivery
+-- ;;
+CREATE TRIGGER papers_noticedelivery_not_after_erasure BEFORE INSERT ON papers_noticedelivery
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('notice')
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_notice_delivery_can_have_been() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.delivered_on > (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
+     OR NOT EXISTS (SELECT 1 FROM papers_notice n
+                    JOIN cases_member m ON m.case_id = n.case_id
+                    WHERE n.id = NEW.notice_id AND m.id = NEW.member_id
+                      AND (n.issued_at AT TIME ZONE 'Asia/Shanghai')::date <= NEW.delivered_on) THEN
+    RAISE EXCEPTION 'notice_delivery: of a person of the household, from the day of issue on and not in the future'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS papers_noticedelivery_can_have_been ON papers_noticedelivery
+-- ;;
+CREATE TRIGGER papers_noticedelivery_can_have_been BEFORE INSERT ON papers_noticedelivery
+FOR EACH ROW EXECUTE FUNCTION hedui_notice_delivery_can_have_been()

@@ -1,0 +1,99 @@
+DROP TRIGGER IF EXISTS papers_notice_is_never_changed
+-- ;;
+CREATE TRIGGER papers_notice_is_never_changed BEFORE UPDATE ON papers_notice
+BEGIN
+  SELECT RAISE(ABORT, 'notice: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS papers_notice_is_never_deleted
+-- ;;
+CREATE TRIGGER papers_notice_is_never_deleted BEFORE DELETE ON papers_notice
+BEGIN
+  SELECT RAISE(ABORT, 'notice: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS papers_notice_is_never_replaced
+-- ;;
+CREATE TRIGGER papers_notice_is_never_replaced BEFORE INSERT ON papers_notice
+BEGIN
+  SELECT RAISE(ABORT, 'notice: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM papers_notice
+                WHERE id = NEW.id
+                   OR number = NEW.number
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS papers_notice_not_after_erasure
+-- ;;
+CREATE TRIGGER papers_notice_not_after_erasure BEFORE INSERT ON papers_notice
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = NEW.case_id);
+END
+-- ;;
+DROP TRIGGER IF EXISTS papers_notice_tells_what_was_confirmed
+-- ;;
+CREATE TRIGGER papers_notice_tells_what_was_confirmed BEFORE INSERT ON papers_notice
+BEGIN
+  SELECT RAISE(ABORT, 'notice: it tells only what two officers have confirmed, in this case and with this outcome')
+  WHERE (NEW.form IN ('approval', 'increase', 'refusal', 'reduction', 'stop')) <> (NEW.determination_id IS NOT NULL)
+     OR NEW.form = 'not_accepted'
+    AND NOT EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = NEW.case_id
+                      AND s.kind = 'confirm_turning_down')
+     OR NEW.determination_id IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM determinations_determination d
+                    JOIN reports_report r ON r.id = d.report_id
+                    JOIN commissions_commission c ON c.id = r.commission_id
+                    WHERE d.id = NEW.determination_id AND c.case_id = NEW.case_id
+                      AND d.confirmed_at IS NOT NULL
+                      AND d.outcome = CASE NEW.form WHEN 'refusal' THEN 'refuse'
+                                                    WHEN 'reduction' THEN 'reduce'
+                                                    WHEN 'stop' THEN 'stop'
+                                                    ELSE 'grant' END);
+END
+-- ;;
+DROP TRIGGER IF EXISTS papers_noticedelivery_is_never_changed
+-- ;;
+CREATE TRIGGER papers_noticedelivery_is_never_changed BEFORE UPDATE ON papers_noticedelivery
+BEGIN
+  SELECT RAISE(ABORT, 'notice_delivery: it is never changed');
+END
+-- ;;
+DROP TRIGGER IF EXISTS papers_noticedelivery_is_never_deleted
+-- ;;
+CREATE TRIGGER papers_noticedelivery_is_never_deleted BEFORE DELETE ON papers_noticedelivery
+BEGIN
+  SELECT RAISE(ABORT, 'notice_delivery: it is never deleted');
+END
+-- ;;
+DROP TRIGGER IF EXISTS papers_noticedelivery_is_never_replaced
+-- ;;
+CREATE TRIGGER papers_noticedelivery_is_never_replaced BEFORE INSERT ON papers_noticedelivery
+BEGIN
+  SELECT RAISE(ABORT, 'notice_delivery: it is never changed')
+  WHERE EXISTS (SELECT 1 FROM papers_noticedelivery
+                WHERE id = NEW.id
+                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+DROP TRIGGER IF EXISTS papers_noticedelivery_not_after_erasure
+-- ;;
+CREATE TRIGGER papers_noticedelivery_not_after_erasure BEFORE INSERT ON papers_noticedelivery
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT n.case_id FROM papers_notice n WHERE n.id = NEW.notice_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS papers_noticedelivery_can_have_been
+-- ;;
+CREATE TRIGGER papers_noticedelivery_can_have_been BEFORE INSERT ON papers_noticedelivery
+BEGIN
+  SELECT RAISE(ABORT, 'notice_delivery: of a person of the household, from the day of issue on and not in the future')
+  WHERE NEW.delivered_on > date('now', '+8 hours')
+     OR NOT EXISTS (SELECT 1 FROM papers_notice n
+                    JOIN cases_member m ON m.case_id = n.case_id
+                    WHERE n.id = NEW.notice_id AND m.id = NEW.member_id
+                      AND date(n.issued_at, '+8 hours') <= NEW.delivered_on);
+END

@@ -1,0 +1,199 @@
+"""The clocks 期限: the day before, on and after each limit, over holidays, pauses, extensions."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from hedui.procedure.cases.terms import Term, custom, term, terms_in
+from hedui.procedure.determinations.granting import _later
+from hedui.procedure.determinations.standing import stand, whole
+from hedui.procedure.determinations.told import Conclusion, ReportTold, StepTold, Told
+from hedui.values.periods import Period
+
+SHANGHAI, CHONGQING, ZHEJIANG = "310101", "500101", "330106"
+DAY = timedelta(days=1)
+ONE = UUID(int=1)
+
+# ------------------------------------------------------------------ one term
+
+WORKING = Term("x", "x", "x", 3, True, "x", "memory", "000000")
+CALENDAR = Term("x", "x", "x", 30, False, "x", "memory", "000000")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "start", "last"),
+    [
+        (WORKING, date(2024, 2, 8), date(2024, 2, 19)),  # Spring Festival; the 18th is 调休
+        (WORKING, date(2024, 2, 9), date(2024, 2, 20)),  # on the eve, a working day by notice
+        (WORKING, date(2024, 2, 28), date(2024, 3, 4)),  # leap day counts
+        (WORKING, date(2024, 4, 26), date(2024, 4, 30)),  # Sunday the 28th is worked
+        (WORKING, date(2024, 9, 30), date(2024, 10, 10)),  # a week of National Day
+        (CALENDAR, date(2024, 1, 30), date(2024, 2, 29)),  # to the leap day itself
+        (CALENDAR, date(2024, 1, 11), date(2024, 2, 18)),  # ends on a holiday: the next working day
+        (CALENDAR, date(2024, 3, 1), date(2024, 4, 1)),  # ends on a Sunday
+        (CALENDAR, date(2023, 1, 31), date(2023, 3, 2)),  # no leap day that year
+    ],
+)
+def test_a_term_ends_by_the_calendar_of_the_state_council(allowed, start, last):
+    assert allowed.last_day(start) == last
+
+
+def test_paused_days_are_not_counted_and_an_extension_adds_days():
+    start = date(2024, 3, 4)
+    pause = Period(date(2024, 3, 5), date(2024, 3, 8))
+    assert WORKING.last_day(start) == date(2024, 3, 7)
+    assert WORKING.last_day(start, pauses=[pause]) == date(2024, 3, 13)
+    assert WORKING.last_day(start, further=2) == date(2024, 3, 11)
+
+
+def test_a_pause_over_spring_festival_is_not_counted_twice():
+    start, holiday = date(2024, 2, 7), Period(date(2024, 2, 10), date(2024, 2, 17))
+    assert WORKING.last_day(start) == WORKING.last_day(start, pauses=[holiday])
+
+
+def test_a_year_that_is_not_announced_is_told():
+    assert CALENDAR.is_provisional(date(2090, 1, 1))
+    assert not CALENDAR.is_provisional(date(2024, 1, 1))
+
+
+def test_a_place_has_its_own_term_and_inherits_the_rest():
+    assert term("determination", ZHEJIANG).days == 5
+    assert term("determination", ZHEJIANG).division == "330000"
+    assert term("determination", SHANGHAI).days == 10
+    assert set(terms_in(ZHEJIANG)) == set(terms_in("000000"))
+
+
+def test_a_programme_has_its_own_custom_where_one_is_written():
+    assert custom("publish", SHANGHAI).is_asked
+    assert not custom("publish", SHANGHAI, "temporary_aid").is_asked
+    assert custom("pay_from", CHONGQING).value == "this_month"
+
+
+def test_the_family_has_thirty_days_where_no_rule_says_otherwise():
+    allowed = term("objection", SHANGHAI)
+    assert (allowed.days, allowed.in_working_days, allowed.further) == (30, False, 0)
+
+
+# ------------------------------------------------------------------ the course by its clocks
+
+# Accepted on the Wednesday before Spring Festival 2024; the holiday is the 10th to the 17th.
+BEFORE = date(2024, 2, 7)
+BASE = Told(SHANGHAI, "dibao", BEFORE, declared_on=BEFORE)
+ORDERED = replace(BASE, commissioned_on=BEFORE, commission=ONE)
+
+
+def report(**changes: object) -> ReportTold:
+    terms = {"id": ONE, "version": 1, "status": "issued", "drafted_on": BEFORE} | changes
+    return ReportTold(**{"issued_on": BEFORE, **terms})
+
+
+HANDED = {"delivered_on": BEFORE, "objections_until": date(2024, 3, 8)}
+ISSUED = replace(ORDERED, report=report())
+TOLD = replace(ORDERED, report=report(**HANDED))
+MADE = Conclusion(ONE, ONE, ONE, "grant", publishes=True, proposed_on=BEFORE)
+PROPOSED = replace(ISSUED, conclusion=MADE)
+POSTED = StepTold(UUID(int=2), "publish", BEFORE, date(2024, 2, 18), ONE)
+ASKED = StepTold(UUID(int=3), "supplement", BEFORE, date(2024, 2, 29))
+
+
+@pytest.mark.parametrize(
+    ("told", "name", "last", "after"),
+    [
+        (BASE, "authorizing", date(2024, 2, 18), "authorizing"),  # 3 working days, one of 调休
+        (ORDERED, "verifying", date(2024, 2, 27), "verifying"),
+        (ISSUED, "delivering", date(2024, 2, 18), "delivering"),
+        (TOLD, "objecting", date(2024, 3, 8), "determining"),
+        (PROPOSED, "announcing", date(2024, 2, 18), "announcing"),
+        (replace(PROPOSED, steps=(POSTED,)), "publishing", date(2024, 2, 18), "confirming"),
+        (replace(BASE, steps=(ASKED,)), "supplementing", date(2024, 2, 29), "lapsed"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_clock_the_day_before_on_and_after_its_last_day(told, name, last, after):
+    for day, urgency in ((last - DAY, "soon"), (last, "today"), (last + DAY, "overdue")):
+        current = stand(told, day)
+        if day <= last or after == name:
+            assert (current.state.name, current.due) == (name, last)
+            assert current.urgency(day) == urgency
+        else:
+            assert current.state.name == after
+
+
+def test_the_thirty_working_days_of_the_whole_course_go_on_through_all_its_states():
+    last = date(2024, 3, 26)
+    for told in (BASE, ORDERED, ISSUED, TOLD, PROPOSED):
+        assert whole(told, BEFORE).due == last
+    confirmed = replace(MADE, confirmed_on=BEFORE)
+    assert whole(replace(ISSUED, conclusion=confirmed), BEFORE) is None
+
+
+def pause(first: date, last: date | None = None, clock: str = "report") -> tuple[StepTold, ...]:
+    """Return a pause by hand, and its end if it has one."""
+    begun = StepTold(uuid4(), "pause", first, clock=clock, word="appraisal")
+    over = StepTold(uuid4(), "resume", last, about=begun.id) if last else None
+    return (begun, over) if over else (begun,)
+
+
+def test_a_clock_stands_still_while_something_is_appraised_and_so_does_the_whole():
+    week = pause(date(2024, 2, 19), date(2024, 2, 23))
+    held = replace(ORDERED, steps=week)
+    on = date(2024, 2, 26)
+    assert stand(held, on).due == date(2024, 3, 5)  # 27 February and five working days
+    assert whole(held, on).due == date(2024, 4, 2)
+    assert not stand(held, on).is_paused
+
+
+def test_while_it_stands_still_nobody_is_late():
+    held = replace(ORDERED, steps=pause(date(2024, 2, 19)))
+    on = date(2024, 6, 3)
+    assert stand(held, on).urgency(on) == "paused"
+    assert stand(held, on).due > on
+
+
+def test_an_open_objection_stops_the_whole_and_not_its_own_clock():
+    taken = date(2024, 2, 19)
+    held = replace(TOLD, contested=((taken, None),))
+    on = date(2024, 3, 20)
+    assert (stand(held, on).state.name, stand(held, on).urgency(on)) == ("reviewing", "overdue")
+    assert whole(held, on).is_paused
+    over = replace(TOLD, contested=((taken, date(2024, 2, 23)),))
+    assert whole(over, on).due == date(2024, 4, 2)
+
+
+def test_where_a_place_says_so_its_public_notice_is_not_counted():
+    posted = replace(
+        PROPOSED, steps=(replace(POSTED, first_day=date(2024, 2, 19), last_day=date(2024, 2, 23)),)
+    )
+    on = date(2024, 2, 26)
+    here, there = whole(posted, on), whole(replace(posted, division=CHONGQING), on)
+    assert (here.due, there.due) == (date(2024, 3, 26), date(2024, 4, 2))
+
+
+def test_an_extension_adds_working_days_to_the_clock_it_names_and_to_no_other():
+    further = StepTold(uuid4(), "extend", BEFORE, about=ONE, clock="total", days=15)
+    held = replace(ORDERED, steps=(further,))
+    assert whole(held, BEFORE).due == date(2024, 4, 17)
+    assert stand(held, BEFORE).due == date(2024, 2, 27)
+    assert whole(replace(held, commission=UUID(int=9)), BEFORE).due == date(2024, 3, 26)
+
+
+def test_a_source_that_keeps_silent_stops_no_clock():
+    """At its deadline it is 未反馈; the report is due when it was due."""
+    assert stand(ORDERED, date(2024, 6, 3)).urgency(date(2024, 6, 3)) == "overdue"
+    assert "不作不利依据" in stand(ORDERED, BEFORE).state.is_so
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "last"),
+    [
+        (date(2024, 3, 1), 12, date(2025, 2, 28)),
+        (date(2023, 3, 1), 12, date(2024, 2, 29)),  # up to the leap day
+        (date(2024, 2, 29), 12, date(2025, 2, 27)),
+        (date(2024, 8, 31), 6, date(2025, 2, 27)),
+        (date(2024, 12, 1), 1, date(2024, 12, 31)),
+    ],
+)
+def test_the_next_check_is_due_whole_months_later(start, months, last):
+    assert _later(start, months) == last
