@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hedui.procedure.cases import terms
 from hedui.procedure.cases.models import Case
 from hedui.procedure.determinations.acts import confirm
 from hedui.procedure.determinations.standing import stands
@@ -153,7 +154,9 @@ def test_what_is_due_and_overdue_is_told_by_the_day(county):
 # ------------------------------------------------------------------ the reference
 
 
-@pytest.mark.parametrize("write", [as_table, as_diagram], ids=["table", "diagram"])
+@pytest.mark.parametrize(
+    "write", [as_table, as_diagram, terms.as_table], ids=["table", "diagram", "terms"]
+)
 def test_the_reference_shows_the_course_as_it_is(write: Callable[[], Any]):
     page = (ROOT / "docs" / "reference" / "course.md").read_text(encoding="utf-8")
     assert write() in page

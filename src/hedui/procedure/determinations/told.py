@@ -232,8 +232,8 @@ def paused(told: Told, clock: str, on: date, counted: Collection[str]) -> list[P
     for step in told.steps:
         if step.kind == "supplement" and "supplement" in counted:
             periods.append(Period(step.first_day, _until(step, told.after(step, "supply"), on)))
-        if step.kind == "publish" and "publish" in counted and step.last_day:
-            periods.append(Period(step.first_day, step.last_day))
+        if step.kind in ("publish", "review") and step.kind in counted:
+            periods.append(Period(step.first_day, step.last_day or step.first_day))
     if "objection" in counted and clock != "reverification":
         periods += [Period(taken, over or max(on, taken)) for taken, over in told.contested]
     return periods
