@@ -40,6 +40,7 @@ class _Member:
     stated: dict[str, list[Line]]
     unread: set[str] = field(default_factory=set)
     answers: dict[str, comparison.SourceAnswer] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
 
 
 def computed_alone(
@@ -49,6 +50,10 @@ def computed_alone(
     members = _members(connection)
     _declared(connection, members)
     _answers(connection, kept, members)
+    for h, r, class_ in connection.execute(
+        "SELECT h, r, u.class FROM unsure u JOIN roll USING (r) SEMI JOIN odd USING (h)"
+    ).fetchall():
+        members[h, r].unsure.add(class_)
     homes: dict[int, list[_Member]] = defaultdict(list)
     for (h, _), member in sorted(members.items()):
         homes[h].append(member)
@@ -72,6 +77,7 @@ def _computed(
             one.answers, look_back, expected=asked, as_of=head["as_of"]
         )
         | comparison.unasked_classes(asked)
+        | one.unsure
         | comparison.unseen_classes(one.stated, lines[one.key], look_back)
         | comparison.unseen_classes(_as_lines(one.unread), lines[one.key], look_back)
         for one in members
@@ -159,7 +165,8 @@ def _answers(
     for items, item in connection.execute("SELECT items, item FROM grants").fetchall():
         granted[items].add(item)
     rows: dict[tuple[int, int, str], list[Line]] = defaultdict(list)
-    for name, path in kept.items():
+    for name in everywhere() & kept.keys():
+        path = kept[name]
         for h, r, items, *cells in _rows(connection, everywhere()[name], path):
             named = zip(values.kept(everywhere()[name]), cells, strict=True)
             rows[h, r, name].append(
