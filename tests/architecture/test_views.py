@@ -17,6 +17,7 @@ SHOW_NOBODY = {
     "workbench:department": "a department",
     "workbench:new_department": "a department",
     "workbench:agreements": "what is agreed with departments",
+    "workbench:import_agreements": "what is agreed with departments",
     "workbench:agreement": "what is agreed with a department",
     "workbench:new_agreement": "what is agreed with a department",
     "workbench:approve_agreement": "nothing",

@@ -43,6 +43,7 @@ def test_no_page_opens_without_login(client):
         "guardianship": "00000000-0000-7000-8000-000000000000",
         "agency": "00000000-0000-7000-8000-000000000000",
         "form": "form-2024-1",
+        "kind": "visit",
         "division": "310101",
         "parameter": "standard_monthly",
     }

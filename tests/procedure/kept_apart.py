@@ -21,6 +21,7 @@ from hedui.procedure.authorizations.models import Form
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.models import Case, Erasure
 from hedui.procedure.commissions.models import BreakGlass
+from hedui.procedure.determinations.applying import stand_back
 from hedui.procedure.objections.reverifying import reverify
 from hedui.procedure.rechecks.models import Round, Task
 from hedui.procedure.record import privileges
@@ -98,7 +99,10 @@ def _settled(owner: str, application: str) -> City:
         for name, place in PLACES.items()
         for role in ROLES
     }
-    return City(owner, application, county, officers, _walked(county), _of_the_bureau(county))
+    walked = _walked(county)
+    back = f"officer:{officers[Role.COMMISSION, 'province']}"
+    stand_back(case=walked, officer=back, reason="x", by=county.intake)
+    return City(owner, application, county, officers, walked, _of_the_bureau(county))
 
 
 def _officer(login: str, place: tuple[str, str, str], *roles: Role) -> int:

@@ -49,6 +49,7 @@ from hedui.procedure.reports import (
     entering,
     erasing,
     reviewing,
+    sending,
     withholding,
 )
 from hedui.procedure.reports import acts as reports
@@ -209,7 +210,7 @@ def _look_into(case: Case, by: Actor) -> None:
 
 def _answer(case: Case, by: Actor) -> None:
     held = _first("reports_correction", case)
-    reviewing.answer_correction(correction=held, outcome="", by=by)
+    sending.answer_correction(correction=held, outcome="", by=by)
 
 
 def _give_code(case: Case, by: Actor) -> None:
@@ -413,7 +414,8 @@ def test_the_matrix_is_no_desert_and_no_meadow(place):
     }
     assert shown == {
         (Role.INTAKE, "own"),
-        *((Role.COMMISSION, where) for where in ("own", "county", "city", "province")),
+        # The province's officer stands back from the case 回避.
+        *((Role.COMMISSION, where) for where in ("own", "county", "city")),
         (Role.VERIFY, "body"),
         (Role.COUNTERSIGN, "body"),
     }

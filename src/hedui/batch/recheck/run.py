@@ -23,6 +23,7 @@ from hedui.batch.recheck import (
     people,
     report,
     summary,
+    told,
 )
 from hedui.batch.recheck.engine import Engine, OnDuckDB, Other
 from hedui.batch.recheck.kept import KEPT_RESULTS, Kept, Last, keep, read_last, write_last
@@ -152,6 +153,7 @@ class _Given:
         self.members = demand(registry, "members")
         self.households = demand(registry, "households")
         self.declared = find(registry, "declared")
+        self.told = {name: found for name in told.TABLES if (found := find(registry, name))}
         self.sources = {name: found for name in readable() if (found := find(delivered, name))}
 
 
@@ -174,12 +176,13 @@ def _ingested(
     members = canonical.members(connection, given.members, work)
     households = canonical.households(connection, given.households, work)
     declared = canonical.declared(connection, given.declared, work) if given.declared else None
+    more = told.ingested(connection, given.told, members, work)
     kept = {}
     for place, (name, delivery) in enumerate(given.sources.items(), start=1):
         done = place / (len(given.sources) + 1)
         progress(f"读入{readable()[name].label}", _READ * done)
         kept[name] = canonical.source(connection, delivery, readable()[name], work)
-    return Kept(members, households, declared, kept)
+    return Kept(members, households, declared, kept, more)
 
 
 def _on_spark(master: str, work: Path, memory: str) -> Elsewhere:
@@ -237,7 +240,7 @@ def _computed(
     households.bring_homes(connection, kept.households, touched=last is not None)
     households.compute(
         connection,
-        kept=kept.sources,
+        kept=kept,
         files=files,
         alone=alone,
         tell=lambda done: progress("试算各户", _COMPARED + (_COMPUTED - _COMPARED) * done),
@@ -286,7 +289,7 @@ def _summary(
 
 
 def _deliveries(given: _Given) -> list[Delivery]:
-    optional = [given.declared] if given.declared else []
+    optional = [*([given.declared] if given.declared else []), *given.told.values()]
     return [given.members, given.households, *optional, *given.sources.values()]
 
 

@@ -188,6 +188,7 @@ urlpatterns = [
     path("files/<uuid:request_file>/answer/", files.answer, name="bring_file"),
     path("files/<uuid:request_file>/answer/keep/", files.keep, name="keep_file"),
     path("agreements/", agreements.listed, name="agreements"),
+    path("agreements/import/", agreements.import_, name="import_agreements"),
     path("agreements/<uuid:agreement>/", agreements.read, name="agreement"),
     path("agreements/<uuid:agreement>/approve/", agreements.approve, name="approve_agreement"),
     path("agreements/<uuid:agreement>/end/", agreements.end, name="end_agreement"),

@@ -38,14 +38,22 @@ class Suggested:
 
 
 def suggested(report: Report) -> Suggested:
-    """Tell what the rules suggest: on what is accepted or, before that, found; then declared."""
+    """
+    Tell what the rules suggest: on what is accepted or, before that, found; then declared.
+
+    Nothing is suggested against a family on what was found, is not what it declares, and nobody
+    has settled yet with it: that is left open.
+    """
     reckoned: Mapping[str, Any] = report.opened["assessment"] or {}
     programme = report.commission.purpose
-    standing = reckoned.get("accepted") or reckoned.get("found")
+    accepted = reckoned.get("accepted")
+    outcome = _outcome(accepted or reckoned.get("found"), programme)
+    if outcome == "refuse" and not accepted:
+        outcome = _outcome(reckoned["declared"], programme).replace("grant", "")
     paying = [name for name in BASES if (reckoned.get(name) or {}).get("amount")]
     basis = paying[0] if paying else ""
     amount = fen_from_yuan(reckoned[basis]["amount"]) if basis else None
-    return Suggested(_outcome(standing, programme), amount, basis)
+    return Suggested(outcome, amount, basis)
 
 
 def fails_as_declared(report: Report) -> bool:

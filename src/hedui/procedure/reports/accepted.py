@@ -8,7 +8,7 @@ is unknown; everywhere else the household's own word counts, so that a silent so
 from collections.abc import Mapping
 from typing import Any
 
-from hedui import policy
+from hedui import comparison, policy
 from hedui.procedure.reports.assessment import Lines, Stated, as_case, told, totals_of
 from hedui.procedure.reports.models import Cause
 
@@ -36,7 +36,11 @@ def with_accepted(body: Body, stated: Stated, found: Lines) -> dict[str, Any]:
     if all(line["accepted"] is None for line in body["findings"]):
         return {**body, "totals": {**body["totals"], "accepted": None}}
     lines, unknown = accepted_lines(body, stated.lines, found)
-    changed = {**body, "totals": {**body["totals"], "accepted": totals_of(lines, unknown)}}
+    changed = {
+        **body,
+        "guidance": comparison.guided(body["findings"]),
+        "totals": {**body["totals"], "accepted": totals_of(lines, unknown)},
+    }
     if body["assessment"]:
         case = as_case(stated.declared, lines)
         computed = told(policy.compute(case, basis="accepted", silent=unknown))

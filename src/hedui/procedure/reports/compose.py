@@ -47,7 +47,7 @@ def compose(
     """
     case, told = commission.case, heard(commission, stated, members, at)
     inquiries, look_back = told.inquiries, told.look_back
-    findings = _findings(members, stated.members, told)
+    findings = [_set_aside(one, told.suspended) for one in _findings(members, stated.members, told)]
     return {
         "commission": _commission(commission),
         "division": case.division,
@@ -57,7 +57,8 @@ def compose(
         "declaration": _declaration(commission.declaration),
         "members": [_member(m, signed, at) for m, signed in members.items()],
         "sources": [source_line(inquiry, told.day) for inquiry in told.every],
-        "findings": [_set_aside(one, told.suspended) for one in findings],
+        "findings": findings,
+        "guidance": comparison.guided(findings),
         "totals": totals(stated.lines, told.found, told.unknown),
         **assess(stated, told.found, told.unknown),
         "not_asked": _not_asked(members, inquiries, commission.purpose, at),

@@ -42,6 +42,7 @@ def accept(request: HttpRequest, number: str, position: int) -> HttpResponse:
             return done(request, said, "workbench:report", number=number)
     person = next(m["name"] for m in body["members"] if m["key"] == line["member"])
     context = {"report": report, "line": line, "person": person, "form": form}
+    context["guidance"] = [k for k in body.get("guidance", ()) if line["id"] in k["findings"]]
     return show(request, "accept", **context, status=422 if form.errors else 200)
 
 

@@ -90,6 +90,7 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
         for member in body["members"]
     ]
     context = {"report": report, "form": form, "groups": groups, "until": until, "late": late}
+    context["guidance"] = body.get("guidance", ())
     return show(request, "object", **context, status=_status(form))
 
 

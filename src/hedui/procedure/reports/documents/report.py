@@ -94,6 +94,7 @@ def _given(body: Body, verify_url: str, standing: Body | None) -> dict[str, Prin
         "summary": summary(body),
         "inquiries": inquiries(body),
         "findings": _findings(body),
+        "guidance": [_guidance(kind) for kind in body.get("guidance", ())],
         "totals": _totals(body["totals"]),
         "assessment": assessment(body),
         "no_assessment": body.get("assessment_note") or "",
@@ -127,6 +128,14 @@ def _particulars(body: Body) -> list[Printed]:
         ["签发时间", wording.long_moment(body["issued_at"]) if body["issued_at"] else "尚未签发"],
         ["有效期至", wording.long_date(body["valid_until"])],
     ]
+
+
+def _guidance(kind: Body) -> Printed:
+    return {
+        "label": kind["label"],
+        "findings": "、".join(kind["findings"]),
+        "asks": [[one["ask"], "；".join(one["bring"])] for one in kind["asks"]],
+    }
 
 
 def _member(member: Body) -> dict[str, Printed]:

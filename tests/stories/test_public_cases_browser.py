@@ -1,0 +1,150 @@
+"""
+Three of the public cases in a real browser: what the family is told, and how it is heard.
+
+The browser's requests are answered by the platform within the test, so that its database is the
+test's.
+"""
+
+import mimetypes
+import re
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import Client
+from playwright.sync_api import Route, expect, sync_playwright
+
+from hedui.procedure.objections.models import Objection
+from hedui.procedure.record.moment import today
+from hedui.procedure.reports.accepting import as_accepted
+from hedui.procedure.reports.models import Cause, Report
+from tests import cast
+from tests.faces.browsing import CHROMIUM, Window, chromium, window
+from tests.faces.desks import at_desk
+from tests.stories import telling
+from tests.stories.telling import Story
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"没有浏览器:{CHROMIUM}"),
+]
+ADDRESS = "http://hedui.test"
+TOLD = ("01-account-not-his", "02-dead-brothers-harvester", "15-compensation-in-the-account")
+
+
+class Desk:
+    """Who sits before the browser; what it asks for is asked of the platform in their name."""
+
+    def __init__(self, county: cast.County, window: Window, database: BaseDatabaseWrapper) -> None:
+        self.county, self.window, self.database = county, window, database
+        self.client = Client()
+        window.page.route("**/*", self.answer)
+
+    def seat(self, login: str) -> Window:
+        """Let an officer sit down."""
+        self.client = at_desk(self.county, login)
+        return self.window
+
+    def answer(self, route: Route) -> None:
+        """Answer the browser: a file of the house's, or what the platform says, where it leads."""
+        connections[DEFAULT_DB_ALIAS] = self.database  # the test's, also within the loop
+        asked = route.request
+        where = urlsplit(asked.url)
+        if where.path.startswith("/static/"):
+            file = Path(str(finders.find(where.path.removeprefix("/static/"))))
+            kind = mimetypes.guess_type(where.path)[0] or "text/plain"
+            route.fulfill(body=file.read_bytes(), content_type=kind)
+            return
+        said = self.client.generic(
+            asked.method,
+            where.path,
+            asked.post_data_buffer or b"",
+            asked.headers.get("content-type", ""),
+            QUERY_STRING=where.query,
+        )
+        if said.status_code == HTTPStatus.FOUND:
+            said = self.client.get(said.url, follow=True)
+        body = b"".join(said) if said.streaming else said.content
+        route.fulfill(status=said.status_code, body=body, content_type=said["Content-Type"])
+
+
+@pytest.fixture
+def desk(county, monkeypatch, tmp_path):
+    """Open a browser on the platform of this test."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's loop is in this thread
+    held = connections[DEFAULT_DB_ALIAS]
+    with sync_playwright() as playwright, chromium(playwright) as browser:
+        connections[DEFAULT_DB_ALIAS] = held
+        yield Desk(county, window(browser, ADDRESS, tmp_path), held)
+
+
+def test_the_family_is_told_what_to_bring_and_is_heard(county, desk):
+    cast.reviewer(county)
+    for story in telling.stories():
+        if story.name in TOLD:
+            report = cast.signed_off(county, telling.drafted(county, story))
+            key, _, item = story.written["shows"]["item"].partition(".")
+            position = cast.finding_on(report, item, key).position
+            tells(desk.seat("wang"), report, story)
+            contests(desk.window, position, story)
+            hears(desk.seat("qian"), report, story)
+            revises(desk.seat("liu"), report)
+            second = as_accepted(report.commission.reports.get(version=2))
+            assert second["findings"][position]["cause"] == story.written["resolved"]["cause"]
+    assert desk.window.complaints == []
+
+
+def tells(street: Window, report: Report, story: Story) -> None:
+    """Tell the family what to bring, at the counter; looked at once at desk and phone width."""
+    street.open(f"/reports/{report.number}/")
+    bring = street.page.get_by_role("region", name="需要家庭说明的，可以带来的材料")
+    papers = re.compile(story.written["shows"]["bring"])
+    expect(bring.get_by_role("cell", name=papers).first).to_be_visible()
+    if story.name == TOLD[0]:
+        street.look("told")
+
+
+def contests(street: Window, position: int, story: Story) -> None:
+    """Take in what the family says, with its paper."""
+    said = story.written["objects"]
+    street.follow("登记异议")
+    street.page.locator(f"[name=item_{position}]").check()
+    street.page.locator(f"[name=grounds_{position}]").fill(said["says"])
+    street.page.get_by_text("家庭可以带来的材料").click()
+    street.page.locator("[name=what_1]").fill(said["brings"])
+    street.page.locator("[name=paper_1]").set_input_files(
+        {"name": "paper.pdf", "mimeType": "application/pdf", "buffer": telling.PAPER}
+    )
+    street.page.locator("[name=key]").select_option(value="a")
+    street.page.locator("[name=received_on]").fill(str(today()))
+    street.press("登记异议")
+    expect(street.page.get_by_text("暂缓使用").first).to_be_visible()
+
+
+def hears(apart: Window, report: Report, story: Story) -> None:
+    """Let an officer apart open the paper and uphold what the family says."""
+    said, ends = story.written["objects"], story.written["resolved"]
+    objection = Objection.objects.get(report=report)
+    apart.open(f"/objections/{objection.number}/")
+    paper = apart.page.get_by_role("link", name=re.compile(said["brings"])).get_attribute("href")
+    apart.page.evaluate("address => fetch(address)", paper)
+    apart.page.get_by_label("复核结论").select_option(label="成立")
+    apart.page.get_by_label("差异原因").select_option(label=Cause(ends["cause"]).label)
+    apart.page.get_by_label("认定数额").fill(ends["accepted"])
+    apart.page.get_by_label("理由和看过的材料").fill(f"看过{said['brings']}，情况属实")
+    apart.press("记录复核结论")
+    expect(apart.page.get_by_text("复核结论：成立")).to_be_visible()
+
+
+def revises(verifier: Window, report: Report) -> None:
+    """Make the new version, in which the family's word stands."""
+    verifier.open(f"/reports/{report.number}/")
+    verifier.page.get_by_text("拟制新版报告").click()
+    verifier.page.get_by_label("原因").select_option(label="异议复核")
+    verifier.press("拟制新版")
+    expect(verifier.page.get_by_text("异议复核").first).to_be_visible()
