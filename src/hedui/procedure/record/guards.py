@@ -28,6 +28,7 @@ ROOMS = (
     "objections",
     "determinations",
     "papers",
+    "oversight",
 )
 
 
