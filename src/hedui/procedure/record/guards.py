@@ -30,6 +30,7 @@ ROOMS = (
     "determinations",
     "papers",
     "rechecks",
+    "oversight",
 )
 
 
