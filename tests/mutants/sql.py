@@ -45,11 +45,17 @@ def made_by(statement: str) -> str:
     return found[1] if found else ""
 
 
+# What is written of a word at the model is the same for all tables: it is broken at one of them.
+KEPT = re.compile(r"_is_never_(?:changed|deleted|replaced|truncated) ")
+BROKEN_AT = "inquiries_reply"
+
+
 def mutants(room: str, vendor: str) -> list[Mutant]:
     """Return every mutant of a room's guards for `sqlite` or `postgresql`."""
     made, seen = [], Counter[str]()
     for position, statement in enumerate(statements(room, vendor)):
-        if not made_by(statement):
+        is_kept = KEPT.search(statement) and BROKEN_AT not in statement
+        if not made_by(statement) or is_kept:
             continue
         for start, end, text, kind in broken_places(statement):
             what = " ".join(statement[start:end].split())
