@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hedui.procedure.record.guards import statements
+from hedui.procedure.record.kept import kept_in
 
 TOKEN = re.compile(
     r"\s+|--[^\n]*|'(?:[^']|'')*'|\"[^\"]*\"|\$\$|[\w.]+|<>|<=|>=|<@|#>>|\|\||::|:=|.", re.DOTALL
@@ -46,16 +47,15 @@ def made_by(statement: str) -> str:
 
 
 # What is written of a word at the model is the same for all tables: it is broken at one of them.
-KEPT = re.compile(r"_is_never_(?:changed|deleted|replaced|truncated) ")
 BROKEN_AT = "inquiries_reply"
 
 
 def mutants(room: str, vendor: str) -> list[Mutant]:
     """Return every mutant of a room's guards for `sqlite` or `postgresql`."""
     made, seen = [], Counter[str]()
+    kept = {one for one in kept_in(room, vendor, by_hand="") if BROKEN_AT not in one}
     for position, statement in enumerate(statements(room, vendor)):
-        is_kept = KEPT.search(statement) and BROKEN_AT not in statement
-        if not made_by(statement) or is_kept:
+        if not made_by(statement) or statement in kept:
             continue
         for start, end, text, kind in broken_places(statement):
             what = " ".join(statement[start:end].split())
