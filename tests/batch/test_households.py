@@ -289,6 +289,32 @@ def test_in_columns_or_one_at_a_time_the_results_are_the_same_bytes(delivered, m
     assert one.read_bytes() == other.read_bytes()
 
 
+def test_what_an_agreed_source_has_a_row_about_is_left_open(delivered):
+    members = written(delivered / "registry/members.csv")
+    for line in members:
+        line["authorized_items"] = "*,online_finance"
+    write(delivered / "registry/members.csv", members)
+    one = {"name": members[0]["name"], "id_number": members[0]["id_number"], "as_of": "2024-07-30"}
+    cells = {"institution": "", "product": "", "balance_fen": "1"}
+    run(delivered, "before")
+    write(delivered / "sources/online_finance.csv", [one | cells])
+    run(delivered, "columns")
+    run(delivered, "alone", alone=True)
+    differing = [
+        (was["household_id"], said["tests"]["financial_assets"])
+        for was, said in zip(
+            *(rows(delivered / f"{out}/households.parquet") for out in ("before", "columns")),
+            strict=True,
+        )
+        if was != said
+    ]
+    assert differing in ([], [(members[0]["household_id"], "unknown")])
+    one, other = (
+        (delivered / f"{out}/households.parquet").read_bytes() for out in ("columns", "alone")
+    )
+    assert one == other
+
+
 def test_what_a_registry_says_of_expenses_settles_the_test_that_stands_on_them(delivered):
     homes = written(delivered / "registry/households.csv")
     for line in homes:

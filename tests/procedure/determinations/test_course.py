@@ -20,6 +20,7 @@ from hedui.procedure.determinations.states import (
     as_diagram,
     as_table,
 )
+from hedui.procedure.objections.reverifying import reverify
 from hedui.procedure.objections.revising import revise
 from hedui.procedure.record.actor import Role
 from hedui.procedure.record.acts import REGISTRY
@@ -129,6 +130,15 @@ def test_a_case_is_told_to_stand_where_its_rows_say(county):
     assert state_of(case) == "examining"
     cast.signed_off(county, second)
     assert state_of(case) == "delivering"
+
+
+def test_a_source_that_is_asked_once_more_stops_the_clock(county):
+    report = cast.doubted(county)
+    finding = cast.finding_on(report, "bank.balance_fen")
+    reverify(finding=finding, reason="objection", by=county.prepares)
+    assert stands(report.commission.case, today()).is_paused
+    cast.answered(report.commission, again=True)
+    assert not stands(report.commission.case, today()).is_paused
 
 
 def test_a_conclusion_ends_it(county):

@@ -305,6 +305,7 @@ def test_who_declares_too_much_is_refused_on_that_with_a_second_word_of_the_fami
             on_declaration(county, report, **lacking)
     held = on_declaration(county, report)
     assert (held.findings, held.basis) == ([], "declaration")
+    cast.attended(county, held)
     assert confirm(determination=held, by=cast.deciders(county)[1]).confirmed_at
 
 

@@ -40,6 +40,7 @@ class _Member:
     stated: dict[str, list[Line]]
     unread: set[str] = field(default_factory=set)
     answers: dict[str, comparison.SourceAnswer] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
 
 
 def computed_alone(
@@ -50,6 +51,7 @@ def computed_alone(
     _declared(connection, members)
     _expenses(connection, members)
     _answers(connection, kept.sources, members)
+    _left_open(connection, members)
     untold = frozenset(TABLES) - kept.told.keys()
     owing = _obligors(connection)
     homes: dict[int, list[_Member]] = defaultdict(list)
@@ -79,6 +81,7 @@ def _computed(
             one.answers, look_back, expected=asked, as_of=head["as_of"]
         )
         | comparison.unasked_classes(asked)
+        | one.unsure
         | comparison.unseen_classes(one.stated, lines[one.key], look_back)
         | comparison.unseen_classes(_as_lines(one.unread), lines[one.key], look_back)
         for one in members
@@ -188,6 +191,14 @@ def _obligors(connection: DuckDBPyConnection) -> Mapping[int, list[Line]]:
     return found
 
 
+def _left_open(connection: DuckDBPyConnection, members: Mapping[tuple[int, int], _Member]) -> None:
+    rows = connection.execute(
+        "SELECT h, r, u.class FROM unsure u JOIN roll USING (r) SEMI JOIN odd USING (h)"
+    ).fetchall()
+    for h, r, class_ in rows:
+        members[h, r].unsure.add(class_)
+
+
 def _answers(
     connection: DuckDBPyConnection,
     kept: Mapping[str, Path],
@@ -197,7 +208,8 @@ def _answers(
     for items, item in connection.execute("SELECT items, item FROM grants").fetchall():
         granted[items].add(item)
     rows: dict[tuple[int, int, str], list[Line]] = defaultdict(list)
-    for name, path in kept.items():
+    for name in everywhere() & kept.keys():
+        path = kept[name]
         for h, r, items, *cells in _rows(connection, everywhere()[name], path):
             named = zip(values.kept(everywhere()[name]), cells, strict=True)
             rows[h, r, name].append(

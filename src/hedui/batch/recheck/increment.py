@@ -13,7 +13,7 @@ from typing import Final
 
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.asked import everywhere
+from hedui.batch.asked import readable
 from hedui.batch.delivery import text
 from hedui.batch.recheck import comparing
 from hedui.batch.recheck.kept import Kept, Last
@@ -22,7 +22,7 @@ from hedui.batch.told import TABLES
 from hedui.policy.lock import rules_version
 from hedui.policy.parameters import ParameterFiles
 
-PARTS: Final = ("household", "members", "authorizations", "declarations", *everywhere(), "rules")
+PARTS: Final = ("household", "members", "authorizations", "declarations", *readable(), "rules")
 """What a household's results rest on; a source: its rows about the members, and its day."""
 _ALL_SAID: Final = ", ".join(text(name) for name in (*PARTS, "new", "gone"))
 
@@ -66,7 +66,7 @@ def bring_touched(
             _declared(connection, before, kept)
         for name in TABLES:
             _told(connection, name, before, kept)
-        for name in everywhere():
+        for name in readable():
             _source(connection, name, before.sources.get(name), kept.sources.get(name))
     connection.execute(
         f"""

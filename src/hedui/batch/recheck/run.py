@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.asked import everywhere
+from hedui.batch.asked import everywhere, readable
 from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
 from hedui.batch.recheck import (
     candidates,
@@ -155,7 +155,7 @@ class _Given:
         self.households = demand(registry, "households")
         self.declared = find(registry, "declared")
         self.told = {name: found for name in TABLES if (found := find(registry, name))}
-        self.sources = {name: found for name in everywhere() if (found := find(delivered, name))}
+        self.sources = {name: found for name in readable() if (found := find(delivered, name))}
 
 
 def _connected(work: Path, memory: str, threads: int) -> DuckDBPyConnection:
@@ -181,8 +181,8 @@ def _ingested(
     kept = {}
     for place, (name, delivery) in enumerate(given.sources.items(), start=1):
         done = place / (len(given.sources) + 1)
-        progress(f"读入{everywhere()[name].label}", _READ * done)
-        kept[name] = canonical.source(connection, delivery, everywhere()[name], work)
+        progress(f"读入{readable()[name].label}", _READ * done)
+        kept[name] = canonical.source(connection, delivery, readable()[name], work)
     return Kept(members, households, declared, kept, more)
 
 
@@ -222,8 +222,9 @@ def _compared(
 
 
 def _each_compared(engine: Engine, kept: Kept, progress: Progress) -> None:
-    for place, (name, source) in enumerate(everywhere().items()):
-        done = place / len(everywhere())
+    asked = {n: one for n, one in readable().items() if n in everywhere() or n in kept.sources}
+    for place, (name, source) in enumerate(asked.items()):
+        done = place / len(asked)
         progress(f"比对{source.label}", _READ + (_COMPARED - _READ) * done)
         comparing.compare(engine, source, kept.sources.get(name))
 
@@ -257,7 +258,7 @@ def _summary(
     kept: Kept,
     files: ParameterFiles,
 ) -> dict[str, Any]:
-    counts = summary.counts(connection, kept.sources, everywhere())
+    counts = summary.counts(connection, kept.sources, {**everywhere(), **kept.sources})
     households, members, unreadable, without = connection.execute(
         """
         SELECT count(DISTINCT household_id), count(*), count(*) FILTER (number IS NULL),

@@ -127,6 +127,13 @@ BEGIN
     RAISE EXCEPTION 'determination: who stands back from the case does not decide'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF NEW.outcome <> 'grant'
+    AND NOT EXISTS (SELECT 1 FROM record_entry e WHERE e.act = 'reports.consult'
+                      AND e.actor = NEW.confirmed_by AND e."case" = (SELECT c.case_id FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)) THEN
+    RAISE EXCEPTION 'determination: an adverse one is confirmed by who opened the report'
+      USING ERRCODE = 'check_violation';
+  END IF;
   IF (EXISTS (SELECT 1 FROM cases_case c JOIN record_entry e ON e.id = c.entry_id
                 WHERE c.id = (SELECT c.case_id FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id) AND e.actor = NEW.confirmed_by)

@@ -104,6 +104,11 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = (SELECT c.case_id FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)
                   AND s.kind = 'stand_back' AND s.officer IN (NEW.proposed_by, NEW.confirmed_by));
+  SELECT RAISE(ABORT, 'determination: an adverse one is confirmed by who opened the report')
+  WHERE NEW.outcome <> 'grant'
+    AND NOT EXISTS (SELECT 1 FROM record_entry e WHERE e.act = 'reports.consult'
+                      AND e.actor = NEW.confirmed_by AND e."case" = (SELECT c.case_id FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id));
   SELECT RAISE(ABORT, 'determination: who took the case in does not confirm')
   WHERE (EXISTS (SELECT 1 FROM cases_case c JOIN record_entry e ON e.id = c.entry_id
                 WHERE c.id = (SELECT c.case_id FROM reports_report r

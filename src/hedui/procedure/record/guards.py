@@ -30,6 +30,7 @@ ROOMS = (
     "determinations",
     "papers",
     "rechecks",
+    "oversight",
 )
 
 
@@ -39,7 +40,9 @@ def statements(room: str, vendor: str) -> list[str]:
     text = (PROCEDURE / room / f"{name}.{vendor}.sql").read_text(encoding="utf-8")
     text = text.replace("{RETENTION_DAYS}", str(RETENTION_DAYS))
     written = [part.strip() for part in text.split(SEPARATOR) if part.strip()]
-    return [*written, *kept_in(room, vendor, by_hand=text)]
+    kept = kept_in(room, vendor, by_hand=text)
+    # SQLite asks the newest trigger first: whoever says more than that a row stays is to speak.
+    return [*kept, *written] if vendor == "sqlite" else [*written, *kept]
 
 
 def trigger_names(room: str, vendor: str) -> set[str]:
