@@ -369,19 +369,20 @@ def answered(
     rows: dict[tuple[str, str], list[dict[str, Any]]] | None = None,
     outcome: str = "NOT_FOUND",
     as_of: date | None = None,
+    again: bool = False,
 ) -> list[Any]:
     """
     Let all departments answer once, and return the envelopes that left.
 
     rows: what is found, by (member key, source); for all else the outcome is `outcome`.
-    as_of: the day up to which all data go, today if it is not said
+    as_of: the day up to which all data go, today if it is not said; again: what was ordered anew
     """
     from hedui.procedure.inquiries.acts import Received, inquire, receive
     from hedui.procedure.record.actor import WORKER
     from hedui.procedure.record.moment import today
 
     found = rows or {}
-    envelopes = inquire(commission=commission, by=WORKER)
+    envelopes = inquire(commission=commission, again=again, by=WORKER)
     received = []
     for ticket in (ticket for envelope in envelopes for ticket in envelope.tickets):
         given = found.get((ticket.inquiry.member.key, ticket.inquiry.source), [])
@@ -633,6 +634,63 @@ def handed_over(place: County, notice: Any, **changes: Any) -> Any:
     return deliver_notice(notice=notice, **terms, by=place.intake)
 
 
+def newcomer(place: County, login: str = "mei") -> Any:
+    """Return a further officer of the bureau, who has done and seen nothing yet."""
+    from hedui.procedure.agencies import acts as agencies
+    from hedui.procedure.agencies.models import Agency, Officer
+    from hedui.procedure.agencies.queries import actor_of
+    from hedui.procedure.record.actor import INSTALLER, Role
+
+    deciders(place)
+    found = Officer.objects.filter(username=login).first()
+    if found is None:
+        found = Officer.objects.create_user(login, password="Xk3-test-only", display_name=login)
+        agencies.appoint(
+            officer=found,
+            agency=Agency.objects.get(kind=Agency.Kind.CIVIL_AFFAIRS),
+            role=Role.COMMISSION,
+            first_day=date(2024, 1, 1),
+            by=INSTALLER,
+        )
+    place.officers[login] = found
+    return actor_of(found)
+
+
+def looked_at_again(determination: Any) -> Any:
+    """Add a second review before its month is over, as nobody could without the guards."""
+    from hedui.procedure.oversight.models import SecondReview
+    from hedui.procedure.record.moment import moment
+
+    return SecondReview.objects.create(
+        determination=determination,
+        outcome=SecondReview.Outcome.OPEN,
+        content=b"x",
+        reviewed_by="officer:9",
+        reviewed_at=moment(),
+        entry_id=determination.entry_id,
+    )
+
+
+def exhibits_of(row: Any) -> list[Any]:
+    """Return the papers that were brought for the sake of a row."""
+    from hedui.procedure.authorizations.exhibits import about
+
+    return about(row.pk)
+
+
+def attended(place: County, determination: Any, by: Any = None) -> Any:
+    """Let the second officer of the bureau read the report and open the papers of a proposal."""
+    from hedui.procedure.authorizations.exhibits import about
+    from hedui.procedure.objections.acts import consult_exhibit
+    from hedui.procedure.reports.acts import consult
+
+    reader = by or deciders(place)[1]
+    consult(report=determination.report, manner="page", by=reader)
+    for exhibit in about(determination.pk):
+        consult_exhibit(exhibit=exhibit, by=reader)
+    return determination
+
+
 def proposed_against(place: County, report: Any, **changes: Any) -> Any:
     """Propose to refuse, on what the bank said and a visit confirmed."""
     from hedui.procedure.authorizations.exhibits import Paper
@@ -647,4 +705,4 @@ def proposed_against(place: County, report: Any, **changes: Any) -> Any:
         "apart": "visit",
         "papers": [Paper("入户调查表", SCAN)],
     } | changes
-    return propose(report=report, **terms, by=deciders(place)[0])
+    return attended(place, propose(report=report, **terms, by=deciders(place)[0]))

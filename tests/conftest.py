@@ -59,6 +59,7 @@ def _installation(tmp_path_factory: pytest.TempPathFactory):
 
     folder = tmp_path_factory.mktemp("installation")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
+    settings.HEDUI_READ_SECONDS = 0  # tests read fast
     settings.DATA_DIR = folder
     settings.HEDUI_KEYS_DIR = folder / "keys"
     make_keys()

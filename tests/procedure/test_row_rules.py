@@ -31,6 +31,7 @@ from hedui.procedure.determinations import applying
 from hedui.procedure.inquiries import acts as inquiries
 from hedui.procedure.objections import acts as objections
 from hedui.procedure.objections import reverifying, revising
+from hedui.procedure.oversight import reviewing as oversight
 from hedui.procedure.papers import acts as papers
 from hedui.procedure.papers.catalogue import forms
 from hedui.procedure.papers.filling import About
@@ -279,6 +280,11 @@ def _conclude(case: Case, by: Actor) -> None:
     determinations.confirm(determination=held, by=by)
 
 
+def _review_again(case: Case, by: Actor) -> None:
+    held = _first("determinations_determination", case)
+    oversight.review(determination=held, outcome="", reasons="", by=by)
+
+
 def _notify(case: Case, by: Actor) -> None:
     papers.issue(about=About(case, by), form=forms()["acceptance"], asked={}, by=by)
 
@@ -342,6 +348,7 @@ DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "objections_contested": (_object, None),
     "objections_resolution": (_resolve, None),
     "determinations_determination": (_propose, _conclude),
+    "oversight_secondreview": (_review_again, None),
     "papers_notice": (_notify, None),
     "papers_noticedelivery": (_hand_over, None),
     "rechecks_task": (_enlist, _look_again),

@@ -50,6 +50,7 @@ from hedui.procedure.inquiries.models import (
     Ticket,
 )
 from hedui.procedure.objections.models import Contested, Objection, Resolution
+from hedui.procedure.oversight.models import SecondReview
 from hedui.procedure.papers.models import Notice, NoticeDelivery
 from hedui.procedure.rechecks.models import Round, Task
 from hedui.procedure.record.checkpoints import make_checkpoint
@@ -81,6 +82,7 @@ ROOMS = (
     "determinations",
     "papers",
     "rechecks",
+    "oversight",
 )
 NOW = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -270,6 +272,7 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         "recheck: it is never deleted",
         {},
     ),
+    SecondReview: ("second_review: it is never changed", "second_review: it is never deleted", {}),
     Notice: ("notice: it is never changed", "notice: it is never deleted", {}),
     NoticeDelivery: (
         "notice_delivery: it is never changed",
@@ -333,7 +336,10 @@ def story(place: cast.County) -> Report:
     report = cast.signed_off(place, report)
     cast.delivered(place, report)
     cast.resolved(place, cast.objected(place, report))
-    cast.proposed_against(place, report)
+    held = cast.proposed_against(place, report)
+    raw.drop_triggers("oversight_secondreview_is_blind")
+    cast.looked_at_again(held)
+    raw.install("oversight")
     cast.handed_over(place, cast.noticed(place, report.commission.case))
     reverify(finding=finding, reason="objection", by=place.prepares)
     return report

@@ -18,6 +18,7 @@ from hedui.procedure.determinations.models import Determination
 from hedui.procedure.record.actor import INSTALLER, Role
 from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.record.moment import moment, today
+from hedui.procedure.reports.acts import consult
 from hedui.procedure.reports.models import Delivery
 from tests import cast
 from tests.architecture.test_reference import acts as registered
@@ -72,6 +73,7 @@ class Place:
         cast.long_issued(self.report, days=90)
         case = self.report.commission.case
         first, second = cast.deciders(county)
+        consult(report=self.report, manner="page", by=second)
         self.who = {
             "he": first.identifier,
             "lv": second.identifier,

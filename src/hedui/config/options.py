@@ -37,6 +37,9 @@ OPTIONS = (
     Option("HEDUI_WITHHOLD_DAYS", "记录最长可以暂不向本人展示的天数,不超过 180", "90"),
     Option("HEDUI_CORRECTION_DAYS", "部门答复数据更正请求的工作日数", "10"),
     Option("HEDUI_SOURCE_ERRORS_PERCENT", "来源错误率(百分数)超过多少即停止用于不利认定", "5"),
+    Option("HEDUI_SECOND_REVIEWS", "每月每个县级地方抽查盲审的件数,不利与给予各若干件", "20"),
+    Option("HEDUI_READ_SECONDS", "作不利确认以前打开核对报告至少多少秒", "120"),
+    Option("HEDUI_ADVERSE_A_DAY", "每人每天至多作多少件不利确认", "20"),
     Option("HEDUI_CALLS_PER_MINUTE", "每个接入系统每分钟至多调用接口的次数", "600"),
     Option("HEDUI_TRIAL_ENDPOINTS", "试用时允许推送到本机的 http 地址:1 为允许", ""),
     Option("HEDUI_LOG_LEVEL", "日志级别", "INFO"),
@@ -61,6 +64,9 @@ class Options:
     withhold_days: int
     correction_days: int
     source_errors_percent: int
+    second_reviews: int
+    read_seconds: int
+    adverse_a_day: int
     calls_per_minute: int
     trial_endpoints: bool
     log_level: str
@@ -93,6 +99,9 @@ def read_options() -> Options:
         source_errors_percent=_number(
             "HEDUI_SOURCE_ERRORS_PERCENT", option("HEDUI_SOURCE_ERRORS_PERCENT", "5"), 50
         ),
+        second_reviews=_number("HEDUI_SECOND_REVIEWS", option("HEDUI_SECOND_REVIEWS", "20"), 1_000),
+        read_seconds=_number("HEDUI_READ_SECONDS", option("HEDUI_READ_SECONDS", "120"), 3_600),
+        adverse_a_day=_number("HEDUI_ADVERSE_A_DAY", option("HEDUI_ADVERSE_A_DAY", "20"), 500),
         calls_per_minute=_calls(option("HEDUI_CALLS_PER_MINUTE", "600")),
         trial_endpoints=option("HEDUI_TRIAL_ENDPOINTS", "") == "1",
         log_level=option("HEDUI_LOG_LEVEL", "INFO"),

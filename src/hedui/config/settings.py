@@ -19,6 +19,9 @@ HEDUI_ANSWER_WITHIN = options.answer_within
 HEDUI_WITHHOLD_DAYS = options.withhold_days
 HEDUI_CORRECTION_DAYS = options.correction_days
 HEDUI_SOURCE_ERRORS_PERCENT = options.source_errors_percent
+HEDUI_SECOND_REVIEWS = options.second_reviews
+HEDUI_READ_SECONDS = options.read_seconds
+HEDUI_ADVERSE_A_DAY = options.adverse_a_day
 HEDUI_CALLS_PER_MINUTE = options.calls_per_minute
 HEDUI_TRIAL_ENDPOINTS = options.trial_endpoints
 # What the worker runs besides tasks, each until it is told to stop. Named here, because the worker
@@ -51,6 +54,7 @@ INSTALLED_APPS = [
     "hedui.procedure.determinations",
     "hedui.procedure.papers",
     "hedui.procedure.rechecks",
+    "hedui.procedure.oversight",
     "hedui.faces.workbench",
     "hedui.faces.public",
 ]

@@ -22,7 +22,7 @@ from hedui.batch.recheck import values
 from hedui.batch.recheck.kept import Kept
 from hedui.batch.recheck.lines import expected
 from hedui.batch.recheck.outcome import Outcome, Side
-from hedui.batch.recheck.told import TABLES
+from hedui.batch.told import TABLES
 from hedui.catalogue import Source
 from hedui.policy.facts import ALL
 from hedui.policy.kinds import COUNTED

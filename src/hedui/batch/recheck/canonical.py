@@ -5,15 +5,15 @@ The file is named by the digest of what it was made from, so what has not change
 again, and what was interrupted leaves nothing that could be taken for whole.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.delivery import Delivery, DeliveryError, text
+from hedui.batch import told
+from hedui.batch.delivery import Delivery, text
 from hedui.batch.recheck import people, values
 from hedui.catalogue import Source
-from hedui.policy.kinds import EXEMPTIONS, EXPENSE_KINDS, RELATIONS
 
 VERSION = "canonical-4"
 PERSON = ("name", "id_number")
@@ -76,82 +76,13 @@ def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> P
     )
 
 
-def expenses(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
-    """Ingest `registry/expenses`: fen in the year before the day.
+def more(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
+    """Ingest `registry/expenses` or `registry/obligors`.
 
-    :raises DeliveryError: a kind or amount is none; names the row
+    :raises DeliveryError: a value is none; names the row
     """
-    given.columns(connection, ("household_id", "member_key", "kind", "amount_fen"))
-    fits = {"kind": f"kind IN ({_listed(EXPENSE_KINDS)})", "amount_fen": _is("amount_fen")}
-    query = f"""
-        SELECT {_WHOSE}, CAST(kind AS VARCHAR) AS kind, {_whole("amount_fen")} AS amount
-        FROM {given.relation}
-    """
-    return _kept(connection, given, folder, query, lambda: _strict(connection, given, fits))
-
-
-def obligors(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
-    """Ingest `registry/obligors`: a row an obligor and the member who is supported.
-
-    :raises DeliveryError: a value is none, or an obligor is told in two ways; names the row
-    """
-    known = ("household_size", "household_income_fen", "children_of_supported", "agreed_amount_fen")
-    given.columns(
-        connection, ("household_id", "member_key", "obligor", "relation", "exempt", *known)
-    )
-    exempt = "coalesce(nullif(trim(CAST(exempt AS VARCHAR)), ''), 'none')"
-    said = ", ".join(f"CAST({name} AS VARCHAR)" for name in ("relation", "exempt", *known))
-    fits = {
-        "obligor": f"count(DISTINCT concat_ws('|', {said})) OVER ("
-        "PARTITION BY household_id, obligor) = 1",
-        "relation": f"relation IN ({_listed(RELATIONS)})",
-        "exempt": f"{exempt} IN ({_listed(('none', *EXEMPTIONS))})",
-        **{name: f"{_told(name)} IS NULL OR {_is(name)}" for name in known},
-        "household_size": f"{_told('household_size')} IS NULL OR {_whole('household_size')} >= 1",
-    }
-    query = f"""
-        SELECT {_WHOSE}, CAST(obligor AS VARCHAR) AS obligor, CAST(relation AS VARCHAR) AS relation,
-               {exempt} AS exempt, {", ".join(f"{_whole(name)} AS {name}" for name in known)},
-               count(*) OVER (PARTITION BY household_id, obligor) AS supported
-        FROM {given.relation}
-    """
-    return _kept(connection, given, folder, query, lambda: _strict(connection, given, fits))
-
-
-_WHOSE = """CAST(household_id AS VARCHAR) AS household_id,
-            CAST(member_key AS VARCHAR) AS member_key"""
-
-
-def _told(column: str) -> str:
-    return f"nullif(trim(CAST({column} AS VARCHAR)), '')"
-
-
-def _whole(column: str) -> str:
-    # a cast alone would round 12.50; a whole number in a column of fractions is 12.0
-    whole = f"regexp_full_match({_told(column)}, '[0-9]{{1,14}}(\\.0+)?')"
-    return f"CASE WHEN {whole} THEN TRY_CAST({_told(column)} AS BIGINT) END"
-
-
-def _is(column: str) -> str:
-    return f"{_whole(column)} IS NOT NULL"
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(text(name) for name in names)
-
-
-def _strict(connection: DuckDBPyConnection, given: Delivery, fits: Mapping[str, str]) -> None:
-    """Refuse the first row of which a column does not fit."""
-    conditions = ", ".join(f"{fit} AS fit_{name}" for name, fit in fits.items())
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE fitting AS SELECT row_number() OVER () AS n, {conditions}"
-        f" FROM {given.relation}"
-    )
-    for name in fits:
-        query = f"SELECT min(n) FROM fitting WHERE NOT coalesce(fit_{name}, false)"
-        (row,) = connection.execute(query).fetchall()[0]
-        if row is not None:
-            raise DeliveryError(f"{given.name} 第 {row} 行的 {name} 写得不对,请改正后重新导出")
+    read = told.read(connection, given)
+    return _kept(connection, given, folder, read.query, lambda: read.check(connection))
 
 
 def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folder: Path) -> Path:

@@ -13,7 +13,7 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
-from hedui.batch.recheck.told import TABLES
+from hedui.batch.told import TABLES
 from hedui.policy.case import read_case
 from hedui.policy.column import Codes, Column
 from hedui.policy.columns import Registry, Table

@@ -13,7 +13,7 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
-from hedui.batch.recheck import comparing, lines, stated, told
+from hedui.batch.recheck import comparing, lines, spending, stated
 from hedui.batch.recheck.alone import computed_alone
 from hedui.batch.recheck.columns import registry
 from hedui.batch.recheck.kept import Kept
@@ -53,7 +53,7 @@ def compute(
     forget(connection, comparing.PASSING)
     stated.bring_roll(connection)
     stated.bring_stated(connection)
-    told.bring(connection, kept.told)
+    spending.bring(connection, kept.told)
     lines.bring_found(connection, kept.sources)
     lines.bring_silence(connection)
     _bring_outcomes(connection)

@@ -15,9 +15,10 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch.asked import readable
 from hedui.batch.delivery import text
-from hedui.batch.recheck import comparing, told
+from hedui.batch.recheck import comparing
 from hedui.batch.recheck.kept import Kept, Last
 from hedui.batch.recheck.placing import Place, resolved
+from hedui.batch.told import TABLES
 from hedui.policy.lock import rules_version
 from hedui.policy.parameters import ParameterFiles
 
@@ -63,7 +64,7 @@ def bring_touched(
             _members(connection, before, kept)
         if before.declared != kept.declared:
             _declared(connection, before, kept)
-        for name in told.TABLES:
+        for name in TABLES:
             _told(connection, name, before, kept)
         for name in readable():
             _source(connection, name, before.sources.get(name), kept.sources.get(name))

@@ -22,11 +22,12 @@ from hedui.batch.recheck import (
     increment,
     people,
     report,
+    spending,
     summary,
-    told,
 )
 from hedui.batch.recheck.engine import Engine, OnDuckDB, Other
 from hedui.batch.recheck.kept import KEPT_RESULTS, Kept, Last, keep, read_last, write_last
+from hedui.batch.told import TABLES
 from hedui.policy.lock import place_parameters
 from hedui.policy.parameters import ParameterFiles
 
@@ -153,7 +154,7 @@ class _Given:
         self.members = demand(registry, "members")
         self.households = demand(registry, "households")
         self.declared = find(registry, "declared")
-        self.told = {name: found for name in told.TABLES if (found := find(registry, name))}
+        self.told = {name: found for name in TABLES if (found := find(registry, name))}
         self.sources = {name: found for name in readable() if (found := find(delivered, name))}
 
 
@@ -176,7 +177,7 @@ def _ingested(
     members = canonical.members(connection, given.members, work)
     households = canonical.households(connection, given.households, work)
     declared = canonical.declared(connection, given.declared, work) if given.declared else None
-    more = told.ingested(connection, given.told, members, work)
+    more = spending.ingested(connection, given.told, members, work)
     kept = {}
     for place, (name, delivery) in enumerate(given.sources.items(), start=1):
         done = place / (len(given.sources) + 1)

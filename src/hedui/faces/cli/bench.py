@@ -82,7 +82,9 @@ RECHECK_ROWS = (
 )
 DOCUMENT_ROWS = (
     ("page_ms", "12 人 20 个来源的报告页,服务器用时(中位数)", "ms"),
+    ("page_cpu_ms", "其中处理器时间", "ms"),
     ("page_pdf_ms", "同一报告的 PDF,服务器用时(中位数)", "ms"),
+    ("page_pdf_cpu_ms", "其中处理器时间", "ms"),
     ("reports", "份数", "份"),
     ("reports_s", "逐份打印成 PDF 并留痕,两个进程", "秒"),
     ("bare_s", "其下限:同样页面只由排版库排出,两个进程", "秒"),
@@ -104,6 +106,7 @@ CHANNEL_ROWS = (
     ("back_cpu_s", "其中处理器时间", "秒"),
     ("back_mib", "反馈文件", "MiB"),
     ("per_person_ms", "每人,问与答,过闸并留痕", "ms"),
+    ("all_of_floor", "全程与下限之比", "×"),
     ("rise_mib", "往返期间内存的增加", "MiB"),
 )
 GOALS = {
@@ -155,7 +158,9 @@ USUAL, MOST, PRINTED = 200, 100_000, 1000
 @click.option("--documents", is_flag=True, help="改为测量报告:大户的页面和 PDF,一千份的 PDF")
 @click.option("--recheck", is_flag=True, help="改为测量批量复核:整套名册,与其下限和真值对照")
 @click.option(
-    "--channel", type=click.Choice(["folder", "sftp"]), help="改为测量批量文件:十万人的问与答"
+    "--channel",
+    type=click.Choice(["folder", "sftp", "upload"]),
+    help="改为测量批量文件:十万人的问与答",
 )
 @click.option("--memory", default="", help="与 --recheck 同用:内存上限,如 1GB")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")

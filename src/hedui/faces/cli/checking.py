@@ -20,6 +20,8 @@ from hedui.procedure.inquiries import connections
 from hedui.procedure.inquiries.allowing import outdated
 from hedui.procedure.inquiries.dispatch import trouble_with
 from hedui.procedure.inquiries.reconciling import unsettled
+from hedui.procedure.papers.catalogue import NoSuchText, places_root, relief_for
+from hedui.procedure.papers.checking import faults_in
 from hedui.procedure.record import keys, rows
 from hedui.procedure.record.guards import ROOMS, installed_triggers, trigger_names
 from hedui.procedure.record.outcome import Trouble
@@ -66,6 +68,7 @@ def findings() -> list[Check]:
             *_connections(),
             *_agencies(),
             *_law(),
+            *_papers(),
         ]
     except Error:
         remedy = "运行 hedui setup;检查 HEDUI_DATABASE_URL"
@@ -310,3 +313,23 @@ def _law() -> Iterator[Check]:
             f"政策依据中有 {len(remembered)} 份未见原文(依据待核):{'、'.join(remembered)}",
             "取得原文,核对参数后在 policy/law.yaml 中更正",
         )
+
+
+def _papers() -> Iterator[Check]:
+    root = places_root()
+    for fault in faults_in(root) if root.is_dir() else ():
+        yield Check("error", f"文书文本 {fault}", "改好后运行 hedui papers check")
+    places = Agency.objects.filter(kind=Agency.Kind.CIVIL_AFFAIRS).values_list(
+        "division", flat=True
+    )
+    for division in sorted(set(places)):
+        try:
+            told = relief_for(division)
+        except NoSuchText:
+            continue  # told above
+        if not told:
+            yield Check(
+                "warning",
+                f"{division} 没有写明救济途径,告知书上的复议机关和期限留空,由人填写",
+                "见《文书》的 relief.yaml",
+            )

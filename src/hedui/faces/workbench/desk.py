@@ -62,6 +62,11 @@ class Desk:
         return self.may("objections.resolve")
 
     @property
+    def judges(self) -> bool:
+        """Whether how well is worked is seen here: second reviews, error rates, how is signed."""
+        return bool(self.actor.roles & {Role.COMMISSION, Role.COUNTERSIGN})
+
+    @property
     def prints(self) -> bool:
         """Whether reports and notices are printed here."""
         return self.may("papers.open_notice")

@@ -115,8 +115,12 @@ def next_step(
     return _verifying(desk, stage)
 
 
-def after_report(stand: Stand, possible: Sequence[tuple[str, str]]) -> Next:
-    """Return what is next once a report is issued: the steps of the course, and whose they are."""
+# Before verification, what holds an application up.
+HELD_UP = ("supplementing", "lapsed", "accepting", "refusing", "turned_down", "archived")
+
+
+def by_course(stand: Stand, possible: Sequence[tuple[str, str]]) -> Next:
+    """Return what is next in the course beside verification, and whose it is."""
     steps_ = "；".join(
         f"{REGISTRY[act].label}（{'、'.join(role.label for role in sorted(REGISTRY[act].roles))}）"
         for act in stand.state.leads

@@ -19,6 +19,7 @@ from hedui.procedure.agencies.partner_models import (  # noqa: F401 - Django fin
     Subscription,
 )
 from hedui.procedure.record.actor import ROLE_LABELS, Role
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
 
@@ -150,6 +151,8 @@ class Suspension(models.Model):
     database refuses one officer for both, a second while one stands, and every other change.
     """
 
+    kept = Kept("suspension: it")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     department = models.ForeignKey(Department, models.PROTECT, related_name="suspensions")
     reviewed = models.PositiveIntegerField("核实次数")
@@ -189,6 +192,8 @@ class Agreement(models.Model):
     opens; none, at any hour. per_minute: how many questions it takes. ended_at: the moment from
     which nothing is asked on it, which may lie ahead where another takes its place.
     """
+
+    kept = Kept("agreement: it")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     department = models.ForeignKey(Department, models.PROTECT, related_name="agreements")

@@ -12,6 +12,7 @@ from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import took_in, visible_to
 from hedui.procedure.cases.terms import custom
+from hedui.procedure.determinations.attending import not_attended
 from hedui.procedure.determinations.models import Determination
 from hedui.procedure.determinations.standing import stand
 from hedui.procedure.determinations.suggesting import (
@@ -149,7 +150,8 @@ def confirm(*, determination: Determination, by: Actor) -> Determination:
 
     :raises NotYours: the case is not within the officer's reach
     :raises NotDetermined: it is their own, was confirmed before, the report is replaced; or it is
-        adverse and the family was not told, may still object, or has an objection open
+        adverse and the family was not told, may still object, or has an objection open, or the
+        officer has not read the report and opened the papers
     """
     report = determination.report
     _within_reach(report, by)
@@ -165,7 +167,7 @@ def confirm(*, determination: Determination, by: Actor) -> Determination:
         raise NotDetermined("核对报告已有新版,请按新版重新提出审核意见。")
     if took_in(by, case=report.commission.case):
         raise NotDetermined("您受理了本案,请由没有受理的人员确认。")
-    if held.is_adverse and (why := may_not_yet(report, today())):
+    if held.is_adverse and (why := may_not_yet(report, today()) or not_attended(held, by)):
         raise NotDetermined(why)
     if held.publishes and (why := _not_published(held, today())):
         raise NotDetermined(why)

@@ -1,13 +1,4 @@
-DROP TRIGGER IF EXISTS determinations_determination_is_never_deleted ON determinations_determination
--- ;;
-CREATE TRIGGER determinations_determination_is_never_deleted BEFORE DELETE ON determinations_determination
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('determination: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS determinations_determination_is_never_truncated ON determinations_determination
--- ;;
-CREATE TRIGGER determinations_determination_is_never_truncated BEFORE TRUNCATE ON determinations_determination
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('determination: never truncated')
--- ;;
+
 DROP TRIGGER IF EXISTS determinations_determination_not_after_erasure ON determinations_determination
 -- ;;
 CREATE TRIGGER determinations_determination_not_after_erasure BEFORE INSERT ON determinations_determination
@@ -134,6 +125,13 @@ BEGIN
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)
                   AND s.kind = 'stand_back' AND s.officer IN (NEW.proposed_by, NEW.confirmed_by)) THEN
     RAISE EXCEPTION 'determination: who stands back from the case does not decide'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.outcome <> 'grant'
+    AND NOT EXISTS (SELECT 1 FROM record_entry e WHERE e.act = 'reports.consult'
+                      AND e.actor = NEW.confirmed_by AND e."case" = (SELECT c.case_id FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)) THEN
+    RAISE EXCEPTION 'determination: an adverse one is confirmed by who opened the report'
       USING ERRCODE = 'check_violation';
   END IF;
   IF (EXISTS (SELECT 1 FROM cases_case c JOIN record_entry e ON e.id = c.entry_id

@@ -1,20 +1,4 @@
-DROP TRIGGER IF EXISTS determinations_determination_is_never_deleted
--- ;;
-CREATE TRIGGER determinations_determination_is_never_deleted BEFORE DELETE ON determinations_determination
-BEGIN
-  SELECT RAISE(ABORT, 'determination: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS determinations_determination_is_never_replaced
--- ;;
-CREATE TRIGGER determinations_determination_is_never_replaced BEFORE INSERT ON determinations_determination
-BEGIN
-  SELECT RAISE(ABORT, 'determination: never changed, only confirmed once, by another')
-  WHERE EXISTS (SELECT 1 FROM determinations_determination
-                WHERE id = NEW.id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
+
 DROP TRIGGER IF EXISTS determinations_determination_not_after_erasure
 -- ;;
 CREATE TRIGGER determinations_determination_not_after_erasure BEFORE INSERT ON determinations_determination
@@ -120,6 +104,11 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = (SELECT c.case_id FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)
                   AND s.kind = 'stand_back' AND s.officer IN (NEW.proposed_by, NEW.confirmed_by));
+  SELECT RAISE(ABORT, 'determination: an adverse one is confirmed by who opened the report')
+  WHERE NEW.outcome <> 'grant'
+    AND NOT EXISTS (SELECT 1 FROM record_entry e WHERE e.act = 'reports.consult'
+                      AND e.actor = NEW.confirmed_by AND e."case" = (SELECT c.case_id FROM reports_report r
+                JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id));
   SELECT RAISE(ABORT, 'determination: who took the case in does not confirm')
   WHERE (EXISTS (SELECT 1 FROM cases_case c JOIN record_entry e ON e.id = c.entry_id
                 WHERE c.id = (SELECT c.case_id FROM reports_report r

@@ -141,10 +141,10 @@ def deadline(told: Told, clock: str, since: date, on: date) -> Deadline:
         if step.kind == "extend" and step.clock == clock and step.about == told.commission
     )
     due = allowed.last_day(since, pauses=paused(told, clock, on, counted), further=further)
-    return Deadline(allowed, due, _is_open(told, clock, counted), further)
+    return Deadline(allowed, due, _is_open(told, clock, counted, on), further)
 
 
-def _is_open(told: Told, clock: str, counted: Collection[str]) -> bool:
+def _is_open(told: Told, clock: str, counted: Collection[str], on: date) -> bool:
     """Tell whether a pause runs that has no end yet."""
     by_hand = any(
         step.kind == "pause" and clock in (step.clock, WHOLE) and not told.after(step, "resume")
@@ -153,7 +153,8 @@ def _is_open(told: Told, clock: str, counted: Collection[str]) -> bool:
     asked = told.last("supplement")
     missing = "supplement" in counted and asked is not None and not told.after(asked, "supply")
     contested = "objection" in counted and clock != "reverification" and told.reviewing_since
-    return by_hand or missing or bool(contested)
+    asking = "requery" in counted and any(over is None or over > on for _, over in told.requeried)
+    return by_hand or missing or asking or bool(contested)
 
 
 def _clock(state: State, told: Told) -> str:

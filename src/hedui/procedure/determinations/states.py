@@ -227,7 +227,7 @@ COURSE = (
             "reports.request": "verifying",
             **PROPOSE,
         },
-        ("determinations.notify",),
+        ("determinations.notify", *LOOKS),
         after="rechecking",
     ),
     State(
@@ -239,6 +239,7 @@ COURSE = (
             "reports.request": "verifying",
             **PROPOSE,
         },
+        stays=LOOKS,
     ),
     State(
         "refused",

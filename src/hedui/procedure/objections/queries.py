@@ -166,6 +166,7 @@ class Overturned:
 
     source: str
     item: str
+    rule: str
     place: str
     issued: int
     contested: int
@@ -175,10 +176,40 @@ class Overturned:
     not_upheld: int
 
     @property
+    def overturned(self) -> int:
+        """Return how often it was upheld, in whole or in part."""
+        return self.upheld + self.partly
+
+    @property
     def rate(self) -> str:
         """Write the share of resolved items that were upheld, in whole or in part."""
         resolved = self.upheld + self.partly + self.not_upheld
         return f"{(self.upheld + self.partly) * 100 // resolved}%" if resolved else ""
+
+
+RULES_OF = {
+    "incomes": "收入条件",
+    "assets.deposit": "货币财产条件",
+    "assets.security": "货币财产条件",
+    "assets.insurance": "货币财产条件",
+    "assets.vehicle": "机动车条件",
+    "assets.real_estate": "房产条件",
+    "assets.business": "市场主体条件",
+    "members": "家庭成员条件",
+    "expenses": "支出条件",
+}
+"""Which test of the rules a part of the declaration bears on; what is not here bears on none."""
+
+
+def _part(item: str) -> str:
+    """Return the part of the declaration that an item is held against, as `RULES_OF` has it."""
+    source = catalogue.sources().get(item.partition(".")[0])
+    if source is None:
+        side, _, rest = item.partition(".")
+        return side if side in RULES_OF else f"{side}.{rest.partition('.')[0]}"
+    against = [one.against for one in source.comparisons if f"{source.name}.{one.item}" == item]
+    names = [one.side if one.side in RULES_OF else one.class_name for one in against]
+    return names[0] if names else ""
 
 
 def statistics(reader: Actor) -> list[Overturned]:
@@ -207,6 +238,7 @@ def statistics(reader: Actor) -> list[Overturned]:
         Overturned(
             sources[source].label if source in sources else "没有可查的来源",
             catalogue.item(item).label if source in sources else item,
+            RULES_OF.get(_part(item), ""),
             full_name(place),
             *numbers,
         )

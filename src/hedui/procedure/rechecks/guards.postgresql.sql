@@ -10,21 +10,6 @@ DROP TRIGGER IF EXISTS rechecks_round_begins_now ON rechecks_round
 CREATE TRIGGER rechecks_round_begins_now BEFORE INSERT ON rechecks_round
 FOR EACH ROW EXECUTE FUNCTION hedui_recheck_list_begins_now()
 -- ;;
-DROP TRIGGER IF EXISTS rechecks_round_is_never_changed ON rechecks_round
--- ;;
-CREATE TRIGGER rechecks_round_is_never_changed BEFORE UPDATE ON rechecks_round
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('recheck list: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS rechecks_round_is_never_deleted ON rechecks_round
--- ;;
-CREATE TRIGGER rechecks_round_is_never_deleted BEFORE DELETE ON rechecks_round
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('recheck list: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS rechecks_round_is_never_truncated ON rechecks_round
--- ;;
-CREATE TRIGGER rechecks_round_is_never_truncated BEFORE TRUNCATE ON rechecks_round
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('recheck list: never truncated')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_recheck_begins_open() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -71,16 +56,6 @@ DROP TRIGGER IF EXISTS rechecks_task_is_looked_at_again_by_another ON rechecks_t
 -- ;;
 CREATE TRIGGER rechecks_task_is_looked_at_again_by_another BEFORE UPDATE ON rechecks_task
 FOR EACH ROW EXECUTE FUNCTION hedui_recheck_is_looked_at_again_by_another()
--- ;;
-DROP TRIGGER IF EXISTS rechecks_task_is_never_deleted ON rechecks_task
--- ;;
-CREATE TRIGGER rechecks_task_is_never_deleted BEFORE DELETE ON rechecks_task
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('recheck: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS rechecks_task_is_never_truncated ON rechecks_task
--- ;;
-CREATE TRIGGER rechecks_task_is_never_truncated BEFORE TRUNCATE ON rechecks_task
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('recheck: never truncated')
 -- ;;
 DROP TRIGGER IF EXISTS rechecks_task_not_after_erasure ON rechecks_task
 -- ;;

@@ -7,30 +7,6 @@ BEGIN
      OR NEW.opened_at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-1 minutes');
 END
 -- ;;
-DROP TRIGGER IF EXISTS rechecks_round_is_never_changed
--- ;;
-CREATE TRIGGER rechecks_round_is_never_changed BEFORE UPDATE ON rechecks_round
-BEGIN
-  SELECT RAISE(ABORT, 'recheck list: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS rechecks_round_is_never_deleted
--- ;;
-CREATE TRIGGER rechecks_round_is_never_deleted BEFORE DELETE ON rechecks_round
-BEGIN
-  SELECT RAISE(ABORT, 'recheck list: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS rechecks_round_is_never_replaced
--- ;;
-CREATE TRIGGER rechecks_round_is_never_replaced BEFORE INSERT ON rechecks_round
-BEGIN
-  SELECT RAISE(ABORT, 'recheck list: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM rechecks_round
-                WHERE id = NEW.id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 DROP TRIGGER IF EXISTS rechecks_task_begins_open
 -- ;;
 CREATE TRIGGER rechecks_task_begins_open BEFORE INSERT ON rechecks_task
@@ -66,24 +42,6 @@ BEGIN
                       AND s.kind = 'recheck' AND s.recorded_at >= r.opened_at)
             OR EXISTS (SELECT 1 FROM commissions_commission c WHERE c.case_id = OLD.case_id
                          AND c.commissioned_at >= r.opened_at)));
-END
--- ;;
-DROP TRIGGER IF EXISTS rechecks_task_is_never_deleted
--- ;;
-CREATE TRIGGER rechecks_task_is_never_deleted BEFORE DELETE ON rechecks_task
-BEGIN
-  SELECT RAISE(ABORT, 'recheck: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS rechecks_task_is_never_replaced
--- ;;
-CREATE TRIGGER rechecks_task_is_never_replaced BEFORE INSERT ON rechecks_task
-BEGIN
-  SELECT RAISE(ABORT, 'recheck: never changed, only looked at again once, if drawn, by another after the first')
-  WHERE EXISTS (SELECT 1 FROM rechecks_task
-                WHERE id = NEW.id
-                   OR (round_id = NEW.round_id AND case_id = NEW.case_id)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS rechecks_task_not_after_erasure

@@ -5,6 +5,7 @@ from uuid6 import uuid7
 
 from hedui.procedure.agencies.models import Agency
 from hedui.procedure.cases.models import Case
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 
 
@@ -15,6 +16,8 @@ class Round(models.Model):
     until: the last day up to which families due are on it; percent: how many of a hundred are
     looked at a second time; digest: of the file, where a registry's comparison named the families
     """
+
+    kept = Kept("recheck list: it", fixed=True)
 
     class Origin(models.TextChoices):
         """How the families came to be on it."""
@@ -47,6 +50,8 @@ class Task(models.Model):
     What came of it is not kept here: it is told from the steps and commissions of the case since.
     No column can end or lower anything. `agrees`: what the second officer found.
     """
+
+    kept = Kept("recheck: it")
 
     class Reason(models.TextChoices):
         """Why the family is on the list; fixed words, and none of them says anything of it."""

@@ -176,6 +176,9 @@ RULES: dict[str, Rule] = {
     "objections_objection": Rule("report_id", "reports_report", SEEN, PROPOSES),
     "objections_contested": Rule("objection_id", "objections_objection", SEEN, PROPOSES),
     "determinations_determination": Rule("report_id", "reports_report", SEEN, CONFIRMS, CONFIRMS),
+    "oversight_secondreview": Rule(
+        "determination_id", "determinations_determination", SEEN, CONFIRMS
+    ),
     "papers_notice": Rule("case_id", "cases_case", SEEN, PROPOSES),
     "papers_noticedelivery": Rule("notice_id", "papers_notice", SEEN, PROPOSES),
     "rechecks_task": Rule("case_id", "cases_case", SEEN, CONFIRMS, CONFIRMS),

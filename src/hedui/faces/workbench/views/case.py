@@ -9,7 +9,7 @@ from hedui import policy
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.views.stepping import ROOM, possible
-from hedui.faces.workbench.way import after_report, next_step, steps
+from hedui.faces.workbench.way import HELD_UP, by_course, next_step, steps
 from hedui.procedure.agencies.queries import names_behind
 from hedui.procedure.authorizations.queries import held_in, live_by_member, to_sign
 from hedui.procedure.cases import queries as cases
@@ -47,8 +47,8 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     history = history_of(desk.actor, case=case.id)
     standing = _stand(desk, case)
     following = next_step(desk, case, stage, people, unsigned)
-    if stage is Stage.ISSUED:
-        following = after_report(standing["stand"], standing["possible"])
+    if stage is Stage.ISSUED or standing["stand"].state.name in HELD_UP:
+        following = by_course(standing["stand"], standing["possible"])
     return show(
         request,
         "case",

@@ -4,14 +4,18 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hedui.faces.workbench.desk import Desk, done, only, page, refused, show
+from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.forms.objections import Conclusion
 from hedui.faces.workbench.seen import shows
+from hedui.faces.workbench.views.authorization import file_response
 from hedui.procedure.agencies.queries import names_behind
+from hedui.procedure.authorizations import evidence, exhibits
+from hedui.procedure.cases.models import Exhibit
 from hedui.procedure.determinations import acts
 from hedui.procedure.determinations.suggesting import Suggested, suggested
+from hedui.procedure.objections.acts import consult_exhibit
 from hedui.procedure.objections.queries import held_lines
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
@@ -74,6 +78,19 @@ def confirm(request: HttpRequest, number: str, determination: UUID) -> HttpRespo
     return done(request, said, "workbench:report", number=number)
 
 
+@page
+@require_GET
+@shows
+def paper(request: HttpRequest, number: str, determination: UUID, exhibit: UUID) -> HttpResponse:
+    """Open a paper that confirms what a conclusion rests on."""
+    desk = desk_of(request)
+    held = queries.report_of(desk.actor, number=number).determinations.get(pk=determination)
+    found = Exhibit.objects.select_related("case").get(pk=exhibit, about=held.pk)
+    kept = consult_exhibit(exhibit=found, by=desk.actor)
+    kind = evidence.kind_of(kept)
+    return file_response(kept, kind, f"{found.pk}.{kind.rpartition('/')[2]}")
+
+
 def concluded_on(desk: Desk, report: Report) -> list[dict[str, Any]]:
     """Return what was proposed and confirmed on a report, for its page."""
     made = list(report.determinations.all())
@@ -89,6 +106,7 @@ def concluded_on(desk: Desk, report: Report) -> list[dict[str, Any]]:
             "basis": one.get_basis_display(),
             "first_month": one.first_month,
             "beside": _beside(one.opened),
+            "papers": [(x.pk, exhibits.described(x)) for x in exhibits.about(one.pk)],
             "proposed": (names.get(one.proposed_by, ""), one.proposed_at),
             "confirmed": one.confirmed_at and (names.get(one.confirmed_by, ""), one.confirmed_at),
             "confirms": one.confirmed_at is None

@@ -1,21 +1,16 @@
 """
-What a registry says of expenses and of obligors, where it brings them (支出和义务人).
+What a registry says of expenses and of obligors, for the rules (支出和义务人).
 
-Two more tables of a registry. Without one of them nobody was asked, and what a programme makes
-depend on it stays unknown; with it, who has no row there has none. On either basis they are taken
-as told: no source is asked about them.
+On either basis they are taken as told: no source is asked about them.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import Delivery, DeliveryError, text
 from hedui.batch.recheck import canonical
-
-TABLES: Final = ("expenses", "obligors")
 
 
 def ingested(
@@ -26,8 +21,7 @@ def ingested(
 
     :raises DeliveryError: a value is none, or a row is about nobody of the registry
     """
-    ingest = {"expenses": canonical.expenses, "obligors": canonical.obligors}
-    kept = {name: ingest[name](connection, delivery, work) for name, delivery in given.items()}
+    kept = {name: canonical.more(connection, delivery, work) for name, delivery in given.items()}
     for name, path in kept.items():
         strangers = connection.execute(
             f"SELECT count(*) FROM read_parquet({text(str(path))})"
