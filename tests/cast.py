@@ -369,19 +369,20 @@ def answered(
     rows: dict[tuple[str, str], list[dict[str, Any]]] | None = None,
     outcome: str = "NOT_FOUND",
     as_of: date | None = None,
+    again: bool = False,
 ) -> list[Any]:
     """
     Let all departments answer once, and return the envelopes that left.
 
     rows: what is found, by (member key, source); for all else the outcome is `outcome`.
-    as_of: the day up to which all data go, today if it is not said
+    as_of: the day up to which all data go, today if it is not said; again: what was ordered anew
     """
     from hedui.procedure.inquiries.acts import Received, inquire, receive
     from hedui.procedure.record.actor import WORKER
     from hedui.procedure.record.moment import today
 
     found = rows or {}
-    envelopes = inquire(commission=commission, by=WORKER)
+    envelopes = inquire(commission=commission, again=again, by=WORKER)
     received = []
     for ticket in (ticket for envelope in envelopes for ticket in envelope.tickets):
         given = found.get((ticket.inquiry.member.key, ticket.inquiry.source), [])

@@ -129,7 +129,11 @@ def pytest_runtest_makereport(item, call):
     """Under HEDUI_CI a skip for want of a database, chromium or SoftHSM is a failure."""
     demanded = os.environ.get("HEDUI_CI")
     optional = ("spark", "linkage")
-    marks = (demanded,) if demanded in optional else ("postgres", "mysql", "browser", "softhsm")
+    marks = (
+        (demanded,)
+        if demanded in optional
+        else ("postgres", "mysql", "browser", "softhsm", "faketime")
+    )
     needs = [mark for mark in marks if item.get_closest_marker(mark)]
     skipped = call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception)
     if needs and skipped and demanded:

@@ -24,7 +24,7 @@ PACKAGES = (
     " policy/programmes/dibao_edge comparison batch gateway faces/cli faces/workbench faces/api"
     " config procedure/record procedure/agencies procedure/cases procedure/authorizations"
     " procedure/commissions procedure/inquiries/connectors procedure/reports procedure/objections"
-    " procedure/determinations procedure/papers procedure/oversight"
+    " procedure/determinations procedure/papers procedure/rechecks procedure/oversight"
 )
 MODULES = {
     "values/resident_id.py": "",

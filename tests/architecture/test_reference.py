@@ -126,7 +126,7 @@ def guards(vendor: str) -> set[str]:
 def test_every_guard_is_named_and_no_other():
     named = set(
         re.findall(
-            r"`((?:record|agencies|cases|authorizations|commissions|inquiries|reports|objections|determinations|papers|oversight)_\w+)`",
+            r"`((?:record|agencies|cases|authorizations|commissions|inquiries|reports|objections|determinations|papers|rechecks|oversight)_\w+)`",
             page("gate"),
         )
     )

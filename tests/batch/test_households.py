@@ -8,6 +8,7 @@ import pytest
 
 from hedui import comparison, policy
 from hedui.batch import sample
+from hedui.batch.delivery import DeliveryError
 from hedui.batch.sample.registry import write_registry
 from hedui.catalogue import sources
 from hedui.comparison import SourceAnswer
@@ -54,13 +55,17 @@ def one_by_one(folder: Path) -> dict[str, tuple]:
     declared: dict[tuple[str, str], list[dict[str, str]]] = {}
     for line in written(folder / "registry/declared.csv"):
         declared.setdefault((line["household_id"], line["member_key"]), []).append(line)
+    more = {
+        name: written(path) if (path := folder / f"registry/{name}.csv").exists() else None
+        for name in ("expenses", "obligors")
+    }
     return {
-        home["household_id"]: outcome(home, members[home["household_id"]], declared, held)
+        home["household_id"]: outcome(home, members[home["household_id"]], declared, held, more)
         for home in written(folder / "registry/households.csv")
     }
 
 
-def outcome(home: dict, members: list[dict], declared: dict, held: dict) -> tuple:
+def outcome(home: dict, members: list[dict], declared: dict, held: dict, more: dict) -> tuple:
     asked = expected(home["programme"])
     look_back = Period.year_before(DAY)
     stated, unread, answers = {}, {}, {}
@@ -83,11 +88,14 @@ def outcome(home: dict, members: list[dict], declared: dict, held: dict) -> tupl
         | (unread[key] - {f"{s}.{x['class']}" for s in lines[key] for x in lines[key][s]})
         for key, given in answers.items()
     }
-    untold = {ALL: {"expenses", "obligors"}}
+    untold = {ALL: {name for name, rows in more.items() if rows is None}}
+    found = comparison.once_each(lines)
     try:
-        said = policy.compute(case(home, members, stated), silent=unread | untold)
+        said = policy.compute(
+            with_more(case(home, members, stated), home, more, look_back), silent=unread | untold
+        )
         seen = policy.compute(
-            case(home, members, comparison.once_each(lines)),
+            with_more(case(home, members, found), home, more, look_back),
             basis="found",
             silent=silent | untold,
         )
@@ -149,6 +157,40 @@ def case(home: dict, members: list[dict], lines: dict) -> dict[str, Any]:
     }
 
 
+def with_more(case: dict, home: dict, more: dict, year: Period) -> dict[str, Any]:
+    """Add to a case what the registry says of expenses and obligors."""
+    here = {
+        name: [one for one in rows or [] if one["household_id"] == home["household_id"]]
+        for name, rows in more.items()
+    }
+    period = {"from": year.first.isoformat(), "to": year.last.isoformat()}
+    for member in case["members"]:
+        member["expenses"] = [
+            {"kind": one["kind"], "amount": yuan_text(int(one["amount_fen"]))} | period
+            for one in here["expenses"]
+            if one["member_key"] == member["key"]
+        ]
+    obligors: dict[str, dict[str, Any]] = {}
+    for one in here["obligors"]:
+        said = obligors.setdefault(
+            one["obligor"],
+            {"key": one["obligor"], "relation": one["relation"], "supports": []}
+            | ({"exempt": one["exempt"]} if one["exempt"] else {})
+            | {
+                name: int(one[name])
+                for name in ("household_size", "children_of_supported")
+                if one[name]
+            }
+            | {
+                name: yuan_text(int(one[f"{name}_fen"]))
+                for name in ("household_income", "agreed_amount")
+                if one[f"{name}_fen"]
+            },
+        )
+        said["supports"].append(one["member_key"])
+    return case | {"obligors": list(obligors.values())}
+
+
 def person(member: dict[str, str]) -> dict[str, Any]:
     try:
         number = ResidentId.parse(member["id_number"])
@@ -201,6 +243,27 @@ def spoil_everything(folder: Path, chance: random.Random, monkeypatch: Any) -> N
     write(folder / "registry/declared.csv", lines)
 
 
+def bring_more(folder: Path, chance: random.Random) -> None:
+    """Let the registry say what some spend and who must maintain some."""
+    expenses, obligors = [], []
+    for one in written(folder / "registry/members.csv"):
+        whose = {name: one[name] for name in ("household_id", "member_key")}
+        for kind in chance.sample(["medical", "education", "maintenance_paid"], 1):
+            fen = str(chance.choice([0, 3_000_001, 20_000_000]))
+            expenses.append(whose | {"kind": kind, "amount_fen": fen})
+        if chance.random() < 0.4:
+            obligors.append(
+                whose
+                | {"obligor": one["member_key"], "relation": chance.choice(["child", "parent"])}
+                | {"exempt": chance.choice(["", "tekun"])}
+                | {"household_size": "3", "children_of_supported": "2"}
+                | {"household_income_fen": chance.choice(["", "0", "30000000"])}
+                | {"agreed_amount_fen": chance.choice(["", "1200000"])}
+            )
+    write(folder / "registry/expenses.csv", expenses)
+    write(folder / "registry/obligors.csv", obligors)
+
+
 DIVISIONS = ["310000", "330000", "500000", "440300", "000000", "999999"]
 
 
@@ -209,6 +272,8 @@ def test_a_registry_comes_to_what_one_household_at_a_time_comes_to(delivered, se
     spoil_everything(delivered, random.Random(seed), monkeypatch)
     if seed == 3:
         (delivered / "sources/tax.csv").unlink()
+    if seed % 2:
+        bring_more(delivered, random.Random(seed))
     run(delivered)
     alone, together = one_by_one(delivered), at_once(delivered)
     assert together == alone
@@ -217,7 +282,81 @@ def test_a_registry_comes_to_what_one_household_at_a_time_comes_to(delivered, se
 
 def test_in_columns_or_one_at_a_time_the_results_are_the_same_bytes(delivered, monkeypatch):
     spoil_everything(delivered, random.Random(9), monkeypatch)
+    bring_more(delivered, random.Random(9))
     run(delivered, "columns")
     run(delivered, "alone", alone=True)
     one, other = (delivered / f"{out}/households.parquet" for out in ("columns", "alone"))
     assert one.read_bytes() == other.read_bytes()
+
+
+def test_what_an_agreed_source_has_a_row_about_is_left_open(delivered):
+    members = written(delivered / "registry/members.csv")
+    for line in members:
+        line["authorized_items"] = "*,online_finance"
+    write(delivered / "registry/members.csv", members)
+    one = {"name": members[0]["name"], "id_number": members[0]["id_number"], "as_of": "2024-07-30"}
+    cells = {"institution": "", "product": "", "balance_fen": "1"}
+    run(delivered, "before")
+    write(delivered / "sources/online_finance.csv", [one | cells])
+    run(delivered, "columns")
+    run(delivered, "alone", alone=True)
+    differing = [
+        (was["household_id"], said["tests"]["financial_assets"])
+        for was, said in zip(
+            *(rows(delivered / f"{out}/households.parquet") for out in ("before", "columns")),
+            strict=True,
+        )
+        if was != said
+    ]
+    assert differing in ([], [(members[0]["household_id"], "unknown")])
+    one, other = (
+        (delivered / f"{out}/households.parquet").read_bytes() for out in ("columns", "alone")
+    )
+    assert one == other
+
+
+def test_what_a_registry_says_of_expenses_settles_the_test_that_stands_on_them(delivered):
+    homes = written(delivered / "registry/households.csv")
+    for line in homes:
+        line["programme"], line["division"] = "rigid_expenditure", "310000"
+    write(delivered / "registry/households.csv", homes)
+    run(delivered)
+    open_before = {
+        one["tests"]["expenditure"] for one in rows(delivered / "out/households.parquet")
+    }
+    bring_more(delivered, random.Random(3))
+    run(delivered)
+    after = [one["tests"]["expenditure"] for one in rows(delivered / "out/households.parquet")]
+    told = rows(delivered / "out/changes.parquet")
+    assert open_before == {"unknown"}
+    assert {"fail", "unknown"} <= set(after)
+    assert len(told) == len(homes) and {tuple(one["why"]) for one in told} == {("declarations",)}
+    spent = written(delivered / "registry/expenses.csv")
+    spent[0]["amount_fen"] = "77"
+    write(delivered / "registry/expenses.csv", spent)
+    run(delivered)
+    (one,) = rows(delivered / "out/changes.parquet")
+    assert one["household_id"] == spent[0]["household_id"]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "words"),
+    [
+        ("expenses", "kind", "luxury", "expenses 第 1 行的 kind"),
+        ("expenses", "amount_fen", "12.50", "expenses 第 1 行的 amount_fen"),
+        ("expenses", "member_key", "nobody", "不在 members 中"),
+        ("obligors", "relation", "uncle", "obligors 第 1 行的 relation"),
+        ("obligors", "household_size", "0", "obligors 第 1 行的 household_size"),
+        ("obligors", "household_income_fen", "-1", "obligors 第 1 行的 household_income_fen"),
+    ],
+)
+def test_a_line_of_expenses_or_obligors_that_is_none_ends_the_run(
+    delivered, table, column, value, words
+):
+    bring_more(delivered, random.Random(1))
+    path = delivered / f"registry/{table}.csv"
+    lines = written(path)
+    lines[0][column] = value
+    write(path, lines)
+    with pytest.raises(DeliveryError, match=words):
+        run(delivered)

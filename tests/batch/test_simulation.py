@@ -78,7 +78,52 @@ def write(folder: Path, households: list[dict[str, Any]]) -> Path:
             writer = csv.writer(out)
             writer.writerow(columns)
             writer.writerows(rows[name])
+    for name in ("expenses", "obligors"):
+        lines = [
+            {"household_id": one["id"], **said} for one in households for said in one.get(name, ())
+        ]
+        if lines:
+            with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as out:
+                told = csv.DictWriter(out, list(lines[0]))
+                told.writeheader()
+                told.writerows(lines)
     return folder
+
+
+def tell_more(one: dict[str, Any], chance: random.Random) -> None:
+    """Say what the first of a household spends, and who must maintain it."""
+    fen = chance.choice(
+        [4_000_000, 10_000_000, 12 * chance.choice(LINES) + chance.choice([-1, 0, 1])]
+    )
+    spent = {"member_key": "m0", "kind": chance.choice(["medical", "education"]), "amount_fen": fen}
+    one["expenses"] = [spent] if chance.random() < 0.7 else []
+    owes = {
+        "member_key": "m0",
+        "obligor": "o",
+        "relation": "child",
+        "exempt": "",
+        "household_size": 2,
+    }
+    owes |= {"household_income_fen": chance.choice(["", 5_000_000]), "children_of_supported": 1}
+    owes["agreed_amount_fen"] = chance.choice(["", 600_000])
+    one["obligors"] = [owes] if chance.random() < 0.3 else []
+
+
+def more_of(one: dict[str, Any], members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add the expenses to the members of a case; give its obligors."""
+    for line in one.get("expenses", ()):
+        told = {"kind": line["kind"], "amount": yuan_text(line["amount_fen"])}
+        members[0]["expenses"] = [told]
+    return [
+        {"key": "o", "relation": "child", "supports": ["m0"], "household_size": 2}
+        | {"children_of_supported": 1}
+        | {
+            name: yuan_text(line[f"{name}_fen"])
+            for name in ("household_income", "agreed_amount")
+            if line[f"{name}_fen"]
+        }
+        for line in one.get("obligors", ())
+    ]
 
 
 def alone(one: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], int | None]:
@@ -98,7 +143,7 @@ def alone(one: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], int | 
         members.append(person)
     case = {"programme": "any", "division": one["division"], "as_of": date(2025, 8, 1)}
     try:
-        found = compute({**case, "members": members})
+        found = compute({**case, "members": members, "obligors": more_of(one, members)})
     except PolicyError:
         return (), (), 0
     return found.categories, found.possible, found.amount_fen
@@ -107,6 +152,8 @@ def alone(one: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...], int | 
 def test_a_household_within_a_registry_comes_to_what_it_comes_to_alone(tmp_path):
     chance = random.Random(7)
     households = [made(number, chance) for number in range(400)]
+    for one in households:
+        tell_more(one, chance)
     declared = read_registry(write(tmp_path, households))
     outcome = assessed(declared.registry, declared.places, lock.place_parameters())
     seen: set[str] = set()
@@ -116,7 +163,7 @@ def test_a_household_within_a_registry_comes_to_what_it_comes_to_alone(tmp_path)
         assert (one, [n for n, v in of_registry.items() if v == 2]) == (one, list(categories))
         assert [n for n, v in of_registry.items() if v == 1] == list(possible)
         seen.update(categories)
-    assert seen >= {"tekun", "dibao", "dibao_edge"}
+    assert seen >= {"tekun", "dibao", "dibao_edge", "rigid_expenditure"}
 
 
 def test_a_higher_standard_brings_households_in_and_nobody_loses(tmp_path):

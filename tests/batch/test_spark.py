@@ -15,12 +15,14 @@ from hedui.policy.columns import Registry, Table
 from hedui.policy.registry import Outcome, assessed
 from hedui.policy.rule import Level
 
-PLACES = tuple((code, date(2025, 8, 1)) for code in ("310101", "330106", "500101", "640104"))
+# 兴安盟 takes a tenth of the wage, which leaves parts of a fen
+CODES = ("310101", "330106", "500101", "640104", "360722", "152201")
+PLACES = tuple((code, date(2025, 8, 1)) for code in CODES)
 
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    """Make households of four places, some with an unknown asset, one in fifty on a line."""
+    """Make households of six places, some with an unknown asset, one in fifty on a line."""
     found = made(5_000, seed=7)
     chance = np.random.default_rng(7)
     assets = found.tables[Level.ASSET]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from hedui.procedure.agencies.agreements import Standing, standing_of
@@ -12,6 +13,7 @@ from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
 from tests import cast
 from tests.faces.desks import at_administration, at_desk, at_security, page
+from tests.procedure.agencies.test_agreement_files import table
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +150,20 @@ def test_without_any_the_page_says_what_to_do(county, system):
         system.post(reverse("workbench:end_agreement", kwargs={"agreement": one.pk}))
     shown = page(system, "agreements")
     assert "没有有效协议的部门" in shown and "已终止" in shown
+
+
+def test_a_table_is_proposed_whole_or_told_row_by_row(system, security, bank):
+    path = reverse("workbench:import_agreements")
+    assert security.get(path).status_code == 403
+    assert "从表格提出" in system.get(reverse("workbench:agreements")).content.decode()
+    good = table({})
+    assert "已提出 1 份协议" in system.post(path, upload(good), follow=True).content.decode()
+    shown = system.post(path, upload(table({}, {"查询项": "流水"})))
+    assert shown.status_code == 422
+    assert "第 3 行" in shown.content.decode() and "没有提出任何协议" in shown.content.decode()
+    assert Agreement.objects.filter(approved_at=None).count() == 1
+    assert system.post(path, {"csrfmiddlewaretoken": "x"}).status_code == 422
+
+
+def upload(content):
+    return {"table": SimpleUploadedFile("agreements.csv", content)}

@@ -173,6 +173,15 @@ def test_nobody_is_answered_without_a_token_anywhere(system):
             assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+def test_only_json_is_taken(system):
+    headers = {"Authorization": f"Bearer {system.token()}"}
+    for kind in ("", "text/plain", "application/x-www-form-urlencoded"):
+        answer = system.http.post(
+            "/api/dci/registry/search", b"{}", content_type=kind, headers=headers
+        )
+        refused(answer, 415, "err.request.bad")
+
+
 def test_an_invalid_signature_is_refused(system):
     for signature in ("invalid", "a..b", "unsigned-stub"):
         refused(system.post("search", search(), signature=signature), 401, "err.signature.invalid")

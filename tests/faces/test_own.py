@@ -61,6 +61,11 @@ def test_a_person_sees_who_asked_what_and_what_came_of_it(county, answered):
     assert "张三" not in shown  # masked, as on lists
 
 
+def test_a_person_sees_where_the_case_stands_and_until_when(answered):
+    _, shown = entered(number_of(answered, "a"), cast.ZHANG_SAN)
+    assert "目前：核对中，期限至" in shown
+
+
 def test_it_shows_nothing_about_others_of_the_household(county, answered):
     _, of_her = entered(number_of(answered, "b"), cast.LI_SI)
     assert "银行存款：有记录" not in of_her

@@ -2,10 +2,12 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pypdf
 import pytest
 
+from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.determinations.applying import supplement
 from hedui.procedure.papers.models import Notice, NoticeDelivery
 from hedui.procedure.papers.printing import printed_together
@@ -78,6 +80,16 @@ def test_many_are_one_file_whose_first_page_counts_them_and_each_is_an_act(count
     assert stranger.post("/printing/", {"report": report.number}).status_code == 404
     assert stranger.post("/printing/", {"notice": notice.number}).status_code == 404
     assert not Entry.objects.filter(actor=county.stranger.identifier).exists()
+
+
+def test_a_pile_with_one_that_is_not_theirs_opens_none_and_leaves_no_entry(county):
+    report = cast.issued(county)
+    elsewhere = replace(county, intake=county.stranger)
+    notice = cast.noticed(elsewhere, cast.declared(elsewhere))
+    before = Entry.objects.count()
+    with pytest.raises(NotYours):
+        printed_together([report], [notice], by=county.intake)
+    assert Entry.objects.count() == before
 
 
 def test_a_blank_form_names_nobody_and_is_for_every_officer(county, street):

@@ -31,6 +31,9 @@ def test_an_application_is_supplemented_once_and_accepted_on_pages(county, stree
     listed = step(street, case, "supplement", **told).content.decode()
     for said in ("待补正", "户口簿", "补正材料期限", "收到补正材料"):
         assert said in listed
+    held_up = page(street, "case", number=case.number)
+    assert "委托核对</button>" not in held_up
+    assert "收到补正材料" in held_up
     assert "只能告知一次" not in page(street, "take_step", number=case.number, kind="supplement")
     step(street, case, "supply", note="都交了", received_on=today())
     assert "待授权、待委托" in step(street, case, "accept").content.decode()

@@ -259,3 +259,29 @@ def test_a_business_that_nobody_spoke_of_is_not_counted():
     told = {step["label"]: step["value"] for step in result.report()["steps"]}
     assert told["市场主体登记数"] == "不明"
     assert result.tests["business"] == "unknown"
+
+
+def test_what_remains_says_by_which_share_of_medical_expenses_it_would_be_decided(tmp_path):
+    for name, text in (("rigid_method", "what_remains"), ("standard_monthly", '"900.00"')):
+        chapter = "standards" if name == "standard_monthly" else "rigid_expenditure"
+        folder = tmp_path / "990196-remains" / chapter
+        folder.mkdir(parents=True)
+        (folder / f"{name}.yaml").write_text(
+            f"values:\n  2020-01-01: {{value: {text}, reference: worked-example, seen: example}}\n"
+        )
+    files = place_parameters().with_more(read_files(tmp_path, all_declared()))
+    spends = [{"kind": "medical", "amount": "16800.00"}, {"kind": "education", "amount": "1.00"}]
+    asked = case(
+        person(incomes=[wage("50400.00")], expenses=spends),
+        programme="rigid_expenditure",
+        division="990196",
+    )
+    result = compute(asked, parameters=files)
+    assert [(one.test, one.because) for one in result.unsettled] == [
+        ("expenditure", ("当地“医疗支出占收入的比例”未收录(本户是约33.3333%)",))
+    ]
+    assert not any("刚性支出占收入的比例" in note for note in result.notes)
+    nothing = compute(
+        case(person(), programme="rigid_expenditure", division="990196"), parameters=files
+    )
+    assert nothing.tests["expenditure"] == "fail"

@@ -152,6 +152,7 @@ def test_the_file_of_the_programme_comes_before_the_chapters(tmp_path):
     ("text", "words"),
     [
         (value("1595.00"), "line.*文字"),
+        (value('"1595.00"', day='"2024-07-01"'), "yaml:2:日期 2024-07-01 加了引号;请去掉"),
         (value('"1595.005"'), "两位小数"),
         (value('"1.00"', more=", surplus: 1"), "多余的键"),
         ('line:\n  values:\n    2024-07-01: {value: "1.00", seen: text}\n', "reference"),

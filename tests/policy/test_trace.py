@@ -2,13 +2,14 @@
 
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
-from hedui.policy import compute
+from hedui.policy import compute, explained
 from hedui.policy.facts import FACTS
 from hedui.policy.kinds import ASSET_KINDS, EXPENSE_KINDS, INCOME_KINDS, STAGES
-from hedui.policy.lock import all_declared
+from hedui.policy.lock import all_declared, place_parameters
 from hedui.policy.parameters import ParameterError, read_declared, read_files
 from hedui.policy.trace import Step, value_text
 from hedui.policy.vocabulary import vocabulary, word
@@ -137,3 +138,23 @@ def test_silent_members_are_named_in_one_sentence():
         "成员 a、c:有的项目来源未反馈、未获授权、没有查到所申报的内容,"
         "或者没有可查的来源,按“不明”处理。"
     ]
+
+
+def test_less_than_a_fen_from_the_line_is_told_as_that_and_never_as_on_it():
+    half = {"class": "wage", "kind": "salary", "amount": "9599.99"}
+    one = {"key": "a", "birth_date": "1980-01-01", "employed": True}
+    asked = {
+        "programme": "dibao",
+        "division": "152200",  # 就业成本 a tenth of the wage
+        "as_of": date(2025, 8, 1),
+        "members": [{**one, "incomes": [half]}],
+    }
+    steps = {step.rule: step for step in compute(asked).trace}
+    assert value_text(steps["work_cost"].value, "fen_annual") == "约960.00元/年"
+    assert "成员 a 的就业成本:全年减去 约¥960.00" in "".join(explained(compute(asked)))
+    place = Path(__file__).parent / "places"
+    files = place_parameters().with_more(read_files(place, all_declared()))
+    casual = {"class": "wage", "kind": "labour_service", "amount": "19199.99"}
+    asked |= {"division": "990107", "members": [{**one, "incomes": [casual]}]}
+    told = "".join(explained(compute(asked, parameters=files)))
+    assert "全年 约¥9,600.00" in told and "全家一年 ¥9,600.00;家庭收入比它低 不到一分钱" in told

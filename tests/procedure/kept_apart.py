@@ -21,7 +21,9 @@ from hedui.procedure.authorizations.models import Form
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.models import Case, Erasure
 from hedui.procedure.commissions.models import BreakGlass
+from hedui.procedure.determinations.applying import stand_back
 from hedui.procedure.objections.reverifying import reverify
+from hedui.procedure.rechecks.models import Round, Task
 from hedui.procedure.record import privileges
 from hedui.procedure.record.actor import INSTALLER, Role
 from hedui.procedure.record.moment import moment, today
@@ -97,7 +99,10 @@ def _settled(owner: str, application: str) -> City:
         for name, place in PLACES.items()
         for role in ROLES
     }
-    return City(owner, application, county, officers, _walked(county), _of_the_bureau(county))
+    walked = _walked(county)
+    back = f"officer:{officers[Role.COMMISSION, 'province']}"
+    stand_back(case=walked, officer=back, reason="x", by=county.intake)
+    return City(owner, application, county, officers, walked, _of_the_bureau(county))
 
 
 def _officer(login: str, place: tuple[str, str, str], *roles: Role) -> int:
@@ -168,6 +173,11 @@ def _walked(county: cast.County) -> Case:
         cast.looked_at_again(held)
     cast.handed_over(county, cast.noticed(county, report.commission.case))
     reverify(finding=finding, reason="objection", by=county.prepares)
+    held = Round.objects.create(
+        agency=county.street, origin="due", until=today(), percent=100, opened_by="x",
+        opened_at=moment(), entry=case.entry,
+    )  # fmt: skip
+    Task.objects.create(round=held, case=case, reason="due", turn=1, sampled=True, entry=case.entry)
     return Case.objects.get(pk=case.pk)
 
 

@@ -35,6 +35,8 @@ from hedui.procedure.oversight import reviewing as oversight
 from hedui.procedure.papers import acts as papers
 from hedui.procedure.papers.catalogue import forms
 from hedui.procedure.papers.filling import About
+from hedui.procedure.rechecks import acts as rechecks
+from hedui.procedure.rechecks.models import Task
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.moment import today
@@ -48,6 +50,7 @@ from hedui.procedure.reports import (
     entering,
     erasing,
     reviewing,
+    sending,
     withholding,
 )
 from hedui.procedure.reports import acts as reports
@@ -208,7 +211,7 @@ def _look_into(case: Case, by: Actor) -> None:
 
 def _answer(case: Case, by: Actor) -> None:
     held = _first("reports_correction", case)
-    reviewing.answer_correction(correction=held, outcome="", by=by)
+    sending.answer_correction(correction=held, outcome="", by=by)
 
 
 def _give_code(case: Case, by: Actor) -> None:
@@ -297,6 +300,17 @@ def _hand_over(case: Case, by: Actor) -> None:
     )
 
 
+def _enlist(case: Case, by: Actor) -> None:
+    held = _first("rechecks_task", case).round
+    held.pk = None  # another list, on which nobody stands yet
+    held.save(force_insert=True)
+    rechecks.enlist(held=held, case=case, reason=Task.Reason.DUE, turn=2, sampled=False, by=by)
+
+
+def _look_again(case: Case, by: Actor) -> None:
+    rechecks.look_again(task=_first("rechecks_task", case), agrees=True, by=by)
+
+
 def _resolve(case: Case, by: Actor) -> None:
     contested = _first("objections_contested", case)
     objections.resolve(contested=contested, outcome="withdrawn", reasons="", by=by)
@@ -337,6 +351,7 @@ DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "oversight_secondreview": (_review_again, None),
     "papers_notice": (_notify, None),
     "papers_noticedelivery": (_hand_over, None),
+    "rechecks_task": (_enlist, _look_again),
     "cases_erasure": (_propose_erasure, _confirm_erasure),
     "reports_withholding": (_withhold, _confirm_withholding),
     "reports_owncode": (_give_code, None),
@@ -406,7 +421,8 @@ def test_the_matrix_is_no_desert_and_no_meadow(place):
     }
     assert shown == {
         (Role.INTAKE, "own"),
-        *((Role.COMMISSION, where) for where in ("own", "county", "city", "province")),
+        # The province's officer stands back from the case 回避.
+        *((Role.COMMISSION, where) for where in ("own", "county", "city")),
         (Role.VERIFY, "body"),
         (Role.COUNTERSIGN, "body"),
     }

@@ -52,6 +52,7 @@ from hedui.procedure.inquiries.models import (
 from hedui.procedure.objections.models import Contested, Objection, Resolution
 from hedui.procedure.oversight.models import SecondReview
 from hedui.procedure.papers.models import Notice, NoticeDelivery
+from hedui.procedure.rechecks.models import Round, Task
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Checkpoint, Cosignature, Entry, Head, Node
 from hedui.procedure.record.moment import moment
@@ -80,6 +81,7 @@ ROOMS = (
     "objections",
     "determinations",
     "papers",
+    "rechecks",
     "oversight",
 )
 NOW = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -264,6 +266,12 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         {"confirmed_at": NOW, "confirmed_by": "officer:9"},
     ),
     Resolution: ("resolution: it is never changed", "resolution: it is never deleted", {}),
+    Round: ("recheck list: it is never changed", "recheck list: it is never deleted", {}),
+    Task: (
+        "recheck: never changed, only looked at again once, if drawn, by another after the first",
+        "recheck: it is never deleted",
+        {},
+    ),
     SecondReview: ("second_review: it is never changed", "second_review: it is never deleted", {}),
     Notice: ("notice: it is never changed", "notice: it is never deleted", {}),
     NoticeDelivery: (
@@ -319,6 +327,7 @@ def story(place: cast.County) -> Report:
     accept(finding=finding, **terms, by=place.prepares)
     witnessed()
     urgent(place, report)
+    listed(place, report)
     signed_online(place, report.commission.case)
     withheld(report)
     forgotten(place)
@@ -491,6 +500,21 @@ def signed_online(place: cast.County, case: Any) -> None:
     electronic.sign(code=totp.code(secret, now), **terms)
     sheet = papers.jpeg(papers.scanned(papers.paper(1), 1))
     cast.authorize(place, case.members.get(key="a"), scan=sheet)
+
+
+def listed(place: cast.County, report: Report) -> None:
+    """Put a family on a list of rechecks, drawn for a second look."""
+    case = report.commission.case
+    held = Round.objects.create(
+        agency=place.street,
+        origin="due",
+        until=date(2031, 5, 5),
+        percent=100,
+        opened_by="x",
+        opened_at=moment(),
+        entry=case.entry,
+    )
+    Task.objects.create(round=held, case=case, reason="due", turn=1, sampled=True, entry=case.entry)
 
 
 def witnessed() -> None:

@@ -17,6 +17,7 @@ from hedui.procedure.commissions.acts import commission
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.reports.acts import issue, submit
 from hedui.procedure.reports.drafting import draft
+from hedui.wire import counts
 from tests import cast
 
 # Long enough not to appear by chance in a few hundred kilobytes of digests.
@@ -148,7 +149,11 @@ def test_no_number_can_be_searched_for_by_a_digest(lying):
     the number. So no artefact may lie open, nor any other digest that such tries would meet.
     """
     _, found = lying
-    assert re.findall(rb"eyJ[\w-]{20,}\.eyJ[\w-]{20,}\.", found) == []
+    signed = re.findall(rb"(eyJ[\w-]{20,})\.eyJ[\w-]{20,}\.", found)
+    # Beside the tests of others a department's count of a day may lie here, which names nobody.
+    assert {json.loads(base64.urlsafe_b64decode(head + b"==="))["typ"] for head in signed} <= {
+        counts.TYP
+    }
     digests = set(re.findall(rb"[0-9a-f]{64}", found))
     assert digests
     salts = {bytes.fromhex(s.decode()) for s in re.findall(rb'"salt":"([0-9a-f]{32})"', found)}

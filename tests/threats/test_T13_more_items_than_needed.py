@@ -51,4 +51,4 @@ def test_a_signature_for_more_than_is_needed_is_not_taken(county, monkeypatch):
 def test_no_programme_needs_what_is_never_to_be_asked():
     assert policy.known_programmes()
     for name in policy.known_programmes():
-        assert set(policy.programme(name).allowed) <= set(ALL)
+        assert set(catalogue.whole(policy.programme(name).allowed)) <= set(ALL)

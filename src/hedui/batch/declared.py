@@ -14,7 +14,8 @@ from typing import Any, Self
 import duckdb
 import numpy as np
 
-from hedui.batch.delivery import demand
+from hedui.batch import told
+from hedui.batch.delivery import demand, find
 from hedui.policy.column import MAX_COLUMN_FEN, Codes, Column
 from hedui.policy.columns import Registry, Table
 from hedui.policy.facts import LONG_AGO
@@ -80,6 +81,8 @@ def read_registry(folder: Path) -> Declared:
         ),
         Level.MEMBER: Table(owner, facts),
         **_lines(declared, rows, size),
+        Level.EXPENSE: _expenses(_told(folder, "expenses", rows)),
+        Level.OBLIGOR: _obligors(_told(folder, "obligors", rows)),
     }
     return Declared(Registry(len(order), key, tables), places, size)
 
@@ -197,8 +200,6 @@ def _lines(declared: Rows, rows: Mapping[Any, int], size: int) -> dict[Level, Ta
         Level.INCOME: _incomes(income),
         Level.MONTH: _stretches(income, size),
         Level.ASSET: _assets(asset),
-        Level.EXPENSE: Table(np.array([], dtype=np.int64), _NO_EXPENSES),
-        Level.OBLIGOR: Table(np.array([], dtype=np.int64), _NO_OBLIGORS),
     }
 
 
@@ -230,16 +231,41 @@ def _whole(column: str, written: Any, most: int) -> int:
     return number
 
 
-_NO_EXPENSES = {"expense_kind": "living", "amount_paid": 0}
-_NO_OBLIGORS: dict[str, Any] = {
-    "obligor_relation": "child",
-    "obligor_exempt": "none",
-    "obligor_size": 1,
-    "obligor_income": 0,
-    "siblings": 1,
-    "supported": 1,
-    "agreed_amount": 0,
-}
+def _told(folder: Path, name: str, rows: Mapping[Any, int]) -> list[tuple[Any, ...]]:
+    """Read the lines of a table that a registry may bring, each with its member's row first."""
+    found = find(folder, name)
+    if found is None:
+        return []
+    with duckdb.connect() as connection:
+        read = told.read(connection, found)
+        read.check(connection)
+        lines = connection.execute(read.query).fetchall()
+    member = {(str(household), str(key)): row for (household, key), row in rows.items()}
+    strangers = [line for line in lines if line[:2] not in member]
+    if strangers:
+        raise RegistryError(f"{name} 中有 {len(strangers)} 行的成员不在 members 中。")
+    return sorted(((member[line[:2]], *line[2:]) for line in lines), key=lambda line: line[0])
+
+
+def _expenses(lines: list[tuple[Any, ...]]) -> Table:
+    facts = {"expense_kind": _codes(lines, 1), "amount_paid": Column(_numbers(lines, 2))}
+    return Table(
+        _numbers(lines, 0), facts if lines else {"expense_kind": "living", "amount_paid": 0}
+    )
+
+
+def _obligors(lines: list[tuple[Any, ...]]) -> Table:
+    """Write obligors; what of them is not told is unknown."""
+    names = ("obligor_size", "obligor_income", "siblings", "agreed_amount", "supported")
+    facts: dict[str, Any] = {"obligor_relation": "child", "obligor_exempt": "none"}
+    facts |= dict.fromkeys(names, 0)
+    if lines:
+        facts = {"obligor_relation": _codes(lines, 2), "obligor_exempt": _codes(lines, 3)}
+        for place, name in enumerate(names, start=4):
+            facts[name] = Column.of(
+                [UNKNOWN if one[place] is None else one[place] for one in lines]
+            )
+    return Table(_numbers(lines, 0), facts)
 
 
 def _incomes(lines: list[tuple[Any, ...]]) -> Table:

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "hedui.procedure.objections",
     "hedui.procedure.determinations",
     "hedui.procedure.papers",
+    "hedui.procedure.rechecks",
     "hedui.procedure.oversight",
     "hedui.faces.workbench",
     "hedui.faces.public",

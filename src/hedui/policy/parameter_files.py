@@ -172,6 +172,8 @@ _FIELDS: Final = {
 
 def _read_dated(source: _File, day: Any, found: Any, declared: Declared, operator: str) -> Dated:
     path = ("values", day)
+    if isinstance(day, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", day):
+        raise source.wrong(f"日期 {day} 加了引号", "去掉日期的引号", *path)
     if not _is_day(day) or not isinstance(found, dict):
         raise source.wrong(
             "取值的写法不对", "写作“2024-07-01: {value: …, reference: …, seen: …}”", *path

@@ -83,10 +83,11 @@ def _amount_text(value: Exact) -> str:
 
 
 def _share_text(share: Exact) -> str:
-    """Write a share of six decimals at most in per cent."""
-    whole, rest = divmod(int(share * 1_000_000), 10_000)
+    """Write a share in per cent with four decimals at most; where it does not end, 约 says so."""
+    millionths = int(share * 1_000_000)
+    whole, rest = divmod(millionths, 10_000)
     decimals = f".{rest:04d}".rstrip("0").rstrip(".")
-    return f"{whole}{decimals}%"
+    return f"{'' if millionths == share * 1_000_000 else '约'}{whole}{decimals}%"
 
 
 def _area_text(area: Fraction) -> str:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from hedui.policy.rounding import shown_fen
-from hedui.policy.trace import Input, Step
+from hedui.policy.trace import Input, Step, value_text
 from hedui.policy.truth import UNKNOWN, Truth
 from hedui.values.money import yuan_text
 
@@ -23,6 +23,10 @@ _INCOME_LINES: Final = {
     "edge_line_monthly": 12,
     "low_income_line": 12,
     "disposable_income_annual": 1,
+}
+_SHARES: Final = {
+    "rigid_ratio": ("rigid_expenses", "countable_income_annual"),
+    "rigid_medical_ratio": ("medical_paid", "countable_income_annual"),
 }
 _HOUSEHOLD: Final = "全家"
 _NIL: Final = (0, Truth.NO, Truth.YES)
@@ -105,10 +109,19 @@ def _because(
         for use in step.parameters:
             if _is_open(use.value):
                 bottom = False
-                yield f"当地“{use.label}”未收录", use.name
+                yield f"当地“{use.label}”未收录{_of_this_household(step, use.name)}", use.name
         if bottom:
             behind = list(_behind(by_name, step, seen))
             yield from behind or [(step.label, "")]
+
+
+def _of_this_household(step: Step, parameter: str) -> str:
+    """Say which share the household has, where the one that decides is not recorded."""
+    told = dict(_told(step))
+    part, whole = (told.get(name, UNKNOWN) for name in _SHARES.get(parameter, ("", "")))
+    if UNKNOWN in (part, whole) or whole == 0:
+        return ""
+    return f"(本户是{value_text(Fraction(part) / whole, 'share')})"
 
 
 def _behind(

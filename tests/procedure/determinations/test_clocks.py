@@ -162,6 +162,14 @@ def test_an_open_objection_stops_the_whole_and_not_its_own_clock():
     assert whole(over, on).due == date(2024, 4, 2)
 
 
+def test_while_a_source_is_asked_once_more_the_clock_stands_still_to_its_deadline():
+    asked, deadline = date(2024, 2, 19), date(2024, 2, 23)
+    held = replace(ORDERED, requeried=((asked, deadline),))
+    assert stand(held, deadline - DAY).is_paused
+    after = date(2024, 2, 26)
+    assert (stand(held, after).is_paused, stand(held, after).due) == (False, date(2024, 3, 5))
+
+
 def test_where_a_place_says_so_its_public_notice_is_not_counted():
     posted = replace(
         PROPOSED, steps=(replace(POSTED, first_day=date(2024, 2, 19), last_day=date(2024, 2, 23)),)

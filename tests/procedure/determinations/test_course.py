@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hedui.procedure.cases import terms
 from hedui.procedure.cases.models import Case
 from hedui.procedure.determinations.acts import confirm
 from hedui.procedure.determinations.standing import stands
@@ -19,6 +20,7 @@ from hedui.procedure.determinations.states import (
     as_diagram,
     as_table,
 )
+from hedui.procedure.objections.reverifying import reverify
 from hedui.procedure.objections.revising import revise
 from hedui.procedure.record.actor import Role
 from hedui.procedure.record.acts import REGISTRY
@@ -130,6 +132,15 @@ def test_a_case_is_told_to_stand_where_its_rows_say(county):
     assert state_of(case) == "delivering"
 
 
+def test_a_source_that_is_asked_once_more_stops_the_clock(county):
+    report = cast.doubted(county)
+    finding = cast.finding_on(report, "bank.balance_fen")
+    reverify(finding=finding, reason="objection", by=county.prepares)
+    assert stands(report.commission.case, today()).is_paused
+    cast.answered(report.commission, again=True)
+    assert not stands(report.commission.case, today()).is_paused
+
+
 def test_a_conclusion_ends_it(county):
     report = cast.doubted(county)
     case = report.commission.case
@@ -153,7 +164,9 @@ def test_what_is_due_and_overdue_is_told_by_the_day(county):
 # ------------------------------------------------------------------ the reference
 
 
-@pytest.mark.parametrize("write", [as_table, as_diagram], ids=["table", "diagram"])
+@pytest.mark.parametrize(
+    "write", [as_table, as_diagram, terms.as_table], ids=["table", "diagram", "terms"]
+)
 def test_the_reference_shows_the_course_as_it_is(write: Callable[[], Any]):
     page = (ROOT / "docs" / "reference" / "course.md").read_text(encoding="utf-8")
     assert write() in page

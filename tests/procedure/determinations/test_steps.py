@@ -11,7 +11,8 @@ from hedui.procedure.authorizations.exhibits import Paper
 from hedui.procedure.cases.acts import NotYours, declare
 from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.cases.queries import visible_to
-from hedui.procedure.commissions.acts import commission
+from hedui.procedure.commissions.acts import NotAccepted, commission
+from hedui.procedure.commissions.models import Commission
 from hedui.procedure.determinations import applying, granting, publishing
 from hedui.procedure.determinations.acts import Decided, NotDetermined, confirm, propose
 from hedui.procedure.determinations.models import Determination
@@ -61,14 +62,31 @@ def test_what_is_missing_is_asked_for_once_and_nothing_is_verified_meanwhile(cou
         raw.insert(row(case, Kind.SUPPLEMENT, county.intake.identifier, last_day=today()))
     with raw.refused("step: nothing is accepted while papers are asked for"):
         raw.insert(row(case, Kind.ACCEPT, county.intake.identifier))
-    ordered = "commission: not while papers are asked for, nor of a case that was turned down"
+    order = Commission(
+        case=case,
+        declaration=case.declarations.get(),
+        number="x",
+        purpose="dibao",
+        agency=county.street,
+        body=county.body,
+        ordered_by=county.intake.identifier,
+        commissioned_at=moment(),
+        entry=case.entry,
+    )
+
+    def refused() -> None:
+        with pytest.raises(NotAccepted):
+            commission(case=case, by=county.intake)
+        with raw.refused(
+            "commission: not while papers are asked for, nor of a case that was turned down"
+        ):
+            raw.insert(order)
+
     for member in case.members.all():
         cast.authorize(county, member)
-    with raw.refused(ordered):
-        commission(case=case, by=county.intake)
+    refused()
     do[Kind.SUPPLY]()
-    with raw.refused(ordered):
-        commission(case=case, by=county.intake)
+    refused()
     do[Kind.ACCEPT]()
     assert commission(case=case, by=county.intake)
 

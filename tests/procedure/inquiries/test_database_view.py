@@ -9,7 +9,8 @@ from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries import acts, dispatch
 from hedui.procedure.inquiries.connections import folder
 from hedui.procedure.inquiries.connectors import database_view
-from hedui.procedure.inquiries.models import Fact, Reply, Ticket
+from hedui.procedure.inquiries.dispatch import trouble_with
+from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.record.moment import moment
 from tests import cast
 from tests.gateway.lenders import LENDERS, Lender, lent
@@ -208,3 +209,13 @@ def test_what_rests_on_a_revoked_authorization_is_not_read(view, commission):
     outcomes = {t.ticket.pk: t.outcome for t in database_view.read(arrived, {ended})}
     assert outcomes[envelope.tickets[0].pk] == "DISCARDED"
     assert sorted(outcomes.values()).count("DISCARDED") == 1
+
+
+def test_the_way_to_a_view_is_tried_before_anybody_is_asked_about(view, county):
+    agreement = Department.objects.get(source="bank").agreements.get(channel="database_view")
+    assert trouble_with(agreement) == ""
+    view.write_text(view.read_text(encoding="utf-8").replace("bank", "tax", 1), encoding="utf-8")
+    assert trouble_with(agreement)
+    view.unlink()
+    assert trouble_with(agreement)
+    assert not Inquiry.objects.exists()

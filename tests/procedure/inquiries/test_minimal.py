@@ -1,17 +1,21 @@
+# ruff: noqa: F811 - the fixtures of test_files are taken by name
 """Less is asked first, the value only where less does not decide, and never beyond an agreement."""
 
 import pytest
 
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries.acts import Received, inquire, receive
-from hedui.procedure.inquiries.models import Inquiry, Reverification
+from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Reverification
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.reports.asking import asks_further
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.drafting import draft
 from tests import cast
+from tests import clerk_by_files as clerk
 from tests.procedure import raw
+from tests.procedure.inquiries.test_files import share, turn  # noqa: F401 - its fixture too
 
 ORDERED = "reverification: ordered by an officer, of a question that was asked and is over"
 BAND, AMOUNT = "bank.balance_band", "bank.balance_fen"
@@ -117,3 +121,19 @@ def test_the_machine_orders_for_no_other_reason_than_that_less_did_not_decide(co
     with raw.refused(ORDERED):
         raw.insert(order)
     raw.insert(order, reason="undecided")
+
+
+def test_a_band_is_answered_in_a_file_beside_columns_that_stay_empty(county, share, settings):
+    settings.HEDUI_ANSWER_WITHIN = 3 * 86_400
+    bank = Department.objects.get(source="bank")
+    held = cast.agreed(bank, items=[BAND, AMOUNT], channel="folder")
+    dispatch(commissioned(county))
+    turn(held)
+    ((said, rows),) = clerk.requested(share / "requests")
+    assert {row["查询项"] for row in rows} == {BAND}
+    told = [*clerk.account(rows[0], balance="")[:9], "", "", "", "", "", "高于1万元、不高于2万元"]
+    clerk.answer(share / "answers", said, [told], head=[*clerk.HEAD, "存款余额所在区间"])
+    turn(held)
+    reply = Reply.objects.get(inquiry__source="bank")
+    assert (reply.outcome, reply.excess) == ("FOUND", [])
+    assert Fact.objects.get().opened == {"balance_band": "10000-20000"}

@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.determinations import acts as determinations
+from hedui.procedure.determinations.applying import supplement
 from hedui.procedure.papers import acts
 from hedui.procedure.papers.catalogue import forms
 from hedui.procedure.papers.filling import About
@@ -147,3 +148,12 @@ def test_another_agency_prints_issues_and_delivers_nothing(county):
     ):
         with pytest.raises(NotYours):
             act()
+
+
+def test_a_case_whose_papers_are_asked_for_is_not_told_that_it_is_accepted(county):
+    case = cast.declared(county)
+    terms = {"missing": ["离婚证"], "way": "counter", "told_on": today()}
+    supplement(case=case, **terms, by=county.intake)
+    with pytest.raises(acts.NotIssued, match="还没有受理"):
+        cast.noticed(county, case)
+    assert "离婚证" in str(cast.noticed(county, case, "supplement").opened["blocks"])

@@ -85,6 +85,19 @@ def test_it_names_purpose_members_sources_rights_and_signatures(issued):
     assert [piece for piece in wanted if piece not in text] == []
 
 
+def test_a_member_is_told_with_what_registers_say_of_them():
+    body = bodies.family_of_three()
+    body["findings"][0] |= {"part": "members.marital_status", "label": "婚姻状况"}
+    first = body["findings"][0]
+    wanted = {
+        "consistent": "申报与登记：一致",
+        "inconsistent": "申报与登记：婚姻状况不一致（见对照）",
+    }
+    for status, words in wanted.items():
+        first |= {"status": status, "status_label": "不一致" if status != "consistent" else "一致"}
+        assert words in said(printed(body))
+
+
 @pytest.mark.parametrize(
     ("status", "mark"), [("draft", "草稿 · 未签发"), ("submitted", "待签发"), ("issued", None)]
 )

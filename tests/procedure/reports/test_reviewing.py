@@ -24,13 +24,8 @@ from hedui.procedure.reports.accepting import accept
 from hedui.procedure.reports.acts import SourceSuspended, issue, send_back, submit
 from hedui.procedure.reports.heard import found_in
 from hedui.procedure.reports.models import Correction, Finding, Report, SourceReview
-from hedui.procedure.reports.reviewing import (
-    NotAnswered,
-    NotReviewed,
-    answer_correction,
-    counted,
-    review_source,
-)
+from hedui.procedure.reports.reviewing import NotReviewed, counted, review_source
+from hedui.procedure.reports.sending import NotAnswered, answer_correction
 from hedui.values.working_days import working_days_between
 from tests import cast
 from tests.procedure import raw

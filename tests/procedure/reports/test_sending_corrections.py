@@ -15,9 +15,12 @@ from hedui.gateway.corrections import answer_correction, asked_for, take_correct
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries.connections import folder
 from hedui.procedure.inquiries.correcting import NotTaken
+from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import process_clock
+from hedui.procedure.reports import worker
 from hedui.procedure.reports.models import Correction
-from hedui.procedure.reports.reviewing import NotAnswered, review_source, send_correction
+from hedui.procedure.reports.reviewing import review_source
+from hedui.procedure.reports.sending import NotAnswered, send_correction
 from tests import cast
 from tests.gateway.bank import ROWS, write_rows
 
@@ -92,6 +95,31 @@ def test_the_department_takes_it_and_its_answer_is_entered(county, correction, g
     assert (correction.outcome, correction.document) == ("corrected", "部门签名答复")
     with pytest.raises(NotAnswered):
         send_correction(correction=correction, by=county.prepares)
+
+
+def test_the_machine_sends_it_by_itself_once_a_day_and_enters_the_answer(
+    county, correction, gateway
+):
+    sent: dict = {}
+    worker._send_corrections(sent)
+    worker._send_corrections(sent)
+    (asked,) = asked_for(gateway)
+    names = Entry.objects.filter(act="reports.let_go").values_list("actor", flat=True)
+    assert list(names) == ["machine:worker"], "asked once, and not again within the day"
+    answer_correction(
+        gateway, partner=asked.request.sender, number=correction.number, outcome="upheld", by="张"
+    )
+    worker._send_corrections({})
+    correction.refresh_from_db()
+    assert (correction.outcome, correction.answered_by) == ("upheld", "machine:worker")
+    worker._send_corrections({})
+    assert len(names.all()) == 2, "what is answered is not sent again"
+
+
+def test_a_department_without_a_service_gets_a_letter_and_no_message(county, correction):
+    Department.objects.filter(source="bank").update(base_url="")
+    worker._send_corrections({})
+    assert not Entry.objects.filter(act="reports.let_go").exists()
 
 
 def test_the_token_that_was_agreed_is_shown(county, correction, gateway, shown):

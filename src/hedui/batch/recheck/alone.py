@@ -19,8 +19,10 @@ from hedui import comparison, policy
 from hedui.batch.asked import everywhere
 from hedui.batch.delivery import text
 from hedui.batch.recheck import values
+from hedui.batch.recheck.kept import Kept
 from hedui.batch.recheck.lines import expected
 from hedui.batch.recheck.outcome import Outcome, Side
+from hedui.batch.told import TABLES
 from hedui.catalogue import Source
 from hedui.policy.facts import ALL
 from hedui.policy.kinds import COUNTED
@@ -29,8 +31,6 @@ from hedui.values.money import yuan_text
 from hedui.values.periods import Period
 
 Line = dict[str, Any]
-UNTOLD = frozenset({"expenses", "obligors"})
-"""What a registry does not say of a household."""
 
 
 @dataclass(slots=True)
@@ -40,15 +40,20 @@ class _Member:
     stated: dict[str, list[Line]]
     unread: set[str] = field(default_factory=set)
     answers: dict[str, comparison.SourceAnswer] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
 
 
 def computed_alone(
-    connection: DuckDBPyConnection, kept: Mapping[str, Path], files: ParameterFiles
+    connection: DuckDBPyConnection, kept: Kept, files: ParameterFiles
 ) -> Iterator[Outcome]:
     """Compute the households in `odd`, in order; see :mod:`hedui.batch.recheck.households`."""
     members = _members(connection)
     _declared(connection, members)
-    _answers(connection, kept, members)
+    _expenses(connection, members)
+    _answers(connection, kept.sources, members)
+    _left_open(connection, members)
+    untold = frozenset(TABLES) - kept.told.keys()
+    owing = _obligors(connection)
     homes: dict[int, list[_Member]] = defaultdict(list)
     for (h, _), member in sorted(members.items()):
         homes[h].append(member)
@@ -56,12 +61,16 @@ def computed_alone(
         "SELECT h, programme, division, as_of FROM homes SEMI JOIN odd USING (h) ORDER BY h"
     )
     for h, programme, division, as_of in found.fetchall():
-        head = {"programme": programme, "division": division, "as_of": as_of, "obligors": []}
-        yield _computed(h, head, homes[h], files)
+        head = {"programme": programme, "division": division, "as_of": as_of}
+        yield _computed(h, head | {"obligors": owing[h]}, homes[h], untold, files)
 
 
 def _computed(
-    h: int, head: dict[str, Any], members: list[_Member], files: ParameterFiles
+    h: int,
+    head: dict[str, Any],
+    members: list[_Member],
+    untold: frozenset[str],
+    files: ParameterFiles,
 ) -> Outcome:
     look_back = Period.year_before(head["as_of"])
     stated = {one.key: one.stated for one in members}
@@ -72,11 +81,12 @@ def _computed(
             one.answers, look_back, expected=asked, as_of=head["as_of"]
         )
         | comparison.unasked_classes(asked)
+        | one.unsure
         | comparison.unseen_classes(one.stated, lines[one.key], look_back)
         | comparison.unseen_classes(_as_lines(one.unread), lines[one.key], look_back)
         for one in members
-    } | {ALL: UNTOLD}
-    unread = {one.key: one.unread for one in members} | {ALL: UNTOLD}
+    } | {ALL: untold}
+    unread = {one.key: one.unread for one in members} | {ALL: untold}
     try:
         said = policy.compute(
             head | {"members": _people(members, stated)}, silent=unread, parameters=files
@@ -150,6 +160,45 @@ def _declared(connection: DuckDBPyConnection, members: Mapping[tuple[int, int], 
         members[h, r].unread.add(class_)
 
 
+def _expenses(connection: DuckDBPyConnection, members: Mapping[tuple[int, int], _Member]) -> None:
+    rows = connection.execute(
+        "SELECT h, r, kind, amount, roll.as_of FROM spent JOIN roll USING (r)"
+        " SEMI JOIN odd USING (h) ORDER BY ALL"
+    ).fetchall()
+    for h, r, kind, amount, as_of in rows:
+        year = Period.year_before(as_of)
+        spent = {"kind": kind, "amount": yuan_text(amount)}
+        spent |= {"from": year.first.isoformat(), "to": year.last.isoformat()}
+        members[h, r].person.setdefault("expenses", []).append(spent)
+
+
+def _obligors(connection: DuckDBPyConnection) -> Mapping[int, list[Line]]:
+    rows = connection.execute(
+        """
+        SELECT h, obligor, owing.relation, exempt, list(member_key ORDER BY r), household_size,
+               children_of_supported, household_income_fen, agreed_amount_fen
+        FROM owing JOIN roll USING (r) SEMI JOIN odd USING (h) GROUP BY ALL ORDER BY ALL
+        """
+    ).fetchall()
+    found: dict[int, list[Line]] = defaultdict(list)
+    for h, key, relation, exempt, supports, size, children, income, agreed in rows:
+        amounts = {"household_income": income, "agreed_amount": agreed}
+        found[h].append(
+            {"key": key, "relation": relation, "exempt": exempt, "supports": supports}
+            | {"household_size": size, "children_of_supported": children}
+            | {name: None if fen is None else yuan_text(fen) for name, fen in amounts.items()}
+        )
+    return found
+
+
+def _left_open(connection: DuckDBPyConnection, members: Mapping[tuple[int, int], _Member]) -> None:
+    rows = connection.execute(
+        "SELECT h, r, u.class FROM unsure u JOIN roll USING (r) SEMI JOIN odd USING (h)"
+    ).fetchall()
+    for h, r, class_ in rows:
+        members[h, r].unsure.add(class_)
+
+
 def _answers(
     connection: DuckDBPyConnection,
     kept: Mapping[str, Path],
@@ -159,7 +208,8 @@ def _answers(
     for items, item in connection.execute("SELECT items, item FROM grants").fetchall():
         granted[items].add(item)
     rows: dict[tuple[int, int, str], list[Line]] = defaultdict(list)
-    for name, path in kept.items():
+    for name in everywhere() & kept.keys():
+        path = kept[name]
         for h, r, items, *cells in _rows(connection, everywhere()[name], path):
             named = zip(values.kept(everywhere()[name]), cells, strict=True)
             rows[h, r, name].append(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.asked import everywhere
+from hedui.batch.asked import readable
 from hedui.batch.delivery import Delivery, DeliveryError, text
 from hedui.batch.recheck import people
 
@@ -58,7 +58,7 @@ def suggested(
     for name, (delivery, canonical) in delivered.items():
         if _are_open(connection, canonical):
             _rows(connection, delivery, canonical)
-            progress(f"为{everywhere()[name].label}中无号码的行寻找人选")
+            progress(f"为{readable()[name].label}中无号码的行寻找人选")
             link(connection, "link_rows", "link_members")
             connection.execute(_SHOWN.format(source=text(name), part=text(name + ".")))
         counts[name] = connection.execute(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from hedui.batch import told
 from hedui.batch.delivery import Delivery, text
 from hedui.batch.recheck import people, values
 from hedui.catalogue import Source
@@ -73,6 +74,15 @@ def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> P
         FROM {given.relation}
         """,
     )
+
+
+def more(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
+    """Ingest `registry/expenses` or `registry/obligors`.
+
+    :raises DeliveryError: a value is none; names the row
+    """
+    read = told.read(connection, given)
+    return _kept(connection, given, folder, read.query, lambda: read.check(connection))
 
 
 def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folder: Path) -> Path:

@@ -5,7 +5,7 @@ What a registry does not say is what a case says that leaves it out: the facts t
 are those of such a case.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,11 +13,12 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
+from hedui.batch.told import TABLES
 from hedui.policy.case import read_case
 from hedui.policy.column import Codes, Column
 from hedui.policy.columns import Registry, Table
 from hedui.policy.facts import FACTS, lay_out
-from hedui.policy.kinds import ASSET_KINDS, INCOME_KINDS, RELATIONS
+from hedui.policy.kinds import ASSET_KINDS, EXEMPTIONS, EXPENSE_KINDS, INCOME_KINDS, RELATIONS
 from hedui.policy.rule import Level
 from hedui.policy.truth import UNKNOWN, Truth
 
@@ -31,6 +32,7 @@ _ASSET_KINDS = (
     *sorted({k for class_, kinds in ASSET_KINDS.items() for k in kinds or (class_,)}), "", _UNKNOWN,
 )  # fmt: skip
 _SEXES = ("female", "male", _UNKNOWN)
+_EXEMPT = ("none", *EXEMPTIONS)
 
 _INCOMES = {
     "declared": """
@@ -58,11 +60,13 @@ _MONTHS = {
     """,
 }
 _SILENT = {"declared": "unread", "found": "silent"}
-_UNTOLD = {"expenses_told": Truth.UNKNOWN, "obligors_told": Truth.UNKNOWN}
 
 
-def registry(connection: DuckDBPyConnection, basis: str) -> Registry:
-    """Read the households in `plain`, numbered from nought by `row`, as columns on one basis."""
+def registry(connection: DuckDBPyConnection, basis: str, told: Collection[str]) -> Registry:
+    """Read the households in `plain`, numbered from nought by `row`, as columns on one basis.
+
+    told: the tables of expenses and obligors that the registry brought
+    """
     blank = _blank()
     keys = _numbers(connection, "SELECT key FROM plain ORDER BY row")["key"]
     rows = _numbers(
@@ -84,13 +88,19 @@ def registry(connection: DuckDBPyConnection, basis: str) -> Registry:
     }
     tables = {
         Level.HOUSEHOLD: _table(
-            owner[:0], blank[Level.HOUSEHOLD], {"members": Column(members), **_UNTOLD}
+            owner[:0],
+            blank[Level.HOUSEHOLD],
+            {
+                "members": Column(members),
+                **{f"{name}_told": Truth.YES if name in told else Truth.UNKNOWN for name in TABLES},
+            },
         ),
         Level.MEMBER: _table(owner, blank[Level.MEMBER], person),
         Level.INCOME: _incomes(connection, basis, blank[Level.INCOME]),
         Level.MONTH: _months(connection, basis),
         Level.ASSET: _assets(connection, basis, blank[Level.ASSET]),
-        **{level: _table(owner[:0], blank[level], {}) for level in (Level.EXPENSE, Level.OBLIGOR)},
+        Level.EXPENSE: _expenses(connection, blank[Level.EXPENSE]),
+        Level.OBLIGOR: _obligors(connection, blank[Level.OBLIGOR]),
     }
     return Registry(len(keys), _plain(keys), tables)
 
@@ -180,6 +190,41 @@ def _assets(connection: DuckDBPyConnection, basis: str, blank: Mapping[str, Any]
             "months_owned": _column(found["owned"]),
         },
     )
+
+
+def _expenses(connection: DuckDBPyConnection, blank: Mapping[str, Any]) -> Table:
+    found = _numbers(
+        connection,
+        f"""
+        SELECT m.place, {_code("kind", EXPENSE_KINDS)} AS kind, amount
+        FROM spent JOIN numbered m USING (r) ORDER BY m.place
+        """,
+    )
+    facts = {
+        "expense_kind": Codes(_plain(found["kind"]), EXPENSE_KINDS),
+        "amount_paid": _column(found["amount"]),
+    }
+    return _table(_plain(found["place"]), blank, facts)
+
+
+def _obligors(connection: DuckDBPyConnection, blank: Mapping[str, Any]) -> Table:
+    found = _numbers(
+        connection,
+        f"""
+        SELECT m.place, {_code("relation", RELATIONS)} AS relation,
+               {_code("exempt", _EXEMPT)} AS exempt, household_size AS obligor_size,
+               household_income_fen AS obligor_income, children_of_supported AS siblings,
+               supported, agreed_amount_fen AS agreed_amount
+        FROM owing JOIN numbered m USING (r) ORDER BY m.place
+        """,
+    )
+    numbers = ("obligor_size", "obligor_income", "siblings", "supported", "agreed_amount")
+    facts = {
+        "obligor_relation": Codes(_plain(found["relation"]), RELATIONS),
+        "obligor_exempt": Codes(_plain(found["exempt"]), _EXEMPT),
+        **{name: _column(found[name]) for name in numbers},
+    }
+    return _table(_plain(found["place"]), blank, facts)
 
 
 def _table(owner: Array, blank: Mapping[str, Any], facts: Mapping[str, Any]) -> Table:

@@ -17,6 +17,12 @@ from hedui.values.periods import Period
 PASSING = ("granted", "attached", "figures", "said", "laid")
 """Tables of one source, of no use after the last."""
 MATCHES = ("exact", "normalised", "upgraded", "name_variant", "name_conflict")
+_MEMBERSHIP = """
+    CASE WHEN undated OR spoiled THEN 'no_reply'
+         WHEN conflict THEN 'awaiting_explanation'
+         WHEN present > 0 AND NOT whole THEN 'not_comparable'
+         WHEN present > 0 THEN '{}' END
+"""
 _HINT = """
     CASE WHEN said = 0 AND seen AND NOT (undated OR conflict OR spoiled OR partial) AND question > 0
          THEN 'awaiting_explanation' END
@@ -73,7 +79,8 @@ def _bring_grants(engine: Engine, asked: tuple[Source, ...]) -> None:
     for (items,) in lists:
         listed = [name.strip() for name in items.split(",") if name.strip()]
         try:
-            granted = everything if "*" in listed else expand(listed)
+            named = expand(name for name in listed if name != "*")
+            granted = dict.fromkeys((*(everything if "*" in listed else ()), *named))
         except CatalogueError as error:
             raise DeliveryError(f"registry/members:authorized_items:{error}") from None
         grants += [(items, name) for name in granted]
@@ -107,7 +114,7 @@ def compare(engine: Engine, source: Source, path: Path | None) -> None:
     _figures(engine, source)
     _declared(engine, source)
     _lay_out(engine, source, day)
-    for number, comparison in enumerate(source.comparisons):
+    for number, comparison in enumerate(values.compared(source)):
         engine.add("findings", _findings(source, number, comparison, day))
 
 
@@ -155,7 +162,7 @@ def _attach(engine: Engine, source: Source, rows: str) -> None:
 
 def _figures(engine: Engine, source: Source) -> None:
     parts = [f"bool_or(inside AND bad_{name}) AS bad_{name}" for name in values.needed(source)]
-    for number, comparison in enumerate(source.comparisons):
+    for number, comparison in enumerate(values.compared(source)):
         one = measures.aggregates(source, comparison)
         parts.append(
             f"{one.present} AS present_{number}, {one.figure} AS figure_{number},"
@@ -174,7 +181,7 @@ def _figures(engine: Engine, source: Source) -> None:
 
 def _declared(engine: Engine, source: Source) -> None:
     parts = []
-    for number, comparison in enumerate(source.comparisons):
+    for number, comparison in enumerate(values.compared(source)):
         about = f"class = {text(comparison.against.class_)}"
         if comparison.against.kinds:
             kinds = ", ".join(text(kind) for kind in comparison.against.kinds)
@@ -193,7 +200,7 @@ def _lay_out(engine: Engine, source: Source, day: date | None) -> None:
     spoiled = _any_bad(name for name in values.needed(source) if name in source.decisive)
     partial = _any_bad(name for name in values.needed(source) if name not in source.decisive)
     granted, said, figures = [], [], []
-    for number, comparison in enumerate(source.comparisons):
+    for number, comparison in enumerate(values.compared(source)):
         whole = " AND ".join(f"g.g_{name}" for name in _companions(source, comparison)) or "true"
         granted.append(f"g.g_{comparison.item} AS asked_{number}, {whole} AS whole_{number}")
         said.append(f"coalesce(d.said_{number}, 0)")
@@ -228,8 +235,10 @@ def _companions(source: Source, comparison: Comparison) -> list[str]:
 def _findings(source: Source, number: int, comparison: Comparison, day: date | None) -> str:
     """Write the findings of one comparison; who declared nothing and has nothing gets no line."""
     item = f"{source.name}.{comparison.item}"
-    status = _HINT if comparison.measure == "hint" else _status(source, day)
+    status = _status_of(source, comparison, day)
     said, found, nothing = "said", "found", "NULL::BIGINT"
+    if comparison.against.side == "members":  # nothing is declared of it here, and nothing counted
+        said = found = nothing
     fen = comparison.measure != "count"
     return f"""
         SELECT m, {text(source.name)} AS source, {text(item)} AS item,
@@ -254,6 +263,17 @@ def _findings(source: Source, number: int, comparison: Comparison, day: date | N
 def _any_bad(names: Iterable[str]) -> str:
     bad = " OR ".join(f"f.bad_{name} AND g.g_{name}" for name in names)
     return f"coalesce({bad or 'false'}, false)"
+
+
+def _status_of(source: Source, comparison: Comparison, day: date | None) -> str:
+    if comparison.measure == "membership":
+        if day is None:
+            return "'no_reply'"
+        asks = comparison.question
+        return _MEMBERSHIP.format("awaiting_explanation" if asks else "not_comparable")
+    if comparison.against.side == "members":
+        return _HINT.replace("awaiting_explanation", "not_comparable")
+    return _HINT if comparison.measure == "hint" else _status(source, day)
 
 
 def _status(source: Source, day: date | None) -> str:

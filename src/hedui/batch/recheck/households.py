@@ -5,7 +5,7 @@ Nearly all are computed in columns; those that no column can hold, one at a time
 `docs/how-to/recheck-a-registry.md` for what the result means.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
-from hedui.batch.recheck import comparing, lines, stated
+from hedui.batch.recheck import comparing, lines, spending, stated
 from hedui.batch.recheck.alone import computed_alone
 from hedui.batch.recheck.columns import registry
+from hedui.batch.recheck.kept import Kept
 from hedui.batch.recheck.outcome import Outcome, changed
 from hedui.batch.recheck.placing import Group, Place, Placed, groups, placed
 from hedui.policy.column import MAX_COLUMN_FEN, spread, spread_truth
@@ -25,6 +26,10 @@ from hedui.policy.parameters import ParameterFiles
 TESTS = (
     "income", "expenditure", "financial_assets", "vehicle", "real_estate", "business", "membership",
 )  # fmt: skip
+_GATHERED = 0.6
+"""The part of the work that is done when all lines are gathered."""
+_AT_ONCE = 250_000
+"""Households whose columns lie in memory together."""
 TESTS_AS_ONE = f"struct_pack({', '.join(f'{name} := {name}' for name in TESTS)})"
 """The tests as one column, as SQL."""
 
@@ -32,20 +37,24 @@ TESTS_AS_ONE = f"struct_pack({', '.join(f'{name} := {name}' for name in TESTS)})
 def compute(
     connection: DuckDBPyConnection,
     *,
-    kept: Mapping[str, Path],
+    kept: Kept,
     files: ParameterFiles,
     alone: bool = False,
+    tell: Callable[[float], None] = lambda _: None,
 ) -> None:
     """
     Make the table `outcomes`: every household in `homes` once.
 
-    kept: source → canonical file; needs `people`, `declared`, `facts`, `grants`, `periods`
+    kept: canonical files; needs `people`, `declared`, `facts`, `grants`, `periods`
     alone: compute every household one at a time
+    tell: told the part that is done, from nought to one
     """
+    tell(0)
     forget(connection, comparing.PASSING)
     stated.bring_roll(connection)
     stated.bring_stated(connection)
-    lines.bring_found(connection, kept)
+    spending.bring(connection, kept.told)
+    lines.bring_found(connection, kept.sources)
     lines.bring_silence(connection)
     _bring_outcomes(connection)
     forget(connection, lines.PASSING)
@@ -53,8 +62,12 @@ def compute(
     found = groups(places, files)
     _note_those_without(connection, found, places)
     _bring_odd(connection, found, alone)
+    standing, done = connection.execute("SELECT count(*) FROM standing").fetchall()[0][0], 0
+    tell(_GATHERED)
     for group in found:
-        _compute_group(connection, group)
+        for size in _compute_group(connection, group, kept.told):
+            done += size
+            tell(_GATHERED + (1 - _GATHERED) * done / standing)
     for one in computed_alone(connection, kept, files):
         _insert(connection, one)
 
@@ -146,6 +159,8 @@ def _bring_odd(connection: DuckDBPyConnection, found: Sequence[Group], alone: bo
                 SELECT r, value AS fen FROM stated WHERE value IS NOT NULL
                 UNION ALL SELECT r, greatest(amount, tax) FROM found_incomes
                 UNION ALL SELECT r, greatest(value, price) FROM found_assets
+                UNION ALL SELECT r, amount FROM spent
+                UNION ALL SELECT r, greatest(household_income_fen, agreed_amount_fen) FROM owing
             ) USING (r) GROUP BY h HAVING sum(coalesce(fen, 0)) > {MAX_COLUMN_FEN}
             UNION
             SELECT h FROM standing WHERE list_contains(?::BIGINT[], key)
@@ -155,27 +170,47 @@ def _bring_odd(connection: DuckDBPyConnection, found: Sequence[Group], alone: bo
     )
 
 
-def _compute_group(connection: DuckDBPyConnection, group: Group) -> None:
-    """Compute the households of a group that columns can hold, into `outcomes`."""
+def _compute_group(
+    connection: DuckDBPyConnection, group: Group, told_of: Collection[str]
+) -> Iterator[int]:
+    """Compute the households of a group that columns can hold, into `outcomes`, part by part."""
     connection.execute("CREATE OR REPLACE TEMP TABLE keys (key INTEGER, place INTEGER)")
     connection.execute(
         "INSERT INTO keys SELECT generate_subscripts(?, 1) - 1, unnest(?)", [group.keys, group.keys]
     )
     connection.execute(
         """
-        CREATE OR REPLACE TEMP TABLE plain AS
+        CREATE OR REPLACE TEMP TABLE grouped AS
         SELECT h, row_number() OVER (ORDER BY h) - 1 AS row, keys.key
-        FROM standing s JOIN keys ON keys.place = s.key ANTI JOIN odd USING (h);
+        FROM standing s JOIN keys ON keys.place = s.key ANTI JOIN odd USING (h)
+        """
+    )
+    size = connection.execute("SELECT count(*) FROM grouped").fetchall()[0][0]
+    for first in range(0, size, _AT_ONCE):
+        part = min(_AT_ONCE, size - first)
+        _compute_part(connection, group, first, part, told_of)
+        yield part
+
+
+def _compute_part(
+    connection: DuckDBPyConnection,
+    group: Group,
+    first: int,
+    size: int,
+    told_of: Collection[str],
+) -> None:
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE plain AS
+        SELECT h, row - {first} AS row, key FROM grouped
+        WHERE row >= {first} AND row < {first + size};
         CREATE OR REPLACE TEMP TABLE numbered AS
         SELECT r, as_of, row_number() OVER (ORDER BY r) - 1 AS place
         FROM roll SEMI JOIN plain USING (h)
         """
     )
-    size = connection.execute("SELECT count(*) FROM plain").fetchall()[0][0]
-    if not size:
-        return
     declared, found = (
-        evaluate(registry(connection, basis), group.programmes, _is_wanted)
+        evaluate(registry(connection, basis, told_of), group.programmes, _is_wanted)
         for basis in ("declared", "found")
     )
     _put(connection, group.asked, size, declared, found)

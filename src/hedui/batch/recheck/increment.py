@@ -13,15 +13,16 @@ from typing import Final
 
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.asked import everywhere
+from hedui.batch.asked import readable
 from hedui.batch.delivery import text
 from hedui.batch.recheck import comparing
 from hedui.batch.recheck.kept import Kept, Last
 from hedui.batch.recheck.placing import Place, resolved
+from hedui.batch.told import TABLES
 from hedui.policy.lock import rules_version
 from hedui.policy.parameters import ParameterFiles
 
-PARTS: Final = ("household", "members", "authorizations", "declarations", *everywhere(), "rules")
+PARTS: Final = ("household", "members", "authorizations", "declarations", *readable(), "rules")
 """What a household's results rest on; a source: its rows about the members, and its day."""
 _ALL_SAID: Final = ", ".join(text(name) for name in (*PARTS, "new", "gone"))
 
@@ -63,7 +64,9 @@ def bring_touched(
             _members(connection, before, kept)
         if before.declared != kept.declared:
             _declared(connection, before, kept)
-        for name in everywhere():
+        for name in TABLES:
+            _told(connection, name, before, kept)
+        for name in readable():
             _source(connection, name, before.sources.get(name), kept.sources.get(name))
     connection.execute(
         f"""
@@ -153,6 +156,28 @@ def _declared(connection: DuckDBPyConnection, before: Kept, now: Kept) -> None:
         if kept.declared
         else f"(SELECT {said} WHERE false)"
         for kept in (now, before)
+    ]
+    _touch(
+        connection,
+        "'declarations'",
+        f"{sides[0]} n FULL JOIN {sides[1]} o USING (household_id)"
+        " WHERE n.said IS DISTINCT FROM o.said",
+    )
+
+
+def _told(connection: DuckDBPyConnection, name: str, before: Kept, now: Kept) -> None:
+    """Touch of whom a row differs; all, where such a table is brought that was not, or no more."""
+    paths = [kept.told.get(name) for kept in (now, before)]
+    found = [path for path in paths if path is not None]
+    if paths[0] == paths[1]:
+        return
+    if len(found) < len(paths):
+        _touch(connection, "'declarations'", _file(now.households))
+        return
+    sides = [
+        "(SELECT household_id, sum(hash(*COLUMNS(* EXCLUDE (household_id)))) AS said"
+        f" FROM {_file(path)} GROUP BY household_id)"
+        for path in found
     ]
     _touch(
         connection,

@@ -22,19 +22,19 @@ _FILE: Final = "last-2.json"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Canonical files of one run."""
+    """Canonical files of one run; told: of expenses and obligors, where they were delivered."""
 
     members: Path
     households: Path
     declared: Path | None
     sources: Mapping[str, Path]
+    told: Mapping[str, Path]
 
     @property
     def all(self) -> set[Path]:
         """All of them."""
-        return {p for p in (self.members, self.households, self.declared) if p} | set(
-            self.sources.values()
-        )
+        registry = (self.members, self.households, self.declared, *self.told.values())
+        return {p for p in registry if p} | set(self.sources.values())
 
     def only(self, members: Path, households: Path) -> Self:
         """Give the same files with other members and households."""
@@ -73,6 +73,7 @@ def read_last(work: Path) -> Last | None:
         work / files["households"],
         work / files["declared"] if files["declared"] else None,
         {name: work / file for name, file in files["sources"].items()},
+        {name: work / file for name, file in files["told"].items()},
     )
     last = Last(kept, {n: work / file for n, file in said["results"].items()}, said["prints"])
     return last if all(file.exists() for file in last.all) else None
@@ -88,6 +89,7 @@ def write_last(work: Path, last: Last) -> None:
             "households": kept.households.name,
             "declared": kept.declared.name if kept.declared else None,
             "sources": {name: file.name for name, file in kept.sources.items()},
+            "told": {name: file.name for name, file in kept.told.items()},
         },
         "results": {name: file.name for name, file in last.results.items()},
         "prints": dict(last.prints),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.asked import everywhere
+from hedui.batch.asked import everywhere, readable
 from hedui.batch.delivery import text
 from hedui.batch.recheck import values
 from hedui.batch.recheck.placing import ANY
@@ -25,6 +25,7 @@ _TABLES = """
         r INTEGER, source VARCHAR, outcome VARCHAR, day DATE, whole BOOLEAN);
     CREATE OR REPLACE TEMP TABLE unheard (
         household_id VARCHAR, source VARCHAR, kind VARCHAR, members BIGINT);
+    CREATE OR REPLACE TEMP TABLE unsure (r INTEGER, class VARCHAR);
     CREATE OR REPLACE TEMP TABLE days (source VARCHAR, day DATE);
     CREATE OR REPLACE TEMP TABLE found_incomes (
         r INTEGER, class VARCHAR, kind VARCHAR, amount BIGINT, tax BIGINT, first DATE,
@@ -81,9 +82,8 @@ def bring_found(connection: DuckDBPyConnection, kept: Mapping[str, Path]) -> Non
             )
         _keep_answers(connection, source)
         _hush(connection, source)
-    connection.execute(
-        "INSERT INTO silent SELECT r, class FROM roll JOIN unasked USING (programme)"
-    )
+    for name in kept.keys() - everywhere().keys():
+        _leave_open(connection, readable()[name])
 
 
 def bring_expected(connection: DuckDBPyConnection) -> None:
@@ -166,6 +166,24 @@ def _bring_answers(connection: DuckDBPyConnection, source: Source) -> None:
     )
 
 
+def _leave_open(connection: DuckDBPyConnection, source: Source) -> None:
+    """
+    Leave open what a source that is not asked everywhere has rows about.
+
+    They are compared, for a person to look at; the rules of a registry stand on the others, and
+    what these would add is unknown and never nought.
+    """
+    for class_ in sorted({one.against.class_name for one in source.binding}):
+        connection.execute(
+            f"""
+            INSERT INTO unsure
+            SELECT DISTINCT r, {text(class_)} FROM facts JOIN roll USING (m)
+            WHERE source = {text(source.name)} AND starts_with({text(class_)}, 'incomes.')
+               OR source = {text(source.name)} AND starts_with({text(class_)}, 'assets.')
+            """
+        )
+
+
 def _keep_answers(connection: DuckDBPyConnection, source: Source) -> None:
     """Keep of `answered` what is not as usual."""
     name = text(source.name)
@@ -202,22 +220,25 @@ def _hush(connection: DuckDBPyConnection, source: Source) -> None:
 
 def bring_silence(connection: DuckDBPyConnection) -> None:
     """
-    Add what a member declares and no source shows (未核到不等于没有); each class is silent once.
+    Add what a member declares and no source shows (未核到不等于没有), and the classes for which
+    nobody is asked; each class is silent once.
 
     Needs `stated` and `unread`, what was declared.
     """
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE silent AS
+        SELECT r, class FROM roll JOIN unasked USING (programme)
+        UNION ALL
         SELECT DISTINCT r, class FROM (
-            FROM silent
+            FROM silent UNION ALL FROM unsure
             UNION ALL
             SELECT u.r, u.class FROM (
                 SELECT r, side || '.' || class AS class FROM stated
                 WHERE value IS NULL OR value > 0
                 UNION ALL FROM unread
             ) u ANTI JOIN seen s ON s.r = u.r AND s.class = u.class AND s.counts
-        )
+        ) JOIN roll USING (r) ANTI JOIN unasked USING (programme, class)
         """
     )
 

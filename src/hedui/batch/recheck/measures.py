@@ -33,6 +33,10 @@ def aggregates(source: Source, comparison: Comparison) -> Aggregates:
         return _monthly(comparison.item, chosen, counted)
     if comparison.measure == "sum_in_period":
         return _sum_in_period(comparison.item, counted)
+    if comparison.measure == "membership":
+        item = comparison.item
+        denied = f" AND {item} <> 'false'" if source.items[item].type == "boolean" else ""
+        return Aggregates(_count(f"{counted} AND {item} IS NOT NULL{denied}"), "NULL::BIGINT")
     if comparison.measure == "hint":
         return Aggregates("0", "NULL::BIGINT", _count(f"{counted} AND {comparison.item} > 0"))
     missing = _count(f"{counted} AND {comparison.item} IS NULL")

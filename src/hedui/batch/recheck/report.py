@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
-from hedui.batch.asked import everywhere
+from hedui.batch.asked import everywhere, readable
 from hedui.comparison import Status
 from hedui.policy.programme import programmes
 
@@ -57,7 +57,8 @@ _LIMITS: Final = (
     "比对不一致、与申报结果不同,都只是去问的理由,不是停发、减发或者追回的理由;没有一户因本次复核而自动变更。",
     "未反馈、过期、未授权、未核到的,不说明没有,也不作不利于家庭的使用;有关结果为“不明”。",
     "姓名不符的行一律没有计入,须由人核实是不是本人。",
-    "名册没有残疾、重病、在读、就业、支出和义务人的情况,试算按没有计算;对这些家庭,试算的收入可能偏高。",
+    "名册没有残疾、重病、在读、就业的情况,试算按没有计算;对这些家庭,试算的收入可能偏高。",
+    "名册没有附上支出或义务人的,试算不加不减;专看支出或义务人的条件为“不明”。",
     "没有来源的类别(例如市场主体、债权)一律为“不明”,所以核到一侧很少有确定“符合”的结果。",
     "汇总页只有合计数;逐户、逐人的结果在同一目录的文件中,属于个人信息,按授权范围使用。",
 )
@@ -93,7 +94,7 @@ def _whole(summary: Summary) -> str:
 def _coverage(summary: Summary) -> str:
     names = [name for name in everywhere() if name in summary["answers"]]
     counts = [[summary["answers"][name].get(kind, 0) for kind in ANSWERS] for name in names]
-    labels = [everywhere()[name].label for name in names]
+    labels = [readable()[name].label for name in names]
     table = _table("各来源对多少人有结果(人)", ("来源", *ANSWERS.values()), labels, counts)
     chart = _bars("各来源的反馈情况", labels, counts, tuple(ANSWERS.values()))
     return _section("一、来源覆盖", chart + table)
@@ -103,7 +104,7 @@ def _statuses(summary: Summary) -> str:
     kinds = [status.value for status in Status]
     heads = tuple(status.label for status in Status)
     labels, counts = [], []
-    for source in everywhere().values():
+    for source in readable().values():
         for one in dict.fromkeys(each.item for each in source.comparisons):
             found = summary["findings"].get(f"{source.name}.{one}")
             if found:
@@ -138,14 +139,14 @@ def _outcomes(summary: Summary) -> str:
 
 
 def _to_look_at(summary: Summary) -> str:
-    names = [name for name in everywhere() if name in summary["refused"]]
+    names = [name for name in readable() if name in summary["refused"]]
     rows = [
         [summary["facts"].get(name, {}).get("name_conflict", 0), summary["refused"][name],
          summary["sources"][name]["unreadable_numbers"]]
         for name in names
     ]  # fmt: skip
     heads = ("来源", "姓名不符,待核实", "未授权,未使用", "号码不可读")
-    body = _table("须由人看的行(行)", heads, [everywhere()[name].label for name in names], rows)
+    body = _table("须由人看的行(行)", heads, [readable()[name].label for name in names], rows)
     body += "<p>姓名不符的行在 facts.parquet 中,match 为 name_conflict;未授权的行只有合计数。</p>"
     notes = {key: count for key, count in summary["outcomes"]["notes"].items() if count}
     if notes:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.asked import everywhere
+from hedui.batch.asked import everywhere, readable
 from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
 from hedui.batch.recheck import (
     candidates,
@@ -22,10 +22,12 @@ from hedui.batch.recheck import (
     increment,
     people,
     report,
+    spending,
     summary,
 )
 from hedui.batch.recheck.engine import Engine, OnDuckDB, Other
 from hedui.batch.recheck.kept import KEPT_RESULTS, Kept, Last, keep, read_last, write_last
+from hedui.batch.told import TABLES
 from hedui.policy.lock import place_parameters
 from hedui.policy.parameters import ParameterFiles
 
@@ -34,6 +36,9 @@ SUMMARY = "summary.json"
 PAGE = "summary.html"
 LOCAL = "local[*]"
 Elsewhere = Callable[[], AbstractContextManager[Other]]
+Progress = Callable[[str, float], None]
+_READ, _COMPARED, _COMPUTED = 0.2, 0.45, 0.85
+"""Parts of the whole, as they go, after which each is done."""
 CHANGES = "changes.parquet"
 WORKLIST = "worklist.csv"
 _WORKLIST = """
@@ -66,6 +71,10 @@ _RESULTS = {
 }
 
 
+def _untold(stage: str, done: float) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run gave: the directory with the results, and the summary as it stands there."""
@@ -86,7 +95,7 @@ def recheck(
     files: ParameterFiles | None = None,
     alone: bool = False,
     suggest: bool = False,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = _untold,
 ) -> Outcome:
     """
     Compare every member of a registry with every source, and write the results to `out`.
@@ -97,7 +106,7 @@ def recheck(
     files: other parameter files than the project's own, for a trial
     alone: compute every household by itself, slowly: the results are the same
     suggest: also write candidates for rows without a usable number, which change nothing else
-    progress: told the stage that begins, in Chinese
+    progress: told the stage that begins, in Chinese, and the part of the whole that is done
 
     `summary.json` is written last: where it stands, the results beside it are whole. What was
     ingested is kept in `out/.work` and used again as long as the deliveries are the same.
@@ -114,7 +123,7 @@ def recheck(
         kept = _ingested(connection, given, work, progress)
         last = None if alone else read_last(work)
         prints = increment.prints(connection, kept, files)
-        progress("找出有变化的户")
+        progress("找出有变化的户", _READ)
         here = OnDuckDB(connection)
         comparing.bring_people(here, kept.members, kept.households, everywhere().values())
         increment.bring_touched(connection, last, kept, prints)
@@ -122,15 +131,16 @@ def recheck(
         if last is not None:
             increment.narrow(connection)
         _compared(here, kept, (elsewhere, part) if elsewhere else None, connection, progress)
-        progress("试算各户")
-        _computed(connection, last, kept, files, alone)
+        _computed(connection, last, kept, files, alone, progress)
         found = _summary(connection, given, kept, files)
         results = dict(_RESULTS)
         if suggest:
             pairs = {name: (given.sources[name], path) for name, path in kept.sources.items()}
-            found["candidates"] = candidates.suggested(connection, given.members, pairs, progress)
+            found["candidates"] = candidates.suggested(
+                connection, given.members, pairs, lambda stage: progress(stage, _COMPUTED)
+            )
             results[candidates.OUTPUT] = candidates.QUERY
-        progress("写出结果")
+        progress("写出结果", _COMPUTED)
         now = _written(connection, out, work, results, found, last)
     finally:
         connection.close()
@@ -144,7 +154,8 @@ class _Given:
         self.members = demand(registry, "members")
         self.households = demand(registry, "households")
         self.declared = find(registry, "declared")
-        self.sources = {name: found for name in everywhere() if (found := find(delivered, name))}
+        self.told = {name: found for name in TABLES if (found := find(registry, name))}
+        self.sources = {name: found for name in readable() if (found := find(delivered, name))}
 
 
 def _connected(work: Path, memory: str, threads: int) -> DuckDBPyConnection:
@@ -160,17 +171,19 @@ def _connected(work: Path, memory: str, threads: int) -> DuckDBPyConnection:
 
 
 def _ingested(
-    connection: DuckDBPyConnection, given: _Given, work: Path, progress: Callable[[str], None]
+    connection: DuckDBPyConnection, given: _Given, work: Path, progress: Progress
 ) -> Kept:
-    progress("读入登记户")
+    progress("读入登记户", 0)
     members = canonical.members(connection, given.members, work)
     households = canonical.households(connection, given.households, work)
     declared = canonical.declared(connection, given.declared, work) if given.declared else None
+    more = spending.ingested(connection, given.told, members, work)
     kept = {}
-    for name, delivery in given.sources.items():
-        progress(f"读入{everywhere()[name].label}")
-        kept[name] = canonical.source(connection, delivery, everywhere()[name], work)
-    return Kept(members, households, declared, kept)
+    for place, (name, delivery) in enumerate(given.sources.items(), start=1):
+        done = place / (len(given.sources) + 1)
+        progress(f"读入{readable()[name].label}", _READ * done)
+        kept[name] = canonical.source(connection, delivery, readable()[name], work)
+    return Kept(members, households, declared, kept, more)
 
 
 def _on_spark(master: str, work: Path, memory: str) -> Elsewhere:
@@ -188,7 +201,7 @@ def _compared(
     kept: Kept,
     there: tuple[Elsewhere, Kept] | None,
     connection: DuckDBPyConnection,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> None:
     """
     Compare on the engine at hand or elsewhere; what the rules need is at hand either way.
@@ -200,7 +213,7 @@ def _compared(
         _each_compared(here, kept, progress)
         return
     elsewhere, part = there
-    progress("启动 Spark")
+    progress("启动 Spark", _READ)
     with elsewhere() as engine:
         comparing.bring_people(engine, part.members, part.households, everywhere().values())
         comparing.bring_declared(engine, part.declared)
@@ -208,9 +221,11 @@ def _compared(
         engine.hand_over(connection)
 
 
-def _each_compared(engine: Engine, kept: Kept, progress: Callable[[str], None]) -> None:
-    for name, source in everywhere().items():
-        progress(f"比对{source.label}")
+def _each_compared(engine: Engine, kept: Kept, progress: Progress) -> None:
+    asked = {n: one for n, one in readable().items() if n in everywhere() or n in kept.sources}
+    for place, (name, source) in enumerate(asked.items()):
+        done = place / len(asked)
+        progress(f"比对{source.label}", _READ + (_COMPARED - _READ) * done)
         comparing.compare(engine, source, kept.sources.get(name))
 
 
@@ -220,10 +235,17 @@ def _computed(
     kept: Kept,
     files: ParameterFiles,
     alone: bool,
+    progress: Progress,
 ) -> None:
     """Compute every household, or those that are touched; what was said of the others is added."""
     households.bring_homes(connection, kept.households, touched=last is not None)
-    households.compute(connection, kept=kept.sources, files=files, alone=alone)
+    households.compute(
+        connection,
+        kept=kept,
+        files=files,
+        alone=alone,
+        tell=lambda done: progress("试算各户", _COMPARED + (_COMPUTED - _COMPARED) * done),
+    )
     if last is not None:
         increment.widen(connection)
         households.bring_homes(connection, kept.households)
@@ -236,7 +258,7 @@ def _summary(
     kept: Kept,
     files: ParameterFiles,
 ) -> dict[str, Any]:
-    counts = summary.counts(connection, kept.sources, everywhere())
+    counts = summary.counts(connection, kept.sources, {**everywhere(), **kept.sources})
     households, members, unreadable, without = connection.execute(
         """
         SELECT count(DISTINCT household_id), count(*), count(*) FILTER (number IS NULL),
@@ -268,7 +290,7 @@ def _summary(
 
 
 def _deliveries(given: _Given) -> list[Delivery]:
-    optional = [given.declared] if given.declared else []
+    optional = [*([given.declared] if given.declared else []), *given.told.values()]
     return [given.members, given.households, *optional, *given.sources.values()]
 
 

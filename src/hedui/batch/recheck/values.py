@@ -9,19 +9,27 @@ from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 
 from hedui.batch.delivery import text
-from hedui.catalogue import Item, Source
+from hedui.catalogue import Comparison, Item, Source
 from hedui.catalogue.items import FEN_BOUND, INTEGER_BOUND
 
 _FOR_RULES = {"vehicle": ("registered_on",), "real_estate": ("use",)}
 """Items on which no comparison rests, and rules do."""
 
 
+def compared(source: Source) -> tuple[Comparison, ...]:
+    """
+    Name the comparisons that a registry's declarations allow.
+
+    A registry does not say what is spent, so expenses are not compared, nor who somebody is: what a
+    register says of that is shown, for somebody to look at.
+    """
+    return tuple(one for one in source.comparisons if one.against.side != "expenses")
+
+
 def needed(source: Source) -> tuple[str, ...]:
     """Name the items on which the comparisons of a source rest, in the catalogue's order."""
-    wanted = {
-        name for each in source.comparisons for name in (each.item, *each.where, *each.unless)
-    }
-    monthly = any(each.measure == "monthly" for each in source.comparisons)
+    wanted = {name for each in compared(source) for name in (each.item, *each.where, *each.unless)}
+    monthly = any(each.measure == "monthly" for each in compared(source))
     wanted |= {"status", "benefit_from"} if monthly else set()
     wanted |= {source.dated_by} if source.dated_by else set()
     wanted |= source.decisive
@@ -131,7 +139,15 @@ def _as_month(_: Item, given: str) -> str:
     )
 
 
+def _as_boolean(_: Item, given: str) -> str:
+    return (
+        f"CASE WHEN lower({given}) IN ('true', '1', '是', '有') THEN 'true'"
+        f" WHEN lower({given}) IN ('false', '0', '否', '无') THEN 'false' END"
+    )
+
+
 _READERS: dict[str, Callable[[Item, str], str]] = {
+    "boolean": _as_boolean,
     "fen": _as_amount,
     "integer": _as_amount,
     "enum": _as_enum,

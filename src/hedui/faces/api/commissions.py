@@ -15,9 +15,10 @@ from hedui.faces.api.problems import Problem
 from hedui.procedure.agencies.clients import first_answer
 from hedui.procedure.cases.content import MOST_BYTES, read_file
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.determinations.standing import stands
 from hedui.procedure.objections.queries import standing_of
 from hedui.procedure.record import opening
-from hedui.procedure.record.moment import china_text
+from hedui.procedure.record.moment import china_text, today
 from hedui.procedure.record.sealing import blind
 from hedui.procedure.reports import news as followed
 from hedui.procedure.reports.acts import consult
@@ -154,7 +155,7 @@ def status(call: Call, number: str) -> HttpResponse:
             "closed_at": _moment(commission.closed_at),
             "stage_label": label,
             "steps": _steps(commission, progress),
-            "next": NEXT[stage],
+            "next": NEXT[stage] + _where(commission, stage),
             "asked": progress.asked,
             "answered": progress.answered,
             "answers": _answers(progress),
@@ -229,6 +230,15 @@ def _stage(commission: Commission, report: Report | None) -> Stage | str:
     if report is not None:
         return STAGES[Report.Status(report.status)]
     return CLOSED if commission.closed_at else Stage.VERIFYING
+
+
+def _where(commission: Commission, stage: Stage | str) -> str:
+    """Tell where the case stands after the report, and until when."""
+    if stage is not Stage.ISSUED:
+        return ""
+    current = stands(commission.case, today())
+    until = f",至{current.due.isoformat()}" if current.due else ""
+    return f"案件目前:{current.state.label}{until}。"
 
 
 def _steps(commission: Commission, progress: Progress) -> list[dict[str, Any]]:

@@ -19,9 +19,10 @@ from copy import copy
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
+from openpyxl import Workbook, load_workbook
 from uuid6 import uuid7
 
 from hedui import catalogue
@@ -31,24 +32,33 @@ from hedui.faces.cli.installing import install
 from hedui.faces.cli.processes import free_ports
 from hedui.procedure.agencies import acts as agencies
 from hedui.procedure.agencies.agreements import Terms, approve_agreement, propose_agreement
-from hedui.procedure.agencies.models import Agreement, Officer
+from hedui.procedure.agencies.models import Agency, Agreement, Officer
 from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.authorizations.intake import take_in
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries import by_hand
 from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.connections import path_of
 from hedui.procedure.inquiries.exchange import carrier_of, exchange
+from hedui.procedure.inquiries.gathering import open_for
 from hedui.procedure.inquiries.models import AnswerFile, Inquiry, RequestFile
 from hedui.procedure.record import guards, keys
-from hedui.procedure.record.actor import INSTALLER, WORKER
+from hedui.procedure.record.actor import INSTALLER, WORKER, Actor
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.sealing import CaseKey
 from hedui.procedure.reports import acts
-from hedui.wire.files import ANSWER_COLUMNS, Manifest, build_manifest
+from hedui.wire.files import (
+    ANSWER_COLUMNS,
+    Manifest,
+    WorkbookTable,
+    build_manifest,
+    write_workbook,
+)
 from hedui.wire.moments import new_message_id
 
+T = TypeVar("T")
 Measures = dict[str, float]
 COPIED_AT_ONCE = 500
 SERVER, SUBSYSTEM = "/usr/sbin/sshd", "/usr/lib/openssh/sftp-server"
@@ -60,14 +70,15 @@ def measure_channel(folder: Path, channel: str, persons: int) -> Measures:
     place.settle(folder, first_day=today() - timedelta(days=400))
     asked = _household(channel)
     _copies(asked, persons)
+    if channel == by_hand.CHANNEL:
+        return _by_hand(Agreement.objects.select_related("department").get(channel=channel))
     requests, answers = folder / "requests", folder / "answers"
     requests.mkdir()
     answers.mkdir()
     with _served(folder, channel, requests, answers) as bare:
         agreement = Agreement.objects.select_related("department").get(channel=channel)
-        gc.collect()
-        before = _memory("VmRSS")
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins here
+        carrier_of(channel)  # what it loads is no data
+        before = _settled()
         out = _timed(lambda: exchange(agreement, lambda _: None))
         request = RequestFile.objects.get()
         sent = requests / f"{request.pk}.request.csv"
@@ -94,6 +105,91 @@ def measure_channel(folder: Path, channel: str, persons: int) -> Measures:
         "per_person_ms": (out[0] + back[0]) / request.count * 1000,
         "rise_mib": rise,
     }
+
+
+def _by_hand(agreement: Agreement) -> Measures:
+    """Take files of questions and bring answers until nothing is open, as an officer would."""
+    officer = actor_of(Officer.objects.get(username="jingban"))
+    assert officer.agency is not None
+    body = Agency.objects.get(pk=officer.agency)
+    turns = []
+    while open_for(agreement, body.pk):
+        turns.append(_turn(agreement, body, officer))
+    summed = {name: sum(one[name] for one in turns) for name in turns[0]}
+    both = summed["out_s"] + summed["back_s"]
+    return summed | {
+        "per_person_ms": both / summed["persons"] * 1000,
+        "all_of_floor": both / summed["floor_s"],
+        "rise_mib": max(one["rise_mib"] for one in turns),
+    }
+
+
+def _turn(agreement: Agreement, body: Agency, officer: Actor) -> Measures:
+    before = _settled()
+    (request, content), *out = _timed_result(lambda: _taken(agreement, body, officer))
+    rows, filled = _filled_in(content)
+    back = _timed(lambda: _brought(request, filled, officer))
+    rise = _memory("VmHWM") - before
+    floor = _timed(lambda: _rewritten(rows))
+    kept = AnswerFile.objects.get(request=request).counts.get("kept", 0)
+    return {
+        "persons": request.count, "kept": kept, "floor_s": floor[0],
+        "out_s": out[0], "out_cpu_s": out[1], "out_mib": len(content) / 2**20,
+        "back_s": back[0], "back_cpu_s": back[1], "back_mib": len(filled) / 2**20,
+        "rise_mib": rise,
+    }  # fmt: skip
+
+
+def _settled() -> float:
+    """Let go of what is done with, begin the peak anew, and return what is held, MiB."""
+    gc.collect()
+    before = _memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    return before
+
+
+def _taken(agreement: Agreement, body: Agency, officer: Actor) -> tuple[RequestFile, bytes]:
+    request = by_hand.make_file(agreement, body)
+    assert request is not None
+    content = by_hand.hand_over(request=request, by=officer)
+    request.refresh_from_db()  # it has left
+    return request, content
+
+
+def _filled_in(content: bytes) -> tuple[list[list[str]], bytes]:
+    """Fill a workbook in as an office would: each person with one account."""
+    table = WorkbookTable(io.BytesIO(content))
+    answer = {
+        "结果": "有记录", "第几条": "1", "共几条": "1", "数据截至": today().isoformat(),
+        "答复单位": "某银行", "答复编号": "B-1", "开户银行": "某银行", "账户类型": "活期",
+        "账号后四位": "0123", "账户余额(元)": "30000.00",
+    }  # fmt: skip
+    head = list(table.columns)
+    rows = [head]
+    for _, cells in table:
+        asked = [str(cell or "") for cell in cells]
+        rows.append([answer.get(name, said) for name, said in zip(head, asked, strict=True)])
+    out = io.BytesIO()
+    write_workbook(head, rows[1:], out)
+    return rows, out.getvalue()
+
+
+def _brought(request: RequestFile, filled: bytes, officer: Actor) -> None:
+    answer = by_hand.bring_answer(request=request, content=filled, by=officer)
+    by_hand.take_in_brought(answer.pk, lambda _: None)
+
+
+def _rewritten(rows: list[list[str]]) -> None:
+    """Write and read such a workbook twice with the library, and do nothing else: the floor."""
+    for _ in range(2):
+        book, out = Workbook(write_only=True), io.BytesIO()
+        sheet = book.create_sheet()
+        for row in rows:
+            sheet.append(row)
+        book.save(out)
+        held = load_workbook(out, read_only=True)
+        for _row in held.worksheets[0].iter_rows(values_only=True):
+            pass
 
 
 def _memory(name: str) -> float:
@@ -232,9 +328,14 @@ def _carried(channel: str, sent: Path, came: Path, answers: Path) -> None:
 
 
 def _timed(work: Callable[[], object]) -> tuple[float, float]:
+    _, spent, cpu = _timed_result(work)
+    return spent, cpu
+
+
+def _timed_result(work: Callable[[], T]) -> tuple[T, float, float]:
     began, cpu = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - began, time.process_time() - cpu
+    result = work()
+    return result, time.perf_counter() - began, time.process_time() - cpu
 
 
 @contextmanager

@@ -12,13 +12,16 @@ from django.db import Error, connection
 
 from hedui import catalogue, policy
 from hedui.policy.law import instruments
-from hedui.procedure.agencies.agreements import answered_later, ending_soon, without_agreement
+from hedui.procedure.agencies.agreements import ending_soon, in_force, without_agreement
 from hedui.procedure.agencies.models import Agency, Department, Suspension
 from hedui.procedure.cases.rewrapping import out_of_reach
 from hedui.procedure.commissions.budgets import overdue
 from hedui.procedure.inquiries import connections
 from hedui.procedure.inquiries.allowing import outdated
+from hedui.procedure.inquiries.dispatch import trouble_with
 from hedui.procedure.inquiries.reconciling import unsettled
+from hedui.procedure.papers.catalogue import NoSuchText, places_root, relief_for
+from hedui.procedure.papers.checking import faults_in
 from hedui.procedure.record import keys, rows
 from hedui.procedure.record.guards import ROOMS, installed_triggers, trigger_names
 from hedui.procedure.record.outcome import Trouble
@@ -65,6 +68,7 @@ def findings() -> list[Check]:
             *_connections(),
             *_agencies(),
             *_law(),
+            *_papers(),
         ]
     except Error:
         remedy = "运行 hedui setup;检查 HEDUI_DATABASE_URL"
@@ -108,14 +112,19 @@ def _keys() -> Iterator[Check]:
 
 
 def _connections() -> Iterator[Check]:
-    """Look whether each department that answers later can be reached, and has the time to."""
-    for agreement in answered_later():
+    """Look whether each way to a department is open, and those that answer later have the time."""
+    for agreement in in_force():
         department, channel = agreement.department, agreement.channel
+        if trouble := trouble_with(agreement):
+            remedy = "见《协议》的“数据库视图”,改正后重新检查"
+            yield Check("error", f"{department.name}:{trouble}", remedy)
+        if not agreement.way.answers_later:
+            continue
         try:
             written = connections.connection(department.receiver_id)
             written.section(channel, *connections.NEEDED.get(channel, ()))
-        except Trouble as trouble:
-            yield Check("error", f"{department.name}:{trouble}", "见《批量交换文件》的“连接参数”")
+        except Trouble as unfit:
+            yield Check("error", f"{department.name}:{unfit}", "见《批量交换文件》的“连接参数”")
         if not settings.HEDUI_ANSWER_WITHIN and department.answer_within < 3600:
             yield Check(
                 "warning",
@@ -288,7 +297,7 @@ def _agencies() -> Iterator[Check]:
             "请在到期前提出并批准新的协议",
         )
     for department in Department.objects.filter(last_day=None):
-        if not department.base_url.startswith("https://"):
+        if department.base_url and not department.base_url.startswith("https://"):
             yield Check(
                 "error", f"{department.name} 的服务地址不是 HTTPS", "请部门启用证书后重新登记"
             )
@@ -304,3 +313,23 @@ def _law() -> Iterator[Check]:
             f"政策依据中有 {len(remembered)} 份未见原文(依据待核):{'、'.join(remembered)}",
             "取得原文,核对参数后在 policy/law.yaml 中更正",
         )
+
+
+def _papers() -> Iterator[Check]:
+    root = places_root()
+    for fault in faults_in(root) if root.is_dir() else ():
+        yield Check("error", f"文书文本 {fault}", "改好后运行 hedui papers check")
+    places = Agency.objects.filter(kind=Agency.Kind.CIVIL_AFFAIRS).values_list(
+        "division", flat=True
+    )
+    for division in sorted(set(places)):
+        try:
+            told = relief_for(division)
+        except NoSuchText:
+            continue  # told above
+        if not told:
+            yield Check(
+                "warning",
+                f"{division} 没有写明救济途径,告知书上的复议机关和期限留空,由人填写",
+                "见《文书》的 relief.yaml",
+            )

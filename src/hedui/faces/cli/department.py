@@ -226,12 +226,11 @@ def counts(source: str, log: Path, key: Path, day: datetime, partner: str) -> No
 @department.command(help="在平台登记一个部门的服务地址和公钥(同一来源再次登记即更新)。")
 @click.option("--source", required=True, type=SOURCES, help="数据来源")
 @click.option("--division", required=True, help="行政区划代码(县、市或省)")
-@click.option("--url", required=True, help="服务地址,如 https://10.0.0.5:8443")
+@click.option("--url", default="", help="服务地址,如 https://10.0.0.5:8443;用文件、视图问答的不写")
 @click.option(
     "--public-key",
-    required=True,
     type=click.Path(exists=True, path_type=Path),
-    help="部门的验签公钥 .pub.pem",
+    help="部门的验签公钥 .pub.pem;不签名的(人工交换、只给视图)不写",
 )
 @click.option("--name", help="部门名称,缺省为目录中的名称")
 @click.option(
@@ -247,7 +246,7 @@ def register(
     source: str,
     division: str,
     url: str,
-    public_key: Path,
+    public_key: Path | None,
     name: str | None,
     answer_within: int,
     as_json: bool,
@@ -265,13 +264,13 @@ def register(
             base_url=url,
             answer_within=answer_within,
             name=name or catalogue.sources()[source].unit,
-            public_key=public_key.read_text(encoding="ascii", errors="replace"),
+            public_key=public_key.read_text("ascii", "replace") if public_key else "",
             by=INSTALLER,
         )
     except Refusal as refusal:
         raise click.UsageError(refusal.message) from None
     told = {"source": source, "division": division, "url": url}
-    click.echo(json.dumps(told) if as_json else f"已登记:{source} → {url}")
+    click.echo(json.dumps(told) if as_json else f"已登记:{source} → {url or '文件或者视图'}")
 
 
 def _suite() -> str:

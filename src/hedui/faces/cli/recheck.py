@@ -1,10 +1,11 @@
 """hedui recheck."""
 
 import json
-import sys
 from pathlib import Path
 
 import click
+
+from hedui.faces.cli.bar import Bar
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -43,12 +44,7 @@ def recheck(
 
     if master and engine != "spark":
         raise click.UsageError("--master 只用于 --engine spark")
-    on_terminal = sys.stderr.isatty()
-
-    def progress(stage: str) -> None:
-        if on_terminal:
-            click.echo(f"\r\x1b[K{stage} …", err=True, nl=False)
-
+    bar = Bar(quiet=as_json)
     summary = run(
         registry,
         sources,
@@ -58,10 +54,9 @@ def recheck(
         memory=memory,
         threads=threads,
         suggest=candidates,
-        progress=progress,
+        progress=bar,
     ).summary
-    if on_terminal:
-        click.echo("\r\x1b[K", err=True, nl=False)
+    bar.over()
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False, indent=1))
         return
@@ -74,9 +69,7 @@ def recheck(
     if candidates:
         total = sum(summary["candidates"].values())
         click.echo(f"无号码的行:{total} 个人选待人工确认,见 {out}/candidates.parquet,没有计入。")
-    click.echo(
-        f"结果:{out}/summary.html、summary.json、households.parquet、findings.parquet、facts.parquet"
-    )
+    click.echo(f"结果:{out}/summary.html;请人核实的户:{out}/worklist.csv;其余见 {out}。")
 
 
 def _tell(name: str, counts: dict[str, int]) -> None:

@@ -1,11 +1,12 @@
 """hedui sample."""
 
 import json
-import sys
 from datetime import datetime
 from pathlib import Path
 
 import click
+
+from hedui.faces.cli.bar import Bar
 
 
 @click.command(help="造一套样例登记户:名册、各部门文件和真值,供试用、测试和演练;其中没有真人。")
@@ -27,17 +28,16 @@ def sample(
     """Make a registry that nobody is in, with the departments' files and the truth."""
     from hedui.batch.sample.population import write_population  # noqa: PLC0415 - loads NumPy
 
-    on_terminal = sys.stderr.isatty()
-
-    def progress(done: int, of: int) -> None:
-        if on_terminal:
-            click.echo(f"\r\x1b[K{done}/{of} …", err=True, nl=False)
-
+    bar = Bar(quiet=True)
     made = write_population(
-        households, out, seed=seed, as_of=as_of.date(), workers=workers, progress=progress
+        households,
+        out,
+        seed=seed,
+        as_of=as_of.date(),
+        workers=workers,
+        progress=lambda done, of: bar(f"生成 {done}/{of}", done / of),
     )
-    if on_terminal:
-        click.echo("\r\x1b[K", err=True, nl=False)
+    bar.over()
     if as_json:
         click.echo(json.dumps(made, ensure_ascii=False, indent=1))
         return

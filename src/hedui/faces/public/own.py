@@ -12,7 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from hedui.faces.public.seen import shows_to_themselves
 from hedui.procedure.cases.models import Member
-from hedui.procedure.record.moment import moment
+from hedui.procedure.determinations.standing import stands
+from hedui.procedure.determinations.states import STATES
+from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports import own
 from hedui.procedure.reports.entering import TooMany, scope_of, who_enters
@@ -73,8 +75,16 @@ def page(request: HttpRequest) -> HttpResponse:
         "purpose": own.purpose_for(member),
         "deeds": own.deeds_about(member),
         "disclosed": held_back_from(member).disclosed,
+        **_stand(member),
     }
     return render(request, "public/own.html", context)
+
+
+def _stand(member: Member) -> dict[str, object]:
+    """Tell where the case stands and until when; what one officer only proposes is not told."""
+    current = stands(member.case, today())
+    name = "accepting" if current.state.name == "refusing" else current.state.name
+    return {"stands": STATES[name].label, "due": current.due}
 
 
 @login_not_required

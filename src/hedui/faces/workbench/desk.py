@@ -77,6 +77,11 @@ class Desk:
         return self.may("reports.propose_erasure") or self.may("reports.confirm_erasure")
 
     @property
+    def rechecks(self) -> bool:
+        """Whether families who receive aid are looked at again from here."""
+        return bool(self.actor.roles & {Role.INTAKE, Role.COMMISSION})
+
+    @property
     def exchanges(self) -> bool:
         """Whether files are exchanged here with departments that have no service."""
         return self.may("inquiries.bring_answer")

@@ -10,6 +10,7 @@ from hedui.procedure.authorizations.queries import AWAITS, Held
 from hedui.procedure.cases.models import Case, Declaration
 from hedui.procedure.cases.queries import Person, is_taken_in_by
 from hedui.procedure.cases.written import day
+from hedui.procedure.determinations.standing import Stand
 from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.reports.queries import Progress, Stage
 
@@ -112,6 +113,23 @@ def next_step(
             posts=True,
         )
     return _verifying(desk, stage)
+
+
+# Before verification, what holds an application up.
+HELD_UP = ("supplementing", "lapsed", "accepting", "refusing", "turned_down", "archived")
+
+
+def by_course(stand: Stand, possible: Sequence[tuple[str, str]]) -> Next:
+    """Return what is next in the course beside verification, and whose it is."""
+    steps_ = "；".join(
+        f"{REGISTRY[act].label}（{'、'.join(role.label for role in sorted(REGISTRY[act].roles))}）"
+        for act in stand.state.leads
+    )
+    told = f"{stand.state.is_so}。" + (f"下一步：{steps_}。" if steps_ else "")
+    if possible:
+        kind, label = possible[0]
+        return Next(told, label, "workbench:take_step", kind)
+    return Next(told, "查看核对报告", "workbench:report")
 
 
 def _signing(

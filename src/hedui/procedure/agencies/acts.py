@@ -13,6 +13,7 @@ from hedui.procedure.record.outcome import Refusal
 from hedui.values.divisions import DivisionError
 from hedui.values.divisions import division as known_division
 from hedui.wire.seals import KeyFileError, read_publics
+from hedui.wire.seals.signatures import PublicKey
 
 
 @act("登记机构", article="民办函〔2011〕365号 二(一)", roles={Role.SYSTEM_ADMIN})
@@ -76,27 +77,20 @@ def agree(
     by: Actor,
 ) -> Department:
     """
-    Register the service of a department 协作部门 for one source; an agreement lets it be asked.
+    Register a department 协作部门 for one source; an agreement lets it be asked.
 
     One that stands for the same source and division is replaced from today on: its address and
     key change, and the ledger keeps that they did.
+
+    base_url, public_key: empty where it has no service; of who signs files the key is needed
 
     :raises Refusal: the source or division is unknown, or no public key is to be read
     """
     if source not in catalogue.sources():
         raise Refusal(f"目录中没有数据来源“{source}”。", "source")
     _known(division)
-    address = urlsplit(base_url)
-    if address.scheme not in {"http", "https"} or not address.hostname or address.query:
-        raise Refusal(
-            "服务地址应以 https:// 或 http:// 开头,如 https://10.0.0.5:8443。", "base_url"
-        )
-    try:
-        known = read_publics(public_key)
-    except KeyFileError as fault:
-        raise Refusal(
-            f"验签公钥不能使用({fault}),请粘贴部门提供的 .pub.pem 文件全文。", "public_key"
-        ) from None
+    _need_address(base_url)
+    known = _known_keys(public_key) if public_key or base_url else []
     note(source=source, division=division, base_url=base_url, keys=[key.kid for key in known])
     terms = {
         "name": name,
@@ -113,6 +107,26 @@ def agree(
         setattr(held, field, value)
     held.save(update_fields=list(terms))
     return held
+
+
+def _need_address(base_url: str) -> None:
+    address = urlsplit(base_url)
+    is_one = address.scheme in {"http", "https"} and address.hostname and not address.query
+    if base_url and not is_one:
+        raise Refusal(
+            "服务地址应以 https:// 或 http:// 开头,如 https://10.0.0.5:8443;"
+            "用文件、视图问答的部门不填。",
+            "base_url",
+        )
+
+
+def _known_keys(public_key: str) -> list[PublicKey]:
+    try:
+        return list(read_publics(public_key))
+    except KeyFileError as fault:
+        raise Refusal(
+            f"验签公钥不能使用({fault}),请粘贴部门提供的 .pub.pem 文件全文。", "public_key"
+        ) from None
 
 
 def _known(code: str) -> None:

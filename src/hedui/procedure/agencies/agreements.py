@@ -13,7 +13,7 @@ from enum import StrEnum
 from django.db.models import Q
 
 from hedui import catalogue
-from hedui.procedure.agencies.channels import CHANNELS, LATER
+from hedui.procedure.agencies.channels import CHANNELS
 from hedui.procedure.agencies.models import Agreement, Department
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
@@ -80,7 +80,7 @@ def propose_agreement(*, department: Department, terms: Terms, by: Actor) -> Agr
     :raises NotAgreed: items of another source, an end before the start or too far, a term missing
     """
     items = _items(department, terms.items)
-    _check(terms)
+    _check(terms, department)
     proposed = Agreement(
         department=department,
         items=items,
@@ -202,10 +202,10 @@ def without_agreement() -> list[Department]:
     return [one for one in standing if one.pk not in agreed]
 
 
-def answered_later() -> list[Agreement]:
-    """Return the agreements in force on which answers come hours or days after the question."""
+def in_force() -> list[Agreement]:
+    """Return the agreements in force, with their departments."""
     at = moment()
-    agreed = Agreement.objects.filter(channel__in=LATER).select_related("department")
+    agreed = Agreement.objects.select_related("department")
     return [one for one in agreed if standing_of(one, at) is Standing.IN_FORCE]
 
 
@@ -259,7 +259,7 @@ def _items(department: Department, names: Iterable[str]) -> list[str]:
     return list(items)
 
 
-def _check(terms: Terms) -> None:
+def _check(terms: Terms, department: Department) -> None:
     if not terms.first_day <= terms.last_day or terms.last_day - terms.first_day > LONGEST:
         raise NotAgreed("协议止不能早于协议起,期限不超过五年。", "last_day")
     if terms.last_day < today():
@@ -279,5 +279,14 @@ def _check(terms: Terms) -> None:
     for name in ("contact", "legal_basis"):
         if not getattr(terms, name).strip():
             raise NotAgreed("请写明部门联系人和依据。", name)
+    _check_way(terms, department)
+
+
+def _check_way(terms: Terms, department: Department) -> None:
     if terms.channel not in CHANNELS:
         raise NotAgreed("没有这种交换方式。", "channel")
+    if CHANNELS[terms.channel].needs_service and not department.base_url:
+        raise NotAgreed(
+            "该部门没有登记服务地址,不能用签名报文;请在“协作部门”补上地址,或者选择文件、视图。",
+            "channel",
+        )

@@ -16,19 +16,21 @@ class Channel:
     answers_later: an answer does not come over the line on which the question left, but hours or
         days afterwards, by itself
     is_gathered: questions about many households leave together, in one file
+    needs_service: the department has an address of its own that messages go to
     """
 
     name: str
     label: str
     answers_later: bool = False
     is_gathered: bool = False
+    needs_service: bool = False
 
 
 CHANNELS = {
     channel.name: channel
     for channel in (
-        Channel("https_json", "签名报文(HTTPS)"),
-        Channel("https_later", "签名报文(HTTPS),另行答复", answers_later=True),
+        Channel("https_json", "签名报文(HTTPS)", needs_service=True),
+        Channel("https_later", "签名报文(HTTPS),另行答复", answers_later=True, needs_service=True),
         Channel("sftp", "批量文件(SFTP)", answers_later=True, is_gathered=True),
         Channel("database_view", "数据库视图(只读)"),
         Channel("folder", "批量文件(共享文件夹)", answers_later=True, is_gathered=True),

@@ -3,6 +3,8 @@
 from django.db import models
 from uuid6 import uuid7
 
+from hedui.procedure.record.kept import Kept
+
 
 class Client(models.Model):
     """
@@ -12,6 +14,8 @@ class Client(models.Model):
     holds the posts in `roles`, until the last day or until it is ended. The database refuses any
     other change, and any other post of that account.
     """
+
+    kept = Kept("client: it")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     officer = models.OneToOneField("agencies.Officer", models.PROTECT, related_name="client")
@@ -42,6 +46,8 @@ class Token(models.Model):
     ended_at: from when it is refused, which lies ahead while the client changes over to the next.
     """
 
+    kept = Kept("token: it")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     client = models.ForeignKey(Client, models.PROTECT, related_name="tokens")
     digest = models.CharField(max_length=64, unique=True)
@@ -68,6 +74,8 @@ class Endpoint(models.Model):
     another try waits or somebody is at it; fault: why the last try failed. Address and client never
     change.
     """
+
+    kept = Kept("endpoint: it")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     client = models.ForeignKey(Client, models.PROTECT, related_name="endpoints")
@@ -105,6 +113,8 @@ class FirstAnswer(models.Model):
     Made in the transaction of the act; never changed. key: SHA-256 of the Idempotency-Key; asked:
     keyed hash of what was asked; content: the numbers that were given.
     """
+
+    kept = Kept("answer: what was answered first")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     client = models.ForeignKey(Client, models.PROTECT, related_name="first_answers")

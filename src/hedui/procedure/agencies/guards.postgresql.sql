@@ -63,16 +63,6 @@ DROP TRIGGER IF EXISTS agencies_agreement_is_approved_by_another ON agencies_agr
 CREATE TRIGGER agencies_agreement_is_approved_by_another BEFORE UPDATE ON agencies_agreement
 FOR EACH ROW EXECUTE FUNCTION hedui_agreement_is_approved_by_another()
 -- ;;
-DROP TRIGGER IF EXISTS agencies_agreement_is_never_deleted ON agencies_agreement
--- ;;
-CREATE TRIGGER agencies_agreement_is_never_deleted BEFORE DELETE ON agencies_agreement
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('agreement: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS agencies_agreement_is_never_truncated ON agencies_agreement
--- ;;
-CREATE TRIGGER agencies_agreement_is_never_truncated BEFORE TRUNCATE ON agencies_agreement
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('agreement: never truncated')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_client_begins_unapproved() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -118,16 +108,6 @@ DROP TRIGGER IF EXISTS agencies_client_is_approved_by_another ON agencies_client
 -- ;;
 CREATE TRIGGER agencies_client_is_approved_by_another BEFORE UPDATE ON agencies_client
 FOR EACH ROW EXECUTE FUNCTION hedui_client_is_approved_by_another()
--- ;;
-DROP TRIGGER IF EXISTS agencies_client_is_never_deleted ON agencies_client
--- ;;
-CREATE TRIGGER agencies_client_is_never_deleted BEFORE DELETE ON agencies_client
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('client: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS agencies_client_is_never_truncated ON agencies_client
--- ;;
-CREATE TRIGGER agencies_client_is_never_truncated BEFORE TRUNCATE ON agencies_client
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('client: never truncated')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_post_of_a_client() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -180,30 +160,10 @@ DROP TRIGGER IF EXISTS agencies_token_only_ends ON agencies_token
 CREATE TRIGGER agencies_token_only_ends BEFORE UPDATE ON agencies_token
 FOR EACH ROW EXECUTE FUNCTION hedui_token_only_ends()
 -- ;;
-DROP TRIGGER IF EXISTS agencies_token_is_never_deleted ON agencies_token
--- ;;
-CREATE TRIGGER agencies_token_is_never_deleted BEFORE DELETE ON agencies_token
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('token: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS agencies_token_is_never_truncated ON agencies_token
--- ;;
-CREATE TRIGGER agencies_token_is_never_truncated BEFORE TRUNCATE ON agencies_token
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('token: never truncated')
--- ;;
 DROP TRIGGER IF EXISTS agencies_firstanswer_never_changes ON agencies_firstanswer
 -- ;;
 CREATE TRIGGER agencies_firstanswer_never_changes BEFORE UPDATE ON agencies_firstanswer
 FOR EACH ROW EXECUTE FUNCTION hedui_refuse('answer: what was answered first is never changed')
--- ;;
-DROP TRIGGER IF EXISTS agencies_firstanswer_is_never_deleted ON agencies_firstanswer
--- ;;
-CREATE TRIGGER agencies_firstanswer_is_never_deleted BEFORE DELETE ON agencies_firstanswer
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('answer: what was answered first is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS agencies_firstanswer_is_never_truncated ON agencies_firstanswer
--- ;;
-CREATE TRIGGER agencies_firstanswer_is_never_truncated BEFORE TRUNCATE ON agencies_firstanswer
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('answer: what was answered first is never truncated')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_endpoint_is_of_an_approved_client() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -241,16 +201,6 @@ DROP TRIGGER IF EXISTS agencies_endpoint_keeps_its_address ON agencies_endpoint
 -- ;;
 CREATE TRIGGER agencies_endpoint_keeps_its_address BEFORE UPDATE ON agencies_endpoint
 FOR EACH ROW EXECUTE FUNCTION hedui_endpoint_keeps_its_address()
--- ;;
-DROP TRIGGER IF EXISTS agencies_endpoint_is_never_deleted ON agencies_endpoint
--- ;;
-CREATE TRIGGER agencies_endpoint_is_never_deleted BEFORE DELETE ON agencies_endpoint
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('endpoint: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS agencies_endpoint_is_never_truncated ON agencies_endpoint
--- ;;
-CREATE TRIGGER agencies_endpoint_is_never_truncated BEFORE TRUNCATE ON agencies_endpoint
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('endpoint: never truncated')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_suspension_begins_unlifted() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -290,16 +240,6 @@ DROP TRIGGER IF EXISTS agencies_suspension_is_lifted_by_two ON agencies_suspensi
 -- ;;
 CREATE TRIGGER agencies_suspension_is_lifted_by_two BEFORE UPDATE ON agencies_suspension
 FOR EACH ROW EXECUTE FUNCTION hedui_suspension_is_lifted_by_two()
--- ;;
-DROP TRIGGER IF EXISTS agencies_suspension_is_never_deleted ON agencies_suspension
--- ;;
-CREATE TRIGGER agencies_suspension_is_never_deleted BEFORE DELETE ON agencies_suspension
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('suspension: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS agencies_suspension_is_never_truncated ON agencies_suspension
--- ;;
-CREATE TRIGGER agencies_suspension_is_never_truncated BEFORE TRUNCATE ON agencies_suspension
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('suspension: never truncated')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_partner_begins_unapproved() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -376,33 +316,3 @@ DROP TRIGGER IF EXISTS agencies_subscription_only_ends ON agencies_subscription
 -- ;;
 CREATE TRIGGER agencies_subscription_only_ends BEFORE UPDATE ON agencies_subscription
 FOR EACH ROW EXECUTE FUNCTION hedui_subscription_only_ends()
--- ;;
-DROP TRIGGER IF EXISTS agencies_partner_is_never_deleted ON agencies_partner
--- ;;
-CREATE TRIGGER agencies_partner_is_never_deleted BEFORE DELETE ON agencies_partner
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('partner: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS agencies_partner_is_never_truncated ON agencies_partner
--- ;;
-CREATE TRIGGER agencies_partner_is_never_truncated BEFORE TRUNCATE ON agencies_partner
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('partner: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS agencies_partnermessage_is_never_deleted ON agencies_partnermessage
--- ;;
-CREATE TRIGGER agencies_partnermessage_is_never_deleted BEFORE DELETE ON agencies_partnermessage
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('partner: what it was answered is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS agencies_partnermessage_is_never_truncated ON agencies_partnermessage
--- ;;
-CREATE TRIGGER agencies_partnermessage_is_never_truncated BEFORE TRUNCATE ON agencies_partnermessage
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('partner: what it was answered is never truncated')
--- ;;
-DROP TRIGGER IF EXISTS agencies_subscription_is_never_deleted ON agencies_subscription
--- ;;
-CREATE TRIGGER agencies_subscription_is_never_deleted BEFORE DELETE ON agencies_subscription
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('partner: a subscription is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS agencies_subscription_is_never_truncated ON agencies_subscription
--- ;;
-CREATE TRIGGER agencies_subscription_is_never_truncated BEFORE TRUNCATE ON agencies_subscription
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('partner: a subscription is never truncated')

@@ -41,22 +41,6 @@ BEGIN
             OR OLD.ended_at > strftime('%Y-%m-%d %H:%M:%f', 'now') AND NEW.ended_at < OLD.ended_at));
 END
 -- ;;
-DROP TRIGGER IF EXISTS agencies_agreement_is_never_deleted
--- ;;
-CREATE TRIGGER agencies_agreement_is_never_deleted BEFORE DELETE ON agencies_agreement
-BEGIN
-  SELECT RAISE(ABORT, 'agreement: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_agreement_is_never_replaced
--- ;;
-CREATE TRIGGER agencies_agreement_is_never_replaced BEFORE INSERT ON agencies_agreement
-BEGIN
-  SELECT RAISE(ABORT, 'agreement: never changed, only approved once, by another, and ended')
-  WHERE EXISTS (SELECT 1 FROM agencies_agreement
-                WHERE id = NEW.id OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 DROP TRIGGER IF EXISTS agencies_client_begins_unapproved
 -- ;;
 CREATE TRIGGER agencies_client_begins_unapproved BEFORE INSERT ON agencies_client
@@ -88,23 +72,6 @@ BEGIN
      OR
        NEW.approved_at IS OLD.approved_at AND NEW.approved_by = OLD.approved_by
        AND NEW.ended_at IS NOT NULL AND NEW.ended_by LIKE 'officer:%');
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_client_is_never_deleted
--- ;;
-CREATE TRIGGER agencies_client_is_never_deleted BEFORE DELETE ON agencies_client
-BEGIN
-  SELECT RAISE(ABORT, 'client: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_client_is_never_replaced
--- ;;
-CREATE TRIGGER agencies_client_is_never_replaced BEFORE INSERT ON agencies_client
-BEGIN
-  SELECT RAISE(ABORT, 'client: never changed, only approved once, by another, and ended')
-  WHERE EXISTS (SELECT 1 FROM agencies_client
-                WHERE id = NEW.id OR officer_id = NEW.officer_id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS agencies_post_of_a_client
@@ -142,44 +109,11 @@ BEGIN
      OR NEW.ended_at IS NULL OR (OLD.ended_at IS NOT NULL AND NEW.ended_at >= OLD.ended_at);
 END
 -- ;;
-DROP TRIGGER IF EXISTS agencies_token_is_never_deleted
--- ;;
-CREATE TRIGGER agencies_token_is_never_deleted BEFORE DELETE ON agencies_token
-BEGIN
-  SELECT RAISE(ABORT, 'token: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_token_is_never_replaced
--- ;;
-CREATE TRIGGER agencies_token_is_never_replaced BEFORE INSERT ON agencies_token
-BEGIN
-  SELECT RAISE(ABORT, 'token: never changed, only ended')
-  WHERE EXISTS (SELECT 1 FROM agencies_token
-                WHERE id = NEW.id OR digest = NEW.digest OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 DROP TRIGGER IF EXISTS agencies_firstanswer_never_changes
 -- ;;
 CREATE TRIGGER agencies_firstanswer_never_changes BEFORE UPDATE ON agencies_firstanswer
 BEGIN
   SELECT RAISE(ABORT, 'answer: what was answered first is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_firstanswer_is_never_deleted
--- ;;
-CREATE TRIGGER agencies_firstanswer_is_never_deleted BEFORE DELETE ON agencies_firstanswer
-BEGIN
-  SELECT RAISE(ABORT, 'answer: what was answered first is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_firstanswer_is_never_replaced
--- ;;
-CREATE TRIGGER agencies_firstanswer_is_never_replaced BEFORE INSERT ON agencies_firstanswer
-BEGIN
-  SELECT RAISE(ABORT, 'answer: what was answered first is never changed')
-  WHERE EXISTS (SELECT 1 FROM agencies_firstanswer
-                WHERE id = NEW.id OR (client_id = NEW.client_id AND key = NEW.key)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS agencies_endpoint_is_of_an_approved_client
@@ -203,23 +137,6 @@ BEGIN
      OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid OR OLD.ended_at IS NOT NULL
      OR (NEW.ended_at IS NULL) <> (NEW.ended_by = '')
      OR NEW.ended_by <> '' AND NEW.ended_by NOT LIKE 'officer:%';
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_endpoint_is_never_deleted
--- ;;
-CREATE TRIGGER agencies_endpoint_is_never_deleted BEFORE DELETE ON agencies_endpoint
-BEGIN
-  SELECT RAISE(ABORT, 'endpoint: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_endpoint_is_never_replaced
--- ;;
-CREATE TRIGGER agencies_endpoint_is_never_replaced BEFORE INSERT ON agencies_endpoint
-BEGIN
-  SELECT RAISE(ABORT, 'endpoint: its address never changes, and it ends once')
-  WHERE EXISTS (SELECT 1 FROM agencies_endpoint
-                WHERE id = NEW.id OR (client_id = NEW.client_id AND ended_at IS NULL)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS agencies_suspension_begins_unlifted
@@ -248,23 +165,6 @@ BEGIN
         AND NEW.lift_proposed_by = OLD.lift_proposed_by AND NEW.lift_reason = OLD.lift_reason
         AND NEW.lifted_at IS NOT NULL AND NEW.lifted_by LIKE 'officer:%'
         AND NEW.lifted_by <> OLD.lift_proposed_by));
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_suspension_is_never_deleted
--- ;;
-CREATE TRIGGER agencies_suspension_is_never_deleted BEFORE DELETE ON agencies_suspension
-BEGIN
-  SELECT RAISE(ABORT, 'suspension: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_suspension_is_never_replaced
--- ;;
-CREATE TRIGGER agencies_suspension_is_never_replaced BEFORE INSERT ON agencies_suspension
-BEGIN
-  SELECT RAISE(ABORT, 'suspension: never changed, only lifted once, by two officers')
-  WHERE EXISTS (SELECT 1 FROM agencies_suspension
-                WHERE id = NEW.id OR (rowid = NEW.rowid AND NEW.rowid > 0)
-                   OR (department_id = NEW.department_id AND lifted_at IS NULL));
 END
 -- ;;
 DROP TRIGGER IF EXISTS agencies_partner_begins_unapproved
@@ -300,23 +200,6 @@ BEGIN
        AND NEW.ended_at IS NOT NULL AND NEW.ended_by LIKE 'officer:%');
 END
 -- ;;
-DROP TRIGGER IF EXISTS agencies_partner_is_never_deleted
--- ;;
-CREATE TRIGGER agencies_partner_is_never_deleted BEFORE DELETE ON agencies_partner
-BEGIN
-  SELECT RAISE(ABORT, 'partner: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_partner_is_never_replaced
--- ;;
-CREATE TRIGGER agencies_partner_is_never_replaced BEFORE INSERT ON agencies_partner
-BEGIN
-  SELECT RAISE(ABORT, 'partner: never changed, only approved once, by another, and ended')
-  WHERE EXISTS (SELECT 1 FROM agencies_partner
-                WHERE id = NEW.id OR sender_id = NEW.sender_id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 DROP TRIGGER IF EXISTS agencies_partnermessage_only_is_sent
 -- ;;
 CREATE TRIGGER agencies_partnermessage_only_is_sent BEFORE UPDATE ON agencies_partnermessage
@@ -329,23 +212,6 @@ BEGIN
      OR OLD.sent_at IS NOT NULL;
 END
 -- ;;
-DROP TRIGGER IF EXISTS agencies_partnermessage_is_never_deleted
--- ;;
-CREATE TRIGGER agencies_partnermessage_is_never_deleted BEFORE DELETE ON agencies_partnermessage
-BEGIN
-  SELECT RAISE(ABORT, 'partner: what it was answered is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_partnermessage_is_never_replaced
--- ;;
-CREATE TRIGGER agencies_partnermessage_is_never_replaced BEFORE INSERT ON agencies_partnermessage
-BEGIN
-  SELECT RAISE(ABORT, 'partner: what it was answered is never changed')
-  WHERE EXISTS (SELECT 1 FROM agencies_partnermessage
-                WHERE id = NEW.id OR (partner_id = NEW.partner_id AND message_id = NEW.message_id)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 DROP TRIGGER IF EXISTS agencies_subscription_only_ends
 -- ;;
 CREATE TRIGGER agencies_subscription_only_ends BEFORE UPDATE ON agencies_subscription
@@ -356,21 +222,4 @@ BEGIN
      OR NEW.reference_id <> OLD.reference_id OR NEW.began_at <> OLD.began_at
      OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid
      OR OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL;
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_subscription_is_never_deleted
--- ;;
-CREATE TRIGGER agencies_subscription_is_never_deleted BEFORE DELETE ON agencies_subscription
-BEGIN
-  SELECT RAISE(ABORT, 'partner: a subscription is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS agencies_subscription_is_never_replaced
--- ;;
-CREATE TRIGGER agencies_subscription_is_never_replaced BEFORE INSERT ON agencies_subscription
-BEGIN
-  SELECT RAISE(ABORT, 'partner: a subscription is never changed, only ended once')
-  WHERE EXISTS (SELECT 1 FROM agencies_subscription
-                WHERE id = NEW.id OR code = NEW.code
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END

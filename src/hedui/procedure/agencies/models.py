@@ -19,6 +19,7 @@ from hedui.procedure.agencies.partner_models import (  # noqa: F401 - Django fin
     Subscription,
 )
 from hedui.procedure.record.actor import ROLE_LABELS, Role
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
 
@@ -103,8 +104,9 @@ class Department(models.Model):
     """
     One department's 协作部门 service for one source: where it is reached and how it signs.
 
-    It is asked under an `Agreement` alone. public_key: PEM, with which its answers are verified;
-    of several keys each is taken, while the department changes over from one to the next.
+    It is asked under an `Agreement` alone. base_url: empty where it has no service and is asked by
+    files or in a view. public_key: PEM, with which its answers are verified; of several keys each
+    is taken, while the department changes over from one to the next; empty where nothing is signed.
     answer_within: seconds in which all attempts for one inquiry end; after that the source is
     未反馈. A department is switched off by `last_day`, never deleted. faults: messages in a row
     that it failed to answer, none where it answered last; rests_until: after some of them it is
@@ -115,9 +117,9 @@ class Department(models.Model):
     source = models.CharField("数据来源", max_length=40, db_index=True)
     division = models.CharField("行政区划代码", max_length=6)
     name = models.CharField("部门名称", max_length=120)
-    base_url = models.URLField("服务地址", max_length=300)
+    base_url = models.URLField("服务地址", max_length=300, blank=True)
     receiver_id = models.CharField("接收方标识", max_length=80)
-    public_key = models.TextField("验签公钥(PEM)")
+    public_key = models.TextField("验签公钥(PEM)", blank=True)
     answer_within = models.PositiveIntegerField("答复时限(秒)", default=20)
     first_day = models.DateField("登记起")
     last_day = models.DateField("登记止", null=True, blank=True)
@@ -148,6 +150,8 @@ class Suspension(models.Model):
     it (`lift_proposed_by`, `lifted_by`), and what was looked into before counts no more. The
     database refuses one officer for both, a second while one stands, and every other change.
     """
+
+    kept = Kept("suspension: it")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     department = models.ForeignKey(Department, models.PROTECT, related_name="suspensions")
@@ -188,6 +192,8 @@ class Agreement(models.Model):
     opens; none, at any hour. per_minute: how many questions it takes. ended_at: the moment from
     which nothing is asked on it, which may lie ahead where another takes its place.
     """
+
+    kept = Kept("agreement: it")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     department = models.ForeignKey(Department, models.PROTECT, related_name="agreements")

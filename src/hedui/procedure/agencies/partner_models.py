@@ -3,6 +3,8 @@
 from django.db import models
 from uuid6 import uuid7
 
+from hedui.procedure.record.kept import Kept
+
 
 class Partner(models.Model):
     """
@@ -12,6 +14,8 @@ class Partner(models.Model):
     officer proposes it and another approves; the database refuses any other change. cursor: up to
     which entry of the ledger its subscriptions were looked through.
     """
+
+    kept = Kept("partner: it")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     sender_id = models.CharField("系统标识", max_length=80, unique=True)
@@ -49,6 +53,8 @@ class PartnerMessage(models.Model):
     until `sent_at`. message_id: the partner's own, or ours for a notification.
     """
 
+    kept = Kept("partner: what it was answered")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="messages")
     message_id = models.CharField(max_length=99)
@@ -83,6 +89,8 @@ class Subscription(models.Model):
 
     person: blind index of the resident number. What it is told is asked anew each time.
     """
+
+    kept = Kept("partner: a subscription")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="subscriptions")

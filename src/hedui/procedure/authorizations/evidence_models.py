@@ -4,6 +4,7 @@ from django.db import models
 from uuid6 import uuid7
 
 from hedui.procedure.cases.models import Member
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 
 
@@ -14,6 +15,8 @@ class PagePrint(models.Model):
     `sketch` is coarse and lies open, so that all papers can be looked through; `ink` is sealed
     under the key of the case as the scan is, because it shows about as much.
     """
+
+    kept = Kept("authorization: the look of a paper")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     authorization = models.ForeignKey(
@@ -44,6 +47,8 @@ class Enrolment(models.Model):
     page at which they sign. The newest of a member is the one in force.
     """
 
+    kept = Kept("authorization: an enrolment", fixed=True)
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     member = models.ForeignKey(Member, models.PROTECT, related_name="enrolments")
     secret = models.BinaryField()
@@ -61,6 +66,8 @@ class Enrolment(models.Model):
 
 class WrongCode(models.Model):
     """That a code was entered that was not the right one 错误的动态码."""
+
+    kept = Kept("authorization: a wrong code", fixed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="wrong_codes")
@@ -83,6 +90,8 @@ class ElectronicSignature(models.Model):
     salt; `digest` its hash, which becomes the evidence of the authorization. `step` is the half
     minute whose code was given: a code serves once.
     """
+
+    kept = Kept("authorization: an electronic signature", fixed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="signatures")

@@ -1,8 +1,4 @@
-DROP TRIGGER IF EXISTS authorizations_authorization_is_never_deleted ON authorizations_authorization
--- ;;
-CREATE TRIGGER authorizations_authorization_is_never_deleted BEFORE DELETE ON authorizations_authorization
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('authorization: it is never deleted')
--- ;;
+
 CREATE OR REPLACE FUNCTION hedui_authorization_only_is_revoked() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -173,11 +169,6 @@ DROP TRIGGER IF EXISTS authorizations_guardianship_only_ends ON authorizations_g
 CREATE TRIGGER authorizations_guardianship_only_ends BEFORE UPDATE ON authorizations_guardianship
 FOR EACH ROW EXECUTE FUNCTION hedui_guardianship_only_ends()
 -- ;;
-DROP TRIGGER IF EXISTS authorizations_guardianship_is_never_deleted ON authorizations_guardianship
--- ;;
-CREATE TRIGGER authorizations_guardianship_is_never_deleted BEFORE DELETE ON authorizations_guardianship
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('guardianship: it is never deleted')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_sheet_is_bound() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -198,16 +189,6 @@ DROP TRIGGER IF EXISTS authorizations_sheet_is_bound ON authorizations_sheet
 CREATE TRIGGER authorizations_sheet_is_bound BEFORE INSERT ON authorizations_sheet
 FOR EACH ROW EXECUTE FUNCTION hedui_sheet_is_bound()
 -- ;;
-DROP TRIGGER IF EXISTS authorizations_sheet_is_never_changed ON authorizations_sheet
--- ;;
-CREATE TRIGGER authorizations_sheet_is_never_changed BEFORE UPDATE ON authorizations_sheet
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('sheet: what was printed is never changed')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_sheet_is_never_deleted ON authorizations_sheet
--- ;;
-CREATE TRIGGER authorizations_sheet_is_never_deleted BEFORE DELETE ON authorizations_sheet
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('sheet: what was printed is never deleted')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_confirmation_is_by_another() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -224,16 +205,6 @@ DROP TRIGGER IF EXISTS authorizations_confirmation_is_by_another ON authorizatio
 -- ;;
 CREATE TRIGGER authorizations_confirmation_is_by_another BEFORE INSERT ON authorizations_confirmation
 FOR EACH ROW EXECUTE FUNCTION hedui_confirmation_is_by_another()
--- ;;
-DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_changed ON authorizations_confirmation
--- ;;
-CREATE TRIGGER authorizations_confirmation_is_never_changed BEFORE UPDATE ON authorizations_confirmation
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('confirmation: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_deleted ON authorizations_confirmation
--- ;;
-CREATE TRIGGER authorizations_confirmation_is_never_deleted BEFORE DELETE ON authorizations_confirmation
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('confirmation: it is never deleted')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_form_is_whole() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -272,36 +243,6 @@ DROP TRIGGER IF EXISTS authorizations_form_only_is_withdrawn ON authorizations_f
 CREATE TRIGGER authorizations_form_only_is_withdrawn BEFORE UPDATE ON authorizations_form
 FOR EACH ROW EXECUTE FUNCTION hedui_form_only_is_withdrawn()
 -- ;;
-DROP TRIGGER IF EXISTS authorizations_form_is_never_deleted ON authorizations_form
--- ;;
-CREATE TRIGGER authorizations_form_is_never_deleted BEFORE DELETE ON authorizations_form
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('form: a signed text is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_authorization_is_never_truncated ON authorizations_authorization
--- ;;
-CREATE TRIGGER authorizations_authorization_is_never_truncated BEFORE TRUNCATE ON authorizations_authorization
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('authorization: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_form_is_never_truncated ON authorizations_form
--- ;;
-CREATE TRIGGER authorizations_form_is_never_truncated BEFORE TRUNCATE ON authorizations_form
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('form: signed texts are never truncated')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_sheet_is_never_truncated ON authorizations_sheet
--- ;;
-CREATE TRIGGER authorizations_sheet_is_never_truncated BEFORE TRUNCATE ON authorizations_sheet
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('sheet: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_guardianship_is_never_truncated ON authorizations_guardianship
--- ;;
-CREATE TRIGGER authorizations_guardianship_is_never_truncated BEFORE TRUNCATE ON authorizations_guardianship
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('guardianship: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_truncated ON authorizations_confirmation
--- ;;
-CREATE TRIGGER authorizations_confirmation_is_never_truncated BEFORE TRUNCATE ON authorizations_confirmation
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('confirmation: never truncated')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_pageprint_only_is_erased() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -320,61 +261,6 @@ DROP TRIGGER IF EXISTS authorizations_pageprint_is_never_changed ON authorizatio
 -- ;;
 CREATE TRIGGER authorizations_pageprint_is_never_changed BEFORE UPDATE ON authorizations_pageprint
 FOR EACH ROW EXECUTE FUNCTION hedui_pageprint_only_is_erased()
--- ;;
-DROP TRIGGER IF EXISTS authorizations_pageprint_is_never_deleted ON authorizations_pageprint
--- ;;
-CREATE TRIGGER authorizations_pageprint_is_never_deleted BEFORE DELETE ON authorizations_pageprint
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('authorization: the look of a paper is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_pageprint_is_never_truncated ON authorizations_pageprint
--- ;;
-CREATE TRIGGER authorizations_pageprint_is_never_truncated BEFORE TRUNCATE ON authorizations_pageprint
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('authorization: the look of a paper is never truncated')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_enrolment_is_never_changed ON authorizations_enrolment
--- ;;
-CREATE TRIGGER authorizations_enrolment_is_never_changed BEFORE UPDATE ON authorizations_enrolment
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('authorization: an enrolment is never changed')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_enrolment_is_never_deleted ON authorizations_enrolment
--- ;;
-CREATE TRIGGER authorizations_enrolment_is_never_deleted BEFORE DELETE ON authorizations_enrolment
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('authorization: an enrolment is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_enrolment_is_never_truncated ON authorizations_enrolment
--- ;;
-CREATE TRIGGER authorizations_enrolment_is_never_truncated BEFORE TRUNCATE ON authorizations_enrolment
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('authorization: an enrolment is never truncated')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_wrongcode_is_never_changed ON authorizations_wrongcode
--- ;;
-CREATE TRIGGER authorizations_wrongcode_is_never_changed BEFORE UPDATE ON authorizations_wrongcode
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('authorization: a wrong code is never changed')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_wrongcode_is_never_deleted ON authorizations_wrongcode
--- ;;
-CREATE TRIGGER authorizations_wrongcode_is_never_deleted BEFORE DELETE ON authorizations_wrongcode
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('authorization: a wrong code is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_wrongcode_is_never_truncated ON authorizations_wrongcode
--- ;;
-CREATE TRIGGER authorizations_wrongcode_is_never_truncated BEFORE TRUNCATE ON authorizations_wrongcode
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('authorization: a wrong code is never truncated')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_electronicsignature_is_never_changed ON authorizations_electronicsignature
--- ;;
-CREATE TRIGGER authorizations_electronicsignature_is_never_changed BEFORE UPDATE ON authorizations_electronicsignature
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('authorization: an electronic signature is never changed')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_electronicsignature_is_never_deleted ON authorizations_electronicsignature
--- ;;
-CREATE TRIGGER authorizations_electronicsignature_is_never_deleted BEFORE DELETE ON authorizations_electronicsignature
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('authorization: an electronic signature is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_electronicsignature_is_never_truncated ON authorizations_electronicsignature
--- ;;
-CREATE TRIGGER authorizations_electronicsignature_is_never_truncated BEFORE TRUNCATE ON authorizations_electronicsignature
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('authorization: an electronic signature is never truncated')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_authorization_is_on_nobody_elses_paper() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -1,10 +1,4 @@
-DROP TRIGGER IF EXISTS authorizations_authorization_is_never_deleted
--- ;;
-CREATE TRIGGER authorizations_authorization_is_never_deleted BEFORE DELETE ON authorizations_authorization
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: it is never deleted');
-END
--- ;;
+
 DROP TRIGGER IF EXISTS authorizations_authorization_only_is_revoked
 -- ;;
 CREATE TRIGGER authorizations_authorization_only_is_revoked BEFORE UPDATE ON authorizations_authorization
@@ -122,13 +116,6 @@ BEGIN
      OR NEW.recorded_at <> OLD.recorded_at OR NEW.entry_id <> OLD.entry_id;
 END
 -- ;;
-DROP TRIGGER IF EXISTS authorizations_guardianship_is_never_deleted
--- ;;
-CREATE TRIGGER authorizations_guardianship_is_never_deleted BEFORE DELETE ON authorizations_guardianship
-BEGIN
-  SELECT RAISE(ABORT, 'guardianship: it is never deleted');
-END
--- ;;
 DROP TRIGGER IF EXISTS authorizations_sheet_is_bound
 -- ;;
 CREATE TRIGGER authorizations_sheet_is_bound BEFORE INSERT ON authorizations_sheet
@@ -142,20 +129,6 @@ BEGIN
                     WHERE f.id = NEW.form_id AND f.withdrawn_at IS NULL);
 END
 -- ;;
-DROP TRIGGER IF EXISTS authorizations_sheet_is_never_changed
--- ;;
-CREATE TRIGGER authorizations_sheet_is_never_changed BEFORE UPDATE ON authorizations_sheet
-BEGIN
-  SELECT RAISE(ABORT, 'sheet: what was printed is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_sheet_is_never_deleted
--- ;;
-CREATE TRIGGER authorizations_sheet_is_never_deleted BEFORE DELETE ON authorizations_sheet
-BEGIN
-  SELECT RAISE(ABORT, 'sheet: what was printed is never deleted');
-END
--- ;;
 DROP TRIGGER IF EXISTS authorizations_confirmation_is_by_another
 -- ;;
 CREATE TRIGGER authorizations_confirmation_is_by_another BEFORE INSERT ON authorizations_confirmation
@@ -164,20 +137,6 @@ BEGIN
   WHERE NOT EXISTS (SELECT 1 FROM authorizations_authorization a
                     JOIN record_entry e ON e.id = a.entry_id
                     WHERE a.id = NEW.authorization_id AND e.actor <> NEW.officer);
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_changed
--- ;;
-CREATE TRIGGER authorizations_confirmation_is_never_changed BEFORE UPDATE ON authorizations_confirmation
-BEGIN
-  SELECT RAISE(ABORT, 'confirmation: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_deleted
--- ;;
-CREATE TRIGGER authorizations_confirmation_is_never_deleted BEFORE DELETE ON authorizations_confirmation
-BEGIN
-  SELECT RAISE(ABORT, 'confirmation: it is never deleted');
 END
 -- ;;
 DROP TRIGGER IF EXISTS authorizations_form_is_whole
@@ -203,65 +162,6 @@ BEGIN
      OR NEW.first_day <> OLD.first_day OR NEW.last_day IS NOT OLD.last_day;
 END
 -- ;;
-DROP TRIGGER IF EXISTS authorizations_form_is_never_deleted
--- ;;
-CREATE TRIGGER authorizations_form_is_never_deleted BEFORE DELETE ON authorizations_form
-BEGIN
-  SELECT RAISE(ABORT, 'form: a signed text is never deleted');
-END
--- ;;
--- INSERT OR REPLACE deletes the row in its way without firing the triggers of DELETE. So it is
--- refused where a row would be in its way: by a key, or by its place in the table (rowid).
-DROP TRIGGER IF EXISTS authorizations_authorization_is_never_replaced
--- ;;
-CREATE TRIGGER authorizations_authorization_is_never_replaced BEFORE INSERT ON authorizations_authorization
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: never changed, only revoked once')
-  WHERE EXISTS (SELECT 1 FROM authorizations_authorization
-                WHERE id = NEW.id OR sheet_id = NEW.sheet_id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_guardianship_is_never_replaced
--- ;;
-CREATE TRIGGER authorizations_guardianship_is_never_replaced BEFORE INSERT ON authorizations_guardianship
-BEGIN
-  SELECT RAISE(ABORT, 'guardianship: never changed, only ended once')
-  WHERE EXISTS (SELECT 1 FROM authorizations_guardianship
-                WHERE id = NEW.id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_sheet_is_never_replaced
--- ;;
-CREATE TRIGGER authorizations_sheet_is_never_replaced BEFORE INSERT ON authorizations_sheet
-BEGIN
-  SELECT RAISE(ABORT, 'sheet: what was printed is never changed')
-  WHERE EXISTS (SELECT 1 FROM authorizations_sheet
-                WHERE number = NEW.number
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_confirmation_is_never_replaced
--- ;;
-CREATE TRIGGER authorizations_confirmation_is_never_replaced BEFORE INSERT ON authorizations_confirmation
-BEGIN
-  SELECT RAISE(ABORT, 'confirmation: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM authorizations_confirmation
-                WHERE id = NEW.id OR authorization_id = NEW.authorization_id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_form_is_never_replaced
--- ;;
-CREATE TRIGGER authorizations_form_is_never_replaced BEFORE INSERT ON authorizations_form
-BEGIN
-  SELECT RAISE(ABORT, 'form: a signed text is never changed, only withdrawn once')
-  WHERE EXISTS (SELECT 1 FROM authorizations_form
-                WHERE id = NEW.id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 DROP TRIGGER IF EXISTS authorizations_pageprint_is_never_changed
 -- ;;
 CREATE TRIGGER authorizations_pageprint_is_never_changed BEFORE UPDATE ON authorizations_pageprint
@@ -272,95 +172,6 @@ BEGIN
      OR NOT EXISTS (SELECT 1 FROM authorizations_authorization a
                     JOIN cases_erasure e ON e.case_id = a.case_id
                     WHERE a.id = NEW.authorization_id AND e.confirmed_at IS NOT NULL);
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_pageprint_is_never_deleted
--- ;;
-CREATE TRIGGER authorizations_pageprint_is_never_deleted BEFORE DELETE ON authorizations_pageprint
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: the look of a paper is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_pageprint_is_never_replaced
--- ;;
-CREATE TRIGGER authorizations_pageprint_is_never_replaced BEFORE INSERT ON authorizations_pageprint
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: the look of a paper is never changed')
-  WHERE EXISTS (SELECT 1 FROM authorizations_pageprint
-                WHERE id = NEW.id OR (authorization_id = NEW.authorization_id AND position = NEW.position)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_enrolment_is_never_changed
--- ;;
-CREATE TRIGGER authorizations_enrolment_is_never_changed BEFORE UPDATE ON authorizations_enrolment
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: an enrolment is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_enrolment_is_never_deleted
--- ;;
-CREATE TRIGGER authorizations_enrolment_is_never_deleted BEFORE DELETE ON authorizations_enrolment
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: an enrolment is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_enrolment_is_never_replaced
--- ;;
-CREATE TRIGGER authorizations_enrolment_is_never_replaced BEFORE INSERT ON authorizations_enrolment
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: an enrolment is never changed')
-  WHERE EXISTS (SELECT 1 FROM authorizations_enrolment
-                WHERE id = NEW.id OR address = NEW.address
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_wrongcode_is_never_changed
--- ;;
-CREATE TRIGGER authorizations_wrongcode_is_never_changed BEFORE UPDATE ON authorizations_wrongcode
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: a wrong code is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_wrongcode_is_never_deleted
--- ;;
-CREATE TRIGGER authorizations_wrongcode_is_never_deleted BEFORE DELETE ON authorizations_wrongcode
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: a wrong code is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_wrongcode_is_never_replaced
--- ;;
-CREATE TRIGGER authorizations_wrongcode_is_never_replaced BEFORE INSERT ON authorizations_wrongcode
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: a wrong code is never changed')
-  WHERE EXISTS (SELECT 1 FROM authorizations_wrongcode
-                WHERE id = NEW.id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_electronicsignature_is_never_changed
--- ;;
-CREATE TRIGGER authorizations_electronicsignature_is_never_changed BEFORE UPDATE ON authorizations_electronicsignature
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: an electronic signature is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_electronicsignature_is_never_deleted
--- ;;
-CREATE TRIGGER authorizations_electronicsignature_is_never_deleted BEFORE DELETE ON authorizations_electronicsignature
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: an electronic signature is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS authorizations_electronicsignature_is_never_replaced
--- ;;
-CREATE TRIGGER authorizations_electronicsignature_is_never_replaced BEFORE INSERT ON authorizations_electronicsignature
-BEGIN
-  SELECT RAISE(ABORT, 'authorization: an electronic signature is never changed')
-  WHERE EXISTS (SELECT 1 FROM authorizations_electronicsignature
-                WHERE id = NEW.id OR digest = NEW.digest OR (enrolment_id = NEW.enrolment_id AND step = NEW.step)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS authorizations_authorization_is_on_nobody_elses_paper

@@ -12,6 +12,7 @@ from hedui.procedure.authorizations.evidence_models import (  # noqa: F401 - Dja
     WrongCode,
 )
 from hedui.procedure.cases.models import Case, Declaration, Member
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 
 
@@ -23,6 +24,8 @@ class Form(models.Model):
     and is kept here as it was signed; it is never changed. `last_day`: not to be signed after
     that day. `withdrawn_at` 停用 is set once; nothing is registered on the text from then on.
     """
+
+    kept = Kept("form: a signed text")
 
     id = models.CharField(primary_key=True, max_length=40)
     title = models.CharField(max_length=120)
@@ -49,6 +52,8 @@ class Sheet(models.Model):
     (canonical JSON, without names) that was printed with it. Never changed; it is used up by the
     authorization that is registered on it.
     """
+
+    kept = Kept("sheet: what was printed", fixed=True)
 
     number = models.CharField("授权书编号", primary_key=True, max_length=20)
     case = models.ForeignKey(Case, models.PROTECT, related_name="sheets")
@@ -81,6 +86,8 @@ class Guardianship(models.Model):
     be empty only for a minor whose guardian is a member and follows from the kinship that was
     declared. `ended_at` is set once; the signature given on it serves no longer from that moment.
     """
+
+    kept = Kept("guardianship: it")
 
     class Ground(models.TextChoices):
         """Why somebody else signs."""
@@ -134,6 +141,8 @@ class Authorization(models.Model):
     the paper in for the signer. `issuer` is the county whose platform signed the artefact.
     The database refuses every change but setting `revoked_at` once.
     """
+
+    kept = Kept("authorization: it")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="authorizations")
@@ -190,6 +199,8 @@ class Confirmation(models.Model):
 
     Where the agency works so (`Agency.second_person`), nothing is asked before.
     """
+
+    kept = Kept("confirmation: it", fixed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     authorization = models.OneToOneField(Authorization, models.PROTECT, related_name="confirmation")

@@ -43,7 +43,7 @@ def next_number(prefix: str) -> str:
     return f"{prefix}-{Numbering.objects.get(prefix=prefix).last:06d}"
 
 
-@act("受理申请", article="社会救助暂行办法 第11条", roles={Role.INTAKE})
+@act("登记申请", article="社会救助暂行办法 第11条", roles={Role.INTAKE})
 def open_case(*, programme: str, division: str, applied_on: date, by: Actor) -> Case:
     """
     Open a case 案 for a household that applies.

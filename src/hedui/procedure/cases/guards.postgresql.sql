@@ -1,13 +1,4 @@
-DROP TRIGGER IF EXISTS cases_declaration_is_never_deleted ON cases_declaration
--- ;;
-CREATE TRIGGER cases_declaration_is_never_deleted BEFORE DELETE ON cases_declaration
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('declaration: a version is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS cases_member_is_never_deleted ON cases_member
--- ;;
-CREATE TRIGGER cases_member_is_never_deleted BEFORE DELETE ON cases_member
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('member: a person is never deleted')
--- ;;
+
 CREATE OR REPLACE FUNCTION hedui_is_frozen(case_ uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -102,16 +93,6 @@ DROP TRIGGER IF EXISTS cases_member_only_is_replaced ON cases_member
 CREATE TRIGGER cases_member_only_is_replaced BEFORE UPDATE ON cases_member
 FOR EACH ROW EXECUTE FUNCTION hedui_member_only_is_replaced()
 -- ;;
-DROP TRIGGER IF EXISTS cases_declaration_is_never_truncated ON cases_declaration
--- ;;
-CREATE TRIGGER cases_declaration_is_never_truncated BEFORE TRUNCATE ON cases_declaration
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('declaration: versions are never truncated')
--- ;;
-DROP TRIGGER IF EXISTS cases_member_is_never_truncated ON cases_member
--- ;;
-CREATE TRIGGER cases_member_is_never_truncated BEFORE TRUNCATE ON cases_member
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('member: persons are never truncated')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_case_keeps_its_key() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -175,16 +156,6 @@ DROP TRIGGER IF EXISTS cases_erasure_is_confirmed_by_another ON cases_erasure
 CREATE TRIGGER cases_erasure_is_confirmed_by_another BEFORE UPDATE ON cases_erasure
 FOR EACH ROW EXECUTE FUNCTION hedui_erasure_is_confirmed()
 -- ;;
-DROP TRIGGER IF EXISTS cases_erasure_is_never_deleted ON cases_erasure
--- ;;
-CREATE TRIGGER cases_erasure_is_never_deleted BEFORE DELETE ON cases_erasure
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('erasure: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS cases_erasure_is_never_truncated ON cases_erasure
--- ;;
-CREATE TRIGGER cases_erasure_is_never_truncated BEFORE TRUNCATE ON cases_erasure
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('erasure: never truncated')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_numbering_counts_up() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -198,43 +169,3 @@ DROP TRIGGER IF EXISTS cases_numbering_counts_up ON cases_numbering
 -- ;;
 CREATE TRIGGER cases_numbering_counts_up BEFORE UPDATE ON cases_numbering
 FOR EACH ROW EXECUTE FUNCTION hedui_numbering_counts_up()
--- ;;
-DROP TRIGGER IF EXISTS cases_numbering_is_never_deleted ON cases_numbering
--- ;;
-CREATE TRIGGER cases_numbering_is_never_deleted BEFORE DELETE ON cases_numbering
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('numbering: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS cases_numbering_is_never_truncated ON cases_numbering
--- ;;
-CREATE TRIGGER cases_numbering_is_never_truncated BEFORE TRUNCATE ON cases_numbering
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('numbering: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS cases_exhibit_is_never_changed ON cases_exhibit
--- ;;
-CREATE TRIGGER cases_exhibit_is_never_changed BEFORE UPDATE ON cases_exhibit
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('exhibit: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS cases_exhibit_is_never_deleted ON cases_exhibit
--- ;;
-CREATE TRIGGER cases_exhibit_is_never_deleted BEFORE DELETE ON cases_exhibit
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('exhibit: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS cases_exhibit_is_never_truncated ON cases_exhibit
--- ;;
-CREATE TRIGGER cases_exhibit_is_never_truncated BEFORE TRUNCATE ON cases_exhibit
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('exhibit: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS cases_step_is_never_changed ON cases_step
--- ;;
-CREATE TRIGGER cases_step_is_never_changed BEFORE UPDATE ON cases_step
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('step: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS cases_step_is_never_deleted ON cases_step
--- ;;
-CREATE TRIGGER cases_step_is_never_deleted BEFORE DELETE ON cases_step
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('step: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS cases_step_is_never_truncated ON cases_step
--- ;;
-CREATE TRIGGER cases_step_is_never_truncated BEFORE TRUNCATE ON cases_step
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('step: never truncated')

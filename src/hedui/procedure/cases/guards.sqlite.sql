@@ -1,10 +1,4 @@
-DROP TRIGGER IF EXISTS cases_declaration_is_never_deleted
--- ;;
-CREATE TRIGGER cases_declaration_is_never_deleted BEFORE DELETE ON cases_declaration
-BEGIN
-  SELECT RAISE(ABORT, 'declaration: a version is never deleted');
-END
--- ;;
+
 DROP TRIGGER IF EXISTS cases_declaration_is_closed_once_frozen
 -- ;;
 CREATE TRIGGER cases_declaration_is_closed_once_frozen BEFORE INSERT ON cases_declaration
@@ -58,37 +52,6 @@ BEGIN
                 WHERE d.case_id = NEW.case_id AND d.frozen_at IS NOT NULL);
 END
 -- ;;
-DROP TRIGGER IF EXISTS cases_member_is_never_deleted
--- ;;
-CREATE TRIGGER cases_member_is_never_deleted BEFORE DELETE ON cases_member
-BEGIN
-  SELECT RAISE(ABORT, 'member: a person is never deleted');
-END
--- ;;
--- INSERT OR REPLACE deletes the row in its way without firing the triggers of DELETE. So it is
--- refused where a row would be in its way: by a key, or by its place in the table (rowid).
-DROP TRIGGER IF EXISTS cases_declaration_is_never_replaced
--- ;;
-CREATE TRIGGER cases_declaration_is_never_replaced BEFORE INSERT ON cases_declaration
-BEGIN
-  SELECT RAISE(ABORT, 'declaration: a version is never changed, it is frozen once')
-  WHERE EXISTS (SELECT 1 FROM cases_declaration
-                WHERE id = NEW.id
-                   OR (case_id = NEW.case_id AND version = NEW.version)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS cases_member_is_never_replaced
--- ;;
-CREATE TRIGGER cases_member_is_never_replaced BEFORE INSERT ON cases_member
-BEGIN
-  SELECT RAISE(ABORT, 'member: a person is never changed, only replaced')
-  WHERE EXISTS (SELECT 1 FROM cases_member
-                WHERE id = NEW.id
-                   OR (case_id = NEW.case_id AND NOT replaced AND NOT NEW.replaced AND ("key" = NEW."key" OR number_index = NEW.number_index))
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 DROP TRIGGER IF EXISTS cases_case_keeps_its_key
 -- ;;
 CREATE TRIGGER cases_case_keeps_its_key BEFORE UPDATE ON cases_case
@@ -124,91 +87,10 @@ BEGIN
      OR NEW.rowid <> OLD.rowid;
 END
 -- ;;
-DROP TRIGGER IF EXISTS cases_erasure_is_never_deleted
--- ;;
-CREATE TRIGGER cases_erasure_is_never_deleted BEFORE DELETE ON cases_erasure
-BEGIN
-  SELECT RAISE(ABORT, 'erasure: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS cases_erasure_is_never_replaced
--- ;;
-CREATE TRIGGER cases_erasure_is_never_replaced BEFORE INSERT ON cases_erasure
-BEGIN
-  SELECT RAISE(ABORT, 'erasure: never changed, only confirmed once, by another')
-  WHERE EXISTS (SELECT 1 FROM cases_erasure
-                WHERE id = NEW.id OR case_id = NEW.case_id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 DROP TRIGGER IF EXISTS cases_numbering_counts_up
 -- ;;
 CREATE TRIGGER cases_numbering_counts_up BEFORE UPDATE ON cases_numbering
 BEGIN
   SELECT RAISE(ABORT, 'numbering: it only counts up')
   WHERE NEW.last <> OLD.last + 1 OR NEW.prefix <> OLD.prefix OR NEW.rowid <> OLD.rowid;
-END
--- ;;
-DROP TRIGGER IF EXISTS cases_numbering_is_never_deleted
--- ;;
-CREATE TRIGGER cases_numbering_is_never_deleted BEFORE DELETE ON cases_numbering
-BEGIN
-  SELECT RAISE(ABORT, 'numbering: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS cases_numbering_is_never_replaced
--- ;;
-CREATE TRIGGER cases_numbering_is_never_replaced BEFORE INSERT ON cases_numbering
-BEGIN
-  SELECT RAISE(ABORT, 'numbering: it only counts up')
-  WHERE EXISTS (SELECT 1 FROM cases_numbering
-                WHERE prefix = NEW.prefix OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS cases_exhibit_is_never_changed
--- ;;
-CREATE TRIGGER cases_exhibit_is_never_changed BEFORE UPDATE ON cases_exhibit
-BEGIN
-  SELECT RAISE(ABORT, 'exhibit: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS cases_exhibit_is_never_deleted
--- ;;
-CREATE TRIGGER cases_exhibit_is_never_deleted BEFORE DELETE ON cases_exhibit
-BEGIN
-  SELECT RAISE(ABORT, 'exhibit: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS cases_exhibit_is_never_replaced
--- ;;
-CREATE TRIGGER cases_exhibit_is_never_replaced BEFORE INSERT ON cases_exhibit
-BEGIN
-  SELECT RAISE(ABORT, 'exhibit: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM cases_exhibit
-                WHERE id = NEW.id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS cases_step_is_never_changed
--- ;;
-CREATE TRIGGER cases_step_is_never_changed BEFORE UPDATE ON cases_step
-BEGIN
-  SELECT RAISE(ABORT, 'step: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS cases_step_is_never_deleted
--- ;;
-CREATE TRIGGER cases_step_is_never_deleted BEFORE DELETE ON cases_step
-BEGIN
-  SELECT RAISE(ABORT, 'step: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS cases_step_is_never_replaced
--- ;;
-CREATE TRIGGER cases_step_is_never_replaced BEFORE INSERT ON cases_step
-BEGIN
-  SELECT RAISE(ABORT, 'step: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM cases_step
-                WHERE id = NEW.id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END

@@ -7,6 +7,7 @@ from django.db import models
 from uuid6 import uuid7
 
 from hedui.procedure.agencies.models import Agency
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.sealing import CaseKey
@@ -14,6 +15,8 @@ from hedui.procedure.record.sealing import CaseKey
 
 class Numbering(models.Model):
     """A series of numbers 编号序列, such as the cases of one county and year."""
+
+    kept = Kept("numbering: it")
 
     prefix = models.CharField(primary_key=True, max_length=40)
     last = models.PositiveIntegerField(default=0)
@@ -69,6 +72,8 @@ class Member(models.Model):
     the old one gets `replaced`, and no authorization of it serves the new one.
     """
 
+    kept = Kept("member: a person")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="members")
     key = models.CharField(max_length=20)
@@ -115,6 +120,8 @@ class Declaration(models.Model):
     any further version for the case.
     """
 
+    kept = Kept("declaration: a version")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="declarations")
     version = models.PositiveSmallIntegerField()
@@ -150,6 +157,8 @@ class Erasure(models.Model):
     officer for both, and an erasure before the time.
     """
 
+    kept = Kept("erasure: it")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.OneToOneField(Case, models.PROTECT, related_name="erasure")
     proposed_by = models.CharField(max_length=64)
@@ -173,6 +182,8 @@ class Exhibit(models.Model):
     `about` is the row for whose sake it was brought, such as an objection or a delivery; what it is
     (`description`) is sealed, and so is the scan, in a file of its own named after the row.
     """
+
+    kept = Kept("exhibit: it", fixed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="exhibits")
@@ -200,6 +211,8 @@ class Step(models.Model):
     who stands back 回避. `content` (sealed) holds what was said and seen. What each kind may follow
     upon stands in `determinations.states`; the database refuses what must never be.
     """
+
+    kept = Kept("step: it", fixed=True)
 
     class Kind(models.TextChoices):
         """What was done; each is named as the act that does it."""

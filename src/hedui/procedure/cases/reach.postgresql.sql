@@ -32,6 +32,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
   WHERE y.id = hedui_post_in('commission') AND y.kind = 'civil_affairs'
 $$
 -- ;;
+-- Whether the officer stands back from a case 回避, and so sees it no more.
+CREATE OR REPLACE FUNCTION hedui_stands_back(case_ uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT 1 FROM cases_step s
+                 WHERE s.case_id = case_ AND s.kind = 'stand_back'
+                   AND s.officer = current_setting('hedui.actor', true));
+END $$
+-- ;;
 -- Whether a case was commissioned to a verification body.
 CREATE OR REPLACE FUNCTION hedui_is_given(case_ uuid, body_ uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -15,11 +15,27 @@ from typing import Any
 
 import yaml
 
+from hedui import policy
+from hedui.values.divisions import full_name
 from hedui.values.periods import Period
 from hedui.values.working_days import is_provisional, is_working_day
 
 FILE = Path(__file__).parent / "terms.yaml"
 CUSTOMS = Path(__file__).parent / "customs.yaml"
+SEEN = {"text": "已核对", "excerpt": "见摘录", "memory": "未核对"}
+CUSTOM = {
+    "supplement": "补正",
+    "objection": "异议",
+    "requery": "再次查询",
+    "appraisal": "鉴定",
+    "publish": "公示",
+    "review": "评议",
+    "temporary_aid": "临时救助",
+    "asked": "要求",
+    "not_asked": "不要求",
+    "next_month": "次月",
+    "this_month": "当月",
+}
 COUNTED = {"working": "个工作日", "calendar": "日"}
 
 
@@ -129,6 +145,34 @@ def _nearest(values: dict[str, Any], division: str, programme: str) -> tuple[str
     keys = [key for place in _upwards(division) for key in (f"{place} {programme}", place)]
     found = next(key for key in keys if key in values)
     return found[:6], values[found]
+
+
+def as_table() -> str:
+    """Write every term and custom of every place as the table of the reference."""
+    lines = ["| 事项 | 地方 | 规定 | 依据 | 原文 |", "|---|---|---|---|---|"]
+    for written in (_written_in(FILE), _written_in(CUSTOMS)):
+        for one in written.values():
+            for where, value in one["values"].items():
+                place = "全国" if where[:6] == "000000" else full_name(where[:6])
+                told = f"{place}（{_programme(where[7:])}）" if where[6:] else place
+                cells = (one["label"], told, _told(value), value["ground"], SEEN[value["seen"]])
+                lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _programme(name: str) -> str:
+    known = policy.known_programmes().get(name)
+    return known.label if known else CUSTOM.get(name, name)
+
+
+def _told(value: dict[str, Any]) -> str:
+    if "days" in value:
+        further = f"，可延长{value['further']}天" if value.get("further") else ""
+        return f"{value['days']}{COUNTED[value['count']]}{further}"
+    held = value["value"]
+    if isinstance(held, dict):
+        return "、".join(f"{name}：{months}个月" for name, months in held.items())
+    return "、".join(CUSTOM[one] for one in ([held] if isinstance(held, str) else held))
 
 
 def _upwards(division: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from uuid6 import uuid7
 from hedui.procedure.agencies.models import Agency
 from hedui.procedure.agencies.queries import verification_body_of
 from hedui.procedure.cases.acts import NotYours, next_number
-from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.cases.queries import is_changed_since_declared, visible_to
 from hedui.procedure.commissions.budgets import within_budget
 from hedui.procedure.commissions.models import Commission
@@ -17,6 +17,10 @@ from hedui.procedure.record.outcome import Refusal
 
 class NothingDeclared(Refusal):
     """There is no declaration to verify (先报告后核对)."""
+
+
+class NotAccepted(Refusal):
+    """The application is not accepted: papers are asked for, or it was turned down."""
 
 
 class AlreadyCommissioned(Refusal):
@@ -36,6 +40,7 @@ def commission(*, case: Case, by: Actor, urgency: str = "") -> Commission:
 
     :raises OverBudget: the budget is spent, and no reason is given
     :raises NothingDeclared: the household has not declared, or not what was changed since
+    :raises NotAccepted: papers are asked for and it was not accepted since, or it was turned down
     :raises AlreadyCommissioned: one is under way
     :raises NotYours: the case is neither of this agency nor of its area
     """
@@ -47,6 +52,7 @@ def commission(*, case: Case, by: Actor, urgency: str = "") -> Commission:
         raise NothingDeclared("申请人还没有申报,不能委托核对(先报告后核对)。")
     if declaration.frozen_at is None and is_changed_since_declared(by, case=held):
         raise NothingDeclared("申报有改动,还没有重新确认,请先核对并确认申报,再委托。")
+    _accepted(held)
     if held.commissions.filter(closed_at__isnull=True).exists():
         raise AlreadyCommissioned("这一案件已经委托核对,请等待核对报告。")
     agency, body = _agencies(held, by)
@@ -76,6 +82,14 @@ def commission(*, case: Case, by: Actor, urgency: str = "") -> Commission:
         commissioned_at=at,
         entry_id=entry,
     )
+
+
+def _accepted(case: Case) -> None:
+    kinds = set(case.steps.values_list("kind", flat=True))
+    if kinds & {Step.Kind.CONFIRM_TURNING_DOWN, Step.Kind.ARCHIVE}:
+        raise NotAccepted("本案已决定不予受理或者已归档,不能委托核对。")
+    if Step.Kind.SUPPLEMENT in kinds and Step.Kind.ACCEPT not in kinds:
+        raise NotAccepted("本案已告知补正,请在收到补正材料、准予受理以后再委托核对。")
 
 
 def _agencies(case: Case, by: Actor) -> tuple[Agency, Agency]:

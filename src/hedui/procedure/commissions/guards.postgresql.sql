@@ -1,8 +1,4 @@
-DROP TRIGGER IF EXISTS commissions_commission_is_never_deleted ON commissions_commission
--- ;;
-CREATE TRIGGER commissions_commission_is_never_deleted BEFORE DELETE ON commissions_commission
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('commission: it is never deleted')
--- ;;
+
 CREATE OR REPLACE FUNCTION hedui_commission_needs_frozen_declaration() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -41,11 +37,6 @@ DROP TRIGGER IF EXISTS commissions_commission_only_closes ON commissions_commiss
 -- ;;
 CREATE TRIGGER commissions_commission_only_closes BEFORE UPDATE ON commissions_commission
 FOR EACH ROW EXECUTE FUNCTION hedui_commission_only_closes()
--- ;;
-DROP TRIGGER IF EXISTS commissions_commission_is_never_truncated ON commissions_commission
--- ;;
-CREATE TRIGGER commissions_commission_is_never_truncated BEFORE TRUNCATE ON commissions_commission
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('commission: never truncated')
 -- ;;
 -- The counters are locked from here to the end: of two commissions at once, each is counted.
 CREATE OR REPLACE FUNCTION hedui_commission_within_budget() RETURNS trigger
@@ -145,33 +136,3 @@ DROP TRIGGER IF EXISTS commissions_breakglass_only_is_reviewed ON commissions_br
 -- ;;
 CREATE TRIGGER commissions_breakglass_only_is_reviewed BEFORE UPDATE ON commissions_breakglass
 FOR EACH ROW EXECUTE FUNCTION hedui_breakglass_only_is_reviewed()
--- ;;
-DROP TRIGGER IF EXISTS commissions_tally_is_never_deleted ON commissions_tally
--- ;;
-CREATE TRIGGER commissions_tally_is_never_deleted BEFORE DELETE ON commissions_tally
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('tally: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS commissions_tally_is_never_truncated ON commissions_tally
--- ;;
-CREATE TRIGGER commissions_tally_is_never_truncated BEFORE TRUNCATE ON commissions_tally
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('tally: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS commissions_budget_is_never_deleted ON commissions_budget
--- ;;
-CREATE TRIGGER commissions_budget_is_never_deleted BEFORE DELETE ON commissions_budget
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('budget: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS commissions_budget_is_never_truncated ON commissions_budget
--- ;;
-CREATE TRIGGER commissions_budget_is_never_truncated BEFORE TRUNCATE ON commissions_budget
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('budget: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS commissions_breakglass_is_never_deleted ON commissions_breakglass
--- ;;
-CREATE TRIGGER commissions_breakglass_is_never_deleted BEFORE DELETE ON commissions_breakglass
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('break-glass: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS commissions_breakglass_is_never_truncated ON commissions_breakglass
--- ;;
-CREATE TRIGGER commissions_breakglass_is_never_truncated BEFORE TRUNCATE ON commissions_breakglass
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('break-glass: never truncated')

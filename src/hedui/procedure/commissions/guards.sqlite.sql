@@ -1,10 +1,4 @@
-DROP TRIGGER IF EXISTS commissions_commission_is_never_deleted
--- ;;
-CREATE TRIGGER commissions_commission_is_never_deleted BEFORE DELETE ON commissions_commission
-BEGIN
-  SELECT RAISE(ABORT, 'commission: it is never deleted');
-END
--- ;;
+
 DROP TRIGGER IF EXISTS commissions_commission_needs_frozen_declaration
 -- ;;
 CREATE TRIGGER commissions_commission_needs_frozen_declaration BEFORE INSERT ON commissions_commission
@@ -28,20 +22,6 @@ BEGIN
      OR NEW.declaration_id <> OLD.declaration_id OR NEW.purpose <> OLD.purpose OR NEW.agency_id <> OLD.agency_id
      OR NEW.body_id <> OLD.body_id OR NEW.ordered_by <> OLD.ordered_by
      OR NEW.commissioned_at <> OLD.commissioned_at OR NEW.entry_id <> OLD.entry_id;
-END
--- ;;
--- INSERT OR REPLACE deletes the row in its way without firing the triggers of DELETE. So it is
--- refused where a row would be in its way: by a key, or by its place in the table (rowid).
-DROP TRIGGER IF EXISTS commissions_commission_is_never_replaced
--- ;;
-CREATE TRIGGER commissions_commission_is_never_replaced BEFORE INSERT ON commissions_commission
-BEGIN
-  SELECT RAISE(ABORT, 'commission: never changed, only closed once')
-  WHERE EXISTS (SELECT 1 FROM commissions_commission
-                WHERE id = NEW.id
-                   OR number = NEW.number
-                   OR (case_id = NEW.case_id AND closed_at IS NULL AND NEW.closed_at IS NULL)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 -- AFTER, so that the guards above speak first.
@@ -119,20 +99,6 @@ BEGIN
      OR NEW.rowid <> OLD.rowid;
 END
 -- ;;
-DROP TRIGGER IF EXISTS commissions_tally_is_never_deleted
--- ;;
-CREATE TRIGGER commissions_tally_is_never_deleted BEFORE DELETE ON commissions_tally
-BEGIN
-  SELECT RAISE(ABORT, 'tally: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS commissions_budget_is_never_deleted
--- ;;
-CREATE TRIGGER commissions_budget_is_never_deleted BEFORE DELETE ON commissions_budget
-BEGIN
-  SELECT RAISE(ABORT, 'budget: it is never deleted');
-END
--- ;;
 DROP TRIGGER IF EXISTS commissions_budget_is_never_replaced
 -- ;;
 CREATE TRIGGER commissions_budget_is_never_replaced BEFORE INSERT ON commissions_budget
@@ -141,33 +107,5 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM commissions_budget
                 WHERE id = NEW.id
                    OR (agency_id IS NEW.agency_id AND ended_at IS NULL AND NEW.ended_at IS NULL)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS commissions_breakglass_is_never_deleted
--- ;;
-CREATE TRIGGER commissions_breakglass_is_never_deleted BEFORE DELETE ON commissions_breakglass
-BEGIN
-  SELECT RAISE(ABORT, 'break-glass: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS commissions_breakglass_is_never_replaced
--- ;;
-CREATE TRIGGER commissions_breakglass_is_never_replaced BEFORE INSERT ON commissions_breakglass
-BEGIN
-  SELECT RAISE(ABORT, 'break-glass: never changed, only reviewed once, by another')
-  WHERE EXISTS (SELECT 1 FROM commissions_breakglass
-                WHERE id = NEW.id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS commissions_tally_is_never_replaced
--- ;;
-CREATE TRIGGER commissions_tally_is_never_replaced BEFORE INSERT ON commissions_tally
-BEGIN
-  SELECT RAISE(ABORT, 'tally: it only counts up')
-  WHERE EXISTS (SELECT 1 FROM commissions_tally
-                WHERE id = NEW.id
-                   OR (agency_id = NEW.agency_id AND officer = NEW.officer AND day = NEW.day)
                    OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END

@@ -9,6 +9,7 @@ from uuid6 import uuid7
 
 from hedui.procedure.agencies.models import Agency
 from hedui.procedure.cases.models import Case, Declaration
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
 from hedui.values.working_days import add_working_days
@@ -23,6 +24,8 @@ class Commission(models.Model):
     Made by the commissioning agency; fixed from birth but for `closed_at`. It names the frozen
     declaration, the verification body, and who ordered it, whose budget of the day it uses.
     """
+
+    kept = Kept("commission: it")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.CharField("委托编号", max_length=44, unique=True)
@@ -62,6 +65,8 @@ class Budget(models.Model):
     Without an agency it holds for all that have none of their own. Ended once, never changed.
     """
 
+    kept = Kept("budget: it")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="budgets")
     per_officer = models.PositiveIntegerField("每人每日限额(户)")
@@ -92,6 +97,8 @@ class Tally(models.Model):
     Written by the guard of commissions alone; it only counts up.
     """
 
+    kept = Kept("tally: it")
+
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     officer = models.CharField(max_length=64, blank=True)
     day = models.DateField()
@@ -116,6 +123,8 @@ class BreakGlass(models.Model):
     It lifts the budget and nothing else: declaration and authorization stay what they are. The
     database refuses a review by the officer who did it, and any change but that review.
     """
+
+    kept = Kept("break-glass: it")
 
     class Reason(models.TextChoices):
         """Why it could not wait; fixed words, because the ledger repeats them."""

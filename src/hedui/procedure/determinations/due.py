@@ -127,7 +127,7 @@ def _lines(reader: Actor, cases: list[Case], on: date) -> Iterator[tuple[UUID, L
                     urgency=urgency,
                     left=clock.left(on) or 0,
                     officer=last.get(case.pk, ""),
-                    is_mine=clock.clock != WHOLE and _may(reader, current),
+                    is_mine=clock.clock not in (WHOLE, *THE_FAMILYS) and _may(reader, current),
                     is_escalated=urgency == "overdue" and case.agency_id != reader.agency,
                 ),
             )

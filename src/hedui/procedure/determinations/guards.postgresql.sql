@@ -1,13 +1,4 @@
-DROP TRIGGER IF EXISTS determinations_determination_is_never_deleted ON determinations_determination
--- ;;
-CREATE TRIGGER determinations_determination_is_never_deleted BEFORE DELETE ON determinations_determination
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('determination: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS determinations_determination_is_never_truncated ON determinations_determination
--- ;;
-CREATE TRIGGER determinations_determination_is_never_truncated BEFORE TRUNCATE ON determinations_determination
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('determination: never truncated')
--- ;;
+
 DROP TRIGGER IF EXISTS determinations_determination_not_after_erasure ON determinations_determination
 -- ;;
 CREATE TRIGGER determinations_determination_not_after_erasure BEFORE INSERT ON determinations_determination

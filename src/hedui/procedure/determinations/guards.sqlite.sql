@@ -1,20 +1,4 @@
-DROP TRIGGER IF EXISTS determinations_determination_is_never_deleted
--- ;;
-CREATE TRIGGER determinations_determination_is_never_deleted BEFORE DELETE ON determinations_determination
-BEGIN
-  SELECT RAISE(ABORT, 'determination: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS determinations_determination_is_never_replaced
--- ;;
-CREATE TRIGGER determinations_determination_is_never_replaced BEFORE INSERT ON determinations_determination
-BEGIN
-  SELECT RAISE(ABORT, 'determination: never changed, only confirmed once, by another')
-  WHERE EXISTS (SELECT 1 FROM determinations_determination
-                WHERE id = NEW.id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
+
 DROP TRIGGER IF EXISTS determinations_determination_not_after_erasure
 -- ;;
 CREATE TRIGGER determinations_determination_not_after_erasure BEFORE INSERT ON determinations_determination

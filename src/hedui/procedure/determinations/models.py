@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from uuid6 import uuid7
 
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.reports.models import Report
 
@@ -22,6 +23,8 @@ class Determination(models.Model):
     month as it is decided, and `departs`, why it is decided otherwise. Unconfirmed it has no
     effect. The database refuses what rule R05 forbids, whoever writes the row.
     """
+
+    kept = Kept("determination: it")
 
     class Outcome(models.TextChoices):
         """What is concluded; the last three are adverse."""

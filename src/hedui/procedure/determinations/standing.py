@@ -141,10 +141,10 @@ def deadline(told: Told, clock: str, since: date, on: date) -> Deadline:
         if step.kind == "extend" and step.clock == clock and step.about == told.commission
     )
     due = allowed.last_day(since, pauses=paused(told, clock, on, counted), further=further)
-    return Deadline(allowed, due, _is_open(told, clock, counted), further)
+    return Deadline(allowed, due, _is_open(told, clock, counted, on), further)
 
 
-def _is_open(told: Told, clock: str, counted: Collection[str]) -> bool:
+def _is_open(told: Told, clock: str, counted: Collection[str], on: date) -> bool:
     """Tell whether a pause runs that has no end yet."""
     by_hand = any(
         step.kind == "pause" and clock in (step.clock, WHOLE) and not told.after(step, "resume")
@@ -153,7 +153,8 @@ def _is_open(told: Told, clock: str, counted: Collection[str]) -> bool:
     asked = told.last("supplement")
     missing = "supplement" in counted and asked is not None and not told.after(asked, "supply")
     contested = "objection" in counted and clock != "reverification" and told.reviewing_since
-    return by_hand or missing or bool(contested)
+    asking = "requery" in counted and any(over is None or over > on for _, over in told.requeried)
+    return by_hand or missing or asking or bool(contested)
 
 
 def _clock(state: State, told: Told) -> str:
@@ -201,11 +202,22 @@ def _verified(told: Told, made: Conclusion | None, ordered: date, on: date) -> P
     if report.issued_on is None:
         begun = report.drafted_on if report.version > 1 else ordered
         return ("examining" if report.status == "draft" else "signing"), begun, None
-    if made is not None and made.report == report.id:
+    if made is not None and made.report == report.id and _counts(told, made, on):
         place = _proposed(told, made, on)
         if place is not None:
             return place
     return _issued(told, report, report.issued_on, on)
+
+
+def _counts(told: Told, made: Conclusion, on: date) -> bool:
+    """Tell whether a proposal moves the case: an adverse one when the family's time is over."""
+    until = _free_from(told, made)
+    return made.outcome == "grant" or (until is not None and on > until)
+
+
+def _free_from(told: Told, made: Conclusion) -> date | None:
+    """Return the last day of the family's time to object, where a proposal has to wait for it."""
+    return told.report.objections_until if told.report and made.outcome != "grant" else None
 
 
 def _issued(told: Told, report: ReportTold, issued_on: date, on: date) -> Place:
@@ -222,7 +234,7 @@ def _proposed(told: Told, made: Conclusion, on: date) -> Place | None:
     posted = told.last("publish", about=made.id)
     if posted is None or posted.last_day is None:
         name = "announcing" if made.publishes else "confirming"
-        return name, made.proposed_on, None
+        return name, max(made.proposed_on, _free_from(told, made) or made.proposed_on), None
     for step in told.steps:
         if step.kind == "protest" and step.about == posted.id:
             if told.after(step, "uphold"):

@@ -150,7 +150,7 @@ COURSE = (
     State(
         "objecting",
         "异议期",
-        "已送达，家庭可以提出异议；有利的意见不必等待",
+        "已送达，家庭可以提出异议；有利的意见不必等待，不利的意见期满以后才能确认",
         "objection",
         {**AGAIN, **PROPOSE},
         LOOKS,
@@ -227,7 +227,7 @@ COURSE = (
             "reports.request": "verifying",
             **PROPOSE,
         },
-        ("determinations.notify",),
+        ("determinations.notify", *LOOKS),
         after="rechecking",
     ),
     State(
@@ -239,6 +239,7 @@ COURSE = (
             "reports.request": "verifying",
             **PROPOSE,
         },
+        stays=LOOKS,
     ),
     State(
         "refused",

@@ -13,11 +13,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, Min, Q
 
 from hedui.procedure.cases.models import Case, Declaration, Step
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.determinations.models import Determination
+from hedui.procedure.inquiries.models import Inquiry, Reverification
 from hedui.procedure.objections.models import Contested
 from hedui.procedure.record.moment import SHANGHAI
 from hedui.procedure.reports.models import Delivery, Report
@@ -70,7 +71,8 @@ class Told:
     """
     What is there of one case.
 
-    contested: of each contested finding, the day it was taken in and the day it was resolved
+    contested: of each contested finding, the day it was taken in and the day it was resolved;
+    requeried: of each order to ask a source once more, its day, and that of the answer or deadline
     """
 
     division: str
@@ -81,6 +83,7 @@ class Told:
     commission: UUID | None = None
     report: ReportTold | None = None
     contested: tuple[tuple[date, date | None], ...] = ()
+    requeried: tuple[tuple[date, date | None], ...] = ()
     conclusion: Conclusion | None = None
     steps: tuple[StepTold, ...] = ()
 
@@ -115,6 +118,7 @@ def gathered(cases: Collection[Case]) -> dict[UUID, Told]:
     for one in Commission.objects.filter(case__in=ids).order_by("commissioned_at", "id"):
         ordered[one.case_id] = one
     reports = _reports([one.pk for one in ordered.values()])
+    requeried = _requeried([one.pk for one in ordered.values()])
     steps, contested, concluded = _steps(ids), _contested(ids), _concluded(ids)
     told = {}
     for case in cases:
@@ -128,6 +132,7 @@ def gathered(cases: Collection[Case]) -> dict[UUID, Told]:
             commission=commission.pk if commission else None,
             report=reports.get(commission.pk) if commission else None,
             contested=tuple(contested[case.pk]),
+            requeried=tuple(requeried.get(commission.pk, ())) if commission else (),
             conclusion=concluded.get(case.pk),
             steps=tuple(steps[case.pk]),
         )
@@ -185,6 +190,23 @@ def _contested(cases: Iterable[UUID]) -> dict[UUID, list[tuple[date, date | None
     return found
 
 
+def _requeried(
+    commissions: Collection[UUID],
+) -> Mapping[UUID, list[tuple[date, date | None]]]:
+    found: dict[UUID, list[tuple[date, date | None]]] = defaultdict(list)
+    line = ("commission", "member", "source", "round")
+    orders = Reverification.objects.filter(commission__in=commissions)
+    asked = {
+        tuple(key): day_of(answered or due)
+        for *key, answered, due in Inquiry.objects.filter(commission__in=commissions, round__gt=0)
+        .annotate(answered=Min("replies__received_at", filter=Q(replies__conclusive=True)))
+        .values_list(*line, "answered", "due_at")
+    }
+    for *key, at in orders.values_list(*line, "ordered_at"):
+        found[key[0]].append((day_of(at), asked.get(tuple(key))))
+    return found
+
+
 def _day_or_none(at: datetime | None) -> date | None:
     return day_of(at) if at else None
 
@@ -232,8 +254,10 @@ def paused(told: Told, clock: str, on: date, counted: Collection[str]) -> list[P
     for step in told.steps:
         if step.kind == "supplement" and "supplement" in counted:
             periods.append(Period(step.first_day, _until(step, told.after(step, "supply"), on)))
-        if step.kind == "publish" and "publish" in counted and step.last_day:
-            periods.append(Period(step.first_day, step.last_day))
+        if step.kind in ("publish", "review") and step.kind in counted:
+            periods.append(Period(step.first_day, step.last_day or step.first_day))
+    if "requery" in counted:
+        periods += [Period(day, max(day, min(over or on, on))) for day, over in told.requeried]
     if "objection" in counted and clock != "reverification":
         periods += [Period(taken, over or max(on, taken)) for taken, over in told.contested]
     return periods

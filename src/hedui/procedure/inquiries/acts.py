@@ -339,7 +339,7 @@ def _unanswered(commission: Commission, live: set[UUID], at: datetime) -> dict[I
 
 
 def ticket_in_file(
-    inquiry: UUID, attempt: int, message: UUID, at: datetime, ends: Iterable[datetime], entry: UUID
+    inquiry: UUID, attempt: int, message: UUID, at: datetime, ends: datetime, entry: UUID
 ) -> Ticket:
     """Write the ticket of a question that leaves in a file, for the gate to admit or refuse."""
     return Ticket(
@@ -347,7 +347,7 @@ def ticket_in_file(
         attempt=attempt,
         message=message,
         minted_at=at,
-        expires_at=min(ends),
+        expires_at=ends,
         entry_id=entry,
     )
 

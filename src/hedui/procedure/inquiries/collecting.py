@@ -110,6 +110,8 @@ def _manifest(
             given = stream.read(openpgp.MOST_BYTES)
         signed_by = openpgp.verify(body, given, written.file(written.openpgp_key))
         manifest = read_manifest(body, verifier=None, now=process_clock())
+    elif not department.public_key:
+        raise FileFault("signature")
     else:
         verifier = Verifier.of(*read_publics(department.public_key, owner=department.receiver_id))
         manifest = read_manifest(body, verifier=verifier, now=process_clock())

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from hedui.procedure.agencies.channels import CHANNELS, LATER
+from hedui.procedure.agencies.models import Agreement
 from hedui.procedure.authorizations.queries import revoked_in
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import acts
@@ -76,6 +77,19 @@ def dispatch(
     if settled and not commission.waits_on:  # but for departments that rest, by the hours agreed
         return commission.resumes_at
     return _next_attempt(commission)
+
+
+def trouble_with(agreement: Agreement) -> str:
+    """Try the way to a department where its connector can be tried; say what is in it, or "".
+
+    Nobody is asked about.
+    """
+    try:
+        tried = getattr(connector(agreement.channel), "tried", None)
+    except NoConnector:
+        return f"没有安装“{agreement.way.label}”所需的组件"
+    department = agreement.department
+    return tried(department.receiver_id, department.source) if tried else ""
 
 
 def channels() -> list[tuple[str, str]]:

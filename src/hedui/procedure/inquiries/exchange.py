@@ -46,6 +46,8 @@ log = logging.getLogger(__name__)
 COLLECTED_FOR = timedelta(days=30)
 """So long answers are looked for after an agreement has ended."""
 BROUGHT_BY_HAND = "upload"
+MOST_BY_HAND = 5_000
+"""So that the workbook, filled in, is below what may be brought back, and is held in memory."""
 READ_AT_ONCE = 500
 
 Kept = Callable[[Commission], object]
@@ -137,8 +139,7 @@ def send(agreement: Agreement, body: Agency, line: Line, written: Connection) ->
 def make_by_hand(agreement: Agreement, body: Agency) -> RequestFile | None:
     """Gather what is open, and make a workbook ready for the officer to take."""
     written = Connection(agreement.department.receiver_id, encoding="xlsx")
-    most = MOST_IN_A_WORKBOOK
-    request = gathering.gather(agreement=agreement, body=body, most=most, by=WORKER)
+    request = gathering.gather(agreement=agreement, body=body, most=MOST_BY_HAND, by=WORKER)
     if request is None:
         return None
     with carrier(agreement.channel).opened(agreement.department.receiver_id) as line:

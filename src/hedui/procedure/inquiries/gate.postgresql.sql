@@ -1,43 +1,4 @@
-DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_changed ON inquiries_inquiry
--- ;;
-CREATE TRIGGER inquiries_inquiry_is_never_changed BEFORE UPDATE ON inquiries_inquiry
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('inquiry: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_deleted ON inquiries_inquiry
--- ;;
-CREATE TRIGGER inquiries_inquiry_is_never_deleted BEFORE DELETE ON inquiries_inquiry
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('inquiry: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_ticket_is_never_changed ON inquiries_ticket
--- ;;
-CREATE TRIGGER inquiries_ticket_is_never_changed BEFORE UPDATE ON inquiries_ticket
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ticket: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_ticket_is_never_deleted ON inquiries_ticket
--- ;;
-CREATE TRIGGER inquiries_ticket_is_never_deleted BEFORE DELETE ON inquiries_ticket
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('ticket: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reply_is_never_changed ON inquiries_reply
--- ;;
-CREATE TRIGGER inquiries_reply_is_never_changed BEFORE UPDATE ON inquiries_reply
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('reply: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reply_is_never_deleted ON inquiries_reply
--- ;;
-CREATE TRIGGER inquiries_reply_is_never_deleted BEFORE DELETE ON inquiries_reply
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('reply: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_fact_is_never_changed ON inquiries_fact
--- ;;
-CREATE TRIGGER inquiries_fact_is_never_changed BEFORE UPDATE ON inquiries_fact
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('fact: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_fact_is_never_deleted ON inquiries_fact
--- ;;
-CREATE TRIGGER inquiries_fact_is_never_deleted BEFORE DELETE ON inquiries_fact
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('fact: it is never deleted')
--- ;;
+
 CREATE OR REPLACE FUNCTION hedui_gate_refuse(reason text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION 'gate: %', reason USING ERRCODE = 'check_violation';
@@ -262,36 +223,6 @@ DROP TRIGGER IF EXISTS inquiries_allowlist_only_ends ON inquiries_allowlist
 CREATE TRIGGER inquiries_allowlist_only_ends BEFORE UPDATE ON inquiries_allowlist
 FOR EACH ROW EXECUTE FUNCTION hedui_allowlist_only_ends()
 -- ;;
-DROP TRIGGER IF EXISTS inquiries_allowlist_is_never_deleted ON inquiries_allowlist
--- ;;
-CREATE TRIGGER inquiries_allowlist_is_never_deleted BEFORE DELETE ON inquiries_allowlist
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('allow-list: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_allowlist_is_never_truncated ON inquiries_allowlist
--- ;;
-CREATE TRIGGER inquiries_allowlist_is_never_truncated BEFORE TRUNCATE ON inquiries_allowlist
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('allow-list: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_truncated ON inquiries_inquiry
--- ;;
-CREATE TRIGGER inquiries_inquiry_is_never_truncated BEFORE TRUNCATE ON inquiries_inquiry
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('inquiry: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_ticket_is_never_truncated ON inquiries_ticket
--- ;;
-CREATE TRIGGER inquiries_ticket_is_never_truncated BEFORE TRUNCATE ON inquiries_ticket
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('ticket: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reply_is_never_truncated ON inquiries_reply
--- ;;
-CREATE TRIGGER inquiries_reply_is_never_truncated BEFORE TRUNCATE ON inquiries_reply
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('reply: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_fact_is_never_truncated ON inquiries_fact
--- ;;
-CREATE TRIGGER inquiries_fact_is_never_truncated BEFORE TRUNCATE ON inquiries_fact
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('fact: never truncated')
--- ;;
 -- Standing 资格 at every dispatch. The guardianship and the guardian are locked, so that their end
 -- either waits until this transaction has ended or is seen here.
 CREATE OR REPLACE FUNCTION hedui_gate_standing(authorization_ uuid) RETURNS void
@@ -481,16 +412,6 @@ BEFORE UPDATE ON inquiries_requestfile
 FOR EACH ROW WHEN (OLD.left_at IS NULL AND NEW.left_at IS NOT NULL)
 EXECUTE FUNCTION hedui_requestfile_leaves()
 -- ;;
-DROP TRIGGER IF EXISTS inquiries_requestfile_is_never_deleted ON inquiries_requestfile
--- ;;
-CREATE TRIGGER inquiries_requestfile_is_never_deleted BEFORE DELETE ON inquiries_requestfile
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('request file: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_requestfile_is_never_truncated ON inquiries_requestfile
--- ;;
-CREATE TRIGGER inquiries_requestfile_is_never_truncated BEFORE TRUNCATE ON inquiries_requestfile
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('request file: never truncated')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_answerfile_only_is_finished() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -507,31 +428,6 @@ DROP TRIGGER IF EXISTS inquiries_answerfile_only_is_finished ON inquiries_answer
 -- ;;
 CREATE TRIGGER inquiries_answerfile_only_is_finished BEFORE UPDATE ON inquiries_answerfile
 FOR EACH ROW EXECUTE FUNCTION hedui_answerfile_only_is_finished()
--- ;;
-DROP TRIGGER IF EXISTS inquiries_answerfile_is_never_deleted ON inquiries_answerfile
--- ;;
-CREATE TRIGGER inquiries_answerfile_is_never_deleted BEFORE DELETE ON inquiries_answerfile
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('answer file: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_answerfile_is_never_truncated ON inquiries_answerfile
--- ;;
-CREATE TRIGGER inquiries_answerfile_is_never_truncated BEFORE TRUNCATE ON inquiries_answerfile
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('answer file: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reverification_is_never_changed ON inquiries_reverification
--- ;;
-CREATE TRIGGER inquiries_reverification_is_never_changed BEFORE UPDATE ON inquiries_reverification
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('reverification: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reverification_is_never_deleted ON inquiries_reverification
--- ;;
-CREATE TRIGGER inquiries_reverification_is_never_deleted BEFORE DELETE ON inquiries_reverification
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('reverification: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reverification_is_never_truncated ON inquiries_reverification
--- ;;
-CREATE TRIGGER inquiries_reverification_is_never_truncated BEFORE TRUNCATE ON inquiries_reverification
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('reverification: never truncated')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_reverification_follows() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -1,59 +1,4 @@
-DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_changed
--- ;;
-CREATE TRIGGER inquiries_inquiry_is_never_changed BEFORE UPDATE ON inquiries_inquiry
-BEGIN
-  SELECT RAISE(ABORT, 'inquiry: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_deleted
--- ;;
-CREATE TRIGGER inquiries_inquiry_is_never_deleted BEFORE DELETE ON inquiries_inquiry
-BEGIN
-  SELECT RAISE(ABORT, 'inquiry: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_ticket_is_never_changed
--- ;;
-CREATE TRIGGER inquiries_ticket_is_never_changed BEFORE UPDATE ON inquiries_ticket
-BEGIN
-  SELECT RAISE(ABORT, 'ticket: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_ticket_is_never_deleted
--- ;;
-CREATE TRIGGER inquiries_ticket_is_never_deleted BEFORE DELETE ON inquiries_ticket
-BEGIN
-  SELECT RAISE(ABORT, 'ticket: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reply_is_never_changed
--- ;;
-CREATE TRIGGER inquiries_reply_is_never_changed BEFORE UPDATE ON inquiries_reply
-BEGIN
-  SELECT RAISE(ABORT, 'reply: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reply_is_never_deleted
--- ;;
-CREATE TRIGGER inquiries_reply_is_never_deleted BEFORE DELETE ON inquiries_reply
-BEGIN
-  SELECT RAISE(ABORT, 'reply: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_fact_is_never_changed
--- ;;
-CREATE TRIGGER inquiries_fact_is_never_changed BEFORE UPDATE ON inquiries_fact
-BEGIN
-  SELECT RAISE(ABORT, 'fact: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_fact_is_never_deleted
--- ;;
-CREATE TRIGGER inquiries_fact_is_never_deleted BEFORE DELETE ON inquiries_fact
-BEGIN
-  SELECT RAISE(ABORT, 'fact: it is never deleted');
-END
--- ;;
+
 DROP TRIGGER IF EXISTS inquiries_inquiry_gate
 -- ;;
 CREATE TRIGGER inquiries_inquiry_gate BEFORE INSERT ON inquiries_inquiry
@@ -217,70 +162,6 @@ BEGIN
      OR NEW.began_at <> OLD.began_at OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid;
 END
 -- ;;
-DROP TRIGGER IF EXISTS inquiries_allowlist_is_never_deleted
--- ;;
-CREATE TRIGGER inquiries_allowlist_is_never_deleted BEFORE DELETE ON inquiries_allowlist
-BEGIN
-  SELECT RAISE(ABORT, 'allow-list: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_allowlist_is_never_replaced
--- ;;
-CREATE TRIGGER inquiries_allowlist_is_never_replaced BEFORE INSERT ON inquiries_allowlist
-BEGIN
-  SELECT RAISE(ABORT, 'allow-list: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM inquiries_allowlist
-                WHERE id = NEW.id
-                   OR (programme = NEW.programme AND ended_at IS NULL AND NEW.ended_at IS NULL)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_inquiry_is_never_replaced
--- ;;
-CREATE TRIGGER inquiries_inquiry_is_never_replaced BEFORE INSERT ON inquiries_inquiry
-BEGIN
-  SELECT RAISE(ABORT, 'inquiry: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM inquiries_inquiry
-                WHERE id = NEW.id
-                   OR (commission_id = NEW.commission_id AND member_id = NEW.member_id AND source = NEW.source
-                    AND round = NEW.round)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_ticket_is_never_replaced
--- ;;
-CREATE TRIGGER inquiries_ticket_is_never_replaced BEFORE INSERT ON inquiries_ticket
-BEGIN
-  SELECT RAISE(ABORT, 'ticket: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM inquiries_ticket
-                WHERE id = NEW.id
-                   OR (inquiry_id = NEW.inquiry_id AND attempt = NEW.attempt)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reply_is_never_replaced
--- ;;
-CREATE TRIGGER inquiries_reply_is_never_replaced BEFORE INSERT ON inquiries_reply
-BEGIN
-  SELECT RAISE(ABORT, 'reply: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM inquiries_reply
-                WHERE id = NEW.id
-                   OR ticket_id = NEW.ticket_id
-                   OR (inquiry_id = NEW.inquiry_id AND conclusive AND NEW.conclusive)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_fact_is_never_replaced
--- ;;
-CREATE TRIGGER inquiries_fact_is_never_replaced BEFORE INSERT ON inquiries_fact
-BEGIN
-  SELECT RAISE(ABORT, 'fact: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM inquiries_fact
-                WHERE id = NEW.id
-                   OR (reply_id = NEW.reply_id AND position = NEW.position)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 -- Standing 资格 at every dispatch: AFTER, so that the gate above speaks first.
 DROP TRIGGER IF EXISTS inquiries_inquiry_standing
 -- ;;
@@ -359,15 +240,6 @@ BEGIN
      OR NEW.ended_at IS NOT NULL;
 END
 -- ;;
-DROP TRIGGER IF EXISTS inquiries_requestfile_is_never_replaced
--- ;;
-CREATE TRIGGER inquiries_requestfile_is_never_replaced BEFORE INSERT ON inquiries_requestfile
-BEGIN
-  SELECT RAISE(ABORT, 'request file: it is never replaced')
-  WHERE EXISTS (SELECT 1 FROM inquiries_requestfile
-                WHERE id = NEW.id OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 DROP TRIGGER IF EXISTS inquiries_requestfile_only_goes_on
 -- ;;
 CREATE TRIGGER inquiries_requestfile_only_goes_on BEFORE UPDATE ON inquiries_requestfile
@@ -435,23 +307,6 @@ BEGIN
                                WHERE f.authorization_id = a.id AND by_.actor <> in_.actor))));
 END
 -- ;;
-DROP TRIGGER IF EXISTS inquiries_requestfile_is_never_deleted
--- ;;
-CREATE TRIGGER inquiries_requestfile_is_never_deleted BEFORE DELETE ON inquiries_requestfile
-BEGIN
-  SELECT RAISE(ABORT, 'request file: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_answerfile_is_never_replaced
--- ;;
-CREATE TRIGGER inquiries_answerfile_is_never_replaced BEFORE INSERT ON inquiries_answerfile
-BEGIN
-  SELECT RAISE(ABORT, 'answer file: each content once')
-  WHERE EXISTS (SELECT 1 FROM inquiries_answerfile
-                WHERE id = NEW.id OR (department_id = NEW.department_id AND sha256 = NEW.sha256)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 DROP TRIGGER IF EXISTS inquiries_answerfile_only_is_finished
 -- ;;
 CREATE TRIGGER inquiries_answerfile_only_is_finished BEFORE UPDATE ON inquiries_answerfile
@@ -461,38 +316,6 @@ BEGIN
      OR NEW.request_id IS NOT OLD.request_id OR NEW.department_id <> OLD.department_id
      OR NEW.sha256 <> OLD.sha256 OR NEW.signed_by <> OLD.signed_by OR NEW.came_at <> OLD.came_at
      OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid;
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_answerfile_is_never_deleted
--- ;;
-CREATE TRIGGER inquiries_answerfile_is_never_deleted BEFORE DELETE ON inquiries_answerfile
-BEGIN
-  SELECT RAISE(ABORT, 'answer file: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reverification_is_never_changed
--- ;;
-CREATE TRIGGER inquiries_reverification_is_never_changed BEFORE UPDATE ON inquiries_reverification
-BEGIN
-  SELECT RAISE(ABORT, 'reverification: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reverification_is_never_deleted
--- ;;
-CREATE TRIGGER inquiries_reverification_is_never_deleted BEFORE DELETE ON inquiries_reverification
-BEGIN
-  SELECT RAISE(ABORT, 'reverification: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reverification_is_never_replaced
--- ;;
-CREATE TRIGGER inquiries_reverification_is_never_replaced BEFORE INSERT ON inquiries_reverification
-BEGIN
-  SELECT RAISE(ABORT, 'reverification: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM inquiries_reverification
-                WHERE id = NEW.id
-                   OR (commission_id = NEW.commission_id AND member_id = NEW.member_id AND source = NEW.source AND round = NEW.round)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_reverification_follows_an_inquiry

@@ -95,10 +95,8 @@ def gather(
     for part in _parts(gathered):
         minted = moment()
         insert(
-            ticket_in_file(
-                inquiry, attempt, request.id, minted, (at + FILE_LIFE, *ends), request.entry_id
-            )
-            for inquiry, attempt, *ends in part
+            ticket_in_file(inquiry, attempt, request.id, minted, ends, request.entry_id)
+            for inquiry, attempt, ends in part
         )
     return request
 
@@ -117,17 +115,17 @@ def _open(agreement: Agreement, at: datetime) -> QuerySet[Inquiry]:
     )
 
 
-def _standing(asked_in: QuerySet[Inquiry], at: datetime) -> Iterator[tuple[Any, ...]]:
-    """Yield each with the number of its next attempt, and what ends its ticket, by commission."""
+def _standing(asked_in: QuerySet[Inquiry], at: datetime) -> Iterator[tuple[UUID, int, datetime]]:
+    """Yield each with the number of its next attempt, and when its ticket ends, by commission."""
     found = (
         asked_in.annotate(counted=Count("tickets"))
         .order_by("commission_id", "member__position")
         .values_list("pk", "counted", "due_at", "authorization__valid_until", "authorization_id")
     )
-    looked_at = _not_active(asked_in, at)
+    looked_at, leaves_by = _not_active(asked_in, at), at + FILE_LIFE
     for inquiry, counted, *ends, authorization in found.iterator(chunk_size=AT_ONCE):
         if authorization not in looked_at:
-            yield inquiry, counted + 1, *ends
+            yield inquiry, counted + 1, min(leaves_by, *ends)
 
 
 def _not_active(asked_in: QuerySet[Inquiry], at: datetime) -> set[UUID]:

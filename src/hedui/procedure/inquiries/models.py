@@ -16,6 +16,7 @@ from hedui.procedure.agencies.models import Agency, Agreement, Department
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.models import Member
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 
 
@@ -27,6 +28,8 @@ class AllowList(models.Model):
     on PostgreSQL cannot write it: it is put in force by `hedui setup`, which the owner runs.
     The database refuses every change but ending it once.
     """
+
+    kept = Kept("allow-list: it")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     programme = models.CharField(max_length=40)
@@ -61,6 +64,8 @@ class Inquiry(models.Model):
     agreement: none only of what was asked before there were any. round: 0, or that of the order
     to ask once more (`Reverification`) that it follows.
     """
+
+    kept = Kept("inquiry: it", fixed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     commission = models.ForeignKey(Commission, models.PROTECT, related_name="inquiries")
@@ -113,6 +118,8 @@ class Reverification(models.Model):
     still be answered, and an inquiry of a round that nobody ordered.
     """
 
+    kept = Kept("reverification: it", fixed=True)
+
     class Reason(models.TextChoices):
         """Why; fixed words, which stand in the ledger."""
 
@@ -153,6 +160,8 @@ class Ticket(models.Model):
     travels in; it must leave before `expires_at`.
     """
 
+    kept = Kept("ticket: it", fixed=True)
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     inquiry = models.ForeignKey(Inquiry, models.PROTECT, related_name="tickets")
     attempt = models.PositiveSmallIntegerField()
@@ -182,6 +191,8 @@ class Reply(models.Model):
     person fits the one asked about. `code` is the reason of a refusal or failure; `excess` names
     and digests what the source sent unasked (the values were dropped unread).
     """
+
+    kept = Kept("reply: it", fixed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     inquiry = models.ForeignKey(Inquiry, models.PROTECT, related_name="replies")
@@ -218,6 +229,8 @@ class Fact(models.Model):
 
     It is sealed to its reply and position, so that a copy in another place does not open.
     """
+
+    kept = Kept("fact: it", fixed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     reply = models.ForeignKey(Reply, models.PROTECT, related_name="facts")
@@ -258,6 +271,8 @@ class RequestFile(models.Model):
     manifest, sha256: what was signed of it. Intentionally absent: the file, which holds the data.
     """
 
+    kept = Kept("request file: it")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="request_files")
     body = models.ForeignKey(Agency, models.PROTECT, related_name="+")
@@ -295,6 +310,8 @@ class AnswerFile(models.Model):
     counts: of its inquiries, by what became of them; faults: rows by number and kind, the first.
     Intentionally absent: the file and its name.
     """
+
+    kept = Kept("answer file: it")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     request = models.ForeignKey(RequestFile, models.PROTECT, related_name="answers", null=True)

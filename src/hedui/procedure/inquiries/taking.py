@@ -219,9 +219,10 @@ def _judged(held: AnswerFile, group: Group, ticket: Ticket, *, is_revoked: bool)
     if is_revoked:  # unread; that it came is kept
         return Received(ticket, "DISCARDED", digest=f"sha256:{held.sha256}")
     at = held.came_at
+    asked = asked_with(ticket)
     answer = judge(
-        asked_with(ticket),
-        [element_of(group, ticket.inquiry.source, moment_text(at))],
+        asked,
+        [element_of(group, ticket.inquiry.source, moment_text(at), asked.items)],
         today=china_day(at),
         salt=held.sha256,
     )

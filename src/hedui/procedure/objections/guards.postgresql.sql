@@ -1,57 +1,13 @@
-DROP TRIGGER IF EXISTS objections_objection_is_never_changed ON objections_objection
--- ;;
-CREATE TRIGGER objections_objection_is_never_changed BEFORE UPDATE ON objections_objection
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('objection: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS objections_objection_is_never_deleted ON objections_objection
--- ;;
-CREATE TRIGGER objections_objection_is_never_deleted BEFORE DELETE ON objections_objection
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('objection: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS objections_objection_is_never_truncated ON objections_objection
--- ;;
-CREATE TRIGGER objections_objection_is_never_truncated BEFORE TRUNCATE ON objections_objection
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('objection: never truncated')
--- ;;
+
 DROP TRIGGER IF EXISTS objections_objection_not_after_erasure ON objections_objection
 -- ;;
 CREATE TRIGGER objections_objection_not_after_erasure BEFORE INSERT ON objections_objection
 FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('report')
 -- ;;
-DROP TRIGGER IF EXISTS objections_contested_is_never_changed ON objections_contested
--- ;;
-CREATE TRIGGER objections_contested_is_never_changed BEFORE UPDATE ON objections_contested
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('contested: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS objections_contested_is_never_deleted ON objections_contested
--- ;;
-CREATE TRIGGER objections_contested_is_never_deleted BEFORE DELETE ON objections_contested
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('contested: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS objections_contested_is_never_truncated ON objections_contested
--- ;;
-CREATE TRIGGER objections_contested_is_never_truncated BEFORE TRUNCATE ON objections_contested
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('contested: never truncated')
--- ;;
 DROP TRIGGER IF EXISTS objections_contested_not_after_erasure ON objections_contested
 -- ;;
 CREATE TRIGGER objections_contested_not_after_erasure BEFORE INSERT ON objections_contested
 FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('objection')
--- ;;
-DROP TRIGGER IF EXISTS objections_resolution_is_never_changed ON objections_resolution
--- ;;
-CREATE TRIGGER objections_resolution_is_never_changed BEFORE UPDATE ON objections_resolution
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('resolution: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS objections_resolution_is_never_deleted ON objections_resolution
--- ;;
-CREATE TRIGGER objections_resolution_is_never_deleted BEFORE DELETE ON objections_resolution
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('resolution: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS objections_resolution_is_never_truncated ON objections_resolution
--- ;;
-CREATE TRIGGER objections_resolution_is_never_truncated BEFORE TRUNCATE ON objections_resolution
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('resolution: never truncated')
 -- ;;
 DROP TRIGGER IF EXISTS objections_resolution_not_after_erasure ON objections_resolution
 -- ;;

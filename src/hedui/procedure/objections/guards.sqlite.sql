@@ -1,28 +1,4 @@
-DROP TRIGGER IF EXISTS objections_objection_is_never_changed
--- ;;
-CREATE TRIGGER objections_objection_is_never_changed BEFORE UPDATE ON objections_objection
-BEGIN
-  SELECT RAISE(ABORT, 'objection: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS objections_objection_is_never_deleted
--- ;;
-CREATE TRIGGER objections_objection_is_never_deleted BEFORE DELETE ON objections_objection
-BEGIN
-  SELECT RAISE(ABORT, 'objection: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS objections_objection_is_never_replaced
--- ;;
-CREATE TRIGGER objections_objection_is_never_replaced BEFORE INSERT ON objections_objection
-BEGIN
-  SELECT RAISE(ABORT, 'objection: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM objections_objection
-                WHERE id = NEW.id
-                   OR number = NEW.number
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
+
 DROP TRIGGER IF EXISTS objections_objection_not_after_erasure
 -- ;;
 CREATE TRIGGER objections_objection_not_after_erasure BEFORE INSERT ON objections_objection
@@ -32,31 +8,6 @@ BEGIN
                   AND e.case_id = (SELECT c.case_id FROM reports_report r
                       JOIN commissions_commission c ON c.id = r.commission_id
                       WHERE r.id = NEW.report_id));
-END
--- ;;
-DROP TRIGGER IF EXISTS objections_contested_is_never_changed
--- ;;
-CREATE TRIGGER objections_contested_is_never_changed BEFORE UPDATE ON objections_contested
-BEGIN
-  SELECT RAISE(ABORT, 'contested: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS objections_contested_is_never_deleted
--- ;;
-CREATE TRIGGER objections_contested_is_never_deleted BEFORE DELETE ON objections_contested
-BEGIN
-  SELECT RAISE(ABORT, 'contested: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS objections_contested_is_never_replaced
--- ;;
-CREATE TRIGGER objections_contested_is_never_replaced BEFORE INSERT ON objections_contested
-BEGIN
-  SELECT RAISE(ABORT, 'contested: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM objections_contested
-                WHERE id = NEW.id
-                   OR (objection_id = NEW.objection_id AND finding_id = NEW.finding_id)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS objections_contested_not_after_erasure
@@ -69,31 +20,6 @@ BEGIN
                       JOIN reports_report r ON r.id = o.report_id
                       JOIN commissions_commission c ON c.id = r.commission_id
                       WHERE o.id = NEW.objection_id));
-END
--- ;;
-DROP TRIGGER IF EXISTS objections_resolution_is_never_changed
--- ;;
-CREATE TRIGGER objections_resolution_is_never_changed BEFORE UPDATE ON objections_resolution
-BEGIN
-  SELECT RAISE(ABORT, 'resolution: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS objections_resolution_is_never_deleted
--- ;;
-CREATE TRIGGER objections_resolution_is_never_deleted BEFORE DELETE ON objections_resolution
-BEGIN
-  SELECT RAISE(ABORT, 'resolution: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS objections_resolution_is_never_replaced
--- ;;
-CREATE TRIGGER objections_resolution_is_never_replaced BEFORE INSERT ON objections_resolution
-BEGIN
-  SELECT RAISE(ABORT, 'resolution: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM objections_resolution
-                WHERE id = NEW.id
-                   OR contested_id = NEW.contested_id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS objections_resolution_not_after_erasure

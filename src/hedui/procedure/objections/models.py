@@ -7,6 +7,7 @@ from django.db import models
 from uuid6 import uuid7
 
 from hedui.procedure.cases.models import Member
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.reports.models import Finding, Report
 
@@ -20,6 +21,8 @@ class Objection(models.Model):
     has its resolution; until then what it contests is on hold. The database refuses whoever
     prepared or signed the report as the one who takes it in.
     """
+
+    kept = Kept("objection: it", fixed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     report = models.ForeignKey(Report, models.PROTECT, related_name="objections")
@@ -54,6 +57,8 @@ class Contested(models.Model):
     it, in this version of the report or a later one.
     """
 
+    kept = Kept("contested: it", fixed=True)
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     objection = models.ForeignKey(Objection, models.PROTECT, related_name="items")
     finding = models.ForeignKey(Finding, models.PROTECT, related_name="contested")
@@ -86,6 +91,8 @@ class Resolution(models.Model):
     the reasons, and the amount that is accepted instead. The database refuses an officer who
     prepared or signed the report or took the objection in.
     """
+
+    kept = Kept("resolution: it", fixed=True)
 
     class Outcome(models.TextChoices):
         """What came of it."""

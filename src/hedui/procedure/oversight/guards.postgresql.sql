@@ -1,18 +1,4 @@
-DROP TRIGGER IF EXISTS oversight_secondreview_is_never_changed ON oversight_secondreview
--- ;;
-CREATE TRIGGER oversight_secondreview_is_never_changed BEFORE UPDATE ON oversight_secondreview
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('second_review: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS oversight_secondreview_is_never_deleted ON oversight_secondreview
--- ;;
-CREATE TRIGGER oversight_secondreview_is_never_deleted BEFORE DELETE ON oversight_secondreview
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('second_review: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS oversight_secondreview_is_never_truncated ON oversight_secondreview
--- ;;
-CREATE TRIGGER oversight_secondreview_is_never_truncated BEFORE TRUNCATE ON oversight_secondreview
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('second_review: never truncated')
--- ;;
+
 CREATE OR REPLACE FUNCTION hedui_second_review_not_after_erasure() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN

@@ -1,27 +1,4 @@
-DROP TRIGGER IF EXISTS oversight_secondreview_is_never_changed
--- ;;
-CREATE TRIGGER oversight_secondreview_is_never_changed BEFORE UPDATE ON oversight_secondreview
-BEGIN
-  SELECT RAISE(ABORT, 'second_review: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS oversight_secondreview_is_never_deleted
--- ;;
-CREATE TRIGGER oversight_secondreview_is_never_deleted BEFORE DELETE ON oversight_secondreview
-BEGIN
-  SELECT RAISE(ABORT, 'second_review: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS oversight_secondreview_is_never_replaced
--- ;;
-CREATE TRIGGER oversight_secondreview_is_never_replaced BEFORE INSERT ON oversight_secondreview
-BEGIN
-  SELECT RAISE(ABORT, 'second_review: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM oversight_secondreview
-                WHERE id = NEW.id OR determination_id = NEW.determination_id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
+
 DROP TRIGGER IF EXISTS oversight_secondreview_not_after_erasure
 -- ;;
 CREATE TRIGGER oversight_secondreview_not_after_erasure BEFORE INSERT ON oversight_secondreview

@@ -7,6 +7,7 @@ from django.db import models
 from uuid6 import uuid7
 
 from hedui.procedure.determinations.models import Determination
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 
 
@@ -18,6 +19,8 @@ class SecondReview(models.Model):
     the family by itself. `content` (sealed) holds the reasons. The database refuses whoever has an
     entry on the case in the ledger, and whatever is not confirmed or of a month that is not over.
     """
+
+    kept = Kept("second_review: it", fixed=True)
 
     class Outcome(models.TextChoices):
         """What the second officer would have concluded."""

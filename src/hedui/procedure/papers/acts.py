@@ -20,6 +20,7 @@ from hedui.procedure.papers.fields import ASKED
 from hedui.procedure.papers.filling import About, values_of
 from hedui.procedure.papers.models import Notice, NoticeDelivery
 from hedui.procedure.papers.offering import offered
+from hedui.procedure.papers.queries import is_accepted
 from hedui.procedure.papers.text import FormText
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
@@ -203,6 +204,8 @@ def check_told(form: Form, about: About) -> None:
         raise NotIssued(f"请先登记“{Step.Kind(form.step).label}”,再出具。")
     if form.outcome:
         _is_concluded(form, about.case, about.determination)
+    if form.about == "受理" and not is_accepted(about.case):
+        raise NotIssued("申请还没有受理,不能出具受理通知书。")
     if form.about == "报告" and about.report is None:
         raise NotIssued("核对报告还没有签发。")
     if form.about == "异议":

@@ -22,7 +22,10 @@ from hedui.procedure.record.outcome import Trouble
 HERE: Final = Path(__file__).parent
 SHIPPED: Final = HERE / "forms"
 RELIEF: Final = "relief.yaml"
-ELSEWHERE: Final = {3: "核对授权书", 7: "核对报告"}
+ELSEWHERE: Final = {
+    3: ("核对授权书", "从成员的授权页打印，不印空白的"),
+    7: ("核对报告", "从报告页打印"),
+}
 """Forms with a layout of their own: printed from the member's and the report's page."""
 _FOLDER: Final = re.compile(r"([0-9]{6})-[a-z-]+")
 

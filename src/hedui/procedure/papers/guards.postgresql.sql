@@ -1,18 +1,4 @@
-DROP TRIGGER IF EXISTS papers_notice_is_never_changed ON papers_notice
--- ;;
-CREATE TRIGGER papers_notice_is_never_changed BEFORE UPDATE ON papers_notice
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('notice: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS papers_notice_is_never_deleted ON papers_notice
--- ;;
-CREATE TRIGGER papers_notice_is_never_deleted BEFORE DELETE ON papers_notice
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('notice: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS papers_notice_is_never_truncated ON papers_notice
--- ;;
-CREATE TRIGGER papers_notice_is_never_truncated BEFORE TRUNCATE ON papers_notice
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('notice: never truncated')
--- ;;
+
 DROP TRIGGER IF EXISTS papers_notice_not_after_erasure ON papers_notice
 -- ;;
 CREATE TRIGGER papers_notice_not_after_erasure BEFORE INSERT ON papers_notice
@@ -45,21 +31,6 @@ DROP TRIGGER IF EXISTS papers_notice_tells_what_was_confirmed ON papers_notice
 -- ;;
 CREATE TRIGGER papers_notice_tells_what_was_confirmed BEFORE INSERT ON papers_notice
 FOR EACH ROW EXECUTE FUNCTION hedui_notice_tells_what_was_confirmed()
--- ;;
-DROP TRIGGER IF EXISTS papers_noticedelivery_is_never_changed ON papers_noticedelivery
--- ;;
-CREATE TRIGGER papers_noticedelivery_is_never_changed BEFORE UPDATE ON papers_noticedelivery
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('notice_delivery: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS papers_noticedelivery_is_never_deleted ON papers_noticedelivery
--- ;;
-CREATE TRIGGER papers_noticedelivery_is_never_deleted BEFORE DELETE ON papers_noticedelivery
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('notice_delivery: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS papers_noticedelivery_is_never_truncated ON papers_noticedelivery
--- ;;
-CREATE TRIGGER papers_noticedelivery_is_never_truncated BEFORE TRUNCATE ON papers_noticedelivery
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('notice_delivery: never truncated')
 -- ;;
 DROP TRIGGER IF EXISTS papers_noticedelivery_not_after_erasure ON papers_noticedelivery
 -- ;;

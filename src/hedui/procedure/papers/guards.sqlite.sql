@@ -1,28 +1,4 @@
-DROP TRIGGER IF EXISTS papers_notice_is_never_changed
--- ;;
-CREATE TRIGGER papers_notice_is_never_changed BEFORE UPDATE ON papers_notice
-BEGIN
-  SELECT RAISE(ABORT, 'notice: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS papers_notice_is_never_deleted
--- ;;
-CREATE TRIGGER papers_notice_is_never_deleted BEFORE DELETE ON papers_notice
-BEGIN
-  SELECT RAISE(ABORT, 'notice: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS papers_notice_is_never_replaced
--- ;;
-CREATE TRIGGER papers_notice_is_never_replaced BEFORE INSERT ON papers_notice
-BEGIN
-  SELECT RAISE(ABORT, 'notice: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM papers_notice
-                WHERE id = NEW.id
-                   OR number = NEW.number
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
+
 DROP TRIGGER IF EXISTS papers_notice_not_after_erasure
 -- ;;
 CREATE TRIGGER papers_notice_not_after_erasure BEFORE INSERT ON papers_notice
@@ -51,30 +27,6 @@ BEGIN
                                                     WHEN 'reduction' THEN 'reduce'
                                                     WHEN 'stop' THEN 'stop'
                                                     ELSE 'grant' END);
-END
--- ;;
-DROP TRIGGER IF EXISTS papers_noticedelivery_is_never_changed
--- ;;
-CREATE TRIGGER papers_noticedelivery_is_never_changed BEFORE UPDATE ON papers_noticedelivery
-BEGIN
-  SELECT RAISE(ABORT, 'notice_delivery: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS papers_noticedelivery_is_never_deleted
--- ;;
-CREATE TRIGGER papers_noticedelivery_is_never_deleted BEFORE DELETE ON papers_noticedelivery
-BEGIN
-  SELECT RAISE(ABORT, 'notice_delivery: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS papers_noticedelivery_is_never_replaced
--- ;;
-CREATE TRIGGER papers_noticedelivery_is_never_replaced BEFORE INSERT ON papers_noticedelivery
-BEGIN
-  SELECT RAISE(ABORT, 'notice_delivery: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM papers_noticedelivery
-                WHERE id = NEW.id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS papers_noticedelivery_not_after_erasure

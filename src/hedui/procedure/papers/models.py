@@ -8,6 +8,7 @@ from uuid6 import uuid7
 
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.determinations.models import Determination
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.reports.models import Delivery
 
@@ -21,6 +22,8 @@ class Notice(models.Model):
     tells, for those forms that tell of one; the database refuses one that is not confirmed, has
     another outcome, or is another case's.
     """
+
+    kept = Kept("notice: it", fixed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="notices")
@@ -56,6 +59,8 @@ class NoticeDelivery(models.Model):
     `receipt` (sealed) says who took it and how that is known. A paper is brought with it as an
     exhibit about this row.
     """
+
+    kept = Kept("notice_delivery: it", fixed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="deliveries")

@@ -29,8 +29,8 @@ def page() -> str:
             f" | {asked} | {must} |"
         )
     lines += [
-        f"| {at} | {title}（另有版式） | — | 从成员的授权页、报告页打印 | — | — |"
-        for at, title in ELSEWHERE.items()
+        f"| {at} | {title}（另有版式） | — | {where} | — | — |"
+        for at, (title, where) in ELSEWHERE.items()
     ]
     lines += ["", "## What they look like", ""]
     lines += [f"![{shipped(name).title}的空白表]({IMAGES}/{name}.png)" for name in forms()]

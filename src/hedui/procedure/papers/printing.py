@@ -6,7 +6,6 @@ counted against it; it names nobody.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from hedui.procedure.objections.queries import standing_of
 from hedui.procedure.papers.acts import open_notice
@@ -42,13 +41,18 @@ def printed_together(reports: Sequence[Report], notices: Sequence[Notice], *, by
         raise Refusal(f"一次最多打印 {MOST} 份,您选了 {wanted} 份;请分几次打印。")
     at = moment()
     with together():
-        opened = [report_paper(one, at=at, by=by) for one in reports]
+        opened = [report_paper(one, by=by) for one in reports]
         opened += [paper_document(open_notice(notice=one, by=by), at=at) for one in notices]
     pile = pile_document(opened, printed_by=by.name, at=at)
     return typeset(pile, *opened, title=f"{pile.title} {pile.number}")
 
 
-def report_paper(report: Report, *, at: datetime, by: Actor) -> Document:
+def printed_alone(report: Report, *, by: Actor) -> bytes:
+    """Return one report as PDF, as it stands."""
+    return typeset(report_paper(report, by=by))
+
+
+def report_paper(report: Report, *, by: Actor) -> Document:
     """Open a report as it stands, to be printed; who printed it is in the ledger."""
     body = consult(report=report, manner="pdf", by=by)
     stands = standing_of(report)["standing"] if report.status == Report.Status.ISSUED else None

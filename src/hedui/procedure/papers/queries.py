@@ -10,15 +10,21 @@ from django.db.models import Exists, OuterRef
 from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.determinations.models import Determination
+from hedui.procedure.determinations.standing import stands as course
 from hedui.procedure.objections.models import Contested, Objection
 from hedui.procedure.objections.queries import objections_in
 from hedui.procedure.papers.catalogue import Form, forms, shipped, text_for
 from hedui.procedure.papers.models import Notice, NoticeDelivery
 from hedui.procedure.record.actor import Actor
+from hedui.procedure.record.moment import today
 from hedui.procedure.reports.models import Delivery, Report
 
 LISTED = 100
+BEFORE_ACCEPTED = frozenset(
+    {"declaring", "supplementing", "lapsed", "accepting", "refusing", "turned_down"}
+)
 NOT_YET = {
+    "受理": "确认申报并受理以后",
     "委托": "委托核对以后",
     "报告": "核对报告签发以后",
     "异议": "异议复核完毕以后",
@@ -127,6 +133,11 @@ def notices_of(reader: Actor, *, numbers: Collection[str]) -> list[Notice]:
     return held
 
 
+def is_accepted(case: Case) -> bool:
+    """Tell whether the application was accepted, as the course of the case has it."""
+    return course(case, today()).state.name not in BEFORE_ACCEPTED
+
+
 def determination_in(case: Case, row: UUID) -> Determination:
     """Return a determination of a case. :raises Determination.DoesNotExist: also of another"""
     return Determination.objects.select_related("report__commission__case").get(
@@ -143,6 +154,7 @@ def objection_in(case: Case, row: UUID) -> Objection:
 class _Stands:
     """What has happened on a case, as far as papers tell of it."""
 
+    accepted: bool
     commissioned: bool
     reported: bool
     reviewed: UUID | None
@@ -159,6 +171,7 @@ def _stands(case: Case) -> _Stands:
         report__commission__case=case, confirmed_at__isnull=False
     ).order_by("confirmed_at")
     return _Stands(
+        is_accepted(case),
         case.commissions.exists(),
         Report.objects.filter(commission__case=case, status=Report.Status.ISSUED).exists(),
         reviewed.values_list("pk", flat=True).first(),
@@ -172,6 +185,7 @@ def _line(form: Form, case: Case, stands: _Stands, told: Iterable[Notice]) -> Li
     waits_for_step = bool(form.step) and form.step not in stands.steps
     row = stands.reviewed if form.about == "异议" else row
     is_there = {
+        "受理": stands.accepted,
         "委托": stands.commissioned,
         "报告": stands.reported,
         "异议": stands.reviewed is not None,

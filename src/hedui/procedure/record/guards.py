@@ -13,6 +13,7 @@ from pathlib import Path
 from django.db import connection, migrations, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from hedui.procedure.record.kept import kept_in
 from hedui.procedure.record.retention import RETENTION_DAYS
 
 PROCEDURE = Path(__file__).parent.parent
@@ -28,6 +29,7 @@ ROOMS = (
     "objections",
     "determinations",
     "papers",
+    "rechecks",
     "oversight",
 )
 
@@ -37,7 +39,10 @@ def statements(room: str, vendor: str) -> list[str]:
     name = "gate" if room == "inquiries" else "guards"
     text = (PROCEDURE / room / f"{name}.{vendor}.sql").read_text(encoding="utf-8")
     text = text.replace("{RETENTION_DAYS}", str(RETENTION_DAYS))
-    return [part.strip() for part in text.split(SEPARATOR) if part.strip()]
+    written = [part.strip() for part in text.split(SEPARATOR) if part.strip()]
+    kept = kept_in(room, vendor, by_hand=text)
+    # SQLite asks the newest trigger first: whoever says more than that a row stays is to speak.
+    return [*kept, *written] if vendor == "sqlite" else [*written, *kept]
 
 
 def trigger_names(room: str, vendor: str) -> set[str]:

@@ -4,6 +4,7 @@ from django.db import models
 from uuid6 import uuid7
 
 from hedui.ledger import Frontier, Subtree
+from hedui.procedure.record.kept import Kept
 
 
 class Entry(models.Model):
@@ -15,6 +16,8 @@ class Entry(models.Model):
     ledger; the other columns repeat parts of it for look-up. Intentionally absent: names,
     numbers, amounts.
     """
+
+    kept = Kept("ledger: an entry", fixed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     index = models.BigIntegerField(unique=True)
@@ -39,6 +42,8 @@ class Head(models.Model):
     `roots` is the frontier of the Merkle tree (hex, comma between), `last` the leaf of the newest
     entry, which the next one names. Size only grows.
     """
+
+    kept = Kept("ledger: the head")
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     size = models.BigIntegerField(default=0)
@@ -67,6 +72,8 @@ class Node(models.Model):
     Subtrees below `KEPT_FROM` are not kept: they are computed from their few leaves.
     """
 
+    kept = Kept("ledger: a subtree", fixed=True)
+
     place = models.BigIntegerField(primary_key=True)
     root = models.BinaryField(max_length=32)
 
@@ -89,6 +96,8 @@ class Checkpoint(models.Model):
     it, the ledger was rewritten.
     """
 
+    kept = Kept("ledger: a checkpoint", fixed=True)
+
     size = models.BigIntegerField(primary_key=True)
     note = models.TextField()
     at = models.DateTimeField()
@@ -102,6 +111,8 @@ class Checkpoint(models.Model):
 
 class Cosignature(models.Model):
     """One witness's line under a checkpoint 见证: it has seen the ledger so. Never changed."""
+
+    kept = Kept("ledger: a cosignature", fixed=True)
 
     checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, related_name="cosignatures")
     witness = models.CharField(max_length=120)

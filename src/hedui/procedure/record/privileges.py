@@ -63,6 +63,7 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
     "reports_finding": ("status",),
     "reports_correction": ("outcome", "document", "answered_by", "answered_at"),
     "determinations_determination": ("confirmed_by", "confirmed_at"),
+    "rechecks_task": ("looked_by", "looked_at", "agrees"),
     "reports_withholding": (
         "confirmed_by",
         "confirmed_at",

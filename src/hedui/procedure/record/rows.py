@@ -17,7 +17,14 @@ from hedui.procedure.record.scope import LIKENESS, MACHINE, PARTNERS, REVIEW, SO
 RULE = Path(__file__).parent.parent / "cases" / "reach.postgresql.sql"
 ACTOR = "current_setting('hedui.actor', true)"
 WORKER = "machine:worker"
-ASKED = ("hedui_post_in", "hedui_area", "hedui_is_given", "hedui_held", "hedui_is_erased")
+ASKED = (
+    "hedui_post_in",
+    "hedui_area",
+    "hedui_is_given",
+    "hedui_held",
+    "hedui_is_erased",
+    "hedui_stands_back",
+)
 BY_WORKER = f"(SELECT {ACTOR} = '{WORKER}')"
 NOBODY = "false"
 
@@ -174,6 +181,7 @@ RULES: dict[str, Rule] = {
     ),
     "papers_notice": Rule("case_id", "cases_case", SEEN, PROPOSES),
     "papers_noticedelivery": Rule("notice_id", "papers_notice", SEEN, PROPOSES),
+    "rechecks_task": Rule("case_id", "cases_case", SEEN, CONFIRMS, CONFIRMS),
     "objections_resolution": Rule("contested_id", "objections_contested", SEEN, RESOLVES),
     "reports_sourcereview": Rule(
         "finding_id", "reports_finding", SEEN, LOOKS_INTO, read_by=(SOURCES,)
@@ -224,7 +232,7 @@ def _seen(table: str) -> str:
     machines = ", ".join(f"'{one}'" for one in (WORKER, *rule.read_by))
     ways = [f"(SELECT {ACTOR} IN ({machines}))", rule.also]
     if table == "cases_case":
-        ways += REACHED
+        ways.append(f"({' OR '.join(REACHED)}) AND NOT hedui_stands_back(cases_case.id)")
     else:  # a machine of one purpose reads its tables, and not what hangs on them
         ways.append(f"(SELECT {ACTOR} NOT LIKE '{MACHINE}%') AND {_leading(table, 'true')}")
     return " OR ".join(way for way in ways if way != NOBODY)

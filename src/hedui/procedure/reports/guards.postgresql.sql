@@ -64,11 +64,6 @@ DROP TRIGGER IF EXISTS reports_report_is_fixed_once_issued ON reports_report
 CREATE TRIGGER reports_report_is_fixed_once_issued BEFORE UPDATE ON reports_report
 FOR EACH ROW EXECUTE FUNCTION hedui_report_guard()
 -- ;;
-DROP TRIGGER IF EXISTS reports_report_is_never_deleted ON reports_report
--- ;;
-CREATE TRIGGER reports_report_is_never_deleted BEFORE DELETE ON reports_report
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('report: it is never deleted')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_finding_belongs_to_a_draft() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -92,21 +87,6 @@ DROP TRIGGER IF EXISTS reports_finding_belongs_to_a_draft ON reports_finding
 -- ;;
 CREATE TRIGGER reports_finding_belongs_to_a_draft BEFORE INSERT ON reports_finding
 FOR EACH ROW EXECUTE FUNCTION hedui_finding_belongs_to_a_draft()
--- ;;
-DROP TRIGGER IF EXISTS reports_finding_is_never_deleted ON reports_finding
--- ;;
-CREATE TRIGGER reports_finding_is_never_deleted BEFORE DELETE ON reports_finding
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('finding: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS reports_report_is_never_truncated ON reports_report
--- ;;
-CREATE TRIGGER reports_report_is_never_truncated BEFORE TRUNCATE ON reports_report
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('report: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS reports_finding_is_never_truncated ON reports_finding
--- ;;
-CREATE TRIGGER reports_finding_is_never_truncated BEFORE TRUNCATE ON reports_finding
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('finding: never truncated')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_withholding_has_an_end() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -190,31 +170,6 @@ DROP TRIGGER IF EXISTS reports_withholding_is_confirmed_by_another ON reports_wi
 -- ;;
 CREATE TRIGGER reports_withholding_is_confirmed_by_another BEFORE UPDATE ON reports_withholding
 FOR EACH ROW EXECUTE FUNCTION hedui_withholding_is_confirmed()
--- ;;
-DROP TRIGGER IF EXISTS reports_withholding_is_never_deleted ON reports_withholding
--- ;;
-CREATE TRIGGER reports_withholding_is_never_deleted BEFORE DELETE ON reports_withholding
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('withholding: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS reports_withholding_is_never_truncated ON reports_withholding
--- ;;
-CREATE TRIGGER reports_withholding_is_never_truncated BEFORE TRUNCATE ON reports_withholding
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('withholding: never truncated')
--- ;;
-DROP TRIGGER IF EXISTS reports_owncode_is_never_changed ON reports_owncode
--- ;;
-CREATE TRIGGER reports_owncode_is_never_changed BEFORE UPDATE ON reports_owncode
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('code: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS reports_owncode_is_never_deleted ON reports_owncode
--- ;;
-CREATE TRIGGER reports_owncode_is_never_deleted BEFORE DELETE ON reports_owncode
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('code: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS reports_owncode_is_never_truncated ON reports_owncode
--- ;;
-CREATE TRIGGER reports_owncode_is_never_truncated BEFORE TRUNCATE ON reports_owncode
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('code: never truncated')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_erasure_after_retention() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -432,21 +387,6 @@ DROP TRIGGER IF EXISTS reports_correction_not_after_erasure ON reports_correctio
 CREATE TRIGGER reports_correction_not_after_erasure BEFORE INSERT ON reports_correction
 FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('inquiry')
 -- ;;
-DROP TRIGGER IF EXISTS reports_sourcereview_is_never_changed ON reports_sourcereview
--- ;;
-CREATE TRIGGER reports_sourcereview_is_never_changed BEFORE UPDATE ON reports_sourcereview
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('review: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS reports_sourcereview_is_never_deleted ON reports_sourcereview
--- ;;
-CREATE TRIGGER reports_sourcereview_is_never_deleted BEFORE DELETE ON reports_sourcereview
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('review: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS reports_sourcereview_is_never_truncated ON reports_sourcereview
--- ;;
-CREATE TRIGGER reports_sourcereview_is_never_truncated BEFORE TRUNCATE ON reports_sourcereview
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('review: never truncated')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_correction_is_of_a_wrong_answer() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -482,16 +422,6 @@ DROP TRIGGER IF EXISTS reports_correction_is_answered_once ON reports_correction
 CREATE TRIGGER reports_correction_is_answered_once BEFORE UPDATE ON reports_correction
 FOR EACH ROW EXECUTE FUNCTION hedui_correction_is_answered_once()
 -- ;;
-DROP TRIGGER IF EXISTS reports_correction_is_never_deleted ON reports_correction
--- ;;
-CREATE TRIGGER reports_correction_is_never_deleted BEFORE DELETE ON reports_correction
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('correction: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS reports_correction_is_never_truncated ON reports_correction
--- ;;
-CREATE TRIGGER reports_correction_is_never_truncated BEFORE TRUNCATE ON reports_correction
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('correction: never truncated')
--- ;;
 DROP TRIGGER IF EXISTS cases_exhibit_not_after_erasure ON cases_exhibit
 -- ;;
 CREATE TRIGGER cases_exhibit_not_after_erasure BEFORE INSERT ON cases_exhibit
@@ -506,21 +436,6 @@ DROP TRIGGER IF EXISTS reports_delivery_not_after_erasure ON reports_delivery
 -- ;;
 CREATE TRIGGER reports_delivery_not_after_erasure BEFORE INSERT ON reports_delivery
 FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('report')
--- ;;
-DROP TRIGGER IF EXISTS reports_delivery_is_never_changed ON reports_delivery
--- ;;
-CREATE TRIGGER reports_delivery_is_never_changed BEFORE UPDATE ON reports_delivery
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('delivery: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS reports_delivery_is_never_deleted ON reports_delivery
--- ;;
-CREATE TRIGGER reports_delivery_is_never_deleted BEFORE DELETE ON reports_delivery
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('delivery: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS reports_delivery_is_never_truncated ON reports_delivery
--- ;;
-CREATE TRIGGER reports_delivery_is_never_truncated BEFORE TRUNCATE ON reports_delivery
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('delivery: never truncated')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_delivery_is_of_an_issued_report() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -570,21 +485,6 @@ DROP TRIGGER IF EXISTS reports_report_follows_an_issued_one ON reports_report
 -- ;;
 CREATE TRIGGER reports_report_follows_an_issued_one BEFORE INSERT ON reports_report
 FOR EACH ROW WHEN (NEW.version > 1 AND NEW.status = 'draft') EXECUTE FUNCTION hedui_report_follows_an_issued_one()
--- ;;
-DROP TRIGGER IF EXISTS reports_acceptance_is_never_changed ON reports_acceptance
--- ;;
-CREATE TRIGGER reports_acceptance_is_never_changed BEFORE UPDATE ON reports_acceptance
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('acceptance: it is never changed')
--- ;;
-DROP TRIGGER IF EXISTS reports_acceptance_is_never_deleted ON reports_acceptance
--- ;;
-CREATE TRIGGER reports_acceptance_is_never_deleted BEFORE DELETE ON reports_acceptance
-FOR EACH ROW EXECUTE FUNCTION hedui_refuse('acceptance: it is never deleted')
--- ;;
-DROP TRIGGER IF EXISTS reports_acceptance_is_never_truncated ON reports_acceptance
--- ;;
-CREATE TRIGGER reports_acceptance_is_never_truncated BEFORE TRUNCATE ON reports_acceptance
-FOR EACH STATEMENT EXECUTE FUNCTION hedui_refuse('acceptance: never truncated')
 -- ;;
 DROP TRIGGER IF EXISTS reports_acceptance_not_after_erasure ON reports_acceptance
 -- ;;

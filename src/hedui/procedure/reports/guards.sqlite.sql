@@ -48,13 +48,6 @@ BEGIN
     WHERE f.report_id = NEW.id AND f.status = 'inconsistent');
 END
 -- ;;
-DROP TRIGGER IF EXISTS reports_report_is_never_deleted
--- ;;
-CREATE TRIGGER reports_report_is_never_deleted BEFORE DELETE ON reports_report
-BEGIN
-  SELECT RAISE(ABORT, 'report: it is never deleted');
-END
--- ;;
 DROP TRIGGER IF EXISTS reports_finding_belongs_to_a_draft
 -- ;;
 CREATE TRIGGER reports_finding_belongs_to_a_draft BEFORE INSERT ON reports_finding
@@ -71,39 +64,6 @@ BEGIN
                 JOIN agencies_suspension s ON s.department_id = q.department_id
                  AND s.lifted_at IS NULL
                 WHERE r.id = NEW.report_id);
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_finding_is_never_deleted
--- ;;
-CREATE TRIGGER reports_finding_is_never_deleted BEFORE DELETE ON reports_finding
-BEGIN
-  SELECT RAISE(ABORT, 'finding: it is never deleted');
-END
--- ;;
--- INSERT OR REPLACE deletes the row in its way without firing the triggers of DELETE. So it is
--- refused where a row would be in its way: by a key, or by its place in the table (rowid).
-DROP TRIGGER IF EXISTS reports_report_is_never_replaced
--- ;;
-CREATE TRIGGER reports_report_is_never_replaced BEFORE INSERT ON reports_report
-BEGIN
-  SELECT RAISE(ABORT, 'report: a version is never replaced')
-  WHERE EXISTS (SELECT 1 FROM reports_report
-                WHERE id = NEW.id
-                   OR number = NEW.number
-                   OR code = NEW.code
-                   OR (commission_id = NEW.commission_id AND version = NEW.version)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_finding_is_never_replaced
--- ;;
-CREATE TRIGGER reports_finding_is_never_replaced BEFORE INSERT ON reports_finding
-BEGIN
-  SELECT RAISE(ABORT, 'finding: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM reports_finding
-                WHERE id = NEW.id
-                   OR (report_id = NEW.report_id AND position = NEW.position)
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS reports_withholding_has_an_end
@@ -165,45 +125,6 @@ BEGIN
   WHERE OLD.confirmed_at IS NULL
     AND strftime('%Y-%m-%d %H:%M:%f', 'now')
         > strftime('%Y-%m-%d %H:%M:%f', OLD.proposed_at, '+3 days');
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_withholding_is_never_deleted
--- ;;
-CREATE TRIGGER reports_withholding_is_never_deleted BEFORE DELETE ON reports_withholding
-BEGIN
-  SELECT RAISE(ABORT, 'withholding: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_withholding_is_never_replaced
--- ;;
-CREATE TRIGGER reports_withholding_is_never_replaced BEFORE INSERT ON reports_withholding
-BEGIN
-  SELECT RAISE(ABORT, 'withholding: never changed, only confirmed once, by another')
-  WHERE EXISTS (SELECT 1 FROM reports_withholding
-                WHERE id = NEW.id OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_owncode_is_never_changed
--- ;;
-CREATE TRIGGER reports_owncode_is_never_changed BEFORE UPDATE ON reports_owncode
-BEGIN
-  SELECT RAISE(ABORT, 'code: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_owncode_is_never_deleted
--- ;;
-CREATE TRIGGER reports_owncode_is_never_deleted BEFORE DELETE ON reports_owncode
-BEGIN
-  SELECT RAISE(ABORT, 'code: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_owncode_is_never_replaced
--- ;;
-CREATE TRIGGER reports_owncode_is_never_replaced BEFORE INSERT ON reports_owncode
-BEGIN
-  SELECT RAISE(ABORT, 'code: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM reports_owncode
-                WHERE id = NEW.id OR code = NEW.code OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS cases_erasure_after_retention
@@ -468,30 +389,6 @@ BEGIN
                       WHERE q.id = NEW.inquiry_id));
 END
 -- ;;
-DROP TRIGGER IF EXISTS reports_sourcereview_is_never_changed
--- ;;
-CREATE TRIGGER reports_sourcereview_is_never_changed BEFORE UPDATE ON reports_sourcereview
-BEGIN
-  SELECT RAISE(ABORT, 'review: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_sourcereview_is_never_deleted
--- ;;
-CREATE TRIGGER reports_sourcereview_is_never_deleted BEFORE DELETE ON reports_sourcereview
-BEGIN
-  SELECT RAISE(ABORT, 'review: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_sourcereview_is_never_replaced
--- ;;
-CREATE TRIGGER reports_sourcereview_is_never_replaced BEFORE INSERT ON reports_sourcereview
-BEGIN
-  SELECT RAISE(ABORT, 'review: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM reports_sourcereview
-                WHERE id = NEW.id OR finding_id = NEW.finding_id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 DROP TRIGGER IF EXISTS reports_correction_is_of_a_wrong_answer
 -- ;;
 CREATE TRIGGER reports_correction_is_of_a_wrong_answer BEFORE INSERT ON reports_correction
@@ -514,23 +411,6 @@ BEGIN
      OR NEW.requested_at <> OLD.requested_at OR NEW.answer_until <> OLD.answer_until
      OR NEW.entry_id <> OLD.entry_id OR OLD.outcome <> '' OR NEW.outcome = ''
      OR NEW.answered_at IS NULL OR NEW.answered_by = '';
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_correction_is_never_deleted
--- ;;
-CREATE TRIGGER reports_correction_is_never_deleted BEFORE DELETE ON reports_correction
-BEGIN
-  SELECT RAISE(ABORT, 'correction: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_correction_is_never_replaced
--- ;;
-CREATE TRIGGER reports_correction_is_never_replaced BEFORE INSERT ON reports_correction
-BEGIN
-  SELECT RAISE(ABORT, 'correction: never changed, only answered once')
-  WHERE EXISTS (SELECT 1 FROM reports_correction
-                WHERE id = NEW.id OR review_id = NEW.review_id OR number = NEW.number
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS cases_exhibit_not_after_erasure
@@ -562,30 +442,6 @@ BEGIN
                       WHERE r.id = NEW.report_id));
 END
 -- ;;
-DROP TRIGGER IF EXISTS reports_delivery_is_never_changed
--- ;;
-CREATE TRIGGER reports_delivery_is_never_changed BEFORE UPDATE ON reports_delivery
-BEGIN
-  SELECT RAISE(ABORT, 'delivery: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_delivery_is_never_deleted
--- ;;
-CREATE TRIGGER reports_delivery_is_never_deleted BEFORE DELETE ON reports_delivery
-BEGIN
-  SELECT RAISE(ABORT, 'delivery: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_delivery_is_never_replaced
--- ;;
-CREATE TRIGGER reports_delivery_is_never_replaced BEFORE INSERT ON reports_delivery
-BEGIN
-  SELECT RAISE(ABORT, 'delivery: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM reports_delivery
-                WHERE id = NEW.id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
-END
--- ;;
 DROP TRIGGER IF EXISTS reports_delivery_is_of_an_issued_report
 -- ;;
 CREATE TRIGGER reports_delivery_is_of_an_issued_report BEFORE INSERT ON reports_delivery
@@ -614,30 +470,6 @@ BEGIN
     AND NOT EXISTS (SELECT 1 FROM reports_report r
                     WHERE r.commission_id = NEW.commission_id AND r.version = NEW.version - 1
                       AND r.status = 'issued');
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_acceptance_is_never_changed
--- ;;
-CREATE TRIGGER reports_acceptance_is_never_changed BEFORE UPDATE ON reports_acceptance
-BEGIN
-  SELECT RAISE(ABORT, 'acceptance: it is never changed');
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_acceptance_is_never_deleted
--- ;;
-CREATE TRIGGER reports_acceptance_is_never_deleted BEFORE DELETE ON reports_acceptance
-BEGIN
-  SELECT RAISE(ABORT, 'acceptance: it is never deleted');
-END
--- ;;
-DROP TRIGGER IF EXISTS reports_acceptance_is_never_replaced
--- ;;
-CREATE TRIGGER reports_acceptance_is_never_replaced BEFORE INSERT ON reports_acceptance
-BEGIN
-  SELECT RAISE(ABORT, 'acceptance: it is never changed')
-  WHERE EXISTS (SELECT 1 FROM reports_acceptance
-                WHERE id = NEW.id
-                   OR (rowid = NEW.rowid AND NEW.rowid > 0));
 END
 -- ;;
 DROP TRIGGER IF EXISTS reports_acceptance_not_after_erasure

@@ -11,6 +11,7 @@ from hedui.procedure.agencies.models import Department, Officer
 from hedui.procedure.cases.models import Member
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.models import Inquiry
+from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 
 
@@ -23,6 +24,8 @@ class Report(models.Model):
     detached JWS over it; `code` what a stranger types to confirm a paper copy. The database
     refuses an issuer who prepared it and any change once it is issued.
     """
+
+    kept = Kept("report: it")
 
     class Status(models.TextChoices):
         """Where a report stands."""
@@ -88,6 +91,8 @@ class Finding(models.Model):
     the report is issued, where its source is suspended.
     """
 
+    kept = Kept("finding: it")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     report = models.ForeignKey(Report, models.PROTECT, related_name="findings")
     position = models.PositiveSmallIntegerField()
@@ -129,6 +134,8 @@ class Acceptance(models.Model):
     handed an earlier version and its time to object is not over.
     """
 
+    kept = Kept("acceptance: it", fixed=True)
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     finding = models.ForeignKey(Finding, models.PROTECT, related_name="acceptances")
     cause = models.CharField("差异原因", max_length=20, choices=Cause.choices)
@@ -154,6 +161,8 @@ class Delivery(models.Model):
     rule, which `ground` names then. Of several deliveries the last day counts. `receipt` (sealed)
     says who took it and who was there. Intentionally absent: a delivery that is only presumed.
     """
+
+    kept = Kept("delivery: it", fixed=True)
 
     class Way(models.TextChoices):
         """How it came into their hands."""
@@ -190,6 +199,8 @@ class SourceReview(models.Model):
     One for a finding, never changed. It is what a source's rate of errors is counted by.
     """
 
+    kept = Kept("review: it", fixed=True)
+
     class Fault(models.TextChoices):
         """What was wrong at the source; none where it was right."""
 
@@ -223,6 +234,8 @@ class Correction(models.Model):
     is told by what is there: waiting, overdue after `answer_until`, answered by `outcome`. Once
     answered it never changes.
     """
+
+    kept = Kept("correction: it")
 
     class Outcome(models.TextChoices):
         """What the department says became of it."""
@@ -263,6 +276,8 @@ class Withholding(models.Model):
     `ended_by`), and the person is told then. The database refuses one person for both, no end, an
     end beyond 180 days, and every other change.
     """
+
+    kept = Kept("withholding: it")
 
     class Reason(models.TextChoices):
         """Why; fixed words, which stand in the ledger."""
@@ -313,6 +328,8 @@ class OwnCode(models.Model):
     Given at the window to who has shown a document; `code` is its blind index. The newest of a
     person is the one in force.
     """
+
+    kept = Kept("code: it", fixed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     member = models.ForeignKey(Member, models.PROTECT, related_name="own_codes")

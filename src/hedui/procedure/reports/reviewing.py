@@ -13,7 +13,6 @@ from hedui.procedure.agencies.models import Department, Suspension
 from hedui.procedure.agencies.suspensions import since, suspend
 from hedui.procedure.cases.acts import NotYours, next_number
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.correcting import send
 from hedui.procedure.inquiries.models import Inquiry, Reply
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
@@ -25,10 +24,8 @@ from hedui.procedure.reports.compose import compose
 from hedui.procedure.reports.heard import members_of
 from hedui.procedure.reports.models import Cause, Correction, Finding, Report, SourceReview
 from hedui.values.working_days import add_working_days
-from hedui.wire.corrections import CorrectionRequest
 
 ARTICLE = "个人信息保护法 第8条、第46条"
-SIGNED = "部门签名答复"
 OPEN_TO_REVIEW = ("inconsistent", "awaiting_explanation")
 FOLLOWS: dict[str, str] = {
     Cause.SOURCE_ERROR: SourceReview.Fault.VALUE,
@@ -47,10 +44,6 @@ RECOMPOSED = (
 
 class NotReviewed(Refusal):
     """What was found cannot be looked into, or was already."""
-
-
-class NotAnswered(Refusal):
-    """A correction cannot be answered, or was already."""
 
 
 @act("核实来源", article=ARTICLE, roles={Role.VERIFY})
@@ -120,77 +113,6 @@ def review_by_cause(*, finding: Finding, cause: str, by: Actor) -> None:
     known = SourceReview.objects.filter(finding=finding).exists()
     if not known and _asked(finding, commission) is not None:
         review_source(finding=finding, fault=fault, by=by)
-
-
-@act("登记数据更正答复", article=ARTICLE, roles={Role.VERIFY})
-def answer_correction(
-    *, correction: Correction, outcome: str, document: str = "", by: Actor
-) -> Correction:
-    """
-    Enter what a department answered to a request for correction.
-
-    document: the number of its letter
-
-    :raises NotYours: another body verifies the case
-    :raises NotAnswered: it was answered already, or no outcome is chosen
-    """
-    held = Correction.objects.select_for_update(of=("self",), no_key=True).get(pk=correction.pk)
-    commission = held.inquiry.commission
-    if commission.body_id != by.agency:
-        raise NotYours
-    if held.outcome:
-        raise NotAnswered("这份更正请求已经登记过答复。")
-    if outcome not in Correction.Outcome.values:
-        raise NotAnswered("请选择部门的答复。", "outcome")
-    held.outcome, held.document = outcome, document.strip()
-    held.answered_by, held.answered_at = by.identifier, moment()
-    note(case=commission.case_id, correction=held.number, outcome=outcome)
-    held.save(update_fields=["outcome", "document", "answered_by", "answered_at"])
-    return held
-
-
-@act("发送数据更正请求", article=ARTICLE, roles={Role.VERIFY})
-def put_on_its_way(*, correction: Correction, by: Actor) -> CorrectionRequest:
-    """
-    Enter that a request for correction is sent to its department, and return it as it is sent.
-
-    :raises NotYours: another body verifies the case
-    :raises NotAnswered: it was answered already
-    """
-    commission = correction.inquiry.commission
-    if commission.body_id != by.agency:
-        raise NotYours
-    if correction.outcome:
-        raise NotAnswered("这份更正请求已经登记过答复。")
-    note(case=commission.case_id, sent=correction.number)
-    return CorrectionRequest(
-        number=correction.number,
-        source=correction.review.department.source,
-        sender=f"{commission.case.division}-hedui",
-        message_id=str(correction.message),
-        reference_id=str(correction.inquiry_id),
-        serial=correction.serial,
-        items=tuple(correction.items),
-        fault=correction.review.fault,
-        answer_until=correction.answer_until,
-        at=moment(),
-    )
-
-
-def send_correction(*, correction: Correction, by: Actor) -> str:
-    """
-    Send a request to its department, or ask for the answer; enter the answer where there is one.
-
-    Returns what was answered, "" while the department looks. No transaction waits for it.
-
-    :raises NotYours, NotAnswered: as for `put_on_its_way`
-    :raises NotTaken: the department does not take it
-    """
-    asked = put_on_its_way(correction=correction, by=by)
-    outcome = send(correction.review.department, asked)
-    if outcome:
-        answer_correction(correction=correction, outcome=outcome, document=SIGNED, by=by)
-    return outcome
 
 
 def counted(department: Department) -> tuple[int, int]:

@@ -43,11 +43,12 @@ from hedui.procedure.inquiries.reconciling import (
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.moment import moment, process_clock
-from hedui.procedure.record.outcome import Trouble
+from hedui.procedure.record.outcome import Refusal, Trouble
 from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports.entering import forget_attempts
 from hedui.procedure.reports.erasing import finish
+from hedui.procedure.reports.sending import send_by_itself, unanswered
 from hedui.procedure.reports.tasks import enqueue
 from hedui.procedure.reports.waking import Ear
 from hedui.wire.checks import WireError
@@ -62,6 +63,7 @@ SWEEP_EVERY = 1.0
 CHECKPOINT_EVERY = 30.0
 RECONCILE_EVERY = 600.0
 EXCHANGE_EVERY = 5.0
+DAILY = 86_400.0
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
 KEEP_DONE = timedelta(days=7)
 PAUSE = 0.003
@@ -149,9 +151,11 @@ def _whatever_comes(what: str, work: Callable[[], R]) -> R | None:
 def _exchange_files(stop: threading.Event) -> None:
     """Let files of questions leave, take in what departments have left, ask for what is late."""
     asked: dict[UUID, float] = {}
+    sent: dict[UUID, float] = {}
     while not stop.wait(EXCHANGE_EVERY):
         close_old_connections()
         _whatever_comes("询问另行答复的下落", partial(_fetch_later, asked))
+        _whatever_comes("发送数据更正请求", partial(_send_corrections, sent))
         _whatever_comes("清理人工交换的文件", sealed_files.forget_old)
         for agreement in _whatever_comes("查看文件交换", exchanged) or ():
             if stop.is_set():
@@ -174,6 +178,19 @@ def _fetch_later(asked: dict[UUID, float]) -> None:
                     later.fetch(message, department, enqueue)
                 except (Trouble, WireError) as fault:
                     log.warning("没有问到%s的答复下落:%s", department.receiver_id, fault)
+
+
+def _send_corrections(sent: dict[UUID, float]) -> None:
+    """Send each request for correction once it is made, and ask for its answer once a day."""
+    now = time.monotonic()
+    with acting_as(WORKER.identifier):
+        for one in unanswered():
+            if now - sent.get(one.pk, -DAILY) >= DAILY:
+                sent[one.pk] = now
+                try:
+                    send_by_itself(one)
+                except Refusal as refusal:
+                    log.warning("更正请求 %s 没有送达:%s", one.number, refusal.message)
 
 
 def _exchange(agreement: Agreement) -> None:

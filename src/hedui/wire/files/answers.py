@@ -208,8 +208,15 @@ class AnswerTable:
         group.rows[position] = row
 
 
-def element_of(group: Group, source: str, stamped: str) -> dict[str, Any]:
-    """Return a group as the element of a message that it would be, to be judged as one."""
+def element_of(
+    group: Group, source: str, stamped: str, asked: Collection[str] = ()
+) -> dict[str, Any]:
+    """
+    Return a group as the element of a message that it would be, to be judged as one.
+
+    asked: full names; the empty cell of a column that was not asked says nothing, and is left out
+    """
+    wanted = {name.partition(".")[2] for name in asked}
     name, number, outcome, as_of, unit, serial = group.said
     record = {
         "subject": {"name": name, "id_number": number},
@@ -217,7 +224,11 @@ def element_of(group: Group, source: str, stamped: str) -> dict[str, Any]:
         "as_of": as_of or None,
         "unit": unit,
         "serial": serial,
-        "records": [row for position, row in sorted(group.rows.items()) if position],
+        "records": [
+            {name: cell for name, cell in row.items() if cell is not None or name in wanted}
+            for position, row in sorted(group.rows.items())
+            if position
+        ],
     }
     return {
         "reference_id": group.reference,

@@ -34,8 +34,9 @@ class Registration(Worded, forms.Form):
     base_url = forms.URLField(
         label="服务地址",
         max_length=280,
+        required=False,
         assume_scheme="https",
-        help_text="部门前置服务的地址，如 https://10.0.0.8:8443。",
+        help_text="部门前置服务的地址，如 https://10.0.0.8:8443；用文件或者视图问答的部门不填。",
     )
     answer_within = forms.IntegerField(
         label="答复时限（秒）",
@@ -46,8 +47,9 @@ class Registration(Worded, forms.Form):
     )
     public_key = forms.CharField(
         label="验签公钥",
+        required=False,
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
-        help_text="粘贴部门提供的 .pub.pem 文件全文。",
+        help_text="粘贴部门提供的 .pub.pem 文件全文；人工交换、只给视图的部门不签名，可以不填。",
     )
 
     def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:

@@ -8,6 +8,7 @@ from django import forms
 from hedui import catalogue
 from hedui.faces.workbench.forms.application import DayInput
 from hedui.faces.workbench.forms.wording import Worded
+from hedui.procedure.agencies.agreement_files import MOST_BYTES
 from hedui.procedure.agencies.agreements import MOST_DAYS_OLD, Terms
 from hedui.procedure.agencies.models import Agreement, Department
 from hedui.procedure.inquiries.dispatch import channels
@@ -24,7 +25,9 @@ class AgreementTerms(Worded, forms.Form):
     """The terms that are proposed, to begin with those agreed now, or the catalogue's."""
 
     items = forms.MultipleChoiceField(
-        label="查询项", widget=forms.CheckboxSelectMultiple, help_text="不在协议内的查询项不查询。"
+        label="查询项",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="不在协议内的查询项不查询。同时选了区间、有无、数量的，先只问这些，不够判断时才问数额。",
     )
     channel = forms.ChoiceField(label="交换方式", choices=channels)
     max_age_days = forms.IntegerField(
@@ -69,6 +72,19 @@ class AgreementTerms(Worded, forms.Form):
     def terms(self) -> Terms:
         """Return the terms as the act takes them."""
         return Terms(**self.cleaned_data)
+
+
+class AgreementTable(Worded, forms.Form):
+    """A table with an agreement in each row."""
+
+    table = forms.FileField(label="协议表格", help_text="CSV 或 XLSX，一行一份。")
+
+    def clean_table(self) -> Any:
+        """Refuse what no table of agreements is so large as."""
+        file = self.cleaned_data["table"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError("表格不能超过 2 MB。")
+        return file
 
 
 _KEPT = (

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hedui import catalogue
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
-from hedui.faces.workbench.forms.agreements import AgreementTerms
+from hedui.faces.workbench.forms.agreements import AgreementTable, AgreementTerms
 from hedui.procedure.agencies import agreements as acts
+from hedui.procedure.agencies.agreement_files import COLUMNS, NotImported, propose_all
 from hedui.procedure.agencies.agreements import Standing
 from hedui.procedure.agencies.models import Agreement, Department
 from hedui.procedure.agencies.queries import names_behind
@@ -51,7 +52,7 @@ def read(request: HttpRequest, agreement: UUID) -> HttpResponse:
     desk = desk_of(request)
     one = Agreement.objects.select_related("department").get(pk=agreement)
     known = catalogue.sources().get(one.department.source)
-    labels = {item.full_name: item.label for item in known.items.values()} if known else {}
+    labels = {item.full_name: item.label for item in known.askable.values()} if known else {}
     steps = [
         ("提出", one.proposed_by, one.proposed_at),
         ("批准", one.approved_by, one.approved_at),
@@ -98,6 +99,32 @@ def propose(request: HttpRequest, department: UUID) -> HttpResponse:
     wrong = bool(form.errors)
     return show(
         request, "new_agreement", form=form, held=held, source=source, status=422 if wrong else 200
+    )
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def import_(request: HttpRequest) -> HttpResponse:
+    """Propose the agreements of a table, all of them or none."""
+    desk = only("agencies.propose_agreement", request)
+    form = AgreementTable(request.POST or None, request.FILES or None)
+    faults: tuple[str, ...] = ()
+    if request.method == "POST" and form.is_valid():
+        try:
+            proposed = propose_all(form.cleaned_data["table"].read(), by=desk.actor)
+        except NotImported as refusal:
+            form.add_error("table", refusal.message)
+            faults = refusal.faults
+        else:
+            said = f"已提出 {len(proposed)} 份协议，待另一位安全管理员逐份批准。"
+            return done(request, said, "workbench:agreements")
+    return show(
+        request,
+        "import_agreements",
+        form=form,
+        faults=faults,
+        columns=COLUMNS.values(),
+        status=422 if form.errors else 200,
     )
 
 

@@ -9,7 +9,7 @@ from hedui import policy
 from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.views.stepping import ROOM, possible
-from hedui.faces.workbench.way import next_step, steps
+from hedui.faces.workbench.way import HELD_UP, by_course, next_step, steps
 from hedui.procedure.agencies.queries import names_behind
 from hedui.procedure.authorizations.queries import held_in, live_by_member, to_sign
 from hedui.procedure.cases import queries as cases
@@ -23,6 +23,7 @@ from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.queries import history_of
 from hedui.procedure.reports import acts, queries
 from hedui.procedure.reports.models import Report
+from hedui.procedure.reports.queries import Stage
 from hedui.values.divisions import full_name
 
 RECENT = 6
@@ -44,7 +45,10 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     is_open = declaration is None or declaration.frozen_at is None
     fills_in = cases.is_taken_in_by(desk.actor, case=case) and is_open
     history = history_of(desk.actor, case=case.id)
+    standing = _stand(desk, case)
     following = next_step(desk, case, stage, people, unsigned)
+    if stage is Stage.ISSUED or standing["stand"].state.name in HELD_UP:
+        following = by_course(standing["stand"], standing["possible"])
     return show(
         request,
         "case",
@@ -65,7 +69,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         history=[line for line in history if line.act != LOOK][-RECENT:][::-1],
         entries=len(history),
         steps=steps(people, declaration, live, progress),
-        **_stand(desk, case),
+        **standing,
         next=following,
         spending=spending_of(desk.actor) if following.to == "workbench:commission" else None,
         opens_report=_opens(desk, progress.report),

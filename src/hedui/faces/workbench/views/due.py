@@ -9,6 +9,7 @@ from hedui.procedure.agencies.queries import names_behind
 from hedui.procedure.determinations.due import URGENCIES, due
 from hedui.procedure.record.moment import today
 
+MOST = 200
 PRESSING = ("overdue", "today", "soon")
 
 
@@ -34,7 +35,8 @@ def listed(request: HttpRequest) -> HttpResponse:
     return show(
         request,
         "due",
-        lines=lines,
+        lines=lines[:MOST],
+        total=len(lines),
         counts=[(name, label, found.counts[name]) for name, label in URGENCIES.items()],
         clocks=sorted(found.clocks.items(), key=lambda one: one[1]),
         officers=sorted(names_behind(desk.actor, found.officers).items(), key=lambda one: one[1]),

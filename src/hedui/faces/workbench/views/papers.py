@@ -183,7 +183,10 @@ def _blanks(desk: Desk) -> list[dict[str, Any]]:
         {"number": one.number, "name": one.name, "title": text_for(one.name, division).title}
         for one in forms().values()
     ]
-    rows += [{"number": at, "name": "", "title": title} for at, title in ELSEWHERE.items()]
+    rows += [
+        {"number": at, "name": "", "title": title, "where": where}
+        for at, (title, where) in ELSEWHERE.items()
+    ]
     return sorted(rows, key=lambda row: row["number"])
 
 

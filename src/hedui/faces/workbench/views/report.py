@@ -12,12 +12,12 @@ from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.views.determining import concluded_on
 from hedui.procedure.objections import revising
 from hedui.procedure.objections.queries import held_lines, objections_in, open_in, standing_of
+from hedui.procedure.papers.printing import printed_alone
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports import acts, queries
 from hedui.procedure.reports.accepting import as_accepted
 from hedui.procedure.reports.corrections import reviews_of
 from hedui.procedure.reports.delivering import objections_until
-from hedui.procedure.reports.documents import report_pdf
 from hedui.procedure.reports.models import Report
 from hedui.procedure.reports.reviewing import OPEN_TO_REVIEW
 from hedui.procedure.reports.versions import Ground, newest, replaced_by
@@ -130,11 +130,8 @@ def pdf(request: HttpRequest, number: str) -> HttpResponse:
     """Print a report."""
     desk = desk_of(request)
     report = queries.report_of(desk.actor, number=number)
-    body = acts.consult(report=report, manner="pdf", by=desk.actor)
-    stands = standing_of(report)["standing"] if report.status == Report.Status.ISSUED else None
-    printed = report_pdf(body, verify_url=queries.confirmation_url(report), standing=stands)
     return HttpResponse(
-        printed,
+        printed_alone(report, by=desk.actor),
         content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{report.number}.pdf"'},
     )

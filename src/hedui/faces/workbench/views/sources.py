@@ -19,11 +19,8 @@ from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports import corrections, queries
 from hedui.procedure.reports.acts import consult
-from hedui.procedure.reports.reviewing import (
-    answer_correction,
-    review_source,
-    send_correction,
-)
+from hedui.procedure.reports.reviewing import review_source
+from hedui.procedure.reports.sending import answer_correction, send_correction
 from hedui.procedure.reports.sources import DAYS, STATES, may_look, sources
 
 BACK = "workbench:sources"

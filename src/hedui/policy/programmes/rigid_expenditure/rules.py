@@ -7,7 +7,16 @@ remains of income, or the share of medical expenses alone; the method is a param
 """
 
 from hedui.policy.amounts import not_below_zero, share_of
-from hedui.policy.conditions import all_of, among, any_of, choose, compare, is_none, opposite
+from hedui.policy.conditions import (
+    all_of,
+    among,
+    any_of,
+    choose,
+    compare,
+    is_kind,
+    is_none,
+    opposite,
+)
 from hedui.policy.law import law
 from hedui.policy.rule import Count, Level, Share, rule, total
 from hedui.policy.truth import Truth, Unknown
@@ -59,19 +68,22 @@ def rigid_expenses(
 @rule("刚性支出占收入的比例符合", article=_ARTICLE, meets_unknown=True)
 def share_reached(
     *,
+    rigid_method: str,
     rigid_expenses: FenAnnual | Unknown,
     countable_income_annual: FenAnnual | Unknown,
     rigid_ratio: Share | Unknown,
     rigid_ratio_operator: str,
 ) -> Truth:
-    """Hold expenses against the share of income (超出 or 达到), multiplied out."""
+    """Hold expenses against the share of income (超出 or 达到) where that is the method."""
     line = share_of(countable_income_annual, rigid_ratio)
-    return compare(rigid_expenses, rigid_ratio_operator, line)
+    reached = compare(rigid_expenses, rigid_ratio_operator, line)
+    return all_of(is_kind(rigid_method, "share_of_income"), reached)
 
 
 @rule("扣除刚性支出后的人均收入符合标准(或其倍数)", article=_ARTICLE, meets_unknown=True)
 def remains_below(
     *,
+    rigid_method: str,
     rigid_expenses: FenAnnual | Unknown,
     countable_income_annual: FenAnnual | Unknown,
     standard_monthly: FenMonthly | Unknown,
@@ -79,29 +91,30 @@ def remains_below(
     remains_multiple: Share,
     members: Count,
 ) -> Truth:
-    """Hold what remains of income per member and month against a multiple of the standard."""
+    """Hold what remains per member and month against a multiple of the standard (支出型)."""
     line = share_of(standard_monthly * members * _MONTHS, remains_multiple)
-    return compare(countable_income_annual - rigid_expenses, standard_monthly_operator, line)
+    below_line = compare(countable_income_annual - rigid_expenses, standard_monthly_operator, line)
+    return all_of(is_kind(rigid_method, "what_remains"), below_line)
 
 
 @rule("医疗支出占收入的比例符合", article=_ARTICLE, meets_unknown=True)
 def medical_reached(
     *,
+    rigid_method: str,
     medical_paid: FenAnnual | Unknown,
     countable_income_annual: FenAnnual | Unknown,
     rigid_medical_ratio: Share | Unknown,
     rigid_medical_ratio_operator: str,
 ) -> Truth:
-    """Hold medical expenses against their share of income; without any they do not reach it."""
+    """Hold medical expenses against their share of income (支出型); without any it is no."""
     line = share_of(countable_income_annual, rigid_medical_ratio)
     reached = compare(medical_paid, rigid_medical_ratio_operator, line)
-    return all_of(opposite(is_none(medical_paid)), reached)
+    return all_of(is_kind(rigid_method, "what_remains"), opposite(is_none(medical_paid)), reached)
 
 
 @rule("支出条件", article=_ARTICLE, meets_unknown=True)
 def expenditure_test(
     *,
-    rigid_method: str,
     rigid_paid: FenAnnual | Unknown,
     expenses_told: Truth,
     share_reached: Truth,
@@ -113,11 +126,8 @@ def expenditure_test(
 
     Where nobody was asked for expenses, as in a registry, those that are known may still be enough.
     """
-    methods = {
-        "share_of_income": share_reached,
-        "what_remains": any_of(remains_below, medical_reached),
-    }
-    told = all_of(opposite(is_none(rigid_paid)), methods[rigid_method])
+    reached = any_of(share_reached, remains_below, medical_reached)
+    told = all_of(opposite(is_none(rigid_paid)), reached)
     return any_of(told, opposite(expenses_told))
 
 

@@ -121,6 +121,16 @@ def read(arrived: Arrived, revoked: Collection[UUID] = ()) -> list[Received]:
     return results
 
 
+def tried(receiver: str, source: str) -> str:
+    """Open a view and read in which columns it has what; say what is in the way, "" for nothing."""
+    try:
+        held = connection(receiver)
+        _open(held.file(held.section("database_view", "mapping")["mapping"]), source).close()
+    except (Trouble, DataUnreadable, MappingError, OSError) as fault:
+        return str(fault) or type(fault).__name__
+    return ""
+
+
 def _look_ahead(table: LentTable, message: Message) -> None:
     """Ask once for all of whom the same is asked: of a household that is everybody, as a rule."""
     asked = list(message.elements.values())
@@ -161,8 +171,12 @@ def _looked_up(table: LentTable, asked: InquiryElement, message: Message) -> dic
 def _opened(message: Message) -> LentTable:
     """Connect to the view by its mapping."""
     assert message.view is not None
-    mapped = load_mapping(message.view[0])
-    if mapped.database is None or mapped.source.name != message.envelope.department.source:
+    return _open(message.view[0], message.envelope.department.source)
+
+
+def _open(path: Path, source: str) -> LentTable:
+    mapped = load_mapping(path)
+    if mapped.database is None or mapped.source.name != source:
         raise MappingError("对照表不是这一来源的数据库视图")
     table = LentTable(mapped)
     table.dataset()

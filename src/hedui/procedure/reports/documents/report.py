@@ -15,7 +15,7 @@ from hedui.procedure.reports.documents import wording
 from hedui.procedure.reports.documents.assessment import assessment
 from hedui.procedure.reports.documents.glyphs import Printed
 from hedui.procedure.reports.documents.inquiries import inquiries, receipts
-from hedui.procedure.reports.documents.summary import line, summary
+from hedui.procedure.reports.documents.summary import AGREED, line, summary
 from hedui.procedure.reports.documents.typesetting import Document, qr, typeset
 from hedui.procedure.reports.documents.versions import replaced, stands
 from hedui.procedure.reports.documents.wording import Unprintable
@@ -90,7 +90,7 @@ def _given(body: Body, verify_url: str, standing: Body | None) -> dict[str, Prin
         "standing": stands(body, standing) if standing else [],
         "replaces": replaced(body) if body.get("replaces") else None,
         "particulars": _particulars(body),
-        "members": [_member(member) for member in body["members"]],
+        "members": [_member(member, body["findings"]) for member in body["members"]],
         "summary": summary(body),
         "inquiries": inquiries(body),
         "findings": _findings(body),
@@ -138,11 +138,12 @@ def _guidance(kind: Body) -> Printed:
     }
 
 
-def _member(member: Body) -> dict[str, Printed]:
+def _member(member: Body, findings: list[Body]) -> dict[str, Printed]:
     held = member["authorization"]
     remarks = [str(member["note"])] if member.get("note") else []
     if held and held["guardian"]:
         remarks.insert(0, f"监护人代签：{held['guardian']}")
+    remarks += _registered(member, findings)
     return {
         "name": member["name"],
         "id": member["id_masked"],
@@ -151,6 +152,19 @@ def _member(member: Body) -> dict[str, Printed]:
         "valid_until": wording.last_day(held["valid_until"]) if held else None,
         "remarks": "；".join(remarks),
     }
+
+
+def _registered(member: Body, findings: list[Body]) -> list[str]:
+    """Say how what was stated of a person stands beside what registers say of them."""
+    told = [
+        one
+        for one in findings
+        if one["member"] == member["key"] and str(one.get("part", "")).startswith("members.")
+    ]
+    if not told:
+        return []
+    apart = [f"{one['label']}{one['status_label']}" for one in told if one["status"] != AGREED]
+    return [f"申报与登记：{'、'.join(apart) or '一致'}{'（见对照）' if apart else ''}"]
 
 
 def _findings(body: Body) -> list[Printed]:

@@ -56,7 +56,7 @@ def typeset(*documents: Document, title: str = "") -> bytes:
     """
     first = documents[0]
     at = max(one.at for one in documents).replace(microsecond=0)
-    inputs = _inputs(documents, title or f"{first.title} {first.number}")
+    wanted = inputs(documents, title or f"{first.title} {first.number}")
     try:
         made = typst.compile(
             TEMPLATES / "printed.typ",
@@ -64,7 +64,7 @@ def typeset(*documents: Document, title: str = "") -> bytes:
             font_paths=fonts.faces(),
             ignore_system_fonts=True,
             format="pdf",
-            sys_inputs=inputs,
+            sys_inputs=wanted,
             pdf_standards=STANDARDS,
             timestamp=at,
         )
@@ -82,13 +82,13 @@ def pictured(document: Document, *, dots: int) -> bytes:
         ignore_system_fonts=True,
         format="png",
         ppi=dots,
-        sys_inputs=_inputs([document], document.title),
+        sys_inputs=inputs([document], document.title),
     )
     pages: bytes | list[bytes] = drawn
     return pages if isinstance(pages, bytes) else pages[0]
 
 
-def _inputs(documents: Sequence[Document], title: str) -> dict[str, str]:
+def inputs(documents: Sequence[Document], title: str) -> dict[str, str]:
     """Write documents for the template; what no face can show is spelled out in each."""
     file: dict[str, glyphs.Printed] = {
         "title": title,
