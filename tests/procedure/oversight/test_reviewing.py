@@ -1,6 +1,6 @@
 """盲审: drawn by the ledger, reviewed by who knows nothing, and counted both ways."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,13 +19,17 @@ from tests import cast
 from tests.procedure import raw
 
 pytestmark = pytest.mark.django_db
-LAST_MONTH = (today().replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 @pytest.fixture
 def granted(county) -> Determination:
     """Return a grant that was confirmed last month."""
     return concluded_last_month(county, cast.issued(county), "grant")
+
+
+def last_month() -> date:
+    """Return the first day of last month."""
+    return (today().replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def concluded_last_month(county, report, outcome) -> Determination:
@@ -57,14 +61,14 @@ def reviewed(county, held, outcome="meets", **changes: Any) -> SecondReview:
 
 def test_whoever_holds_the_ledger_draws_the_same_sample(county, granted):
     against = concluded_last_month(county, cast.doubted(county), "refuse")
-    seed = drawing.seed_of(LAST_MONTH)
+    seed = drawing.seed_of(last_month())
     assert seed is not None
     assert not Entry.objects.filter(index__lt=seed.index, at__gte=seed.at).exists()
-    sample = drawing.drawn(LAST_MONTH, cast.DIVISION)
+    sample = drawing.drawn(last_month(), cast.DIVISION)
     assert {one.determination for one in sample} == {granted.pk, against.pk}
     assert [one.number for one in sample] == [1, 2]
-    assert drawing.drawn(LAST_MONTH, cast.DIVISION) == sample
-    assert drawing.drawn(LAST_MONTH, "310104") == []
+    assert drawing.drawn(last_month(), cast.DIVISION) == sample
+    assert drawing.drawn(last_month(), "310104") == []
 
 
 def test_of_each_direction_as_many_are_drawn_as_is_set_and_none_of_a_month_that_runs(
@@ -72,7 +76,7 @@ def test_of_each_direction_as_many_are_drawn_as_is_set_and_none_of_a_month_that_
 ):
     concluded_last_month(county, cast.issued(county), "grant")
     settings.HEDUI_SECOND_REVIEWS = 1
-    assert len(drawing.drawn(LAST_MONTH, cast.DIVISION)) == 1
+    assert len(drawing.drawn(last_month(), cast.DIVISION)) == 1
     assert drawing.drawn(today().replace(day=1), cast.DIVISION) == []
 
 
