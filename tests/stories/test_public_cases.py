@@ -6,6 +6,8 @@ Each family is one that a means test once wronged. See `telling` for what a stor
 """
 
 import pytest
+from django.urls import reverse
+from django.utils.html import escape
 
 from hedui.procedure.determinations.acts import NotDetermined, propose
 from hedui.procedure.determinations.models import Determination
@@ -16,6 +18,7 @@ from hedui.procedure.reports.accepting import NotAccepted, accept, as_accepted
 from hedui.procedure.reports.models import Cause
 from hedui.procedure.reports.versions import Ground
 from tests import cast
+from tests.faces.desks import at_desk, page
 from tests.stories import telling
 from tests.stories.telling import Story
 
@@ -38,6 +41,7 @@ def test_no_story_ends_against_the_family_by_default(county, story: Story):
         settled = story.written["on_draft"]
         accept(finding=shown(draft, story), **settled, by=county.prepares)
     report = cast.signed_off(county, draft)
+    is_read(at_desk(county, "wang"), report)
     is_left_open(report, story)
     nobody_concludes(county, report)
     if "objects" in story.written:
@@ -76,6 +80,16 @@ def is_shown(body, story: Story):
             assert bool(papers) == ("bring" in told)
             assert not papers or any(told["bring"] in paper for paper in papers)
     assert not any(word in str(body) for word in NEVER_SAID)
+
+
+def is_read(street, report):
+    """Tell it on the page and in report.json, as the counter and other systems read it."""
+    shown = page(street, "report", number=report.number)
+    wanted = report.opened["guidance"]
+    papers = [paper for kind in wanted for one in kind["asks"] for paper in one["bring"]]
+    assert [paper for paper in papers if escape(paper) not in shown] == []
+    sent = street.get(reverse("workbench:report_json", args=[report.number])).json()
+    assert sent["report"]["guidance"] == wanted
 
 
 def is_called_nothing(county, draft):
