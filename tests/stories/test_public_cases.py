@@ -9,7 +9,8 @@ import pytest
 from django.urls import reverse
 from django.utils.html import escape
 
-from hedui.procedure.determinations.acts import NotDetermined, propose
+from hedui.procedure.authorizations.exhibits import Paper
+from hedui.procedure.determinations.acts import Decided, NotDetermined, propose
 from hedui.procedure.determinations.models import Determination
 from hedui.procedure.determinations.suggesting import suggested
 from hedui.procedure.objections.queries import held_lines
@@ -47,6 +48,8 @@ def test_no_story_ends_against_the_family_by_default(county, story: Story):
     if "objects" in story.written:
         report = cast.signed_off(county, objected(county, report, story))
         is_left_open(report, story)
+    if "objects" in story.written or "on_draft" in story.written:
+        is_used_no_more(county, report, story)
     ends(report, story)
     assert not Determination.objects.exists()
 
@@ -150,6 +153,23 @@ def objected(county, report, story: Story):
         story.written["resolved"]["accepted"],
     )
     return second
+
+
+def is_used_no_more(county, report, story: Story):
+    """Rest nothing on what was explained, whatever it is confirmed by."""
+    finding = shown(report, story)
+    if finding.status == "inconsistent":
+        with pytest.raises(NotDetermined, match="已经说明清楚"):
+            propose(
+                report=report,
+                outcome="refuse",
+                reasons="x",
+                findings=[finding.position],
+                apart="visit",
+                decided=Decided(departs="x"),
+                papers=[Paper("入户调查表", telling.PAPER)],
+                by=cast.deciders(county)[0],
+            )
 
 
 def ends(report, story: Story):
