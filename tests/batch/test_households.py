@@ -123,6 +123,7 @@ def as_case(lines: list[dict[str, str]], year: Period) -> tuple[dict[str, Any], 
     unread = set()
     for line in lines:
         class_, kind, fen = line["class"], line["kind"], line["amount_fen"]
+        fen = "" if "." in fen else fen  # fen have no parts
         about = {"class": class_} | ({"kind": kind} if kind else {})
         if class_ in COUNTED:
             if not kind:
@@ -239,7 +240,8 @@ def spoil_everything(folder: Path, chance: random.Random, monkeypatch: Any) -> N
     lines = written(folder / "registry/declared.csv")
     for line in lines:
         if chance.random() < 0.1:
-            line[chance.choice(["kind", "amount_fen"])] = ""
+            spoiled, by = chance.choice([("kind", ""), ("amount_fen", ""), ("amount_fen", "12.50")])
+            line[spoiled] = by
     write(folder / "registry/declared.csv", lines)
 
 

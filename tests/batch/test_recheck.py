@@ -433,7 +433,9 @@ def test_the_terminal_tells_what_came_of_it(delivered):
     options = [f"--{name}={delivered / name}" for name in ("registry", "sources", "out")]
     told = CliRunner().invoke(command, options)
     assert told.exit_code == 0, told.output
-    assert "40 户" in told.output
+    assert "40 户" in told.stdout
+    assert told.stderr.splitlines()[0] == "  0% 读入登记户"
+    assert "比对银行存款" in told.stderr
     assert "证券:没有收到文件,记为未反馈" in told.output
     again = CliRunner().invoke(command, [*options, "--json"])
     assert json.loads(again.stdout) == json.loads((delivered / "out/summary.json").read_text())

@@ -86,7 +86,7 @@ def test_nothing_is_asked_of_whom_the_bands_decide():
 
 
 def test_nothing_is_asked_once_something_else_has_decided():
-    assessed, asked = planned([2_900_000, 2_950_000], "400000.00")
+    assessed, asked = planned([4_000_000, 4_500_000], "400000.00")
     assert assessed.tests["income"] == "fail" and asked == []
 
 

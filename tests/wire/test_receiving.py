@@ -370,3 +370,37 @@ def test_no_answer_makes_it_fail_or_gives_a_value_that_the_catalogue_does_not_kn
             assert row.keys() <= {"bank", "balance_fen"}
             assert row.get("balance_fen", 3000000) == 3000000
             assert "balance_fen" in row or answer.outcome == "PARTIAL"
+
+
+# --- less than the value ------------------------------------------------------------------------
+
+
+def told_in_band(keys, *rows):
+    """Return what becomes of rows where the band alone was asked."""
+    question = inquiry(keys, items=("bank.balance_band",))
+    return received(keys, found(records=rows), question=question)
+
+
+def test_a_band_is_taken_and_the_amount_that_came_with_it_is_dropped(keys):
+    answer = told_in_band(keys, {"balance_band": "10000-20000", "balance_fen": 1_234_567})
+    assert isinstance(answer, Answer)
+    assert answer.records == ({"balance_band": "10000-20000"},)
+    assert answer.excess is not None and answer.excess.names == ("balance_fen",)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"balance_band": "10000-20000"}, {"balance_band": "0"}],
+        [{"balance_band": None}],
+        [{"balance_band": "10000-20001"}],
+        [{"balance_band": 1_234_567}],
+        [{"balance_band": "1234567"}],
+    ],
+    ids=["two answers", "none", "a band of its own", "an amount", "an amount in words"],
+)
+def test_what_is_no_band_of_the_catalogue_is_unreadable(keys, rows):
+    answer = told_in_band(keys, *rows)
+    assert isinstance(answer, Rejected)
+    assert answer.status == "unreadable"
+    assert "1234567" not in answer.reason

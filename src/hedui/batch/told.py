@@ -55,7 +55,7 @@ def _expenses(connection: DuckDBPyConnection, given: Delivery) -> Read:
     given.columns(connection, (*_WHOSE, "kind", "amount_fen"))
     fits = {"kind": f"kind IN ({_listed(EXPENSE_KINDS)})", "amount_fen": _is("amount_fen")}
     columns = ", ".join(_text(name) for name in (*_WHOSE, "kind"))
-    query = f"SELECT {columns}, {_whole('amount_fen')} AS amount FROM {given.relation}"
+    query = f"SELECT {columns}, {whole('amount_fen')} AS amount FROM {given.relation}"
     return Read(given, query, fits)
 
 
@@ -71,10 +71,10 @@ def _obligors(connection: DuckDBPyConnection, given: Delivery) -> Read:
         "relation": f"relation IN ({_listed(RELATIONS)})",
         "exempt": f"{exempt} IN ({_listed(('none', *EXEMPTIONS))})",
         **{name: f"{_said(name)} IS NULL OR {_is(name)}" for name in _KNOWN},
-        "household_size": f"{_said('household_size')} IS NULL OR {_whole('household_size')} >= 1",
+        "household_size": f"{_said('household_size')} IS NULL OR {whole('household_size')} >= 1",
     }
     columns = ", ".join(_text(name) for name in (*_WHOSE, "obligor", "relation"))
-    numbers = ", ".join(f"{_whole(name)} AS {name}" for name in _KNOWN)
+    numbers = ", ".join(f"{whole(name)} AS {name}" for name in _KNOWN)
     query = f"""
         SELECT {columns}, {exempt} AS exempt, {numbers}, count(*) {of_obligor} AS supported
         FROM {given.relation}
@@ -90,14 +90,15 @@ def _said(column: str) -> str:
     return f"nullif(trim(CAST({column} AS VARCHAR)), '')"
 
 
-def _whole(column: str) -> str:
+def whole(column: str) -> str:
+    """Write the whole number in a column, NULL where it is none."""
     # a cast alone would round 12.50; a whole number in a column of fractions is 12.0
-    whole = f"regexp_full_match({_said(column)}, '[0-9]{{1,14}}(\\.0+)?')"
-    return f"CASE WHEN {whole} THEN TRY_CAST({_said(column)} AS BIGINT) END"
+    is_whole = f"regexp_full_match({_said(column)}, '[0-9]{{1,14}}(\\.0+)?')"
+    return f"CASE WHEN {is_whole} THEN TRY_CAST({_said(column)} AS BIGINT) END"
 
 
 def _is(column: str) -> str:
-    return f"{_whole(column)} IS NOT NULL"
+    return f"{whole(column)} IS NOT NULL"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -157,3 +157,15 @@ def test_a_case_whose_papers_are_asked_for_is_not_told_that_it_is_accepted(count
     with pytest.raises(acts.NotIssued, match="还没有受理"):
         cast.noticed(county, case)
     assert "离婚证" in str(cast.noticed(county, case, "supplement").opened["blocks"])
+
+
+def test_to_hand_over_a_decision_is_the_step_that_the_course_waits_for(county):
+    report = cast.issued(county)
+    made = cast.proposed_for(county, report)
+    cast.published(county, made, days_ago=20)
+    made = determinations.confirm(determination=made, by=cast.deciders(county)[1])
+    case = report.commission.case
+    notice = cast.noticed(county, case, "approval", determination=made)
+    for _ in range(2):
+        cast.handed_over(county, notice)
+        assert case.steps.filter(kind="notify", about=made.pk).count() == 1

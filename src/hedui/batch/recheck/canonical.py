@@ -69,7 +69,7 @@ def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> P
         f"""
         SELECT CAST(household_id AS VARCHAR) AS household_id,
                CAST(member_key AS VARCHAR) AS member_key, CAST(class AS VARCHAR) AS class,
-               {kind} AS kind, TRY_CAST(CAST(amount_fen AS VARCHAR) AS BIGINT) AS amount,
+               {kind} AS kind, {told.whole("amount_fen")} AS amount,
                coalesce({count}, 1) AS things
         FROM {given.relation}
         """,
