@@ -260,6 +260,11 @@ def test_a_conclusion_is_proposed_on_a_page_and_confirmed_by_another(county, rep
     cast.delivered(county, report, delivered_on=today() - timedelta(days=60))
     own = first.post(confirm, follow=True).content.decode()
     assert "不能自己确认" in own
+    unread = second.post(confirm, follow=True).content.decode()
+    assert "每一份材料" in unread
+    (paper,) = about(held.pk)
+    papers = f"/reports/{report.number}/determinations/{held.pk}/papers/{paper.pk}/"
+    assert second.get(papers).status_code == 200
     done = second.post(confirm, follow=True).content.decode()
     assert "已确认：不予确认" in done
     case = report.commission.case

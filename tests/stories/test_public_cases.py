@@ -6,8 +6,11 @@ Each family is one that a means test once wronged. See `telling` for what a stor
 """
 
 import pytest
+from django.urls import reverse
+from django.utils.html import escape
 
-from hedui.procedure.determinations.acts import NotDetermined, propose
+from hedui.procedure.authorizations.exhibits import Paper
+from hedui.procedure.determinations.acts import Decided, NotDetermined, propose
 from hedui.procedure.determinations.models import Determination
 from hedui.procedure.determinations.suggesting import suggested
 from hedui.procedure.objections.queries import held_lines
@@ -16,6 +19,7 @@ from hedui.procedure.reports.accepting import NotAccepted, accept, as_accepted
 from hedui.procedure.reports.models import Cause
 from hedui.procedure.reports.versions import Ground
 from tests import cast
+from tests.faces.desks import at_desk, page
 from tests.stories import telling
 from tests.stories.telling import Story
 
@@ -38,11 +42,14 @@ def test_no_story_ends_against_the_family_by_default(county, story: Story):
         settled = story.written["on_draft"]
         accept(finding=shown(draft, story), **settled, by=county.prepares)
     report = cast.signed_off(county, draft)
+    is_read(at_desk(county, "wang"), report)
     is_left_open(report, story)
     nobody_concludes(county, report)
     if "objects" in story.written:
         report = cast.signed_off(county, objected(county, report, story))
         is_left_open(report, story)
+    if "objects" in story.written or "on_draft" in story.written:
+        is_used_no_more(county, report, story)
     ends(report, story)
     assert not Determination.objects.exists()
 
@@ -76,6 +83,16 @@ def is_shown(body, story: Story):
             assert bool(papers) == ("bring" in told)
             assert not papers or any(told["bring"] in paper for paper in papers)
     assert not any(word in str(body) for word in NEVER_SAID)
+
+
+def is_read(street, report):
+    """Tell it on the page and in report.json, as the counter and other systems read it."""
+    shown = page(street, "report", number=report.number)
+    wanted = report.opened["guidance"]
+    papers = [paper for kind in wanted for one in kind["asks"] for paper in one["bring"]]
+    assert [paper for paper in papers if escape(paper) not in shown] == []
+    sent = street.get(reverse("workbench:report_json", args=[report.number])).json()
+    assert sent["report"]["guidance"] == wanted
 
 
 def is_called_nothing(county, draft):
@@ -136,6 +153,23 @@ def objected(county, report, story: Story):
         story.written["resolved"]["accepted"],
     )
     return second
+
+
+def is_used_no_more(county, report, story: Story):
+    """Rest nothing on what was explained, whatever it is confirmed by."""
+    finding = shown(report, story)
+    if finding.status == "inconsistent":
+        with pytest.raises(NotDetermined, match="已经说明清楚"):
+            propose(
+                report=report,
+                outcome="refuse",
+                reasons="x",
+                findings=[finding.position],
+                apart="visit",
+                decided=Decided(departs="x"),
+                papers=[Paper("入户调查表", telling.PAPER)],
+                by=cast.deciders(county)[0],
+            )
 
 
 def ends(report, story: Story):

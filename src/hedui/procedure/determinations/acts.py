@@ -1,6 +1,6 @@
 """审核确认的办理: one officer proposes with reasons, another confirms; adverse only when it may."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -30,7 +30,7 @@ from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.privileges import MAY_CHANGE
 from hedui.procedure.reports.delivering import objections_until
-from hedui.procedure.reports.models import Report
+from hedui.procedure.reports.models import Cause, Report
 from hedui.procedure.reports.versions import replaced_by
 
 GROUND = "社会救助暂行办法 第11条、第13条"
@@ -230,6 +230,16 @@ def _rests_on_discrepancies(proposed: Determination) -> None:
         raise NotDetermined("未核到、未反馈、待说明和不可比的事项不能作为不利依据。", "findings")
     if held_lines(report) & set(stated):
         raise NotDetermined("有异议的事项暂缓使用,不能作为不利依据。", "findings")
+    lines = report.opened["findings"]
+    if any(_is_explained(lines[position]) for position in stated):
+        raise NotDetermined("已经说明清楚的事项不能作为不利依据。", "findings")
+
+
+def _is_explained(line: Mapping[str, Any]) -> bool:
+    """Tell whether no difference is left: not this person, a wrong source, or as declared."""
+    if line["cause"] in (Cause.IDENTITY, Cause.SOURCE_ERROR):
+        return True
+    return line["accepted"] is not None and line["accepted"] == line["declared"]
 
 
 def _noted(held: Determination) -> UUID:
