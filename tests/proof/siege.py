@@ -27,6 +27,7 @@ from hedui.batch import sample
 from hedui.faces.cli.processes import free_ports
 from hedui.wire.moments import CHINA
 from tests.proof.clerk import STOP
+from tests.proof.department import RECORD
 from tests.proof.processes import ROOT, Hostile
 
 LAUNCH = (
@@ -162,7 +163,7 @@ class Siege:
             for name in ("worker", "web", *(f"clerk{n}" for n in range(self.clerks))):
                 self.start(name)
             began = time.monotonic()
-            while self.count() < self.operations or self.hit.total() < self.kills:
+            while not self._is_enough():
                 elapsed = time.monotonic() - began
                 if elapsed > within:
                     break
@@ -174,6 +175,12 @@ class Siege:
                 self.kill(name)
             self.department.kill()
         return time.monotonic() - began
+
+    def _is_enough(self) -> bool:
+        """Tell whether all was done that was to be, and enough was asked to judge by."""
+        done = self.count()
+        is_done = done >= self.operations and self.hit.total() >= self.kills
+        return is_done and self.requests() > done // 20
 
     def _go_on(self, share: float) -> None:
         """Kill as many as there should have been by now, and see how the others do."""
@@ -260,6 +267,11 @@ class Siege:
                 found + whole.count(b'"kind": "operation"'),
             )
         return sum(found for _, found in self.counted.values())
+
+    def requests(self) -> int:
+        """Count the requests that reached the department."""
+        record = self.folder / "hostile" / RECORD
+        return record.read_bytes().count(b"\n") if record.exists() else 0
 
     def became(self) -> Counter[str]:
         """Count what became of the operations."""

@@ -80,6 +80,7 @@ def test_what_is_missing_is_asked_for_once_and_nothing_is_verified_meanwhile(cou
         with raw.refused(
             "commission: not while papers are asked for, nor of a case that was turned down"
         ):
+            raw.update(order.declaration, frozen_at=moment())
             raw.insert(order)
 
     for member in case.members.all():

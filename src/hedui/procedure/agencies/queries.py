@@ -1,7 +1,7 @@
 """Who is who: the actor behind an account, the body and departments that serve a division."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import CharField, DateField, Q
 from django.db.models.functions import Now
@@ -66,12 +66,14 @@ def agreements_for(code: str, on: date) -> dict[str, Agreement]:
     return {one.department.source: one for one in farthest_first}
 
 
+# The clock of SQLite has thousandths: what ended within the one that it shows has ended.
+AN_INSTANT = timedelta(milliseconds=1)
 AGREED: Prepared[Agreement] = Prepared(
     lambda county, city, province, on: (
         Agreement.objects.select_related("department")
         .filter(
             Q(department__last_day__isnull=True) | Q(department__last_day__gte=on),
-            Q(ended_at__isnull=True) | Q(ended_at__gt=Now()),
+            Q(ended_at__isnull=True) | Q(ended_at__gt=Now() + AN_INSTANT),
             department__division__in=[county, city, province],
             department__first_day__lte=on,
             approved_at__isnull=False,
