@@ -191,7 +191,7 @@ class Siege:
         time.sleep(self.rng.uniform(0.2, 0.6))
 
     def _share(self, elapsed: float, within: float) -> float:
-        return max(self.count() / self.operations, elapsed / within)
+        return min(1, max(self.count() / self.operations, elapsed / within))
 
     def _strike(self) -> None:
         victims = ["worker"] * 3 + ["web", "department"] + ["clerk"] * 3
