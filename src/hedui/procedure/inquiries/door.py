@@ -103,8 +103,6 @@ class Door:
                     passage.decide(standing)
                 for passage in waiting:
                     passage.is_over.wait()
-                # Nothing was written but locks: undone, they cost no wait for the disk.
-                transaction.set_rollback(True)
 
     def shut(self) -> None:
         """Keep whoever is still on the way."""
