@@ -313,3 +313,14 @@ def test_discrepancies_are_precise_and_recall_what_the_reference_says(asked):
     )
     assert both / true > 0.93
     assert both / found > 0.90
+
+
+def test_a_part_that_lacks_all_of_a_text_is_of_a_piece_with_the_others(tmp_path):
+    with duckdb.connect() as connection:
+        for number, name in enumerate((None, "张三")):
+            columns = {"name": np.array([name], dtype=object)}
+            cells.write(
+                connection, tmp_path / f"{number}.parquet", "SELECT name FROM given", columns
+            )
+        read = connection.execute("SELECT name FROM read_parquet(?)", [f"{tmp_path}/*.parquet"])
+        assert read.fetchall() == [(None,), ("张三",)]

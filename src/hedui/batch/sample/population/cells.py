@@ -39,7 +39,14 @@ def write(
     """Write the rows of a query over `given`, which has these columns, in their order."""
     path.parent.mkdir(parents=True, exist_ok=True)
     given = dict(columns)  # noqa: F841 - the query reads it by this name
-    connection.execute(f"COPY ({query}) TO {text(str(path))} (FORMAT parquet)")
+    described = connection.execute(f"DESCRIBE {query}").fetchall()
+    # Texts of which a part has none would have no type, and the parts none in common.
+    empty = [f'"{name}"' for name, type_, *_ in described if type_ == '"NULL"']
+    texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in empty)
+    chosen = f"* REPLACE ({texts})" if empty else "*"
+    connection.execute(
+        f"COPY (SELECT {chosen} FROM ({query})) TO {text(str(path))} (FORMAT parquet)"
+    )
 
 
 def written(rng: Any, item: Item, cells: Cells) -> Any:
