@@ -1,22 +1,8 @@
 
-CREATE OR REPLACE FUNCTION hedui_second_review_not_after_erasure() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-  IF EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
-                  AND e.case_id = (SELECT c.case_id FROM determinations_determination d
-                JOIN reports_report r ON r.id = d.report_id
-                JOIN commissions_commission c ON c.id = r.commission_id
-                WHERE d.id = NEW.determination_id)) THEN
-    RAISE EXCEPTION 'case: it is erased, nothing is written to it any more'
-      USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN NEW;
-END $$
--- ;;
 DROP TRIGGER IF EXISTS oversight_secondreview_not_after_erasure ON oversight_secondreview
 -- ;;
 CREATE TRIGGER oversight_secondreview_not_after_erasure BEFORE INSERT ON oversight_secondreview
-FOR EACH ROW EXECUTE FUNCTION hedui_second_review_not_after_erasure()
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('determination')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_second_review_is_blind() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -244,6 +244,10 @@ BEGIN
     JOIN objections_objection o ON o.id = t.objection_id
     JOIN reports_report r ON r.id = o.report_id
     JOIN commissions_commission c ON c.id = r.commission_id WHERE t.id = NEW.contested_id;
+  ELSIF TG_ARGV[0] = 'determination' THEN
+    SELECT c.case_id INTO case_ FROM determinations_determination d
+    JOIN reports_report r ON r.id = d.report_id
+    JOIN commissions_commission c ON c.id = r.commission_id WHERE d.id = NEW.determination_id;
   ELSIF TG_ARGV[0] = 'notice' THEN
     SELECT n.case_id INTO case_ FROM papers_notice n WHERE n.id = NEW.notice_id;
   ELSIF TG_ARGV[0] = 'inquiry' THEN
