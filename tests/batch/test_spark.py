@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from hedui.batch.rows import from_rows, to_rows
-from hedui.faces.cli.policy_bench import made
+from hedui.faces.cli.policy_sample import whole as made
 from hedui.policy import lock
 from hedui.policy.column import Column
 from hedui.policy.columns import Registry, Table

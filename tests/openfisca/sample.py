@@ -1,8 +1,7 @@
 """
 Make the sample, compute it with Hedui and with SQL, and write both down (make openfisca-figures).
 
-The households, amounts and limits are those of `hedui bench --policy`, spread over some counties,
-each with monthly amounts of its own. Money is fen.
+The households are spread over some counties, each with monthly amounts of its own. Money is fen.
 """
 
 import json
@@ -20,11 +19,11 @@ from hedui.faces.cli import policy_bench
 from hedui.policy.columns import Registry, evaluate
 from hedui.policy.columns import _needed as needed_of
 from hedui.policy.rule import Level, Rule
+from tests.openfisca.registry import LIMITS, made, rules_here
 
 THREADS = 2
 REPETITIONS = 3
 PROGRAMMES = ("dibao", "dibao_edge")
-LIMITS = policy_bench.LIMITS
 SQL = """
     WITH counted AS (
         SELECT p, sum(CASE WHEN kind = 'social_assistance' THEN 0 ELSE fen END) AS income,
@@ -63,8 +62,7 @@ MONTHLY = (
 
 def write(path: Path, households: int, counties: int) -> None:
     """Compute the sample both ways, which must agree, and write what the other side needs."""
-    rules = policy_bench.rules_here()
-    registry, of_counties = policy_bench.in_counties(policy_bench.made(households), rules, counties)
+    registry, of_counties = policy_bench.in_counties(made(households), rules_here(), counties)
     parameters = of_counties["dibao"][1] | of_counties["dibao_edge"][1]
     monthly = {name: parameters[name] for name in MONTHLY}
     _bring_to_their_lines(registry, monthly["standard_monthly"])

@@ -14,7 +14,7 @@ import numpy as np
 
 from hedui.policy import column
 from hedui.policy.column import Column
-from hedui.policy.exact import exact
+from hedui.policy.exact import distinct, exact
 from hedui.policy.rounding import rounded_to_fen
 from hedui.policy.truth import UNKNOWN
 
@@ -90,18 +90,24 @@ def price_at_limit(limit: Any, sign: str, *, yearly_loss: Any, months: Any) -> A
     most the limit; for 低于 and 达到 the lowest whose value is not below it.
     """
     beside = 1 if sign in ("<", ">=") else 0
-    if not any(isinstance(one, Column) for one in (limit, yearly_loss, months)):
-        unknown = UNKNOWN in (limit, yearly_loss, months)
-        return UNKNOWN if unknown else _bound(limit, Fraction(yearly_loss), months, beside)
-    size = next(len(o.values) for o in (limit, yearly_loss, months) if isinstance(o, Column))
-    parts = [column.spread(one, size) for one in (limit, yearly_loss, months)]
-    rows, back = np.unique(np.stack([p.values for p in parts]), axis=1, return_inverse=True)
+    given = (limit, yearly_loss, months)
+    if any(one is UNKNOWN for one in given):
+        return UNKNOWN
+    if not any(isinstance(one, Column) for one in given):
+        return _bound(limit, Fraction(yearly_loss), months, beside)
+    parts = [column.spread(one, 1) for one in given]
+    row, back = np.zeros((3, 1), dtype=np.int64), np.zeros(1, dtype=np.int64)
+    for number, part in enumerate(parts):  # each combination that is there is reckoned once
+        found, which = distinct(part.values)
+        code, back = distinct(back * len(found) + which)
+        row = row[:, code // len(found)]
+        row[number] = found[code % len(found)]
     bounds = [
         _bound(int(most), Fraction(int(loss), parts[1].over), int(age), beside)
-        for most, loss, age in rows.T
+        for most, loss, age in row.T
     ]
     known = column.both(column.both(parts[0].known, parts[1].known), parts[2].known)
-    return Column(np.array(bounds, dtype=np.int64)[back.reshape(-1)], known)
+    return Column(np.array(bounds, dtype=np.int64)[back], known)
 
 
 _HIGHEST: Final = 2**57

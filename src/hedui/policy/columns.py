@@ -36,7 +36,7 @@ def evaluate(
 ) -> dict[str, dict[str, Many]]:
     """Compute the rules of each programme for every household (名册试算).
 
-    wanted: of programme and rule, whether the household's value is kept
+    wanted: of programme and rule, whether its values are kept, one for each whom the rule is about
 
     :raises PolicyError: keys of the registry differ in a method or list, which no column can hold;
         evaluate them apart
@@ -50,8 +50,9 @@ def evaluate(
         wanted,
     )
 
-    def of_chunk(first: int) -> dict[tuple[str, str], Any]:
-        return plan.run(Chunk(registry, first, min(first + chunk, registry.households)))
+    def of_chunk(first: int) -> tuple[Mapping[tuple[str, str], Any], Mapping[Level, int]]:
+        some = Chunk(registry, first, min(first + chunk, registry.households))
+        return plan.run(some), some.size
 
     firsts = range(0, registry.households, chunk)
     if threads == 1 or len(firsts) == 1:
@@ -59,10 +60,11 @@ def evaluate(
     else:
         with ThreadPoolExecutor(threads) as pool:
             parts = list(pool.map(of_chunk, firsts))
-    sizes = [min(chunk, registry.households - first) for first in firsts]
     found: dict[str, dict[str, Many]] = {name: {} for name in programmes}
-    for name, rule in plan.kept:
-        found[name][rule] = _joined([part[name, rule] for part in parts], sizes)
+    for (name, rule), level in plan.levels.items():
+        found[name][rule] = _joined(
+            [values[name, rule] for values, _ in parts], [size[level] for _, size in parts]
+        )
     return found
 
 
@@ -71,7 +73,7 @@ def _needed(name: str, rules: RuleSet, wanted: Callable[[str, str], bool]) -> li
     needed: set[str] = set()
     kept = []
     for node in reversed(rules.order):
-        if node.name in needed or (node.level is Level.HOUSEHOLD and wanted(name, node.name)):
+        if node.name in needed or wanted(name, node.name):
             needed.update(node.inputs if isinstance(node, Rule) else (node.of, *(node.where or ())))
             kept.append(node)
     return kept[::-1]

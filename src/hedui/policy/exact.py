@@ -67,9 +67,25 @@ def numerators(numbers: Sequence[Exact]) -> tuple[Array, int]:
     return np.array(whole, dtype=np.int64 if fits else object), over
 
 
+_FEW: Final = 2**16
+
+
+def distinct(values: Array) -> tuple[Array, Array]:
+    """Give the distinct numbers in their order, and which of them each is.
+
+    Counts and months lie close together: then no number is sorted.
+    """
+    least = int(values.min(initial=0))
+    if values.dtype == object or int(values.max(initial=0)) - least > _FEW:
+        found, back = np.unique(values, return_inverse=True)
+        return found, back.reshape(-1)
+    there = np.bincount(values - least) > 0
+    return np.flatnonzero(there) + least, (np.cumsum(there) - 1)[values - least]
+
+
 def inverses(values: Array) -> tuple[Array, int]:
     """Give one over each of the numbers; of what is not positive nobody asks."""
-    found, back = np.unique(values, return_inverse=True)
+    found, back = distinct(values)
     inverted = [Fraction(1, int(one)) if one > 0 else 1 for one in found]
     numbers, over = numerators(inverted)
-    return numbers[back.reshape(-1)], over
+    return numbers[back], over

@@ -1,8 +1,9 @@
 """The plan (计算次序) of a registry: what is computed once, and what for each chunk of households.
 
-What rests on single values alone is computed when the plan is made. The rest becomes a list of
-steps; what two programmes have in common is one step, and a column that no later step needs is let
-go, so that a chunk stays in the cache of the processor.
+What rests on single values alone is computed when the plan is made, and what rests on parameters
+alone once for each place and day. The rest becomes a list of steps; what two programmes have in
+common is one step, and a column that no later step needs is let go, so that a chunk stays in the
+cache of the processor.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from hedui.policy.column import (
     Codes,
     Column,
     Lowered,
+    Many,
     Truths,
     both,
     settled,
@@ -42,6 +44,13 @@ class Slot:
     level: Level
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OfPlaces:
+    """What each place and day has (各地各有的数): a value for each key of the registry."""
+
+    by_key: Many
+
+
 @dataclass(slots=True)
 class Step:
     """What fills one slot, from which others, and which are needed no more after it."""
@@ -57,7 +66,9 @@ class Plan:
 
     steps: list[Step] = field(default_factory=list)
     slots: dict[Any, Slot] = field(default_factory=dict)
+    of_places: dict[Any, Any] = field(default_factory=dict)
     kept: dict[tuple[str, str], Any] = field(default_factory=dict)
+    levels: dict[tuple[str, str], Level] = field(default_factory=dict)
 
     def run(self, chunk: Chunk) -> dict[tuple[str, str], Any]:
         """Compute one chunk; give what is kept, by programme and rule."""
@@ -84,6 +95,17 @@ class Plan:
             self.slots[key] = Slot(len(self.steps), level)
             self.steps.append(Step(work, inputs))
         return self.slots[key]
+
+    def keep(self, name: tuple[str, str], value: Any, level: Level) -> None:
+        """Give a value back at the end, a row for each household, member or line."""
+        self.kept[name], self.levels[name] = _lowered(self, value, level), level
+
+    def of_each_place(self, key: Any, work: Callable[[], Any]) -> Any:
+        """Compute once what each place and day has; one value where all have the same."""
+        if key not in self.of_places:
+            value = settled(work())
+            self.of_places[key] = OfPlaces(value) if isinstance(value, MANY) else value
+        return self.of_places[key]
 
     def let_go(self) -> None:
         """Find the last use of each slot that is not kept."""
@@ -120,9 +142,8 @@ def planned(
                 if isinstance(node, Rule)
                 else _total(plan, node, rules.quantities[node.of].level, found)
             )
-            told = node.level is Level.HOUSEHOLD and rules.quantities[node.name].unit != "text"
-            if told and wanted(programme, node.name):
-                plan.kept[programme, node.name] = found[node.name]
+            if rules.quantities[node.name].unit != "text" and wanted(programme, node.name):
+                plan.keep((programme, node.name), found[node.name], node.level)
     plan.let_go()
     return plan
 
@@ -134,16 +155,13 @@ def _fact(plan: Plan, name: str, value: Any, level: Level) -> Any:
 
 
 def _parameter(plan: Plan, name: str, values: Sequence[Any]) -> Any:
-    """Give a parameter as one value where all keys agree, else as a column."""
+    """Give a parameter as one value where all keys agree, else as what each place has."""
     first = values[0]
     if all(value == first for value in values):
         return first
     if any(isinstance(value, str | tuple) for value in values):
         raise PolicyError(f"参数 {name} 的写法各地不同,须分开计算。")
-    by_key = _by_key(values)
-    return plan.slot(
-        ("parameter", tuple(values)), Level.HOUSEHOLD, lambda chunk, _: by_key.taken(chunk.key)
-    )
+    return plan.of_each_place(("parameter", tuple(values)), lambda: _by_key(values))
 
 
 def _by_key(values: Sequence[Any]) -> Column | Truths:
@@ -154,15 +172,28 @@ def _by_key(values: Sequence[Any]) -> Column | Truths:
 
 
 def _rule(plan: Plan, node: Rule, found: Mapping[str, Any]) -> Any:
-    inputs = tuple(_lowered(plan, found[name], node.level) for name in node.inputs)
-    if not any(isinstance(one, Slot) for one in inputs):
+    inputs = tuple(found[name] for name in node.inputs)
+    if not any(isinstance(one, Slot | OfPlaces) for one in inputs):
         return computed(node, inputs)
-    key = (node.apply, node.level, *map(_identity, inputs))
-    return plan.slot(key, node.level, lambda _, arguments: computed(node, arguments), inputs)
+    if not any(isinstance(one, Slot) for one in inputs):
+        by_key = [one.by_key if isinstance(one, OfPlaces) else one for one in inputs]
+        key = (node.apply, *map(_identity, inputs))
+        return plan.of_each_place(key, lambda: computed(node, by_key))
+    lowered = tuple(_lowered(plan, one, node.level) for one in inputs)
+    key = (node.apply, node.level, *map(_identity, lowered))
+    return plan.slot(key, node.level, lambda _, arguments: computed(node, arguments), lowered)
+
+
+def _of_households(plan: Plan, one: Any) -> Any:
+    """Give each household what its place has."""
+    if not isinstance(one, OfPlaces):
+        return one
+    return plan.slot(one, Level.HOUSEHOLD, lambda chunk, _: one.by_key.taken(chunk.key))
 
 
 def _lowered(plan: Plan, one: Any, level: Level) -> Any:
     """Give each row the value of its owner."""
+    one = _of_households(plan, one)
     if not isinstance(one, Slot) or one.level is level:
         return one
     upper = one.level
@@ -177,7 +208,7 @@ def _lowered(plan: Plan, one: Any, level: Level) -> Any:
 
 
 def _total(plan: Plan, node: Total, level: Level, found: Mapping[str, Any]) -> Any:
-    summand = found[node.of]
+    summand = _lowered(plan, found[node.of], level)
     key, wanted = node.where or ("", "")
     condition = found[key] if node.where else ""
     if not isinstance(summand, Slot | type(UNKNOWN)) and summand == 0:
@@ -191,7 +222,7 @@ def _total(plan: Plan, node: Total, level: Level, found: Mapping[str, Any]) -> A
 
 
 def _identity(one: Any) -> Any:
-    return one if isinstance(one, Slot) else (type(one), one)
+    return one if isinstance(one, Slot | OfPlaces) else (type(one), one)
 
 
 def computed(node: Rule, inputs: Sequence[Any]) -> Any:
