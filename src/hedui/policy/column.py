@@ -8,11 +8,12 @@ What is unknown is a mask beside the values, never a number.
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import lcm
 from typing import Any, Final, Self
 
 import numpy as np
 
-from hedui.policy.exact import Array, exact, inverses, levelled, numerators, times
+from hedui.policy.exact import Array, exact, inverses, numerators, times
 from hedui.policy.truth import UNKNOWN, Exact, Truth, Unknown
 
 MAX_COLUMN_FEN: Final = 10**11
@@ -93,11 +94,16 @@ class Column:
         known = None if self.known is None else self.known[rows]
         return Column(self.values[rows], known, self.over)
 
+    def over_all(self, over: int) -> "Column":
+        """Write the numbers over a multiple of their denominator (通分)."""
+        if over == self.over:
+            return self
+        return Column(times(self.values, over // self.over), self.known, over)
+
     def _with(self, other: Any, operate: Callable[[Any, Any], Any]) -> Any:
         if other is UNKNOWN:
             return UNKNOWN
-        values, over = _parts(other)
-        mine, theirs, over = levelled(self.values, self.over, values, over)
+        mine, theirs, over = _levelled(self, other)
         return Column(operate(mine, theirs), both(self.known, _known(other)), over)
 
     def _than(self, other: Any, operate: Callable[[Any, Any], Any]) -> Any:
@@ -126,7 +132,8 @@ class Column:
             return self
         if other is UNKNOWN:
             return UNKNOWN
-        theirs, over = _parts(other)
+        over = _over(other)
+        theirs = _numerators(other, over)
         whole = self.over == over == 1  # within the bounds of loading
         values = self.values * theirs if whole else times(self.values, theirs)
         return Column(values, both(self.known, _known(other)), self.over * over)
@@ -135,8 +142,8 @@ class Column:
         found = self._with(other, np.floor_divide)
         return found if found is UNKNOWN else Column(found.values, found.known)
 
-    def __neg__(self) -> Self:
-        return type(self)(-self.values, self.known, self.over)
+    def __neg__(self) -> Any:
+        return Column(-self.values, self.known, self.over)
 
     __radd__ = __add__
     __rmul__ = __mul__
@@ -157,7 +164,8 @@ class Column:
 class Lowered(Column):
     """A column of which each row has its owner's value; written out when a rule first looks.
 
-    Many rules never do: what a line was would matter only if there were a vehicle.
+    Many rules never do: what a line was would matter only if there were a vehicle. What is reckoned
+    with a single number, or with what the same owners have, is reckoned once for each owner.
     """
 
     __slots__ = ("_of", "_out", "_rows")
@@ -181,16 +189,68 @@ class Lowered(Column):
         """Which of them are known."""
         return None if self._of.known is None else self._written().known
 
+    def _owners(self, other: Any) -> Any:
+        """Give the other as the owners have it; None where only the rows have it."""
+        if not isinstance(other, Column):
+            return other
+        if isinstance(other, Lowered) and other._rows is self._rows:
+            return other._of
+        return None
+
+    def _for_owners(self, other: Any, operate: Callable[[Any, Any], Any]) -> Any:
+        found = operate(self._of, other)
+        return Lowered(found, self._rows) if isinstance(found, Column) else found
+
+    def _with(self, other: Any, operate: Callable[[Any, Any], Any]) -> Any:
+        owners = self._owners(other)
+        if owners is None:
+            return super()._with(other, operate)
+        return self._for_owners(owners, lambda mine, theirs: mine._with(theirs, operate))
+
+    def _than(self, other: Any, operate: Callable[[Any, Any], Any]) -> Any:
+        owners = self._owners(other)
+        if owners is None:
+            return super()._than(other, operate)
+        found = self._of._than(owners, operate)
+        return truths(found.values[self._rows]) if isinstance(found, Truths) else found
+
+    def __mul__(self, other: Any) -> Any:
+        owners = self._owners(other)
+        if owners is None:
+            return super().__mul__(other)
+        return self._for_owners(owners, lambda mine, theirs: mine * theirs)
+
+    def __neg__(self) -> Any:
+        return Lowered(-self._of, self._rows)
+
+    def over_all(self, over: int) -> Column:
+        """Write the numbers over a multiple of their denominator, once for each owner."""
+        return Lowered(self._of.over_all(over), self._rows)
+
+    __rmul__ = __mul__
+
 
 Many = Column | Truths | Codes
 MANY: Final = (Column, Truths, Codes)
 
 
-def _parts(number: Any) -> tuple[Any, int]:
-    """Give numerator and denominator; nothing for what is unknown."""
+def _over(number: Any) -> int:
     if isinstance(number, Column):
-        return number.values, number.over
-    return (0, 1) if number is UNKNOWN else (number.numerator, number.denominator)
+        return number.over
+    return 1 if number is UNKNOWN else int(number.denominator)
+
+
+def _numerators(number: Any, over: int) -> Any:
+    """Give the numerators over this denominator; nothing for what is unknown."""
+    if isinstance(number, Column):
+        return number.over_all(over).values
+    return 0 if number is UNKNOWN else int(number * over)
+
+
+def _levelled(one: Any, other: Any) -> tuple[Any, Any, int]:
+    """Bring two to one denominator (通分): the numerators of both, and it."""
+    over = lcm(_over(one), _over(other))
+    return _numerators(one, over), _numerators(other, over), over
 
 
 def _known(number: Any) -> Array | None:
@@ -307,7 +367,7 @@ def chosen(condition: Truths, when_yes: Any, when_no: Any) -> Any:
         mask = np.False_ if one is UNKNOWN else getattr(one, "known", None)
         if mask is not None:
             known = both(known, ~where | mask)
-    one, other, over = levelled(*_parts(when_yes), *_parts(when_no))
+    one, other, over = _levelled(when_yes, when_no)
     return Column(_picked(yes, one, other), known, over)
 
 

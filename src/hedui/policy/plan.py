@@ -184,27 +184,26 @@ def _rule(plan: Plan, node: Rule, found: Mapping[str, Any]) -> Any:
     return plan.slot(key, node.level, lambda _, arguments: computed(node, arguments), lowered)
 
 
-def _of_households(plan: Plan, one: Any) -> Any:
-    """Give each household what its place has."""
-    if not isinstance(one, OfPlaces):
-        return one
-    return plan.slot(one, Level.HOUSEHOLD, lambda chunk, _: one.by_key.taken(chunk.key))
-
-
 def _lowered(plan: Plan, one: Any, level: Level) -> Any:
-    """Give each row the value of its owner."""
-    one = _of_households(plan, one)
+    """Give each row the value of its owner, or what the place of its household has."""
+    if isinstance(one, OfPlaces):
+        return plan.slot(
+            (one, level), level, lambda chunk, _: _of_rows(one.by_key, chunk.keys(level))
+        )
     if not isinstance(one, Slot) or one.level is level:
         return one
     upper = one.level
 
     def work(chunk: Chunk, arguments: Sequence[Any]) -> Any:
-        (value,) = arguments
-        if isinstance(value, Column):
-            return Lowered(value, chunk.owner(level, upper))
-        return value.taken(chunk.owner(level, upper)) if isinstance(value, MANY) else value
+        return _of_rows(arguments[0], chunk.owner(level, upper))
 
     return plan.slot(("lowered", one.place, level), level, work, (one,))
+
+
+def _of_rows(value: Any, rows: Array) -> Any:
+    if isinstance(value, Column):
+        return Lowered(value, rows)
+    return value.taken(rows) if isinstance(value, MANY) else value
 
 
 def _total(plan: Plan, node: Total, level: Level, found: Mapping[str, Any]) -> Any:

@@ -95,6 +95,7 @@ class Chunk:
         }
         self.size = {level: int(rows.stop - rows.start) for level, rows in self._rows.items()}
         self.key = registry.key[first:last]
+        self._keys: dict[Level, Array] = {Level.HOUSEHOLD: self.key}
         self._owners: dict[tuple[Level, Level], Array] = {}
         self._starts: dict[tuple[Level, Level], Array] = {}
 
@@ -106,6 +107,12 @@ class Chunk:
         if isinstance(value, Truths):
             return Truths(value.values[rows])
         return Codes(value.values[rows], value.names)
+
+    def keys(self, level: Level) -> Array:
+        """Give for each row of the level the place and day of its household."""
+        if level not in self._keys:
+            self._keys[level] = self.key[self.owner(level, Level.HOUSEHOLD)]
+        return self._keys[level]
 
     def owner(self, lower: Level, upper: Level) -> Array:
         """Give for each row of the lower level its owner's row."""

@@ -76,7 +76,7 @@ def new_job_disregard_of_line(
     over several months is taken evenly.
     """
     covered = smaller(not_below_zero(new_job_months - months_in_job_before), months_of_line)
-    most = share_of(standard_monthly * covered, new_job_multiple)
+    most = share_of(standard_monthly, new_job_multiple) * covered
     left_out = smaller(part_of(not_below_zero(seasonal_received), covered, months_of_line), most)
     new_wage = all_of(is_kind(income_class, "wage"), opposite(is_none(covered)))
     return choose(new_wage, left_out, _NOTHING)
@@ -125,13 +125,16 @@ def work_cost(
     By the method of the place: a share of the standard, of the wage, or of the minimum wage, for
     each month worked; a disabled worker may have a share of the minimum wage of its own.
     """
-    base = {
+    monthly = {
         "none": _NOTHING,
-        "share_of_wage": share_of(wage_received, work_cost_share),
-        "share_of_standard": share_of(standard_monthly * months_worked, work_cost_share),
-        "share_of_minimum_wage": share_of(minimum_wage_monthly * months_worked, work_cost_share),
+        "share_of_wage": _NOTHING,
+        "share_of_standard": standard_monthly,
+        "share_of_minimum_wage": minimum_wage_monthly,
     }[work_cost_method]
-    of_disabled = share_of(minimum_wage_monthly * months_worked, work_cost_share_disabled)
+    base = share_of(monthly, work_cost_share) * months_worked
+    if work_cost_method == "share_of_wage":
+        base = share_of(wage_received, work_cost_share)
+    of_disabled = share_of(minimum_wage_monthly, work_cost_share_disabled) * months_worked
     cost = choose(disabled, first_known(of_disabled, base), base)
     return choose(is_none(wage_received), _NOTHING, smaller(cost, wage_received))
 

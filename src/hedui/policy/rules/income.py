@@ -8,6 +8,8 @@ No rule spreads an amount over months. The one average is the per-capita figure 
 defines, and it is shown, not tested.
 """
 
+from fractions import Fraction
+
 from hedui.policy.amounts import not_below_zero, part_of, share_of, to_fen
 from hedui.policy.conditions import (
     above,
@@ -30,6 +32,8 @@ _NO_COUNT = Count(0)
 _ONE = Count(1)
 _MONTHS = 12
 _NOTHING = FenAnnual(0)
+_NO_SHARE = Share(Fraction(0))
+_WHOLE = Share(Fraction(1))
 
 
 @rule("扣除必要成本、个人所得税和社会保险费后的收入", article=law("57-2021"), of=Level.INCOME)
@@ -196,12 +200,12 @@ def imputed_income(
     male = is_kind(sex, "male")
     full_to = choose(male, imputed_full_to_male, imputed_full_to_female)
     reduced_to = choose(male, imputed_reduced_to_male, imputed_reduced_to_female)
-    yearly = minimum_wage_monthly * _MONTHS
-    reduced = choose(at_most(age, reduced_to), share_of(yearly, imputed_share_reduced), _NOTHING)
-    by_age = choose(at_most(age, full_to), yearly, reduced)
-    of_trader = share_of(yearly, imputed_share_trader)
-    grown = choose(at_least(age, 18), choose(runs_a_shop, of_trader, by_age), _NOTHING)
-    return choose(is_able_but_jobless, grown, _NOTHING)
+    reduced = choose(at_most(age, reduced_to), imputed_share_reduced, _NO_SHARE)
+    by_age = choose(at_most(age, full_to), _WHOLE, reduced)
+    grown = choose(runs_a_shop, imputed_share_trader, by_age)
+    share = choose(at_least(age, 18), grown, _NO_SHARE)
+    is_due = all_of(is_able_but_jobless, above(share, 0))
+    return choose(is_due, share_of(minimum_wage_monthly * _MONTHS, share), _NOTHING)
 
 
 @rule("计入的工资性收入", article=law("57-2021"), of=Level.MEMBER)
