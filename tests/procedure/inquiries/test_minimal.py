@@ -10,6 +10,7 @@ from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Reverificatio
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.reports.asking import asks_further
+from hedui.procedure.reports.heard import heard
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.drafting import draft
 from tests import cast
@@ -47,7 +48,8 @@ def asked_of_the_bank(key="a"):
 
 
 def further(ordered):
-    return asks_further(ordered, stated_in(ordered.declaration))
+    stated = stated_in(ordered.declaration)
+    return asks_further(ordered, stated, heard(ordered, stated, moment()))
 
 
 def test_the_band_is_asked_where_both_are_agreed_on_and_the_value_of_nobody_whom_it_decides(county):
