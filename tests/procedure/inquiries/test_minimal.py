@@ -10,9 +10,9 @@ from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Reverificatio
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.reports.asking import asks_further
-from hedui.procedure.reports.heard import heard
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.drafting import draft
+from hedui.procedure.reports.heard import heard
 from tests import cast
 from tests import clerk_by_files as clerk
 from tests.procedure import raw
