@@ -581,7 +581,7 @@ def test_copy_shows_no_more_and_takes_nothing_in(place, judge):
         "ALTER FUNCTION hedui_post_in(text[]) SECURITY INVOKER",
         "TRUNCATE cases_case CASCADE",
         "DELETE FROM cases_case",
-        "SELECT hedui_gate_lock(NULL, NULL, NULL)",
+        "SELECT hedui_gate_lock(NULL, NULL, NULL, NULL)",
         "SELECT hedui_is_frozen(NULL)",
         "SET ROLE pg_read_all_data",
     ],

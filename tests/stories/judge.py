@@ -29,7 +29,7 @@ from hedui.procedure.record.queries import first_broken_index
 from hedui.procedure.record.sealing import blind
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.compose import compose
-from hedui.procedure.reports.heard import members_of
+from hedui.procedure.reports.heard import heard
 from hedui.procedure.reports.models import Report
 from hedui.values.money import yuan_text
 from hedui.values.periods import Period
@@ -101,7 +101,7 @@ def each_household_has_one_complete_report() -> Iterator[str]:
 def _composed(report: Report) -> dict[str, Any]:
     commission = report.commission
     stated = stated_in(commission.declaration)
-    return compose(commission, stated, members_of(commission.case), report.drafted_at)
+    return compose(commission, stated, heard(commission, stated, report.drafted_at))
 
 
 def _faults_of(report: dict[str, Any], household: SampleHousehold) -> Iterator[str]:

@@ -12,6 +12,7 @@ from hedui.procedure.record.moment import moment, today
 from hedui.procedure.reports.asking import asks_further
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.drafting import draft
+from hedui.procedure.reports.heard import heard
 from tests import cast
 from tests import clerk_by_files as clerk
 from tests.procedure import raw
@@ -47,7 +48,8 @@ def asked_of_the_bank(key="a"):
 
 
 def further(ordered):
-    return asks_further(ordered, stated_in(ordered.declaration))
+    stated = stated_in(ordered.declaration)
+    return asks_further(ordered, stated, heard(ordered, stated, moment()))
 
 
 def test_the_band_is_asked_where_both_are_agreed_on_and_the_value_of_nobody_whom_it_decides(county):

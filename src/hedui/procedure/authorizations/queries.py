@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Q, UUIDField
+from django.db.models import CharField, DateField, DateTimeField, Q, UUIDField
 
 from hedui.procedure.authorizations.models import Authorization, Form, Guardianship, Sheet
 from hedui.procedure.authorizations.numbers import read_number
@@ -17,7 +17,9 @@ from hedui.procedure.authorizations.states import (
     State,
     Told,
     birthday,
+    born_of_age,
     concluded,
+    serving_by,
     state_of,
 )
 from hedui.procedure.cases.models import Case, Member
@@ -63,6 +65,21 @@ REVOKED: Prepared[UUID] = Prepared(
         Q(revoked_at__isnull=False) | Q(guardianship__ended_at__isnull=False), case=case
     ).values_list("pk", flat=True),
     UUIDField(),
+)
+
+
+def live_in(case: Case, purpose: str, at: datetime) -> list[Authorization]:
+    """Return the authorizations of a case that serve a purpose at a moment, oldest first."""
+    return LIVE(case.pk, purpose, at, born_of_age(at))
+
+
+LIVE: Prepared[Authorization] = Prepared(
+    lambda case, purpose, at, born: (
+        Authorization.objects.filter(serving_by(at, born), case=case, purpose=purpose)
+        .select_related("member")
+        .order_by("id")
+    ),
+    *(UUIDField(), CharField(), DateTimeField(), DateField()),
 )
 
 

@@ -11,6 +11,7 @@ A sheet 编号授权书 that nobody has signed is the draft. No state is stored,
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, UUIDField
@@ -130,11 +131,15 @@ def concluded(closings: list[datetime | None]) -> bool:
 
 def serving(at: datetime) -> Q:
     """Select the authorizations that are active at a moment; says what `state_of` says."""
-    day = _day(at)
+    return serving_by(at, born_of_age(at))
+
+
+def serving_by(at: Any, born: Any) -> Q:
+    """Select as `serving` does; born: the last birthday of those who are of age."""
     confirmed = Q(case__agency__second_person=False) | Q(confirmation__isnull=False)
     issued_here = Q(issuer="") | Q(issuer=F("case__division"))
     minor = Q(guardianship__ground__in=(Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18))
-    grown = Q(guardianship__member__birth_date__lte=_years_before(day, ADULT_AGE))
+    grown = Q(guardianship__member__birth_date__lte=born)
     wards = Guardianship.objects.filter(ended_at__isnull=True).exclude(
         ground__in=(Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18)
     )
@@ -159,12 +164,13 @@ def birthday(member: Member, age: int) -> date:
         return date(born.year + age, 3, 1)
 
 
-def _years_before(day: date, years: int) -> date:
-    """Return the last day of birth of those who are so old on a day."""
+def born_of_age(at: datetime) -> date:
+    """Return the last day of birth of those who are of age at a moment."""
+    day = _day(at)
     try:
-        return day.replace(year=day.year - years)
+        return day.replace(year=day.year - ADULT_AGE)
     except ValueError:
-        return date(day.year - years, 2, 28)
+        return date(day.year - ADULT_AGE, 2, 28)
 
 
 def _day(at: datetime) -> date:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import CharField, Count, Q, UUIDField
+from django.db.models import Count, Q, UUIDField
 from uuid6 import uuid7
 
 from hedui import catalogue, policy
@@ -15,43 +15,23 @@ from hedui.procedure.agencies.channels import LATER
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.queries import agreements_for
 from hedui.procedure.authorizations.models import Authorization
-from hedui.procedure.authorizations.queries import SIGNING
-from hedui.procedure.authorizations.states import State, state_of
+from hedui.procedure.authorizations.queries import live_in, revoked_in
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.commissions.queries import lock
 from hedui.procedure.inquiries.breaker import kept_waiting, learn
+from hedui.procedure.inquiries.holding import hold
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Reverification, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
 from hedui.procedure.inquiries.pacing import openings
 from hedui.procedure.inquiries.reverifying import asked_whole, ordered_again
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note, nothing_done
-from hedui.procedure.record.moment import SHANGHAI, moment
+from hedui.procedure.record.moment import SHANGHAI
 from hedui.procedure.record.prepared import Prepared, insert
 
 TICKET_LIFE = timedelta(seconds=5)
 NOTICE = "民办函〔2011〕365号 二(二)"
 
 
-SIGNED: Prepared[Authorization] = Prepared(
-    lambda case, purpose: (
-        Authorization.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("member", "case__agency", *SIGNING)
-        .filter(case=case, purpose=purpose, member__replaced=False)
-        .order_by("id")
-    ),
-    *(UUIDField(), CharField()),
-)
-# Locked: who revokes waits until what came before is kept, and is seen by what comes after.
-SIGNATURES: Prepared[tuple[UUID, datetime | None]] = Prepared(
-    lambda case: (
-        Authorization.objects.select_for_update(no_key=True)
-        .filter(case=case)
-        .order_by("id")
-        .values_list("id", "revoked_at")
-    ),
-    UUIDField(),
-)
 ASKED: Prepared[tuple[UUID, str]] = Prepared(
     lambda commission: Inquiry.objects.filter(commission=commission).values_list(
         "member_id", "source"
@@ -113,16 +93,13 @@ def inquire(
 
     again: ask what an officer ordered to be asked once more, and nothing else that is new
 
-    Locks first (commission, then authorizations), then the time; inquiries and tickets are
-    admitted or refused by the database. Only what is active gets a ticket: not
-    revoked, expired or ended, the guardian's standing and the second officer looked at each time.
+    Locks first, then the time; inquiries and tickets are admitted or refused by the database.
+    Only what is active gets a ticket: not revoked, expired or ended, the guardian's standing and
+    the second officer looked at each time.
     """
-    closed_at = lock(commission)
-    authorizations = SIGNED(commission.case_id, commission.purpose)
-    at = moment()
-    # By the case as it is now; the caller's has opened its key already, and is used from here on.
-    live = [a for a in authorizations if state_of(a, at).state is State.ACTIVE]
-    for authorization in authorizations:
+    closed_at, at = hold(commission)
+    live = live_in(commission.case, commission.purpose, at)
+    for authorization in live:  # the caller's case has opened its key already
         authorization.case = authorization.member.case = commission.case
     entry = note(
         case=commission.case_id,
@@ -199,8 +176,9 @@ def receive(
     The first conclusive reply ends an inquiry; a later one is not kept. Where the authorization
     was revoked meanwhile, only that something came is kept, with the digest of the message.
     """
-    lock(commission)
-    revoked = {pk for pk, revoked_at in SIGNATURES(commission.case_id) if revoked_at}
+    # Who revokes waits until what came before is kept, and is seen by what comes after.
+    _, at = hold(commission)
+    revoked = revoked_in(commission.case)
     arrived = [
         Received(one.ticket, "DISCARDED", digest=one.digest)
         if one.outcome in CONCLUSIVE and one.ticket.inquiry.authorization_id in revoked
@@ -208,7 +186,6 @@ def receive(
         for one in received
     ]
     ended = set(ENDED(commission.pk))
-    at = moment()
     entry = note(
         case=commission.case_id,
         replies=[

@@ -13,16 +13,12 @@ from time import monotonic
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import UUIDField
 
-from hedui.procedure.authorizations.models import Guardianship
-from hedui.procedure.authorizations.states import State, state_of
-from hedui.procedure.cases.models import Member
+from hedui.procedure.authorizations.queries import live_in
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.commissions.queries import lock
-from hedui.procedure.inquiries.acts import SIGNED, Envelope
-from hedui.procedure.record.moment import moment, process_clock
-from hedui.procedure.record.prepared import Prepared
+from hedui.procedure.inquiries.acts import Envelope
+from hedui.procedure.inquiries.holding import hold
+from hedui.procedure.record.moment import process_clock
 
 # Messages that are connected almost together leave under one lock.
 GATHERING = 0.02
@@ -123,30 +119,6 @@ class Door:
 
 def _standing(commission: Commission) -> set[UUID]:
     """Lock all that an inquiry rests on, and return the authorizations on which one may leave."""
-    closed_at = lock(commission)
-    GUARDIANSHIPS(commission.case_id)
-    MEMBERS(commission.case_id)
-    signed = SIGNED(commission.case_id, commission.purpose)
-    at = moment()
-    return {a.pk for a in signed if closed_at is None and state_of(a, at).state is State.ACTIVE}
-
-
-GUARDIANSHIPS: Prepared[UUID] = Prepared(
-    lambda case: (
-        Guardianship.objects.select_for_update(no_key=True)
-        .filter(case=case)
-        .order_by("id")
-        .values_list("pk", flat=True)
-    ),
-    UUIDField(),
-)
-# That a guardian is found to have no capacity is recorded under the lock of that member.
-MEMBERS: Prepared[UUID] = Prepared(
-    lambda case: (
-        Member.objects.select_for_update(no_key=True)
-        .filter(case=case)
-        .order_by("id")
-        .values_list("pk", flat=True)
-    ),
-    UUIDField(),
-)
+    closed_at, at = hold(commission, writes=False)
+    live = live_in(commission.case, commission.purpose, at) if closed_at is None else ()
+    return {authorization.pk for authorization in live}

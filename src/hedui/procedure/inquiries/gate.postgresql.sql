@@ -13,19 +13,43 @@ DROP FUNCTION IF EXISTS hedui_gate_live(uuid, uuid, uuid, text)
 -- The gate looks at all rows of a statement at once: a household's questions rest on few
 -- authorizations, and each is locked and looked at once.
 --
--- enable_seqscan: a plan is kept as long as the session, and must hold when the tables have grown.
+-- enable_…: a plan is kept as long as the session, and must hold when the tables have grown. So
+-- every row is found by its key from the rows of the statement, and none by reading through others.
 --
 -- Lock the authorizations first, then take the time: a revocation either waits until this
 -- transaction has ended or is seen by what looks afterwards.
-CREATE OR REPLACE FUNCTION hedui_gate_lock(authorizations uuid[], commissions uuid[], members uuid[])
-RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DROP FUNCTION IF EXISTS hedui_gate_lock(uuid[], uuid[], uuid[])
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_gate_lock(
+  authorizations uuid[], commissions uuid[], members uuid[], agreements uuid[]
+) RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   PERFORM 1 FROM commissions_commission c WHERE c.id = ANY (commissions) ORDER BY c.id FOR SHARE;
   PERFORM 1 FROM cases_member m WHERE m.id = ANY (members) ORDER BY m.id FOR SHARE;
   PERFORM 1 FROM authorizations_authorization a WHERE a.id = ANY (authorizations)
   ORDER BY a.id FOR SHARE;
+  PERFORM 1 FROM agencies_agreement g WHERE g.id = ANY (agreements) ORDER BY g.id FOR SHARE;
   RETURN clock_timestamp();
+END $$
+-- ;;
+-- What the application locks before it asks, lets out or keeps, in the order in which everybody
+-- does; run as who asks, not as the owner.
+CREATE OR REPLACE FUNCTION hedui_hold(
+  commission uuid, OUT closed_at timestamptz, OUT held_at timestamptz
+) LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  case_ uuid;
+BEGIN
+  SELECT c.closed_at, c.case_id INTO STRICT closed_at, case_
+  FROM commissions_commission c WHERE c.id = commission FOR NO KEY UPDATE;
+  PERFORM 1 FROM authorizations_guardianship g WHERE g.case_id = case_ ORDER BY g.id
+  FOR NO KEY UPDATE;
+  PERFORM 1 FROM cases_member m WHERE m.case_id = case_ ORDER BY m.id FOR NO KEY UPDATE;
+  PERFORM 1 FROM authorizations_authorization a WHERE a.case_id = case_ ORDER BY a.id
+  FOR NO KEY UPDATE;
+  held_at := clock_timestamp();
 END $$
 -- ;;
 -- Why an authorization does not carry a question, NULL where it does.
@@ -41,14 +65,16 @@ CREATE OR REPLACE FUNCTION hedui_gate_live(
 $$
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_inquiry_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   now_ timestamptz;
   today_ date;
   reason_ text;
 BEGIN
   SELECT hedui_gate_lock(array_agg(DISTINCT n.authorization_id), array_agg(DISTINCT n.commission_id),
-                         array_agg(DISTINCT n.member_id)) INTO now_ FROM put n;
+                         array_agg(DISTINCT n.member_id), array_agg(DISTINCT n.agreement_id))
+  INTO now_ FROM put n;
   today_ := (now_ AT TIME ZONE 'Asia/Shanghai')::date;
   SELECT w.reason INTO reason_ FROM (
     SELECT CASE
@@ -110,7 +136,8 @@ CREATE TRIGGER inquiries_ticket_is_minted_now BEFORE INSERT ON inquiries_ticket
 FOR EACH ROW EXECUTE FUNCTION hedui_ticket_is_minted_now()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_ticket_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   now_ timestamptz;
   hour_ time;
@@ -118,13 +145,9 @@ DECLARE
 BEGIN
   PERFORM 1 FROM inquiries_inquiry q WHERE q.id IN (SELECT inquiry_id FROM put)
   ORDER BY q.id FOR UPDATE;
-  -- Locked: its end either waits until this transaction has ended or is seen here.
-  PERFORM 1 FROM agencies_agreement g WHERE g.id IN (
-    SELECT q.agreement_id FROM inquiries_inquiry q JOIN put n ON n.inquiry_id = q.id)
-  ORDER BY g.id FOR SHARE;
   SELECT hedui_gate_lock(array_agg(DISTINCT q.authorization_id), array_agg(DISTINCT q.commission_id),
-                         array_agg(DISTINCT q.member_id)) INTO now_
-  FROM put n JOIN inquiries_inquiry q ON q.id = n.inquiry_id;
+                         array_agg(DISTINCT q.member_id), array_agg(DISTINCT q.agreement_id))
+  INTO now_ FROM put n JOIN inquiries_inquiry q ON q.id = n.inquiry_id;
   hour_ := (now_ AT TIME ZONE 'Asia/Shanghai')::time;
   SELECT w.reason INTO reason_ FROM (
     SELECT CASE
@@ -139,8 +162,7 @@ BEGIN
                                          THEN hour_ < g.opens OR hour_ >= g.closes
                                          ELSE hour_ < g.opens AND hour_ >= g.closes END)
         THEN 'gate: outside the hours agreed'
-      WHEN q.due_at <= now_ OR EXISTS (
-             SELECT 1 FROM inquiries_reply r WHERE r.inquiry_id = q.id AND r.conclusive)
+      WHEN q.due_at <= now_ OR r.id IS NOT NULL
         THEN 'gate: already answered or past the deadline'
       WHEN n.expires_at <= now_ OR n.expires_at > now_ + interval '10 minutes'
         THEN 'gate: a ticket lives ten minutes at most'
@@ -153,6 +175,7 @@ BEGIN
     LEFT JOIN cases_member m ON m.id = q.member_id
     LEFT JOIN authorizations_authorization a ON a.id = q.authorization_id
     LEFT JOIN agencies_agreement g ON g.id = q.agreement_id
+    LEFT JOIN inquiries_reply r ON r.inquiry_id = q.id AND r.conclusive
   ) w WHERE w.reason IS NOT NULL LIMIT 1;
   IF reason_ IS NOT NULL THEN
     RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';
@@ -163,31 +186,35 @@ END $$
 CREATE TRIGGER inquiries_ticket_gate AFTER INSERT ON inquiries_ticket
 REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_ticket_gate()
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_reply_fits_its_ticket() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hedui_reply_fits_its_ticket() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-  revoked_ timestamptz;
+  reason_ text;
 BEGIN
-  IF NOT EXISTS (SELECT 1 FROM inquiries_ticket t
-                 WHERE t.id = NEW.ticket_id AND t.inquiry_id = NEW.inquiry_id) THEN
-    RAISE EXCEPTION 'reply: the ticket is of another inquiry' USING ERRCODE = 'check_violation';
+  -- Locked: a revocation either waits until these replies are kept or is seen here.
+  PERFORM 1 FROM authorizations_authorization a WHERE a.id IN (
+    SELECT q.authorization_id FROM put n JOIN inquiries_inquiry q ON q.id = n.inquiry_id)
+  ORDER BY a.id FOR SHARE;
+  SELECT w.reason INTO reason_ FROM (
+    SELECT CASE
+      WHEN t.inquiry_id IS DISTINCT FROM n.inquiry_id THEN 'reply: the ticket is of another inquiry'
+      WHEN n.outcome NOT IN ('FOUND', 'PARTIAL', 'NOT_FOUND', 'MULTIPLE', 'NAME_MISMATCH', 'REFUSED',
+                             'UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER', 'DISCARDED')
+           OR n.conclusive <> (n.outcome NOT IN ('UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER', 'DISCARDED'))
+        THEN 'reply: silence concludes nothing, an answer does'
+      WHEN n.conclusive AND a.revoked_at IS NOT NULL
+        THEN 'reply: the authorization was revoked before it came'
+    END AS reason
+    FROM put n
+    LEFT JOIN inquiries_ticket t ON t.id = n.ticket_id
+    LEFT JOIN inquiries_inquiry q ON q.id = n.inquiry_id
+    LEFT JOIN authorizations_authorization a ON a.id = q.authorization_id
+  ) w WHERE w.reason IS NOT NULL LIMIT 1;
+  IF reason_ IS NOT NULL THEN
+    RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.outcome NOT IN ('FOUND', 'PARTIAL', 'NOT_FOUND', 'MULTIPLE', 'NAME_MISMATCH', 'REFUSED',
-                         'UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER', 'DISCARDED')
-     OR NEW.conclusive <> (NEW.outcome NOT IN ('UNAVAILABLE', 'UNREADABLE', 'NO_ANSWER', 'DISCARDED')) THEN
-    RAISE EXCEPTION 'reply: silence concludes nothing, an answer does'
-      USING ERRCODE = 'check_violation';
-  END IF;
-  IF NEW.conclusive THEN
-    -- Locked: a revocation either waits until this reply is kept or is seen here.
-    SELECT a.revoked_at INTO revoked_ FROM authorizations_authorization a
-    JOIN inquiries_inquiry q ON q.authorization_id = a.id
-    WHERE q.id = NEW.inquiry_id FOR SHARE OF a;
-    IF revoked_ IS NOT NULL THEN
-      RAISE EXCEPTION 'reply: the authorization was revoked before it came'
-        USING ERRCODE = 'check_violation';
-    END IF;
-  END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_fact_was_found() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -206,8 +233,8 @@ FOR EACH ROW EXECUTE FUNCTION hedui_fact_was_found()
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_reply_fits_its_ticket ON inquiries_reply
 -- ;;
-CREATE TRIGGER inquiries_reply_fits_its_ticket BEFORE INSERT ON inquiries_reply
-FOR EACH ROW EXECUTE FUNCTION hedui_reply_fits_its_ticket()
+CREATE TRIGGER inquiries_reply_fits_its_ticket AFTER INSERT ON inquiries_reply
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_reply_fits_its_ticket()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_allowlist_only_ends() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -269,11 +296,21 @@ BEGIN
   END IF;
 END $$
 -- ;;
+-- Where nothing but the signature itself is asked, there is nothing to look at.
+CREATE OR REPLACE FUNCTION hedui_gate_standing_of(authorizations uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  PERFORM hedui_gate_standing(a.id) FROM authorizations_authorization a
+  JOIN cases_case k ON k.id = a.case_id
+  JOIN agencies_agency y ON y.id = k.agency_id
+  WHERE a.id = ANY (authorizations)
+    AND (a.guardianship_id IS NOT NULL OR a.issuer <> '' OR y.second_person);
+END $$
+-- ;;
 CREATE OR REPLACE FUNCTION hedui_inquiry_standing() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  PERFORM hedui_gate_standing(n.authorization_id)
-  FROM (SELECT DISTINCT authorization_id FROM put) n;
+  PERFORM hedui_gate_standing_of(array_agg(DISTINCT authorization_id)) FROM put;
   RETURN NULL;
 END $$
 -- ;;
@@ -283,11 +320,11 @@ CREATE TRIGGER inquiries_inquiry_standing AFTER INSERT ON inquiries_inquiry
 REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_inquiry_standing()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_ticket_standing() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
-  PERFORM hedui_gate_standing(n.authorization_id) FROM (
-    SELECT DISTINCT q.authorization_id FROM put JOIN inquiries_inquiry q ON q.id = put.inquiry_id) n;
+  PERFORM hedui_gate_standing_of(array_agg(DISTINCT q.authorization_id))
+  FROM put JOIN inquiries_inquiry q ON q.id = put.inquiry_id;
   RETURN NULL;
 END $$
 -- ;;
@@ -393,14 +430,8 @@ BEGIN
     RAISE EXCEPTION 'request file: what it asks does not stand any more'
       USING ERRCODE = 'check_violation';
   END IF;
-  PERFORM hedui_gate_standing(held.id)
-  FROM (SELECT DISTINCT a.id FROM inquiries_ticket t
-        JOIN inquiries_inquiry q ON q.id = t.inquiry_id
-        JOIN authorizations_authorization a ON a.id = q.authorization_id
-        JOIN cases_case k ON k.id = a.case_id
-        JOIN agencies_agency y ON y.id = k.agency_id
-        WHERE t.message = NEW.id
-          AND (a.guardianship_id IS NOT NULL OR a.issuer <> '' OR y.second_person)) held;
+  PERFORM hedui_gate_standing_of(array_agg(DISTINCT q.authorization_id))
+  FROM inquiries_ticket t JOIN inquiries_inquiry q ON q.id = t.inquiry_id WHERE t.message = NEW.id;
   NEW.left_at := now_;
   RETURN NEW;
 END $$

@@ -17,7 +17,7 @@ from hedui.procedure.reports.accepted import mark, with_accepted
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.compose import compose
 from hedui.procedure.reports.drafting import Composed, version_of
-from hedui.procedure.reports.heard import found_in, members_of
+from hedui.procedure.reports.heard import heard
 from hedui.procedure.reports.models import Report
 from hedui.procedure.reports.versions import Ground, carried, changes, key_of, newest, reference_to
 
@@ -74,21 +74,21 @@ def _composed(commission: Commission, before: Report) -> tuple[Composed, dict[st
     Answers are judged fresh by the day of the first draft: that time goes by is no difference.
     """
     first = commission.reports.earliest("version")
-    members = members_of(commission.case)
     commission.declaration.case = commission.case
     stated = stated_in(commission.declaration)
-    body = compose(commission, stated, members, first.drafted_at)
+    told_now = heard(commission, stated, first.drafted_at)
+    body = compose(commission, stated, told_now)
     results = results_in(before)
     was = before.opened
     lines = [_resolved(line, results) for line in carried(was, body)]
-    body = with_accepted({**body, "findings": lines}, stated, found_in(commission))
+    body = with_accepted({**body, "findings": lines}, stated, told_now.found)
     told = {
         "changes": changes(was, body),
         "objections": [
             _told(line, results[key_of(line)]) for line in lines if key_of(line) in results
         ],
     }
-    return Composed(body, members, moment()), told
+    return Composed(body, told_now.members, moment()), told
 
 
 def _resolved(line: Mapping[str, Any], results: Mapping[Any, Mapping[str, Any]]) -> dict[str, Any]:

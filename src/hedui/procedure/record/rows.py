@@ -24,6 +24,7 @@ ASKED = (
     "hedui_held",
     "hedui_is_erased",
     "hedui_stands_back",
+    "hedui_hold",
 )
 BY_WORKER = f"(SELECT {ACTOR} = '{WORKER}')"
 NOBODY = "false"

@@ -7,36 +7,32 @@ from hedui import catalogue, comparison, policy
 from hedui.policy.asking import Question, next_question
 from hedui.procedure.agencies.queries import agreements_for
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.queries import asked_in
 from hedui.procedure.inquiries.reverifying import asked_whole, order_whole, ordered_again
 from hedui.procedure.record.actor import WORKER
-from hedui.procedure.record.moment import moment, today
+from hedui.procedure.record.moment import today
 from hedui.procedure.reports.assessment import Stated, as_case
-from hedui.procedure.reports.heard import Heard, heard, members_of
+from hedui.procedure.reports.heard import Heard
 from hedui.values.money import fen_from_yuan
 
 
-def asks_further(commission: Commission, stated: Stated) -> bool:
+def asks_further(commission: Commission, stated: Stated, told: Heard) -> bool:
     """
     Order the next value that is needed to decide; tell whether there is something to ask.
 
     One at a time: what it says may make the others needless.
     """
-    asked = asked_in(commission)
-    if not any(catalogue.is_minimal(item) for one in asked for item in one.items):
+    if not any(catalogue.is_minimal(item) for one in told.every for item in one.items):
         return False
     if ordered_again(commission):
         return True
     if isinstance(stated.assessed, policy.PolicyError):
         return False
-    members = members_of(commission.case)
-    told = heard(commission, stated, members, moment())
     case = as_case(stated.declared, told.found)
     may_ask = _may_ask(commission, told, asked_whole(commission))
     question = next_question(case, told.unknown, may_ask)
     if question is None:
         return False
-    (member,) = (one for one in members if one.key == question.member)
+    (member,) = (one for one in told.members if one.key == question.member)
     order_whole(commission=commission, member=member, source=question.source, by=WORKER)
     return True
 

@@ -22,7 +22,7 @@ from hedui.procedure.inquiries.queries import Asked
 from hedui.procedure.record.moment import SHANGHAI, china_text
 from hedui.procedure.reports.answers import source_line
 from hedui.procedure.reports.assessment import Stated, assess, totals
-from hedui.procedure.reports.heard import Heard, Members, expected_of, heard
+from hedui.procedure.reports.heard import Heard, Members, expected_of
 from hedui.values.divisions import full_name
 from hedui.values.money import yuan_text
 from hedui.values.resident_id import ResidentId, mask
@@ -37,17 +37,11 @@ RIGHTS = (
 SET_ASIDE = "该来源近期核实有误较多,已停止用于不利认定。此项只供说明,没有计入,不作不利于您的使用。"
 
 
-def compose(
-    commission: Commission, stated: Stated, members: Members, at: datetime
-) -> dict[str, Any]:
-    """
-    Return the body of the report on a commission, without number, code and signatures.
-
-    members: as `members_of` gives them; at: the day by which answers are judged fresh
-    """
-    case, told = commission.case, heard(commission, stated, members, at)
+def compose(commission: Commission, stated: Stated, told: Heard) -> dict[str, Any]:
+    """Return the body of the report on a commission, without number, code and signatures."""
+    case, members, at = commission.case, told.members, told.at
     inquiries, look_back = told.inquiries, told.look_back
-    findings = [_set_aside(one, told.suspended) for one in _findings(members, stated.members, told)]
+    findings = [_set_aside(one, told.suspended) for one in _findings(stated.members, told)]
     return {
         "commission": _commission(commission),
         "division": case.division,
@@ -138,11 +132,9 @@ def _guardian(guardian: dict[str, str]) -> str:
     return f"{related(guardian)} {guardian['name']}"
 
 
-def _findings(
-    members: Members, stated: Mapping[str, Mapping[str, Any]], told: Heard
-) -> list[dict[str, Any]]:
+def _findings(stated: Mapping[str, Mapping[str, Any]], told: Heard) -> list[dict[str, Any]]:
     lines = []
-    for member in members:
+    for member in told.members:
         asked = [item for i in told.inquiries if i.member == member.pk for item in i.items]
         compared = comparison.compare_member(
             member_key=member.key,

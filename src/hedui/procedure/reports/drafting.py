@@ -19,7 +19,7 @@ from hedui.procedure.record.moment import china_text, moment
 from hedui.procedure.record.prepared import Prepared, insert
 from hedui.procedure.reports.assessment import Stated, stated_in
 from hedui.procedure.reports.compose import compose
-from hedui.procedure.reports.heard import Members, members_of
+from hedui.procedure.reports.heard import Heard, Members, heard
 from hedui.procedure.reports.models import Finding, Report
 from hedui.wire.canonical import canonical, digest_of_bytes
 
@@ -42,10 +42,9 @@ class Composed:
         return sum(line["received_at"] is not None for line in self.body["sources"])
 
 
-def composed(commission: Commission, stated: Stated) -> Composed:
+def composed(commission: Commission, stated: Stated, told: Heard) -> Composed:
     """Compare and write the body: the long part of a draft, without holding anything locked."""
-    at, members = moment(), members_of(commission.case)
-    return Composed(compose(commission, stated, members, at), members, at)
+    return Composed(compose(commission, stated, told), told.members, told.at)
 
 
 @act("生成报告初稿", article="民办函〔2011〕365号 二(四)", roles={Role.MACHINE})
@@ -60,7 +59,8 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
         note(case=commission.case_id, report=str(standing.id), already=True)
         return standing
     if prepared is None or prepared.answered != answered_in(commission):
-        prepared = composed(commission, stated_in(commission.declaration))
+        stated = stated_in(commission.declaration)
+        prepared = composed(commission, stated, heard(commission, stated, moment()))
     return version_of(commission, prepared, version=1)
 
 

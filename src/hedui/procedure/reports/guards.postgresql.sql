@@ -65,28 +65,30 @@ CREATE TRIGGER reports_report_is_fixed_once_issued BEFORE UPDATE ON reports_repo
 FOR EACH ROW EXECUTE FUNCTION hedui_report_guard()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_finding_belongs_to_a_draft() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
-  PERFORM 1 FROM reports_report r
-  JOIN commissions_commission c ON c.id = r.commission_id
-  JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
-  WHERE r.id = NEW.report_id AND r.status = 'draft' FOR SHARE OF r;
-  IF NOT FOUND THEN
+  PERFORM 1 FROM reports_report r WHERE r.id IN (SELECT report_id FROM put) ORDER BY r.id FOR SHARE;
+  IF EXISTS (SELECT 1 FROM put n
+             LEFT JOIN reports_report r ON r.id = n.report_id AND r.status = 'draft'
+             LEFT JOIN commissions_commission c ON c.id = r.commission_id
+             LEFT JOIN cases_member m ON m.id = n.member_id AND m.case_id = c.case_id
+             WHERE m.id IS NULL) THEN
     RAISE EXCEPTION 'finding: only a draft takes findings, on persons of its case'
       USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.status = 'inconsistent'
-     AND hedui_is_suspended(NEW.report_id, NEW.member_id, NEW.source) THEN
+  IF EXISTS (SELECT 1 FROM put n WHERE n.status = 'inconsistent'
+             AND hedui_is_suspended(n.report_id, n.member_id, n.source)) THEN
     RAISE EXCEPTION 'finding: a suspended source is used against nobody'
       USING ERRCODE = 'check_violation';
   END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$
 -- ;;
 DROP TRIGGER IF EXISTS reports_finding_belongs_to_a_draft ON reports_finding
 -- ;;
-CREATE TRIGGER reports_finding_belongs_to_a_draft BEFORE INSERT ON reports_finding
-FOR EACH ROW EXECUTE FUNCTION hedui_finding_belongs_to_a_draft()
+CREATE TRIGGER reports_finding_belongs_to_a_draft AFTER INSERT ON reports_finding
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_finding_belongs_to_a_draft()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_withholding_has_an_end() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -253,21 +255,44 @@ BEGIN
   ELSIF TG_ARGV[0] = 'inquiry' THEN
     SELECT c.case_id INTO case_ FROM inquiries_inquiry q
     JOIN commissions_commission c ON c.id = q.commission_id WHERE q.id = NEW.inquiry_id;
-  ELSIF TG_ARGV[0] = 'reply' THEN
-    SELECT c.case_id INTO case_ FROM inquiries_reply r
-    JOIN inquiries_inquiry q ON q.id = r.inquiry_id
-    JOIN commissions_commission c ON c.id = q.commission_id WHERE r.id = NEW.reply_id;
   END IF;
-  IF TG_ARGV[0] NOT IN ('inquiry', 'reply') THEN
-    -- An erasure under way is waited for, and then seen. Answers come many at a time and do not
-    -- wait: what comes in that instant is sealed under the destroyed key.
-    PERFORM 1 FROM cases_case c WHERE c.id = case_ FOR KEY SHARE;
-  END IF;
+  -- An erasure under way is waited for, and then seen.
+  PERFORM 1 FROM cases_case c WHERE c.id = case_ FOR KEY SHARE;
   IF hedui_is_erased(case_) THEN
     RAISE EXCEPTION 'case: it is erased, nothing is written to it any more'
       USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
+END $$
+-- ;;
+-- The same of rows that come many at a time.
+CREATE OR REPLACE FUNCTION hedui_no_answers_after_erasure() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  cases_ uuid[];
+BEGIN
+  IF TG_ARGV[0] = 'inquiry' THEN
+    SELECT array_agg(DISTINCT c.case_id) INTO cases_ FROM put n
+    JOIN inquiries_inquiry q ON q.id = n.inquiry_id
+    JOIN commissions_commission c ON c.id = q.commission_id;
+  ELSIF TG_ARGV[0] = 'reply' THEN
+    SELECT array_agg(DISTINCT c.case_id) INTO cases_ FROM put n
+    JOIN inquiries_reply r ON r.id = n.reply_id
+    JOIN inquiries_inquiry q ON q.id = r.inquiry_id
+    JOIN commissions_commission c ON c.id = q.commission_id;
+  ELSE
+    SELECT array_agg(DISTINCT c.case_id) INTO cases_ FROM put n
+    JOIN reports_report r ON r.id = n.report_id
+    JOIN commissions_commission c ON c.id = r.commission_id;
+    -- Answers do not wait: what comes in that instant is sealed under the destroyed key.
+    PERFORM 1 FROM cases_case c WHERE c.id = ANY (cases_) ORDER BY c.id FOR KEY SHARE;
+  END IF;
+  IF EXISTS (SELECT 1 FROM unnest(cases_) AS one WHERE hedui_is_erased(one)) THEN
+    RAISE EXCEPTION 'case: it is erased, nothing is written to it any more'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
 END $$
 -- ;;
 DROP TRIGGER IF EXISTS cases_member_not_after_erasure ON cases_member
@@ -347,18 +372,18 @@ FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('commission')
 -- ;;
 DROP TRIGGER IF EXISTS reports_finding_not_after_erasure ON reports_finding
 -- ;;
-CREATE TRIGGER reports_finding_not_after_erasure BEFORE INSERT ON reports_finding
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('report')
+CREATE TRIGGER reports_finding_not_after_erasure AFTER INSERT ON reports_finding
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_no_answers_after_erasure('report')
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_reply_not_after_erasure ON inquiries_reply
 -- ;;
-CREATE TRIGGER inquiries_reply_not_after_erasure BEFORE INSERT ON inquiries_reply
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('inquiry')
+CREATE TRIGGER inquiries_reply_not_after_erasure AFTER INSERT ON inquiries_reply
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_no_answers_after_erasure('inquiry')
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_fact_not_after_erasure ON inquiries_fact
 -- ;;
-CREATE TRIGGER inquiries_fact_not_after_erasure BEFORE INSERT ON inquiries_fact
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('reply')
+CREATE TRIGGER inquiries_fact_not_after_erasure AFTER INSERT ON inquiries_fact
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_no_answers_after_erasure('reply')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_sourcereview_is_of_a_discrepancy() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -27,14 +27,17 @@ Answers = dict[str, dict[str, comparison.SourceAnswer]]
 @dataclass(frozen=True, slots=True)
 class Heard:
     """
-    What the sources have said by a day.
+    What the sources have said by a moment.
 
+    members: whom it is about, with what they signed; at: by its day answers are judged fresh
     every: all inquiries; inquiries: of each person and source the one that tells
     suspended: person and source whose answer is used against nobody
     found: the lines of each member, each building once; unknown: the classes nothing is known of
     expected: the sources that should have spoken
     """
 
+    members: Members
+    at: datetime
     every: Sequence[Asked]
     inquiries: Sequence[Asked]
     answers: Answers
@@ -43,12 +46,16 @@ class Heard:
     unknown: Silence
     expected: Sequence[str]
     look_back: Period
-    day: date
+
+    @property
+    def day(self) -> date:
+        """Return the day by which answers are judged fresh."""
+        return self.at.astimezone(SHANGHAI).date()
 
 
-def heard(commission: Commission, stated: Stated, members: Members, at: datetime) -> Heard:
-    """Read what was answered on a commission; at: the day by which answers are judged fresh."""
-    every = asked_in(commission)
+def heard(commission: Commission, stated: Stated, at: datetime) -> Heard:
+    """Read what was answered on a commission."""
+    members, every = members_of(commission.case), asked_in(commission)
     inquiries = telling(every)
     look_back = Period.year_before(commission.case.applied_on)
     answers = _answers(members, inquiries, facts_of(commission))
@@ -63,7 +70,8 @@ def heard(commission: Commission, stated: Stated, members: Members, at: datetime
         | comparison.unseen_classes(stated.members[key], lines[key], look_back)
         for key, given in used.items()
     }
-    return Heard(every, inquiries, answers, suspended, found, unknown, expected, look_back, day)
+    told = (every, inquiries, answers, suspended, found, unknown, expected, look_back)
+    return Heard(members, at, *told)
 
 
 def found_in(commission: Commission) -> Lines:

@@ -21,7 +21,7 @@ from hedui.procedure.record.outcome import Refusal, Trouble
 from hedui.procedure.record.scope import SOURCES, acting_as
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.compose import compose
-from hedui.procedure.reports.heard import members_of
+from hedui.procedure.reports.heard import heard
 from hedui.procedure.reports.models import Cause, Correction, Finding, Report, SourceReview
 from hedui.values.working_days import add_working_days
 
@@ -137,8 +137,8 @@ def set_aside(report: Report) -> dict[str, Any]:
         return {}
     commission = report.commission
     commission.declaration.case = commission.case
-    at = moment()
-    body = compose(commission, stated_in(commission.declaration), members_of(commission.case), at)
+    stated = stated_in(commission.declaration)
+    body = compose(commission, stated, heard(commission, stated, moment()))
     if len(body["findings"]) != len(report.opened["findings"]):
         raise Trouble("来源停用后重新生成的比对结果与初稿不符,请联系软件维护方。")
     Finding.objects.filter(pk__in=[one.pk for one in found]).update(status="awaiting_explanation")

@@ -14,10 +14,12 @@ from hedui.procedure.inquiries import by_hand, later
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.models import AnswerFile, RequestFile
 from hedui.procedure.record.actor import WORKER, Actor
+from hedui.procedure.record.moment import moment
 from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.reports.asking import asks_further
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.drafting import composed, draft
+from hedui.procedure.reports.heard import heard
 from hedui.procedure.reports.waking import wake
 
 UNREPORTED = Prepared(
@@ -41,12 +43,14 @@ def verify(commission_id: str) -> None:
     commission.declaration.case = commission.case
     stated = cache(partial(stated_in, commission.declaration))
     again_at = dispatch(commission, meanwhile=stated)
-    while again_at is None and asks_further(commission, stated()):
+    while again_at is None:
+        told = heard(commission, stated(), moment())
+        if not asks_further(commission, stated(), told):
+            prepared = composed(commission, stated(), told)
+            draft(commission=commission, prepared=prepared, by=WORKER)
+            return
         again_at = dispatch(commission, again=True)
-    if again_at is None:
-        draft(commission=commission, prepared=composed(commission, stated()), by=WORKER)
-    else:
-        verify.using(run_after=again_at).enqueue(commission_id)
+    verify.using(run_after=again_at).enqueue(commission_id)
 
 
 @task()

@@ -2,8 +2,6 @@
 
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -17,5 +15,4 @@ class Migration(migrations.Migration):
             name='reason',
             field=models.CharField(choices=[('objection', '家庭对该来源的结果有异议'), ('correction', '来源部门已更正数据'), ('silence', '该来源此前未反馈'), ('undecided', '已答复的区间或者有无还不够判断')], max_length=20, verbose_name='理由'),
         ),
-        Guards("inquiries"),
     ]
