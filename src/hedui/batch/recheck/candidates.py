@@ -80,7 +80,7 @@ _SHOWN = """
            least(round(l.probability, 3), 0.999), l.reasons
     FROM linked l JOIN people p ON p.m = l.member_id
     WHERE p.in_force
-      AND p.items IN (SELECT items FROM grants WHERE starts_with(item, {part}))
+      AND p.list IN (SELECT list FROM grants WHERE starts_with(item, {part}))
 """
 QUERY = (
     "SELECT * FROM candidates ORDER BY source, source_row, weight DESC, household_id, member_key"
@@ -99,7 +99,7 @@ def _members(connection: DuckDBPyConnection, registry: Delivery) -> None:
                    || substr('10X98765432', check_place(p.number) + 1, 1) AS number,
                {evidence}
         FROM people p JOIN ({people.read(connection, registry, "source_row", "*")}) r
-          ON r.source_row = p.m
+          ON r.source_row = p.row
         WHERE p.key IS NOT NULL
         """
     )
