@@ -14,7 +14,7 @@ import numpy as np
 
 from hedui.policy import column
 from hedui.policy.column import Column
-from hedui.policy.exact import exact
+from hedui.policy.exact import alike, exact
 from hedui.policy.rounding import rounded_to_fen
 from hedui.policy.truth import UNKNOWN
 
@@ -95,13 +95,13 @@ def price_at_limit(limit: Any, sign: str, *, yearly_loss: Any, months: Any) -> A
         return UNKNOWN if unknown else _bound(limit, Fraction(yearly_loss), months, beside)
     size = next(len(o.values) for o in (limit, yearly_loss, months) if isinstance(o, Column))
     parts = [column.spread(one, size) for one in (limit, yearly_loss, months)]
-    rows, back = np.unique(np.stack([p.values for p in parts]), axis=1, return_inverse=True)
+    one_of, back = alike([part.values for part in parts])
     bounds = [
         _bound(int(most), Fraction(int(loss), parts[1].over), int(age), beside)
-        for most, loss, age in rows.T
+        for most, loss, age in zip(*(part.values[one_of] for part in parts), strict=True)
     ]
     known = column.both(column.both(parts[0].known, parts[1].known), parts[2].known)
-    return Column(np.array(bounds, dtype=np.int64)[back.reshape(-1)], known)
+    return Column(np.array(bounds, dtype=np.int64)[back], known)
 
 
 _HIGHEST: Final = 2**57

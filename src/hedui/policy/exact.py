@@ -67,6 +67,18 @@ def numerators(numbers: Sequence[Exact]) -> tuple[Array, int]:
     return np.array(whole, dtype=np.int64 if fits else object), over
 
 
+def alike(columns: Sequence[Array]) -> tuple[Array, Array]:
+    """Find which rows of columns are the same: one row of each sort, and the sort of each row."""
+    sort = np.zeros(len(columns[0]), dtype=np.int64)
+    for values in columns:
+        if len(values) and (values == values[0]).all():
+            continue
+        found, back = np.unique(values, return_inverse=True)
+        sort = np.unique(sort * len(found) + back, return_inverse=True)[1]
+    _, one_of, back = np.unique(sort, return_index=True, return_inverse=True)
+    return one_of, back
+
+
 def inverses(values: Array) -> tuple[Array, int]:
     """Give one over each of the numbers; of what is not positive nobody asks."""
     found, back = np.unique(values, return_inverse=True)

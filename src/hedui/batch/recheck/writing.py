@@ -49,6 +49,8 @@ def write(
     Needs the tables of the run about the households that were computed, and `people` of all.
     """
     shutil.rmtree(folder, ignore_errors=True)
+    # else a column would be written as one without NULL wherever a table, and no file, knows of none
+    connection.execute("SET disabled_optimizers = 'statistics_propagation'")
     why = {row[0] for row in connection.execute("SELECT DISTINCT why FROM touches").fetchall()}
     files = {}
     for name in sorted(sources):
@@ -62,6 +64,7 @@ def write(
         files[said] = _merged(connection, folder, said, _findings(name), last, touching)
     for said, query in (("households/households", _HOUSEHOLDS), ("unheard/unheard", _UNHEARD)):
         files[said] = _merged(connection, folder, said, query, last, bool(why))
+    connection.execute("RESET disabled_optimizers")
     return files
 
 
