@@ -94,7 +94,7 @@ def _members(connection: DuckDBPyConnection, registry: Delivery) -> None:
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE link_members AS
-        SELECT p.m AS id, p.number AS number17, p.name, p.key, left(p.key, 1) AS surname,
+        SELECT p.m AS id, p.number AS number17, coalesce(p.name, p.key) AS name, p.key, left(p.key, 1) AS surname,
                CAST(p.number AS VARCHAR)
                    || substr('10X98765432', check_place(p.number) + 1, 1) AS number,
                {evidence}
@@ -110,7 +110,7 @@ def _rows(connection: DuckDBPyConnection, delivery: Delivery, canonical: Path) -
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE link_rows AS
-        SELECT s.source_row AS id, s.number AS number17, s.name, s.key,
+        SELECT s.source_row AS id, s.number AS number17, coalesce(s.name, s.key) AS name, s.key,
                left(s.key, 1) AS surname,
                CASE WHEN length({_WRITTEN}) BETWEEN 17 AND 19 THEN {_WRITTEN} END AS number,
                {_evidence(held)}

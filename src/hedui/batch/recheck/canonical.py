@@ -37,7 +37,7 @@ def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Pa
         SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS m, * FROM (
             SELECT CAST(household_id AS VARCHAR) AS household_id,
                    CAST(member_key AS VARCHAR) AS member_key, row, {people.NUMBER} AS number,
-                   CAST({people.DEGREE} AS TINYINT) AS degree, name_text AS name,
+                   CAST({people.DEGREE} AS TINYINT) AS degree, {people.NAME} AS name,
                    {people.KEY} AS key, {until} AS until, CAST(authorized_items AS VARCHAR) AS items,
                    trim(CAST(relation AS VARCHAR)) AS relation
             FROM ({people.read(connection, given, "row", "*")}) {people.JOINED}
@@ -122,7 +122,7 @@ def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folde
         folder,
         f"""
         SELECT source_row, {people.NUMBER} AS number, CAST({people.DEGREE} AS TINYINT) AS degree,
-               name_text AS name, {people.KEY} AS key, day, bad{columns}
+               {people.NAME} AS name, {people.KEY} AS key, day, bad{columns}
         FROM ({rows}) {people.JOINED}
         """,
         prepare=lambda: people.learn_odd_ones(connection, given),

@@ -36,7 +36,7 @@ _HINT = """
 """
 MATCH = """
     CASE WHEN p.key IS NULL OR s.key IS NULL OR p.key <> s.key THEN 4
-         WHEN p.name <> s.name THEN 3 ELSE greatest(p.degree, s.degree) END
+         WHEN coalesce(p.name, p.key) <> coalesce(s.name, s.key) THEN 3 ELSE greatest(p.degree, s.degree) END
 """
 
 

@@ -15,6 +15,7 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch.asked import readable
 from hedui.batch.delivery import text
+from hedui.batch.recheck import lines
 from hedui.batch.recheck.kept import Kept, Last
 from hedui.batch.recheck.placing import Place, resolved
 from hedui.batch.told import TABLES
@@ -200,10 +201,11 @@ def _source(
     if before is None or now is None or days[0] != days[1]:
         _touch(connection, text(name), asked)
         return
+    row = "hash(*COLUMNS(* EXCLUDE (source_row, number)))"
+    said = f"hash(list({row} ORDER BY source_row))" if name in lines.ORDERED else f"sum({row})"
     sides = [
         f"""
-        (SELECT number, hash(list(hash(*COLUMNS(* EXCLUDE (source_row, number)))
-                                  ORDER BY source_row)) AS said
+        (SELECT number, {said} AS said
          FROM {_file(path)} SEMI JOIN people USING (number) GROUP BY number)
         """
         for path in (now, before)

@@ -258,3 +258,5 @@ _READERS: Mapping[str, tuple[str, str]] = {
         ),
     ),
 }
+ORDERED = frozenset(name for name, (_, reading) in _READERS.items() if "source_row" in reading)
+"""Sources of which it matters in which order the rows about a person stand."""
