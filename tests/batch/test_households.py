@@ -323,9 +323,7 @@ def test_what_a_registry_says_of_expenses_settles_the_test_that_stands_on_them(d
         line["programme"], line["division"] = "rigid_expenditure", "310000"
     write(delivered / "registry/households.csv", homes)
     run(delivered)
-    open_before = {
-        one["tests"]["expenditure"] for one in rows(delivered / "out/households")
-    }
+    open_before = {one["tests"]["expenditure"] for one in rows(delivered / "out/households")}
     bring_more(delivered, random.Random(3))
     run(delivered)
     after = [one["tests"]["expenditure"] for one in rows(delivered / "out/households")]

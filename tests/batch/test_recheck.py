@@ -293,9 +293,7 @@ def test_a_member_who_did_not_sign_appears_nowhere_but_as_a_number(delivered):
     outcome = run(delivered)
     silent = {(line["household_id"], line["member_key"]) for line in lines[:30]}
     for name in ("facts", "findings"):
-        kept = {
-            (r["household_id"], r["member_key"]) for r in rows(delivered / f"out/{name}")
-        }
+        kept = {(r["household_id"], r["member_key"]) for r in rows(delivered / f"out/{name}")}
         assert kept
         assert not kept & silent
     assert sum(outcome.summary["refused"].values()) > 30

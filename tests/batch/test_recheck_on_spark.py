@@ -100,7 +100,7 @@ def test_every_word_of_the_text_has_one_of_spark(tmp_path):
         comparing.bring_people(
             told, kept["members"], kept["households"], asked=everywhere().values()
         )
-        comparing.bring_declared(told, kept["declared"])
+        comparing.bring_declared(told, kept["declared"], everywhere().values())
         for name, source in everywhere().items():
             comparing.compare(told, source, kept.get(name))
     assert len(told.texts) > 60

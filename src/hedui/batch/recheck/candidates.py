@@ -94,7 +94,8 @@ def _members(connection: DuckDBPyConnection, registry: Delivery) -> None:
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE link_members AS
-        SELECT p.m AS id, p.number AS number17, coalesce(p.name, p.key) AS name, p.key, left(p.key, 1) AS surname,
+        SELECT p.m AS id, p.number AS number17, coalesce(p.name, p.key) AS name, p.key,
+               left(p.key, 1) AS surname,
                CAST(p.number AS VARCHAR)
                    || substr('10X98765432', check_place(p.number) + 1, 1) AS number,
                {evidence}

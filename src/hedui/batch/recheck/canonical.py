@@ -38,7 +38,8 @@ def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Pa
             SELECT CAST(household_id AS VARCHAR) AS household_id,
                    CAST(member_key AS VARCHAR) AS member_key, row, {people.NUMBER} AS number,
                    CAST({people.DEGREE} AS TINYINT) AS degree, {people.NAME} AS name,
-                   {people.KEY} AS key, {until} AS until, CAST(authorized_items AS VARCHAR) AS items,
+                   {people.KEY} AS key, {until} AS until,
+                   CAST(authorized_items AS VARCHAR) AS items,
                    trim(CAST(relation AS VARCHAR)) AS relation
             FROM ({people.read(connection, given, "row", "*")}) {people.JOINED}
             ORDER BY household_id, row

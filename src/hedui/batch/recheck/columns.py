@@ -135,9 +135,7 @@ def _blank() -> Mapping[Level, Mapping[str, Any]]:
     return said
 
 
-def _incomes(
-    connection: DuckDBPyConnection, basis: str, silent: Array
-) -> tuple[Table, Table]:
+def _incomes(connection: DuckDBPyConnection, basis: str, silent: Array) -> tuple[Table, Table]:
     """
     Lay out the incomes, and the months with wages.
 
@@ -264,8 +262,10 @@ def _with_silent(
     found = {}
     for name, column in lines.items():
         known = name in added or name == "tax"
-        more = np.ma.array(np.broadcast_to(np.asarray(added.get(name, 0), dtype=column.dtype), many), mask=not known)
-        found[name] = np.ma.concatenate([column, more])[order]
+        says_that = np.broadcast_to(np.asarray(added.get(name, 0), dtype=column.dtype), many)
+        data = np.concatenate([np.ma.getdata(column), says_that])[order]
+        open_ones = np.concatenate([np.ma.getmaskarray(column), np.full(many, not known)])[order]
+        found[name] = np.ma.array(data, mask=open_ones)
     return found
 
 

@@ -36,7 +36,8 @@ _HINT = """
 """
 MATCH = """
     CASE WHEN p.key IS NULL OR s.key IS NULL OR p.key <> s.key THEN 4
-         WHEN coalesce(p.name, p.key) <> coalesce(s.name, s.key) THEN 3 ELSE greatest(p.degree, s.degree) END
+         WHEN coalesce(p.name, p.key) <> coalesce(s.name, s.key) THEN 3
+         ELSE greatest(p.degree, s.degree) END
 """
 
 
@@ -127,7 +128,7 @@ def _bring_grants(engine: Engine, lists: list[str], asked: tuple[Source, ...]) -
     engine.fill("grants", "list INTEGER, item STRING", grants)
 
 
-def bring_declared(engine: Engine, path: Path | None) -> None:
+def bring_declared(engine: Engine, path: Path | None, asked: Iterable[Source]) -> None:
     """Make `declared`, line by line, and `said`: by member, what each comparison adds up."""
     given = "NULL::INTEGER AS m, '' AS class, '' AS kind, 0::BIGINT AS amount, 0::BIGINT AS things"
     query = f"SELECT {given} WHERE false"
@@ -140,7 +141,7 @@ def bring_declared(engine: Engine, path: Path | None) -> None:
     engine.make("declared", query)
     sums = dict(
         _said(one)
-        for source in readable().values()
+        for source in asked
         for one in values.compared(source)
         if one.against.side != "members"
     )
@@ -277,10 +278,13 @@ def _lay_out(engine: Engine, source: Source, day: date | None) -> None:
                coalesce((f.bad & g.mask & {decisive}) <> 0, false) AS spoiled,
                coalesce((f.bad & g.mask & {others}) <> 0, false) AS partial,
                coalesce(f.day, {_day(day)}) AS day, {", ".join(columns)}
-        FROM people p JOIN granted g ON g.list = p.list
-        LEFT JOIN figures f ON f.m = p.m LEFT JOIN said d ON d.m = p.m
+        FROM (
+            SELECT m FROM figures UNION SELECT m FROM said d WHERE {somebody}
+            UNION SELECT m FROM people p WHERE NOT {fresh(source, _day(day), "p.as_of")}
+        ) c
+        JOIN people p ON p.m = c.m JOIN granted g ON g.list = p.list
+        LEFT JOIN figures f ON f.m = c.m LEFT JOIN said d ON d.m = c.m
         WHERE p.in_force
-          AND (f.m IS NOT NULL OR {somebody} OR NOT {fresh(source, _day(day), "p.as_of")})
         """,
     )
 

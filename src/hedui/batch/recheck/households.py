@@ -27,6 +27,7 @@ from hedui.policy.parameters import ParameterFiles
 _AT_ONCE = 250_000
 """Households whose columns lie in memory together."""
 
+
 def compute(
     connection: DuckDBPyConnection,
     *,
@@ -74,8 +75,7 @@ def bring_homes(connection: DuckDBPyConnection, households: Path, *, touched: bo
     """
     only = "SEMI JOIN touched USING (household_id)" if touched else ""
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE homes AS"
-        f" FROM read_parquet({text(str(households))}) {only}"
+        f"CREATE OR REPLACE TEMP TABLE homes AS FROM read_parquet({text(str(households))}) {only}"
     )
 
 

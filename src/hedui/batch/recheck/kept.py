@@ -45,7 +45,8 @@ class Last:
     """
     The last run that came to its end.
 
-    results: name, as `facts/bank` → its rows; prints: what rules stood at each programme, place and day
+    results: name, as `facts/bank` → its rows
+    prints: what rules stood at each programme, place and day
     """
 
     kept: Kept

@@ -2,10 +2,13 @@
 What was found, as lines of income and property (核到明细), for a whole registry at once.
 
 The same readings as `comparison.found`, which reads one member's answers: a differential test holds
-the two together. Tables: `spoke`, what each source that has rows about a member answered; `unheard`,
-by household, about how many members it gave no fresh answer; `found_incomes` and `found_assets`;
-`heard`, of each member and source, which classes have a line, one that counts, and which are not
-known; `unsure`, the classes that an agreed source leaves open.
+the two together. Tables:
+
+- `spoke`: what each source that has rows about a member answered;
+- `unheard`: by household and source, about how many members it gave no fresh answer;
+- `found_incomes`, `found_assets`: the lines;
+- `heard`: of each member and source, which classes have a line, which one that counts, and which
+  are not known; `unsure`: those that an agreed source leaves open.
 """
 
 from collections.abc import Mapping
@@ -15,7 +18,7 @@ from duckdb import DuckDBPyConnection
 from hedui.batch.asked import everywhere
 from hedui.batch.delivery import text
 from hedui.batch.recheck import values
-from hedui.batch.recheck.comparing import fresh, source_code
+from hedui.batch.recheck.comparing import fresh
 from hedui.batch.recheck.kinds import bit, bits
 from hedui.batch.recheck.placing import ANY
 from hedui.catalogue import Source
@@ -35,7 +38,7 @@ _TABLES = """
         m INTEGER, seen INTEGER, counts INTEGER, silent INTEGER);
     CREATE OR REPLACE TEMP TABLE unsure (m INTEGER, silent INTEGER);
 """
-PASSING = ("answered", "others", "read", "heard", "lines", "claims")
+PASSING = ("answered", "others", "read", "heard", "lines", "words", "claims")
 """Tables of no use when all sources are read."""
 _TYPES = f"""
     (VALUES ('wage', 'wage', 'salary', {bit("incomes.wage")}),

@@ -28,7 +28,7 @@ from hedui.batch.recheck import (
     summary,
     writing,
 )
-from hedui.batch.recheck.engine import Engine, OnDuckDB, Other
+from hedui.batch.recheck.engine import OnDuckDB, Other
 from hedui.batch.recheck.kept import Kept, Last, keep, read_last, write_last
 from hedui.batch.told import TABLES
 from hedui.catalogue import Source
@@ -190,7 +190,7 @@ def _compared(
 
     there: what opens the engine elsewhere, and the files that it reads
     """
-    comparing.bring_declared(here, kept.declared)
+    comparing.bring_declared(here, kept.declared, _asked(kept).values())
     lines.bring_tables(connection)
     if there is None:
         for source, path in _told(_asked(kept), kept, progress):
@@ -202,7 +202,7 @@ def _compared(
     progress("启动 Spark", _READ)
     with elsewhere() as engine:
         comparing.bring_people(engine, part.members, part.households, everywhere().values())
-        comparing.bring_declared(engine, part.declared)
+        comparing.bring_declared(engine, part.declared, _asked(kept).values())
         for source, path in _told(_asked(kept), part, progress):
             comparing.compare(engine, source, path)
         engine.hand_over(connection)

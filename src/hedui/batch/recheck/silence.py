@@ -44,7 +44,8 @@ def bring(connection: DuckDBPyConnection, delivered: Container[str]) -> None:
         """
         CREATE OR REPLACE TEMP TABLE silence AS
         SELECT m, c.mask | coalesce(s.silent, 0)
-                   | (coalesce(t.claimed, 0) & ~coalesce(s.counts, 0)) AS found, coalesce(t.unread, 0) AS declared
+                   | (coalesce(t.claimed, 0) & ~coalesce(s.counts, 0)) AS found,
+               coalesce(t.unread, 0) AS declared
         FROM people p JOIN closed c ON p.programme IS NOT DISTINCT FROM c.programme
             AND p.list IS NOT DISTINCT FROM c.list AND p.in_force = c.in_force
         LEFT JOIN (

@@ -33,7 +33,7 @@ def ingested(
 
 
 def bring(connection: DuckDBPyConnection, kept: Mapping[str, Path]) -> None:
-    """Make `spent`, a row an expense, and `owing`, a row an obligor and a member; needs `people`."""
+    """Make `spent`, a row an expense, and `owing`, a row an obligor and a member."""
     columns = {
         "spent": ("expenses", "kind", "amount"),
         "owing": (

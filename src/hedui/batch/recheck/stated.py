@@ -26,15 +26,20 @@ def bring_stated(connection: DuckDBPyConnection) -> None:
     bits = " ".join(f"WHEN {text(one)} THEN {bit(one)}" for one in CLASSES)
     connection.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE lines AS
+        CREATE OR REPLACE TEMP TABLE words AS
         SELECT *, CASE side || '.' || class {bits} ELSE 0 END AS bit FROM (
-            SELECT m, class, kind, {_side()} AS side, coalesce({_good()}, false) AS good,
-                   class IN ({_listed(COUNTED)}) AS thing, things,
-                   CASE WHEN class IN ({_listed(COUNTED)})
-                        THEN CASE WHEN things = 1 AND amount BETWEEN 1 AND {MAX_FEN} THEN amount END
-                        ELSE amount END AS value
-            FROM declared
+            SELECT class, kind, {_side()} AS side, class IN ({_listed(COUNTED)}) AS thing,
+                   coalesce({_is_known()}, false) AS known
+            FROM (SELECT DISTINCT class, kind FROM declared)
         );
+        CREATE OR REPLACE TEMP TABLE lines AS
+        SELECT m, w.class, w.kind, side, bit, thing, things,
+               known AND coalesce(CASE WHEN thing THEN things BETWEEN 0 AND {_MOST_THINGS}
+                                       ELSE amount BETWEEN 0 AND {MAX_FEN} END, false) AS good,
+               CASE WHEN NOT thing THEN amount
+                    WHEN things = 1 AND amount BETWEEN 1 AND {MAX_FEN} THEN amount END AS value
+        FROM declared d JOIN words w
+          ON w.class IS NOT DISTINCT FROM d.class AND w.kind IS NOT DISTINCT FROM d.kind;
         CREATE OR REPLACE TEMP TABLE stated AS
         SELECT m, side, class, kind, value, bit FROM lines WHERE good AND NOT thing
         UNION ALL
@@ -61,22 +66,17 @@ def _side() -> str:
     )
 
 
-def _good() -> str:
-    cases = []
-    for class_, kinds in INCOME_KINDS.items():
-        cases.append(f"WHEN {text(class_)} THEN {_amount()} AND kind IN ({_listed(kinds)})")
+def _is_known() -> str:
+    """Write whether there is such a kind; what is not counted by piece may come without one."""
+    cases = [
+        f"WHEN {text(class_)} THEN kind IN ({_listed(kinds)})"
+        for class_, kinds in INCOME_KINDS.items()
+    ]
     for class_, kinds in ASSET_KINDS.items():
-        allowed = _listed(kinds or (class_,))
-        if class_ in COUNTED:
-            held = f"things BETWEEN 0 AND {_MOST_THINGS} AND kind IN ({allowed})"
-        else:
-            held = f"{_amount()} AND (kind IS NULL OR kind IN ({allowed}))"
-        cases.append(f"WHEN {text(class_)} THEN {held}")
+        known = f"kind IN ({_listed(kinds or (class_,))})"
+        whole = known if class_ in COUNTED else f"(kind IS NULL OR {known})"
+        cases.append(f"WHEN {text(class_)} THEN {whole}")
     return f"CASE class {' '.join(cases)} END"
-
-
-def _amount() -> str:
-    return f"amount BETWEEN 0 AND {MAX_FEN}"
 
 
 def _listed(names: object) -> str:

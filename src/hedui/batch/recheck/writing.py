@@ -49,7 +49,8 @@ def write(
     Needs the tables of the run about the households that were computed, and `people` of all.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    # else a column would be written as one without NULL wherever a table, and no file, knows of none
+    # else a column that has no NULL would be written as one that can have none, which of a table
+    # DuckDB knows, and of a file not
     connection.execute("SET disabled_optimizers = 'statistics_propagation'")
     why = {row[0] for row in connection.execute("SELECT DISTINCT why FROM touches").fetchall()}
     files = {}
@@ -158,8 +159,7 @@ def show(connection: DuckDBPyConnection, files: Mapping[str, Path]) -> None:
         tables.setdefault(name.partition("/")[0], []).append(text(str(path)))
     for table, listed in tables.items():
         connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW all_{table} AS"
-            f" FROM read_parquet([{', '.join(listed)}])"
+            f"CREATE OR REPLACE TEMP VIEW all_{table} AS FROM read_parquet([{', '.join(listed)}])"
         )
 
 
