@@ -49,13 +49,13 @@ def test_what_changed_is_told_with_its_reason_and_the_rest_is_taken_over(deliver
     )  # fmt: skip
     home = members[alter(sources / "bank.csv", of_bank, "balance_fen", "98765400")["id_number"]]
     counted: list[int] = []
-    computed = increment.take_over
+    widened = increment.widen
 
-    def counting(connection, last, kept):
-        computed(connection, last, kept)
+    def counting(connection):
+        widened(connection)
         counted.extend(connection.execute("SELECT count(*) FROM standing").fetchall()[0])
 
-    monkeypatch.setattr(increment, "take_over", counting)
+    monkeypatch.setattr(increment, "widen", counting)
     run(delivered)
     said = told(delivered)
     assert said.keys() == {*expected, home}

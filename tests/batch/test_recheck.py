@@ -39,7 +39,8 @@ LOOK_BACK = Period.year_before(DAY)
 
 
 def rows(path: Path) -> list[dict]:
-    """Read a result as a list of rows."""
+    """Read a result, a file or a directory of files, as a list of rows."""
+    path = path / "*.parquet" if path.is_dir() else path
     with duckdb.connect() as connection:
         read = connection.execute(f"SELECT * FROM read_parquet('{path}')")
         names = [column[0] for column in read.description]
@@ -175,7 +176,7 @@ def as_declared(lines: list[dict[str, str]]) -> dict[str, list[dict]]:
 
 def at_once(folder: Path) -> set[tuple]:
     said = set()
-    for one in rows(folder / "out/findings.parquet"):
+    for one in rows(folder / "out/findings"):
         head = (one["household_id"], one["member_key"], one["item"], one["label"], one["status"])
         figures = ("declared_fen", "found_fen", "declared_count", "found_count")
         speaks = one["status"] in ("consistent", "inconsistent")
@@ -236,7 +237,7 @@ def test_sources_asked_where_it_was_agreed_are_compared_for_who_signed_for_them(
     assert alone - together == set()
     assert {one[2].partition(".")[0] for one in together} > AGREED.keys()
     asked = {line["household_id"] + line["member_key"]: line for line in members}
-    for fact in rows(delivered / "out/facts.parquet"):
+    for fact in rows(delivered / "out/facts"):
         signed = asked[fact["household_id"] + fact["member_key"]]["authorized_items"]
         assert fact["source"] in everywhere() or signed == items
 
@@ -292,9 +293,7 @@ def test_a_member_who_did_not_sign_appears_nowhere_but_as_a_number(delivered):
     outcome = run(delivered)
     silent = {(line["household_id"], line["member_key"]) for line in lines[:30]}
     for name in ("facts", "findings"):
-        kept = {
-            (r["household_id"], r["member_key"]) for r in rows(delivered / f"out/{name}.parquet")
-        }
+        kept = {(r["household_id"], r["member_key"]) for r in rows(delivered / f"out/{name}")}
         assert kept
         assert not kept & silent
     assert sum(outcome.summary["refused"].values()) > 30
@@ -340,7 +339,7 @@ def test_every_row_of_a_person_is_listed_with_how_it_matches(delivered):
             number = ResidentId.parse(member["id_number"])
             match = match_identity(number, member["name"], line["id_number"], line["name"])
             expected.add((member["household_id"], member["member_key"], position, match))
-    facts = [f for f in rows(delivered / "out/facts.parquet") if f["source"] == "bank"]
+    facts = [f for f in rows(delivered / "out/facts") if f["source"] == "bank"]
     names = ("household_id", "member_key", "source_row", "match")
     assert {tuple(fact[name] for name in names) for fact in facts} == expected
     assert len(facts) == len(expected) > 20
@@ -384,7 +383,11 @@ def change(folder: Path, column: str, value: str) -> None:
 
 
 def results(folder: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file()}
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and ".work" not in p.parts
+    }
 
 
 def test_the_same_input_gives_the_same_bytes_on_one_thread_or_more(delivered):

@@ -14,7 +14,7 @@ import numpy as np
 
 from hedui.policy import column
 from hedui.policy.column import Column
-from hedui.policy.exact import distinct, exact
+from hedui.policy.exact import alike, exact
 from hedui.policy.rounding import rounded_to_fen
 from hedui.policy.truth import UNKNOWN
 
@@ -95,16 +95,12 @@ def price_at_limit(limit: Any, sign: str, *, yearly_loss: Any, months: Any) -> A
         return UNKNOWN
     if not any(isinstance(one, Column) for one in given):
         return _bound(limit, Fraction(yearly_loss), months, beside)
-    parts = [column.spread(one, 1) for one in given]
-    row, back = np.zeros((3, 1), dtype=np.int64), np.zeros(1, dtype=np.int64)
-    for number, part in enumerate(parts):  # each combination that is there is reckoned once
-        found, which = distinct(part.values)
-        code, back = distinct(back * len(found) + which)
-        row = row[:, code // len(found)]
-        row[number] = found[code % len(found)]
+    size = next(len(one.values) for one in given if isinstance(one, Column))
+    parts = [column.spread(one, size) for one in given]
+    one_of, back = alike([part.values for part in parts])
     bounds = [
         _bound(int(most), Fraction(int(loss), parts[1].over), int(age), beside)
-        for most, loss, age in row.T
+        for most, loss, age in zip(*(part.values[one_of] for part in parts), strict=True)
     ]
     known = column.both(column.both(parts[0].known, parts[1].known), parts[2].known)
     return Column(np.array(bounds, dtype=np.int64)[back], known)

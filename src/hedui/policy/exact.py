@@ -83,6 +83,19 @@ def distinct(values: Array) -> tuple[Array, Array]:
     return np.flatnonzero(there) + least, (np.cumsum(there) - 1)[values - least]
 
 
+def alike(columns: Sequence[Array]) -> tuple[Array, Array]:
+    """Find which rows of columns are the same: one row of each sort, and the sort of each row."""
+    sort = np.zeros(len(columns[0]), dtype=np.int64)
+    sorts = min(len(sort), 1)
+    for values in columns:
+        found, back = distinct(values)
+        there, sort = distinct(sort * len(found) + back)
+        sorts = len(there)
+    one_of = np.empty(sorts, dtype=np.int64)
+    one_of[sort] = np.arange(len(sort))
+    return one_of, sort
+
+
 def inverses(values: Array) -> tuple[Array, int]:
     """Give one over each of the numbers; of what is not positive nobody asks."""
     found, back = distinct(values)

@@ -19,7 +19,9 @@ from hedui import comparison, policy
 from hedui.batch.asked import everywhere
 from hedui.batch.delivery import text
 from hedui.batch.recheck import values
+from hedui.batch.recheck.comparing import source_code
 from hedui.batch.recheck.kept import Kept
+from hedui.batch.recheck.kinds import named
 from hedui.batch.recheck.lines import expected
 from hedui.batch.recheck.outcome import Outcome, Side
 from hedui.batch.told import TABLES
@@ -125,26 +127,28 @@ def _people(members: list[_Member], lines: Mapping[str, Mapping[str, list[Line]]
 
 def _members(connection: DuckDBPyConnection) -> dict[tuple[int, int], _Member]:
     rows = connection.execute(
-        "SELECT h, r, member_key, relation, born, sex FROM roll SEMI JOIN odd USING (h)"
+        "SELECT h, m, member_key, relation, number // 1000 % 100000000, number % 2"
+        " FROM people SEMI JOIN odd USING (h)"
     ).fetchall()
     found = {}
-    for h, r, key, relation, born, sex in rows:
+    for h, m, key, relation, born, odd in rows:
         person: Line = {"relation": relation}
         if born is not None:
             day = date(born // 10_000, born // 100 % 100, born % 100)
-            person |= {"birth_date": day.isoformat(), "sex": sex}
-        found[h, r] = _Member(key, person, {"incomes": [], "assets": []})
+            person |= {"birth_date": day.isoformat(), "sex": "male" if odd else "female"}
+        found[h, m] = _Member(key, person, {"incomes": [], "assets": []})
     return found
 
 
 def _declared(connection: DuckDBPyConnection, members: Mapping[tuple[int, int], _Member]) -> None:
     rows = connection.execute(
         """
-        SELECT h, r, side, s.class, kind, value, roll.as_of
-        FROM stated s JOIN roll USING (r) SEMI JOIN odd USING (h)
+        SELECT h, m, side, s.class, kind, value, as_of
+        FROM stated s JOIN people USING (m) SEMI JOIN odd USING (h)
+        ORDER BY m, side, s.class, kind, value
         """
     ).fetchall()
-    for h, r, side, class_, kind, value, as_of in rows:
+    for h, m, side, class_, kind, value, as_of in rows:
         line: Line = {"class": class_} | ({"kind": kind} if kind else {})
         if side == "incomes":
             year = Period.year_before(as_of)
@@ -152,32 +156,32 @@ def _declared(connection: DuckDBPyConnection, members: Mapping[tuple[int, int], 
             line["amount"] = yuan_text(value)
         elif class_ not in COUNTED or value is not None:
             line["value"] = yuan_text(value)
-        members[h, r].stated[side].append(line)
+        members[h, m].stated[side].append(line)
     unread = connection.execute(
-        "SELECT h, r, u.class FROM unread u JOIN roll USING (r) SEMI JOIN odd USING (h)"
+        "SELECT h, m, declared FROM silence JOIN people USING (m) SEMI JOIN odd USING (h)"
     ).fetchall()
-    for h, r, class_ in unread:
-        members[h, r].unread.add(class_)
+    for h, m, classes in unread:
+        members[h, m].unread |= named(classes)
 
 
 def _expenses(connection: DuckDBPyConnection, members: Mapping[tuple[int, int], _Member]) -> None:
     rows = connection.execute(
-        "SELECT h, r, kind, amount, roll.as_of FROM spent JOIN roll USING (r)"
+        "SELECT h, m, kind, amount, as_of FROM spent JOIN people USING (m)"
         " SEMI JOIN odd USING (h) ORDER BY ALL"
     ).fetchall()
-    for h, r, kind, amount, as_of in rows:
+    for h, m, kind, amount, as_of in rows:
         year = Period.year_before(as_of)
         spent = {"kind": kind, "amount": yuan_text(amount)}
         spent |= {"from": year.first.isoformat(), "to": year.last.isoformat()}
-        members[h, r].person.setdefault("expenses", []).append(spent)
+        members[h, m].person.setdefault("expenses", []).append(spent)
 
 
 def _obligors(connection: DuckDBPyConnection) -> Mapping[int, list[Line]]:
     rows = connection.execute(
         """
-        SELECT h, obligor, owing.relation, exempt, list(member_key ORDER BY r), household_size,
+        SELECT h, obligor, owing.relation, exempt, list(member_key ORDER BY m), household_size,
                children_of_supported, household_income_fen, agreed_amount_fen
-        FROM owing JOIN roll USING (r) SEMI JOIN odd USING (h) GROUP BY ALL ORDER BY ALL
+        FROM owing JOIN people USING (m) SEMI JOIN odd USING (h) GROUP BY ALL ORDER BY ALL
         """
     ).fetchall()
     found: dict[int, list[Line]] = defaultdict(list)
@@ -193,10 +197,10 @@ def _obligors(connection: DuckDBPyConnection) -> Mapping[int, list[Line]]:
 
 def _left_open(connection: DuckDBPyConnection, members: Mapping[tuple[int, int], _Member]) -> None:
     rows = connection.execute(
-        "SELECT h, r, u.class FROM unsure u JOIN roll USING (r) SEMI JOIN odd USING (h)"
+        "SELECT h, m, silent FROM unsure JOIN people USING (m) SEMI JOIN odd USING (h)"
     ).fetchall()
-    for h, r, class_ in rows:
-        members[h, r].unsure.add(class_)
+    for h, m, classes in rows:
+        members[h, m].unsure |= named(classes)
 
 
 def _answers(
@@ -204,50 +208,56 @@ def _answers(
     kept: Mapping[str, Path],
     members: Mapping[tuple[int, int], _Member],
 ) -> None:
-    granted: dict[str, set[str]] = defaultdict(set)
-    for items, item in connection.execute("SELECT items, item FROM grants").fetchall():
-        granted[items].add(item)
+    granted: dict[int, set[str]] = defaultdict(set)
+    for number, item in connection.execute("SELECT list, item FROM grants").fetchall():
+        granted[number].add(item)
     rows: dict[tuple[int, int, str], list[Line]] = defaultdict(list)
     for name in everywhere() & kept.keys():
-        path = kept[name]
-        for h, r, items, *cells in _rows(connection, everywhere()[name], path):
-            named = zip(values.kept(everywhere()[name]), cells, strict=True)
-            rows[h, r, name].append(
+        for h, m, number, *cells in _rows(connection, everywhere()[name], kept[name]):
+            named_cells = zip(values.kept(everywhere()[name]), cells, strict=True)
+            rows[h, m, name].append(
                 {
                     item: cell.isoformat() if isinstance(cell, date) else cell
-                    for item, cell in named
-                    if f"{name}.{item}" in granted[items] and cell is not None
+                    for item, cell in named_cells
+                    if f"{name}.{item}" in granted[number] and cell is not None
                 }
             )
-    spoken = connection.execute(
-        """
-        SELECT h, roll.r, e.source, coalesce(s.outcome, 'NOT_FOUND'), coalesce(s.day, d.day)
-        FROM roll JOIN expects e USING (programme) SEMI JOIN odd USING (h)
-        LEFT JOIN spoke s ON s.r = roll.r AND s.source = e.source
-        LEFT JOIN days d ON d.source = e.source
-        """
+    days = dict(connection.execute("FROM days").fetchall())
+    spoken = {
+        (m, name): (outcome, day)
+        for m, name, outcome, day in connection.execute(
+            "SELECT m, source, outcome, spoke.day FROM spoke JOIN people USING (m)"
+            " SEMI JOIN odd USING (h)"
+        ).fetchall()
+    }
+    asked = connection.execute(
+        "SELECT h, m, programme, list FROM people SEMI JOIN odd USING (h) WHERE in_force"
     ).fetchall()
-    for h, r, name, outcome, day in spoken:
-        if outcome == "NOT_ASKED":
-            continue
-        found = rows[h, r, name] if outcome == "FOUND" else []
-        members[h, r].answers[name] = comparison.SourceAnswer(outcome, as_of=day, rows=found)
+    for h, m, programme, number in asked:
+        sources = {item.partition(".")[0] for item in granted[number]}
+        for name in expected(programme):
+            if name not in kept:
+                members[h, m].answers[name] = comparison.SourceAnswer("NO_REPLY")
+            elif name in sources:
+                newest = days[name]
+                silent = ("NOT_FOUND" if newest else "UNAVAILABLE", newest)
+                outcome, day = spoken.get((m, name), silent)
+                found = rows[h, m, name] if outcome == "FOUND" else []
+                members[h, m].answers[name] = comparison.SourceAnswer(
+                    outcome, as_of=day, rows=found
+                )
 
 
 def _rows(connection: DuckDBPyConnection, source: Source, path: Path) -> list[tuple[Any, ...]]:
     cells = ", ".join(f"s.{name}" for name in values.kept(source))
-    inside = "true"
-    if source.dated_by:
-        dated = f"s.{source.dated_by}"
-        first, last = values.first_day(dated), values.last_day(dated)
-        inside = f"{first} <= t.last AND {last} >= t.first"
+    inside = "row_first <= t.last AND row_last >= t.first" if source.dated_by else "true"
     return connection.execute(
         f"""
-        SELECT p.h, p.r, p.items, {cells}
+        SELECT p.h, p.m, p.list, {cells}
         FROM read_parquet({text(str(path))}) s
-        JOIN facts f ON f.source = {text(source.name)} AND f.source_row = s.source_row
-        JOIN roll p USING (m) SEMI JOIN odd USING (h)
+        JOIN facts f ON f.source = {source_code(source.name)} AND f.source_row = s.source_row
+        JOIN people p USING (m) SEMI JOIN odd USING (h)
         JOIN periods t ON t.as_of = p.as_of
-        WHERE {inside} ORDER BY p.r, s.source_row
+        WHERE {inside} ORDER BY p.m, s.source_row
         """
     ).fetchall()

@@ -80,7 +80,7 @@ _SHOWN = """
            least(round(l.probability, 3), 0.999), l.reasons
     FROM linked l JOIN people p ON p.m = l.member_id
     WHERE p.in_force
-      AND p.items IN (SELECT items FROM grants WHERE starts_with(item, {part}))
+      AND p.list IN (SELECT list FROM grants WHERE starts_with(item, {part}))
 """
 QUERY = (
     "SELECT * FROM candidates ORDER BY source, source_row, weight DESC, household_id, member_key"
@@ -94,12 +94,13 @@ def _members(connection: DuckDBPyConnection, registry: Delivery) -> None:
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE link_members AS
-        SELECT p.m AS id, p.number AS number17, p.name, p.key, left(p.key, 1) AS surname,
+        SELECT p.m AS id, p.number AS number17, coalesce(p.name, p.key) AS name, p.key,
+               left(p.key, 1) AS surname,
                CAST(p.number AS VARCHAR)
                    || substr('10X98765432', check_place(p.number) + 1, 1) AS number,
                {evidence}
         FROM people p JOIN ({people.read(connection, registry, "source_row", "*")}) r
-          ON r.source_row = p.m
+          ON r.source_row = p.row
         WHERE p.key IS NOT NULL
         """
     )
@@ -110,7 +111,7 @@ def _rows(connection: DuckDBPyConnection, delivery: Delivery, canonical: Path) -
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE link_rows AS
-        SELECT s.source_row AS id, s.number AS number17, s.name, s.key,
+        SELECT s.source_row AS id, s.number AS number17, coalesce(s.name, s.key) AS name, s.key,
                left(s.key, 1) AS surname,
                CASE WHEN length({_WRITTEN}) BETWEEN 17 AND 19 THEN {_WRITTEN} END AS number,
                {_evidence(held)}

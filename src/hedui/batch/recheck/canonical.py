@@ -15,44 +15,54 @@ from hedui.batch.delivery import Delivery, text
 from hedui.batch.recheck import people, values
 from hedui.catalogue import Source
 
-VERSION = "canonical-4"
+VERSION = "canonical-5"
 PERSON = ("name", "id_number")
 AUTHORIZED = ("authorized_until", "authorized_items")
 
 
 def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
-    """Ingest `registry/members`; `m` numbers the members in the order of the file."""
+    """
+    Ingest `registry/members`.
+
+    `m` numbers the members in the order of their households, `row` as they stand in the file.
+    """
     required = ("household_id", "member_key", *PERSON, "relation", *AUTHORIZED)
     given.columns(connection, required)
-    until = values.day("CAST(authorized_until AS VARCHAR)")
+    until = values.day("authorized_until", _types(connection, given)["authorized_until"])
     return _kept(
         connection,
         given,
         folder,
         f"""
-        SELECT CAST(m AS INTEGER) AS m, CAST(household_id AS VARCHAR) AS household_id,
-               CAST(member_key AS VARCHAR) AS member_key, {people.NUMBER} AS number,
-               CAST({people.DEGREE} AS TINYINT) AS degree, name_text AS name, {people.KEY} AS key,
-               {until} AS until, CAST(authorized_items AS VARCHAR) AS items,
-               trim(CAST(relation AS VARCHAR)) AS relation
-        FROM ({people.read(connection, given, "m", "*")}) {people.JOINED}
+        SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS m, * FROM (
+            SELECT CAST(household_id AS VARCHAR) AS household_id,
+                   CAST(member_key AS VARCHAR) AS member_key, row, {people.NUMBER} AS number,
+                   CAST({people.DEGREE} AS TINYINT) AS degree, {people.NAME} AS name,
+                   {people.KEY} AS key, {until} AS until,
+                   CAST(authorized_items AS VARCHAR) AS items,
+                   trim(CAST(relation AS VARCHAR)) AS relation
+            FROM ({people.read(connection, given, "row", "*")}) {people.JOINED}
+            ORDER BY household_id, row
+        )
         """,
         prepare=lambda: people.learn_odd_ones(connection, given),
     )
 
 
 def households(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
-    """Ingest `registry/households`."""
+    """Ingest `registry/households`; `h` numbers them in the order of their ids."""
     given.columns(connection, ("household_id", "division", "programme", "as_of"))
     return _kept(
         connection,
         given,
         folder,
         f"""
-        SELECT CAST(household_id AS VARCHAR) AS household_id, CAST(division AS VARCHAR) AS division,
-               CAST(programme AS VARCHAR) AS programme,
-               {values.day("CAST(as_of AS VARCHAR)")} AS as_of
-        FROM {given.relation}
+        SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS h, * FROM (
+            SELECT CAST(household_id AS VARCHAR) AS household_id,
+                   CAST(division AS VARCHAR) AS division, CAST(programme AS VARCHAR) AS programme,
+                   {values.day("as_of", _types(connection, given)["as_of"])} AS as_of
+            FROM {given.relation} ORDER BY ALL
+        )
         """,
     )
 
@@ -96,24 +106,39 @@ def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folde
         if name in held
     )
     read = "".join(f", {values.column(about, name, held, types)} AS {name}" for name in names)
-    bad = "".join(f", {values.unreadable(about, name, held)} AS bad_{name}" for name in names)
+    spoilt = " + ".join(
+        f"CASE WHEN {values.unreadable(about, name, held)} THEN {values.mask(about, [name])}"
+        " ELSE 0 END"
+        for name in names
+    )
     # before the joins, where a word that stands in many rows is read once
     rows = f"""
-        SELECT *{bad} FROM (SELECT *{read} FROM (
+        SELECT *, CAST({spoilt} AS INTEGER) AS bad{_period(about)} FROM (SELECT *{read} FROM (
             {people.read(connection, given, "source_row", _day(types) + " AS day" + taken)}))
     """
-    columns = "".join(f", {name}" for name in (*names, *(f"bad_{name}" for name in names)))
+    columns = "".join(f", {name}" for name in (*names, *(_PERIOD if about.dated_by else ())))
     return _kept(
         connection,
         given,
         folder,
         f"""
         SELECT source_row, {people.NUMBER} AS number, CAST({people.DEGREE} AS TINYINT) AS degree,
-               name_text AS name, {people.KEY} AS key, day{columns}
+               {people.NAME} AS name, {people.KEY} AS key, day, bad{columns}
         FROM ({rows}) {people.JOINED}
         """,
         prepare=lambda: people.learn_odd_ones(connection, given),
     )
+
+
+_PERIOD = ("row_first", "row_last")
+
+
+def _period(about: Source) -> str:
+    """Write the days that a row is about, where an item of the source says its month or year."""
+    if not about.dated_by:
+        return ""
+    first, last = values.first_day(about.dated_by), values.last_day(about.dated_by)
+    return f", {first} AS row_first, {last} AS row_last"
 
 
 def _types(connection: DuckDBPyConnection, given: Delivery) -> dict[str, str]:
@@ -122,7 +147,7 @@ def _types(connection: DuckDBPyConnection, given: Delivery) -> dict[str, str]:
 
 
 def _day(types: dict[str, str]) -> str:
-    return "as_of" if types["as_of"] == "DATE" else values.day("CAST(as_of AS VARCHAR)")
+    return values.day("as_of", types["as_of"])
 
 
 def _kept(

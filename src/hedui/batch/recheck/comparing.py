@@ -2,21 +2,28 @@
 Attach the rows of a source to members, and compare (身份匹配、逐项比对), as portable SQL.
 
 The decision table is that of `comparison.classify`; a differential test holds the two together.
+Whether an item can be read, was signed for or is needed is a bit of a mask, in the order of the
+source's items (`values.mask`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 
+from hedui.batch.asked import readable
 from hedui.batch.delivery import DeliveryError, text
 from hedui.batch.recheck import measures, values
 from hedui.batch.recheck.engine import Engine
 from hedui.catalogue import CatalogueError, Comparison, Source, expand
 from hedui.values.periods import Period
 
-PASSING = ("granted", "attached", "figures", "said", "laid")
+PASSING = ("newest", "granted", "attached", "figures", "laid")
 """Tables of one source, of no use after the last."""
 MATCHES = ("exact", "normalised", "upgraded", "name_variant", "name_conflict")
+STATUSES = (
+    "awaiting_explanation", "consistent", "inconsistent", "no_reply", "not_comparable", "not_found",
+)  # fmt: skip
 _MEMBERSHIP = """
     CASE WHEN undated OR spoiled THEN 'no_reply'
          WHEN conflict THEN 'awaiting_explanation'
@@ -29,8 +36,37 @@ _HINT = """
 """
 MATCH = """
     CASE WHEN p.key IS NULL OR s.key IS NULL OR p.key <> s.key THEN 4
-         WHEN p.name <> s.name THEN 3 ELSE greatest(p.degree, s.degree) END
+         WHEN coalesce(p.name, p.key) <> coalesce(s.name, s.key) THEN 3
+         ELSE greatest(p.degree, s.degree) END
 """
+
+
+@cache
+def lines() -> Mapping[tuple[str, str, str], int]:
+    """Number the lines that findings may have: source, item and label → position, sorted."""
+    named = {
+        (source.name, f"{source.name}.{one.item}", one.label)
+        for source in readable().values()
+        for one in values.compared(source)
+    }
+    return {name: number for number, name in enumerate(sorted(named))}
+
+
+@cache
+def counted_lines() -> frozenset[int]:
+    """Number the lines that count things; all others add up fen."""
+    return frozenset(
+        lines()[source.name, f"{source.name}.{one.item}", one.label]
+        for source in readable().values()
+        for one in values.compared(source)
+        if one.measure == "count"
+    )
+
+
+@cache
+def source_code(name: str) -> int:
+    """Give the number of a source, in the order of their names."""
+    return sorted(readable()).index(name)
 
 
 def bring_people(engine: Engine, members: Path, households: Path, asked: Iterable[Source]) -> None:
@@ -39,12 +75,18 @@ def bring_people(engine: Engine, members: Path, households: Path, asked: Iterabl
 
     :raises DeliveryError: a member twice, a household missing, or an unknown name of an item
     """
+    lists = engine.rows(f"SELECT DISTINCT items FROM read_parquet({text(str(members))})")
+    named = sorted(items for (items,) in lists if items is not None)
+    engine.fill("lists", "list INTEGER, items STRING", list(enumerate(named)))
     engine.make(
         "people",
         f"""
-        SELECT r.*, h.as_of, coalesce(r.until >= h.as_of, false) AS in_force
+        SELECT r.m, h.h, r.household_id, r.member_key, r.row, r.number, r.degree, r.name, r.key,
+               r.relation, l.list, h.programme, h.as_of,
+               coalesce(r.until >= h.as_of, false) AS in_force
         FROM read_parquet({text(str(members))}) r
-        LEFT JOIN read_parquet({text(str(households))}) h USING (household_id)
+        LEFT JOIN read_parquet({text(str(households))}) h ON h.household_id = r.household_id
+        LEFT JOIN lists l ON l.items = r.items
         """,
     )
     _refuse_what_cannot_be(engine)
@@ -55,7 +97,7 @@ def bring_people(engine: Engine, members: Path, households: Path, asked: Iterabl
         "as_of DATE, first DATE, last DATE",
         [(day, period.first, period.last) for day, period in periods],
     )
-    _bring_grants(engine, tuple(asked))
+    _bring_grants(engine, named, tuple(asked))
 
 
 def _refuse_what_cannot_be(engine: Engine) -> None:
@@ -71,32 +113,52 @@ def _refuse_what_cannot_be(engine: Engine) -> None:
             raise DeliveryError(f"registry/members:户 {found[0][0]}:{fault}")
 
 
-def _bring_grants(engine: Engine, asked: tuple[Source, ...]) -> None:
+def _bring_grants(engine: Engine, lists: list[str], asked: tuple[Source, ...]) -> None:
     """Expand each distinct list of authorized items once, to item by item."""
-    lists = engine.rows("SELECT DISTINCT items FROM people WHERE items IS NOT NULL")
     everything = tuple(item.full_name for one in asked for item in one.items.values())
-    grants: list[tuple[str, str]] = []
-    for (items,) in lists:
+    grants: list[tuple[int, str]] = []
+    for number, items in enumerate(lists):
         listed = [name.strip() for name in items.split(",") if name.strip()]
         try:
             named = expand(name for name in listed if name != "*")
             granted = dict.fromkeys((*(everything if "*" in listed else ()), *named))
         except CatalogueError as error:
             raise DeliveryError(f"registry/members:authorized_items:{error}") from None
-        grants += [(items, name) for name in granted]
-    engine.fill("grants", "items STRING, item STRING", grants)
+        grants += [(number, name) for name in granted]
+    engine.fill("grants", "list INTEGER, item STRING", grants)
 
 
-def bring_declared(engine: Engine, path: Path | None) -> None:
-    """Make the table `declared`, by member."""
+def bring_declared(engine: Engine, path: Path | None, asked: Iterable[Source]) -> None:
+    """Make `declared`, line by line, and `said`: by member, what each comparison adds up."""
     given = "NULL::INTEGER AS m, '' AS class, '' AS kind, 0::BIGINT AS amount, 0::BIGINT AS things"
     query = f"SELECT {given} WHERE false"
     if path is not None:
         query = f"""
             SELECT p.m, d.class, d.kind, d.amount, d.things
-            FROM read_parquet({text(str(path))}) d JOIN people p USING (household_id, member_key)
+            FROM read_parquet({text(str(path))}) d JOIN people p
+              ON p.household_id = d.household_id AND p.member_key = d.member_key
         """
     engine.make("declared", query)
+    sums = dict(
+        _said(one)
+        for source in asked
+        for one in values.compared(source)
+        if one.against.side != "members"
+    )
+    columns = ", ".join(f"{how} AS {name}" for name, how in sums.items())
+    engine.make("said", f"SELECT m, {columns} FROM declared GROUP BY m")
+
+
+def _said(comparison: Comparison) -> tuple[str, str]:
+    """Name the column of `said` that a comparison is held against, and write how it is summed."""
+    against = comparison.against
+    amount = "things" if comparison.measure == "count" else "amount"
+    about = f"class = {text(against.class_)}"
+    if against.kinds:
+        kinds = ", ".join(text(kind) for kind in against.kinds)
+        about += f" AND (kind IS NULL OR kind IN ({kinds}))"
+    name = "_".join((amount, against.class_, *against.kinds))
+    return name, f"CAST(sum({amount}) FILTER ({about}) AS BIGINT)"
 
 
 def compare(engine: Engine, source: Source, path: Path | None) -> None:
@@ -105,55 +167,61 @@ def compare(engine: Engine, source: Source, path: Path | None) -> None:
 
     path: its canonical file, None where nothing was delivered: then everything is 未反馈
     """
-    rows = f"read_parquet({text(str(path))})" if path else _nothing(source)
-    day = engine.rows(f"SELECT max(day) FROM {rows} s")[0][0]
-    _bring_granted(engine, source)
-    _attach(engine, source, rows)
-    named = f"{text(source.name)} AS source"
-    engine.add("facts", f"SELECT m, {named}, source_row, match FROM attached")
-    _figures(engine, source)
-    _declared(engine, source)
+    day = attach(engine, source, path)
+    code = source_code(source.name)
+    engine.add("facts", f"SELECT m, {code} AS source, source_row, match FROM attached")
     _lay_out(engine, source, day)
     for number, comparison in enumerate(values.compared(source)):
         engine.add("findings", _findings(source, number, comparison, day))
 
 
+def attach(engine: Engine, source: Source, path: Path | None) -> date | None:
+    """Make `newest`, `granted`, `attached` and `figures` of one source; return its newest day."""
+    rows = f"read_parquet({text(str(path))})" if path else _nothing(source)
+    day: date | None = engine.rows(f"SELECT max(day) FROM {rows} s")[0][0]
+    engine.fill("newest", "day DATE", [(day,)])
+    _bring_granted(engine, source)
+    _attach(engine, source, rows)
+    _figures(engine, source)
+    return day
+
+
 def _nothing(source: Source) -> str:
     columns = ["0::BIGINT AS source_row", "NULL::BIGINT AS number", "0::TINYINT AS degree"]
-    columns += ["'' AS name", "'' AS key", "NULL::DATE AS day"]
-    for name in values.needed(source):
-        columns += [f"{values.column(source, name, frozenset())} AS {name}", f"true AS bad_{name}"]
+    columns += ["'' AS name", "'' AS key", "NULL::DATE AS day", "0::INTEGER AS bad"]
+    columns += [f"{values.column(source, name, frozenset())} AS {name}" for name in source.items]
+    columns += ["NULL::DATE AS row_first", "NULL::DATE AS row_last"]
     return f"(SELECT {', '.join(columns)} WHERE false)"
 
 
 def _bring_granted(engine: Engine, source: Source) -> None:
-    """Make the table `granted`: each list of items that has one of this source, item by item."""
-    columns = ", ".join(
-        f"bool_or(item = {text(f'{source.name}.{name}')}) AS g_{name}" for name in source.items
+    """Make `granted`: each list of items that has one of this source, and the mask of those."""
+    cases = " ".join(
+        f"WHEN {text(f'{source.name}.{name}')} THEN {values.mask(source, [name])}"
+        for name in source.items
     )
     engine.make(
         "granted",
         f"""
-        SELECT items, {columns} FROM grants
-        WHERE starts_with(item, {text(source.name + ".")}) GROUP BY items
+        SELECT list, CAST(sum(CASE item {cases} ELSE 0 END) AS INTEGER) AS mask FROM grants
+        WHERE starts_with(item, {text(source.name + ".")}) GROUP BY list
         """,
     )
 
 
 def _attach(engine: Engine, source: Source, rows: str) -> None:
     """Make the table `attached`: each row beside its member; `inside` the period that is asked."""
-    read = "".join(f", s.{name}, s.bad_{name}" for name in values.needed(source))
-    dated = f"s.{source.dated_by}" if source.dated_by else "NULL::VARCHAR"
-    first, last = values.first_day(dated), values.last_day(dated)
+    read = "".join(f", s.{name}" for name in values.kept(source))
+    first, last = ("s.row_first", "s.row_last") if source.dated_by else ("NULL::DATE",) * 2
     engine.make(
         "attached",
         f"""
         SELECT *, coalesce(row_first <= last AND row_last >= first, true) AS inside FROM (
             SELECT p.m, s.source_row, CAST({MATCH} AS TINYINT) AS match, s.day, t.first, t.last,
-                   {first} AS row_first, {last} AS row_last {read}
+                   {first} AS row_first, {last} AS row_last, s.bad {read}
             FROM {rows} s JOIN people p ON p.number = s.number
             JOIN periods t ON t.as_of = p.as_of
-            JOIN granted g ON g.items = p.items
+            JOIN granted g ON g.list = p.list
             WHERE p.in_force
         )
         """,
@@ -161,34 +229,23 @@ def _attach(engine: Engine, source: Source, rows: str) -> None:
 
 
 def _figures(engine: Engine, source: Source) -> None:
-    parts = [f"bool_or(inside AND bad_{name}) AS bad_{name}" for name in values.needed(source)]
+    parts = []
     for number, comparison in enumerate(values.compared(source)):
         one = measures.aggregates(source, comparison)
         parts.append(
-            f"{one.present} AS present_{number}, {one.figure} AS figure_{number},"
+            f", {one.present} AS present_{number}, {one.figure} AS figure_{number},"
             f" {one.question} AS question_{number}"
         )
     engine.make(
         "figures",
         f"""
-        SELECT m, max(match) AS match, bool_or(match = 4) AS conflict,
+        SELECT m, max(match) AS match, max(match) = 4 AS conflict,
                bool_or(inside) AS seen, CASE WHEN bool_or(inside) THEN min(day) END AS day,
-               bool_or(day IS NULL) AS undated, {", ".join(parts)}
+               bool_or(day IS NULL) AS undated,
+               bit_or(CASE WHEN inside THEN bad ELSE 0 END) AS bad {"".join(parts)}
         FROM attached GROUP BY m
         """,
     )
-
-
-def _declared(engine: Engine, source: Source) -> None:
-    parts = []
-    for number, comparison in enumerate(values.compared(source)):
-        about = f"class = {text(comparison.against.class_)}"
-        if comparison.against.kinds:
-            kinds = ", ".join(text(kind) for kind in comparison.against.kinds)
-            about += f" AND (kind IS NULL OR kind IN ({kinds}))"
-        amount = "things" if comparison.measure == "count" else "amount"
-        parts.append(f"CAST(sum({amount}) FILTER ({about}) AS BIGINT) AS said_{number}")
-    engine.make("said", f"SELECT m, {', '.join(parts)} FROM declared GROUP BY m")
 
 
 def _lay_out(engine: Engine, source: Source, day: date | None) -> None:
@@ -197,29 +254,37 @@ def _lay_out(engine: Engine, source: Source, day: date | None) -> None:
 
     Who declared nothing, and of whom a fresh source knows nothing, has no line in any comparison.
     """
-    spoiled = _any_bad(name for name in values.needed(source) if name in source.decisive)
-    partial = _any_bad(name for name in values.needed(source) if name not in source.decisive)
-    granted, said, figures = [], [], []
+    needed = values.needed(source)
+    decisive = values.mask(source, (name for name in needed if name in source.decisive))
+    others = values.mask(source, (name for name in needed if name not in source.decisive))
+    columns, said = [], []
     for number, comparison in enumerate(values.compared(source)):
-        whole = " AND ".join(f"g.g_{name}" for name in _companions(source, comparison)) or "true"
-        granted.append(f"g.g_{comparison.item} AS asked_{number}, {whole} AS whole_{number}")
-        said.append(f"coalesce(d.said_{number}, 0)")
-        figures.append(
-            f"{said[-1]} AS said_{number}, coalesce(f.present_{number}, 0) AS present_{number},"
+        asked = values.mask(source, [comparison.item])
+        whole = values.mask(source, _companions(source, comparison))
+        declares = comparison.against.side != "members"
+        said.append(f"coalesce(d.{_said(comparison)[0]}, 0)" if declares else "0")
+        columns.append(
+            f"(g.mask & {asked}) <> 0 AS asked_{number}, (g.mask & {whole}) = {whole} AS"
+            f" whole_{number}, {said[-1]} AS said_{number},"
+            f" coalesce(f.present_{number}, 0) AS present_{number},"
             f" f.figure_{number} AS figure_{number}, f.question_{number} AS question_{number}"
         )
-    somebody = " OR ".join(f"{one} <> 0" for one in said)
-    usual = _fresh(source, _day(day), "p.as_of")
+    somebody = " OR ".join(f"{one} <> 0" for one in dict.fromkeys(said))
     engine.make(
         "laid",
         f"""
         SELECT p.m, p.as_of, coalesce(f.seen, false) AS seen, f.match,
                coalesce(f.undated, false) AS undated, coalesce(f.conflict, false) AS conflict,
-               {spoiled} AS spoiled, {partial} AS partial, coalesce(f.day, {_day(day)}) AS day,
-               {", ".join((*granted, *figures))}
-        FROM people p JOIN granted g ON g.items = p.items
-        LEFT JOIN figures f ON f.m = p.m LEFT JOIN said d ON d.m = p.m
-        WHERE p.in_force AND (f.m IS NOT NULL OR {somebody} OR NOT {usual})
+               coalesce((f.bad & g.mask & {decisive}) <> 0, false) AS spoiled,
+               coalesce((f.bad & g.mask & {others}) <> 0, false) AS partial,
+               coalesce(f.day, {_day(day)}) AS day, {", ".join(columns)}
+        FROM (
+            SELECT m FROM figures UNION SELECT m FROM said d WHERE {somebody}
+            UNION SELECT m FROM people p WHERE NOT {fresh(source, _day(day), "p.as_of")}
+        ) c
+        JOIN people p ON p.m = c.m JOIN granted g ON g.list = p.list
+        LEFT JOIN figures f ON f.m = c.m LEFT JOIN said d ON d.m = c.m
+        WHERE p.in_force
         """,
     )
 
@@ -234,23 +299,18 @@ def _companions(source: Source, comparison: Comparison) -> list[str]:
 
 def _findings(source: Source, number: int, comparison: Comparison, day: date | None) -> str:
     """Write the findings of one comparison; who declared nothing and has nothing gets no line."""
-    item = f"{source.name}.{comparison.item}"
-    status = _status_of(source, comparison, day)
-    said, found, nothing = "said", "found", "NULL::BIGINT"
+    line = lines()[source.name, f"{source.name}.{comparison.item}", comparison.label]
+    said, found = "said", "found"
     if comparison.against.side == "members":  # nothing is declared of it here, and nothing counted
-        said = found = nothing
-    fen = comparison.measure != "count"
+        said = found = "NULL::BIGINT"
+    status = " ".join(f"WHEN {text(name)} THEN {code}" for code, name in enumerate(STATUSES))
     return f"""
-        SELECT m, {text(source.name)} AS source, {text(item)} AS item,
-               {text(comparison.label)} AS label, status,
-               {said if fen else nothing} AS declared_fen,
-               {found if fen else nothing} AS found_fen,
-               {nothing if fen else said} AS declared_count,
-               {nothing if fen else found} AS found_count, day, match
+        SELECT m, {line} AS line, CASE status {status} END AS status, {said} AS said,
+               {found} AS found, day, match
         FROM (
             SELECT *, CASE WHEN status IN ('consistent', 'inconsistent')
                            THEN coalesce(figure, 0) END AS found
-            FROM (SELECT *, {status} AS status FROM (
+            FROM (SELECT *, {_status_of(source, comparison, day)} AS status FROM (
                 SELECT m, as_of, seen, match, undated, conflict, spoiled, partial, day,
                        whole_{number} AS whole, said_{number} AS said, present_{number} AS present,
                        figure_{number} AS figure, question_{number} AS question
@@ -258,11 +318,6 @@ def _findings(source: Source, number: int, comparison: Comparison, day: date | N
         )
         WHERE status IS NOT NULL AND NOT (status = 'consistent' AND said = 0 AND found = 0)
     """
-
-
-def _any_bad(names: Iterable[str]) -> str:
-    bad = " OR ".join(f"f.bad_{name} AND g.g_{name}" for name in names)
-    return f"coalesce({bad or 'false'}, false)"
 
 
 def _status_of(source: Source, comparison: Comparison, day: date | None) -> str:
@@ -279,13 +334,13 @@ def _status_of(source: Source, comparison: Comparison, day: date | None) -> str:
 def _status(source: Source, day: date | None) -> str:
     if day is None:
         return "'no_reply'"
-    fresh = _fresh(source, "day", "as_of")
     return f"""
         CASE WHEN undated THEN 'no_reply'
              WHEN conflict THEN 'awaiting_explanation'
              WHEN spoiled THEN 'no_reply'
              WHEN seen AND NOT whole THEN 'not_comparable'
-             WHEN present = 0 AND NOT partial AND said = 0 AND {fresh} THEN 'consistent'
+             WHEN present = 0 AND NOT partial AND said = 0 AND {fresh(source, "day", "as_of")}
+             THEN 'consistent'
              WHEN present = 0 AND NOT partial THEN 'not_found'
              WHEN question > 0 THEN 'awaiting_explanation'
              WHEN figure IS NULL AND present > 0 THEN 'not_comparable'
@@ -294,7 +349,8 @@ def _status(source: Source, day: date | None) -> str:
     """
 
 
-def _fresh(source: Source, day: str, as_of: str) -> str:
+def fresh(source: Source, day: str, as_of: str) -> str:
+    """Write the condition that what a source said on a day is new enough."""
     return f"coalesce({day} >= {as_of} - INTERVAL {source.max_age_days} DAY, false)"
 
 

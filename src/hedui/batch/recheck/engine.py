@@ -11,13 +11,16 @@ from typing import Any, Protocol
 from duckdb import DuckDBPyConnection
 
 COLUMNS = {
-    "facts": "m INTEGER, source STRING, source_row BIGINT, match TINYINT",
+    "facts": "m INTEGER, source SMALLINT, source_row BIGINT, match TINYINT",
     "findings": (
-        "m INTEGER, source STRING, item STRING, label STRING, status STRING, declared_fen BIGINT,"
-        " found_fen BIGINT, declared_count BIGINT, found_count BIGINT, day DATE, match TINYINT"
+        "m INTEGER, line SMALLINT, status TINYINT, said BIGINT, found BIGINT, day DATE,"
+        " match TINYINT"
     ),
 }
-"""What a comparison gives: table → its columns, with types that all engines have."""
+"""
+What a comparison gives: table → its columns, with types that all engines have. Names stand as their
+positions, see `comparing.NAMES`: they are written out once, with the results.
+"""
 
 
 class Engine(Protocol):

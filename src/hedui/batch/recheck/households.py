@@ -13,25 +13,19 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
-from hedui.batch.recheck import comparing, lines, spending, stated
+from hedui.batch.recheck import comparing, lines, silence, spending, stated
 from hedui.batch.recheck.alone import computed_alone
-from hedui.batch.recheck.columns import registry
+from hedui.batch.recheck.columns import registry, roll
 from hedui.batch.recheck.kept import Kept
 from hedui.batch.recheck.outcome import Outcome, changed
 from hedui.batch.recheck.placing import Group, Place, Placed, groups, placed
+from hedui.batch.recheck.writing import TESTS
 from hedui.policy.column import MAX_COLUMN_FEN, spread, spread_truth
 from hedui.policy.columns import evaluate
 from hedui.policy.parameters import ParameterFiles
 
-TESTS = (
-    "income", "expenditure", "financial_assets", "vehicle", "real_estate", "business", "membership",
-)  # fmt: skip
-_GATHERED = 0.6
-"""The part of the work that is done when all lines are gathered."""
 _AT_ONCE = 250_000
 """Households whose columns lie in memory together."""
-TESTS_AS_ONE = f"struct_pack({', '.join(f'{name} := {name}' for name in TESTS)})"
-"""The tests as one column, as SQL."""
 
 
 def compute(
@@ -49,13 +43,10 @@ def compute(
     alone: compute every household one at a time
     tell: told the part that is done, from nought to one
     """
-    tell(0)
     forget(connection, comparing.PASSING)
-    stated.bring_roll(connection)
     stated.bring_stated(connection)
     spending.bring(connection, kept.told)
-    lines.bring_found(connection, kept.sources)
-    lines.bring_silence(connection)
+    silence.bring(connection, kept.sources)
     _bring_outcomes(connection)
     forget(connection, lines.PASSING)
     places = _bring_places(connection)
@@ -63,11 +54,10 @@ def compute(
     _note_those_without(connection, found, places)
     _bring_odd(connection, found, alone)
     standing, done = connection.execute("SELECT count(*) FROM standing").fetchall()[0][0], 0
-    tell(_GATHERED)
     for group in found:
         for size in _compute_group(connection, group, kept.told):
             done += size
-            tell(_GATHERED + (1 - _GATHERED) * done / standing)
+            tell(done / standing)
     for one in computed_alone(connection, kept, files):
         _insert(connection, one)
 
@@ -79,21 +69,14 @@ def forget(connection: DuckDBPyConnection, tables: Sequence[str]) -> None:
 
 def bring_homes(connection: DuckDBPyConnection, households: Path, *, touched: bool = False) -> None:
     """
-    Make `homes`, the households by their numbers; on demand only those that are `touched`; and
-    what their programmes expect.
+    Make `homes`, the households by their numbers; on demand only those that are `touched`.
 
     households: the canonical file of all
     """
     only = "SEMI JOIN touched USING (household_id)" if touched else ""
     connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE homes AS FROM (
-            SELECT CAST(row_number() OVER (ORDER BY household_id) - 1 AS INTEGER) AS h, *
-            FROM read_parquet({text(str(households))})
-        ) {only}
-        """
+        f"CREATE OR REPLACE TEMP TABLE homes AS FROM read_parquet({text(str(households))}) {only}"
     )
-    lines.bring_expected(connection)
 
 
 def _bring_outcomes(connection: DuckDBPyConnection) -> None:
@@ -114,11 +97,11 @@ def _bring_places(connection: DuckDBPyConnection) -> list[Place]:
     connection.execute(
         f"""
         INSERT INTO outcomes (h, note)
-        SELECT h, CASE WHEN h NOT IN (SELECT h FROM roll) THEN 'no_members'
+        SELECT h, CASE WHEN h NOT IN (SELECT h FROM people) THEN 'no_members'
                        WHEN h IN (SELECT h FROM unclear) THEN 'unknown_class'
                        ELSE 'unknown_relation' END
-        FROM homes WHERE h NOT IN (SELECT h FROM roll) OR h IN (SELECT h FROM unclear)
-            OR h IN (SELECT h FROM roll
+        FROM homes WHERE h NOT IN (SELECT h FROM people) OR h IN (SELECT h FROM unclear)
+            OR h IN (SELECT h FROM people
                      WHERE NOT coalesce(relation IN ({stated.known_relations()}), false));
         CREATE OR REPLACE TEMP TABLE standing AS
         SELECT h, dense_rank() OVER (ORDER BY programme, division, as_of) - 1 AS key,
@@ -150,18 +133,20 @@ def _bring_odd(connection: DuckDBPyConnection, found: Sequence[Group], alone: bo
         f"""
         INSERT INTO odd
         SELECT h FROM (
-            SELECT h FROM roll JOIN spoke USING (r) WHERE outcome = 'FOUND' AND NOT whole
+            SELECT h FROM people JOIN spoke USING (m) WHERE outcome = 'FOUND' AND NOT whole
             UNION
-            SELECT h FROM roll JOIN found_incomes USING (r) WHERE class = 'wage'
-            GROUP BY h, r HAVING count(DISTINCT months) > 1
+            SELECT h FROM people SEMI JOIN (
+                SELECT m FROM found_incomes WHERE class = 'wage'
+                GROUP BY m HAVING min(months) <> max(months)
+            ) USING (m)
             UNION
-            SELECT h FROM roll JOIN (
-                SELECT r, value AS fen FROM stated WHERE value IS NOT NULL
-                UNION ALL SELECT r, greatest(amount, tax) FROM found_incomes
-                UNION ALL SELECT r, greatest(value, price) FROM found_assets
-                UNION ALL SELECT r, amount FROM spent
-                UNION ALL SELECT r, greatest(household_income_fen, agreed_amount_fen) FROM owing
-            ) USING (r) GROUP BY h HAVING sum(coalesce(fen, 0)) > {MAX_COLUMN_FEN}
+            SELECT h FROM people JOIN (
+                SELECT m, value AS fen FROM stated WHERE value IS NOT NULL
+                UNION ALL SELECT m, greatest(amount, tax) FROM found_incomes
+                UNION ALL SELECT m, greatest(value, price) FROM found_assets
+                UNION ALL SELECT m, amount FROM spent
+                UNION ALL SELECT m, greatest(household_income_fen, agreed_amount_fen) FROM owing
+            ) USING (m) GROUP BY h HAVING sum(coalesce(fen, 0)) > {MAX_COLUMN_FEN}
             UNION
             SELECT h FROM standing WHERE list_contains(?::BIGINT[], key)
         ) ANTI JOIN outcomes USING (h)
@@ -203,14 +188,12 @@ def _compute_part(
         f"""
         CREATE OR REPLACE TEMP TABLE plain AS
         SELECT h, row - {first} AS row, key FROM grouped
-        WHERE row >= {first} AND row < {first + size};
-        CREATE OR REPLACE TEMP TABLE numbered AS
-        SELECT r, as_of, row_number() OVER (ORDER BY r) - 1 AS place
-        FROM roll SEMI JOIN plain USING (h)
+        WHERE row >= {first} AND row < {first + size}
         """
     )
+    of = roll(connection, told_of)
     declared, found = (
-        evaluate(registry(connection, basis, told_of), group.programmes, _is_wanted)
+        evaluate(registry(connection, basis, of), group.programmes, _is_wanted)
         for basis in ("declared", "found")
     )
     _put(connection, group.asked, size, declared, found)
@@ -232,8 +215,9 @@ def _put(
         for side in (declared, found)
         for name in side
     ]
-    combinations, which = np.unique(np.stack(answers), axis=1, return_inverse=True)
-    which = which.reshape(-1)
+    code = sum(3**place * one.astype(np.int64) for place, one in enumerate(answers))
+    _, one_of, which = np.unique(code, return_index=True, return_inverse=True)
+    combinations = np.stack(answers)[:, one_of]
     names = list(declared)
     pairs = []
     for column in combinations.T.tolist():

@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch.asked import readable
 from hedui.batch.delivery import text
-from hedui.batch.recheck import comparing
+from hedui.batch.recheck import lines
 from hedui.batch.recheck.kept import Kept, Last
 from hedui.batch.recheck.placing import Place, resolved
 from hedui.batch.told import TABLES
@@ -195,16 +195,17 @@ def _source(
         return
     days = [_day(connection, path) for path in (before, now)]
     asked = f"""
-        (SELECT * FROM people WHERE in_force AND items IN (
-            SELECT items FROM grants WHERE starts_with(item, {text(name + ".")}))) p
+        (SELECT * FROM people WHERE in_force AND list IN (
+            SELECT list FROM grants WHERE starts_with(item, {text(name + ".")}))) p
     """
     if before is None or now is None or days[0] != days[1]:
         _touch(connection, text(name), asked)
         return
+    row = "hash(*COLUMNS(* EXCLUDE (source_row, number)))"
+    said = f"hash(list({row} ORDER BY source_row))" if name in lines.ORDERED else f"sum({row})"
     sides = [
         f"""
-        (SELECT number, hash(list(hash(*COLUMNS(* EXCLUDE (source_row, number)))
-                                  ORDER BY source_row)) AS said
+        (SELECT number, {said} AS said
          FROM {_file(path)} SEMI JOIN people USING (number) GROUP BY number)
         """
         for path in (now, before)
@@ -246,71 +247,3 @@ def narrow(connection: DuckDBPyConnection) -> None:
 def widen(connection: DuckDBPyConnection) -> None:
     """Put all members back into `people`."""
     connection.execute("DROP TABLE people; ALTER TABLE everyone RENAME TO people")
-
-
-def take_over(connection: DuckDBPyConnection, last: Last, kept: Kept) -> None:
-    """Add what was said of the households that are not touched; needs `people` and `homes`."""
-    codes = ", ".join(text(name) for name in comparing.MATCHES)
-    code = f"CAST(list_position([{codes}], match) - 1 AS TINYINT)"
-    same = [name for name, path in kept.sources.items() if last.kept.sources.get(name) == path]
-    listed = ", ".join(text(name) for name in same) or "''"
-    others = "ANTI JOIN touched USING (household_id)"
-    connection.execute(
-        f"""
-        INSERT INTO facts BY NAME
-        SELECT m, source, source_row, {code} AS match FROM {_file(last.results["facts"])}
-        JOIN people USING (household_id, member_key) {others} WHERE source IN ({listed});
-        INSERT INTO findings BY NAME
-        SELECT m, source, item, label, status, declared_fen, found_fen, declared_count,
-               found_count, f.as_of AS day, {code} AS match
-        FROM {_file(last.results["findings"])} f
-        JOIN people USING (household_id, member_key) {others};
-        INSERT INTO outcomes BY NAME
-        SELECT * EXCLUDE (household_id) FROM {_file(last.results["outcomes"])}
-        JOIN (SELECT h, household_id FROM homes) USING (household_id) {others};
-        INSERT INTO unheard BY NAME FROM {_file(last.results["unheard"])} {others}
-        """
-    )
-    for name in kept.sources.keys() - set(same):  # rows may stand elsewhere in the file
-        connection.execute(
-            f"""
-            INSERT INTO facts BY NAME
-            SELECT m, {text(name)} AS source, source_row,
-                   CAST({comparing.MATCH} AS TINYINT) AS match
-            FROM {_file(kept.sources[name])} s
-            JOIN people p ON p.number = s.number {others} WHERE p.in_force AND p.items IN (
-                SELECT items FROM grants WHERE starts_with(item, {text(name + ".")}))
-            """
-        )
-
-
-def write_outcomes(connection: DuckDBPyConnection, outcomes: Path, unheard: Path) -> None:
-    """Write what no result says as the next run needs it."""
-    connection.execute(
-        f"""
-        COPY (SELECT household_id, o.* EXCLUDE (h) FROM outcomes o
-              JOIN (SELECT h, household_id FROM homes) USING (h))
-        TO {text(str(outcomes))} (FORMAT parquet);
-        COPY unheard TO {text(str(unheard))} (FORMAT parquet)
-        """
-    )
-
-
-def write_changes(connection: DuckDBPyConnection, last: Last | None, now: Path, path: Path) -> None:
-    """
-    Write which households changed since the last run and why; none where there was no run before.
-
-    why: the parts that differ, or `new`, or `gone`; outcome_changed: whether the outcome differs
-    """
-    before = last.results["outcomes"] if last else now
-    said = [row[0] for row in connection.execute("DESCRIBE outcomes").fetchall() if row[0] != "h"]
-    differs = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in said)
-    connection.execute(
-        f"""
-        COPY (
-            SELECT t.household_id, t.why, {differs} AS outcome_changed
-            FROM touched t LEFT JOIN {_file(now)} n USING (household_id)
-            LEFT JOIN {_file(before)} o USING (household_id) ORDER BY t.household_id
-        ) TO {text(str(path))} (FORMAT parquet)
-        """
-    )

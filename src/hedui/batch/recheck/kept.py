@@ -16,8 +16,7 @@ import duckdb
 from hedui.batch.delivery import Delivery
 from hedui.batch.recheck.canonical import VERSION
 
-KEPT_RESULTS: Final = ("facts", "findings", "outcomes", "unheard")
-_FILE: Final = "last-2.json"
+_FILE: Final = "last-3.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,8 @@ class Last:
     """
     The last run that came to its end.
 
-    results: table → its rows; prints: what rules stood at each programme, place and day
+    results: name, as `facts/bank` → its rows
+    prints: what rules stood at each programme, place and day
     """
 
     kept: Kept
@@ -110,12 +110,18 @@ def _program() -> str:
     return f"{version('hedui')} {VERSION} {duckdb.__version__} {running.hexdigest()}"
 
 
-def keep(path: Path) -> Path:
-    """Keep a file for the next run, under a name that its bytes give."""
-    kept = path.with_name(f"{path.stem}-{Delivery(path.stem, (path,)).digest[:32]}.kept")
+def keep(name: str, path: Path, folder: Path) -> Path:
+    """Keep a result for the next run, under a name that its bytes give."""
+    digest = Delivery(name, (path,)).digest
+    kept = folder / f"{name.replace('/', '-')}-{digest[:32]}.kept"
     if not kept.exists():
-        try:
-            kept.hardlink_to(path)
-        except OSError:  # a file system without links
-            shutil.copyfile(path, kept)
+        link(path, kept)
     return kept
+
+
+def link(path: Path, other: Path) -> None:
+    """Give a file another name."""
+    try:
+        other.hardlink_to(path)
+    except OSError:  # a file system without links
+        shutil.copyfile(path, other)

@@ -52,15 +52,18 @@ MACROS = (
 NUMBER = "CASE WHEN n.text IS NULL THEN first_seventeen(number_text) ELSE n.number END"
 DEGREE = "CASE WHEN n.text IS NULL AND number_text IS NOT NULL THEN 0 ELSE n.degree END"
 KEY = "CASE WHEN k.text IS NULL THEN name_text ELSE k.key END"
+NAME = f"nullif(name_text, {KEY})"
+"""A name as it is written, where that is not its key."""
 JOINED = (
     "LEFT JOIN odd_numbers n ON n.text = number_text LEFT JOIN odd_names k ON k.text = name_text"
 )
 # Each stage computes once what the next needs more than once: within a condition SQL would repeat.
 _ODD = {
     "number": """
-        SELECT DISTINCT CASE WHEN NOT is_number(t, n, c) THEN t END FROM (
+        SELECT CASE WHEN NOT is_number(t, n, c) THEN t END FROM (
             SELECT t, n, check_place(n) AS c FROM (
-                SELECT number_text AS t, first_seventeen(number_text) AS n FROM ({read})))
+                SELECT t, first_seventeen(t) AS n FROM (
+                    SELECT DISTINCT number_text AS t FROM ({read}))))
     """,
     "name": """
         SELECT CASE WHEN NOT is_plain_name(t) THEN t END FROM (

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -20,14 +20,18 @@ from hedui.batch.recheck import (
     comparing,
     households,
     increment,
+    kinds,
+    lines,
     people,
     report,
     spending,
     summary,
+    writing,
 )
-from hedui.batch.recheck.engine import Engine, OnDuckDB, Other
-from hedui.batch.recheck.kept import KEPT_RESULTS, Kept, Last, keep, read_last, write_last
+from hedui.batch.recheck.engine import OnDuckDB, Other
+from hedui.batch.recheck.kept import Kept, Last, keep, read_last, write_last
 from hedui.batch.told import TABLES
+from hedui.catalogue import Source
 from hedui.policy.lock import place_parameters
 from hedui.policy.parameters import ParameterFiles
 
@@ -40,35 +44,9 @@ Progress = Callable[[str, float], None]
 _READ, _COMPARED, _COMPUTED = 0.2, 0.45, 0.85
 """Parts of the whole, as they go, after which each is done."""
 CHANGES = "changes.parquet"
+NEXT = "next"
+"""Folder where results are written before they take the place of the last."""
 WORKLIST = "worklist.csv"
-_WORKLIST = """
-    SELECT household_id,
-           CASE WHEN coalesce(changed, false) THEN 'outcome' ELSE 'discrepancy' END AS reason,
-           coalesce(items, '') AS items
-    FROM outcomes JOIN homes USING (h) LEFT JOIN (
-        SELECT household_id, string_agg(DISTINCT item, ' ' ORDER BY item) AS items
-        FROM findings JOIN people USING (m) WHERE status = 'inconsistent' GROUP BY household_id
-    ) USING (household_id)
-    WHERE changed OR items IS NOT NULL ORDER BY household_id
-"""
-_RESULTS = {
-    "facts": """
-        SELECT household_id, member_key, source, source_row, {match} AS match
-        FROM facts f JOIN people USING (m) ORDER BY m, source, source_row
-    """,
-    "findings": """
-        SELECT household_id, member_key, source, item, label, status, declared_fen, found_fen,
-               declared_count, found_count, day AS as_of, {match} AS match
-        FROM findings f JOIN people USING (m) ORDER BY m, source, item, label
-    """,
-    "households": f"""
-        SELECT household_id, programme, categories, possible,
-               per_capita AS per_capita_income_fen, {households.TESTS_AS_ONE} AS tests, changed,
-               declared_categories, declared_possible,
-               declared_per_capita AS declared_per_capita_income_fen, note
-        FROM outcomes JOIN homes USING (h) ORDER BY h
-    """,
-}
 
 
 def _untold(stage: str, done: float) -> None:
@@ -132,16 +110,19 @@ def recheck(
             increment.narrow(connection)
         _compared(here, kept, (elsewhere, part) if elsewhere else None, connection, progress)
         _computed(connection, last, kept, files, alone, progress)
+        if last is not None:
+            increment.widen(connection)
+        progress("写出结果", _COMPUTED)
+        results = writing.write(connection, work / NEXT, kept, _asked(kept), last)
+        writing.show(connection, results)
         found = _summary(connection, given, kept, files)
-        results = dict(_RESULTS)
         if suggest:
             pairs = {name: (given.sources[name], path) for name, path in kept.sources.items()}
             found["candidates"] = candidates.suggested(
                 connection, given.members, pairs, lambda stage: progress(stage, _COMPUTED)
             )
-            results[candidates.OUTPUT] = candidates.QUERY
-        progress("写出结果", _COMPUTED)
-        now = _written(connection, out, work, results, found, last)
+        now = {name: keep(name, path, work) for name, path in results.items()}
+        _finished(connection, out, work / NEXT, found, last)
     finally:
         connection.close()
     write_last(work, Last(kept, now, prints))  # after all else: killed before, all is done again
@@ -167,6 +148,7 @@ def _connected(work: Path, memory: str, threads: int) -> DuckDBPyConnection:
         connection.execute(f"SET threads = {int(threads)}")
     for macro in people.MACROS:
         connection.execute(macro)
+    kinds.bring_types(connection)
     return connection
 
 
@@ -208,25 +190,38 @@ def _compared(
 
     there: what opens the engine elsewhere, and the files that it reads
     """
-    comparing.bring_declared(here, kept.declared)
+    comparing.bring_declared(here, kept.declared, _asked(kept).values())
+    lines.bring_tables(connection)
     if there is None:
-        _each_compared(here, kept, progress)
+        for source, path in _told(_asked(kept), kept, progress):
+            comparing.compare(here, source, path)
+            if path:
+                lines.read(connection, source)
         return
     elsewhere, part = there
     progress("启动 Spark", _READ)
     with elsewhere() as engine:
         comparing.bring_people(engine, part.members, part.households, everywhere().values())
-        comparing.bring_declared(engine, part.declared)
-        _each_compared(engine, part, progress)
+        comparing.bring_declared(engine, part.declared, _asked(kept).values())
+        for source, path in _told(_asked(kept), part, progress):
+            comparing.compare(engine, source, path)
         engine.hand_over(connection)
+    for name, path in kept.sources.items():
+        comparing.attach(here, readable()[name], path)
+        lines.read(connection, readable()[name])
 
 
-def _each_compared(engine: Engine, kept: Kept, progress: Progress) -> None:
-    asked = {n: one for n, one in readable().items() if n in everywhere() or n in kept.sources}
+def _asked(kept: Kept) -> Mapping[str, Source]:
+    """Give the sources that have a say: those asked everywhere, and those that delivered."""
+    return {n: one for n, one in readable().items() if n in everywhere() or n in kept.sources}
+
+
+def _told(
+    asked: Mapping[str, Source], kept: Kept, progress: Progress
+) -> Iterator[tuple[Source, Path | None]]:
     for place, (name, source) in enumerate(asked.items()):
-        done = place / len(asked)
-        progress(f"比对{source.label}", _READ + (_COMPARED - _READ) * done)
-        comparing.compare(engine, source, kept.sources.get(name))
+        progress(f"比对{source.label}", _READ + (_COMPARED - _READ) * place / len(asked))
+        yield source, kept.sources.get(name)
 
 
 def _computed(
@@ -246,10 +241,6 @@ def _computed(
         alone=alone,
         tell=lambda done: progress("试算各户", _COMPARED + (_COMPUTED - _COMPARED) * done),
     )
-    if last is not None:
-        increment.widen(connection)
-        households.bring_homes(connection, kept.households)
-        increment.take_over(connection, last, kept)
 
 
 def _summary(
@@ -258,19 +249,19 @@ def _summary(
     kept: Kept,
     files: ParameterFiles,
 ) -> dict[str, Any]:
-    counts = summary.counts(connection, kept.sources, {**everywhere(), **kept.sources})
+    counts = summary.counts(connection, kept.sources, _asked(kept))
     households, members, unreadable, without = connection.execute(
         """
-        SELECT count(DISTINCT household_id), count(*), count(*) FILTER (number IS NULL),
+        SELECT count(DISTINCT h), count(*), count(*) FILTER (number IS NULL),
                count(*) FILTER (NOT in_force)
         FROM people
         """
     ).fetchall()[0]
     statuses = connection.execute(
-        "SELECT item, status, count(*) FROM findings GROUP BY ALL ORDER BY ALL"
+        "SELECT item, status, count(*) FROM all_findings GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     matches = connection.execute(
-        f"SELECT source, {_match('f')}, count(*) FROM facts f GROUP BY ALL ORDER BY ALL"
+        "SELECT source, match, count(*) FROM all_facts GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     return {
         "format": FORMAT,
@@ -282,7 +273,7 @@ def _summary(
         "refused": {name: count["refused"] for name, count in counts.items()},
         "facts": summary.nested(matches),
         "findings": summary.nested(statuses),
-        "answers": summary.answers(connection),
+        "answers": summary.answers(connection, kept.sources),
         "outcomes": summary.outcomes(connection),
         "made": summary.made(files),
         "inputs": {one.name: one.digest for one in _deliveries(given)},
@@ -294,46 +285,36 @@ def _deliveries(given: _Given) -> list[Delivery]:
     return [given.members, given.households, *optional, *given.sources.values()]
 
 
-def _match(table: str) -> str:
-    cases = " ".join(f"WHEN {n} THEN {text(name)}" for n, name in enumerate(comparing.MATCHES))
-    return f"CASE {table}.match {cases} END"
-
-
-def _written(
+def _finished(
     connection: DuckDBPyConnection,
     out: Path,
-    work: Path,
-    results: dict[str, str],
+    folder: Path,
     found: dict[str, Any],
     last: Last | None,
-) -> dict[str, Path]:
+) -> None:
     """
-    Write everything beside first; then replace, the summary taken away first and put last.
+    Write the rest beside first; then replace, the summary taken away first and put last.
 
     found: the summary, to which the digests of the results are added
-    Returns what the next run needs of it: table → file.
     """
-    found["outputs"] = {}
-    for name, query in results.items():
-        path = work / f"{name}.parquet"
-        select = query.format(match=_match("f"))
-        connection.execute(f"COPY ({select}) TO {text(str(path))} (FORMAT parquet)")
-        found["outputs"][path.name] = Delivery(name, (path,)).digest
-    connection.execute(
-        f"COPY ({_WORKLIST}) TO {text(str(work / WORKLIST))} (HEADER, DELIMITER ',')"
-    )
-    found["outputs"][WORKLIST] = Delivery(WORKLIST, (work / WORKLIST,)).digest
-    unheard, outcomes = work / "unheard.parquet", work / "outcomes.parquet"
-    increment.write_outcomes(connection, outcomes, unheard)
-    increment.write_changes(connection, last, outcomes, work / CHANGES)
-    now = {name: keep(work / f"{name}.parquet") for name in KEPT_RESULTS}
-    (work / PAGE).write_text(report.page(found), encoding="utf-8")
-    (work / SUMMARY).write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+    writing.write_worklist(connection, folder / WORKLIST)
+    names = [*writing.TABLES, WORKLIST]
+    if "candidates" in found:
+        path = folder / f"{candidates.OUTPUT}.parquet"
+        connection.execute(f"COPY ({candidates.QUERY}) TO {text(str(path))} (FORMAT parquet)")
+        names.append(path.name)
+    written = [path for name in names for path in _files(folder / name)]
+    found["outputs"] = writing.digests(written, folder)
+    writing.write_changes(connection, last, folder / CHANGES)
+    (folder / PAGE).write_text(report.page(found), encoding="utf-8")
+    (folder / SUMMARY).write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
     for earlier in (SUMMARY, f"{candidates.OUTPUT}.parquet"):
         (out / earlier).unlink(missing_ok=True)
-    for name in (*found["outputs"], CHANGES, PAGE, SUMMARY):
-        (work / name).replace(out / name)
-    return now
+    writing.replace(folder, out, [*names, CHANGES, PAGE, SUMMARY])
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.iterdir()) if path.is_dir() else [path]
 
 
 def _forget_older(work: Path, needed: set[Path]) -> None:
@@ -341,7 +322,8 @@ def _forget_older(work: Path, needed: set[Path]) -> None:
     for path in (*work.glob("*.p*"), *work.glob("*.kept"), *work.glob("state-*")):
         if path not in needed:
             path.unlink()
-    shutil.rmtree(work / "spark", ignore_errors=True)
+    for folder in (NEXT, "spark"):
+        shutil.rmtree(work / folder, ignore_errors=True)
 
 
 __all__ = ["DeliveryError", "Outcome", "recheck"]

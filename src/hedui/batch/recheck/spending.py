@@ -33,8 +33,7 @@ def ingested(
 
 
 def bring(connection: DuckDBPyConnection, kept: Mapping[str, Path]) -> None:
-    """Make `spent`, a row an expense, and `owing`, a row an obligor and a member; needs `roll`."""
-    whose = "(SELECT r, household_id, member_key FROM roll JOIN homes USING (h))"
+    """Make `spent`, a row an expense, and `owing`, a row an obligor and a member."""
     columns = {
         "spent": ("expenses", "kind", "amount"),
         "owing": (
@@ -45,11 +44,12 @@ def bring(connection: DuckDBPyConnection, kept: Mapping[str, Path]) -> None:
     for table, (name, *wanted) in columns.items():
         if name in kept:
             query = (
-                f"SELECT r, {', '.join(wanted)} FROM read_parquet({text(str(kept[name]))})"
-                f" JOIN {whose} USING (household_id, member_key) ORDER BY ALL"
+                f"SELECT m, {', '.join(f'd.{one}' for one in wanted)}"
+                f" FROM read_parquet({text(str(kept[name]))}) d"
+                " JOIN people USING (household_id, member_key) ORDER BY ALL"
             )
         else:
             words = ("kind", "obligor", "relation", "exempt")
             empty = (f"NULL::{'VARCHAR' if c in words else 'BIGINT'} AS {c}" for c in wanted)
-            query = f"SELECT NULL::INTEGER AS r, {', '.join(empty)} WHERE false"
+            query = f"SELECT NULL::INTEGER AS m, {', '.join(empty)} WHERE false"
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")

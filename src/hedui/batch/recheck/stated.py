@@ -1,56 +1,55 @@
 """
-Who lives in each household and what they declared, numbered for the rules (成员和申报).
+What members declared, as lines for the rules (申报).
 
-Tables: `roll`, a row a member, in the order of their households; `stated`, the lines declared;
-`unread`, the classes of which a line cannot be read, of which nothing is known then.
+Tables: `stated`, the lines; `claims`, of each member, which classes have a line that claims
+something, and those of which a line cannot be read, of which nothing is known then; `unclear`,
+households with a class that there is not.
 """
 
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
+from hedui.batch.recheck.kinds import CLASSES, bit
 from hedui.policy.kinds import ASSET_KINDS, COUNTED, INCOME_KINDS, RELATIONS
 from hedui.values.money import MAX_FEN
 
 _MOST_THINGS = 99
 
 
-def bring_roll(connection: DuckDBPyConnection) -> None:
-    """Make `roll`; needs `homes` and `people`."""
-    connection.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE roll AS
-        SELECT CAST(row_number() OVER (ORDER BY h, m) - 1 AS INTEGER) AS r, h, m, member_key,
-               programme, p.as_of, items, in_force, relation,
-               CAST(number // 1000 % 100000000 AS INTEGER) AS born,
-               CASE number % 2 WHEN 1 THEN 'male' WHEN 0 THEN 'female' END AS sex
-        FROM people p JOIN homes USING (household_id)
-        """
-    )
-
-
 def bring_stated(connection: DuckDBPyConnection) -> None:
     """
-    Make `stated`, `unread`, and `unclear`: households with a class that there is not.
+    Make the tables of what was declared; needs `people` and `declared`.
 
     An income is one of the year before, without months; a thing is one line, whose value is taken
     only where it stands alone. A line without a kind where the rules need one is not read.
     """
+    bits = " ".join(f"WHEN {text(one)} THEN {bit(one)}" for one in CLASSES)
     connection.execute(
         f"""
+        CREATE OR REPLACE TEMP TABLE words AS
+        SELECT *, CASE side || '.' || class {bits} ELSE 0 END AS bit FROM (
+            SELECT class, kind, {_side()} AS side, class IN ({_listed(COUNTED)}) AS thing,
+                   coalesce({_is_known()}, false) AS known
+            FROM (SELECT DISTINCT class, kind FROM declared)
+        );
         CREATE OR REPLACE TEMP TABLE lines AS
-        SELECT r, h, d.class, d.kind, {_side()} AS side, coalesce({_good()}, false) AS good,
-               class IN ({_listed(COUNTED)}) AS thing, things,
-               CASE WHEN class IN ({_listed(COUNTED)})
-                    THEN CASE WHEN things = 1 AND amount BETWEEN 1 AND {MAX_FEN} THEN amount END
-                    ELSE amount END AS value
-        FROM declared d JOIN roll USING (m);
+        SELECT m, w.class, w.kind, side, bit, thing, things,
+               known AND coalesce(CASE WHEN thing THEN things BETWEEN 0 AND {_MOST_THINGS}
+                                       ELSE amount BETWEEN 0 AND {MAX_FEN} END, false) AS good,
+               CASE WHEN NOT thing THEN amount
+                    WHEN things = 1 AND amount BETWEEN 1 AND {MAX_FEN} THEN amount END AS value
+        FROM declared d JOIN words w
+          ON w.class IS NOT DISTINCT FROM d.class AND w.kind IS NOT DISTINCT FROM d.kind;
         CREATE OR REPLACE TEMP TABLE stated AS
-        SELECT r, side, class, kind, value FROM (
-            SELECT *, unnest(range(CASE WHEN thing THEN things ELSE 1 END)) FROM lines WHERE good
-        ) ORDER BY r, side, class, kind, value;
-        CREATE OR REPLACE TEMP TABLE unread AS
-        SELECT DISTINCT r, side || '.' || class AS class FROM lines WHERE NOT good AND side <> '';
-        CREATE OR REPLACE TEMP TABLE unclear AS SELECT DISTINCT h FROM lines WHERE side = '';
+        SELECT m, side, class, kind, value, bit FROM lines WHERE good AND NOT thing
+        UNION ALL
+        SELECT m, side, class, kind, value, bit FROM lines, range(things) WHERE good AND thing;
+        CREATE OR REPLACE TEMP TABLE claims AS
+        SELECT m, bit_or(bit) FILTER (NOT good OR value IS NULL OR value > 0) AS claimed,
+               bit_or(bit) FILTER (NOT good) AS unread
+        FROM lines WHERE NOT (good AND thing AND things = 0) GROUP BY m;
+        CREATE OR REPLACE TEMP TABLE unclear AS
+        SELECT DISTINCT h FROM lines JOIN people USING (m) WHERE side = '';
         """
     )
 
@@ -67,22 +66,17 @@ def _side() -> str:
     )
 
 
-def _good() -> str:
-    cases = []
-    for class_, kinds in INCOME_KINDS.items():
-        cases.append(f"WHEN {text(class_)} THEN {_amount()} AND kind IN ({_listed(kinds)})")
+def _is_known() -> str:
+    """Write whether there is such a kind; what is not counted by piece may come without one."""
+    cases = [
+        f"WHEN {text(class_)} THEN kind IN ({_listed(kinds)})"
+        for class_, kinds in INCOME_KINDS.items()
+    ]
     for class_, kinds in ASSET_KINDS.items():
-        allowed = _listed(kinds or (class_,))
-        if class_ in COUNTED:
-            held = f"things BETWEEN 0 AND {_MOST_THINGS} AND kind IN ({allowed})"
-        else:
-            held = f"{_amount()} AND (kind IS NULL OR kind IN ({allowed}))"
-        cases.append(f"WHEN {text(class_)} THEN {held}")
+        known = f"kind IN ({_listed(kinds or (class_,))})"
+        whole = known if class_ in COUNTED else f"(kind IS NULL OR {known})"
+        cases.append(f"WHEN {text(class_)} THEN {whole}")
     return f"CASE class {' '.join(cases)} END"
-
-
-def _amount() -> str:
-    return f"amount BETWEEN 0 AND {MAX_FEN}"
 
 
 def _listed(names: object) -> str:

@@ -1,6 +1,6 @@
 """Counts of what a recheck came to (汇总), from the tables of the run."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -8,59 +8,65 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
+from hedui.batch.recheck import silence
 from hedui.policy.lock import parameters_digest, rules_version
 from hedui.policy.parameters import ParameterFiles
 
 Counts = dict[str, dict[str, int]]
 
 
-def answers(connection: DuckDBPyConnection) -> Counts:
+def answers(connection: DuckDBPyConnection, delivered: Container[str]) -> Counts:
     """
     Count per source the members by what it answered about them (见 :data:`report.ANSWERS`).
 
-    Needs `people` and `homes` of all; who is not in `unheard` has a fresh answer.
+    Needs `people` of all; who is not in `all_unheard`, and was asked about, has a fresh answer.
     """
-    return nested(
-        connection.execute(
-            """
-            SELECT source, kind, CAST(sum(members) AS BIGINT) AS members FROM (
-                SELECT source, kind, members FROM unheard
-                UNION ALL SELECT source, 'fresh', -members FROM unheard
-                UNION ALL
-                SELECT source, 'fresh', members FROM expects JOIN (
-                    SELECT programme, count(*) AS members
-                    FROM people JOIN homes USING (household_id) GROUP BY programme
-                ) USING (programme)
-            ) GROUP BY ALL HAVING sum(members) > 0 ORDER BY ALL
-            """
-        ).fetchall()
-    )
+    found: Counts = {}
+    for (_, _, in_force), (members, sources) in silence.asked(connection).items():
+        for name, is_asked in sources.items():
+            kind = "fresh" if is_asked else "not_asked"
+            if name not in delivered:
+                kind = "no_reply" if in_force else "not_asked"
+            counted = found.setdefault(name, {})
+            counted[kind] = counted.get(kind, 0) + members
+    unheard = connection.execute(
+        "SELECT source, kind, CAST(sum(members) AS BIGINT) FROM all_unheard GROUP BY ALL"
+    ).fetchall()
+    for name, kind, members in unheard:
+        found[name][kind] = members
+        found[name]["fresh"] -= members
+    return {
+        name: {kind: count for kind, count in sorted(found[name].items()) if count}
+        for name in sorted(found)
+    }
 
 
 def counts(
     connection: DuckDBPyConnection, kept: Mapping[str, Path], names: Iterable[str]
 ) -> Counts:
     """Count each source's rows, and those about members who did not authorize this."""
+    attached = dict(
+        connection.execute("SELECT source, count(*) FROM all_facts GROUP BY source").fetchall()
+    )
     found: Counts = {}
     for name in names:
-        rows = f"read_parquet({text(str(kept[name]))})" if name in kept else "(SELECT 0 LIMIT 0)"
-        delivered, nobodys, joined = (0, 0, 0)
+        delivered, nobodys, refused = (0, 0, 0)
         if name in kept:
-            delivered, nobodys, joined = connection.execute(
+            rows = f"read_parquet({text(str(kept[name]))})"
+            delivered, nobodys, refused = connection.execute(
                 f"""
-                SELECT count(*), count(*) FILTER (number IS NULL),
-                       (SELECT count(*) FROM {rows} s JOIN people p ON p.number = s.number)
+                SELECT count(*), count(*) - count(number), (
+                    SELECT count(*) FROM {rows} s JOIN people p ON p.number = s.number
+                    WHERE NOT p.in_force OR p.list IS NULL OR p.list NOT IN (
+                        SELECT list FROM grants WHERE starts_with(item, {text(name + ".")})))
                 FROM {rows}
                 """
             ).fetchall()[0]
-        attached = connection.execute(
-            f"SELECT count(*) FROM facts WHERE source = {text(name)}"
-        ).fetchall()[0][0]
         found[name] = {
             "rows": delivered,
             "unreadable_numbers": nobodys,
-            "attached": attached,
-            "refused": joined - attached,
+            "attached": attached.get(name, 0),
+            "refused": refused,
         }
     return found
 
@@ -75,13 +81,13 @@ def outcomes(connection: DuckDBPyConnection) -> dict[str, Any]:
                 """
                 SELECT CASE WHEN note IS NOT NULL THEN 'not_computed'
                             ELSE coalesce(changed::VARCHAR, 'unknown') END AS turned, count(*)
-                FROM outcomes GROUP BY ALL ORDER BY ALL
+                FROM all_households GROUP BY ALL ORDER BY ALL
                 """
             ).fetchall()
         ),
         "notes": dict(
             connection.execute(
-                "SELECT note, count(*) FROM outcomes WHERE note IS NOT NULL"
+                "SELECT note, count(*) FROM all_households WHERE note IS NOT NULL"
                 " GROUP BY ALL ORDER BY ALL"
             ).fetchall()
         ),
@@ -93,8 +99,8 @@ def _by_category(connection: DuckDBPyConnection, holds: str, may: str) -> Counts
         connection.execute(
             f"""
             SELECT name, kind, count(*) FROM (
-                SELECT unnest({holds}) AS name, 'holds' AS kind FROM outcomes
-                UNION ALL SELECT unnest({may}), 'open' FROM outcomes
+                SELECT unnest({holds}) AS name, 'holds' AS kind FROM all_households
+                UNION ALL SELECT unnest({may}), 'open' FROM all_households
             ) GROUP BY ALL ORDER BY ALL
             """
         ).fetchall()

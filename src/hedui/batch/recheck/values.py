@@ -5,7 +5,7 @@ What no comparison rests on is not read at all. A value that cannot be read is m
 decisive (`Source.decisive`) it spoils the source's answer about the person, else part is missing.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from types import MappingProxyType
 
 from hedui.batch.delivery import text
@@ -40,6 +40,12 @@ def kept(source: Source) -> tuple[str, ...]:
     """Name the items that are read of a source: those of its comparisons and those of the rules."""
     wanted = {*needed(source), *_FOR_RULES.get(source.name, ())}
     return tuple(name for name in source.items if name in wanted)
+
+
+def mask(source: Source, names: Iterable[str]) -> int:
+    """Write items as the bits of one number, by their position among those of the source."""
+    positions = {name: position for position, name in enumerate(source.items)}
+    return sum(1 << positions[name] for name in names)
 
 
 def given(item: Item, written_as: str) -> str:
@@ -85,8 +91,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def day(expression: str) -> str:
-    """Write what reads a day, as 2024-07-31, 2024/07/31 or 20240731."""
+def day(expression: str, written_as: str = "VARCHAR") -> str:
+    """Write what reads a day, as 2024-07-31, 2024/07/31 or 20240731; a DATE is taken as it is."""
+    if written_as == "DATE":
+        return expression
+    expression = f"CAST({expression} AS VARCHAR)"
     return (
         f"coalesce(try_strptime({expression}, '%Y-%m-%d'), try_strptime({expression}, '%Y/%m/%d'),"
         f" try_strptime({expression}, '%Y%m%d'))::DATE"
