@@ -592,3 +592,32 @@ def test_a_code_from_the_window_opens_ones_own_page(town):
     phone.page.get_by_role("heading", name="的查询记录").wait_for()
     phone.look("37-own-by-code")
     assert desk.complaints == phone.complaints == []
+
+
+def allow_looks(security: Window, number: str) -> None:
+    """Set how many cases of others may be seen in a day."""
+    security.open("/budgets/new/")
+    security.page.get_by_label("每人每日查阅限额").fill(number)
+    security.press("设定")
+    told(security, "限额已设定")
+
+
+def test_who_only_looks_is_asked_why_and_somebody_else_reviews_it(town):
+    security, curious = town.window("anquan"), town.window("minzheng")
+    case = "310101-" + town.demo.printed.split("HD-310101-")[1][:11]
+    allow_looks(security, "0")
+    assert curious.open(f"/cases/{case}/") == 429
+    curious.look("60-why")
+    curious.press("写明理由后查阅")
+    expect(curious.page.locator(".faults")).to_contain_text("查阅的理由")
+    curious.look("61-no-reason")
+    curious.page.get_by_label("查阅的理由").select_option(label="办理信访、投诉")
+    curious.press("写明理由后查阅")
+    told(curious, "理由已登记")
+    security.open("/budgets/")
+    security.look("62-to-review")
+    expect(security.page.locator("table").first).to_contain_text("超限查阅")
+    security.page.get_by_role("button", name=re.compile("不属实")).first.click()
+    told(security, "已复核")
+    allow_looks(security, "100")
+    assert security.complaints == curious.complaints == []

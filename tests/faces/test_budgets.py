@@ -36,9 +36,9 @@ def post(desk, name, data, **where):
 
 def test_the_security_administrator_sets_what_holds_from_now_on(county, security):
     assert "1000" in page(security, "budgets")
-    given = {"agency": str(county.street.pk), "per_officer": "2", "per_agency": "5"}
+    given = {"agency": str(county.street.pk), "per_officer": "2", "per_agency": "5", "looks": "7"}
     answer = post(security, "new_budget", given)
-    assert "委托限额已设定" in answer.content.decode()
+    assert "限额已设定" in answer.content.decode()
     assert county.street.name in page(security, "budgets")
     wrong = post(security, "new_budget", given | {"per_officer": "6"})
     assert wrong.status_code == 422
@@ -67,7 +67,7 @@ def test_an_officer_whose_budget_is_spent_is_told_and_may_give_a_reason(county, 
     assert "危及生命健康" in listed
     (used,) = to_review()
     assert "已复核" in post(security, "review", {"justified": "yes"}, used=used.pk).content.decode()
-    assert "没有待复核的紧急办理" in page(security, "budgets")
+    assert "没有待复核的事项" in page(security, "budgets")
 
 
 def test_where_the_budget_lasts_nothing_is_said_of_it(county):

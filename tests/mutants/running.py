@@ -4,8 +4,8 @@ The suite against mutants of the guards: one process that forks for each, all in
 As a plug-in of pytest it takes the place of the ordinary run. Each mutant is put into the database
 of a forked process, which runs the tests until one goes red. First those in which the guard is
 known to speak, since only there can a mutant that refuses less be seen; then the quickest of those
-that write to its table, since one that refuses more is seen there. What survives in so few may be
-killed by one that was not asked: the run errs to the strict side.
+that write to its table, since one that refuses more is seen there. What survives these meets all
+that speak of it or write there.
 """
 
 import json
@@ -31,7 +31,7 @@ from tests.mutants.sql import Mutant, made_by, mutants
 WARM = "test_it_admits_an_inquiry_when_all_is_right"
 MEASURED = Path("build")
 LIFE = 240  # seconds for one test; a mutant that makes it wait for ever is found too
-SPEAKING, WRITING = 12, 6  # tests asked at most, of each message and table; the quick ones first
+SPEAKING, WRITING = 12, 6  # tests asked first, of each message and table; the quick ones
 ALWAYS = re.compile(  # where all is right, and a guard that refuses more is seen
     "test_no_wrong_of_a_neighbour|test_for_want_of_capacity_a_guardian|test_who_has_lost_standing"
     "|test_the_confirmation_of_another_signature|test_no_code_of_a_neighbour"
@@ -104,6 +104,8 @@ class Run:
             names += sorted(heard, key=lambda name: name not in writers)[:SPEAKING]
         names += [name for table in tables for name in self.writes[table][:WRITING]]
         names += [name for name in items if ALWAYS.search(name)]
+        names += [name for message in sorted(messages_of(mutant)) for name in self.speaks[message]]
+        names += [name for table in tables for name in self.writes[table]]
         order = [items[name] for name in dict.fromkeys(names)]
 
         def attempt() -> str:

@@ -22,6 +22,9 @@ LOCK = re.compile(
     r"FOR (?:NO KEY )?(?:UPDATE|SHARE)(?: OF [\w, ]+)?|PERFORM pg_advisory_xact_lock\([^;]+\);"
 )
 STAMP = re.compile(r"NEW\.\w+ := [^;]+;")
+# No test is in the database at one given thousandth of a second: at it, before it and after it are
+# one. Days have an edge.
+PRESENT = {"NOW_", "HOUR_", "CLOCK_TIMESTAMP", "STRFTIME", "TIME"}
 SPAN = re.compile(r"'([+-]?)(\d+) (seconds|minutes|hours|days)'")
 
 
@@ -149,9 +152,9 @@ def _edges(tokens: list[Token], body: int) -> Iterator[Place]:
     """Yield the comparisons with the other edge, and the numbers and spans of time plus one."""
     for i in range(body, len(tokens)):
         start, end, text = tokens[i]
-        if text in EDGES:
+        if text in EDGES and not PRESENT & {tokens[i - 1][2].upper(), tokens[i + 1][2].upper()}:
             yield start, end, EDGES[text], f"edge at {tokens[i - 1][2]}"
-        elif text.isdigit() and tokens[i - 1][2].upper() not in {"SELECT", "LIMIT"}:
+        elif text.isdigit() and tokens[i - 1][2].upper() not in {"SELECT", "PERFORM", "LIMIT"}:
             yield start, end, str(int(text) + 1), f"one more after {tokens[i - 1][2]}"
         elif span := SPAN.fullmatch(text):
             yield start, end, f"'{span[1]}{int(span[2]) + 1} {span[3]}'", "one more of"

@@ -25,7 +25,7 @@ from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.commissions import acts as commissions
-from hedui.procedure.commissions import budgets
+from hedui.procedure.commissions import budgets, looks
 from hedui.procedure.determinations import acts as determinations
 from hedui.procedure.determinations import applying
 from hedui.procedure.inquiries import acts as inquiries
@@ -148,6 +148,10 @@ def _sign(case: Case, by: Actor) -> None:
 
 def _commission(case: Case, by: Actor) -> None:
     commissions.commission(case=case, by=by)
+
+
+def _look_beyond(case: Case, by: Actor) -> None:
+    looks.break_glass(case=case, reason="asked", by=by)
 
 
 def _close(case: Case, by: Actor) -> None:
@@ -408,6 +412,14 @@ def test_the_database_lets_be_written_what_the_acts_write(place, judge, role, wh
             may = verdicts[changes] and (shown or changes is _review)
             column = MAY_CHANGE[table][0]
             assert judge.changes(by.identifier, row, column) == may, table
+
+
+@pytest.mark.parametrize(("role", "where"), POSTS)
+def test_a_reason_to_look_is_written_by_who_sees_the_case(place, judge, role, where):
+    by, case = _actor(place, role, where), place.walked
+    row = _first("commissions_breakglass", case)
+    told = {"agency_id": by.agency, "lifts": "looks", "reason": "asked"}
+    assert judge.adds(by.identifier, row, **told) is python_lets(_look_beyond, case, by)
 
 
 def _actor(place: City, role: Role, where: str) -> Actor:

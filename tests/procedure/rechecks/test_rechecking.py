@@ -16,7 +16,7 @@ from hedui.procedure.rechecks.acts import NoList, NotToLook, bring_worklist, loo
 from hedui.procedure.rechecks.queries import due_until, lines_of, rounds_of
 from hedui.procedure.rechecks.spread import drawn, in_turn
 from hedui.procedure.record.models import Entry
-from hedui.procedure.record.moment import today
+from hedui.procedure.record.moment import moment, today
 from tests import cast
 from tests.procedure import raw
 
@@ -102,6 +102,13 @@ def test_what_was_drawn_is_looked_at_again_once_by_another(case, lists):
     look_again(task=line.task, agrees=False, by=second)
     with pytest.raises(NotToLook, match="已经"):
         look_again(task=line.task, agrees=True, by=second)
+
+
+def test_no_list_has_more_looked_at_again_than_stand_on_it_whoever_writes_the_row(case, lists):
+    held = open_round(until=today() + LATER, percent=100, by=lists[0])
+    with raw.refused("recheck list: no more than all are looked at again"):
+        raw.insert(held, id=uuid4(), opened_at=moment(), percent=101)
+    raw.insert(held, id=uuid4(), opened_at=moment(), percent=100)
 
 
 def test_who_is_not_in_reach_is_on_no_list(case, county, lists):

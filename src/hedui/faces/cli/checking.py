@@ -233,8 +233,8 @@ def _reviews() -> Iterator[Check]:
     if late := overdue():
         yield Check(
             "warning",
-            f"有 {len(late)} 件紧急办理逾期未复核",
-            "请安全管理员在工作台“委托限额”页复核",
+            f"有 {len(late)} 件紧急办理或超限查阅逾期未复核",
+            "请安全管理员在工作台“限额”页复核",
         )
 
 

@@ -230,6 +230,7 @@ urlpatterns = [
     path("audit/", audit.audit, name="audit"),
     path("budgets/", budgets.budgets, name="budgets"),
     path("budgets/new/", budgets.new_budget, name="new_budget"),
+    path("cases/<slug:number>/look/", budgets.look_beyond, name="look_beyond"),
     path("budgets/<uuid:used>/review/", budgets.review, name="review"),
     path("agencies/", administration.agencies, name="agencies"),
     path("agencies/<uuid:agency>/intake/", administration.arrange_intake, name="arrange_intake"),

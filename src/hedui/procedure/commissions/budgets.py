@@ -1,4 +1,4 @@
-"""Budgets 限额 of commissions, and what was ordered beyond them 紧急办理."""
+"""Budgets 限额 of a day, and what was done beyond them 紧急办理、超限查阅."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from hedui.procedure.agencies.models import Agency
 from hedui.procedure.cases.models import Case
-from hedui.procedure.commissions.models import BreakGlass, Budget, Tally
+from hedui.procedure.commissions.models import LOOKS, BreakGlass, Budget, Tally
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import moment, today
@@ -47,23 +47,27 @@ class Spending:
         return BreakGlass.Reason.choices
 
 
-@act("设定委托限额", article=GROUND, roles={Role.SECURITY_ADMIN})
+@act("设定限额", article=GROUND, roles={Role.SECURITY_ADMIN})
 def set_budget(
     *,
     agency: Agency | None,
     per_officer: int,
     per_agency: int,
+    looks: int = LOOKS,
     by: Actor,  # noqa: ARG001 - `act` reads it
 ) -> Budget:
     """
-    Set how many commissions may be ordered in a day, for one agency or for all without their own.
+    Set what may be done in a day, for one agency or for all without their own; see `Budget`.
 
     :raises Refusal: an officer would have more than the whole agency
     """
     if not 0 < per_officer <= per_agency:
         raise Refusal("每人限额应大于零,且不超过机构限额。", "per_officer")
     entry = note(
-        of=str(agency.pk) if agency else None, per_officer=per_officer, per_agency=per_agency
+        of=str(agency.pk) if agency else None,
+        per_officer=per_officer,
+        per_agency=per_agency,
+        looks=looks,
     )
     at = moment()
     Budget.objects.filter(agency=agency, ended_at=None).update(ended_at=at)
@@ -71,12 +75,13 @@ def set_budget(
         agency=agency,
         per_officer=per_officer,
         per_agency=per_agency,
+        looks=looks,
         began_at=at,
         entry_id=entry,
     )
 
 
-@act("复核紧急办理", article=GROUND, roles={Role.SECURITY_ADMIN})
+@act("复核超限事项", article=GROUND, roles={Role.SECURITY_ADMIN})
 def review(*, used: BreakGlass, is_justified: bool, by: Actor) -> BreakGlass:
     """
     Say whether it was right to go beyond the budget 复核.
@@ -85,9 +90,9 @@ def review(*, used: BreakGlass, is_justified: bool, by: Actor) -> BreakGlass:
     """
     held = BreakGlass.objects.select_for_update(no_key=True).get(pk=used.pk)
     if held.reviewed_at:
-        raise NotToReview("这一紧急办理此前已经复核。")
+        raise NotToReview("这一事项此前已经复核。")
     if held.officer == by.identifier:
-        raise NotToReview("不能复核本人的紧急办理,请由其他安全管理员复核。")
+        raise NotToReview("不能复核本人办理的事项,请由其他安全管理员复核。")
     note(case=held.case_id, used=str(held.id), justified=is_justified)
     held.reviewed_by, held.reviewed_at, held.is_justified = by.identifier, moment(), is_justified
     held.save(update_fields=["reviewed_by", "reviewed_at", "is_justified"])
@@ -142,7 +147,7 @@ def within_budget(case: Case, agency: Agency, urgency: str, by: Actor, at: datet
 
 
 def to_review() -> list[BreakGlass]:
-    """Return what was ordered beyond a budget and not reviewed yet, the oldest first."""
+    """Return what was done beyond a budget and not reviewed yet, the oldest first."""
     # The number of the case is shown, and nothing else of it; the reviewer sees no case.
     with acting_as(REVIEW):
         return list(BreakGlass.objects.filter(reviewed_at=None).select_related("case", "agency"))

@@ -62,6 +62,7 @@ BEGIN
        (limits.id IS NULL OR whole > limits.per_agency OR own > limits.per_officer)
        AND NOT EXISTS (SELECT 1 FROM commissions_breakglass g
                        WHERE g.case_id = NEW.case_id AND g.officer = NEW.ordered_by
+                         AND g.lifts = 'orders'
                          AND g.opened_at > clock_timestamp() - interval '10 minutes')) THEN
     RAISE EXCEPTION 'commission: the budget of today is spent' USING ERRCODE = 'check_violation';
   END IF;
@@ -136,3 +137,40 @@ DROP TRIGGER IF EXISTS commissions_breakglass_only_is_reviewed ON commissions_br
 -- ;;
 CREATE TRIGGER commissions_breakglass_only_is_reviewed BEFORE UPDATE ON commissions_breakglass
 FOR EACH ROW EXECUTE FUNCTION hedui_breakglass_only_is_reviewed()
+-- ;;
+-- What one has done something in is one's own work; of the rest, so many cases are seen in a day.
+CREATE OR REPLACE FUNCTION hedui_looks_within_budget() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  since timestamptz := date_trunc('day', clock_timestamp() AT TIME ZONE 'Asia/Shanghai')
+                       AT TIME ZONE 'Asia/Shanghai';
+  most integer;
+BEGIN
+  IF EXISTS (SELECT 1 FROM record_entry e WHERE e."case" = NEW."case" AND e.actor = NEW.actor
+               AND (e.at >= since AND e.act <> 'commissions.break_glass'
+                    OR e.act NOT IN ({SEEING})))
+     OR EXISTS (SELECT 1 FROM commissions_breakglass g
+                WHERE g.case_id = NEW."case" AND g.officer = NEW.actor AND g.lifts = 'looks'
+                  AND g.opened_at >= since) THEN
+    RETURN NEW;
+  END IF;
+  SELECT b.looks INTO most FROM commissions_budget b
+  WHERE b.ended_at IS NULL
+    AND (b.agency_id::text = NEW.content::jsonb ->> 'agency' OR b.agency_id IS NULL)
+  ORDER BY b.agency_id NULLS LAST LIMIT 1;
+  IF coalesce(most, 0) <= (
+       SELECT count(DISTINCT e."case") FROM record_entry e
+       WHERE e.actor = NEW.actor AND e.act IN ({SEEING}) AND e.at >= since
+         AND NOT EXISTS (SELECT 1 FROM record_entry w WHERE w."case" = e."case"
+                           AND w.actor = e.actor AND w.act NOT IN ({SEEING}))) THEN
+    RAISE EXCEPTION 'look: too many cases of others today' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS commissions_looks_within_budget ON record_entry
+-- ;;
+CREATE TRIGGER commissions_looks_within_budget BEFORE INSERT ON record_entry
+FOR EACH ROW WHEN (NEW.act IN ({SEEING}) AND NEW.act <> 'commissions.break_glass'
+                   AND NEW.actor LIKE 'officer:%')
+EXECUTE FUNCTION hedui_looks_within_budget()

@@ -53,6 +53,7 @@ BEGIN
                                 AND t.day = date('now', '+8 hours')))
     AND NOT EXISTS (SELECT 1 FROM commissions_breakglass g
                     WHERE g.case_id = NEW.case_id AND g.officer = NEW.ordered_by
+                      AND g.lifts = 'orders'
                       AND g.opened_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-10 minutes')));
 END
 -- ;;
@@ -72,7 +73,7 @@ BEGIN
   SELECT RAISE(ABORT, 'budget: never changed, only ended once')
   WHERE OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL OR NEW.id <> OLD.id
      OR NEW.agency_id IS NOT OLD.agency_id OR NEW.per_officer <> OLD.per_officer
-     OR NEW.per_agency <> OLD.per_agency OR NEW.began_at <> OLD.began_at
+     OR NEW.per_agency <> OLD.per_agency OR NEW.looks <> OLD.looks OR NEW.began_at <> OLD.began_at
      OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid;
 END
 -- ;;
@@ -94,7 +95,7 @@ BEGIN
   WHERE OLD.reviewed_at IS NOT NULL OR NEW.reviewed_at IS NULL OR NEW.reviewed_by = ''
      OR NEW.is_justified IS NULL OR NEW.reviewed_by = OLD.officer OR NEW.id <> OLD.id
      OR NEW.case_id <> OLD.case_id OR NEW.agency_id <> OLD.agency_id
-     OR NEW.officer <> OLD.officer OR NEW.reason <> OLD.reason
+     OR NEW.officer <> OLD.officer OR NEW.reason <> OLD.reason OR NEW.lifts <> OLD.lifts
      OR NEW.opened_at <> OLD.opened_at OR NEW.entry_id <> OLD.entry_id
      OR NEW.rowid <> OLD.rowid;
 END
@@ -108,4 +109,29 @@ BEGIN
                 WHERE id = NEW.id
                    OR (agency_id IS NEW.agency_id AND ended_at IS NULL AND NEW.ended_at IS NULL)
                    OR (rowid = NEW.rowid AND NEW.rowid > 0));
+END
+-- ;;
+-- What one has done something in is one's own work; of the rest, so many cases are seen in a day.
+DROP TRIGGER IF EXISTS commissions_looks_within_budget
+-- ;;
+CREATE TRIGGER commissions_looks_within_budget BEFORE INSERT ON record_entry
+WHEN NEW.act IN ({SEEING}) AND NEW.act <> 'commissions.break_glass' AND NEW.actor LIKE 'officer:%'
+BEGIN
+  SELECT RAISE(ABORT, 'look: too many cases of others today')
+  FROM (SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', '+8 hours', 'start of day', '-8 hours') AS since) today_
+  WHERE NOT EXISTS (SELECT 1 FROM record_entry e WHERE e."case" = NEW."case" AND e.actor = NEW.actor
+                      AND (e.at >= since AND e.act <> 'commissions.break_glass'
+                           OR e.act NOT IN ({SEEING})))
+    AND NOT EXISTS (SELECT 1 FROM commissions_breakglass g
+                    WHERE g.case_id = NEW."case" AND g.officer = NEW.actor AND g.lifts = 'looks'
+                      AND g.opened_at >= since)
+    AND coalesce((SELECT b.looks FROM commissions_budget b
+                  WHERE b.ended_at IS NULL
+                    AND (b.agency_id = replace(json_extract(NEW.content, '$.agency'), '-', '')
+                         OR b.agency_id IS NULL)
+                  ORDER BY b.agency_id IS NULL LIMIT 1), 0) <= (
+      SELECT count(DISTINCT e."case") FROM record_entry e
+      WHERE e.actor = NEW.actor AND e.act IN ({SEEING}) AND e.at >= since
+        AND NOT EXISTS (SELECT 1 FROM record_entry w WHERE w."case" = e."case"
+                          AND w.actor = e.actor AND w.act NOT IN ({SEEING})));
 END

@@ -15,6 +15,7 @@ from hedui.procedure.record.moment import SHANGHAI
 from hedui.values.working_days import add_working_days
 
 FOR_ALL = UUID(int=0)
+LOOKS = 100  # an officer works on some tens of families a day, and what they work on is not counted
 
 
 class Commission(models.Model):
@@ -60,8 +61,9 @@ class Commission(models.Model):
 
 class Budget(models.Model):
     """
-    How many commissions an officer and an agency may order in a day 委托限额, China's days.
+    How much of it an officer and an agency may do in a day 限额, China's days.
 
+    per_officer, per_agency: commissions; looks: cases that an officer sees and has done nothing in.
     Without an agency it holds for all that have none of their own. Ended once, never changed.
     """
 
@@ -71,6 +73,7 @@ class Budget(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="budgets")
     per_officer = models.PositiveIntegerField("每人每日限额(户)")
     per_agency = models.PositiveIntegerField("机构每日限额(户)")
+    looks = models.PositiveIntegerField("每人每日查阅限额(户)", default=LOOKS)
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
@@ -118,9 +121,9 @@ class Tally(models.Model):
 
 class BreakGlass(models.Model):
     """
-    One case commissioned beyond the budget 紧急办理, with its reason; another person reviews it.
+    One case commissioned 紧急办理 or seen 超限查阅 beyond the budget; another person reviews it.
 
-    It lifts the budget and nothing else: declaration and authorization stay what they are. The
+    It lifts that budget and nothing else: declaration and authorization stay what they are. The
     database refuses a review by the officer who did it, and any change but that review.
     """
 
@@ -134,11 +137,26 @@ class BreakGlass(models.Model):
         TERM = "term", "法定时限将届满"
         CATCHING_UP = "catching_up", "系统故障后补办"
 
+    class Lifts(models.TextChoices):
+        """Which budget it goes beyond."""
+
+        ORDERS = "orders", "紧急办理"
+        LOOKS = "looks", "超限查阅"
+
+    class Looking(models.TextChoices):
+        """Why a case is to be seen that the officer has done nothing in; fixed words likewise."""
+
+        ASKED = "asked", "家庭来访、来电询问"
+        COMPLAINT = "complaint", "办理信访、投诉"
+        INSPECTION = "inspection", "督查、检查"
+        HANDOVER = "handover", "岗位交接、代班"
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="+")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     officer = models.CharField(max_length=64)
-    reason = models.CharField("理由", max_length=20, choices=Reason.choices)
+    lifts = models.CharField("事项", max_length=10, choices=Lifts.choices, default=Lifts.ORDERS)
+    reason = models.CharField("理由", max_length=20, choices=[*Reason.choices, *Looking.choices])
     opened_at = models.DateTimeField()
     reviewed_by = models.CharField(max_length=64, blank=True, default="")
     reviewed_at = models.DateTimeField(null=True)
@@ -152,6 +170,15 @@ class BreakGlass(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(reviewed_by=models.F("officer")),
                 name="commissions_another_person_reviews",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    lifts="orders", reason__in=["life", "disaster", "term", "catching_up"]
+                )
+                | models.Q(
+                    lifts="looks", reason__in=["asked", "complaint", "inspection", "handover"]
+                ),
+                name="commissions_one_of_its_reasons",
             ),
         ]
 

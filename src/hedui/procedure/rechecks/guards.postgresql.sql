@@ -1,6 +1,10 @@
 CREATE OR REPLACE FUNCTION hedui_recheck_list_begins_now() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+  IF NEW.percent > 100 THEN
+    RAISE EXCEPTION 'recheck list: no more than all are looked at again'
+      USING ERRCODE = 'check_violation';
+  END IF;
   NEW.opened_at := clock_timestamp();
   RETURN NEW;
 END $$

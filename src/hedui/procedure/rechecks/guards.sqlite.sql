@@ -5,6 +5,7 @@ BEGIN
   SELECT RAISE(ABORT, 'recheck list: it begins now')
   WHERE NEW.opened_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 seconds')
      OR NEW.opened_at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-1 minutes');
+  SELECT RAISE(ABORT, 'recheck list: no more than all are looked at again') WHERE NEW.percent > 100;
 END
 -- ;;
 DROP TRIGGER IF EXISTS rechecks_task_begins_open

@@ -10,7 +10,7 @@ from inspect import Parameter, signature
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from uuid6 import uuid7
 
 from hedui.ledger import leaf_hash
@@ -21,6 +21,7 @@ from hedui.procedure.record.opening import entered
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.prepared import Prepared, insert
 from hedui.procedure.record.scope import acting_for
+from hedui.procedure.record.seeing import TOO_MANY, TooManyLooks
 from hedui.wire.canonical import canonical
 
 P = ParamSpec("P")
@@ -176,11 +177,20 @@ def _head() -> tuple[Head, datetime]:
 
 
 def _append(drafts: list[Draft]) -> None:
-    """Append entries at the head of the ledger: lock, then the time, then the leaves."""
+    """
+    Append entries at the head of the ledger: lock, then the time, then the leaves.
+
+    :raises TooManyLooks: one of them is a look beyond the budget of the day
+    """
     head, at = _head()
     entries = _entries(drafts, head, at)
     frontier, completed = head.frontier.extended(bytes(entry.leaf) for entry in entries)
-    insert(entries)
+    try:
+        insert(entries)
+    except DatabaseError as error:
+        if TOO_MANY not in str(error):
+            raise
+        raise TooManyLooks(frozenset(draft.case for draft in drafts if draft.case)) from None
     insert(
         Node(place=Node.place_of(subtree), root=root)
         for subtree, root in completed.items()

@@ -15,6 +15,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from hedui.procedure.record.kept import kept_in
 from hedui.procedure.record.retention import RETENTION_DAYS
+from hedui.procedure.record.seeing import IN_SQL
 
 PROCEDURE = Path(__file__).parent.parent
 SEPARATOR = "-- ;;"
@@ -38,7 +39,7 @@ def statements(room: str, vendor: str) -> list[str]:
     """Return the statements of a room's guards for `sqlite` or `postgresql`."""
     name = "gate" if room == "inquiries" else "guards"
     text = (PROCEDURE / room / f"{name}.{vendor}.sql").read_text(encoding="utf-8")
-    text = text.replace("{RETENTION_DAYS}", str(RETENTION_DAYS))
+    text = text.replace("{RETENTION_DAYS}", str(RETENTION_DAYS)).replace("{SEEING}", IN_SQL)
     written = [part.strip() for part in text.split(SEPARATOR) if part.strip()]
     kept = kept_in(room, vendor, by_hand=text)
     # SQLite asks the newest trigger first: whoever says more than that a row stays is to speak.

@@ -5,6 +5,7 @@ from uuid6 import uuid7
 
 from hedui.ledger import Frontier, Subtree
 from hedui.procedure.record.kept import Kept
+from hedui.procedure.record.seeing import SEEING
 
 
 class Entry(models.Model):
@@ -30,6 +31,13 @@ class Entry(models.Model):
 
     class Meta:
         ordering = ("index",)
+        indexes = [
+            models.Index(
+                fields=["actor", "at"],
+                condition=models.Q(act__in=SEEING),
+                name="record_seen_by",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.index} {self.act}"

@@ -48,6 +48,10 @@ HELD = "cases_case.id = (SELECT hedui_held())"
 # … and about the row itself.
 FREEZES = f"{posts('intake', 'commission')} IS NOT NULL"
 ORDERS = "{table}.agency_id = " + posts("intake", "commission")
+GOES_BEYOND = (
+    f"(({ORDERS}) OR {{table}}.lifts = 'looks' AND {{table}}.agency_id = "
+    f"{posts('intake', 'commission', 'verify', 'countersign')})"
+)
 CLOSES = posts("commission", "countersign") + " IN ({table}.agency_id, {table}.body_id)"
 REVIEWS = f"{posts('security_admin')} IS NOT NULL"
 PROPOSES = f"{posts('intake', 'commission')} IS NOT NULL"
@@ -149,7 +153,7 @@ RULES: dict[str, Rule] = {
         "case_id", "cases_case", SEEN, ORDERS, CLOSES, read_by=(PARTNERS,)
     ),
     "commissions_breakglass": Rule(
-        "case_id", "cases_case", SEEN, ORDERS, REVIEWS, read_by=(REVIEW,), also=REVIEWS
+        "case_id", "cases_case", SEEN, GOES_BEYOND, REVIEWS, read_by=(REVIEW,), also=REVIEWS
     ),
     "inquiries_inquiry": _by_worker("commission_id", "commissions_commission", read_by=(SOURCES,)),
     "inquiries_ticket": _by_worker("inquiry_id", "inquiries_inquiry", read_by=(SOURCES,)),

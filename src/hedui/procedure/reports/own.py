@@ -13,6 +13,7 @@ from hedui import catalogue, policy
 from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.authorizations.models import Guardianship
 from hedui.procedure.cases.models import Member
+from hedui.procedure.commissions.models import BreakGlass
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.inquiries.outcomes import OUTCOMES
 from hedui.procedure.record import checkpoints
@@ -137,6 +138,8 @@ class _Own:
             listed = "、".join(map(str, detail["entries"]))
             why = dict(Withholding.Reason.choices).get(detail["reason"], detail["reason"])
             yield f"台账第 {listed} 条暂不向本人展示，至 {detail['until'][:10]}；理由：{why}"
+        if reason := detail.get("looking"):
+            yield f"理由：{BreakGlass.Looking(reason).label}"
         for one in detail.get("replies", ()):
             if source := self.inquiries.get(one["inquiry"]):
                 label = catalogue.sources()[source].label

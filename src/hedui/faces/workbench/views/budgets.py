@@ -1,14 +1,16 @@
-"""委托限额 (budgets): what holds, what is spent today, what went beyond and waits for review."""
+"""限额 (budgets): what holds, what is spent today, what went beyond and waits for review."""
 
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hedui.faces.workbench.desk import done, only, page, refused, show
-from hedui.faces.workbench.forms.budgets import Limits
+from hedui.faces.workbench.desk import desk_of, done, only, page, refused, show
+from hedui.faces.workbench.forms.budgets import Limits, Looking
 from hedui.procedure.agencies.queries import names_behind
+from hedui.procedure.cases.queries import case_of
 from hedui.procedure.commissions import budgets as acts
+from hedui.procedure.commissions import looks
 from hedui.procedure.commissions.models import BreakGlass
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
@@ -18,13 +20,15 @@ from hedui.procedure.record.outcome import Refusal
 def budgets(request: HttpRequest) -> HttpResponse:
     """List the budgets in force with what is spent, and what waits for review."""
     desk = only("commissions.set_budget", request)
-    waiting = acts.to_review()
+    waiting, seen = acts.to_review(), looks.seen_today(desk.actor)
+    officers = {used.officer for used in waiting} | {one.officer for one in seen}
     return show(
         request,
         "budgets",
         listed=acts.budgets_in_force(desk.actor),
         waiting=waiting,
-        names=names_behind(desk.actor, {used.officer for used in waiting}),
+        seen=seen,
+        names=names_behind(desk.actor, officers),
         today=today(),
     )
 
@@ -41,12 +45,12 @@ def new_budget(request: HttpRequest) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(refusal.field or None, refusal.message)
         else:
-            return done(request, "委托限额已设定，即时生效。", "workbench:budgets")
+            return done(request, "限额已设定，即时生效。", "workbench:budgets")
     return show(
         request,
         "simple_form",
         form=form,
-        title="设定委托限额",
+        title="设定限额",
         submit="设定",
         back="workbench:budgets",
         status=422 if form.errors else 200,
@@ -64,3 +68,15 @@ def review(request: HttpRequest, used: UUID) -> HttpResponse:
     except Refusal as refusal:
         return refused(request, refusal, "workbench:budgets")
     return done(request, "已复核。", "workbench:budgets")
+
+
+@page
+@require_POST
+def look_beyond(request: HttpRequest, number: str) -> HttpResponse:
+    """See one more case today than the budget has, for a reason."""
+    desk = desk_of(request)
+    case, form = case_of(desk.actor, number=number), Looking(request.POST)
+    if not form.is_valid():
+        return show(request, "look_beyond", 422, case=case, form=form)
+    looks.break_glass(case=case, **form.cleaned_data, by=desk.actor)
+    return done(request, "理由已登记，可以查阅。", "workbench:case", number=number)
