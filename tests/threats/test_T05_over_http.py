@@ -64,6 +64,7 @@ def department(tmp_path):
 def at_both_doors(department: Hostile) -> None:
     """Let the department stand for two sources."""
     for source in ("bank", "vehicle"):
+        cast.known_by(Department.objects.get(source=source), department.public_key)
         agencies.agree(
             source=source,
             division=cast.DIVISION,

@@ -11,9 +11,10 @@ from contextlib import suppress
 from typing import Any
 
 from hedui.gateway import desk, later
+from hedui.gateway.connection import CERTIFIED
 from hedui.gateway.corrections import NumberUsed, take_correction
 from hedui.gateway.counting import DayNotOver, answer_counts
-from hedui.gateway.department import Department
+from hedui.gateway.department import Department, Shown
 from hedui.gateway.limits import NotNow
 from hedui.gateway.posting import keep_posting
 from hedui.gateway.tables import DataUnreadable
@@ -28,7 +29,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Scope = MutableMapping[str, Any]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-Answering = Callable[[Department, bytes, str | None], bytes]
+Answering = Callable[[Department, bytes, Shown], bytes]
 
 BODY_SECONDS = 10
 """How long a body may take to arrive; whoever drips is cut off."""
@@ -75,24 +76,26 @@ def application(department: Department) -> Application:
     return app
 
 
-def _search(department: Department, body: bytes, shown_by: str | None) -> bytes:
+def _search(department: Department, body: bytes, shown_by: Shown) -> bytes:
     return desk.answer(department, body, shown_by=shown_by)
 
 
-def _take(department: Department, body: bytes, shown_by: str | None) -> bytes:
+def _take(department: Department, body: bytes, shown_by: Shown) -> bytes:
     return later.take(department, body, shown_by=shown_by)
 
 
-def _tell(department: Department, body: bytes, shown_by: str | None) -> bytes:
+def _tell(department: Department, body: bytes, shown_by: Shown) -> bytes:
     return later.tell(department, body, shown_by=shown_by)
 
 
-def _counts(department: Department, body: bytes, _: str | None) -> bytes:
-    return json.dumps(answer_counts(department, _request(body)), ensure_ascii=False).encode()
+def _counts(department: Department, body: bytes, shown_by: Shown) -> bytes:
+    said = answer_counts(department, _request(body), shown_by=shown_by)
+    return json.dumps(said, ensure_ascii=False).encode()
 
 
-def _corrections(department: Department, body: bytes, _: str | None) -> bytes:
-    return json.dumps(take_correction(department, _request(body)), ensure_ascii=False).encode()
+def _corrections(department: Department, body: bytes, shown_by: Shown) -> bytes:
+    said = take_correction(department, _request(body), shown_by=shown_by)
+    return json.dumps(said, ensure_ascii=False).encode()
 
 
 def _request(body: bytes) -> str:
@@ -130,7 +133,8 @@ async def _reply(
     headers = dict(scope["headers"])
     _need_json(headers)
     try:
-        shown_by = department.is_known_by(_token(headers))
+        certified = scope.get("state", {}).get(CERTIFIED, frozenset())
+        shown_by = department.is_known_by(_token(headers), certified)
     except NotNow as fault:
         raise _not_now(fault) from None
     body = await _body(receive)
@@ -140,9 +144,7 @@ async def _reply(
     )
 
 
-def _answered(
-    answering: Answering, department: Department, body: bytes, shown_by: str | None
-) -> bytes:
+def _answered(answering: Answering, department: Department, body: bytes, shown_by: Shown) -> bytes:
     try:
         return answering(department, body, shown_by)
     except WireError as error:
