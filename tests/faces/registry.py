@@ -82,17 +82,24 @@ class System:
         header: Any = None,
         token: str | None = None,
         signature: str = "",
+        headers: dict[str, str] | None = None,
     ) -> Any:
         """Sign and send a message."""
         body = seal(header or self.header(where), message, self.key)
         if signature:
             body = json.dumps(json.loads(body) | {"signature": signature}).encode()
-        return self.raw(where, body, token)
+        return self.raw(where, body, token, headers)
 
-    def raw(self, where: str, body: bytes, token: str | None = None) -> Any:
-        """Send bytes."""
+    def raw(
+        self,
+        where: str,
+        body: bytes,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        """Send bytes; headers: besides the token."""
         token = self.token() if token is None else token
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = (headers or {}) | ({"Authorization": f"Bearer {token}"} if token else {})
         address = f"/api/dci/registry/{where}"
         return self.http.post(address, body, content_type="application/json", headers=headers)
 

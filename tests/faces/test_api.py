@@ -7,7 +7,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
-from hedui.faces.api import calling
 from hedui.faces.api.contract import document
 from hedui.procedure.agencies.client_models import FirstAnswer
 from hedui.procedure.agencies.clients import end_client, end_token, give_token
@@ -24,11 +23,6 @@ from tests import cast
 from tests.faces.callers import ORDERS, Caller, family, papers
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _nobody_called_before():
-    calling._calls.clear()
 
 
 @pytest.fixture

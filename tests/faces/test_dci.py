@@ -8,12 +8,17 @@ limits and pages; the second, what the law asks: who is told of whom.
 
 import json
 import time
+from base64 import b64encode
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from jsonschema_rs import Draft202012Validator
 
-from hedui.faces.api import callbacks, calling, dci
+from hedui.faces.api import callbacks, dci
+from hedui.procedure.agencies.key_changes import approve_keys, propose_keys
 from hedui.procedure.agencies.partner_models import Partner, PartnerMessage, Subscription
 from hedui.procedure.agencies.partners import NotAPartner, end_partner, propose_partner
 from hedui.procedure.authorizations.acts import revoke
@@ -26,7 +31,7 @@ from hedui.procedure.reports.own import deeds_about
 from hedui.wire.canonical import canonical
 from hedui.wire.envelope import TYP
 from hedui.wire.moments import moment_text
-from hedui.wire.seals import generate_key
+from hedui.wire.seals import generate_key, public_path
 from tests import cast
 from tests.faces.registry import (
     MESSAGES,
@@ -40,16 +45,12 @@ from tests.faces.registry import (
     terms,
 )
 from tests.faces.test_webhooks import Receiver
+from tests.gateway.authority import PrivateCA
 
 pytestmark = pytest.mark.django_db
 EVERYWHERE = list(MESSAGES)
 LATER = ["search", "subscribe", "unsubscribe", "txn/status"]
 NOW = {"sync/search": "OnSearch", "sync/txn/status": "OnStatus"}
-
-
-@pytest.fixture(autouse=True)
-def _nobody_called_before():
-    calling._calls.clear()
 
 
 @pytest.fixture
@@ -370,6 +371,75 @@ def test_a_token_or_a_signature_of_another_key_is_refused(system, tmp_path):
     for wrong in ({"exp": 1}, {"exp": int(time.time()) + 90_000}, {"aud": "x"}, {"iss": "x"}):
         answer = system.post("search", search(), token=system.token(**wrong))
         refused(answer, 401, "err.request.unauthorized")
+
+
+NGINX, RFC_9440 = "X-Client-Certificate", "Client-Cert"
+
+
+def handed_over(certificate, header):
+    """Return what a proxy writes of a certificate that it verified."""
+    loaded = x509.load_pem_x509_certificate(certificate.read_bytes())
+    if header == RFC_9440:
+        return f":{b64encode(loaded.public_bytes(Encoding.DER)).decode()}:"
+    return quote(certificate.read_text(encoding="ascii"))
+
+
+@pytest.mark.parametrize("header", [NGINX, RFC_9440])
+def test_a_certificate_that_is_not_the_partners_is_refused_with_the_right_key(
+    county, tmp_path, settings, header
+):
+    settings.HEDUI_CLIENT_CERTIFICATE = header
+    system = admitted(tmp_path, certificate_name="jiaoyu.example")
+    authority = PrivateCA(tmp_path)
+    own = authority.certify("own", "jiaoyu.example").certificate
+    other = authority.certify("other", "yibao.example").certificate
+    nameless = authority.certify("jiaoyu.example").certificate
+    shown = {
+        "own": handed_over(own, header),
+        "other": handed_over(other, header),
+        "nameless": handed_over(nameless, header),
+        "none": "",
+        "no certificate": "jiaoyu.example",
+        "no base64": ":jiaoyu.example:",
+        "endless": "x" * 100_000,
+    }
+    answered = {}
+    for name, written in shown.items():
+        headers = {header: written} if written else {}
+        answered[name] = system.post("search", search(), headers=headers)
+    assert accepted(answered.pop("own"), "search")
+    for answer in answered.values():
+        refused(answer, 401, "err.request.unauthorized")
+    assert PartnerMessage.objects.count() == 1
+
+
+def test_where_no_proxy_hands_certificates_over_a_partner_that_needs_one_is_refused(
+    county, tmp_path
+):
+    system = admitted(tmp_path, certificate_name="jiaoyu.example")
+    own = PrivateCA(tmp_path).certify("own", "jiaoyu.example").certificate
+    answer = system.post("search", search(), headers={NGINX: handed_over(own, NGINX)})
+    refused(answer, 401, "err.request.unauthorized")
+
+
+def test_while_a_partner_changes_over_it_signs_with_either_key(system, tmp_path):
+    old, new = system.key, generate_key(tmp_path / "new.pem")
+    proposes, approves = cast.administrators()
+    fresh = public_path(tmp_path / "new.pem").read_text(encoding="ascii")
+
+    def change(public_key):
+        proposed = propose_keys(holder=system.partner, public_key=public_key, by=proposes)
+        approve_keys(change=proposed, by=approves)
+
+    def answered(key):
+        system.key = key
+        return system.post("search", search()).status_code
+
+    assert [answered(key) for key in (old, new)] == [202, 401]
+    change(system.partner.public_key + fresh)
+    assert [answered(key) for key in (old, new)] == [202, 202]
+    change(fresh)
+    assert [answered(key) for key in (old, new)] == [401, 202]
 
 
 def test_a_subscriber_is_told_when_it_comes_to_be_verified_until_it_ends(

@@ -36,16 +36,16 @@ class PrivateCA:
         self.certificate = folder / f"{name}.pem"
         self._sign(self.certificate, self._name, self._key.public_key(), is_ca=True)
 
-    def certify(self, name: str) -> Certified:
-        """Make a certificate for 127.0.0.1, good for servers and clients."""
+    def certify(self, name: str, dns: str = "") -> Certified:
+        """Make a certificate for 127.0.0.1, good for servers and clients; dns: a name besides."""
         key = ec.generate_private_key(ec.SECP256R1())
         made = Certified(self._folder / f"{name}.pem", self._folder / f"{name}.key")
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        self._sign(made.certificate, subject, key.public_key(), is_ca=False)
+        self._sign(made.certificate, subject, key.public_key(), is_ca=False, dns=dns)
         made.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         return made
 
-    def _sign(self, path, subject, public, *, is_ca):
+    def _sign(self, path, subject, public, *, is_ca, dns=""):
         now = datetime.now(UTC)
         builder = (
             x509.CertificateBuilder()
@@ -77,6 +77,8 @@ class PrivateCA:
             )
         )
         if not is_ca:
-            names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-            builder = builder.add_extension(names, critical=False)
+            names: list[x509.GeneralName] = [x509.IPAddress(ip_address("127.0.0.1"))]
+            names += [x509.DNSName(dns)] if dns else []
+            alternatives = x509.SubjectAlternativeName(names)
+            builder = builder.add_extension(alternatives, critical=False)
         path.write_bytes(builder.sign(self._key, SHA256()).public_bytes(Encoding.PEM))

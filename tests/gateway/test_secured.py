@@ -111,7 +111,8 @@ class SecuredBank:
         self.keys = Keys.make(folder)
         self.ca, self.strange_ca = PrivateCA(folder), PrivateCA(folder, "strange-ca")
         self.ca.certify("server")
-        self.client = self.ca.certify("client")
+        self.client = self.ca.certify("client", PLATFORM)
+        self.neighbour = self.ca.certify("neighbour", "310104-hedui")
         self.platform = Platform(self.ca, self.ca.certify("platform-server"))
         write_rows(folder / "bank.csv", ROWS)
         write_public(self.keys.platform, folder / f"{PLATFORM}.pub.pem")
@@ -217,6 +218,13 @@ def test_it_takes_nothing_without_the_token(bank, token):
         assert (status, check_of(content)) == (401, "unauthorized")
 
 
+@pytest.mark.parametrize("address", ["sync/search", "search", "counts", "corrections"])
+def test_a_certificate_of_another_partner_is_refused_with_the_right_token(bank, address):
+    body = bank.message()[2]
+    answer = bank.request("POST", f"/registry/{address}", body, client=bank.neighbour)
+    assert (answer[0], check_of(answer[1])) == (401, "unauthorized")
+
+
 def test_an_authorization_that_its_issuer_calls_revoked_is_refused(bank):
     bank.platform.standing = "revoked"
     assert bank.ask(jti="SQ-revoked").code == "revoked"
@@ -290,6 +298,8 @@ def test_while_the_issuer_does_not_tell_nothing_is_answered(bank):
         (("source: bank", "source: banks"), "没有这个来源"),
         (("source: bank\n", ""), "没有写明数据来源"),
         (("per_minute: 1000", "per_minute: 0"), "第 8 行"),
+        ((", client_ca: ca.pem}", "}\npartners_are: x"), "不认识的键"),
+        (("    ca: ca.pem", "    ca: ca.pem\n    certificate_name: Hedui"), "第 "),
         (
             ("per_minute: 1000", "page: {host: 0.0.0.0, port: 9, passwords: p}"),
             "页面在网络上要用 TLS",

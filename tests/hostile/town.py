@@ -56,14 +56,17 @@ def settled(
     """Settle the hostile department in a county, for a time."""
     monkeypatch.setattr(https_json, "PATIENCE", PATIENCE)
     standing = list(Department.objects.all())
-    Department.objects.update(public_key=hostile.public, base_url=hostile.url("true"))
+    for department in Department.objects.all():
+        cast.known_by(department, hostile.public)
+    Department.objects.update(base_url=hostile.url("true"))
     if connection.vendor not in families:
         families[connection.vendor] = cast.authorized(county)
     try:
         yield Town(county, families[connection.vendor])
     finally:
         for one in standing:
-            one.save(update_fields=["public_key", "base_url"])
+            one.save(update_fields=["base_url"])
+            cast.known_by(Department.objects.get(pk=one.pk), one.public_key)
 
 
 def came(commission, source: str) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, models, transaction
 from hedui.procedure.agencies.client_models import Client, Endpoint, FirstAnswer, Token
 from hedui.procedure.agencies.clients import keep_first_answer
 from hedui.procedure.agencies.endpoints import register_endpoint
+from hedui.procedure.agencies.key_models import KeyChange
 from hedui.procedure.agencies.models import Agency, Agreement, Department, Suspension
 from hedui.procedure.agencies.partner_models import Partner, PartnerMessage, Subscription
 from hedui.procedure.authorizations import electronic, totp
@@ -200,6 +201,11 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
         "partner: it is never deleted",
         {"cursor": 31_001, "ended_at": NOW, "ended_by": "officer:9"},
     ),
+    KeyChange: (
+        "key change: never changed, only approved by another or dropped, once",
+        "key change: it is never deleted",
+        {"dropped_at": NOW, "dropped_by": "officer:9"},
+    ),
     PartnerMessage: (
         "partner: what it was answered is never changed",
         "partner: what it was answered is never deleted",
@@ -300,7 +306,8 @@ NOT_FIXED = {
     "Officer": "accounts",
     "Attempt": "comes and goes: a wrong attempt counts for an hour",
     "Post": "furniture of the county",
-    "Department": "its address and key may change; the entry of `agree` keeps that they did",
+    "Department": "its address may change, its key by two; the entries keep that they did",
+    "CallCount": "written over each minute",
 }
 
 
@@ -421,6 +428,14 @@ def asking(entry: UUID) -> Partner:
         callback_url="https://p.example",
         public_key="k",
         last_day=moment().date(),
+        proposed_by="officer:1",
+        proposed_at=moment(),
+        entry_id=entry,
+    )
+    KeyChange.objects.create(
+        partner=partner,
+        before="k",
+        public_key="n",
         proposed_by="officer:1",
         proposed_at=moment(),
         entry_id=entry,
@@ -578,6 +593,7 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
         Client: lambda: admitted(county).client,
         Token: lambda: admitted(county),
         Partner: lambda: admitted(county) and Partner.objects.get(),
+        KeyChange: lambda: admitted(county) and KeyChange.objects.get(),
         PartnerMessage: lambda: admitted(county) and PartnerMessage.objects.get(),
         Subscription: lambda: admitted(county) and Subscription.objects.get(),
         Endpoint: lambda: Endpoint.objects.get(client=admitted(county).client),

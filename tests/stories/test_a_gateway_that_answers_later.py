@@ -185,6 +185,7 @@ def gateway(county, platform, settings, tmp_path):
     gateway = Gateway(tmp_path, platform.url)
     gateway.start()
     public = (tmp_path / "存款.key.pub.pem").read_text()
+    cast.known_by(Department.objects.get(source="bank"), public)
     agencies.agree(
         source="bank", division=cast.DIVISION, name="bank", base_url=gateway.url,
         public_key=public, answer_within=20, by=INSTALLER,

@@ -23,6 +23,19 @@ from tests.stories.demonstration import HEDUI, demonstration, environment
 from tests.stories.test_one_household import household
 
 SIGNATURE_TYPE = "hedui-report+jws"
+BY_TWO_OFFICERS = """
+import sys
+from pathlib import Path
+from hedui.faces.cli.bringing_up import bring_up
+bring_up(Path(sys.argv[1]))
+from hedui.procedure.agencies.key_changes import approve_keys, propose_keys
+from hedui.procedure.agencies.models import Department, Officer
+from hedui.procedure.agencies.queries import actor_of
+system, security = (actor_of(Officer.objects.get(username=n)) for n in ("guanli", "anquan"))
+tax = Department.objects.get(source="tax", last_day=None)
+both = Path(sys.argv[2]).read_text()
+approve_keys(change=propose_keys(holder=tax, public_key=both, by=system), by=security)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +174,10 @@ def test_a_department_changes_its_key_and_the_platform_takes_both(demo, tmp_path
         assert json.loads(health.read())["kid"] == told["kid"]
     division = json.loads(case_of(tmp_path, "a", demo).read_text())["division"]
     register = ["department", "register", "--source", "tax", "--division", division]
-    demo.run(*register, "--url", address, "--public-key", str(public))
+    alone = demo.run(*register, "--url", address, "--public-key", str(public), code=2)
+    assert "须由两人办理" in alone.stderr
+    change = [sys.executable, "-c", BY_TWO_OFFICERS, str(demo.folder), str(public)]
+    subprocess.run(change, env=environment(demo.folder, "sm"), check=True)
     report = demo.verify(case_of(tmp_path, "b", demo), tmp_path / "out")
     assert answered(report), outcomes(report)
 

@@ -41,6 +41,11 @@ OPTIONS = (
     Option("HEDUI_READ_SECONDS", "作不利确认以前打开核对报告至少多少秒", "120"),
     Option("HEDUI_ADVERSE_A_DAY", "每人每天至多作多少件不利确认", "20"),
     Option("HEDUI_CALLS_PER_MINUTE", "每个接入系统每分钟至多调用接口的次数", "600"),
+    Option(
+        "HEDUI_CLIENT_CERTIFICATE",
+        "反向代理以哪个请求头转交已核验的客户端证书;只在代理总是重写它时设定",
+        "",
+    ),
     Option("HEDUI_TRIAL_ENDPOINTS", "试用时允许推送到本机的 http 地址:1 为允许", ""),
     Option("HEDUI_LOG_LEVEL", "日志级别", "INFO"),
 )
@@ -68,6 +73,7 @@ class Options:
     read_seconds: int
     adverse_a_day: int
     calls_per_minute: int
+    client_certificate: str
     trial_endpoints: bool
     log_level: str
 
@@ -103,6 +109,7 @@ def read_options() -> Options:
         read_seconds=_number("HEDUI_READ_SECONDS", option("HEDUI_READ_SECONDS", "120"), 3_600),
         adverse_a_day=_number("HEDUI_ADVERSE_A_DAY", option("HEDUI_ADVERSE_A_DAY", "20"), 500),
         calls_per_minute=_calls(option("HEDUI_CALLS_PER_MINUTE", "600")),
+        client_certificate=option("HEDUI_CLIENT_CERTIFICATE", ""),
         trial_endpoints=option("HEDUI_TRIAL_ENDPOINTS", "") == "1",
         log_level=option("HEDUI_LOG_LEVEL", "INFO"),
     )

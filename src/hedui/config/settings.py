@@ -23,6 +23,7 @@ HEDUI_SECOND_REVIEWS = options.second_reviews
 HEDUI_READ_SECONDS = options.read_seconds
 HEDUI_ADVERSE_A_DAY = options.adverse_a_day
 HEDUI_CALLS_PER_MINUTE = options.calls_per_minute
+HEDUI_CLIENT_CERTIFICATE = options.client_certificate
 HEDUI_TRIAL_ENDPOINTS = options.trial_endpoints
 # What the worker runs besides tasks, each until it is told to stop. Named here, because the worker
 # stands below the faces and does not know them.

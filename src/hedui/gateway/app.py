@@ -11,9 +11,10 @@ from contextlib import suppress
 from typing import Any
 
 from hedui.gateway import desk, later
+from hedui.gateway.connection import CERTIFIED
 from hedui.gateway.corrections import NumberUsed, take_correction
 from hedui.gateway.counting import DayNotOver, answer_counts
-from hedui.gateway.department import Department
+from hedui.gateway.department import Department, Shown
 from hedui.gateway.limits import NotNow
 from hedui.gateway.posting import keep_posting
 from hedui.gateway.tables import DataUnreadable
@@ -28,7 +29,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Scope = MutableMapping[str, Any]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-Answering = Callable[[Department, bytes, str | None], bytes]
+Answering = Callable[[Department, bytes, Shown], bytes]
 
 BODY_SECONDS = 10
 """How long a body may take to arrive; whoever drips is cut off."""
@@ -36,7 +37,9 @@ BODY_SECONDS = 10
 _log = logging.getLogger(__name__)
 
 
-class _Refused(Exception):
+class Refused(Exception):
+    """A request that is answered with a refusal; seconds: after which to come again."""
+
     def __init__(
         self, status: int, code: str, reason: str, check: str = "malformed_object", seconds: int = 0
     ) -> None:
@@ -66,33 +69,35 @@ def application(department: Department) -> Application:
         elif scope["type"] == "http":
             try:
                 status, content = await _reply(department, scope, receive, answering, counting)
-                await _send(send, status, content)
-            except _Refused as refused:
+                await send_json(send, status, content)
+            except Refused as refused:
                 now = department.clock()
                 content = refuse(refused.check, refused.code, refused.reason, now)
-                await _send(send, refused.status, content, seconds=refused.seconds)
+                await send_json(send, refused.status, content, seconds=refused.seconds)
 
     return app
 
 
-def _search(department: Department, body: bytes, shown_by: str | None) -> bytes:
+def _search(department: Department, body: bytes, shown_by: Shown) -> bytes:
     return desk.answer(department, body, shown_by=shown_by)
 
 
-def _take(department: Department, body: bytes, shown_by: str | None) -> bytes:
+def _take(department: Department, body: bytes, shown_by: Shown) -> bytes:
     return later.take(department, body, shown_by=shown_by)
 
 
-def _tell(department: Department, body: bytes, shown_by: str | None) -> bytes:
+def _tell(department: Department, body: bytes, shown_by: Shown) -> bytes:
     return later.tell(department, body, shown_by=shown_by)
 
 
-def _counts(department: Department, body: bytes, _: str | None) -> bytes:
-    return json.dumps(answer_counts(department, _request(body)), ensure_ascii=False).encode()
+def _counts(department: Department, body: bytes, shown_by: Shown) -> bytes:
+    said = answer_counts(department, _request(body), shown_by=shown_by)
+    return json.dumps(said, ensure_ascii=False).encode()
 
 
-def _corrections(department: Department, body: bytes, _: str | None) -> bytes:
-    return json.dumps(take_correction(department, _request(body)), ensure_ascii=False).encode()
+def _corrections(department: Department, body: bytes, shown_by: Shown) -> bytes:
+    said = take_correction(department, _request(body), shown_by=shown_by)
+    return json.dumps(said, ensure_ascii=False).encode()
 
 
 def _request(body: bytes) -> str:
@@ -122,60 +127,59 @@ async def _reply(
     loop = asyncio.get_running_loop()
     method, path = scope["method"], scope["path"]
     if path not in (*_ADDRESSES, "/healthz"):
-        raise _Refused(404, "err.request.not_found", "没有这个地址")
+        raise Refused(404, "err.request.not_found", "没有这个地址")
     if method != ("GET" if path == "/healthz" else "POST"):
-        raise _Refused(405, "err.request.bad", "此地址不支持这种方法")
+        raise Refused(405, "err.request.bad", "此地址不支持这种方法")
     if path == "/healthz":
         return await loop.run_in_executor(answering, _health, department)
     headers = dict(scope["headers"])
     _need_json(headers)
     try:
-        shown_by = department.is_known_by(_token(headers))
+        certified = scope.get("state", {}).get(CERTIFIED, frozenset())
+        shown_by = department.is_known_by(_token(headers), certified)
     except NotNow as fault:
         raise _not_now(fault) from None
-    body = await _body(receive)
+    body = await body_of(receive)
     thread = counting if path == "/registry/counts" else answering
     return 200, await loop.run_in_executor(
         thread, _answered, _ADDRESSES[path], department, body, shown_by
     )
 
 
-def _answered(
-    answering: Answering, department: Department, body: bytes, shown_by: str | None
-) -> bytes:
+def _answered(answering: Answering, department: Department, body: bytes, shown_by: Shown) -> bytes:
     try:
         return answering(department, body, shown_by)
     except WireError as error:
         _log.warning("refused a message: %s", error.code)
         status = CHECKS[error.code].http
-        raise _Refused(status, error.dci, error.reason, error.code) from None
+        raise Refused(status, error.dci, error.reason, error.code) from None
     except NotNow as fault:
         raise _not_now(fault) from None
     except later.WrongAddress:
         reason = "答复地址不是登记的地址"
-        raise _Refused(403, "err.sender_uri.invalid", reason, "sender_uri_invalid") from None
+        raise Refused(403, "err.sender_uri.invalid", reason, "sender_uri_invalid") from None
     except later.NoSuch:
         reason = "没有收到过、已经答复或者已过期限"
-        raise _Refused(404, "err.request.not_found", reason, "unknown_transaction") from None
+        raise Refused(404, "err.request.not_found", reason, "unknown_transaction") from None
     except NumberUsed:
-        raise _Refused(409, "err.request.bad", "编号已用于另一项更正请求", "replay") from None
+        raise Refused(409, "err.request.bad", "编号已用于另一项更正请求", "replay") from None
     except DayNotOver as fault:
-        raise _Refused(409, "err.request.too_early", str(fault)) from None
+        raise Refused(409, "err.request.too_early", str(fault)) from None
     except (OSError, DataUnreadable, KeyFileError) as error:
         _log.error("cannot answer: %s", error)
         reason = "暂时不能答复"
-        raise _Refused(503, "err.service.unavailable", reason, "unavailable") from None
+        raise Refused(503, "err.service.unavailable", reason, "unavailable") from None
 
 
-def _not_now(fault: NotNow) -> _Refused:
+def _not_now(fault: NotNow) -> Refused:
     status, code = _NOT_NOW[fault.check]
-    return _Refused(status, code, fault.reason, fault.check, fault.seconds)
+    return Refused(status, code, fault.reason, fault.check, fault.seconds)
 
 
 def _need_json(headers: dict[bytes, bytes]) -> None:
     media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if media_type != b"application/json":
-        raise _Refused(415, "err.request.bad", "Content-Type 应为 application/json")
+        raise Refused(415, "err.request.bad", "Content-Type 应为 application/json")
 
 
 def _token(headers: dict[bytes, bytes]) -> str | None:
@@ -202,30 +206,33 @@ def _health(department: Department) -> tuple[int, bytes]:
     return 200, _json(state)
 
 
-async def _body(receive: Receive) -> bytes:
+async def body_of(receive: Receive) -> bytes:
+    """Return the body of a request. :raises Refused: it is too long, or does not come in time"""
+
     async def whole() -> bytes:
         body = bytearray()
         while True:
             event = await receive()
             if event["type"] == "http.disconnect":
-                raise _Refused(400, "err.request.bad", "连接中断")
+                raise Refused(400, "err.request.bad", "连接中断")
             body += event.get("body", b"")
             if len(body) > MAX_BYTES:
-                raise _Refused(413, "err.request.bad", "超出长度上限")
+                raise Refused(413, "err.request.bad", "超出长度上限")
             if not event.get("more_body"):
                 return bytes(body)
 
     try:
         return await asyncio.wait_for(whole(), BODY_SECONDS)
     except TimeoutError:
-        raise _Refused(408, "err.request.timeout", "报文迟迟未到") from None
+        raise Refused(408, "err.request.timeout", "报文迟迟未到") from None
 
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
-async def _send(send: Send, status: int, content: bytes, *, seconds: int = 0) -> None:
+async def send_json(send: Send, status: int, content: bytes, *, seconds: int = 0) -> None:
+    """Send JSON; seconds: after which to come again."""
     headers = [
         (b"content-type", b"application/json; charset=utf-8"),
         (b"content-length", str(len(content)).encode()),

@@ -43,11 +43,12 @@ def call(
     method: str = "",
     media_type: str = "application/json",
     most: int = MOST_BYTES,
+    authorization: str = "",
 ) -> Heard:
     """
     Post JSON, or get where there is no body.
 
-    most: bytes of an answer
+    most: bytes of an answer; authorization: in place of the token that the contact names
 
     :raises Unreached: no connection, or no whole answer within the seconds
     """
@@ -61,7 +62,9 @@ def call(
         connection.connect()
         _limit(connection, until)
         method = method or ("GET" if body is None else "POST")
-        connection.request(method, path, body, _headers(contact) | {"content-type": media_type})
+        headers = _headers(contact) | {"content-type": media_type}
+        headers |= {"authorization": authorization} if authorization else {}
+        connection.request(method, path, body, headers)
         _limit(connection, until)
         answer = connection.getresponse()
         content = bytearray()

@@ -6,6 +6,9 @@ import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
+CERTIFIED = "names of the client certificate"
+"""Where in the state of a request the names stand that the client proved to have by TLS."""
+
 
 class Connection(H11Protocol):
     """
@@ -22,8 +25,11 @@ class Connection(H11Protocol):
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
+        """Keep which names the client proved to have, and begin to wait for the first request."""
         super().connection_made(transport)
+        shown = transport.get_extra_info("peercert") or {}
+        names = frozenset(name for kind, name in shown.get("subjectAltName", ()) if kind == "DNS")
+        self.app_state = {**self.app_state, CERTIFIED: names}
         self._wait()
 
     def data_received(self, data: bytes) -> None:

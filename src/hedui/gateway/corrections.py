@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hedui.gateway.appending import append_line, lines_of
-from hedui.gateway.department import Department
+from hedui.gateway.department import Department, Shown
 from hedui.wire.checks import WireError
 from hedui.wire.corrections import (
     OUTCOMES,
@@ -59,9 +59,11 @@ def asked_for(department: Department) -> list[Asked]:
     return list(found.values())
 
 
-def take_correction(department: Department, jws: str) -> dict[str, Any]:
+def take_correction(department: Department, jws: str, *, shown_by: Shown = None) -> dict[str, Any]:
     """
     Take a request, once, and say what became of it.
+
+    shown_by: which partners it may be from, by the token and the certificate that came with it
 
     :raises WireError: it does not hold
     :raises NumberUsed: the number stands for another request of this partner
@@ -73,6 +75,8 @@ def take_correction(department: Department, jws: str) -> dict[str, Any]:
         source=department.source.name,
         now=department.clock(),
     )
+    if shown_by is not None and asked.sender not in shown_by:
+        raise WireError("unknown_partner")
     known = _known(department, asked.sender, asked.number)
     if known is None:
         append_line(corrections_of(department), {"request": claims_of(asked)})

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from hedui.gateway.department import Department
+from hedui.gateway.department import Department, Shown
+from hedui.wire.checks import WireError
 from hedui.wire.counts import (
     EVERYBODY,
     Counts,
@@ -26,12 +27,14 @@ class DayNotOver(Exception):
     """More may still come in that counts on this day."""
 
 
-def answer_counts(department: Department, jws: str) -> dict[str, Any]:
+def answer_counts(department: Department, jws: str, *, shown_by: Shown = None) -> dict[str, Any]:
     """
     Answer a partner's request for the count of a day, with the marks if it wants them.
 
     Whose key names its owner is told what came in under that name; whose key stands for whoever
     asks is told all, so that nothing asked with it under another name stays unseen.
+
+    shown_by: which partners it may be from, by the token and the certificate that came with it
 
     :raises WireError: the request does not hold
     :raises DayNotOver: the day can still grow
@@ -40,6 +43,8 @@ def answer_counts(department: Department, jws: str) -> dict[str, Any]:
     now = department.clock()
     source = department.source.name
     asked, key = read_request(jws, department.partners.verifier(), source=source, now=now)
+    if shown_by is not None and key.owner not in (None, *shown_by):
+        raise WireError("unknown_partner")
     return counted(
         department.log.path,
         source=source,

@@ -21,6 +21,9 @@ from hedui.gateway.standing import Standing
 from hedui.wire.moments import FRESHNESS, china_day
 from hedui.wire.seals import Signer, SigningRing
 
+Shown = frozenset[str] | None
+"""Which partners a caller may be, by what it showed; None where nothing was to be shown."""
+
 
 def system_clock() -> datetime:
     """Return the moment it is now."""
@@ -97,21 +100,31 @@ class Department:
         if self.hours and (wait := self.hours.until_open(self.clock())):
             raise NotNow("closed", "不在部门的服务时间", int(wait.total_seconds()) + 1)
 
-    def is_known_by(self, token: str | None) -> str | None:
+    def is_known_by(self, token: str | None, certified: frozenset[str]) -> Shown:
         """
-        Return to which partner a bearer token was given; None where none was agreed.
+        Return which partners it may be that shows a token and a certificate.
 
-        :raises NotNow: one was agreed, and this is none of them
+        certified: the names of the client certificate; None is returned where neither was agreed
+
+        :raises NotNow: one was agreed, and this is nobody's
         """
-        digests = {
-            name: contact.token_sha256
-            for name, contact in self.contacts.items()
-            if contact.token_sha256
-        }
-        if not digests:
-            return None
-        shown = sha256((token or "").encode()).hexdigest()
-        for name, kept in digests.items():
-            if hmac.compare_digest(shown, kept):
-                return name
-        raise NotNow("unauthorized", "没有令牌,或令牌不对", 0)
+        known: Shown = None
+        if any(contact.token_sha256 for contact in self.contacts.values()):
+            shown = sha256((token or "").encode()).hexdigest()
+            known = frozenset(
+                name
+                for name, contact in self.contacts.items()
+                if hmac.compare_digest(shown, contact.token_sha256 or "")
+            )
+            if not known:
+                raise NotNow("unauthorized", "没有令牌,或令牌不对", 0)
+        if any(contact.certificate_name for contact in self.contacts.values()):
+            proven = frozenset(
+                name
+                for name, contact in self.contacts.items()
+                if contact.certificate_name in certified
+            )
+            known = proven if known is None else known & proven
+            if not known:
+                raise NotNow("unauthorized", "客户端证书不是合作方的", 0)
+        return known

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from hedui.gateway.authority import NotPermitted, Permission, permit
-from hedui.gateway.department import Department
+from hedui.gateway.department import Department, Shown
 from hedui.gateway.lookup import Finding, find, unreached
 from hedui.gateway.standing import StandingUnknown
 from hedui.gateway.tables import DataUnreadable
@@ -37,13 +37,13 @@ class Dealt:
     is_passing: bool = False
 
 
-def answer(department: Department, body: bytes, *, shown_by: str | None = None) -> bytes:
+def answer(department: Department, body: bytes, *, shown_by: Shown = None) -> bytes:
     """
     Answer one search message.
 
     When this returns, the record of every inquiry in the message is on disk.
 
-    shown_by: the partner whose bearer token came with it, where one was agreed
+    shown_by: which partners it may be from, by the token and the certificate that came with it
 
     :raises MessageError: the message as a whole is refused
     :raises OSError: the record cannot be written, so that nothing may be answered
@@ -80,7 +80,7 @@ def answer(department: Department, body: bytes, *, shown_by: str | None = None) 
 
 
 def read(
-    department: Department, body: bytes, *, now: datetime, shown_by: str | None = None
+    department: Department, body: bytes, *, now: datetime, shown_by: Shown = None
 ) -> SearchMessage:
     """
     Read a search message to this department, as of a moment.
@@ -91,7 +91,7 @@ def read(
         body,
         verifier=department.partners.verifier(),
         audience=department.is_me,
-        partner=lambda sender: shown_by in (None, sender),
+        partner=lambda sender: shown_by is None or sender in shown_by,
         now=now,
         freshness=department.freshness,
     )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from hedui.gateway.calling import Unreached, call
-from hedui.gateway.department import Department
+from hedui.gateway.department import Department, Shown
 from hedui.gateway.desk import Dealt, deal_with, entry_of, read
 from hedui.gateway.limits import NotNow
 from hedui.gateway.questions import Question
@@ -55,7 +55,7 @@ class Ready:
     body: bytes
 
 
-def take(department: Department, body: bytes, *, shown_by: str | None = None) -> bytes:
+def take(department: Department, body: bytes, *, shown_by: Shown = None) -> bytes:
     """
     Take a search message to be answered later, and return its acknowledgement.
 
@@ -144,7 +144,7 @@ def settle(department: Department, ready: Ready, became: str) -> None:
         department.questions.erase(ready.question)
 
 
-def tell(department: Department, body: bytes, *, shown_by: str | None = None) -> bytes:
+def tell(department: Department, body: bytes, *, shown_by: Shown = None) -> bytes:
     """
     Answer what became of a message; what can be answered now is.
 
@@ -157,7 +157,7 @@ def tell(department: Department, body: bytes, *, shown_by: str | None = None) ->
         body,
         verifier=department.partners.verifier(),
         audience=department.is_me,
-        partner=lambda sender: shown_by in (None, sender),
+        partner=lambda sender: shown_by is None or sender in shown_by,
         now=now,
         freshness=department.freshness,
     )

@@ -33,10 +33,12 @@ class Contact:
     How one partner and we reach one another beside the signature.
 
     token_sha256: of the token that it shows us; token_file: holds the one that we show it
+    certificate_name: the DNS name that its client certificate carries, None where none is looked at
     callback: where its later answers go; status: how its authorizations' addresses begin
     """
 
     token_sha256: str | None = None
+    certificate_name: str | None = None
     callback: str | None = None
     status: str | None = None
     token_file: Path | None = None
@@ -162,7 +164,8 @@ def load_settings(path: Path, *, suite: str = "ed25519") -> Settings:
         per_minute=content.get("per_minute"),
         later=timedelta(hours=content.get("later_hours", 72)),
         contacts={
-            name: _contact(page, name, said, folder) for name, said in content["partners"].items()
+            name: _contact(page, name, said, folder, is_certified=listening.client_ca is not None)
+            for name, said in content["partners"].items()
         },
         page=_listening(page, "page", own_page, folder) if own_page else None,
         passwords=folder / own_page["passwords"] if own_page else None,
@@ -182,7 +185,12 @@ def _have_tokens_all(page: Page, partners: Mapping[str, Any]) -> None:
         raise page.wrong(("partners",), "有的合作方没有令牌", "请都写 token_sha256,或都不写")
 
 
-def _contact(page: Page, name: str, said: Mapping[str, Any], folder: Path) -> Contact:
+def _contact(
+    page: Page, name: str, said: Mapping[str, Any], folder: Path, *, is_certified: bool
+) -> Contact:
+    if "certificate_name" in said and not is_certified:
+        place = ("partners", name, "certificate_name")
+        raise page.wrong(place, "没有要求客户端证书", "请在 listen 中写 client_ca")
     words = ("token_sha256", "callback", "status")
     files = ("token_file", "ca", "certificate", "private_key")
     for word in ("callback", "status"):
@@ -191,6 +199,7 @@ def _contact(page: Page, name: str, said: Mapping[str, Any], folder: Path) -> Co
             raise page.wrong(place, "不是 https 地址", "个人信息只经 https 发送,请改为 https://…")
     return Contact(
         **{word: said.get(word) for word in words},
+        certificate_name=said.get("certificate_name", name) if is_certified else None,
         **{file: folder / said[file] if file in said else None for file in files},
     )
 

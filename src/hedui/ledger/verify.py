@@ -423,6 +423,17 @@ class Procedure:
         receiver = f"{detail['division']}-{detail['source']}"
         self.keys.setdefault(receiver, set()).update(detail.get("keys", ()))
 
+    def propose_keys(self, case: str, detail: dict[str, Any]) -> None:
+        """提出换钥."""
+        self.proposed[detail["change"]] = self.actor
+
+    def approve_keys(self, case: str, detail: dict[str, Any]) -> None:
+        """批准换钥: by another than who proposed it; a department signs with these keys too."""
+        if self.proposed.get(detail["change"], self.actor) == self.actor:
+            raise Broken("换钥没有经两人办理")
+        if "source" in detail:
+            self.agree(case, detail)
+
     def reconcile(self, case: str, detail: dict[str, Any]) -> None:
         """对账: derive anew in what a department's signed count and this log differ."""
         receivers, key = detail["receivers"], _thumbprint(detail["public"])
@@ -499,6 +510,8 @@ _STEPS = {
     "inquiries.receive": Procedure.receive,
     "inquiries.reconcile": Procedure.reconcile,
     "agencies.agree": Procedure.agree,
+    "agencies.propose_keys": Procedure.propose_keys,
+    "agencies.approve_keys": Procedure.approve_keys,
     "reports.propose_erasure": Procedure.propose_erasure,
     "reports.confirm_erasure": Procedure.erase,
 }

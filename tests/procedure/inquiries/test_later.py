@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -36,6 +37,7 @@ from hedui.wire.messages import parse_search
 from hedui.wire.moments import new_message_id
 from hedui.wire.seals import Verifier, generate_key
 from tests import cast
+from tests.gateway.authority import PrivateCA
 
 BANK = "310101-bank"
 ROW = {
@@ -271,6 +273,23 @@ def test_where_a_token_was_agreed_nobody_is_taken_without_it(bank, commission, c
     assert post(client, bank.message()).status_code == 401
     assert post(client, bank.message(), authorization="Bearer wrong").status_code == 401
     assert post(client, bank.message(), authorization="Bearer secret").status_code == 200
+
+
+def test_where_a_certificate_was_agreed_nobody_is_taken_without_it(
+    bank, commission, client, settings, tmp_path
+):
+    settings.HEDUI_CLIENT_CERTIFICATE = "X-Client-Certificate"
+    path_of(BANK).parent.mkdir(exist_ok=True)
+    path_of(BANK).write_text('[https]\ncallback_certificate = "bank.example"\n')
+    authority = PrivateCA(tmp_path)
+
+    def with_certificate(name):
+        shown = authority.certify("shown", name).certificate.read_text(encoding="ascii")
+        return post(client, bank.message(), **{"x-client-certificate": quote(shown)}).status_code
+
+    assert post(client, bank.message()).status_code == 401
+    assert with_certificate("tax.example") == 401
+    assert with_certificate("bank.example") == 200
 
 
 @pytest.mark.parametrize("status", [200, 403, 429, 500, 503])

@@ -16,6 +16,7 @@ from hedui.faces.cli.processes import free_ports
 from hedui.gateway.inquiry_log import read_log
 from hedui.ledger import verify
 from hedui.procedure.agencies import acts as agencies
+from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries import reconciling
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.dispatch import dispatch
@@ -133,6 +134,9 @@ SUITES = pytest.mark.parametrize("suite", ["", "sm"], indirect=True, ids=["defau
 @pytest.fixture
 def bank(county, tmp_path, suite):
     bank = Bank(tmp_path)
+    cast.known_by(
+        Department.objects.get(source="bank"), public_path(tmp_path / "bank.pem").read_text()
+    )
     agencies.agree(
         source="bank",
         division=cast.DIVISION,

@@ -59,9 +59,9 @@ def gateway(tmp_path, shown):
     with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         public = next(iter(tmp_path.rglob("*.pub.pem"))).read_text()
-        Department.objects.filter(source="bank").update(
-            base_url=f"http://127.0.0.1:{server.server_port}", public_key=public
-        )
+        url = f"http://127.0.0.1:{server.server_port}"
+        Department.objects.filter(source="bank").update(base_url=url)
+        cast.known_by(Department.objects.get(source="bank"), public)
         yield held
         server.shutdown()
 
@@ -142,7 +142,7 @@ def test_what_another_signed_is_no_answer(county, correction, gateway):
         gateway, partner="310101-hedui", number=asked.number, outcome="upheld", by="张"
     )
     platform = (Path(settings.HEDUI_KEYS_DIR) / "platform.pub.pem").read_text()
-    Department.objects.filter(source="bank").update(public_key=platform)
+    cast.known_by(Department.objects.get(source="bank"), platform)
     with pytest.raises(NotTaken, match="不成立"):
         send_correction(correction=Correction.objects.get(pk=asked.pk), by=county.prepares)
     assert Correction.objects.get(pk=asked.pk).outcome == ""

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from hedui.procedure.inquiries.later import MOST_BYTES, NotAdmitted
+from hedui.faces.api.certificates import names_shown
+from hedui.procedure.inquiries.later import MOST_BYTES, NotAdmitted, Shown
 from hedui.procedure.record.moment import moment
 from hedui.procedure.reports.tasks import accept_answer
 from hedui.wire.checks import CHECKS, WireError
@@ -26,9 +27,11 @@ def on_search(request: HttpRequest) -> HttpResponse:
     if not length.isdigit() or int(length) > MOST_BYTES:
         return _refused("malformed_object", "err.request.bad", "报文过长", 413, at)
     try:
-        correlation = accept_answer(request.body, request.headers.get("Authorization", ""), at)
+        shown = Shown(request.headers.get("Authorization", ""), names_shown(request))
+        correlation = accept_answer(request.body, shown, at)
     except NotAdmitted:
-        return _refused("unauthorized", "err.request.unauthorized", "令牌不对或没有令牌", 401, at)
+        said = "令牌或者客户端证书不对,或者没有"
+        return _refused("unauthorized", "err.request.unauthorized", said, 401, at)
     except WireError as error:
         check = CHECKS[error.code]
         return _refused(error.code, check.dci, error.reason, check.http, at)

@@ -6,8 +6,6 @@ what it saw is entered before the answer leaves.
 """
 
 import logging
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -27,6 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from hedui.faces.api.contract import Operation, operations
 from hedui.faces.api.problems import Problem
+from hedui.procedure.agencies.calls import count_call
 from hedui.procedure.agencies.client_models import Client
 from hedui.procedure.agencies.clients import client_with
 from hedui.procedure.agencies.queries import actor_of
@@ -39,7 +38,6 @@ from hedui.procedure.record.outcome import Refusal, Trouble
 from hedui.procedure.record.scope import acting_as
 
 log = logging.getLogger(__name__)
-MINUTE = 60
 SCHEME = "bearer"
 
 
@@ -154,19 +152,10 @@ def _watched(
     return response
 
 
-_calls: dict[Any, tuple[int, int]] = {}
-_lock = threading.Lock()
-
-
 def within_rate(caller: UUID) -> None:
     """Count the calls of somebody in this minute. :raises Problem: they are too many"""
-    minute = int(time.time() // MINUTE)
-    with _lock:
-        since, count = _calls.get(caller, (minute, 0))
-        count = count + 1 if since == minute else 1
-        _calls[caller] = (minute, count)
+    count, wait = count_call(caller)
     if count > settings.HEDUI_CALLS_PER_MINUTE:
-        wait = MINUTE - int(time.time() % MINUTE)
         said = f"每分钟至多调用 {settings.HEDUI_CALLS_PER_MINUTE} 次,请 {wait} 秒后再试。"
         headers = {"Retry-After": str(wait)}
         raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "too-many", said, headers=headers)

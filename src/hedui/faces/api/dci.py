@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from jsonschema_rs import Draft202012Validator
 
 from hedui.faces.api.calling import within_rate
+from hedui.faces.api.certificates import names_shown
 from hedui.faces.api.messages import Incoming, Refused, answered, ours
 from hedui.faces.api.problems import Problem
 from hedui.procedure.agencies.partner_models import Partner
@@ -98,6 +99,9 @@ def _answered(operation: str, request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         raise Refused(405, "err.request.bad", "这个地址只支持 POST。")
     partner = _bearer(request)
+    if partner.certificate_name and partner.certificate_name not in names_shown(request):
+        said = "没有出示客户端证书,或者证书不是这个合作方的。"
+        raise Refused(401, "err.request.unauthorized", said)
     within_rate(partner.pk)
     if request.content_type != "application/json":
         raise Refused(415, "err.request.bad", "Content-Type 应为 application/json。")

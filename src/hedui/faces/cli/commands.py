@@ -19,6 +19,7 @@ COMMANDS = {
     "keys": "hedui.faces.cli.keys:keys",
     "ledger": "hedui.faces.cli.ledger:ledger",
     "papers": "hedui.faces.cli.papers:papers",
+    "partner": "hedui.faces.cli.partner:partner",
     "policy": "hedui.faces.cli.policy:policy",
     "recheck": "hedui.faces.cli.recheck:recheck",
     "sample": "hedui.faces.cli.sample:sample",

@@ -79,12 +79,14 @@ def agree(
     """
     Register a department 协作部门 for one source; an agreement lets it be asked.
 
-    One that stands for the same source and division is replaced from today on: its address and
-    key change, and the ledger keeps that they did.
+    One that stands for the same source and division is replaced from today on: its address changes,
+    and the ledger keeps that it did. Its key does too, until there is an agreement; after that two
+    officers change it (`key_changes`).
 
     base_url, public_key: empty where it has no service; of who signs files the key is needed
 
-    :raises Refusal: the source or division is unknown, or no public key is to be read
+    :raises Refusal: the source or division is unknown, no public key is to be read, or another key
+        than that of a department under an agreement
     """
     if source not in catalogue.sources():
         raise Refusal(f"目录中没有数据来源“{source}”。", "source")
@@ -103,6 +105,11 @@ def agree(
     held = Department.objects.select_for_update(no_key=True).filter(**place, last_day=None).first()
     if held is None:
         return Department.objects.create(**place, **terms, first_day=today())
+    if public_key != held.public_key and held.agreements.exclude(approved_at=None).exists():
+        raise Refusal(
+            "这个部门已有信息共享协议,更换验签公钥须由两人办理:在“协作部门”中提出换钥,由另一位安全管理员批准。",
+            "public_key",
+        )
     for field, value in terms.items():
         setattr(held, field, value)
     held.save(update_fields=list(terms))

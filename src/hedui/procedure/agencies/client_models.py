@@ -131,3 +131,21 @@ class FirstAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.key[:8]}"
+
+
+class CallCount(models.Model):
+    """
+    How often a client or a partner called in its last minute 调用次数, for all web processes.
+
+    One row for each caller, written over in the next minute; by whom and for what is not kept.
+    """
+
+    caller = models.UUIDField(primary_key=True)
+    minute = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = "调用次数"
+
+    def __str__(self) -> str:
+        return f"{self.caller} {self.count}"

@@ -260,12 +260,16 @@ FOR EACH ROW EXECUTE FUNCTION hedui_partner_begins_unapproved()
 CREATE OR REPLACE FUNCTION hedui_partner_is_approved_by_another() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-  moving text[] := '{cursor,approved_by,approved_at,ended_by,ended_at}';
+  moving text[] := '{cursor,public_key,approved_by,approved_at,ended_by,ended_at}';
 BEGIN
   IF to_jsonb(NEW) - moving <> to_jsonb(OLD) - moving OR OLD.ended_at IS NOT NULL
+     OR NEW.public_key <> OLD.public_key AND NOT EXISTS (
+       SELECT 1 FROM agencies_keychange c WHERE c.partner_id = NEW.id AND c.approved_at IS NOT NULL
+         AND c.before = OLD.public_key AND c.public_key = NEW.public_key)
      OR NOT (
        NEW.approved_at IS NOT DISTINCT FROM OLD.approved_at AND NEW.approved_by = OLD.approved_by
-       AND NEW.ended_at IS NULL AND NEW.ended_by = '' AND NEW.cursor > OLD.cursor
+       AND NEW.ended_at IS NULL AND NEW.ended_by = ''
+       AND (NEW.cursor > OLD.cursor OR NEW.public_key <> OLD.public_key)
      OR
        OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL
        AND NEW.approved_by LIKE 'officer:%' AND NEW.approved_by <> OLD.proposed_by
@@ -316,3 +320,67 @@ DROP TRIGGER IF EXISTS agencies_subscription_only_ends ON agencies_subscription
 -- ;;
 CREATE TRIGGER agencies_subscription_only_ends BEFORE UPDATE ON agencies_subscription
 FOR EACH ROW EXECUTE FUNCTION hedui_subscription_only_ends()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_keychange_begins_unapproved() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.proposed_by NOT LIKE 'officer:%' OR NEW.approved_at IS NOT NULL OR NEW.approved_by <> ''
+     OR NEW.dropped_at IS NOT NULL OR NEW.dropped_by <> '' OR NEW.public_key = NEW.before
+     OR NEW.before IS DISTINCT FROM coalesce(
+          (SELECT d.public_key FROM agencies_department d WHERE d.id = NEW.department_id),
+          (SELECT p.public_key FROM agencies_partner p WHERE p.id = NEW.partner_id)) THEN
+    RAISE EXCEPTION 'key change: it begins as an officer''s proposal, from what is taken now'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_keychange_begins_unapproved ON agencies_keychange
+-- ;;
+CREATE TRIGGER agencies_keychange_begins_unapproved BEFORE INSERT ON agencies_keychange
+FOR EACH ROW EXECUTE FUNCTION hedui_keychange_begins_unapproved()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_keychange_is_approved_by_another() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  moving text[] := '{approved_by,approved_at,dropped_by,dropped_at}';
+BEGIN
+  IF to_jsonb(NEW) - moving <> to_jsonb(OLD) - moving
+     OR OLD.approved_at IS NOT NULL OR OLD.dropped_at IS NOT NULL
+     OR NOT (
+       NEW.approved_at IS NOT NULL AND NEW.approved_by LIKE 'officer:%'
+       AND NEW.approved_by <> OLD.proposed_by AND NEW.dropped_at IS NULL AND NEW.dropped_by = ''
+     OR
+       NEW.approved_at IS NULL AND NEW.approved_by = ''
+       AND NEW.dropped_at IS NOT NULL AND NEW.dropped_by LIKE 'officer:%') THEN
+    RAISE EXCEPTION 'key change: never changed, only approved by another or dropped, once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_keychange_is_approved_by_another ON agencies_keychange
+-- ;;
+CREATE TRIGGER agencies_keychange_is_approved_by_another BEFORE UPDATE ON agencies_keychange
+FOR EACH ROW EXECUTE FUNCTION hedui_keychange_is_approved_by_another()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_department_keys_are_changed_by_two() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM agencies_agreement a WHERE a.department_id = OLD.id
+             AND a.approved_at IS NOT NULL)
+     AND NOT EXISTS (SELECT 1 FROM agencies_keychange c WHERE c.department_id = OLD.id
+                     AND c.approved_at IS NOT NULL AND c.before = OLD.public_key
+                     AND c.public_key = NEW.public_key) THEN
+    RAISE EXCEPTION 'department: under an agreement its key is changed by two officers'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_department_keys_are_changed_by_two ON agencies_department
+-- ;;
+CREATE TRIGGER agencies_department_keys_are_changed_by_two
+BEFORE UPDATE OF public_key ON agencies_department
+FOR EACH ROW WHEN (NEW.public_key <> OLD.public_key)
+EXECUTE FUNCTION hedui_department_keys_are_changed_by_two()

@@ -184,13 +184,17 @@ BEGIN
   WHERE NEW.id <> OLD.id OR NEW.sender_id <> OLD.sender_id OR NEW.name <> OLD.name
      OR NEW.division <> OLD.division OR NEW.programmes <> OLD.programmes
      OR NEW.legal_basis <> OLD.legal_basis OR NEW.contact <> OLD.contact
-     OR NEW.callback_url <> OLD.callback_url OR NEW.public_key <> OLD.public_key
+     OR NEW.callback_url <> OLD.callback_url OR NEW.certificate_name <> OLD.certificate_name
      OR NEW.last_day <> OLD.last_day OR NEW.proposed_by <> OLD.proposed_by
      OR NEW.proposed_at <> OLD.proposed_at OR NEW.entry_id <> OLD.entry_id
      OR NEW.rowid <> OLD.rowid OR OLD.ended_at IS NOT NULL
+     OR NEW.public_key <> OLD.public_key AND NOT EXISTS (
+       SELECT 1 FROM agencies_keychange c WHERE c.partner_id = NEW.id AND c.approved_at IS NOT NULL
+         AND c.before = OLD.public_key AND c.public_key = NEW.public_key)
      OR NOT (
        NEW.approved_at IS OLD.approved_at AND NEW.approved_by = OLD.approved_by
-       AND NEW.ended_at IS NULL AND NEW.ended_by = '' AND NEW.cursor > OLD.cursor
+       AND NEW.ended_at IS NULL AND NEW.ended_by = ''
+       AND (NEW.cursor > OLD.cursor OR NEW.public_key <> OLD.public_key)
      OR
        OLD.approved_at IS NULL AND NEW.approved_at IS NOT NULL
        AND NEW.approved_by LIKE 'officer:%' AND NEW.approved_by <> OLD.proposed_by
@@ -222,4 +226,48 @@ BEGIN
      OR NEW.reference_id <> OLD.reference_id OR NEW.began_at <> OLD.began_at
      OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid
      OR OLD.ended_at IS NOT NULL OR NEW.ended_at IS NULL;
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_keychange_begins_unapproved
+-- ;;
+CREATE TRIGGER agencies_keychange_begins_unapproved BEFORE INSERT ON agencies_keychange
+BEGIN
+  SELECT RAISE(ABORT, 'key change: it begins as an officer''s proposal, from what is taken now')
+  WHERE NEW.proposed_by NOT LIKE 'officer:%' OR NEW.approved_at IS NOT NULL
+     OR NEW.approved_by <> '' OR NEW.dropped_at IS NOT NULL OR NEW.dropped_by <> ''
+     OR NEW.public_key = NEW.before
+     OR NEW.before IS NOT coalesce(
+          (SELECT d.public_key FROM agencies_department d WHERE d.id = NEW.department_id),
+          (SELECT p.public_key FROM agencies_partner p WHERE p.id = NEW.partner_id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_keychange_is_approved_by_another
+-- ;;
+CREATE TRIGGER agencies_keychange_is_approved_by_another BEFORE UPDATE ON agencies_keychange
+BEGIN
+  SELECT RAISE(ABORT, 'key change: never changed, only approved by another or dropped, once')
+  WHERE NEW.id <> OLD.id OR NEW.department_id IS NOT OLD.department_id
+     OR NEW.partner_id IS NOT OLD.partner_id OR NEW.before <> OLD.before
+     OR NEW.public_key <> OLD.public_key OR NEW.proposed_by <> OLD.proposed_by
+     OR NEW.proposed_at <> OLD.proposed_at OR NEW.entry_id <> OLD.entry_id
+     OR NEW.rowid <> OLD.rowid OR OLD.approved_at IS NOT NULL OR OLD.dropped_at IS NOT NULL
+     OR NOT (
+       NEW.approved_at IS NOT NULL AND NEW.approved_by LIKE 'officer:%'
+       AND NEW.approved_by <> OLD.proposed_by AND NEW.dropped_at IS NULL AND NEW.dropped_by = ''
+     OR
+       NEW.approved_at IS NULL AND NEW.approved_by = ''
+       AND NEW.dropped_at IS NOT NULL AND NEW.dropped_by LIKE 'officer:%');
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_department_keys_are_changed_by_two
+-- ;;
+CREATE TRIGGER agencies_department_keys_are_changed_by_two
+BEFORE UPDATE OF public_key ON agencies_department WHEN NEW.public_key <> OLD.public_key
+BEGIN
+  SELECT RAISE(ABORT, 'department: under an agreement its key is changed by two officers')
+  WHERE EXISTS (SELECT 1 FROM agencies_agreement a WHERE a.department_id = OLD.id
+                AND a.approved_at IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM agencies_keychange c WHERE c.department_id = OLD.id
+                    AND c.approved_at IS NOT NULL AND c.before = OLD.public_key
+                    AND c.public_key = NEW.public_key);
 END

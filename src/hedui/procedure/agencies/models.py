@@ -8,11 +8,13 @@ from uuid6 import uuid7
 
 from hedui.procedure.agencies.channels import CHANNELS, Channel
 from hedui.procedure.agencies.client_models import (  # noqa: F401 - Django finds them here
+    CallCount,
     Client,
     Endpoint,
     FirstAnswer,
     Token,
 )
+from hedui.procedure.agencies.key_models import KeyChange  # noqa: F401 - likewise
 from hedui.procedure.agencies.partner_models import (  # noqa: F401 - Django finds them here
     Partner,
     PartnerMessage,

@@ -11,8 +11,10 @@ class Partner(models.Model):
     One body that may ask whether a person's household is being verified 合作方, and no more.
 
     Its agreement: for which programmes, in which division, on what legal basis, until when. One
-    officer proposes it and another approves; the database refuses any other change. cursor: up to
-    which entry of the ledger its subscriptions were looked through.
+    officer proposes it and another approves; the database refuses any other change, but that two
+    officers change its key (`KeyChange`). certificate_name: which its client certificate carries
+    (a DNS name among its alternative names); empty, and none is asked for. cursor: up to which
+    entry of the ledger its subscriptions were looked through.
     """
 
     kept = Kept("partner: it")
@@ -26,6 +28,7 @@ class Partner(models.Model):
     contact = models.CharField("联系人", max_length=120)
     callback_url = models.URLField("回调地址", max_length=300)
     public_key = models.TextField("验签公钥(PEM)")
+    certificate_name = models.CharField("客户端证书的名称", max_length=200, blank=True)
     last_day = models.DateField("协议止")
     cursor = models.BigIntegerField(default=-1)
     proposed_by = models.CharField(max_length=60)

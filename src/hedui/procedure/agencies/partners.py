@@ -4,6 +4,7 @@
 Proposed by one officer and approved by another, on a legal basis that is written down.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,6 +23,7 @@ from hedui.wire.seals import KeyFileError, read_publics
 
 ARTICLE = "民办函〔2011〕365号 二(三)、个人信息保护法 第23条"
 LONGEST = timedelta(days=2 * 366)
+CERTIFICATE_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,198}[a-z0-9])?")
 
 
 class NotAPartner(Refusal):
@@ -41,6 +43,7 @@ class Terms:
     callback_url: str
     public_key: str
     last_day: date
+    certificate_name: str = ""
 
 
 @act("提出合作方", article=ARTICLE, roles={Role.SYSTEM_ADMIN})
@@ -58,6 +61,7 @@ def propose_partner(*, terms: Terms, by: Actor) -> Partner:
         legal_basis=terms.legal_basis,
         last_day=terms.last_day.isoformat(),
         keys=keys,
+        certificate_name=terms.certificate_name,
     )
     return Partner.objects.create(
         sender_id=terms.sender_id,
@@ -68,6 +72,7 @@ def propose_partner(*, terms: Terms, by: Actor) -> Partner:
         contact=terms.contact,
         callback_url=terms.callback_url.rstrip("/"),
         public_key=terms.public_key,
+        certificate_name=terms.certificate_name,
         last_day=terms.last_day,
         cursor=head(),
         proposed_by=by.identifier,
@@ -168,6 +173,8 @@ def _check(terms: Terms) -> list[str]:
     except DivisionError as error:
         raise NotAPartner(str(error), "division") from None
     checked_address(terms.callback_url, "callback_url")
+    if terms.certificate_name and not CERTIFICATE_NAME.fullmatch(terms.certificate_name):
+        raise NotAPartner("证书名称应为证书中的 DNS 名称,如 jiaoyu.example。", "certificate_name")
     try:
         return [key.kid for key in read_publics(terms.public_key)]
     except KeyFileError as fault:

@@ -27,7 +27,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "database_view": ("mapping",),
     "folder": ("requests", "answers"),
     "sftp": ("host", "port", "user", "key", "host_key", "requests", "answers"),
-    "https": ("token", "ca", "certificate", "key", "callback_sha256"),
+    "https": ("token", "ca", "certificate", "key", "callback_sha256", "callback_certificate"),
 }
 """What may be written; the section of any other channel is its connector's own affair."""
 NEEDED = {

@@ -9,7 +9,7 @@ asked, was answered before or is over is counted and never attached.
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
@@ -53,16 +53,24 @@ Answers = Mapping[str, Answer | Rejected]
 
 
 class NotAdmitted(Exception):
-    """Whoever calls shows no token, or another than was agreed."""
+    """Whoever calls shows no token or certificate, or another than was agreed."""
 
 
-def accept(body: bytes, bearer: str) -> tuple[UUID, str]:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a caller shows beside its message: its token, and the names its certificate carries."""
+
+    bearer: str = ""
+    names: frozenset[str] = frozenset()
+
+
+def accept(body: bytes, shown: Shown) -> tuple[UUID, str]:
     """
     Take a message that a department signed, sealed, and return where it lies and its question.
 
     Nothing is looked up by what it says before its signature holds; what it answers is not read.
 
-    :raises WireError: with the check that fails; NotAdmitted: no token, or a wrong one
+    :raises WireError: with the check that fails; NotAdmitted: not what was agreed is shown
     """
     said = strict_json.loads(body, max_bytes=MOST_BYTES)
     shapes.check("on-search", said)
@@ -77,9 +85,12 @@ def accept(body: bytes, bearer: str) -> tuple[UUID, str]:
         now=process_clock(),
         freshness=FRESHNESS,
     )
-    expected = str(connection(sender).section("https").get("callback_sha256", ""))
-    shown = sha256(bearer.removeprefix("Bearer ").encode()).hexdigest()
-    if expected and not compare_digest(shown, expected):
+    agreed = connection(sender).section("https")
+    expected = str(agreed.get("callback_sha256", ""))
+    token = sha256(shown.bearer.removeprefix("Bearer ").encode()).hexdigest()
+    if expected and not compare_digest(token, expected):
+        raise NotAdmitted
+    if agreed.get("callback_certificate") not in (None, *shown.names):
         raise NotAdmitted
     name = uuid7()
     sealed_files.keep(name, body)

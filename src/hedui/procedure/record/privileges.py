@@ -95,7 +95,16 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
     "agencies_agreement": ("approved_by", "approved_at", "ended_by", "ended_at"),
     "agencies_client": ("approved_by", "approved_at", "ended_by", "ended_at"),
     "agencies_token": ("ended_at",),
-    "agencies_partner": ("cursor", "approved_by", "approved_at", "ended_by", "ended_at"),
+    "agencies_partner": (
+        "cursor",
+        "public_key",
+        "approved_by",
+        "approved_at",
+        "ended_by",
+        "ended_at",
+    ),
+    "agencies_keychange": ("approved_by", "approved_at", "dropped_by", "dropped_at"),
+    "agencies_callcount": ("minute", "count"),
     "agencies_partnermessage": ("sent_at", "attempts", "next_at", "fault"),
     "agencies_subscription": ("ended_at",),
     "agencies_endpoint": (

@@ -72,13 +72,13 @@ def take_in_message(name: str, came_at: str) -> None:
     later.take_in(UUID(name), datetime.fromisoformat(came_at), enqueue)
 
 
-def accept_answer(body: bytes, bearer: str, at: datetime) -> str:
+def accept_answer(body: bytes, shown: later.Shown, at: datetime) -> str:
     """
     Accept a message of answers for the machine to take in, and return the question it answers.
 
     :raises WireError, NotAdmitted: as `later.accept` does
     """
-    name, correlation = later.accept(body, bearer)
+    name, correlation = later.accept(body, shown)
     with transaction.atomic():
         wake(take_in_message.enqueue(str(name), at.isoformat()).id)
     return correlation

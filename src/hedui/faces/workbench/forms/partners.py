@@ -37,6 +37,12 @@ class PartnerTerms(Worded, forms.Form):
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
         help_text="粘贴合作方提供的 .pub.pem 文件全文。",
     )
+    certificate_name = forms.CharField(
+        label="客户端证书的名称",
+        required=False,
+        max_length=200,
+        help_text="对方客户端证书中的 DNS 名称；填写后，只接受出示这一证书的调用。",
+    )
     last_day = forms.DateField(
         label="协议止（含当日）", widget=DayInput, help_text="期满即不再答复；不超过两年。"
     )
@@ -52,3 +58,13 @@ class PartnerTerms(Worded, forms.Form):
     def terms(self) -> Terms:
         """Return the terms as the act takes them."""
         return Terms(**self.cleaned_data)
+
+
+class Keys(Worded, forms.Form):
+    """With which keys a department or a partner is known from now on."""
+
+    public_key = forms.CharField(
+        label="验签公钥",
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text="粘贴 .pub.pem 文件全文。换钥期间新旧公钥都粘贴；期满或者旧钥失窃，只留新的。",
+    )

@@ -43,7 +43,7 @@ def departments(request: HttpRequest) -> HttpResponse:
 @page
 @require_http_methods(["GET", "POST"])
 def department(request: HttpRequest, department: UUID | None = None) -> HttpResponse:
-    """Register a department's service, or replace its address and key from today on."""
+    """Register a department's service, or replace its address from today on."""
     desk = only("agencies.agree", request)
     held = Department.objects.get(pk=department) if department else None
     shown = ("source", "division", "name", "base_url", "answer_within", "public_key")

@@ -4,8 +4,6 @@ import django.db.models.deletion
 import uuid6
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -83,5 +81,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('partner', 'message_id'), name='agencies_partner_message_once')],
             },
         ),
-        Guards("agencies"),
     ]

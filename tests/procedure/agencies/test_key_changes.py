@@ -1,0 +1,188 @@
+"""换钥: the keys of departments and partners are changed by two officers, and by nothing else."""
+
+import pytest
+
+from hedui.procedure.agencies import acts
+from hedui.procedure.agencies.key_changes import (
+    NotChanged,
+    approve_keys,
+    drop_keys,
+    keys_ever,
+    propose_keys,
+)
+from hedui.procedure.agencies.key_models import KeyChange
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.agencies.partners import approve_partner, end_partner, propose_partner
+from hedui.procedure.record.actor import INSTALLER, Actor, Role
+from hedui.procedure.record.acts import NotAllowed
+from hedui.procedure.record.moment import moment
+from hedui.procedure.record.outcome import Refusal
+from hedui.wire.seals import generate_key, public_path, read_publics
+from tests import cast
+from tests.faces.registry import terms
+from tests.procedure import raw
+
+BEGINS = "key change: it begins as an officer's proposal, from what is taken now"
+FIXED = "key change: never changed, only approved by another or dropped, once"
+BY_TWO = "department: under an agreement its key is changed by two officers"
+PARTNER = "partner: never changed, only approved once, by another, and ended"
+
+
+@pytest.fixture
+def new(tmp_path):
+    """Return the PEM text of a further key."""
+    generate_key(tmp_path / "new.pem")
+    return public_path(tmp_path / "new.pem").read_text(encoding="ascii")
+
+
+@pytest.fixture
+def department(county):
+    return Department.objects.get(source="bank")
+
+
+@pytest.fixture
+def partner(county, tmp_path):
+    generate_key(tmp_path / "key.pem")
+    proposes, approves = cast.administrators()
+    made = propose_partner(terms=terms(tmp_path), by=proposes)
+    return approve_partner(partner=made, by=approves)
+
+
+@pytest.fixture(params=["department", "partner"])
+def holder(request):
+    return request.getfixturevalue(request.param)
+
+
+def kids(*texts):
+    return {key.kid for text in texts for key in read_publics(text)}
+
+
+def test_both_keys_are_taken_while_it_changes_over_and_then_the_new_one(holder, new):
+    proposes, approves = cast.administrators()
+    old = holder.public_key
+    change = propose_keys(holder=holder, public_key=old + new, by=proposes)
+    holder.refresh_from_db()
+    assert holder.public_key == old
+    approve_keys(change=change, by=approves)
+    holder.refresh_from_db()
+    assert kids(holder.public_key) == kids(old, new)
+    change = propose_keys(holder=holder, public_key=new, by=proposes)
+    approve_keys(change=change, by=approves)
+    holder.refresh_from_db()
+    assert kids(holder.public_key) == kids(new)
+    assert {key.kid for key in keys_ever(holder)} == kids(old, new)
+
+
+def test_one_officer_cannot_do_both_and_a_proposal_can_be_taken_back(holder, new):
+    proposes, approves = cast.administrators()
+    both = Actor("officer:7", "双", None, frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}))
+    own = propose_keys(holder=holder, public_key=new, by=both)
+    with pytest.raises(NotChanged, match="提出人不能自己批准"):
+        approve_keys(change=own, by=both)
+    with pytest.raises(NotAllowed):
+        approve_keys(change=own, by=proposes)
+    with pytest.raises(NotAllowed):
+        propose_keys(holder=holder, public_key=new, by=approves)
+    drop_keys(change=own, by=approves)
+    for act in (approve_keys, drop_keys):
+        with pytest.raises(NotChanged):
+            act(change=own, by=approves)
+
+
+def test_what_was_proposed_from_other_keys_is_not_approved(holder, new, tmp_path):
+    proposes, approves = cast.administrators()
+    generate_key(tmp_path / "third.pem")
+    third = public_path(tmp_path / "third.pem").read_text(encoding="ascii")
+    first, second = (propose_keys(holder=holder, public_key=k, by=proposes) for k in (new, third))
+    approve_keys(change=first, by=approves)
+    with pytest.raises(NotChanged, match="已经换过"):
+        approve_keys(change=second, by=approves)
+
+
+@pytest.mark.parametrize("text", ["", "k", "-----BEGIN PUBLIC KEY-----x-----END PUBLIC KEY-----"])
+def test_what_is_no_key_or_the_same_key_is_refused(holder, text):
+    for wrong in (text, holder.public_key):
+        with pytest.raises(NotChanged) as caught:
+            propose_keys(holder=holder, public_key=wrong, by=cast.administrators()[0])
+        assert caught.value.field == "public_key"
+
+
+def test_the_keys_of_a_partner_that_ended_stay_as_they_are(partner, new):
+    proposes, approves = cast.administrators()
+    change = propose_keys(holder=partner, public_key=new, by=proposes)
+    end_partner(partner=partner, by=approves)
+    with pytest.raises(NotChanged, match="已经终止"):
+        approve_keys(change=change, by=approves)
+
+
+def registered(public_key, source="bank"):
+    return acts.agree(
+        source=source, division=cast.DIVISION, name="行", answer_within=5,
+        base_url="http://127.0.0.1:9", public_key=public_key, by=INSTALLER,
+    )  # fmt: skip
+
+
+def test_to_register_a_department_anew_does_not_change_its_key_once_it_is_agreed_with(
+    department, new
+):
+    with pytest.raises(Refusal, match="两人办理") as caught:
+        registered(new)
+    assert caught.value.field == "public_key"
+    assert registered(department.public_key).name == "行"
+    agreed_with_nobody = registered(department.public_key, "custody")
+    assert registered(new, "custody").public_key == new != agreed_with_nobody.public_key
+
+
+def test_the_database_refuses_a_key_that_two_did_not_change(department, partner, new):
+    for row, message in ((department, BY_TWO), (partner, PARTNER)):
+        with raw.refused(message):
+            raw.update(row, public_key=new)
+        propose_keys(holder=row, public_key=new, by=cast.administrators()[0])
+        with raw.refused(message):
+            raw.update(row, public_key=new)
+
+
+def test_what_two_changed_once_does_not_let_one_change_it_back(holder, new, tmp_path):
+    proposes, approves = cast.administrators()
+    old = holder.public_key
+    change = propose_keys(holder=holder, public_key=new, by=proposes)
+    approve_keys(change=change, by=approves)
+    with raw.refused(BY_TWO if isinstance(holder, Department) else PARTNER):
+        raw.update(holder, public_key=old)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"proposed_by": "machine:installer"},
+        {"approved_at": moment, "approved_by": "officer:2"},
+        {"approved_by": "officer:2"},
+        {"dropped_at": moment},
+        {"dropped_by": "officer:2"},
+        {"before": "another"},
+    ],
+)
+def test_the_database_refuses_a_change_that_does_not_begin_as_a_proposal(holder, new, changes):
+    change = propose_keys(holder=holder, public_key=new, by=cast.administrators()[0])
+    fields = {f.attname: getattr(change, f.attname) for f in KeyChange._meta.concrete_fields}
+    fields |= {"id": KeyChange().pk}
+    fields |= {name: v() if callable(v) else v for name, v in changes.items()}
+    with raw.refused(BEGINS):
+        raw.insert(KeyChange(**fields))
+
+
+def test_the_database_refuses_another_change_of_a_proposal(holder, new):
+    change = propose_keys(holder=holder, public_key=new, by=cast.administrators()[0])
+    for changes in (
+        {"approved_at": moment(), "approved_by": change.proposed_by},
+        {"approved_at": moment(), "approved_by": "machine:worker"},
+        {"public_key": "k"},
+        {"before": "k"},
+        {"dropped_at": moment()},
+        {"approved_by": "officer:8"},
+    ):
+        with raw.refused(FIXED):
+            raw.update(change, **changes)
+    drop_keys(change=change, by=cast.administrators()[1])
+    with raw.refused(FIXED):
+        raw.update(change, approved_at=moment(), approved_by="officer:8")
