@@ -49,6 +49,22 @@ BEGIN
     SELECT 1 FROM commissions_commission c WHERE c.case_id = case_ AND c.body_id = body_);
 END $$
 -- ;;
+-- The person whose form, or code for their own page, somebody holds: who may object in person.
+CREATE OR REPLACE FUNCTION hedui_holder() RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  actor text := COALESCE(current_setting('hedui.actor', true), '');
+  kind text := split_part(actor, ':', 1);
+  held text := substr(actor, length(split_part(actor, ':', 1)) + 2);
+BEGIN
+  IF kind = 'sheet' THEN
+    RETURN (SELECT s.member_id FROM authorizations_sheet s WHERE s.number = held);
+  ELSIF kind = 'own' THEN
+    RETURN (SELECT o.member_id FROM reports_owncode o WHERE o.code = held);
+  END IF;
+  RETURN NULL;
+END $$
+-- ;;
 -- The one case of what somebody holds: the code of an issued report, the number of a form, a
 -- code for one's own page, the address of a page to sign at, the number of an authorization.
 CREATE OR REPLACE FUNCTION hedui_held() RETURNS uuid
