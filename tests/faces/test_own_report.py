@@ -11,6 +11,7 @@ from django.utils.html import escape
 from hedui.procedure.authorizations import electronic, totp
 from hedui.procedure.authorizations.evidence_models import Enrolment, SignIn
 from hedui.procedure.cases.acts import NotYours
+from hedui.procedure.objections import acts, own
 from hedui.procedure.objections.acts import object_to
 from hedui.procedure.objections.models import Contested, Objection
 from hedui.procedure.objections.queries import held_lines, to_review
@@ -171,12 +172,16 @@ def test_a_guardian_objects_for_the_child(county, zhang, handed):
     assert Contested.objects.get().finding_id == finding.pk
 
 
-def test_before_it_is_handed_over_and_after_the_time_one_is_told_where_to_go(county):
-    report = cast.doubted(county, cast.papered(county))
-    zhang = Person(county, report)
+def test_before_it_is_handed_over_one_is_told_so(county):
+    zhang = Person(county, cast.doubted(county, cast.papered(county)))
     assert "还没有送达给您家的核对报告" in zhang.signs_in()
-    cast.long_issued(report, 60)
-    cast.delivered(county, report, delivered_on=today() - timedelta(days=40))
+
+
+def test_after_the_time_one_is_told_where_to_go(zhang, handed, monkeypatch):
+    report, late = handed, today() + timedelta(days=40)
+    zhang.signs_in()
+    for room in (own, acts):
+        monkeypatch.setattr(room, "today", lambda: late)
     shown = zhang.reads()
     assert "异议期已过" in shown
     assert 'name="grounds_' not in shown

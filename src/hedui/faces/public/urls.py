@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hedui.faces.public import objecting, own, signing, views
+from hedui.faces.public import objecting, own, publications, signing, views
 
 app_name = "public"
 urlpatterns = [
@@ -14,5 +14,9 @@ urlpatterns = [
     path("mine/report/", objecting.report, name="own_report"),
     path("mine/sign-in/", objecting.sign_in, name="own_sign_in"),
     path("mine/objections/<str:number>/papers/", objecting.papers, name="own_papers"),
+    path("publications/", publications.index, name="publications"),
+    path("publications/of/<uuid:office>/", publications.of_office, name="publications_of"),
+    path("publications/<uuid:number>/", publications.notice, name="publication"),
+    path("robots.txt", publications.robots, name="robots"),
     path("sign/<str:token>/", signing.sign, name="sign"),
 ]

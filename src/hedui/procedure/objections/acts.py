@@ -62,7 +62,7 @@ def object_to(
         reason; or the officer prepared or signed the report
     """
     case = _within_reach(report, by)
-    held = Report.objects.select_for_update(of=("self",), no_key=True).get(pk=report.pk)
+    held = _held(report.pk)
     _can_be_contested(held, received_on, by)
     until = objections_until(held)
     if by.member:
@@ -145,15 +145,15 @@ def add_papers(*, objection: Objection, papers: Sequence[Paper], by: Actor) -> l
     :raises NotTakenIn: there is none, or all is resolved
     """
     case = _within_reach(objection.report, by)
-    held = Objection.objects.select_for_update(of=("self",), no_key=True).get(pk=objection.pk)
-    if by.member not in (None, held.member_id):
+    _held(objection.report_id)
+    if by.member not in (None, objection.member_id):
         raise NotYours
     if not papers:
         raise NotTakenIn("请上传佐证材料。", "papers")
-    if not held.items.filter(resolution=None).exists():
+    if not objection.items.filter(resolution=None).exists():
         raise NotTakenIn("这件异议已经复核完毕;有新的材料,请重新提出异议。")
     exhibits.check(papers)
-    return exhibits.bring(case, held.pk, papers, _noted(held, case, papers=len(papers)))
+    return exhibits.bring(case, objection.pk, papers, _noted(objection, case, papers=len(papers)))
 
 
 @act("查阅佐证材料", article="个人信息保护法 第51条", roles=READERS)
@@ -184,7 +184,7 @@ def resolve(
     """
     objection = contested.objection
     case = _within_reach(objection.report, by)
-    Objection.objects.select_for_update(of=("self",), no_key=True).get(pk=objection.pk)
+    _held(objection.report_id)
     if Resolution.objects.filter(contested=contested).exists():
         raise NotResolved("这一项已经复核。")
     if by.identifier in signers(objection.report) | {objection.taken_in_by}:
@@ -237,6 +237,11 @@ def _nothing_is_awaited(contested: Contested) -> None:
     finding, commission = contested.finding, contested.objection.report.commission
     if (finding.member_id, finding.source) in awaited_again(commission):
         raise NotResolved("这个来源正在复核查询,请等待反馈或者期限届满后再作结论。")
+
+
+def _held(report: UUID) -> Report:
+    """Lock the report: whoever contests, adds to or resolves what is contested waits in line."""
+    return Report.objects.select_for_update(of=("self",), no_key=True).get(pk=report)
 
 
 def _within_reach(report: Report, by: Actor) -> Case:

@@ -3,6 +3,7 @@
 from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.cases.written import day
 from hedui.procedure.determinations.applying import missing_of, told_of_refusal
+from hedui.procedure.determinations.posted import address_of
 from hedui.procedure.determinations.publishing import notice_of
 from hedui.procedure.record.moment import today
 from hedui.values.money import yuan_text
@@ -44,6 +45,12 @@ def _posted(step: Step) -> dict[str, str]:
         "公示起": day(posted.first_day),
         "公示止": day(posted.last_day),
     }
+
+
+def address_of_form(form: str, case: Case) -> str:
+    """Return where anybody reads on the web what a notice posts; "" for all that is not posted."""
+    step = _last(case, Kind.PUBLISH) if form == "publication" else None
+    return address_of(step) if step else ""
 
 
 def _last(case: Case, kind: Step.Kind) -> Step | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from hedui.procedure.record.scope import LIKENESS, MACHINE, PARTNERS, REVIEW, SOURCES
+from hedui.procedure.record.scope import LIKENESS, MACHINE, PARTNERS, POSTED, REVIEW, SOURCES
 
 RULE = Path(__file__).parent.parent / "cases" / "reach.postgresql.sql"
 ACTOR = "current_setting('hedui.actor', true)"
@@ -21,11 +21,13 @@ ASKED = (
     "hedui_post_in",
     "hedui_area",
     "hedui_is_given",
+    "hedui_is_posted",
     "hedui_held",
     "hedui_holder",
     "hedui_is_erased",
     "hedui_stands_back",
 )
+BY_POSTED = f"(SELECT {ACTOR} = '{POSTED}')"
 BY_WORKER = f"(SELECT {ACTOR} = '{WORKER}')"
 NOBODY = "false"
 
@@ -131,7 +133,12 @@ def _by_worker(leads: str, to: str, changed: str = NOBODY, read_by: tuple[str, .
 
 RULES: dict[str, Rule] = {
     "cases_case": Rule(
-        "", "", TAKEN_IN, erasing="cases_case.id", read_by=(LIKENESS, REVIEW, PARTNERS)
+        "",
+        "",
+        TAKEN_IN,
+        erasing="cases_case.id",
+        read_by=(LIKENESS, REVIEW, PARTNERS),
+        also=f"{BY_POSTED} AND hedui_is_posted(cases_case.id)",
     ),
     "cases_member": Rule(
         "case_id",
@@ -189,7 +196,13 @@ RULES: dict[str, Rule] = {
     "reports_acceptance": Rule("finding_id", "reports_finding", SEEN, EXAMINES),
     "reports_delivery": Rule("report_id", "reports_report", SEEN, PROPOSES),
     "cases_exhibit": Rule("case_id", "cases_case", SEEN, BRINGS),
-    "cases_step": Rule("case_id", "cases_case", SEEN, TAKES_PART),
+    "cases_step": Rule(
+        "case_id",
+        "cases_case",
+        SEEN,
+        TAKES_PART,
+        also=f"{BY_POSTED} AND cases_step.kind = 'publish' AND hedui_is_posted(cases_step.case_id)",
+    ),
     "inquiries_reverification": Rule("commission_id", "commissions_commission", SEEN, ASKS_AGAIN),
     "objections_objection": Rule("report_id", "reports_report", SEEN, OBJECTS),
     "objections_contested": Rule("objection_id", "objections_objection", SEEN, CONTESTS),

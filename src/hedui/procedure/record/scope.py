@@ -17,7 +17,7 @@ from hedui.procedure.record.actor import PERSON
 
 MACHINE = "machine:"
 LIKENESS, REVIEW, SOURCES = "machine:likeness", "machine:review", "machine:sources"
-PARTNERS = "machine:partners"
+PARTNERS, POSTED = "machine:partners", "machine:posted"
 
 _scope: ContextVar[str] = ContextVar("scope", default="")
 
