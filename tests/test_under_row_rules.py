@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 WALK = (
     "who_may", "declaring", "authorizing", "signing", "taking_in", "budgets", "reporting", "seen",
     "own", "own_report", "public", "audit", "withholding", "api", "webhooks", "files", "dci",
-    "sources",
+    "sources", "objecting", "publications", "steps", "papers",
 )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def issue(*, about: About, form: Form, asked: Mapping[str, str], by: Actor) -> N
     _within_reach(case, by)
     Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
     check_told(form, about)
-    given = _written(form, {**asked, **offered(form.name, case)})
+    given = _written(form, {**asked, **offered(form.name, case, about.determination)})
     text = text_for(form.name, case.division)
     on = today()
     number = next_number(f"WS-{case.division}-{on:%Y}")

@@ -88,7 +88,7 @@ def issue(request: HttpRequest, number: str, form: str) -> HttpResponse:
     about = _about(request, desk, case)
     try:
         acts.check_told(wanted, about)
-        known = offered(wanted.name, case)
+        known = offered(wanted.name, case, about.determination)
     except Refusal as refusal:
         return refused(request, refusal, "workbench:papers", number=number)
     asked = Asked(
