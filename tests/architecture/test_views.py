@@ -67,6 +67,7 @@ SHOW_NOBODY = {
     "workbench:propose_erasure": "nothing",
     "workbench:confirm_erasure": "nothing",
     "workbench:objection_statistics": "counts by source, item and place",
+    "workbench:due_counts": "counts",
     "workbench:quality": "counts, accounts of officers, and numbers of reports",
     "workbench:budgets": "limits, and numbers of cases with who ordered them",
     "workbench:new_budget": "a form",

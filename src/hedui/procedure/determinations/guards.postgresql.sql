@@ -305,7 +305,7 @@ BEGIN
     RAISE EXCEPTION 'step: only what is over is archived'
       USING ERRCODE = 'check_violation';
   END IF;
-  IF {COURSE} THEN
+  IF ({COURSE}) THEN
     RAISE EXCEPTION 'step: the course does not lead there from where the case stands'
       USING ERRCODE = 'check_violation';
   END IF;
