@@ -152,10 +152,16 @@ def _shown(
     typed: Mapping[str, Any] | None = None,
     refused: Refusal | None = None,
 ) -> HttpResponse:
+    lines = [_line(line, typed or {}) for line in held.lines] if held else []
+    agreed = [line for line in lines if not line["is_open"]]
     context = {
         "held": held,
         "agency": member.case.agency,
-        "lines": [_line(line, typed or {}) for line in held.lines] if held else [],
+        "lines": [line for line in lines if line["is_open"]],
+        "agreed": agreed,
+        "agreed_open": any(line["typed"] for line in agreed),
+        "has_lines": bool(lines),
+        "has_wards": any(line["who"] for line in lines),
         "what": (typed or {}).get("what", ""),
         "refused": refused,
         "said": "" if refused else request.session.pop(SAID, ""),
@@ -174,6 +180,7 @@ def _line(line: OwnLine, typed: Mapping[str, Any]) -> dict[str, Any]:
         "status_label": said["status_label"],
         "is_open": line.is_open,
         "has_figures": said["unit"] != "words",
+        "unit": " 元" if said["unit"] == "fen" else "",
         "declared": figure(said["declared"]),
         "found": said.get("found_words") or figure(said["found"]),
         "as_of": short_date(said["as_of"]) if said["as_of"] else "",
