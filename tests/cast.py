@@ -152,6 +152,13 @@ def county() -> County:
     return County(street, body, intake, prepares, countersigns, stranger, officers)
 
 
+def other_street(place: County) -> Any:
+    """Return the street that has no part in anything."""
+    from hedui.procedure.agencies.models import Agency
+
+    return Agency.objects.get(pk=place.stranger.agency)
+
+
 def administrators() -> tuple[Any, Any]:
     """Return who proposes an agreement, and who approves it: the system's and security's."""
     from hedui.procedure.record.actor import Actor, Role
