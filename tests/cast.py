@@ -163,6 +163,13 @@ def known_by(department: Any, public_key: str) -> None:
         department.refresh_from_db()
 
 
+def other_street(place: County) -> Any:
+    """Return the street that has no part in anything."""
+    from hedui.procedure.agencies.models import Agency
+
+    return Agency.objects.get(pk=place.stranger.agency)
+
+
 def administrators() -> tuple[Any, Any]:
     """Return who proposes an agreement, and who approves it: the system's and security's."""
     from hedui.procedure.record.actor import Actor, Role

@@ -19,7 +19,8 @@ from tests.databases import application_role
 ROOT = Path(__file__).parents[1]
 WALK = (
     "who_may", "declaring", "authorizing", "signing", "taking_in", "budgets", "reporting", "seen",
-    "own", "public", "audit", "withholding", "api", "webhooks", "files", "dci", "sources",
+    "own", "own_report", "public", "audit", "withholding", "api", "webhooks", "files", "dci",
+    "sources", "objecting", "publications", "steps", "papers",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pypdf
 import pytest
 
 from hedui.procedure.cases.acts import NotYours
-from hedui.procedure.determinations.applying import supplement
+from hedui.procedure.determinations.applying import confirm_turning_down, supplement, turn_down
 from hedui.procedure.papers.models import Notice, NoticeDelivery
 from hedui.procedure.papers.printing import printed_together
 from hedui.procedure.record.models import Entry
@@ -96,3 +96,25 @@ def test_a_blank_form_names_nobody_and_is_for_every_officer(county, street):
     printed = said(street.get("/printing/blank/visit.pdf"))
     assert "入户调查表" in printed
     assert street.get("/printing/blank/no-such.pdf").status_code == 404
+
+
+def test_what_waits_to_be_issued_and_handed_over_is_counted_and_listed(county):
+    def counted(login: str) -> list[int]:
+        shown = at_desk(county, login).get("/due/counts/").content.decode()
+        return [int(number) for number in re.findall(r"<b[^>]*>(\d+)</b>", shown)]
+
+    cast.deciders(county)
+    case = cast.declared(county)
+    turn_down(case=case, ground="not_here", reasons="不在本区", by=county.intake)
+    assert counted("he")[-2:] == [0, 0]
+    confirm_turning_down(case=case, way="counter", by=cast.deciders(county)[0])
+    assert counted("he")[-2:] == [1, 0]
+    listed = page(at_desk(county, "wang"), "printing")
+    assert f"/cases/{case.number}/papers/" in listed
+    notice = cast.noticed(county, case, "not_accepted")
+    assert counted("he")[-2:] == [0, 1]
+    assert f"/notices/{notice.number}/deliver/" in page(at_desk(county, "wang"), "printing")
+    cast.handed_over(county, notice)
+    assert counted("he")[-2:] == [0, 0]
+    assert counted("sheng")[-2:] == [0, 0]
+    assert 'hx-get="/due/counts/"' in page(at_desk(county, "wang"), "home")

@@ -7,6 +7,7 @@ row rule holds); what the database says, of the database by raw SQL as the appli
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -144,6 +145,11 @@ def _sign(case: Case, by: Actor) -> None:
         code="000000",
         by=by,
     )
+
+
+def _sign_in(case: Case, by: Actor) -> None:
+    enrolment = _first("authorizations_enrolment", case)
+    electronic.sign_in(enrolment=enrolment, code="000000", by=by)
 
 
 def _commission(case: Case, by: Actor) -> None:
@@ -332,6 +338,7 @@ DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "authorizations_pageprint": (_authorize, None),
     "authorizations_enrolment": (_enrol, None),
     "authorizations_wrongcode": (_sign, None),
+    "authorizations_signin": (_sign_in, None),
     "authorizations_electronicsignature": (_sign, None),
     "commissions_commission": (_commission, _close),
     "commissions_breakglass": (_commission, _review),
@@ -560,6 +567,43 @@ def test_who_holds_something_sees_that_one_case(place, judge):
         assert judge.sees(name, "cases_member", rows_of("cases_member", place.walked)) == 3
         assert not judge.adds(name, place.walked)
         assert not judge.changes(name, place.walked, "draft")
+
+
+def test_who_holds_their_own_paper_objects_in_person_and_for_nobody_else(place, judge):
+    objection = _first("objections_objection", place.walked)
+    papers = rows_of("authorizations_sheet", place.walked)
+    code = _first("reports_owncode", place.walked)
+    holders = [(f"sheet:{one.pk}", one.member_id) for one in papers]
+    holders += [(f"own:{code.code}", code.member_id), (f"page:{_address(place)}", None)]
+    assert {member == objection.member_id for _, member in holders} == {True, False}
+    contested = _first("objections_contested", place.walked)
+    exhibit = next(e for e in rows_of("cases_exhibit", place.walked) if e.about == objection.pk)
+    for name, member in holders:
+        own = member == objection.member_id
+        assert judge.adds(name, objection, taken_in_by="person:x") == own, name
+        assert not judge.adds(name, objection), name  # as an officer took it in
+        with _made_in_person(objection):
+            assert judge.adds(name, contested) == own, name
+            assert judge.adds(name, exhibit) == own, name
+        assert not judge.adds(name, contested), name
+        assert not judge.adds(name, exhibit), name
+        for table in RULES.keys() - {"authorizations_signin", "authorizations_wrongcode",
+                                     "authorizations_electronicsignature"}:  # fmt: skip
+            assert not judge.adds(name, _first(table, place.walked)), table
+
+
+def _address(place: City) -> str:
+    return str(_first("authorizations_enrolment", place.walked).address)
+
+
+@contextmanager
+def _made_in_person(objection: Any) -> Iterator[None]:
+    rows = type(objection).objects.filter(pk=objection.pk)
+    rows.update(taken_in_by="person:x")
+    try:
+        yield
+    finally:
+        rows.update(taken_in_by=objection.taken_in_by)
 
 
 # ------------------------------------------------------------------ ways round

@@ -20,6 +20,7 @@ from hedui.procedure.authorizations.evidence_models import (
     ElectronicSignature,
     Enrolment,
     PagePrint,
+    SignIn,
     WrongCode,
 )
 from hedui.procedure.authorizations.models import (
@@ -129,6 +130,11 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
     WrongCode: (
         "authorization: a wrong code is never changed",
         "authorization: a wrong code is never deleted",
+        {},
+    ),
+    SignIn: (
+        "authorization: a sign-in is never changed",
+        "authorization: a sign-in is never deleted",
         {},
     ),
     ElectronicSignature: (
@@ -513,6 +519,8 @@ def signed_online(place: cast.County, case: Any) -> None:
     }
     electronic.sign(code=totp.code(secret, now + 9), **terms)
     electronic.sign(code=totp.code(secret, now), **terms)
+    code = totp.code(secret, now + 1)
+    electronic.sign_in(enrolment=given.enrolment, code=code, by=electronic.PORTAL)
     sheet = papers.jpeg(papers.scanned(papers.paper(1), 1))
     cast.authorize(place, case.members.get(key="a"), scan=sheet)
 

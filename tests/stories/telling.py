@@ -9,7 +9,7 @@ the declaration knows of a person), what was `declared`, what a source `found`, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -114,14 +114,46 @@ def applied(place: cast.County, story: Story) -> Any:
     return case
 
 
+def case_file(story: Story) -> dict[str, Any]:
+    """Return CASE.json of a family, each signed today, as an outside system sends it."""
+    content, further = story.declaration(), story.written.get("departments", [])
+    for member in content["members"]:
+        member["authorization"] = {
+            "signed_on": cast_today().isoformat(),
+            "form": cast.FORM,
+            "evidence": f"{member['key']}.pdf",
+            "items": ["*", *further],
+            "valid_until": (cast_today() + timedelta(days=364)).isoformat(),
+        }
+    return content
+
+
+def cast_today() -> date:
+    """Return today in China."""
+    from hedui.procedure.record.moment import today
+
+    return today()
+
+
+def granted(amount_fen: int) -> Any:
+    """Return that an amount is granted, whatever the rules reckon."""
+    from hedui.procedure.determinations.acts import Decided
+
+    return Decided(amount_fen, departs="本地补充救助")
+
+
 def drafted(place: cast.County, story: Story) -> Any:
+    """Let the family apply at the counter and the sources answer; return the draft."""
+    return drafted_on(story, cast.commissioned(place, applied(place, story)))
+
+
+def drafted_on(story: Story, commission: Any) -> Any:
     """Let the sources answer as the story has it; return the draft of the report."""
     from hedui.procedure.inquiries.acts import Received, inquire, receive
     from hedui.procedure.record.actor import WORKER
     from hedui.procedure.record.moment import today
     from hedui.procedure.reports.drafting import draft
 
-    commission = cast.commissioned(place, applied(place, story))
     received = []
     for envelope in inquire(commission=commission, by=WORKER):
         for ticket in envelope.tickets:

@@ -372,10 +372,10 @@ def test_lowered_aid_is_paid_only_after_the_decision_was_delivered(county):
     ids=str,
 )
 def test_no_row_comes_in_that_follows_upon_nothing(county, case, wrong):
-    terms = {"kind": Kind.ACCEPT, "by": county.intake.identifier}
+    terms = {"kind": Kind.REVIEW, "by": county.intake.identifier}
     assert taken(row(case, **terms))
     changed = {n: v for n, v in wrong.items() if n not in ("kind", "recorded_by")}
-    kind, by = wrong.get("kind", Kind.ACCEPT), wrong.get("recorded_by", terms["by"])
+    kind, by = wrong.get("kind", Kind.REVIEW), wrong.get("recorded_by", terms["by"])
     assert not taken(row(case, kind, by, **changed))
 
 

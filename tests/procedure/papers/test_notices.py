@@ -62,7 +62,7 @@ def test_no_row_tells_what_two_officers_have_not_confirmed(concluded):
                 kept.add((form, made))
             transaction.set_rollback(True)
     wanted = {(name, None) for name in forms() if name not in {*TELLS, "not_accepted"}}
-    assert kept == wanted | {("approval", confirmed), ("increase", confirmed)}
+    assert kept == wanted | {("approval", confirmed)}
 
 
 def test_a_conclusion_of_another_case_is_told_to_nobody(county, concluded):

@@ -4,7 +4,17 @@ import re
 
 from django.urls import path, re_path
 
-from hedui.faces.api import answers, calling, commissions, contract, dci, ledger, objections, views
+from hedui.faces.api import (
+    answers,
+    calling,
+    commissions,
+    contract,
+    dci,
+    ledger,
+    objections,
+    outcomes,
+    views,
+)
 
 # What does each operation of the contract.
 HANDLERS: dict[str, calling.Handler] = {
@@ -14,6 +24,7 @@ HANDLERS: dict[str, calling.Handler] = {
     "report": commissions.report,
     "reportPdf": commissions.report_as_pdf,
     "objectTo": objections.object_to,
+    "outcome": outcomes.outcome,
     "news": commissions.news,
     "contract": commissions.contract,
 }

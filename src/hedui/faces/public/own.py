@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hedui.faces.public.seen import shows_to_themselves
+from hedui.procedure.authorizations.electronic import enrolment_of
 from hedui.procedure.cases.models import Member
 from hedui.procedure.determinations.standing import stands
 from hedui.procedure.determinations.states import STATES
@@ -25,7 +26,7 @@ OPEN_FOR = timedelta(minutes=10)
 HELD, WHO, UNTIL = "own_number", "own_member", "own_until"
 
 
-def _held(request: HttpRequest) -> str:
+def held_by(request: HttpRequest) -> str:
     """Return the scope of who was let in: what opened the page, if time is left."""
     if moment().timestamp() > float(request.session.get(UNTIL, 0)):
         return ""
@@ -63,10 +64,10 @@ def enter(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_GET
-@shows_to_themselves(holding=_held)
+@shows_to_themselves(holding=held_by)
 def page(request: HttpRequest) -> HttpResponse:
     """Show every act about the person, newest first."""
-    member = _member(request)
+    member = member_of(request)
     if member is None:
         return redirect("public:own_enter")
     context = {
@@ -75,6 +76,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "purpose": own.purpose_for(member),
         "deeds": own.deeds_about(member),
         "disclosed": held_back_from(member).disclosed,
+        "is_enrolled": enrolment_of(member) is not None,
         **_stand(member),
     }
     return render(request, "public/own.html", context)
@@ -90,10 +92,10 @@ def _stand(member: Member) -> dict[str, object]:
 @login_not_required
 @never_cache
 @require_GET
-@shows_to_themselves(holding=_held)
+@shows_to_themselves(holding=held_by)
 def proofs(request: HttpRequest) -> HttpResponse:
     """Give the entries with their proofs, as a file to keep."""
-    member = _member(request)
+    member = member_of(request)
     if member is None:
         return redirect("public:own_enter")
     kept = json.dumps(own.proofs_about(member), ensure_ascii=False, indent=1)
@@ -102,7 +104,8 @@ def proofs(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _member(request: HttpRequest) -> Member | None:
+def member_of(request: HttpRequest) -> Member | None:
+    """Return who was let in, if time is left."""
     if moment().timestamp() > float(request.session.get(UNTIL, 0)):
         return None
     who = str(request.session.get(WHO, ""))

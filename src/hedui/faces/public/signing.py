@@ -18,9 +18,12 @@ from hedui.procedure.authorizations.formtext import blocks
 from hedui.procedure.authorizations.models import Form
 from hedui.procedure.authorizations.notice import Notice
 from hedui.procedure.authorizations.queries import form_for
+from hedui.procedure.authorizations.totp import DIGITS
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.values.names import mask_name
+
+NO_CODE = f"请输入手机验证器上显示的 {DIGITS} 位动态码。"
 
 
 def _page(request: HttpRequest, token: str) -> str:  # noqa: ARG001 - the address is all it takes
@@ -63,10 +66,9 @@ def _fault(
     ticked: tuple[str, ...],
 ) -> str:
     """Sign; return "" when it is done, else what to do about it."""
-    typed = unicodedata.normalize("NFKC", request.POST.get("code", ""))
-    code = "".join(typed.split())
-    if len(code) != 6 or not (code.isascii() and code.isdigit()):
-        return "请输入手机验证器上显示的 6 位动态码。"
+    code = typed_code(request)
+    if not is_a_code(code):
+        return NO_CODE
     if request.POST.get("text") != form.digest:
         return "授权书文本已经更新，请重新阅读后签署。"
     if request.POST.get("notice") != notice.digest:
@@ -83,8 +85,23 @@ def _fault(
     except Refusal as refusal:
         return refusal.message
     if answered.signature is None:
-        return f"动态码不对或已经用过，请等下一个动态码再输入。还可以试 {answered.left} 次。"
+        return wrong_code(answered.left)
     return ""
+
+
+def typed_code(request: HttpRequest) -> str:
+    """Return the code as it was typed, in half width and without spaces."""
+    return "".join(unicodedata.normalize("NFKC", request.POST.get("code", "")).split())
+
+
+def is_a_code(code: str) -> bool:
+    """Tell whether it can be a code: six digits."""
+    return len(code) == DIGITS and code.isascii() and code.isdigit()
+
+
+def wrong_code(left: int) -> str:
+    """Say that a code did not serve, and how many may still be tried."""
+    return f"动态码不对或已经用过，请等下一个动态码再输入。还可以试 {left} 次。"
 
 
 def _context(

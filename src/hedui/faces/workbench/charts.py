@@ -193,6 +193,89 @@ def spread(days: Sequence[tuple[date, int, int]], *, name: str) -> Spread | None
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Counts beside one another, such as one for each month."""
+
+    title: str
+    summary: str
+    bars: tuple[Bar, ...]
+    counts: tuple[Mark, ...]
+    ticks: tuple[Mark, ...]
+
+
+def columns(counted: Sequence[tuple[str, int]], *, title: str) -> Columns | None:
+    """Draw counts as columns, each with its number above; where all are nought, nothing."""
+    most = max((count for _, count in counted), default=0)
+    if not most:
+        return None
+    slot = (RIGHT - LEFT) // len(counted)
+    heights = [(BOTTOM - TOP) * count // most for _, count in counted]
+    middles = [LEFT + slot * at + slot // 2 for at in range(len(counted))]
+    return Columns(
+        title=title,
+        summary=";".join(f"{label} {count}" for label, count in counted),
+        bars=tuple(
+            Bar(LEFT + slot * at + 2, BOTTOM - height, slot - 4, height)
+            for at, height in enumerate(heights)
+        ),
+        counts=tuple(
+            Mark(middle, BOTTOM - height - 5, str(count))
+            for middle, height, (_, count) in zip(middles, heights, counted, strict=True)
+            if count
+        ),
+        ticks=tuple(
+            Mark(middle, BOTTOM + 18, label)
+            for middle, (label, _) in zip(middles, counted, strict=True)
+        ),
+    )
+
+
+class Row(NamedTuple):
+    """One line of a share: what, how wide the whole and the part are, and where it stands."""
+
+    y: int
+    label: str
+    whole: int
+    part: int
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Parts of wholes beneath one another, such as how often each source was overturned."""
+
+    title: str
+    summary: str
+    rows: tuple[Row, ...]
+    height: int
+
+
+ROW_HEIGHT = 38
+
+
+def shares(counted: Sequence[tuple[str, int, int]], *, title: str) -> Shares | None:
+    """Draw the part of each whole, both by number: a share of two says less than one of fifty."""
+    most = max((whole for _, whole, _ in counted), default=0)
+    if not most:
+        return None
+    return Shares(
+        title=title,
+        summary=";".join(f"{label} {whole} 次中 {part} 次" for label, whole, part in counted),
+        rows=tuple(
+            Row(
+                ROW_HEIGHT * at + 14,
+                label,
+                (WIDTH - 120) * whole // most,
+                (WIDTH - 120) * part // most,
+                f"{part} / {whole}",
+            )
+            for at, (label, whole, part) in enumerate(counted)
+        ),
+        height=ROW_HEIGHT * len(counted),
+    )
+
+
 def _anchor(x: int) -> str:
     middle = (LEFT + RIGHT) // 2
     return "start" if x < middle // 2 else "end" if x > RIGHT - middle // 2 else "middle"

@@ -137,6 +137,7 @@ urlpatterns = [
     path("cases/<slug:number>/papers/<slug:form>/issue/", papers.issue, name="issue_notice"),
     path("notices/<slug:number>/notice.pdf", papers.notice_pdf, name="notice_pdf"),
     path("notices/<slug:number>/deliver/", papers.deliver, name="deliver_notice"),
+    path("due/counts/", due.counts, name="due_counts"),
     path("printing/", papers.together, name="printing"),
     path("printing/blank/<slug:form>.pdf", papers.blank, name="blank_form"),
     path("reports/<slug:number>/", report.report_page, name="report"),

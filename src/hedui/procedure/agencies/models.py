@@ -20,7 +20,7 @@ from hedui.procedure.agencies.partner_models import (  # noqa: F401 - Django fin
     PartnerMessage,
     Subscription,
 )
-from hedui.procedure.record.actor import ROLE_LABELS, Role
+from hedui.procedure.record.actor import POSTS
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
@@ -85,7 +85,7 @@ class Post(models.Model):
     role = models.CharField(
         "岗位",
         max_length=20,
-        choices=[(r, label) for r, label in ROLE_LABELS.items() if r is not Role.MACHINE],
+        choices=[(role, role.label) for role in POSTS],
     )
     first_day = models.DateField("任职起")
     last_day = models.DateField("任职止", null=True, blank=True)

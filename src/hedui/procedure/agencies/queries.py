@@ -8,9 +8,10 @@ from django.db.models.functions import Now
 
 from hedui import policy
 from hedui.procedure.agencies.models import Agency, Agreement, Department, Officer, Post
-from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.actor import PERSON, Actor, Role
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.prepared import Prepared
+from hedui.procedure.record.scope import MACHINE
 from hedui.values.divisions import division
 
 
@@ -104,7 +105,8 @@ def names_behind(reader: Actor, identifiers: Iterable[str]) -> dict[str, str]:  
     names = {
         f"officer:{officer.pk}": str(officer) for officer in Officer.objects.filter(pk__in=numbers)
     }
-    return {i: names.get(i, "系统" if i.startswith("machine:") else i) for i in wanted}
+    others = {PERSON: "本人（网上）", MACHINE: "系统"}
+    return {i: names.get(i) or others.get(f"{i.partition(':')[0]}:", i) for i in wanted}
 
 
 def colleagues_of(reader: Actor) -> list[tuple[str, str]]:

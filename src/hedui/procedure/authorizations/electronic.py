@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Max
+
 from hedui import policy
 from hedui.procedure.agencies.queries import askable
 from hedui.procedure.authorizations import totp
@@ -19,6 +21,7 @@ from hedui.procedure.authorizations.acts import Signature
 from hedui.procedure.authorizations.evidence_models import (
     ElectronicSignature,
     Enrolment,
+    SignIn,
     WrongCode,
 )
 from hedui.procedure.authorizations.models import Form
@@ -65,6 +68,14 @@ class Answered:
     """What came of a code: the signature, or how many wrong ones are left."""
 
     signature: ElectronicSignature | None
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What came of a code to sign in with, or how many wrong ones are left."""
+
+    sign_in: SignIn | None
     left: int
 
 
@@ -116,7 +127,8 @@ def sign(
     :raises Refusal: it is no longer this person's turn to sign
     """
     held = _held(enrolment.member)
-    _may_sign(enrolment, held, form, items)
+    _in_force(enrolment, held)
+    _may_sign(held, form, items)
     wrong = enrolment.wrong_codes.count()
     at = moment()
     entry = note(case=held.case_id, member=str(held.id), enrolment=str(enrolment.id))
@@ -137,6 +149,28 @@ def sign(
         entry_id=entry,
     )
     return Answered(signed, MOST_WRONG - wrong)
+
+
+@act("本人登录", article="个人信息保护法 第45条", roles={Role.MACHINE})
+def sign_in(*, enrolment: Enrolment, code: str, by: Actor) -> SignedIn:
+    """
+    Let a person in to what is theirs with a code; a wrong code is kept, and counted.
+
+    :raises Locked, NotNow: nothing is looked at, nor counted
+    :raises Refusal: the enrolment is in force no more
+    """
+    held = _held(enrolment.member)
+    _in_force(enrolment, held)
+    wrong = enrolment.wrong_codes.count()
+    at = moment()
+    entry = note(case=held.case_id, member=str(held.id), enrolment=str(enrolment.id))
+    step = _proven(enrolment, held, code, at)
+    note(outcome="wrong code" if step is None else "signed in")
+    if step is None:
+        WrongCode.objects.create(enrolment=enrolment, entered_at=at, entry_id=entry)
+        return SignedIn(None, MOST_WRONG - wrong - 1)
+    made = SignIn.objects.create(enrolment=enrolment, step=step, signed_in_at=at, entry_id=entry)
+    return SignedIn(made, MOST_WRONG - wrong)
 
 
 def signature_of(signed: ElectronicSignature) -> Signature:
@@ -164,9 +198,7 @@ def _held(member: Member) -> Member:
     )
 
 
-def _may_sign(enrolment: Enrolment, held: Member, form: Form, items: tuple[str, ...]) -> None:
-    if held.replaced or held.enrolments.order_by("-id").first() != enrolment:
-        raise Refusal("这个签署页面已经失效,请到受理窗口重新登记。")
+def _may_sign(held: Member, form: Form, items: tuple[str, ...]) -> None:
     beyond = set(items) - set(policy.programme(held.case.programme).allowed)
     if not items or beyond:
         raise Refusal("请至少勾选一项授权查询的内容。", "items")
@@ -174,6 +206,11 @@ def _may_sign(enrolment: Enrolment, held: Member, form: Form, items: tuple[str, 
         raise Refusal("授权书文本已经停用,请刷新页面后按现行文本签署。")
     if held.case.programme not in form.programmes:
         raise Refusal("授权书文本不适用于本项目,请联系受理窗口。")
+
+
+def _in_force(enrolment: Enrolment, held: Member) -> None:
+    if enrolment_of(held) != enrolment:
+        raise Refusal("这个签署页面已经失效,请到受理窗口重新登记。")
     wrong = enrolment.wrong_codes
     if wrong.count() >= MOST_WRONG:
         raise Locked("动态码错误次数过多,线上签署已锁定。请携带身份证到受理窗口重新登记。", "code")
@@ -185,8 +222,11 @@ def _proven(enrolment: Enrolment, held: Member, code: str, at: datetime) -> int 
     """Return the step of the code, if it is the person's and was not given before."""
     secret = held.case.key.open_bytes(enrolment.secret)
     step = totp.step_of(secret, code, at=at.timestamp())
-    last = enrolment.signatures.order_by("-step").values_list("step", flat=True).first()
-    return step if step is not None and (last is None or step > last) else None
+    given = [
+        rows.aggregate(last=Max("step"))["last"] or 0
+        for rows in (enrolment.signatures, enrolment.sign_ins)
+    ]
+    return step if step is not None and step > max(given) else None
 
 
 def _record(
@@ -233,9 +273,12 @@ def scope_of(token: str) -> str:
 def enrolment_at(token: str) -> Enrolment | None:
     """Return the enrolment whose page has this address, if it is in force."""
     found = Enrolment.objects.select_related("member__case").filter(address=blind(token)).first()
-    if found is None or found.member.replaced:
-        return None
-    return found if found.member.enrolments.order_by("-id").first() == found else None
+    return found if found and enrolment_of(found.member) == found else None
+
+
+def enrolment_of(member: Member) -> Enrolment | None:
+    """Return the enrolment of a member that is in force, if there is one."""
+    return None if member.replaced else member.enrolments.order_by("-id").first()
 
 
 def not_yet_registered(member: Member) -> list[ElectronicSignature]:

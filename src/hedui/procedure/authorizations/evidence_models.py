@@ -82,6 +82,30 @@ class WrongCode(models.Model):
         return f"{self.enrolment_id} {self.pk}"
 
 
+class SignIn(models.Model):
+    """That a person signed in to their own page with a code 本人登录; a code serves once."""
+
+    kept = Kept("authorization: a sign-in", fixed=True)
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="sign_ins")
+    step = models.BigIntegerField()
+    signed_in_at = models.DateTimeField()
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "本人登录"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment", "step"], name="authorizations_code_opens_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.pk}"
+
+
 class ElectronicSignature(models.Model):
     """
     What a person signed without paper 电子签名.

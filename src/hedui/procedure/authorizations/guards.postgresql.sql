@@ -286,7 +286,12 @@ FOR EACH ROW EXECUTE FUNCTION hedui_authorization_is_on_nobody_elses_paper()
 CREATE OR REPLACE FUNCTION hedui_electronic_signature_by_a_code_in_force() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+  -- Of two who give the same code at once, one waits for the person and then sees the other.
+  PERFORM 1 FROM cases_member m JOIN authorizations_enrolment n ON n.member_id = m.id
+  WHERE n.id = NEW.enrolment_id FOR NO KEY UPDATE OF m;
   IF EXISTS (SELECT 1 FROM authorizations_electronicsignature s
+                WHERE s.enrolment_id = NEW.enrolment_id AND s.step >= NEW.step)
+     OR EXISTS (SELECT 1 FROM authorizations_signin s
                 WHERE s.enrolment_id = NEW.enrolment_id AND s.step >= NEW.step)
      OR EXISTS (SELECT 1 FROM authorizations_enrolment later
                 JOIN authorizations_enrolment mine ON mine.member_id = later.member_id
@@ -301,3 +306,20 @@ DROP TRIGGER IF EXISTS authorizations_electronicsignature_by_a_code_in_force ON 
 -- ;;
 CREATE TRIGGER authorizations_electronicsignature_by_a_code_in_force BEFORE INSERT ON authorizations_electronicsignature
 FOR EACH ROW EXECUTE FUNCTION hedui_electronic_signature_by_a_code_in_force()
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_signin_by_a_code_in_force ON authorizations_signin
+-- ;;
+CREATE TRIGGER authorizations_signin_by_a_code_in_force BEFORE INSERT ON authorizations_signin
+FOR EACH ROW EXECUTE FUNCTION hedui_electronic_signature_by_a_code_in_force()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_signin_is_of_now() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.signed_in_at := clock_timestamp();
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_signin_is_of_now ON authorizations_signin
+-- ;;
+CREATE TRIGGER authorizations_signin_is_of_now BEFORE INSERT ON authorizations_signin
+FOR EACH ROW EXECUTE FUNCTION hedui_signin_is_of_now()

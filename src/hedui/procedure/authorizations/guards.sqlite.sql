@@ -194,8 +194,27 @@ BEGIN
   SELECT RAISE(ABORT, 'authorization: the code was given before, or is in force no more')
   WHERE EXISTS (SELECT 1 FROM authorizations_electronicsignature s
                 WHERE s.enrolment_id = NEW.enrolment_id AND s.step >= NEW.step)
+     OR EXISTS (SELECT 1 FROM authorizations_signin s
+                WHERE s.enrolment_id = NEW.enrolment_id AND s.step >= NEW.step)
      OR EXISTS (SELECT 1 FROM authorizations_enrolment later
                 JOIN authorizations_enrolment mine ON mine.member_id = later.member_id
                 WHERE mine.id = NEW.enrolment_id AND later.id > mine.id)
      OR (SELECT count(*) FROM authorizations_wrongcode w WHERE w.enrolment_id = NEW.enrolment_id) >= 8;
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_signin_by_a_code_in_force
+-- ;;
+CREATE TRIGGER authorizations_signin_by_a_code_in_force BEFORE INSERT ON authorizations_signin
+BEGIN
+  SELECT RAISE(ABORT, 'authorization: the code was given before, or is in force no more')
+  WHERE EXISTS (SELECT 1 FROM authorizations_electronicsignature s
+                WHERE s.enrolment_id = NEW.enrolment_id AND s.step >= NEW.step)
+     OR EXISTS (SELECT 1 FROM authorizations_signin s
+                WHERE s.enrolment_id = NEW.enrolment_id AND s.step >= NEW.step)
+     OR EXISTS (SELECT 1 FROM authorizations_enrolment later
+                JOIN authorizations_enrolment mine ON mine.member_id = later.member_id
+                WHERE mine.id = NEW.enrolment_id AND later.id > mine.id)
+     OR (SELECT count(*) FROM authorizations_wrongcode w WHERE w.enrolment_id = NEW.enrolment_id) >= 8
+     OR NEW.signed_in_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 seconds')
+     OR NEW.signed_in_at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-10 seconds');
 END

@@ -62,6 +62,9 @@ def visible_to(reader: Actor, *, erased: bool = False) -> QuerySet[Case]:
 
     erased: also those whose data was destroyed, of which number and days are left
     """
+    if reader.member:
+        own = Case.objects.filter(members=reader.member, members__replaced=False)
+        return own.filter(erasure__confirmed_at=None)
     agency = Agency.objects.filter(pk=reader.agency).first() if reader.agency else None
     if agency is None:
         return Case.objects.none()

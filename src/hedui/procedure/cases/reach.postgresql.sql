@@ -49,6 +49,39 @@ BEGIN
     SELECT 1 FROM commissions_commission c WHERE c.case_id = case_ AND c.body_id = body_);
 END $$
 -- ;;
+-- Whether something of a case is posted today 公示, on a proposal that still stands.
+CREATE OR REPLACE FUNCTION hedui_is_posted(case_ uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  day date := (now() AT TIME ZONE 'Asia/Shanghai')::date;
+BEGIN
+  RETURN EXISTS (
+    SELECT 1 FROM cases_step s
+    WHERE s.case_id = case_ AND s.kind = 'publish' AND day BETWEEN s.first_day AND s.last_day
+      AND NOT EXISTS (SELECT 1 FROM cases_step p JOIN cases_step u ON u.about = p.id
+                      WHERE p.about = s.id AND p.kind = 'protest' AND u.kind = 'uphold')
+      AND NOT EXISTS (SELECT 1 FROM determinations_determination d
+                      JOIN reports_report r ON r.id = d.report_id
+                      JOIN commissions_commission c ON c.id = r.commission_id
+                      WHERE c.case_id = case_ AND d.id > s.about));
+END $$
+-- ;;
+-- The person whose form, or code for their own page, somebody holds: who may object in person.
+CREATE OR REPLACE FUNCTION hedui_holder() RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  actor text := COALESCE(current_setting('hedui.actor', true), '');
+  kind text := split_part(actor, ':', 1);
+  held text := substr(actor, length(split_part(actor, ':', 1)) + 2);
+BEGIN
+  IF kind = 'sheet' THEN
+    RETURN (SELECT s.member_id FROM authorizations_sheet s WHERE s.number = held);
+  ELSIF kind = 'own' THEN
+    RETURN (SELECT o.member_id FROM reports_owncode o WHERE o.code = held);
+  END IF;
+  RETURN NULL;
+END $$
+-- ;;
 -- The one case of what somebody holds: the code of an issued report, the number of a form, a
 -- code for one's own page, the address of a page to sign at, the number of an authorization.
 CREATE OR REPLACE FUNCTION hedui_held() RETURNS uuid

@@ -13,12 +13,13 @@ from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import took_in, visible_to
 from hedui.procedure.cases.terms import custom
 from hedui.procedure.determinations.attending import not_attended
-from hedui.procedure.determinations.models import Determination
+from hedui.procedure.determinations.models import FAVOURABLE, PAYS, Determination
 from hedui.procedure.determinations.standing import stand
 from hedui.procedure.determinations.suggesting import (
     departs,
     fails_as_declared,
     first_month_of,
+    paid_now,
     suggested,
 )
 from hedui.procedure.determinations.told import told_of
@@ -32,6 +33,7 @@ from hedui.procedure.record.privileges import MAY_CHANGE
 from hedui.procedure.reports.delivering import objections_until
 from hedui.procedure.reports.models import Cause, Report
 from hedui.procedure.reports.versions import replaced_by
+from hedui.values.money import yuan_text
 
 GROUND = "社会救助暂行办法 第11条、第13条"
 
@@ -76,8 +78,8 @@ def propose(
 
     :raises NotYours: the case is not within the officer's reach
     :raises NotDetermined: no reasons, not the report in force, the officer prepared or signed it,
-        it differs from what the rules suggest and does not say why, or an adverse one rests on
-        nothing, on silence, or on one source alone
+        it differs from what the rules suggest and does not say why, less is called no reduction,
+        or an adverse one rests on nothing, on silence, or on one source alone
     """
     _within_reach(report, by)
     if report.status != Report.Status.ISSUED or replaced_by(report):
@@ -85,7 +87,7 @@ def propose(
     if not reasons.strip():
         raise NotDetermined("请写明理由。", "reasons")
     _surveyed(report.commission.case)
-    case, is_adverse = report.commission.case, outcome != Determination.Outcome.GRANT
+    case, is_adverse = report.commission.case, outcome not in FAVOURABLE
     content, first_month = _weighed(report, outcome, decided or Decided())
     proposed = Determination(
         report=report,
@@ -94,7 +96,8 @@ def propose(
         apart=apart,
         basis=(basis or Determination.Basis.FINDING) if is_adverse else "",
         first_month=first_month,
-        publishes=not is_adverse and custom("publish", case.division, case.programme).is_asked,
+        publishes=outcome == Determination.Outcome.GRANT
+        and custom("publish", case.division, case.programme).is_asked,
         content=case.key.seal({"reasons": reasons.strip(), **content}),
         proposed_by=by.identifier,
         proposed_at=moment(),
@@ -119,7 +122,7 @@ def _surveyed(case: Case) -> None:
 def _weighed(report: Report, outcome: str, decided: Decided) -> tuple[dict[str, Any], date | None]:
     """Return what the rules suggest beside what is decided, and the first month."""
     rules = suggested(report)
-    pays = outcome in (Determination.Outcome.GRANT, Determination.Outcome.REDUCE)
+    pays, before = outcome in PAYS, paid_now(report.commission.case)
     amount = decided.amount_fen
     if pays and amount is None:
         amount = rules.amount_fen
@@ -127,6 +130,7 @@ def _weighed(report: Report, outcome: str, decided: Decided) -> tuple[dict[str, 
         raise NotDetermined("金额不能是负数。", "amount")
     if not pays and amount:
         raise NotDetermined("不予确认和停发没有金额。", "amount")
+    _says_what_it_does(outcome, amount, before)
     differs = departs(outcome, amount, rules)
     if differs and not decided.departs.strip():
         raise NotDetermined("与规则测算不同的,请写明不同的理由。", "departs")
@@ -138,9 +142,22 @@ def _weighed(report: Report, outcome: str, decided: Decided) -> tuple[dict[str, 
         "computed_fen": rules.amount_fen,
         "computed_basis": rules.basis,
         "amount_fen": amount if pays else None,
+        "before_fen": before,
         "departs": decided.departs.strip() if differs else "",
     }
     return weighed, first_month and first_month.replace(day=1)
+
+
+def _says_what_it_does(outcome: str, amount: int | None, before: int | None) -> None:
+    """Refuse less in the name of more: what is lowered is adverse, whatever it is called."""
+    if outcome == Determination.Outcome.INCREASE:
+        if before is None:
+            raise NotDetermined("还没有在发放的金额,不能增发;请选择“确认给予”。", "outcome")
+        if amount is None or amount <= before:
+            raise NotDetermined(f"增发的金额须高于现在的每月 {yuan_text(before)} 元。", "amount")
+    if outcome == Determination.Outcome.GRANT and before is not None and (amount or 0) < before:
+        said = f"少于现在的每月 {yuan_text(before)} 元的,请选择“减发”。"
+        raise NotDetermined(said, "outcome")
 
 
 @act("审核确认", article=GROUND, roles={Role.COMMISSION})

@@ -76,14 +76,11 @@ def due(
     mine: bool = False,
 ) -> Due:
     """List the clocks of all cases in the reader's reach, the most urgent first."""
-    filed = Step.objects.filter(kind=Step.Kind.ARCHIVE).values("case")
-    cases = visible_to(reader).exclude(pk__in=filed)
     found: list[Line] = []
     shown: dict[UUID, None] = {}
-    for part in _parts(list(cases)):
-        for case, line in _lines(reader, part, on):
-            found.append(line)
-            shown[case] = None
+    for case, line in _open_lines(reader, on):
+        found.append(line)
+        shown[case] = None
     wanted = [
         line
         for line in sorted(found, key=lambda one: (one.left, one.number))
@@ -100,6 +97,17 @@ def due(
         {line.stand.clock: line.clock_label for line in found},
         {line.officer for line in found if line.officer},
     )
+
+
+def mine_by_urgency(reader: Actor, *, on: date) -> Counter[str]:
+    """Count the clocks whose next step is the reader's to take; nothing of anybody is shown."""
+    return Counter(line.urgency for _, line in _open_lines(reader, on) if line.is_mine)
+
+
+def _open_lines(reader: Actor, on: date) -> Iterator[tuple[UUID, Line]]:
+    filed = Step.objects.filter(kind=Step.Kind.ARCHIVE).values("case")
+    for part in _parts(list(visible_to(reader).exclude(pk__in=filed))):
+        yield from _lines(reader, part, on)
 
 
 def _parts(cases: list[Case]) -> Iterator[list[Case]]:

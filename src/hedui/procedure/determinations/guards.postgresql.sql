@@ -12,7 +12,7 @@ BEGIN
   -- Who objects locks the report: of the two, one waits and then sees the other.
   PERFORM 1 FROM reports_report r WHERE r.id = NEW.report_id FOR NO KEY UPDATE;
   IF NEW.confirmed_at IS NOT NULL OR NEW.confirmed_by <> '' OR length(NEW.content) = 0
-     OR NEW.outcome NOT IN ('grant', 'refuse', 'reduce', 'stop')
+     OR NEW.outcome NOT IN ('grant', 'increase', 'refuse', 'reduce', 'stop')
      OR NOT EXISTS (SELECT 1 FROM reports_report r WHERE r.id = NEW.report_id AND r.status = 'issued'
                       AND NOT EXISTS (SELECT 1 FROM reports_report n
                                       WHERE n.commission_id = r.commission_id
@@ -30,7 +30,18 @@ BEGIN
     RAISE EXCEPTION 'determination: who prepared or signed the report does not decide'
       USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.outcome <> 'grant' AND NEW.basis NOT IN ('finding', 'declaration')
+  IF NEW.outcome = 'increase'
+    AND NOT EXISTS (SELECT 1 FROM determinations_determination d
+                    JOIN reports_report r ON r.id = d.report_id
+                    JOIN commissions_commission c ON c.id = r.commission_id
+                    JOIN commissions_commission n ON n.case_id = c.case_id
+                    JOIN reports_report m ON m.commission_id = n.id
+                    WHERE m.id = NEW.report_id AND d.confirmed_at IS NOT NULL
+                      AND d.outcome IN ('grant', 'increase', 'reduce')) THEN
+    RAISE EXCEPTION 'determination: only what was granted is increased'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.outcome NOT IN ('grant', 'increase') AND NEW.basis NOT IN ('finding', 'declaration')
      OR NEW.basis = 'declaration' AND jsonb_array_length(NEW.findings) > 0
      OR NEW.basis = 'finding'
     AND (jsonb_array_length(NEW.findings) = 0
@@ -96,15 +107,15 @@ BEGIN
     RAISE EXCEPTION 'determination: who prepared or signed the report does not decide'
       USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.outcome <> 'grant'
+  IF NEW.outcome NOT IN ('grant', 'increase')
     AND NOT EXISTS (SELECT 1 FROM reports_delivery d WHERE d.report_id = NEW.report_id)
-     OR NEW.outcome <> 'grant'
+     OR NEW.outcome NOT IN ('grant', 'increase')
     AND EXISTS (SELECT 1 FROM reports_delivery d WHERE d.report_id = NEW.report_id
                   AND d.objections_until >= day_) THEN
     RAISE EXCEPTION 'determination: an adverse one waits until the family was told and its time to object is over'
       USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.outcome <> 'grant' AND EXISTS (SELECT 1 FROM objections_contested t
+  IF NEW.outcome NOT IN ('grant', 'increase') AND EXISTS (SELECT 1 FROM objections_contested t
                 JOIN objections_objection o ON o.id = t.objection_id
                 JOIN reports_report b ON b.id = o.report_id
                 JOIN reports_report r ON r.commission_id = b.commission_id
@@ -114,7 +125,7 @@ BEGIN
     RAISE EXCEPTION 'determination: an adverse one waits until no objection is open'
       USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.outcome <> 'grant'
+  IF NEW.outcome NOT IN ('grant', 'increase')
     AND (NEW.apart NOT IN ('visit', 'statement', 'paper', 'source')
          OR NEW.basis = 'declaration' AND NEW.apart = 'source'
          OR NOT EXISTS (SELECT 1 FROM cases_exhibit e WHERE e.about = NEW.id)) THEN
@@ -127,7 +138,7 @@ BEGIN
     RAISE EXCEPTION 'determination: who stands back from the case does not decide'
       USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.outcome <> 'grant'
+  IF NEW.outcome NOT IN ('grant', 'increase')
     AND NOT EXISTS (SELECT 1 FROM record_entry e WHERE e.act = 'reports.consult'
                       AND e.actor = NEW.confirmed_by AND e."case" = (SELECT c.case_id FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)) THEN
@@ -215,7 +226,7 @@ BEGIN
                     WHERE d.id = NEW.about AND c.case_id = NEW.case_id
                       AND CASE NEW.kind WHEN 'publish' THEN d.confirmed_at IS NULL
                           WHEN 'notify' THEN d.confirmed_at IS NOT NULL
-                          WHEN 'pay' THEN d.confirmed_at IS NOT NULL AND d.outcome IN ('grant', 'reduce')
+                          WHEN 'pay' THEN d.confirmed_at IS NOT NULL AND d.outcome IN ('grant', 'increase', 'reduce')
                           ELSE d.confirmed_at IS NOT NULL AND d.outcome = 'stop' END) THEN
     RAISE EXCEPTION 'step: it follows upon what it is about, in its case'
       USING ERRCODE = 'check_violation';
@@ -292,6 +303,10 @@ BEGIN
                           AND EXISTS (SELECT 1 FROM determinations_determination d
                                       WHERE d.id = s.about AND d.outcome = 'refuse'))) THEN
     RAISE EXCEPTION 'step: only what is over is archived'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF ({COURSE}) THEN
+    RAISE EXCEPTION 'step: the course does not lead there from where the case stands'
       USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;

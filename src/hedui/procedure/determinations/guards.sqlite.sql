@@ -16,7 +16,7 @@ CREATE TRIGGER determinations_determination_begins_proposed BEFORE INSERT ON det
 BEGIN
   SELECT RAISE(ABORT, 'determination: proposed by an officer with a post for it, on the report in force, unconfirmed')
   WHERE NEW.confirmed_at IS NOT NULL OR NEW.confirmed_by <> '' OR length(NEW.content) = 0
-     OR NEW.outcome NOT IN ('grant', 'refuse', 'reduce', 'stop')
+     OR NEW.outcome NOT IN ('grant', 'increase', 'refuse', 'reduce', 'stop')
      OR NOT EXISTS (SELECT 1 FROM reports_report r WHERE r.id = NEW.report_id AND r.status = 'issued'
                       AND NOT EXISTS (SELECT 1 FROM reports_report n
                                       WHERE n.commission_id = r.commission_id
@@ -29,8 +29,17 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM reports_report r WHERE r.id = NEW.report_id
                   AND NEW.proposed_by IN ('officer:' || r.prepared_by_id,
                                 'officer:' || r.countersigned_by_id));
+  SELECT RAISE(ABORT, 'determination: only what was granted is increased')
+  WHERE NEW.outcome = 'increase'
+    AND NOT EXISTS (SELECT 1 FROM determinations_determination d
+                    JOIN reports_report r ON r.id = d.report_id
+                    JOIN commissions_commission c ON c.id = r.commission_id
+                    JOIN commissions_commission n ON n.case_id = c.case_id
+                    JOIN reports_report m ON m.commission_id = n.id
+                    WHERE m.id = NEW.report_id AND d.confirmed_at IS NOT NULL
+                      AND d.outcome IN ('grant', 'increase', 'reduce'));
   SELECT RAISE(ABORT, 'determination: an adverse one rests on discrepancies of the report, not on silence nor on hold')
-  WHERE NEW.outcome <> 'grant' AND NEW.basis NOT IN ('finding', 'declaration')
+  WHERE NEW.outcome NOT IN ('grant', 'increase') AND NEW.basis NOT IN ('finding', 'declaration')
      OR NEW.basis = 'declaration' AND json_array_length(NEW.findings) > 0
      OR NEW.basis = 'finding'
     AND (json_array_length(NEW.findings) = 0
@@ -82,13 +91,13 @@ BEGIN
                   AND NEW.confirmed_by IN ('officer:' || r.prepared_by_id,
                                 'officer:' || r.countersigned_by_id));
   SELECT RAISE(ABORT, 'determination: an adverse one waits until the family was told and its time to object is over')
-  WHERE NEW.outcome <> 'grant'
+  WHERE NEW.outcome NOT IN ('grant', 'increase')
     AND NOT EXISTS (SELECT 1 FROM reports_delivery d WHERE d.report_id = NEW.report_id)
-     OR NEW.outcome <> 'grant'
+     OR NEW.outcome NOT IN ('grant', 'increase')
     AND EXISTS (SELECT 1 FROM reports_delivery d WHERE d.report_id = NEW.report_id
                   AND d.objections_until >= date('now', '+8 hours'));
   SELECT RAISE(ABORT, 'determination: an adverse one waits until no objection is open')
-  WHERE NEW.outcome <> 'grant' AND EXISTS (SELECT 1 FROM objections_contested t
+  WHERE NEW.outcome NOT IN ('grant', 'increase') AND EXISTS (SELECT 1 FROM objections_contested t
                 JOIN objections_objection o ON o.id = t.objection_id
                 JOIN reports_report b ON b.id = o.report_id
                 JOIN reports_report r ON r.commission_id = b.commission_id
@@ -96,7 +105,7 @@ BEGIN
                   AND NOT EXISTS (SELECT 1 FROM objections_resolution s
                                   WHERE s.contested_id = t.id));
   SELECT RAISE(ABORT, 'determination: an adverse one is confirmed apart from the source, with a paper')
-  WHERE NEW.outcome <> 'grant'
+  WHERE NEW.outcome NOT IN ('grant', 'increase')
     AND (NEW.apart NOT IN ('visit', 'statement', 'paper', 'source')
          OR NEW.basis = 'declaration' AND NEW.apart = 'source'
          OR NOT EXISTS (SELECT 1 FROM cases_exhibit e WHERE e.about = NEW.id));
@@ -105,7 +114,7 @@ BEGIN
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)
                   AND s.kind = 'stand_back' AND s.officer IN (NEW.proposed_by, NEW.confirmed_by));
   SELECT RAISE(ABORT, 'determination: an adverse one is confirmed by who opened the report')
-  WHERE NEW.outcome <> 'grant'
+  WHERE NEW.outcome NOT IN ('grant', 'increase')
     AND NOT EXISTS (SELECT 1 FROM record_entry e WHERE e.act = 'reports.consult'
                       AND e.actor = NEW.confirmed_by AND e."case" = (SELECT c.case_id FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id));
@@ -176,7 +185,7 @@ BEGIN
                     WHERE d.id = NEW.about AND c.case_id = NEW.case_id
                       AND CASE NEW.kind WHEN 'publish' THEN d.confirmed_at IS NULL
                           WHEN 'notify' THEN d.confirmed_at IS NOT NULL
-                          WHEN 'pay' THEN d.confirmed_at IS NOT NULL AND d.outcome IN ('grant', 'reduce')
+                          WHEN 'pay' THEN d.confirmed_at IS NOT NULL AND d.outcome IN ('grant', 'increase', 'reduce')
                           ELSE d.confirmed_at IS NOT NULL AND d.outcome = 'stop' END);
   SELECT RAISE(ABORT, 'step: what is missing is asked for once, before verification is ordered')
   WHERE NEW.kind = 'supplement'
@@ -238,6 +247,8 @@ BEGIN
                            OR s.kind = 'notify'
                           AND EXISTS (SELECT 1 FROM determinations_determination d
                                       WHERE d.id = s.about AND d.outcome = 'refuse')));
+  SELECT RAISE(ABORT, 'step: the course does not lead there from where the case stands')
+  WHERE {COURSE};
 END
 -- ;;
 DROP TRIGGER IF EXISTS record_entry_not_by_who_stands_back

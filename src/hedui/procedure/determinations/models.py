@@ -10,6 +10,9 @@ from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.reports.models import Report
 
+FAVOURABLE = ("grant", "increase")
+PAYS = ("grant", "increase", "reduce")
+
 
 class Determination(models.Model):
     """
@@ -20,16 +23,17 @@ class Determination(models.Model):
     (`Exhibit`) about this row. first_month: from which month aid is paid, changed or stopped, by
     its first day; publishes: whether its place asks for a public notice 公示 first. `content`
     (sealed) holds reasons, `computed_fen` and `suggested` as the rules have it, `amount_fen` a
-    month as it is decided, and `departs`, why it is decided otherwise. Unconfirmed it has no
-    effect. The database refuses what rule R05 forbids, whoever writes the row.
+    month as it is decided, `before_fen` as it was, and `departs`, why it is decided otherwise.
+    Unconfirmed it has no effect. The database refuses what rule R05 forbids, whoever writes.
     """
 
     kept = Kept("determination: it")
 
     class Outcome(models.TextChoices):
-        """What is concluded; the last three are adverse."""
+        """What is concluded; the first two are for the family, the others adverse."""
 
         GRANT = "grant", "确认给予"
+        INCREASE = "increase", "增发"
         REFUSE = "refuse", "不予确认"
         REDUCE = "reduce", "减发"
         STOP = "stop", "停发"
@@ -77,7 +81,7 @@ class Determination(models.Model):
     @property
     def is_adverse(self) -> bool:
         """Whether it goes against the family."""
-        return self.outcome != self.Outcome.GRANT
+        return self.outcome not in FAVOURABLE
 
     @cached_property
     def opened(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.terms import Term, custom, term
+from hedui.procedure.determinations.models import FAVOURABLE
 from hedui.procedure.determinations.states import DATED, STATES, State
 from hedui.procedure.determinations.told import Conclusion, ReportTold, Told, paused, told_of
 from hedui.values.working_days import add_working_days, is_provisional
@@ -212,12 +213,12 @@ def _verified(told: Told, made: Conclusion | None, ordered: date, on: date) -> P
 def _counts(told: Told, made: Conclusion, on: date) -> bool:
     """Tell whether a proposal moves the case: an adverse one when the family's time is over."""
     until = _free_from(told, made)
-    return made.outcome == "grant" or (until is not None and on > until)
+    return made.outcome in FAVOURABLE or (until is not None and on > until)
 
 
 def _free_from(told: Told, made: Conclusion) -> date | None:
     """Return the last day of the family's time to object, where a proposal has to wait for it."""
-    return told.report.objections_until if told.report and made.outcome != "grant" else None
+    return told.report.objections_until if told.report and made.outcome not in FAVOURABLE else None
 
 
 def _issued(told: Told, report: ReportTold, issued_on: date, on: date) -> Place:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.terms import custom
-from hedui.procedure.determinations.models import Determination
+from hedui.procedure.determinations.models import PAYS, Determination
 from hedui.procedure.reports.models import Report
 from hedui.values.money import fen_from_yuan
 
@@ -74,10 +74,19 @@ def _outcome(assessed: Mapping[str, Any] | None, programme: str) -> str:
 
 def departs(outcome: str, amount_fen: int | None, from_: Suggested) -> bool:
     """Tell whether a decision differs from what the rules suggest, so that it needs a reason."""
-    grants = outcome in (Determination.Outcome.GRANT, Determination.Outcome.REDUCE)
+    grants = outcome in PAYS
     if from_.outcome and (from_.outcome == "grant") is not grants:
         return True
     return grants and from_.amount_fen is not None and amount_fen != from_.amount_fen
+
+
+def paid_now(case: Case) -> int | None:
+    """Return what was confirmed last to be paid a month, in fen; None where nothing is."""
+    confirmed = Determination.objects.filter(
+        report__commission__case=case, confirmed_at__isnull=False
+    )
+    last = confirmed.order_by("id").last()
+    return last.opened.get("amount_fen") if last and last.outcome in PAYS else None
 
 
 def first_month_of(case: Case, decided_on: date) -> date:

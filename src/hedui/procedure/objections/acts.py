@@ -1,11 +1,13 @@
 """异议的办理: taken in item by item, on hold at once, resolved by an officer with no part in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from hedui.procedure.authorizations import evidence, exhibits
 from hedui.procedure.authorizations.exhibits import Paper
+from hedui.procedure.authorizations.models import Guardianship
 from hedui.procedure.cases.acts import NotYours, next_number
 from hedui.procedure.cases.models import Case, Exhibit, Member
 from hedui.procedure.cases.queries import visible_to
@@ -36,7 +38,7 @@ class NotResolved(Refusal):
     """This item cannot be resolved so, now, by this officer."""
 
 
-@act("登记异议", article=GROUND, roles={Role.INTAKE, Role.COMMISSION})
+@act("登记异议", article=GROUND, roles={Role.INTAKE, Role.COMMISSION, Role.PERSON})
 def object_to(
     *,
     report: Report,
@@ -50,16 +52,21 @@ def object_to(
     """
     Take in what a family says against findings of an issued report; they are on hold at once.
 
+    An officer takes it in on paper or at the counter; or the person objects themselves, to what
+    was found on them or a ward of theirs, while the time runs. It is the same thing afterwards.
+
     items: the grounds for each finding; late_because: why it counts although its time is over
 
-    :raises NotYours: the case is not within the officer's reach
+    :raises NotYours: the case is not within reach, or a finding is not the person's own
     :raises NotTakenIn: not issued, replaced, nothing contested, no grounds, or too late without a
         reason; or the officer prepared or signed the report
     """
     case = _within_reach(report, by)
-    held = Report.objects.select_for_update(of=("self",), no_key=True).get(pk=report.pk)
+    held = _held(report.pk)
     _can_be_contested(held, received_on, by)
     until = objections_until(held)
+    if by.member:
+        _in_person(by.member, member, items, until)
     if until and received_on > until and not late_because.strip():
         raise NotTakenIn(
             f"异议期已于{until:%Y年%-m月%-d日}届满;确有正当理由的,请写明逾期理由后受理。",
@@ -99,6 +106,23 @@ def _can_be_contested(report: Report, received_on: date, by: Actor) -> None:
         raise NotTakenIn("收到日期须在签发之日以后,并且不晚于今天。", "received_on")
 
 
+def _in_person(who: UUID, member: Member, items: Collection[Finding], until: date | None) -> None:
+    if member.pk != who or not {one.member_id for one in items} <= spoken_for(member):
+        raise NotYours
+    if until is None:
+        raise NotTakenIn("报告还没有送达;送达以后可以在这里提出异议,也可以到受理窗口提出。")
+    if today() > until:
+        raise NotTakenIn(
+            f"异议期已于{until:%Y年%-m月%-d日}届满;有正当理由的,请到受理窗口说明后提出。"
+        )
+
+
+def spoken_for(member: Member) -> set[UUID]:
+    """Return for whom a person may object themselves: for themselves, and those they guard."""
+    wards = Guardianship.objects.filter(guardian=member, ended_at=None, member__replaced=False)
+    return {member.pk, *wards.values_list("member", flat=True)}
+
+
 def _contest(case: Case, objection: Objection, finding: Finding, grounds: str) -> None:
     if finding.contested.filter(resolution=None).exists():
         line = objection.report.opened["findings"][finding.position]
@@ -112,7 +136,7 @@ def signers(report: Report) -> set[str]:
     return {f"officer:{report.prepared_by_id}", f"officer:{report.countersigned_by_id}"}
 
 
-@act("补充佐证材料", article=GROUND, roles={Role.INTAKE, Role.COMMISSION})
+@act("补充佐证材料", article=GROUND, roles={Role.INTAKE, Role.COMMISSION, Role.PERSON})
 def add_papers(*, objection: Objection, papers: Sequence[Paper], by: Actor) -> list[Exhibit]:
     """
     Take in further papers of the family, as long as the objection is not resolved.
@@ -121,13 +145,15 @@ def add_papers(*, objection: Objection, papers: Sequence[Paper], by: Actor) -> l
     :raises NotTakenIn: there is none, or all is resolved
     """
     case = _within_reach(objection.report, by)
-    held = Objection.objects.select_for_update(of=("self",), no_key=True).get(pk=objection.pk)
+    _held(objection.report_id)
+    if by.member not in (None, objection.member_id):
+        raise NotYours
     if not papers:
         raise NotTakenIn("请上传佐证材料。", "papers")
-    if not held.items.filter(resolution=None).exists():
+    if not objection.items.filter(resolution=None).exists():
         raise NotTakenIn("这件异议已经复核完毕;有新的材料,请重新提出异议。")
     exhibits.check(papers)
-    return exhibits.bring(case, held.pk, papers, _noted(held, case, papers=len(papers)))
+    return exhibits.bring(case, objection.pk, papers, _noted(objection, case, papers=len(papers)))
 
 
 @act("查阅佐证材料", article="个人信息保护法 第51条", roles=READERS)
@@ -158,7 +184,7 @@ def resolve(
     """
     objection = contested.objection
     case = _within_reach(objection.report, by)
-    Objection.objects.select_for_update(of=("self",), no_key=True).get(pk=objection.pk)
+    _held(objection.report_id)
     if Resolution.objects.filter(contested=contested).exists():
         raise NotResolved("这一项已经复核。")
     if by.identifier in signers(objection.report) | {objection.taken_in_by}:
@@ -211,6 +237,11 @@ def _nothing_is_awaited(contested: Contested) -> None:
     finding, commission = contested.finding, contested.objection.report.commission
     if (finding.member_id, finding.source) in awaited_again(commission):
         raise NotResolved("这个来源正在复核查询,请等待反馈或者期限届满后再作结论。")
+
+
+def _held(report: UUID) -> Report:
+    """Lock the report: whoever contests, adds to or resolves what is contested waits in line."""
+    return Report.objects.select_for_update(of=("self",), no_key=True).get(pk=report)
 
 
 def _within_reach(report: Report, by: Actor) -> Case:

@@ -14,6 +14,31 @@ DROP TRIGGER IF EXISTS objections_resolution_not_after_erasure ON objections_res
 CREATE TRIGGER objections_resolution_not_after_erasure BEFORE INSERT ON objections_resolution
 FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('contested')
 -- ;;
+DROP TRIGGER IF EXISTS authorizations_signin_not_after_erasure ON authorizations_signin
+-- ;;
+CREATE TRIGGER authorizations_signin_not_after_erasure BEFORE INSERT ON authorizations_signin
+FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('enrolment')
+-- ;;
+-- In person 本人: signed in within the half hour, of the household still, the report was handed over,
+-- the time runs, and no newer version has taken its place.
+CREATE OR REPLACE FUNCTION hedui_objects_in_person(new_ objections_objection) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN new_.taken_in_by = 'person:' || replace(new_.member_id::text, '-', '')
+    AND new_.received_on = (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
+    AND EXISTS (SELECT 1 FROM authorizations_signin s
+                JOIN authorizations_enrolment n ON n.id = s.enrolment_id
+                JOIN cases_member m ON m.id = n.member_id AND NOT m.replaced
+                WHERE m.id = new_.member_id
+                  AND s.signed_in_at > clock_timestamp() - interval '30 minutes')
+    AND EXISTS (SELECT 1 FROM reports_delivery d
+                WHERE d.report_id = new_.report_id AND d.objections_until >= new_.received_on)
+    AND NOT EXISTS (SELECT 1 FROM reports_report r
+                    JOIN reports_report newer ON newer.commission_id = r.commission_id
+                     AND newer.version > r.version AND newer.status = 'issued'
+                    WHERE r.id = new_.report_id);
+END $$
+-- ;;
 CREATE OR REPLACE FUNCTION hedui_objection_is_of_an_issued_report() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -27,7 +52,12 @@ BEGIN
     RAISE EXCEPTION 'objection: of an issued report, by a person of its case'
       USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.taken_in_by NOT LIKE 'officer:%'
+  IF NEW.taken_in_by LIKE 'person:%' THEN
+    IF NOT hedui_objects_in_person(NEW) THEN
+      RAISE EXCEPTION 'objection: in person, by who has signed in, to a report that was handed over, in time'
+        USING ERRCODE = 'check_violation';
+    END IF;
+  ELSIF NEW.taken_in_by NOT LIKE 'officer:%'
      OR NEW.taken_in_by IN ('officer:' || held.prepared_by_id,
                             'officer:' || held.countersigned_by_id) THEN
     RAISE EXCEPTION 'objection: taken in by an officer who neither prepared nor signed the report'
@@ -58,6 +88,16 @@ BEGIN
        SELECT 1 FROM objections_contested t WHERE t.finding_id = NEW.finding_id
        AND NOT EXISTS (SELECT 1 FROM objections_resolution s WHERE s.contested_id = t.id)) THEN
     RAISE EXCEPTION 'contested: a finding of this report, not contested already'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF EXISTS (SELECT 1 FROM objections_objection o
+             JOIN reports_finding f ON f.id = NEW.finding_id
+             WHERE o.id = NEW.objection_id AND o.taken_in_by LIKE 'person:%'
+               AND f.member_id <> o.member_id
+               AND NOT EXISTS (SELECT 1 FROM authorizations_guardianship g
+                               WHERE g.member_id = f.member_id AND g.guardian_id = o.member_id
+                                 AND g.ended_at IS NULL)) THEN
+    RAISE EXCEPTION 'contested: in person, of oneself or a ward'
       USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;

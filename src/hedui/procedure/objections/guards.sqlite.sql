@@ -35,6 +35,16 @@ BEGIN
                       WHERE t.id = NEW.contested_id));
 END
 -- ;;
+DROP TRIGGER IF EXISTS authorizations_signin_not_after_erasure
+-- ;;
+CREATE TRIGGER authorizations_signin_not_after_erasure BEFORE INSERT ON authorizations_signin
+BEGIN
+  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
+  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
+                  AND e.case_id = (SELECT m.case_id FROM authorizations_enrolment n
+                      JOIN cases_member m ON m.id = n.member_id WHERE n.id = NEW.enrolment_id));
+END
+-- ;;
 DROP TRIGGER IF EXISTS objections_objection_is_of_an_issued_report
 -- ;;
 CREATE TRIGGER objections_objection_is_of_an_issued_report BEFORE INSERT ON objections_objection
@@ -44,8 +54,23 @@ BEGIN
                     JOIN commissions_commission c ON c.id = r.commission_id
                     JOIN cases_member m ON m.id = NEW.member_id AND m.case_id = c.case_id
                     WHERE r.id = NEW.report_id AND r.status = 'issued');
+  SELECT RAISE(ABORT, 'objection: in person, by who has signed in, to a report that was handed over, in time')
+  WHERE NEW.taken_in_by LIKE 'person:%' AND NOT (
+        NEW.taken_in_by = 'person:' || NEW.member_id
+    AND NEW.received_on = date('now', '+8 hours')
+    AND EXISTS (SELECT 1 FROM authorizations_signin s
+                JOIN authorizations_enrolment n ON n.id = s.enrolment_id
+                JOIN cases_member m ON m.id = n.member_id AND NOT m.replaced
+                WHERE m.id = NEW.member_id
+                  AND s.signed_in_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '-30 minutes'))
+    AND EXISTS (SELECT 1 FROM reports_delivery d
+                WHERE d.report_id = NEW.report_id AND d.objections_until >= NEW.received_on)
+    AND NOT EXISTS (SELECT 1 FROM reports_report r
+                    JOIN reports_report newer ON newer.commission_id = r.commission_id
+                     AND newer.version > r.version AND newer.status = 'issued'
+                    WHERE r.id = NEW.report_id));
   SELECT RAISE(ABORT, 'objection: taken in by an officer who neither prepared nor signed the report')
-  WHERE NEW.taken_in_by NOT LIKE 'officer:%'
+  WHERE NEW.taken_in_by NOT LIKE 'person:%' AND NEW.taken_in_by NOT LIKE 'officer:%'
      OR EXISTS (SELECT 1 FROM reports_report r WHERE r.id = NEW.report_id
                   AND NEW.taken_in_by IN ('officer:' || r.prepared_by_id,
                                           'officer:' || r.countersigned_by_id));
@@ -66,6 +91,14 @@ BEGIN
      OR EXISTS (SELECT 1 FROM objections_contested t WHERE t.finding_id = NEW.finding_id
                   AND NOT EXISTS (SELECT 1 FROM objections_resolution s
                                   WHERE s.contested_id = t.id));
+  SELECT RAISE(ABORT, 'contested: in person, of oneself or a ward')
+  WHERE EXISTS (SELECT 1 FROM objections_objection o
+                JOIN reports_finding f ON f.id = NEW.finding_id
+                WHERE o.id = NEW.objection_id AND o.taken_in_by LIKE 'person:%'
+                  AND f.member_id <> o.member_id
+                  AND NOT EXISTS (SELECT 1 FROM authorizations_guardianship g
+                                  WHERE g.member_id = f.member_id AND g.guardian_id = o.member_id
+                                    AND g.ended_at IS NULL));
 END
 -- ;;
 DROP TRIGGER IF EXISTS objections_resolution_is_by_another

@@ -18,8 +18,9 @@ class Objection(models.Model):
 
     member: who objects; received_on: the day it was handed in, on paper or at the counter.
     `content` (sealed) holds why it was taken in late, if it was. It is over when every item of it
-    has its resolution; until then what it contests is on hold. The database refuses whoever
-    prepared or signed the report as the one who takes it in.
+    has its resolution; until then what it contests is on hold. `taken_in_by` is an officer, or the
+    person themselves 本人; the database refuses whoever prepared or signed the report, and a person
+    who has not signed in, or whose time is over.
     """
 
     kept = Kept("objection: it", fixed=True)

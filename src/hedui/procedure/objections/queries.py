@@ -181,10 +181,14 @@ class Overturned:
         return self.upheld + self.partly
 
     @property
+    def resolved(self) -> int:
+        """Return how often it was resolved either way."""
+        return self.overturned + self.not_upheld
+
+    @property
     def rate(self) -> str:
         """Write the share of resolved items that were upheld, in whole or in part."""
-        resolved = self.upheld + self.partly + self.not_upheld
-        return f"{(self.upheld + self.partly) * 100 // resolved}%" if resolved else ""
+        return f"{self.overturned * 100 // self.resolved}%" if self.resolved else ""
 
 
 RULES_OF = {

@@ -19,7 +19,7 @@ from hedui.procedure.papers.describing import Values, described, issuer_of
 from hedui.procedure.papers.fields import ASKED
 from hedui.procedure.papers.filling import About, values_of
 from hedui.procedure.papers.models import Notice, NoticeDelivery
-from hedui.procedure.papers.offering import offered
+from hedui.procedure.papers.offering import address_of_form, offered
 from hedui.procedure.papers.queries import is_accepted
 from hedui.procedure.papers.text import FormText
 from hedui.procedure.record.actor import Actor, Role
@@ -75,7 +75,7 @@ def issue(*, about: About, form: Form, asked: Mapping[str, str], by: Actor) -> N
     _within_reach(case, by)
     Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
     check_told(form, about)
-    given = _written(form, {**asked, **offered(form.name, case)})
+    given = _written(form, {**asked, **offered(form.name, case, about.determination)})
     text = text_for(form.name, case.division)
     on = today()
     number = next_number(f"WS-{case.division}-{on:%Y}")
@@ -96,7 +96,9 @@ def issue(*, about: About, form: Form, asked: Mapping[str, str], by: Actor) -> N
         number=number,
         text=text.digest,
         determination=about.determination if form.outcome else None,
-        content=case.key.seal(_content(text, described(text, values))),
+        content=case.key.seal(
+            _content(text, described(text, values)) | {"address": address_of_form(form.name, case)}
+        ),
         issued_by=by.identifier,
         issued_at=moment(),
     )
@@ -125,6 +127,7 @@ def open_notice(*, notice: Notice, by: Actor) -> Paper:
         ground=held["ground"],
         foot=_foot(notice.text),
         blocks=held["blocks"],
+        address=held.get("address", ""),
     )
 
 

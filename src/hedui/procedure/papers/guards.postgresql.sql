@@ -20,6 +20,7 @@ BEGIN
                       AND d.outcome = CASE NEW.form WHEN 'refusal' THEN 'refuse'
                                                     WHEN 'reduction' THEN 'reduce'
                                                     WHEN 'stop' THEN 'stop'
+                                                    WHEN 'increase' THEN 'increase'
                                                     ELSE 'grant' END) THEN
     RAISE EXCEPTION 'notice: it tells only what two officers have confirmed, in this case and with this outcome'
       USING ERRCODE = 'check_violation';

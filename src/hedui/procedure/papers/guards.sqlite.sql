@@ -26,6 +26,7 @@ BEGIN
                       AND d.outcome = CASE NEW.form WHEN 'refusal' THEN 'refuse'
                                                     WHEN 'reduction' THEN 'reduce'
                                                     WHEN 'stop' THEN 'stop'
+                                                    WHEN 'increase' THEN 'increase'
                                                     ELSE 'grant' END);
 END
 -- ;;

@@ -3,6 +3,8 @@
 from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.cases.written import day
 from hedui.procedure.determinations.applying import missing_of, told_of_refusal
+from hedui.procedure.determinations.models import Determination
+from hedui.procedure.determinations.posted import address_of
 from hedui.procedure.determinations.publishing import notice_of
 from hedui.procedure.record.moment import today
 from hedui.values.money import yuan_text
@@ -10,9 +12,9 @@ from hedui.values.money import yuan_text
 Kind = Step.Kind
 
 
-def offered(form: str, case: Case) -> dict[str, str]:
+def offered(form: str, case: Case, made: Determination | None) -> dict[str, str]:
     """
-    Return what the newest step of its kind says of what a notice asks for, by its fields.
+    Return what the newest step of its kind, or the determination, says of what a notice asks for.
 
     :raises Over: it is a public notice, and its days are over
 
@@ -31,6 +33,8 @@ def offered(form: str, case: Case) -> dict[str, str]:
     if form == "publication":
         step = _last(case, Kind.PUBLISH)
         return _posted(step) if step else {}
+    if form in ("increase", "reduction") and made and made.opened.get("before_fen") is not None:
+        return {"原金额": yuan_text(made.opened["before_fen"])}
     return {}
 
 
@@ -44,6 +48,12 @@ def _posted(step: Step) -> dict[str, str]:
         "公示起": day(posted.first_day),
         "公示止": day(posted.last_day),
     }
+
+
+def address_of_form(form: str, case: Case) -> str:
+    """Return where anybody reads on the web what a notice posts; "" for all that is not posted."""
+    step = _last(case, Kind.PUBLISH) if form == "publication" else None
+    return address_of(step) if step else ""
 
 
 def _last(case: Case, kind: Step.Kind) -> Step | None:

@@ -1,4 +1,4 @@
-"""Who acts: an officer in a post 岗位, or the machine itself."""
+"""Who acts: an officer in a post 岗位, a person of the household themselves, or the machine."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +15,7 @@ class Role(StrEnum):
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"
     AUDIT_ADMIN = "audit_admin"
+    PERSON = "person"
     MACHINE = "machine"
 
     @property
@@ -31,8 +32,11 @@ ROLE_LABELS = {
     Role.SYSTEM_ADMIN: "系统管理员",
     Role.SECURITY_ADMIN: "安全管理员",
     Role.AUDIT_ADMIN: "审计管理员",
+    Role.PERSON: "本人",
     Role.MACHINE: "系统",
 }
+POSTS = tuple(role for role in Role if role not in (Role.PERSON, Role.MACHINE))
+PERSON = "person:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +44,26 @@ class Actor:
     """
     One who acts, as the entry will name them.
 
-    identifier: `officer:<id>` or `machine:<name>`; name: as users read it;
-    agency: the agency of the post, None for the machine; roles: what the posts allow.
+    identifier: `officer:<id>`, `person:<member>` or `machine:<name>`; name: as users read it;
+    agency: the agency of the post, None for the others; roles: what the posts allow.
     """
 
     identifier: str
     name: str
     agency: UUID | None
     roles: frozenset[Role]
+
+    @property
+    def member(self) -> UUID | None:
+        """Return which member of a household acts; None for an officer or the machine."""
+        if Role.PERSON not in self.roles or not self.identifier.startswith(PERSON):
+            return None
+        return UUID(self.identifier.removeprefix(PERSON))
+
+
+def in_person(member: UUID) -> Actor:
+    """Return a member of a household as who acts themselves 本人."""
+    return Actor(PERSON + member.hex, Role.PERSON.label, None, frozenset({Role.PERSON}))
 
 
 WORKER = Actor("machine:worker", "系统", None, frozenset({Role.MACHINE}))

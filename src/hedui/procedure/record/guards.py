@@ -40,6 +40,9 @@ def statements(room: str, vendor: str) -> list[str]:
     name = "gate" if room == "inquiries" else "guards"
     text = (PROCEDURE / room / f"{name}.{vendor}.sql").read_text(encoding="utf-8")
     text = text.replace("{RETENTION_DAYS}", str(RETENTION_DAYS)).replace("{SEEING}", IN_SQL)
+    if "{COURSE}" in text:  # written from the one table of states, for both databases
+        course = (PROCEDURE / room / "course.sql").read_text(encoding="utf-8")
+        text = text.replace("{COURSE}", course.strip())
     written = [part.strip() for part in text.split(SEPARATOR) if part.strip()]
     kept = kept_in(room, vendor, by_hand=text)
     # SQLite asks the newest trigger first: whoever says more than that a row stays is to speak.

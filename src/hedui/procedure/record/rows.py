@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from hedui.procedure.record.scope import LIKENESS, MACHINE, PARTNERS, REVIEW, SOURCES
+from hedui.procedure.record.scope import LIKENESS, MACHINE, PARTNERS, POSTED, REVIEW, SOURCES
 
 RULE = Path(__file__).parent.parent / "cases" / "reach.postgresql.sql"
 ACTOR = "current_setting('hedui.actor', true)"
@@ -21,11 +21,14 @@ ASKED = (
     "hedui_post_in",
     "hedui_area",
     "hedui_is_given",
+    "hedui_is_posted",
     "hedui_held",
+    "hedui_holder",
     "hedui_is_erased",
     "hedui_stands_back",
     "hedui_hold",
 )
+BY_POSTED = f"(SELECT {ACTOR} = '{POSTED}')"
 BY_WORKER = f"(SELECT {ACTOR} = '{WORKER}')"
 NOBODY = "false"
 
@@ -33,6 +36,20 @@ NOBODY = "false"
 def posts(*roles: str) -> str:
     """Write the agency for which the officer acts in one of these posts; asked once a statement."""
     return f"(SELECT hedui_post_in({', '.join(f'{role!r}' for role in roles)}))"
+
+
+def _in_person(objection: str) -> str:
+    """Say that an objection is of whoever holds the scope, and made by themselves."""
+    return (
+        f"{objection}.member_id = (SELECT hedui_holder())"
+        f" AND starts_with({objection}.taken_in_by, 'person:')"
+    )
+
+
+def _of_own(column: str) -> str:
+    """Say that a row belongs to such an objection, by the column that leads there."""
+    there = f"o.id = {{table}}.{column} AND {_in_person('o')}"
+    return f"EXISTS (SELECT 1 FROM objections_objection o WHERE {there})"
 
 
 REACHED = (
@@ -60,8 +77,10 @@ TAKES_PART = f"{posts('intake', 'commission', 'verify', 'countersign')} IS NOT N
 WITHHOLDS = f"{posts('commission', 'verify')} IS NOT NULL"
 EXAMINES = f"{posts('verify')} IS NOT NULL"
 ASKS_AGAIN = f"{posts('verify', 'countersign')} IS NOT NULL"
+OBJECTS = f"({PROPOSES} OR {_in_person('{table}')})"
+CONTESTS = f"({PROPOSES} OR {_of_own('objection_id')})"
 RESOLVES = f"{posts('commission', 'verify', 'countersign')} IS NOT NULL"
-BRINGS = f"{posts('intake', 'commission', 'verify')} IS NOT NULL"
+BRINGS = f"({posts('intake', 'commission', 'verify')} IS NOT NULL OR {_of_own('about')})"
 COUNTERSIGNS = f"{posts('countersign')} IS NOT NULL"
 LOOKS_INTO = f"{posts('verify')} IS NOT NULL"
 SETS_ASIDE = (
@@ -119,7 +138,12 @@ def _by_worker(leads: str, to: str, changed: str = NOBODY, read_by: tuple[str, .
 
 RULES: dict[str, Rule] = {
     "cases_case": Rule(
-        "", "", TAKEN_IN, erasing="cases_case.id", read_by=(LIKENESS, REVIEW, PARTNERS)
+        "",
+        "",
+        TAKEN_IN,
+        erasing="cases_case.id",
+        read_by=(LIKENESS, REVIEW, PARTNERS),
+        also=f"{BY_POSTED} AND hedui_is_posted(cases_case.id)",
     ),
     "cases_member": Rule(
         "case_id",
@@ -148,6 +172,7 @@ RULES: dict[str, Rule] = {
     ),
     "authorizations_enrolment": Rule("member_id", "cases_member", TAKEN_IN),
     "authorizations_wrongcode": Rule("enrolment_id", "authorizations_enrolment", HELD),
+    "authorizations_signin": Rule("enrolment_id", "authorizations_enrolment", HELD),
     "authorizations_electronicsignature": Rule("enrolment_id", "authorizations_enrolment", HELD),
     "commissions_commission": Rule(
         "case_id", "cases_case", SEEN, ORDERS, CLOSES, read_by=(PARTNERS,)
@@ -176,10 +201,16 @@ RULES: dict[str, Rule] = {
     "reports_acceptance": Rule("finding_id", "reports_finding", SEEN, EXAMINES),
     "reports_delivery": Rule("report_id", "reports_report", SEEN, PROPOSES),
     "cases_exhibit": Rule("case_id", "cases_case", SEEN, BRINGS),
-    "cases_step": Rule("case_id", "cases_case", SEEN, TAKES_PART),
+    "cases_step": Rule(
+        "case_id",
+        "cases_case",
+        SEEN,
+        TAKES_PART,
+        also=f"{BY_POSTED} AND cases_step.kind = 'publish' AND hedui_is_posted(cases_step.case_id)",
+    ),
     "inquiries_reverification": Rule("commission_id", "commissions_commission", SEEN, ASKS_AGAIN),
-    "objections_objection": Rule("report_id", "reports_report", SEEN, PROPOSES),
-    "objections_contested": Rule("objection_id", "objections_objection", SEEN, PROPOSES),
+    "objections_objection": Rule("report_id", "reports_report", SEEN, OBJECTS),
+    "objections_contested": Rule("objection_id", "objections_objection", SEEN, CONTESTS),
     "determinations_determination": Rule("report_id", "reports_report", SEEN, CONFIRMS, CONFIRMS),
     "oversight_secondreview": Rule(
         "determination_id", "determinations_determination", SEEN, CONFIRMS

@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from hedui.procedure.record.actor import PERSON
+
 MACHINE = "machine:"
 LIKENESS, REVIEW, SOURCES = "machine:likeness", "machine:review", "machine:sources"
-PARTNERS = "machine:partners"
+PARTNERS, POSTED = "machine:partners", "machine:posted"
 
 _scope: ContextVar[str] = ContextVar("scope", default="")
 
@@ -32,8 +34,8 @@ def acting_as(name: str) -> Iterator[None]:
 
 @contextmanager
 def acting_for(identifier: str) -> Iterator[None]:
-    """Ask in the name of who acts; the machine acts within the scope that stands, if one does."""
-    stands = identifier.startswith(MACHINE) and current()
+    """Ask in the name of who acts; the machine, and a person, within the scope that stands."""
+    stands = identifier.startswith((MACHINE, PERSON)) and current()
     with acting_as(stands or identifier):
         yield
 

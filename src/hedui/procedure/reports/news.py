@@ -29,8 +29,11 @@ KINDS = {
     "reports.submit": "submitted",
     "reports.send_back": "sent_back",
     "reports.issue": "issued",
+    "reports.deliver": "delivered",
     "objections.object_to": "objected",
     "objections.resolve": "resolved",
+    "determinations.confirm": "concluded",
+    "papers.deliver_notice": "notified",
     "commissions.close": "closed",
     "reports.confirm_erasure": "erased",
 }
@@ -43,8 +46,11 @@ LABELS = {
     "submitted": "已核定",
     "sent_back": "退回经办",
     "issued": "已签发",
+    "delivered": "报告已送达",
     "objected": "有异议",
     "resolved": "异议已复核",
+    "concluded": "已审核确认",
+    "notified": "文书已送达",
     "closed": "已办结",
     "erased": "资料已销毁",
 }

@@ -17,6 +17,7 @@ from hedui.procedure.commissions.models import BreakGlass
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.inquiries.outcomes import OUTCOMES
 from hedui.procedure.record import checkpoints
+from hedui.procedure.record.actor import PERSON
 from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.record.checkpoints import NotYetSigned
 from hedui.procedure.record.models import Entry
@@ -55,12 +56,16 @@ def deeds_about(member: Member) -> list[Deed]:
                 index=entry.index,
                 at=entry.at,
                 label=registered.label if registered else entry.act,
-                by=agencies.get(written["agency"] or "", "本系统"),
+                by=agencies.get(written["agency"] or "") or _by_no_agency(entry.actor),
                 article=registered.article if registered else "",
                 told=tuple(own.told(written["detail"], departments)),
             )
         )
     return deeds
+
+
+def _by_no_agency(actor: str) -> str:
+    return "本人" if actor.startswith(PERSON) else "本系统"
 
 
 def purpose_for(member: Member) -> str:

@@ -10,7 +10,7 @@ from hedui.faces.workbench.forms.application import DayInput, counties
 from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.agencies.acts import LONGEST_DAYS
 from hedui.procedure.agencies.models import Agency, Officer
-from hedui.procedure.record.actor import Role
+from hedui.procedure.record.actor import POSTS
 from hedui.values.divisions import division, full_name, provinces
 
 
@@ -142,9 +142,7 @@ class Appointment(Worded, forms.Form):
         Officer.objects.order_by("display_name"), label="工作人员", empty_label="请选择"
     )
     agency = forms.ModelChoiceField(Agency.objects.all(), label="机构", empty_label="请选择")
-    role = forms.ChoiceField(
-        label="岗位", choices=[(r.value, r.label) for r in Role if r is not Role.MACHINE]
-    )
+    role = forms.ChoiceField(label="岗位", choices=[(role.value, role.label) for role in POSTS])
     first_day = forms.DateField(label="任职起", widget=DayInput)
 
 

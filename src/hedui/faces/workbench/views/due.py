@@ -6,11 +6,26 @@ from django.views.decorators.http import require_GET
 from hedui.faces.workbench.desk import desk_of, page, show
 from hedui.faces.workbench.seen import shows
 from hedui.procedure.agencies.queries import names_behind
-from hedui.procedure.determinations.due import URGENCIES, due
+from hedui.procedure.determinations.due import URGENCIES, due, mine_by_urgency
+from hedui.procedure.papers.outstanding import outstanding
 from hedui.procedure.record.moment import today
 
 MOST = 200
 PRESSING = ("overdue", "today", "soon")
+
+
+@page
+@require_GET
+def counts(request: HttpRequest) -> HttpResponse:
+    """Count what is mine to do by its urgency, for the page of tasks; it shows nobody."""
+    desk = desk_of(request)
+    found = mine_by_urgency(desk.actor, on=today())
+    return show(
+        request,
+        "_due_counts",
+        counts=[(name, URGENCIES[name], found[name]) for name in PRESSING],
+        papers=outstanding(desk.actor) if desk.prints else None,
+    )
 
 
 @page

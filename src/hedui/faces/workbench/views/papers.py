@@ -19,6 +19,7 @@ from hedui.procedure.papers.catalogue import ELSEWHERE, Form, forms, text_for
 from hedui.procedure.papers.describing import described
 from hedui.procedure.papers.filling import About
 from hedui.procedure.papers.offering import offered
+from hedui.procedure.papers.outstanding import outstanding
 from hedui.procedure.papers.printing import MOST, printed_together
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal
@@ -88,7 +89,7 @@ def issue(request: HttpRequest, number: str, form: str) -> HttpResponse:
     about = _about(request, desk, case)
     try:
         acts.check_told(wanted, about)
-        known = offered(wanted.name, case)
+        known = offered(wanted.name, case, about.determination)
     except Refusal as refusal:
         return refused(request, refusal, "workbench:papers", number=number)
     asked = Asked(
@@ -164,6 +165,8 @@ def together(request: HttpRequest) -> HttpResponse:
         most=MOST,
         listed=queries.LISTED,
         blanks=_blanks(desk),
+        waiting=outstanding(desk.actor),
+        delivers=desk.may("papers.deliver_notice"),
     )
 
 

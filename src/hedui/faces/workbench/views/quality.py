@@ -1,22 +1,29 @@
 """质量 (quality): error rates both ways, second reviews, how is signed, what was overturned."""
 
+from collections import Counter
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hedui.faces.workbench import findings
-from hedui.faces.workbench.desk import desk_of, done, only, page, refused, show
+from hedui.faces.workbench import charts, findings
+from hedui.faces.workbench.desk import Desk, desk_of, done, only, page, refused, show
 from hedui.faces.workbench.forms.quality import Second
 from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.views.authorization import file_response
 from hedui.procedure.authorizations import evidence
+from hedui.procedure.determinations.applying import TURNED_DOWN
+from hedui.procedure.determinations.counting import by_month, turned_down
 from hedui.procedure.objections.queries import statistics
 from hedui.procedure.oversight import queries, reviewing
 from hedui.procedure.oversight.drawing import samples
+from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.values.divisions import full_name
+
+MOST = 12
 
 
 @page
@@ -38,8 +45,42 @@ def overview(request: HttpRequest) -> HttpResponse:
         waiting=reviewing.to_review(desk.actor),
         disagreeing=queries.disagreeing(desk.actor),
         attention=queries.attention(desk.actor),
-        overturned=[one for one in statistics(desk.actor) if one.upheld or one.partly],
+        **_overturned(desk),
+        **_turned_down(desk),
     )
+
+
+def _overturned(desk: Desk) -> dict[str, Any]:
+    """Return what was overturned by source, rule and place, and by source as a chart."""
+    counted = statistics(desk.actor)
+    by_source: Counter[str] = Counter()
+    resolved: Counter[str] = Counter()
+    for one in counted:
+        by_source[one.source] += one.overturned
+        resolved[one.source] += one.resolved
+    drawn = [(name, resolved[name], by_source[name]) for name, _ in by_source.most_common(MOST)]
+    return {
+        "overturned": [one for one in counted if one.overturned],
+        "by_source": charts.shares(drawn, title="各来源经复核的异议中被推翻的"),
+    }
+
+
+def _turned_down(desk: Desk) -> dict[str, Any]:
+    """Return how many applications were turned down, by ground, office and month."""
+    on = today()
+    counted = turned_down(desk.actor, on=on)
+    months = [(f"{month.month}月", count) for month, count in by_month(counted, on=on)]
+    return {
+        "grounds": list(TURNED_DOWN.values()),
+        "turned_down": [
+            (one, [one.grounds.get(ground, 0) for ground in TURNED_DOWN])
+            for one in counted
+            if one.count
+        ],
+        "applied": sum(one.applied for one in counted),
+        "turned": sum(one.count for one in counted),
+        "turned_by_month": charts.columns(months, title="近十二个月不予受理的件数"),
+    }
 
 
 @page

@@ -2,8 +2,6 @@
 
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -28,5 +26,4 @@ class Migration(migrations.Migration):
             name='publishes',
             field=models.BooleanField(default=False, verbose_name='须公示'),
         ),
-        Guards("determinations"),
     ]

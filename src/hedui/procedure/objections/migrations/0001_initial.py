@@ -4,8 +4,6 @@ import django.db.models.deletion
 import uuid6
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -71,5 +69,4 @@ class Migration(migrations.Migration):
             model_name='contested',
             constraint=models.UniqueConstraint(fields=('objection', 'finding'), name='objections_contested_once_each'),
         ),
-        Guards("objections"),
     ]

@@ -33,6 +33,5 @@ class Migration(migrations.Migration):
                 'ordering': ('id',),
             },
         ),
-        Guards("determinations"),  # whose rule about an adverse one has learnt who read the report
         Guards("oversight"),
     ]

@@ -56,5 +56,4 @@ class Migration(migrations.Migration):
             },
         ),
         Guards("reports"),  # whose rule about erased cases has learnt of notices
-        Guards("papers"),
     ]

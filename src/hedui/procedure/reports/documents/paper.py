@@ -13,7 +13,7 @@ from datetime import datetime
 
 from hedui.procedure.reports.documents import wording
 from hedui.procedure.reports.documents.glyphs import Printed
-from hedui.procedure.reports.documents.typesetting import Document
+from hedui.procedure.reports.documents.typesetting import Document, qr
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Paper:
     What stands on one paper.
 
     layout: letter or sheet; issuer: whose name stands above; number: of a notice, "" for a form;
-    foot: what stands at the foot of every page, such as which text it is printed from
+    foot: what stands at the foot of every page, such as which text it is printed from; address:
+    where it is read on the web, printed as QR code too
     """
 
     title: str
@@ -32,6 +33,7 @@ class Paper:
     ground: str
     foot: str
     blocks: Sequence[Printed]
+    address: str = ""
 
 
 def paper_document(paper: Paper, *, at: datetime) -> Document:
@@ -43,6 +45,8 @@ def paper_document(paper: Paper, *, at: datetime) -> Document:
         "number": paper.number,
         "purpose": f"依据：{paper.ground}　{paper.foot}" if paper.ground else paper.foot,
         "blocks": list(paper.blocks),
+        "address": paper.address,
+        "qr": qr(paper.address) if paper.address else "",
     }
     return Document(
         template="paper",
