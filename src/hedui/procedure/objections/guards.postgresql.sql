@@ -1,19 +1,4 @@
 
-DROP TRIGGER IF EXISTS objections_objection_not_after_erasure ON objections_objection
--- ;;
-CREATE TRIGGER objections_objection_not_after_erasure BEFORE INSERT ON objections_objection
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('report')
--- ;;
-DROP TRIGGER IF EXISTS objections_contested_not_after_erasure ON objections_contested
--- ;;
-CREATE TRIGGER objections_contested_not_after_erasure BEFORE INSERT ON objections_contested
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('objection')
--- ;;
-DROP TRIGGER IF EXISTS objections_resolution_not_after_erasure ON objections_resolution
--- ;;
-CREATE TRIGGER objections_resolution_not_after_erasure BEFORE INSERT ON objections_resolution
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('contested')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_objection_is_of_an_issued_report() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

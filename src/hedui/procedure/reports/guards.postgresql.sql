@@ -209,157 +209,6 @@ DROP TRIGGER IF EXISTS cases_erasure_still_after_retention ON cases_erasure
 CREATE TRIGGER cases_erasure_still_after_retention BEFORE UPDATE ON cases_erasure
 FOR EACH ROW EXECUTE FUNCTION hedui_erasure_after_retention()
 -- ;;
--- An erased case stays as it is; only the ledger goes on. Inquiries and tickets are refused by the
--- gate: no authorization of an erased case is in force, and none is added.
-CREATE OR REPLACE FUNCTION hedui_nothing_after_erasure() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-  case_ uuid;
-BEGIN
-  IF TG_ARGV[0] = 'case' THEN
-    case_ := NEW.case_id;
-  ELSIF TG_ARGV[0] = 'member' THEN
-    SELECT m.case_id INTO case_ FROM cases_member m WHERE m.id = NEW.member_id;
-  ELSIF TG_ARGV[0] = 'authorization' THEN
-    SELECT a.case_id INTO case_ FROM authorizations_authorization a
-    WHERE a.id = NEW.authorization_id;
-  ELSIF TG_ARGV[0] = 'enrolment' THEN
-    SELECT m.case_id INTO case_ FROM authorizations_enrolment e
-    JOIN cases_member m ON m.id = e.member_id WHERE e.id = NEW.enrolment_id;
-  ELSIF TG_ARGV[0] = 'commission' THEN
-    SELECT c.case_id INTO case_ FROM commissions_commission c WHERE c.id = NEW.commission_id;
-  ELSIF TG_ARGV[0] = 'report' THEN
-    SELECT c.case_id INTO case_ FROM reports_report r
-    JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id;
-  ELSIF TG_ARGV[0] = 'finding' THEN
-    SELECT c.case_id INTO case_ FROM reports_finding f
-    JOIN reports_report r ON r.id = f.report_id
-    JOIN commissions_commission c ON c.id = r.commission_id WHERE f.id = NEW.finding_id;
-  ELSIF TG_ARGV[0] = 'objection' THEN
-    SELECT c.case_id INTO case_ FROM objections_objection o
-    JOIN reports_report r ON r.id = o.report_id
-    JOIN commissions_commission c ON c.id = r.commission_id WHERE o.id = NEW.objection_id;
-  ELSIF TG_ARGV[0] = 'contested' THEN
-    SELECT c.case_id INTO case_ FROM objections_contested t
-    JOIN objections_objection o ON o.id = t.objection_id
-    JOIN reports_report r ON r.id = o.report_id
-    JOIN commissions_commission c ON c.id = r.commission_id WHERE t.id = NEW.contested_id;
-  ELSIF TG_ARGV[0] = 'determination' THEN
-    SELECT c.case_id INTO case_ FROM determinations_determination d
-    JOIN reports_report r ON r.id = d.report_id
-    JOIN commissions_commission c ON c.id = r.commission_id WHERE d.id = NEW.determination_id;
-  ELSIF TG_ARGV[0] = 'notice' THEN
-    SELECT n.case_id INTO case_ FROM papers_notice n WHERE n.id = NEW.notice_id;
-  ELSIF TG_ARGV[0] = 'inquiry' THEN
-    SELECT c.case_id INTO case_ FROM inquiries_inquiry q
-    JOIN commissions_commission c ON c.id = q.commission_id WHERE q.id = NEW.inquiry_id;
-  ELSIF TG_ARGV[0] = 'reply' THEN
-    SELECT c.case_id INTO case_ FROM inquiries_reply r
-    JOIN inquiries_inquiry q ON q.id = r.inquiry_id
-    JOIN commissions_commission c ON c.id = q.commission_id WHERE r.id = NEW.reply_id;
-  END IF;
-  IF TG_ARGV[0] NOT IN ('inquiry', 'reply') THEN
-    -- An erasure under way is waited for, and then seen. Answers come many at a time and do not
-    -- wait: what comes in that instant is sealed under the destroyed key.
-    PERFORM 1 FROM cases_case c WHERE c.id = case_ FOR KEY SHARE;
-  END IF;
-  IF hedui_is_erased(case_) THEN
-    RAISE EXCEPTION 'case: it is erased, nothing is written to it any more'
-      USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN NEW;
-END $$
--- ;;
-DROP TRIGGER IF EXISTS cases_member_not_after_erasure ON cases_member
--- ;;
-CREATE TRIGGER cases_member_not_after_erasure BEFORE INSERT ON cases_member
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
--- ;;
-DROP TRIGGER IF EXISTS cases_declaration_not_after_erasure ON cases_declaration
--- ;;
-CREATE TRIGGER cases_declaration_not_after_erasure BEFORE INSERT ON cases_declaration
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_sheet_not_after_erasure ON authorizations_sheet
--- ;;
-CREATE TRIGGER authorizations_sheet_not_after_erasure BEFORE INSERT ON authorizations_sheet
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_guardianship_not_after_erasure ON authorizations_guardianship
--- ;;
-CREATE TRIGGER authorizations_guardianship_not_after_erasure BEFORE INSERT ON authorizations_guardianship
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_authorization_not_after_erasure ON authorizations_authorization
--- ;;
-CREATE TRIGGER authorizations_authorization_not_after_erasure BEFORE INSERT ON authorizations_authorization
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
--- ;;
-DROP TRIGGER IF EXISTS commissions_commission_not_after_erasure ON commissions_commission
--- ;;
-CREATE TRIGGER commissions_commission_not_after_erasure BEFORE INSERT ON commissions_commission
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
--- ;;
-DROP TRIGGER IF EXISTS commissions_breakglass_not_after_erasure ON commissions_breakglass
--- ;;
-CREATE TRIGGER commissions_breakglass_not_after_erasure BEFORE INSERT ON commissions_breakglass
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_enrolment_not_after_erasure ON authorizations_enrolment
--- ;;
-CREATE TRIGGER authorizations_enrolment_not_after_erasure BEFORE INSERT ON authorizations_enrolment
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('member')
--- ;;
-DROP TRIGGER IF EXISTS reports_withholding_not_after_erasure ON reports_withholding
--- ;;
-CREATE TRIGGER reports_withholding_not_after_erasure BEFORE INSERT ON reports_withholding
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('member')
--- ;;
-DROP TRIGGER IF EXISTS reports_owncode_not_after_erasure ON reports_owncode
--- ;;
-CREATE TRIGGER reports_owncode_not_after_erasure BEFORE INSERT ON reports_owncode
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('member')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_confirmation_not_after_erasure ON authorizations_confirmation
--- ;;
-CREATE TRIGGER authorizations_confirmation_not_after_erasure BEFORE INSERT ON authorizations_confirmation
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('authorization')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_pageprint_not_after_erasure ON authorizations_pageprint
--- ;;
-CREATE TRIGGER authorizations_pageprint_not_after_erasure BEFORE INSERT ON authorizations_pageprint
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('authorization')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_wrongcode_not_after_erasure ON authorizations_wrongcode
--- ;;
-CREATE TRIGGER authorizations_wrongcode_not_after_erasure BEFORE INSERT ON authorizations_wrongcode
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('enrolment')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_electronicsignature_not_after_erasure ON authorizations_electronicsignature
--- ;;
-CREATE TRIGGER authorizations_electronicsignature_not_after_erasure BEFORE INSERT ON authorizations_electronicsignature
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('enrolment')
--- ;;
-DROP TRIGGER IF EXISTS reports_report_not_after_erasure ON reports_report
--- ;;
-CREATE TRIGGER reports_report_not_after_erasure BEFORE INSERT ON reports_report
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('commission')
--- ;;
-DROP TRIGGER IF EXISTS reports_finding_not_after_erasure ON reports_finding
--- ;;
-CREATE TRIGGER reports_finding_not_after_erasure BEFORE INSERT ON reports_finding
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('report')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reply_not_after_erasure ON inquiries_reply
--- ;;
-CREATE TRIGGER inquiries_reply_not_after_erasure BEFORE INSERT ON inquiries_reply
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('inquiry')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_fact_not_after_erasure ON inquiries_fact
--- ;;
-CREATE TRIGGER inquiries_fact_not_after_erasure BEFORE INSERT ON inquiries_fact
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('reply')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_sourcereview_is_of_a_discrepancy() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -380,16 +229,6 @@ DROP TRIGGER IF EXISTS reports_sourcereview_is_of_a_discrepancy ON reports_sourc
 -- ;;
 CREATE TRIGGER reports_sourcereview_is_of_a_discrepancy BEFORE INSERT ON reports_sourcereview
 FOR EACH ROW EXECUTE FUNCTION hedui_sourcereview_is_of_a_discrepancy()
--- ;;
-DROP TRIGGER IF EXISTS reports_sourcereview_not_after_erasure ON reports_sourcereview
--- ;;
-CREATE TRIGGER reports_sourcereview_not_after_erasure BEFORE INSERT ON reports_sourcereview
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('finding')
--- ;;
-DROP TRIGGER IF EXISTS reports_correction_not_after_erasure ON reports_correction
--- ;;
-CREATE TRIGGER reports_correction_not_after_erasure BEFORE INSERT ON reports_correction
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('inquiry')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_correction_is_of_a_wrong_answer() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -425,21 +264,6 @@ DROP TRIGGER IF EXISTS reports_correction_is_answered_once ON reports_correction
 -- ;;
 CREATE TRIGGER reports_correction_is_answered_once BEFORE UPDATE ON reports_correction
 FOR EACH ROW EXECUTE FUNCTION hedui_correction_is_answered_once()
--- ;;
-DROP TRIGGER IF EXISTS cases_exhibit_not_after_erasure ON cases_exhibit
--- ;;
-CREATE TRIGGER cases_exhibit_not_after_erasure BEFORE INSERT ON cases_exhibit
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
--- ;;
-DROP TRIGGER IF EXISTS inquiries_reverification_not_after_erasure ON inquiries_reverification
--- ;;
-CREATE TRIGGER inquiries_reverification_not_after_erasure BEFORE INSERT ON inquiries_reverification
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('commission')
--- ;;
-DROP TRIGGER IF EXISTS reports_delivery_not_after_erasure ON reports_delivery
--- ;;
-CREATE TRIGGER reports_delivery_not_after_erasure BEFORE INSERT ON reports_delivery
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('report')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_delivery_is_of_an_issued_report() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -489,11 +313,6 @@ DROP TRIGGER IF EXISTS reports_report_follows_an_issued_one ON reports_report
 -- ;;
 CREATE TRIGGER reports_report_follows_an_issued_one BEFORE INSERT ON reports_report
 FOR EACH ROW WHEN (NEW.version > 1 AND NEW.status = 'draft') EXECUTE FUNCTION hedui_report_follows_an_issued_one()
--- ;;
-DROP TRIGGER IF EXISTS reports_acceptance_not_after_erasure ON reports_acceptance
--- ;;
-CREATE TRIGGER reports_acceptance_not_after_erasure BEFORE INSERT ON reports_acceptance
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('finding')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_acceptance_is_of_a_draft() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
