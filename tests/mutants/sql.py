@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hedui.procedure.record.guards import statements
+from hedui.procedure.record.erased import erased_in
+from hedui.procedure.record.guards import ROOMS, statements
 from hedui.procedure.record.kept import kept_in
 
 TOKEN = re.compile(
@@ -56,7 +57,8 @@ BROKEN_AT = "inquiries_reply"
 def mutants(room: str, vendor: str) -> list[Mutant]:
     """Return every mutant of a room's guards for `sqlite` or `postgresql`."""
     made, seen = [], Counter[str]()
-    kept = {one for one in kept_in(room, vendor, by_hand="") if BROKEN_AT not in one}
+    alike = [*kept_in(room, vendor, by_hand=""), *erased_in(ROOMS, vendor)]
+    kept = {one for one in alike if BROKEN_AT not in one}
     for position, statement in enumerate(statements(room, vendor)):
         if not made_by(statement) or statement in kept:
             continue

@@ -6,7 +6,7 @@ only while each question in it stands; a question is asked again on an order tha
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -36,6 +36,7 @@ STANDS = "request file: what it asks does not stand any more"
 RUN_OUT = "request file: a ticket has run out"
 AGREEMENT = "request file: the agreement is not in force now"
 FOLLOWS = "reverification: ordered by an officer, of a question that was asked and is over"
+NOON = datetime(2031, 5, 6, 12, tzinfo=UTC)
 READY = {"ready_at": moment, "sha256": "a" * 64, "manifest": "{}"}
 
 
@@ -292,14 +293,15 @@ def answer(file, child) -> AnswerFile:
 
 
 def test_an_answer_file_is_finished_once_and_only_that(answer):
-    for changes in ({"code": "digest"}, {"counts": {"kept": 1}}, {"finished_at": None}):
+    done: dict[str, Any] = {"finished_at": moment()}
+    unfinished: list[dict[str, Any]] = [{"code": "x"}, {"counts": {"kept": 1}}, {"signed_by": "x"}]
+    under_cover = [done | {"request_id": None}, done | {"signed_by": "x"}, done | {"came_at": NOON}]
+    for changes in unfinished + under_cover:
         with raw.refused(FINISHED):
             raw.update(answer, **changes)
-    for changes in ({"request_id": None}, {"signed_by": "x"}, {"came_at": moment()}):
-        with raw.refused(FINISHED):
-            raw.update(answer, finished_at=moment(), **changes)
     raw.update(answer, finished_at=moment(), code="", counts={"kept": 1})
-    for changes in ({"finished_at": moment()}, {"code": "digest"}, {"finished_at": None}):
+    again: list[dict[str, Any]] = [done, {"code": "digest"}, {"finished_at": None}]
+    for changes in again:
         with raw.refused(FINISHED):
             raw.update(answer, **changes)
 

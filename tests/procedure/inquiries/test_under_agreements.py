@@ -103,13 +103,18 @@ def hours(inquiry, opens, closes):
     )
 
 
-@pytest.mark.parametrize(("opens", "closes"), [(-1, 1), (-1, 13), (-13, 1), (-23, 0.5)])
+WITHIN = [(-1, 1), (-1, 13), (-13, 1), (-23, 0.5), (-0.5, 0.5), (-0.25, -0.5), (0.5, 0.25)]
+OUTSIDE = [(1, 2), (1, 13), (-13, -1), (1, -1), (0.25, 0.75), (-0.75, -0.25), (0.5, -0.5),
+           (1, 1)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("opens", "closes"), WITHIN)
 def test_the_gate_mints_a_ticket_within_the_hours_agreed(inquiry, opens, closes):
     raw.insert(inquiry, **hours(inquiry, opens, closes))
     raw.insert(ticket_for(inquiry))
 
 
-@pytest.mark.parametrize(("opens", "closes"), [(1, 2), (1, 13), (-13, -1), (1, -1)])
+@pytest.mark.parametrize(("opens", "closes"), OUTSIDE)
 def test_the_gate_mints_no_ticket_outside_the_hours_agreed(inquiry, opens, closes):
     raw.insert(inquiry, **hours(inquiry, opens, closes))
     with raw.refused(HOURS):

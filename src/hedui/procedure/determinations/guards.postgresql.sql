@@ -1,9 +1,4 @@
 
-DROP TRIGGER IF EXISTS determinations_determination_not_after_erasure ON determinations_determination
--- ;;
-CREATE TRIGGER determinations_determination_not_after_erasure BEFORE INSERT ON determinations_determination
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('report')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_determination_begins_proposed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -176,11 +171,6 @@ DROP TRIGGER IF EXISTS determinations_determination_is_confirmed_by_another ON d
 -- ;;
 CREATE TRIGGER determinations_determination_is_confirmed_by_another BEFORE UPDATE ON determinations_determination
 FOR EACH ROW EXECUTE FUNCTION hedui_determination_is_confirmed_by_another()
--- ;;
-DROP TRIGGER IF EXISTS cases_step_not_after_erasure ON cases_step
--- ;;
-CREATE TRIGGER cases_step_not_after_erasure BEFORE INSERT ON cases_step
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_step_follows_the_course() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -1,15 +1,4 @@
 
-DROP TRIGGER IF EXISTS determinations_determination_not_after_erasure
--- ;;
-CREATE TRIGGER determinations_determination_not_after_erasure BEFORE INSERT ON determinations_determination
-BEGIN
-  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
-  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
-                  AND e.case_id = (SELECT c.case_id FROM reports_report r
-                      JOIN commissions_commission c ON c.id = r.commission_id
-                      WHERE r.id = NEW.report_id));
-END
--- ;;
 DROP TRIGGER IF EXISTS determinations_determination_begins_proposed
 -- ;;
 CREATE TRIGGER determinations_determination_begins_proposed BEFORE INSERT ON determinations_determination
@@ -138,15 +127,6 @@ BEGIN
                     WHERE s.about = NEW.id AND s.kind = 'publish'
                       AND NOT EXISTS (SELECT 1 FROM cases_step u
                                       WHERE u.about = t.id AND u.kind = 'dismiss')));
-END
--- ;;
-DROP TRIGGER IF EXISTS cases_step_not_after_erasure
--- ;;
-CREATE TRIGGER cases_step_not_after_erasure BEFORE INSERT ON cases_step
-BEGIN
-  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
-  WHERE EXISTS (SELECT 1 FROM cases_erasure e
-                WHERE e.case_id = NEW.case_id AND e.confirmed_at IS NOT NULL);
 END
 -- ;;
 DROP TRIGGER IF EXISTS cases_step_follows_the_course

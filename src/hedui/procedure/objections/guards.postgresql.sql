@@ -1,24 +1,4 @@
 
-DROP TRIGGER IF EXISTS objections_objection_not_after_erasure ON objections_objection
--- ;;
-CREATE TRIGGER objections_objection_not_after_erasure BEFORE INSERT ON objections_objection
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('report')
--- ;;
-DROP TRIGGER IF EXISTS objections_contested_not_after_erasure ON objections_contested
--- ;;
-CREATE TRIGGER objections_contested_not_after_erasure BEFORE INSERT ON objections_contested
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('objection')
--- ;;
-DROP TRIGGER IF EXISTS objections_resolution_not_after_erasure ON objections_resolution
--- ;;
-CREATE TRIGGER objections_resolution_not_after_erasure BEFORE INSERT ON objections_resolution
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('contested')
--- ;;
-DROP TRIGGER IF EXISTS authorizations_signin_not_after_erasure ON authorizations_signin
--- ;;
-CREATE TRIGGER authorizations_signin_not_after_erasure BEFORE INSERT ON authorizations_signin
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('enrolment')
--- ;;
 -- In person 本人: signed in within the half hour, of the household still, the report was handed over,
 -- the time runs, and no newer version has taken its place.
 CREATE OR REPLACE FUNCTION hedui_objects_in_person(new_ objections_objection) RETURNS boolean

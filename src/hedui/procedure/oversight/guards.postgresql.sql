@@ -1,9 +1,4 @@
 
-DROP TRIGGER IF EXISTS oversight_secondreview_not_after_erasure ON oversight_secondreview
--- ;;
-CREATE TRIGGER oversight_secondreview_not_after_erasure BEFORE INSERT ON oversight_secondreview
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('determination')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_second_review_is_blind() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE

@@ -1,16 +1,4 @@
 
-DROP TRIGGER IF EXISTS oversight_secondreview_not_after_erasure
--- ;;
-CREATE TRIGGER oversight_secondreview_not_after_erasure BEFORE INSERT ON oversight_secondreview
-BEGIN
-  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
-  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
-                  AND e.case_id = (SELECT c.case_id FROM determinations_determination d
-                JOIN reports_report r ON r.id = d.report_id
-                JOIN commissions_commission c ON c.id = r.commission_id
-                WHERE d.id = NEW.determination_id));
-END
--- ;;
 DROP TRIGGER IF EXISTS oversight_secondreview_is_blind
 -- ;;
 CREATE TRIGGER oversight_secondreview_is_blind BEFORE INSERT ON oversight_secondreview

@@ -1,9 +1,4 @@
 
-DROP TRIGGER IF EXISTS papers_notice_not_after_erasure ON papers_notice
--- ;;
-CREATE TRIGGER papers_notice_not_after_erasure BEFORE INSERT ON papers_notice
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')
--- ;;
 CREATE OR REPLACE FUNCTION hedui_notice_tells_what_was_confirmed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -32,11 +27,6 @@ DROP TRIGGER IF EXISTS papers_notice_tells_what_was_confirmed ON papers_notice
 -- ;;
 CREATE TRIGGER papers_notice_tells_what_was_confirmed BEFORE INSERT ON papers_notice
 FOR EACH ROW EXECUTE FUNCTION hedui_notice_tells_what_was_confirmed()
--- ;;
-DROP TRIGGER IF EXISTS papers_noticedelivery_not_after_erasure ON papers_noticedelivery
--- ;;
-CREATE TRIGGER papers_noticedelivery_not_after_erasure BEFORE INSERT ON papers_noticedelivery
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('notice')
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_notice_delivery_can_have_been() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

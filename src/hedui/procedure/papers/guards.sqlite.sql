@@ -1,13 +1,4 @@
 
-DROP TRIGGER IF EXISTS papers_notice_not_after_erasure
--- ;;
-CREATE TRIGGER papers_notice_not_after_erasure BEFORE INSERT ON papers_notice
-BEGIN
-  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
-  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
-                  AND e.case_id = NEW.case_id);
-END
--- ;;
 DROP TRIGGER IF EXISTS papers_notice_tells_what_was_confirmed
 -- ;;
 CREATE TRIGGER papers_notice_tells_what_was_confirmed BEFORE INSERT ON papers_notice
@@ -28,15 +19,6 @@ BEGIN
                                                     WHEN 'stop' THEN 'stop'
                                                     WHEN 'increase' THEN 'increase'
                                                     ELSE 'grant' END);
-END
--- ;;
-DROP TRIGGER IF EXISTS papers_noticedelivery_not_after_erasure
--- ;;
-CREATE TRIGGER papers_noticedelivery_not_after_erasure BEFORE INSERT ON papers_noticedelivery
-BEGIN
-  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
-  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
-                  AND e.case_id = (SELECT n.case_id FROM papers_notice n WHERE n.id = NEW.notice_id));
 END
 -- ;;
 DROP TRIGGER IF EXISTS papers_noticedelivery_can_have_been

@@ -60,8 +60,3 @@ DROP TRIGGER IF EXISTS rechecks_task_is_looked_at_again_by_another ON rechecks_t
 -- ;;
 CREATE TRIGGER rechecks_task_is_looked_at_again_by_another BEFORE UPDATE ON rechecks_task
 FOR EACH ROW EXECUTE FUNCTION hedui_recheck_is_looked_at_again_by_another()
--- ;;
-DROP TRIGGER IF EXISTS rechecks_task_not_after_erasure ON rechecks_task
--- ;;
-CREATE TRIGGER rechecks_task_not_after_erasure BEFORE INSERT ON rechecks_task
-FOR EACH ROW EXECUTE FUNCTION hedui_nothing_after_erasure('case')

@@ -44,12 +44,3 @@ BEGIN
             OR EXISTS (SELECT 1 FROM commissions_commission c WHERE c.case_id = OLD.case_id
                          AND c.commissioned_at >= r.opened_at)));
 END
--- ;;
-DROP TRIGGER IF EXISTS rechecks_task_not_after_erasure
--- ;;
-CREATE TRIGGER rechecks_task_not_after_erasure BEFORE INSERT ON rechecks_task
-BEGIN
-  SELECT RAISE(ABORT, 'case: it is erased, nothing is written to it any more')
-  WHERE EXISTS (SELECT 1 FROM cases_erasure e WHERE e.confirmed_at IS NOT NULL
-                  AND e.case_id = NEW.case_id);
-END

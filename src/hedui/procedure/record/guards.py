@@ -13,6 +13,7 @@ from pathlib import Path
 from django.db import connection, migrations, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from hedui.procedure.record.erased import erased_in
 from hedui.procedure.record.kept import kept_in
 from hedui.procedure.record.retention import RETENTION_DAYS
 from hedui.procedure.record.seeing import IN_SQL
@@ -44,7 +45,10 @@ def statements(room: str, vendor: str) -> list[str]:
         course = (PROCEDURE / room / "course.sql").read_text(encoding="utf-8")
         text = text.replace("{COURSE}", course.strip())
     written = [part.strip() for part in text.split(SEPARATOR) if part.strip()]
-    kept = kept_in(room, vendor, by_hand=text)
+    # Erasures come with reports: what is before them is looked at when all of it is there.
+    before = ROOMS[: ROOMS.index("reports") + 1]
+    of = before if room == "reports" else () if room in before else (room,)
+    kept = [*kept_in(room, vendor, by_hand=text), *erased_in(of, vendor)]
     # SQLite asks the newest trigger first: whoever says more than that a row stays is to speak.
     return [*kept, *written] if vendor == "sqlite" else [*written, *kept]
 
