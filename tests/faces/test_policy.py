@@ -5,6 +5,8 @@ import io
 import json
 import re
 
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -103,11 +105,27 @@ def simulate(street, answer=200, **more):
 
 
 def files(fen="1", **more):
+    """Upload the tables of a registry; None leaves one out."""
     tables = {"households": HOUSEHOLDS, "members": MEMBERS, "declared": DECLARED.format(fen)}
     return {
-        name: SimpleUploadedFile(f"{name}.csv", text.encode())
-        for name, text in (tables | more).items()
-    } | {"source": "files"}
+        "registry": [
+            SimpleUploadedFile(name if "." in name else f"{name}.csv", as_bytes(text))
+            for name, text in (tables | more).items()
+            if text is not None
+        ],
+        "source": "files",
+    }
+
+
+def as_bytes(text):
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def parquet(text):
+    """Write the rows of a CSV as Parquet."""
+    made = io.BytesIO()
+    pq.write_table(pa_csv.read_csv(io.BytesIO(text.encode())), made)
+    return made.getvalue()
 
 
 def test_the_form_shows_what_holds_now(street):
@@ -175,6 +193,23 @@ def test_an_uploaded_registry_is_simulated_and_leaves_nothing(street, monkeypatc
     assert Entry.objects.count() == entries
 
 
+def test_a_registry_in_parquet_with_expenses_and_obligors_is_simulated(street):
+    households, members = HOUSEHOLDS.splitlines(), MEMBERS.splitlines()
+    whose = f"{households[1].split(',')[0]},{members[1].split(',')[1]}"
+    expenses = f"household_id,member_key,kind,amount_fen\n{whose},medical,100\n"
+    obligors = (
+        "household_id,member_key,obligor,relation,exempt,household_size,household_income_fen,"
+        f"children_of_supported,agreed_amount_fen\n{whose},o,child,,1,0,1,\n"
+    )
+    more = {
+        "households": None,
+        "Households.parquet": parquet(HOUSEHOLDS),
+        "expenses.csv": expenses,
+        "obligors": obligors,
+    }
+    assert "1 户，1 人" in simulate(street, **files(str(12 * 159_600), **more))
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -183,7 +218,7 @@ def test_an_uploaded_registry_is_simulated_and_leaves_nothing(street, monkeypatc
         ({"s0-name0": "", "s0-value0": ""}, "请至少改动一个参数"),
         ({"s0-of": "tekun", "s0-name0": "rigid_ratio", "s0-value0": "0.5"}, "没有这个参数"),
         ({"s0-title": ""}, "请填写方案名称"),
-        ({"source": "files"}, "请同时上传"),
+        ({"source": "files"}, "请选择名册文件"),
     ],
 )
 def test_what_cannot_be_simulated_is_said_beside_its_field(street, more, words):
@@ -199,6 +234,13 @@ def test_what_cannot_be_simulated_is_said_beside_its_field(street, more, words):
         ({"members": "\x00\x01"}, "members"),
         ({"households": HOUSEHOLDS.replace("310101", "110101")}, None),
         ({"households": HOUSEHOLDS.partition("\n")[0] + "\n" + "h,1,1,1,1\n" * 3002}, "3000"),
+        ({"households": None, "members": None}, "还缺 households、members"),
+        ({"familes": "a\n"}, "不认识文件“familes.csv”"),
+        ({"declared.xlsx": "a\n"}, "不认识文件“declared.xlsx”"),
+        ({"declared.parquet": parquet(DECLARED.format("1"))}, "declared 有不止一份"),
+        ({"declared": None, "declared.parquet": b"PAR1"}, "declared.parquet"),
+        ({"expenses": "household_id,member_key,kind,amount_fen\nh1,x,rent,1\n"}, "不在 members 中"),
+        ({"declared": DECLARED.format("1").replace("pension", "p" * 2_000)}, "一格过长"),
     ],
 )
 def test_an_unreadable_registry_is_refused_in_a_sentence(street, given, words):

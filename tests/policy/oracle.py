@@ -1,8 +1,8 @@
 """Households reckoned anew in fractions from the documents and the parameter files alone.
 
 Shares no code with hedui: it reads the files itself and takes each rule from the dossier of the
-documents, not from the rules as code. Money is a Fraction of a yuan and is never rounded here. It
-covers income, lines, financial limits, expenses and sums due; no vehicles, homes or businesses.
+documents, not from the rules as code. Money is a Fraction of a yuan and is never rounded here.
+Income, lines, financial limits, expenses and sums due; the rest stands beside.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,12 +36,13 @@ class Place:
     def __init__(self, roots: Sequence[Path], division: str, programme: str, on: date) -> None:
         self.on, self.programme = on, programme
         codes = dict.fromkeys([division, division[:4] + "00", division[:2] + "0000", "000000"])
+        own = (programme, "dibao") if programme == "tekun" else (programme,)  # shares its folder
         self.folders = [
             folder
             for code in codes
             for root in roots
             for place in folders_of(root, code)
-            for folder in (place / name for name in (programme, *CHAPTERS))
+            for folder in (place / name for name in (*own, *CHAPTERS))
         ]
         self.found: dict[str, Any] = {}
 
@@ -184,13 +185,27 @@ def work_cost(place: Place, person: Mapping[str, Any], wage: Fraction, months: i
 def imputed(
     place: Place, person: Mapping[str, Any], wage: Fraction, business: Fraction
 ) -> Fraction:
-    """Put down the minimum wage, or a part of it, for who could work and shows no earnings."""
-    idle = not person["employed"] and person["work_capacity"] == "full"
+    """Put down the minimum wage, or a part of it, for who could work and shows no earnings.
+
+    Who keeps a shop is put down with a trader's share; nobody who left school lately, or has shown
+    that there were no earnings.
+    """
+    trades = any(
+        a["class"] == "business" and a["kind"] == "sole_trader" for a in person.get("assets", ())
+    )
+    idle = (trades or not person["employed"]) and person["work_capacity"] == "full"
     young = person.get("student", "none") != "none" or age_of(person, place.on) < 18
-    if place["imputation"] == "none" or not idle or young or wage > 0 or business > 0:
+    shown = person.get("no_earnings_shown") or wage > 0 or business > 0
+    if "graduated_on" in person:
+        left = str(person["graduated_on"])
+        months = place.on.year * 12 + place.on.month - 1 - month_of(left)
+        shown = shown or months - (place.on.day < int(left[8:])) < place["graduate_months"]
+    if place["imputation"] == "none" or not idle or young or shown:
         return NONE
     sex, age = person["sex"], age_of(person, place.on)
     yearly = yuan(place["minimum_wage_monthly"]) * 12
+    if trades:
+        return yearly * yuan(place["imputed_share_trader"])
     if age <= place[f"imputed_full_to_{sex}"]:
         return yearly
     less = age <= place[f"imputed_reduced_to_{sex}"]
@@ -304,7 +319,7 @@ def of_group(place: Place, person: Mapping[str, Any], groups: Sequence[str]) -> 
         "disabled": bool(person.get("disability")),
         "severely_disabled": severe(person),
         "seriously_ill": person["serious_illness"],
-        "single_parent": False,
+        "single_parent": bool(person.get("single_parent")),
     }
     return any(belongs[one] for one in groups)
 
@@ -346,6 +361,13 @@ def income_line(place: Place, people: int) -> tuple[Fraction | None, str]:
     standard = place.number("standard_monthly")
     if place.programme == "dibao":
         monthly, name = standard, "standard_monthly"
+    elif place.programme == "tekun":
+        return (None if standard is None else standard * 12 * people), "<"
+    elif place.programme == "low_income":
+        monthly, name = place.number("low_income_line_monthly"), "low_income_line_monthly"
+        multiple = place.number("low_income_multiple")
+        if monthly is None and multiple is not None and standard is not None:
+            monthly = standard * multiple
     elif place.programme == "dibao_edge":
         monthly, name = place.number("income_line_monthly"), "income_line_monthly"
         if monthly is None and standard is not None:

@@ -6,7 +6,7 @@
 import ast
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from importlib.resources import files
@@ -115,13 +115,15 @@ def family(chance: random.Random) -> dict[str, Any]:
     return {"division": division, "as_of": ON.isoformat(), "members": people, "obligors": obligors}
 
 
-def brought_to_its_lines(chance: random.Random, case: dict[str, Any], programme: str) -> bool:
+def brought_to_its_lines(
+    chance: random.Random, case: dict[str, Any], programme: str, roots: Sequence[Path] = ROOTS
+) -> bool:
     """Add an income, an asset and an expense so that what was below a line is within a fen of it.
 
     Gives whether what it is brought to is a line of income to the very fen, or part of one.
     """
     first, on_it = case["members"][0], False
-    found = oracle.household(ROOTS, case, programme)
+    found = oracle.household(roots, case, programme)
     if found.line is not None and found.income > 0:
         missing = floor((found.line - found.income) * 100) + chance.choice((-1, 0, 1))
         if missing > 0:
@@ -133,7 +135,7 @@ def brought_to_its_lines(chance: random.Random, case: dict[str, Any], programme:
         if missing > 0:
             first["assets"].append({"class": "deposit", "value": yuan(missing)})
     if programme == "rigid_expenditure":
-        income_now = oracle.household(ROOTS, case, programme).income
+        income_now = oracle.household(roots, case, programme).income
         wanted = income_now * chance.choice((Fraction(3, 5), Fraction(2, 5), Fraction(3, 4)))
         missing = floor((wanted - oracle.spent(case, "medical", "education")) * 100)
         missing += chance.choice((-1, 0, 1))

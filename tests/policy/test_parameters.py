@@ -390,3 +390,24 @@ def test_a_file_that_takes_the_place_of_another_says_which_values_are_gone(tmp_p
     gone = "310000-shanghai/standards/standard_monthly.yaml(" in told.stderr
     assert gone == warned == ("请抄进新文件" in told.stderr)
     assert (str(own[-1].valid_from) in told.stderr) == warned
+
+
+MORE = ("--parameters", str(Path(__file__).parent / "places"))
+
+
+def refusal(*words: str) -> str:
+    return str(CliRunner().invoke(policy, words).exception)
+
+
+def test_a_place_without_rules_says_since_when_it_has_some_or_how_to_enter_them():
+    early = refusal("show", "990130", "--on", "2020-01-01", *MORE)
+    assert "当地收录的参数最早自 2021-07-01 起" in early
+    assert "写入 511528-地名 目录" in refusal("show", "511528", "--on", "2025-08-01")
+
+
+def test_the_first_notice_of_a_place_is_compared_with_what_was_before():
+    asked = ("compare", "990130", "--on", "2020-01-01", "--and-on", "2025-08-01", *MORE)
+    told = CliRunner().invoke(policy, asked).output
+    assert "最低生活保障标准(standard_monthly):未收录 → 低于 800.00元/月" in told
+    again = ("compare", "990130", "--on", "2025-08-01", "--and-on", "2020-01-01", *MORE)
+    assert "没有收录 990130 在 2020-01-01" in refusal(*again)

@@ -2,15 +2,22 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 
 from hedui.faces.cli.policy import policy
-from hedui.policy import compute, explained
+from hedui.policy import compute, explained, lock
+from hedui.policy.golden import read_cases
+from hedui.policy.parameters import read_files
 from hedui.policy.programme import programmes
 from hedui.policy.tree import Branch, grown
 from tests.policy.test_assessment import case, person, wage
+
+HERE = Path(__file__).parent
 
 
 def branches(tree: list[Branch]) -> Iterator[Branch]:
@@ -105,3 +112,59 @@ def rules_of(tree: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
         if "rule" in one and "above" not in one:
             yield one["rule"], one["subject"]
         yield from rules_of(one.get("inputs", []))
+
+
+OUTSIDE = {str(one["name"]): one for one in read_cases(HERE / "golden" / "outside.yaml")}
+
+
+@pytest.mark.parametrize(
+    ("name", "sentences"),
+    [
+        (
+            "上海 工资恰为最低工资",
+            [
+                "成员 a 的工资等劳动收入:全年 ¥32,280.00。",
+                "成员 a 的劳动收入中有 ¥10,440.00 不计入(依据《上海市社会救助条例》第二十七条)。",
+                "按所列数据,各项条件都符合:最低生活保障。",
+            ],
+        ),
+        ("上海 优待抚恤金和奖学金不计", ["成员 a 的优待抚恤金不计入收入"]),
+        (
+            "上海 支出型,扣除后低于标准",
+            [
+                "计入的刚性支出全年 ¥150,000.00",
+                "收入减去刚性支出后比标准线低 ¥27,420.00。",
+                "这条线是 ¥72,000.00;医疗支出比它高 ¥28,000.00。",
+            ],
+        ),
+        (
+            "甘肃 基本生活计入刚性支出",
+            ["全家一年 ¥160,000.00;家庭收入比它低 ¥60,000.00", "刚性支出比它高 ¥34,000.00"],
+        ),
+        ("赣州 单人保,本人有一点收入", ["成员 c 可以单独申请低保,按所列数据每月可得 ¥400.00。"]),
+        ("深圳 车位算非居住用房", ["房屋 2 处(其中住房 1 处)"]),
+        ("沧州 买了六年的车", ["收入条件还不能判断:当地的规定还没有录入,不需要家庭提供材料。"]),
+    ],
+)
+def test_a_family_is_told_what_counted_in_plain_words_and_in_order(name, sentences):
+    told = "\n".join(explained(compute(OUTSIDE[name])))
+    places = [told.find(one) for one in sentences]
+    assert -1 not in places and places == sorted(places), told
+
+
+def test_a_family_is_told_why_nobody_there_is_tekun():
+    son = {"key": "o", "relation": "child", "supports": ["a"], "household_size": 1}
+    case = {
+        "programme": "tekun",
+        "division": "990108",
+        "as_of": date(2025, 8, 1),
+        "members": [
+            {"key": "a", "birth_date": "1950-01-01"},
+            {"key": "b", "birth_date": "1980-01-01"},
+        ],
+        "obligors": [son | {"household_income": "200000.00", "children_of_supported": 1}],
+    }
+    places = lock.place_parameters().with_more(read_files(HERE / "places", lock.all_declared()))
+    told = "\n".join(explained(compute(case, parameters=places)))
+    assert "有劳动能力的成员有 1 人,不是特困人员" in told
+    assert "有履行能力的义务人有 1 人,不是特困人员" in told

@@ -326,7 +326,7 @@ def _obligor(raw: Mapping[str, Any], keys: Set[str]) -> Obligor:
         raise CaseError(f"{where} household_size:应至少为 1。")
     return Obligor(
         key=str(raw["key"]),
-        relation=str(raw.get("relation", "other")),
+        relation=written.one_of(raw.get("relation", "other"), RELATIONS, f"{where} relation"),
         supports=tuple(map(str, supports)),
         household_size=counts["household_size"],
         household_income=amounts["household_income"],

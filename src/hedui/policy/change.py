@@ -59,7 +59,9 @@ class Change:
             value = _value(declared, written)
         except (MoneyError, TypeError) as error:
             problem = str(error).rstrip("。")
-            raise PolicyError(f"“{text}”:{problem};请{remedy_for(declared)}。") from None
+            # quotes are for a file
+            remedy = remedy_for(declared).replace("加引号的", "").replace('"', "")
+            raise PolicyError(f"“{text}”:{problem};请{remedy}。") from None
         return cls(programme or "", name, value, division)
 
 

@@ -96,18 +96,25 @@ class ParameterFiles:
         )
 
     def resolve(
-        self, declared: Mapping[str, Declared], *, division: str, folders: tuple[str, ...], on: date
+        self,
+        declared: Mapping[str, Declared],
+        *,
+        division: str,
+        folders: tuple[str, ...],
+        on: date,
+        even_bare: bool = False,
     ) -> dict[str, Resolved]:
         """Give each declared parameter as it holds at the division on the day.
 
         folders: of a place, those asked before the chapters: the programme's own first
+        even_bare: also where neither the place nor one above it below the nation has rules
 
         :raises PolicyError: the place has no rules for the programme on that day, or a required
             parameter has no value
         """
         chain = division_chain(division)
-        if not self.covers(division=division, folders=folders, on=on):
-            raise PolicyError(_not_recorded(division, on, "规则参数"))
+        if not even_bare and not self.covers(division=division, folders=folders, on=on):
+            raise PolicyError(self._bare(division, on))
         resolved = {}
         for name, entry in declared.items():
             found = self.find(name, chain=chain, folders=folders, on=on)
@@ -119,6 +126,22 @@ class ParameterFiles:
             if entry.operator:
                 resolved[f"{name}_operator"] = _resolved_operator(entry, found)
         return resolved
+
+    def _bare(self, division: str, on: date) -> str:
+        """Say that a place has no rules on that day, since when it has, or how to enter them."""
+        begun = [
+            dated.valid_from
+            for code in division_chain(division)
+            if code != NATION
+            for parameters in self.places.get(code, {}).values()
+            for values in parameters.values()
+            for dated in values
+        ]
+        if begun:
+            remedy = f"当地收录的参数最早自 {min(begun)} 起"
+        else:
+            remedy = f"请把当地标准写入 {division}-地名 目录,用 --parameters 指明上级目录"
+        return f"没有收录 {division} 在 {on} 的规则参数,本地尚无可用的规则参数,不作试算;{remedy}。"
 
     def find(
         self, name: str, *, chain: tuple[str, ...], folders: tuple[str, ...], on: date

@@ -17,16 +17,15 @@ from hedui.policy.column import (
     OPEN,
     Codes,
     Column,
-    Lowered,
     Many,
     Truths,
     both,
-    settled,
     spread,
     spread_truth,
 )
 from hedui.policy.engine import Node, RuleSet
 from hedui.policy.exact import Array, summable
+from hedui.policy.lowered import Lowered, settled
 from hedui.policy.parameter_files import PolicyError
 from hedui.policy.rule import Level, Rule, Total
 from hedui.policy.tables import Chunk, Registry, largest, sums

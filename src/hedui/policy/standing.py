@@ -37,15 +37,26 @@ class Line:
 
 
 def standing(
-    files: ParameterFiles | None, *, division: str, programme: str, on: date
+    files: ParameterFiles | None,
+    *,
+    division: str,
+    programme: str,
+    on: date,
+    even_bare: bool = False,
 ) -> list[Line]:
     """Give every parameter of the programme as it holds at the division on the day.
+
+    even_bare: also of a place without any rules on that day, as what was before the first notice
 
     :raises PolicyError: the programme is unknown, or the place has no rules for it on that day
     """
     asked = programme_named(programme)
     resolved = (files or place_parameters()).resolve(
-        asked.parameters, division=division, folders=asked.folders, on=on
+        asked.parameters,
+        division=division,
+        folders=asked.folders,
+        on=on,
+        even_bare=even_bare,
     )
     lines = []
     for name, entry in asked.parameters.items():

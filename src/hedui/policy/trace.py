@@ -34,9 +34,11 @@ _QUIET_WHEN_NIL = {
     "ill_members",
     "invested",
     "investment_fits",
+    "known_businesses",
     "medical_deduction",
     "medical_paid",
     "phase_out_months",
+    "possibly_cheap_vehicles",
     "supplements_monthly",
     "unclear_members",
 }

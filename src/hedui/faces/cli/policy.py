@@ -85,10 +85,10 @@ def compare(
     if and_on is None and and_division is None:
         raise click.UsageError("请给出 --and-on 或 --and-division")
     files = _files(folder)
-    first = standing(files, division=division, programme=programme, on=on)
     second = standing(
         files, division=and_division or division, programme=programme, on=and_on or on
     )
+    first = standing(files, division=division, programme=programme, on=on, even_bare=True)
     pairs = compared(first, second)
     if as_json:
         _print([{"name": a.use.name, "first": a.told, "second": b.told} for a, b in pairs])

@@ -16,6 +16,7 @@ from hedui.policy.conditions import (
     at_most,
     choose,
     compare,
+    first_known,
     is_kind,
     is_known,
     is_none,
@@ -91,6 +92,21 @@ businesses = total(
 )
 
 
+@rule("确定计入的市场主体登记", article=_LOCAL, of=Level.ASSET, meets_unknown=True)
+def known_business_units(business_units: Count | Unknown) -> Count:
+    """Count a registration of which it is certain that it counts: there can only be more."""
+    return first_known(business_units, _NONE)
+
+
+known_businesses = total(
+    "确定计入的市场主体登记数",
+    of="known_business_units",
+    to=Level.HOUSEHOLD,
+    unit=Count,
+    article=_LOCAL,
+)
+
+
 @rule("投资于市场主体的数额", article=_LOCAL, of=Level.ASSET, meets_unknown=True)
 def invested_of_asset(asset_class: str, asset_value: Fen | Unknown) -> Fen | Unknown:
     """Keep the value of a business; other assets are no investment in one."""
@@ -119,7 +135,21 @@ def investment_fits(
 
 @rule("市场主体登记符合条件", article=_LOCAL, meets_unknown=True)
 def business_test(
-    businesses: Count | Unknown, businesses_allowed: Count | Unknown, investment_fits: Truth
+    *,
+    businesses: Count | Unknown,
+    known_businesses: Count,
+    businesses_allowed: Count | Unknown,
+    investment_fits: Truth,
 ) -> Truth:
-    """Test business registrations; having none passes, without a local rule any is unknown."""
-    return any_of(is_none(businesses), at_most(businesses, businesses_allowed), investment_fits)
+    """
+    Test business registrations; having none passes, without a local rule any is unknown.
+
+    Those that count for certain may be too many already, whatever a review says of the others.
+    """
+    return any_of(
+        all_of(is_none(known_businesses), is_none(businesses)),
+        all_of(
+            at_most(known_businesses, businesses_allowed), at_most(businesses, businesses_allowed)
+        ),
+        investment_fits,
+    )

@@ -112,12 +112,27 @@ def cheap_vehicle_units(
     return choose(all_of(opposite(is_none(vehicle_units)), within), _ONE, _NONE)
 
 
+@rule("价值可能在限额内的车辆", article=law("649", 10), of=Level.ASSET, meets_unknown=True)
+def possibly_cheap_units(
+    cheap_vehicle_units: Count | Unknown, vehicle_units: Count | Unknown
+) -> Count | Unknown:
+    """Count a vehicle as one unless it is certain that it is worth more than the limit."""
+    return first_known(cheap_vehicle_units, vehicle_units)
+
+
 vehicles = total(
     "机动车辆数", of="vehicle_units", to=Level.HOUSEHOLD, unit=Count, article=law("649", 10)
 )
 cheap_vehicles = total(
     "价值在限额内的车辆数",
     of="cheap_vehicle_units",
+    to=Level.HOUSEHOLD,
+    unit=Count,
+    article=law("649", 10),
+)
+possibly_cheap_vehicles = total(
+    "价值可能在限额内的车辆数",
+    of="possibly_cheap_units",
     to=Level.HOUSEHOLD,
     unit=Count,
     article=law("649", 10),
@@ -129,12 +144,13 @@ def vehicle_test(
     *,
     vehicles: Count | Unknown,
     cheap_vehicles: Count | Unknown,
+    possibly_cheap_vehicles: Count | Unknown,
     vehicles_allowed: Count | Unknown,
     cheap_vehicles_allowed: Count | Unknown,
     vehicles_confirmed: Truth,
 ) -> Truth:
     """
-    Test vehicles: so many of any value, and so many within the limit of value.
+    Test vehicles: so many of any value, which may be a cheap one, and so many within the limit.
 
     Having none passes everywhere. A place that lets some pass by their value and says no more lets
     no others pass.
@@ -143,8 +159,8 @@ def vehicle_test(
     others = choose(is_known(cheap_vehicles_allowed), _NONE, UNKNOWN)
     others_allowed = first_known(vehicles_allowed, others)
     within = all_of(
+        at_most(vehicles - possibly_cheap_vehicles, others_allowed),
         at_most(vehicles - cheap_vehicles, others_allowed),
-        at_most(cheap_vehicles, cheap_allowed),
         at_most(vehicles, others_allowed + cheap_allowed),
     )
     return any_of(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django import forms
 
-from hedui.faces.workbench.forms.application import DayInput
+from hedui.faces.workbench.forms.application import DayInput, SeveralFiles
 from hedui.faces.workbench.forms.wording import Worded
 from hedui.faces.workbench.parameters import place_name
 from hedui.policy import PolicyError
@@ -42,7 +42,7 @@ class Where(Worded, forms.Form):
 
 
 class People(Worded, forms.Form):
-    """The registry: drawn on the spot, or three files."""
+    """The registry: drawn on the spot, or its files."""
 
     source = forms.ChoiceField(
         label="名册",
@@ -50,30 +50,31 @@ class People(Worded, forms.Form):
         initial="sample",
     )
     size = forms.TypedChoiceField(label="样例户数", choices=_SIZES, coerce=int, initial=500)
-    households = forms.FileField(label="households.csv", required=False)
-    members = forms.FileField(label="members.csv", required=False)
-    declared = forms.FileField(label="declared.csv", required=False)
+    registry = SeveralFiles(
+        label="名册文件",
+        required=False,
+        help_text="一次选中同一份名册的各个文件：households、members、declared 三表必需，"
+        "expenses、obligors 可选；每表一个文件，CSV 或 Parquet，合计不超过 4 MB。",
+    )
 
     def clean(self) -> dict[str, Any]:
-        """Ask for all three files, and for no more than a page can compute."""
+        """Ask for what a registry needs, and for no more than a page can compute."""
         given: dict[str, Any] = super().clean() or {}
         if given.get("source") != "files":
             return given
-        files = [given.get(name) for name in ("households", "members", "declared")]
-        if not all(files):
-            raise forms.ValidationError("请同时上传 households、members、declared 三个文件。")
-        if sum(file.size for file in files if file) > MOST_BYTES:
+        files = given.get("registry") or []
+        if not files:
+            raise forms.ValidationError("请选择名册文件。")
+        if sum(file.size for file in files) > MOST_BYTES:
             raise forms.ValidationError(
-                "三个文件合计不能超过 4 MB；更大的名册请用命令 hedui policy simulate。"
+                "名册文件合计不能超过 4 MB；更大的名册请用命令 hedui policy simulate。"
             )
         return given
 
     @property
-    def tables(self) -> dict[str, bytes]:
-        """Read the files."""
-        return {
-            name: self.cleaned_data[name].read() for name in ("households", "members", "declared")
-        }
+    def tables(self) -> list[tuple[str, bytes]]:
+        """Read the files, each with its name."""
+        return [(file.name, file.read()) for file in self.cleaned_data["registry"]]
 
 
 class Changes(Worded, forms.Form):
