@@ -143,14 +143,16 @@ def recheck(
         progress("写出结果", _COMPUTED)
         results = writing.write(connection, work / NEXT, kept, _asked(kept), last)
         writing.show(connection, results)
-        found = _summary(connection, given, kept, files)
+        found = _summary(connection, given, kept, files, last)
         if suggest:
             found["candidates"] = _suggested(connection, given, kept, progress)
         now = {name: keep(name, path, work) for name, path in results.items()}
         _finished(connection, out, work / NEXT, found, last)
     finally:
         connection.close()
-    write_last(work, Last(kept, now, prints))  # after all else: killed before, all is done again
+    write_last(
+        work, Last(kept, now, prints, found["refused"])
+    )  # after all else: killed before, all is done again
     _forget_older(work, kept.all | set(now.values()))
     clock.passed("write")
     return Outcome(out, found, clock.spent)
@@ -297,8 +299,9 @@ def _summary(
     given: _Given,
     kept: Kept,
     files: ParameterFiles,
+    last: Last | None,
 ) -> dict[str, Any]:
-    counts = summary.counts(connection, kept.sources, _asked(kept))
+    counts = summary.counts(connection, kept, _asked(kept), last)
     households, members, unreadable, without = connection.execute(
         """
         SELECT count(DISTINCT h), count(*), count(*) FILTER (number IS NULL),
