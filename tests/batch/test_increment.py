@@ -82,6 +82,42 @@ def test_a_household_that_came_or_went_is_told(delivered):
     assert told(delivered) == {gone: ["gone"]}
 
 
+def files_of(out: Path) -> dict[Path, int]:
+    """Give the results and which file on the disk each is."""
+    return {p: p.stat().st_ino for p in out.glob("[!.]*/*.parquet")}
+
+
+def test_what_depends_on_nothing_that_changed_is_the_same_file(delivered):
+    run(delivered)
+    before = files_of(delivered / "out")
+    alter(delivered / "registry/declared.csv", 0, "amount_fen", "1")
+    run(delivered)
+    after = files_of(delivered / "out")
+    anew = {p.parent.name for p in after if after[p] != before[p]}
+    assert after.keys() == before.keys()
+    assert anew == {"findings", "households"}
+
+
+def test_an_other_order_of_a_persons_rows_is_a_change_where_a_reader_looks_at_it(delivered):
+    """What stands after a benefit that cannot be read is not read either."""
+    path = delivered / "sources/social_insurance.csv"
+    members = written(delivered / "registry/members.csv")
+    signed = {one["id_number"] for one in members if one["authorized_until"]}
+    lines = sorted(written(path), key=lambda line: line["id_number"] not in signed)
+    paid = {"benefit_type": "pension", "benefit_monthly_fen": "1000", "benefit_from": "2020-01-01"}
+    lines[0] |= paid | {"status": "active"}
+    stopped = lines[0] | {"benefit_type": "unemployment_benefit", "status": "suspended"}
+    write(path, [*lines, stopped])
+    run(delivered)
+    write(path, [stopped, *lines])
+    run(delivered)
+    run(delivered, "afresh")
+    kept, afresh = results(delivered / "out"), results(delivered / "afresh")
+    assert told(delivered)
+    del kept["changes.parquet"], afresh["changes.parquet"]
+    assert kept == afresh
+
+
 def test_nothing_changed_is_nothing_told(delivered):
     run(delivered)
     first = results(delivered / "out")

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hedui.batch import sample
 from hedui.batch.asked import everywhere, readable
 from hedui.batch.recheck import DeliveryError, people, recheck
+from hedui.batch.recheck.run import STAGES
 from hedui.batch.sample.registry import write_registry
 from hedui.catalogue import expand
 from hedui.comparison import SourceAnswer, Status, compare_member
@@ -394,6 +395,18 @@ def test_the_same_input_gives_the_same_bytes_on_one_thread_or_more(delivered):
     run(delivered, "first", threads=1)
     run(delivered, "second", threads=4, memory="256MB")
     assert results(delivered / "first") == results(delivered / "second")
+
+
+def test_a_limit_of_memory_that_is_none_is_told_in_a_sentence(delivered):
+    with pytest.raises(DeliveryError, match="请写成 4GB 或 800MB"):
+        run(delivered, memory="plenty")
+
+
+def test_what_each_stage_cost_is_told_and_stands_in_no_file(delivered):
+    outcome = run(delivered)
+    assert tuple(outcome.spent) == STAGES
+    assert all(cost > 0 for cost in outcome.spent.values())
+    assert "spent" not in outcome.summary
 
 
 def test_only_what_changed_is_ingested_again_and_the_older_is_forgotten(delivered):

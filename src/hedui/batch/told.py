@@ -15,6 +15,11 @@ from hedui.batch.delivery import Delivery, DeliveryError, text
 from hedui.policy.kinds import EXEMPTIONS, EXPENSE_KINDS, RELATIONS
 
 TABLES: Final = ("expenses", "obligors")
+WHOLE: Final = (
+    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT"),
+    *("UTINYINT", "USMALLINT", "UINTEGER"),
+)
+"""Types of a column whose numbers are taken as they are."""
 _WHOSE: Final = ("household_id", "member_key")
 _KNOWN: Final = (
     *("household_size", "household_income_fen"),
@@ -90,8 +95,10 @@ def _said(column: str) -> str:
     return f"nullif(trim(CAST({column} AS VARCHAR)), '')"
 
 
-def whole(column: str) -> str:
-    """Write the whole number in a column, NULL where it is none."""
+def whole(column: str, written_as: str = "VARCHAR") -> str:
+    """Write the whole number in a column, of up to 14 digits; NULL where it is none."""
+    if written_as in WHOLE:
+        return f"CASE WHEN {column} BETWEEN 0 AND 99999999999999 THEN CAST({column} AS BIGINT) END"
     # a cast alone would round 12.50; a whole number in a column of fractions is 12.0
     is_whole = f"regexp_full_match({_said(column)}, '[0-9]{{1,14}}(\\.0+)?')"
     return f"CASE WHEN {is_whole} THEN TRY_CAST({_said(column)} AS BIGINT) END"

@@ -71,6 +71,7 @@ def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> P
     """Ingest `registry/declared`: fen, and numbers of things."""
     held = given.columns(connection, ("household_id", "member_key", "class", "amount_fen"))
     count = 'TRY_CAST("count" AS BIGINT)' if "count" in held else "NULL"
+    amount = told.whole("amount_fen", _types(connection, given)["amount_fen"])
     kind = "nullif(CAST(kind AS VARCHAR), '')" if "kind" in held else "NULL::VARCHAR"
     return _kept(
         connection,
@@ -79,7 +80,7 @@ def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> P
         f"""
         SELECT CAST(household_id AS VARCHAR) AS household_id,
                CAST(member_key AS VARCHAR) AS member_key, CAST(class AS VARCHAR) AS class,
-               {kind} AS kind, {told.whole("amount_fen")} AS amount,
+               {kind} AS kind, {amount} AS amount,
                coalesce({count}, 1) AS things
         FROM {given.relation}
         """,

@@ -50,9 +50,11 @@ class Roll:
     """
     Some households with all that is the same on either basis (名册).
 
+    among: the condition that a line is between their first member's and their last's
     silent: basis → of each member the classes of which nothing is known, as bits of `CLASSES`
     """
 
+    among: str
     keys: Array
     tables: Mapping[Level, Table]
     silent: Mapping[str, Array]
@@ -101,17 +103,19 @@ def roll(connection: DuckDBPyConnection, told: Collection[str]) -> Roll:
         Level.EXPENSE: _expenses(connection),
         Level.OBLIGOR: _obligors(connection),
     }
-    return Roll(_plain(keys), tables, {basis: rows[basis] for basis in ("declared", "found")})
+    ((first, last),) = connection.execute("SELECT min(m), max(m) FROM numbered").fetchall()
+    among = f"m BETWEEN {first} AND {last}"
+    return Roll(among, _plain(keys), tables, {one: rows[one] for one in ("declared", "found")})
 
 
 def registry(connection: DuckDBPyConnection, basis: str, of: Roll) -> Registry:
     """Read the lines of the households of a roll as columns, on one basis."""
-    incomes, months = _incomes(connection, basis, of.silent[basis])
+    incomes, months = _incomes(connection, basis, of)
     tables = {
         **of.tables,
         Level.INCOME: incomes,
         Level.MONTH: months,
-        Level.ASSET: _assets(connection, basis, of.silent[basis]),
+        Level.ASSET: _assets(connection, basis, of),
     }
     return Registry(len(of.keys), of.keys, tables)
 
@@ -135,7 +139,7 @@ def _blank() -> Mapping[Level, Mapping[str, Any]]:
     return said
 
 
-def _incomes(connection: DuckDBPyConnection, basis: str, silent: Array) -> tuple[Table, Table]:
+def _incomes(connection: DuckDBPyConnection, basis: str, of: Roll) -> tuple[Table, Table]:
     """
     Lay out the incomes, and the months with wages.
 
@@ -146,11 +150,12 @@ def _incomes(connection: DuckDBPyConnection, basis: str, silent: Array) -> tuple
         f"""
         SELECT place, enum_code(class) AS class, enum_code(kind) AS kind, amount, tax, months,
                first::DATE - DATE '1970-01-01' AS first
-        FROM ({_INCOMES[basis]}) JOIN numbered USING (m) ORDER BY place, first
+        FROM ({_INCOMES[basis]}) JOIN numbered USING (m)
+        WHERE {of.among} ORDER BY place, first
         """,
     )
-    months = _months(lines, silent)
-    found = _with_silent(lines, silent, "incomes", {"kind": OPEN, "months": 12})
+    months = _months(lines, of.silent[basis])
+    found = _with_silent(lines, of.silent[basis], "incomes", {"kind": OPEN, "months": 12})
     facts = {
         "income_class": _codes(found["class"], VOCABULARIES["income_class"]),
         "income_kind": _codes(found["kind"], VOCABULARIES["income_kind"]),
@@ -185,7 +190,7 @@ def _months(lines: Mapping[str, Array], silent: Array) -> Table:
     return Table(owner[order], facts)
 
 
-def _assets(connection: DuckDBPyConnection, basis: str, silent: Array) -> Table:
+def _assets(connection: DuckDBPyConnection, basis: str, of: Roll) -> Table:
     lines = _numbers(
         connection,
         f"""
@@ -193,10 +198,11 @@ def _assets(connection: DuckDBPyConnection, basis: str, silent: Array) -> Table:
                CASE WHEN bought IS NOT NULL THEN greatest(0,
                    (year(as_of) - year(bought)) * 12 + month(as_of) - month(bought)
                    - (day(as_of) < day(bought))::INTEGER) END AS owned
-        FROM ({_ASSETS[basis]}) JOIN numbered USING (m) ORDER BY place
+        FROM ({_ASSETS[basis]}) JOIN numbered USING (m)
+        WHERE {of.among} ORDER BY place
         """,
     )
-    found = _with_silent(lines, silent, "assets", {"kind": OPEN})
+    found = _with_silent(lines, of.silent[basis], "assets", {"kind": OPEN})
     facts = {
         "asset_class": _codes(found["class"], VOCABULARIES["asset_class"]),
         "asset_kind": _codes(found["kind"], VOCABULARIES["asset_kind"]),

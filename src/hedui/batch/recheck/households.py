@@ -24,7 +24,7 @@ from hedui.policy.column import MAX_COLUMN_FEN, spread, spread_truth
 from hedui.policy.columns import evaluate
 from hedui.policy.parameters import ParameterFiles
 
-_AT_ONCE = 250_000
+_AT_ONCE = 50_000
 """Households whose columns lie in memory together."""
 
 
@@ -53,6 +53,7 @@ def compute(
     found = groups(places, files)
     _note_those_without(connection, found, places)
     _bring_odd(connection, found, alone)
+    lines.sort(connection)
     standing, done = connection.execute("SELECT count(*) FROM standing").fetchall()[0][0], 0
     for group in found:
         for size in _compute_group(connection, group, kept.told):

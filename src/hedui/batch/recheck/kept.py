@@ -47,11 +47,13 @@ class Last:
 
     results: name, as `facts/bank` → its rows
     prints: what rules stood at each programme, place and day
+    refused: source → rows about members who did not authorize this
     """
 
     kept: Kept
     results: Mapping[str, Path]
     prints: Mapping[str, str]
+    refused: Mapping[str, int]
 
     @property
     def all(self) -> set[Path]:
@@ -75,7 +77,8 @@ def read_last(work: Path) -> Last | None:
         {name: work / file for name, file in files["sources"].items()},
         {name: work / file for name, file in files["told"].items()},
     )
-    last = Last(kept, {n: work / file for n, file in said["results"].items()}, said["prints"])
+    results = {name: work / file for name, file in said["results"].items()}
+    last = Last(kept, results, said["prints"], said["refused"])
     return last if all(file.exists() for file in last.all) else None
 
 
@@ -93,6 +96,7 @@ def write_last(work: Path, last: Last) -> None:
         },
         "results": {name: file.name for name, file in last.results.items()},
         "prints": dict(last.prints),
+        "refused": dict(last.refused),
     }
     unfinished = work / f"{_FILE}.part"
     unfinished.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")

@@ -147,7 +147,7 @@ def _to_look_at(summary: Summary) -> str:
     ]  # fmt: skip
     heads = ("来源", "姓名不符,待核实", "未授权,未使用", "号码不可读")
     body = _table("须由人看的行(行)", heads, [readable()[name].label for name in names], rows)
-    body += "<p>姓名不符的行在 facts.parquet 中,match 为 name_conflict;未授权的行只有合计数。</p>"
+    body += "<p>姓名不符的行在 facts 中,match 为 name_conflict;未授权的行只有合计数。</p>"
     notes = {key: count for key, count in summary["outcomes"]["notes"].items() if count}
     if notes:
         labels = [_NOTES[key] for key in notes]

@@ -1,7 +1,9 @@
 """Run a re-verification from files to files (批量复核): resumable, atomic, with a summary."""
 
 import json
+import re
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -39,10 +41,14 @@ FORMAT = "hedui-recheck-1"
 SUMMARY = "summary.json"
 PAGE = "summary.html"
 LOCAL = "local[*]"
+STAGES = ("ingest", "touched", "compare", "rules", "write")
+"""Reading in, finding what changed, comparing, computing the rules, writing."""
 Elsewhere = Callable[[], AbstractContextManager[Other]]
 Progress = Callable[[str, float], None]
 _READ, _COMPARED, _COMPUTED = 0.2, 0.45, 0.85
 """Parts of the whole, as they go, after which each is done."""
+_OWN = 400 << 20
+"""Bytes that Python, the columns of the rules and what the engine does not count take."""
 CHANGES = "changes.parquet"
 NEXT = "next"
 """Folder where results are written before they take the place of the last."""
@@ -55,10 +61,29 @@ def _untold(stage: str, done: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run gave: the directory with the results, and the summary as it stands there."""
+    """
+    What a run gave: the directory with the results, and the summary as it stands there.
+
+    spent: processor time of each of `STAGES`, seconds; no result, as it is another at each run
+    """
 
     folder: Path
     summary: dict[str, Any]
+    spent: Mapping[str, float]
+
+
+class _Clock:
+    """What each stage cost, on all threads of this process."""
+
+    def __init__(self) -> None:
+        self.spent = dict.fromkeys(STAGES, 0.0)
+        self._since = time.process_time()
+
+    def passed(self, stage: str) -> None:
+        """Count what was spent since the last call as that of a stage."""
+        now = time.process_time()
+        self.spent[stage] += now - self._since
+        self._since = now
 
 
 def recheck(
@@ -95,10 +120,10 @@ def recheck(
     work = out / ".work"
     given = _Given(registry, delivered)
     elsewhere = _on_spark(master, work, memory) if engine == "spark" else None
-    work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    connection = _connected(work, memory, threads)
+    clock, connection = _Clock(), _connected(work, memory, threads)
     try:
         kept = _ingested(connection, given, work, progress)
+        clock.passed("ingest")
         last = None if alone else read_last(work)
         prints = increment.prints(connection, kept, files)
         progress("找出有变化的户", _READ)
@@ -108,26 +133,29 @@ def recheck(
         part = increment.narrowed(connection, kept, work) if elsewhere and last else kept
         if last is not None:
             increment.narrow(connection)
+        clock.passed("touched")
         _compared(here, kept, (elsewhere, part) if elsewhere else None, connection, progress)
+        clock.passed("compare")
         _computed(connection, last, kept, files, alone, progress)
+        clock.passed("rules")
         if last is not None:
             increment.widen(connection)
         progress("写出结果", _COMPUTED)
         results = writing.write(connection, work / NEXT, kept, _asked(kept), last)
         writing.show(connection, results)
-        found = _summary(connection, given, kept, files)
+        found = _summary(connection, given, kept, files, last)
         if suggest:
-            pairs = {name: (given.sources[name], path) for name, path in kept.sources.items()}
-            found["candidates"] = candidates.suggested(
-                connection, given.members, pairs, lambda stage: progress(stage, _COMPUTED)
-            )
+            found["candidates"] = _suggested(connection, given, kept, progress)
         now = {name: keep(name, path, work) for name, path in results.items()}
         _finished(connection, out, work / NEXT, found, last)
     finally:
         connection.close()
-    write_last(work, Last(kept, now, prints))  # after all else: killed before, all is done again
+    write_last(
+        work, Last(kept, now, prints, found["refused"])
+    )  # after all else: killed before, all is done again
     _forget_older(work, kept.all | set(now.values()))
-    return Outcome(out, found)
+    clock.passed("write")
+    return Outcome(out, found, clock.spent)
 
 
 class _Given:
@@ -140,16 +168,30 @@ class _Given:
 
 
 def _connected(work: Path, memory: str, threads: int) -> DuckDBPyConnection:
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
     connection = duckdb.connect(":memory:", config={"temp_directory": str(work / "spill")})
     connection.execute("SET enable_progress_bar = false")
     if memory:
-        connection.execute(f"SET memory_limit = {text(memory)}")
+        connection.execute(f"SET memory_limit = '{_for_engine(memory)}B'")
     if threads:
         connection.execute(f"SET threads = {int(threads)}")
     for macro in people.MACROS:
         connection.execute(macro)
     kinds.bring_types(connection)
     return connection
+
+
+def _for_engine(memory: str) -> int:
+    """
+    Leave the engine what the rest of this process does not need, bytes.
+
+    :raises DeliveryError: it is no amount of memory
+    """
+    written = re.fullmatch(r"([0-9]+)\s*([KMGT])i?B?", memory.strip(), re.IGNORECASE)
+    if written is None:
+        raise DeliveryError(f"内存上限 {memory} 看不懂,请写成 4GB 或 800MB")
+    whole = int(written[1]) << 10 * (1 + "KMGT".index(written[2].upper()))
+    return max(whole - _OWN, whole // 4)
 
 
 def _ingested(
@@ -166,6 +208,15 @@ def _ingested(
         progress(f"读入{readable()[name].label}", _READ * done)
         kept[name] = canonical.source(connection, delivery, readable()[name], work)
     return Kept(members, households, declared, kept, more)
+
+
+def _suggested(
+    connection: DuckDBPyConnection, given: _Given, kept: Kept, progress: Progress
+) -> dict[str, int]:
+    pairs = {name: (given.sources[name], path) for name, path in kept.sources.items()}
+    return candidates.suggested(
+        connection, given.members, pairs, lambda stage: progress(stage, _COMPUTED)
+    )
 
 
 def _on_spark(master: str, work: Path, memory: str) -> Elsewhere:
@@ -248,8 +299,9 @@ def _summary(
     given: _Given,
     kept: Kept,
     files: ParameterFiles,
+    last: Last | None,
 ) -> dict[str, Any]:
-    counts = summary.counts(connection, kept.sources, _asked(kept))
+    counts = summary.counts(connection, kept, _asked(kept), last)
     households, members, unreadable, without = connection.execute(
         """
         SELECT count(DISTINCT h), count(*), count(*) FILTER (number IS NULL),

@@ -1,6 +1,6 @@
 """Counts of what a recheck came to (汇总), from the tables of the run."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
 from hedui.batch.recheck import silence
+from hedui.batch.recheck.kept import Kept, Last
 from hedui.policy.lock import parameters_digest, rules_version
 from hedui.policy.parameters import ParameterFiles
 
@@ -42,32 +43,47 @@ def answers(connection: DuckDBPyConnection, delivered: Container[str]) -> Counts
 
 
 def counts(
-    connection: DuckDBPyConnection, kept: Mapping[str, Path], names: Iterable[str]
+    connection: DuckDBPyConnection, kept: Kept, names: Iterable[str], last: Last | None
 ) -> Counts:
-    """Count each source's rows, and those about members who did not authorize this."""
+    """
+    Count each source's rows, and those about members who did not authorize this.
+
+    last: what was counted of the same files is not counted again
+    """
+    people = (kept.members, kept.households)
+    same = last is not None and people == (last.kept.members, last.kept.households)
     attached = dict(
         connection.execute("SELECT source, count(*) FROM all_facts GROUP BY source").fetchall()
     )
     found: Counts = {}
     for name in names:
         delivered, nobodys, refused = (0, 0, 0)
-        if name in kept:
-            rows = f"read_parquet({text(str(kept[name]))})"
-            delivered, nobodys, refused = connection.execute(
-                f"""
-                SELECT count(*), count(*) - count(number), (
-                    SELECT count(*) FROM {rows} s JOIN people p ON p.number = s.number
-                    WHERE NOT p.in_force OR p.list IS NULL OR p.list NOT IN (
-                        SELECT list FROM grants WHERE starts_with(item, {text(name + ".")})))
-                FROM {rows}
-                """
+        path = kept.sources.get(name)
+        if path:
+            delivered, nobodys = connection.execute(
+                f"SELECT count(*), count(*) - count(number) FROM read_parquet({text(str(path))})"
             ).fetchall()[0]
+            if last and same and last.kept.sources.get(name) == path:
+                refused = last.refused[name]
+            else:
+                refused = _refused(connection, name, path)
         found[name] = {
             "rows": delivered,
             "unreadable_numbers": nobodys,
             "attached": attached.get(name, 0),
             "refused": refused,
         }
+    return found
+
+
+def _refused(connection: DuckDBPyConnection, source: str, path: Path) -> int:
+    found: int = connection.execute(
+        f"""
+        SELECT count(*) FROM read_parquet({text(str(path))}) s JOIN people p ON p.number = s.number
+        WHERE NOT p.in_force OR p.list IS NULL OR p.list NOT IN (
+            SELECT list FROM grants WHERE starts_with(item, {text(source + ".")}))
+        """
+    ).fetchall()[0][0]
     return found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from types import MappingProxyType
 
 from hedui.batch.delivery import text
+from hedui.batch.told import WHOLE
 from hedui.catalogue import Comparison, Item, Source
 from hedui.catalogue.items import FEN_BOUND, INTEGER_BOUND
 
@@ -163,6 +164,5 @@ _READERS: dict[str, Callable[[Item, str], str]] = {
     "date": _as_day,
     "month": _as_month,
 }
-_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
-_TYPED = {"fen": _WHOLE, "integer": _WHOLE, "date": ("DATE",)}
+_TYPED = {"fen": WHOLE, "integer": WHOLE, "date": ("DATE",)}
 _TYPES = {"fen": "BIGINT", "integer": "BIGINT", "date": "DATE"}

@@ -178,8 +178,12 @@ def write_changes(connection: DuckDBPyConnection, last: Last | None, path: Path)
         f"""
         COPY (
             SELECT t.household_id, t.why, {differs} AS outcome_changed
-            FROM touched t LEFT JOIN all_households n USING (household_id)
-            LEFT JOIN {before} o USING (household_id) ORDER BY t.household_id
+            FROM touched t
+            LEFT JOIN (FROM all_households SEMI JOIN touched USING (household_id)) n
+                USING (household_id)
+            LEFT JOIN (FROM {before} SEMI JOIN touched USING (household_id)) o
+                USING (household_id)
+            ORDER BY t.household_id
         ) TO {text(str(path))} (FORMAT parquet)
         """
     )

@@ -7,6 +7,10 @@ import click
 
 from hedui.faces.cli.bar import Bar
 
+_STAGES = {
+    "ingest": "读入", "touched": "找出变化", "compare": "比对", "rules": "逐户试算",
+    "write": "写出",
+}  # fmt: skip
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
@@ -45,7 +49,7 @@ def recheck(
     if master and engine != "spark":
         raise click.UsageError("--master 只用于 --engine spark")
     bar = Bar(quiet=as_json)
-    summary = run(
+    outcome = run(
         registry,
         sources,
         out,
@@ -55,7 +59,8 @@ def recheck(
         threads=threads,
         suggest=candidates,
         progress=bar,
-    ).summary
+    )
+    summary = outcome.summary
     bar.over()
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False, indent=1))
@@ -69,6 +74,8 @@ def recheck(
     if candidates:
         total = sum(summary["candidates"].values())
         click.echo(f"无号码的行:{total} 个人选待人工确认,见 {out}/candidates.parquet,没有计入。")
+    spent = ",".join(f"{_STAGES[stage]} {cost:.1f}" for stage, cost in outcome.spent.items())
+    click.echo(f"处理器用时(秒):{spent}。")
     click.echo(f"结果:{out}/summary.html;请人核实的户:{out}/worklist.csv;其余见 {out}。")
 
 
