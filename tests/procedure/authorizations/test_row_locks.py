@@ -7,8 +7,9 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from hedui.procedure.authorizations import electronic, totp
@@ -16,9 +17,11 @@ from hedui.procedure.authorizations.acts import confirm, consult, revoke
 from hedui.procedure.authorizations.guardians import end_guardianship
 from hedui.procedure.authorizations.models import Form
 from hedui.procedure.authorizations.texts import publish, withdraw
+from hedui.procedure.commissions.acts import commission as commission_of
 from hedui.procedure.inquiries import reconciling
 from hedui.procedure.inquiries.acts import inquire, receive
 from hedui.procedure.inquiries.door import Door, KeptBack
+from hedui.procedure.inquiries.holding import hold
 from hedui.procedure.record.actor import INSTALLER, WORKER
 from hedui.procedure.record.moment import moment, today
 from tests import cast
@@ -29,6 +32,8 @@ LOCK = re.compile(
     r'(FOR (?:NO KEY )?UPDATE)(?: OF "(\w+)")?(?:\)|$)',
     re.DOTALL,
 )
+HOLD = "hedui_hold"
+ALL_IT_RESTS_ON = ("function", HOLD, "")
 HEAD = ("record_head", "FOR UPDATE", "")
 
 
@@ -36,7 +41,14 @@ def locked(act: Callable[[], Any]) -> list[tuple[str, str, str]]:
     """Return (table, how, of which table) for each lock that an act took, in order."""
     with CaptureQueriesContext(connection) as asked:
         act()
-    return [found.groups("") for one in asked if (found := LOCK.match(one["sql"]))]
+    return list(filter(None, (lock_in(one["sql"]) for one in asked)))
+
+
+def lock_in(sql: str) -> tuple[str, str, str] | None:
+    found = LOCK.match(sql)
+    if found:
+        return found.groups("")
+    return ALL_IT_RESTS_ON if f"FROM {HOLD}(" in sql else None
 
 
 def of_its_own(table: str) -> tuple[str, str, str]:
@@ -96,10 +108,9 @@ def test_each_act_locks_what_it_changes_first_and_the_ledger_last(committed_post
 @pytest.mark.postgres
 def test_what_a_question_rests_on_is_locked_when_asked_let_out_and_kept(committed_postgres):
     commission = cast.commissioned(committed_postgres)
-    order = whole("commissions_commission")
     envelopes: list[Any] = []
     found = locked(lambda: envelopes.extend(inquire(commission=commission, by=WORKER)))
-    assert found == [order, of_its_own(AUTHORIZATION), HEAD]
+    assert found == [ALL_IT_RESTS_ON, HEAD]
 
     def let_out() -> None:
         door = Door(commission)
@@ -115,11 +126,49 @@ def test_what_a_question_rests_on_is_locked_when_asked_let_out_and_kept(committe
         door.let_out()
         thread.join()
 
-    assert locked(let_out) == [
-        order, whole(GUARDIANSHIP), whole(MEMBER), of_its_own(AUTHORIZATION),
-    ]  # fmt: skip
+    assert locked(let_out) == [ALL_IT_RESTS_ON]
     kept = locked(lambda: receive(commission=commission, received=[], by=WORKER))
-    assert kept == [order, whole(AUTHORIZATION), HEAD]
+    assert kept == [ALL_IT_RESTS_ON, HEAD]
     gateway, statement = reconciling.read_statement(file(counts(day=today() - timedelta(days=9))))
     found = locked(lambda: reconciling.reconcile(gateway=gateway, statement=statement, by=WORKER))
     assert found == [whole("agencies_department"), HEAD]
+
+
+@pytest.mark.postgres
+def test_all_that_a_question_rests_on_is_locked_in_the_order_of_everybody(
+    committed_postgres, own_postgres
+):
+    """Rows that only point to them need not wait; whoever would change one does."""
+    case = cast.declared(committed_postgres)
+    a, c = (case.members.get(key=key) for key in "ac")
+    cast.authorize(committed_postgres, a)
+    cast.authorize(committed_postgres, c, guardian="a")
+    commission = commission_of(case=case, by=committed_postgres.intake)
+    tables = ["commissions_commission", GUARDIANSHIP, MEMBER, AUTHORIZATION]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [HOLD])
+        (written,) = cursor.fetchone()
+    assert re.findall(r"FROM (\w+) \w WHERE [^;]*FOR NO KEY UPDATE;", written) == tables
+    with psycopg.connect(own_postgres.url, autocommit=True) as other:
+
+        def free(how: str) -> list[int]:
+            mine = {"case": case.pk, "order": commission.pk}
+            return [
+                len(other.execute(
+                    f"SELECT 1 FROM {table} WHERE "
+                    + ("id = %(order)s" if table == tables[0] else "case_id = %(case)s")
+                    + f" FOR {how} SKIP LOCKED", mine,
+                ).fetchall())
+                for table in tables
+            ]  # fmt: skip
+
+        before = free("SHARE")
+        assert before == [1, 1, 3, 2]
+        with transaction.atomic():
+            begun = moment()
+            closed_at, at = hold(commission)
+            assert closed_at is None
+            assert begun < at < moment()
+            assert free("SHARE") == [0, 0, 0, 0]
+            assert free("KEY SHARE") == before
+        assert free("SHARE") == before

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -237,9 +237,17 @@ def guards_of(table) -> set[str]:
         name
         for room in guards.ROOMS
         for text in guards.statements(room, connection.vendor)
-        for name, on in re.findall(r"CREATE TRIGGER (\w+) BEFORE INSERT ON (\w+)", text)
+        for name, on in re.findall(r"CREATE TRIGGER (\w+) (?:BEFORE|AFTER) INSERT ON (\w+)", text)
         if on == table
     }
+
+
+# Rows that come many at a time are looked at when they are there: the keys have spoken before.
+IN_NOBODYS_WAY = {
+    "reports_finding": {"position": 99},
+    "inquiries_fact": {"position": 99},
+    "inquiries_reply": {"ticket_id": UUID(int=0), "conclusive": False},
+}
 
 
 def test_the_database_adds_no_row_to_an_erased_case(county, bureau):
@@ -256,7 +264,7 @@ def test_the_database_adds_no_row_to_an_erased_case(county, bureau):
             continue
         raw.drop_triggers(*guards_of(table) - {f"{table}_not_after_erasure"})
         with raw.refused(ERASED):
-            raw.insert(another(row))
+            raw.insert(another(row), **IN_NOBODYS_WAY.get(table, {}))
 
 
 def test_the_gate_lets_no_question_be_added_to_an_erased_case(county, bureau):

@@ -4,9 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg import _queries
 from psycopg.pq import TransactionStatus
 
 from hedui.procedure.record import scope
+
+# The driver reads a statement of more than 50 values anew each time, thinking it seldom comes back.
+# Ours are written once for each number of rows (`hedui.procedure.record.prepared`).
+_queries.MAX_CACHED_STATEMENT_PARAMS = 1_000
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

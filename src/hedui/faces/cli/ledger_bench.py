@@ -34,12 +34,14 @@ from hedui.procedure.agencies.models import Officer
 from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.authorizations.intake import take_in
 from hedui.procedure.cases.looking import look_through
+from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 from hedui.procedure.record import checkpoints, keys
 from hedui.procedure.record.actor import INSTALLER, WORKER, Actor, Role
 from hedui.procedure.record.models import Entry, Head, Node
 from hedui.procedure.record.moment import moment, today
+from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports import acts
 from hedui.wire.canonical import canonical
 
@@ -99,6 +101,11 @@ def _gated(households: int) -> Measures:
     cases = [take_in(one.case, scans=one.scans, by=officer) for one in people]
     ordered = [acts.request(case=case, by=officer) for case in cases]
     _make_room_beside()
+    with acting_as(WORKER.identifier):  # throughout, as in the worker
+        return _gated_and_bare(ordered)
+
+
+def _gated_and_bare(ordered: list[Commission]) -> Measures:
     for commission in ordered[:WARMING]:
         inquire(commission=commission, by=WORKER)
     begun = Inquiry.objects.count()

@@ -38,7 +38,8 @@ END $$
 -- does; run as who asks, not as the owner.
 CREATE OR REPLACE FUNCTION hedui_hold(
   commission uuid, OUT closed_at timestamptz, OUT held_at timestamptz
-) LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+) LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   case_ uuid;
 BEGIN
@@ -298,13 +299,15 @@ END $$
 -- ;;
 -- Where nothing but the signature itself is asked, there is nothing to look at.
 CREATE OR REPLACE FUNCTION hedui_gate_standing_of(authorizations uuid[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   PERFORM hedui_gate_standing(a.id) FROM authorizations_authorization a
   JOIN cases_case k ON k.id = a.case_id
   JOIN agencies_agency y ON y.id = k.agency_id
   WHERE a.id = ANY (authorizations)
-    AND (a.guardianship_id IS NOT NULL OR a.issuer <> '' OR y.second_person);
+    AND (a.guardianship_id IS NOT NULL OR a.issuer NOT IN ('', k.division) OR y.second_person);
 END $$
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_inquiry_standing() RETURNS trigger

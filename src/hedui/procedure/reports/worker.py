@@ -42,6 +42,7 @@ from hedui.procedure.inquiries.reconciling import (
 )
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.checkpoints import make_checkpoint
+from hedui.procedure.record.durability import may_be_lost
 from hedui.procedure.record.moment import moment, process_clock
 from hedui.procedure.record.outcome import Refusal, Trouble
 from hedui.procedure.record.prepared import Prepared
@@ -332,6 +333,7 @@ class Runner(Worker):
         close_old_connections()
         while self.running:
             with transaction.atomic():
+                may_be_lost()
                 task = next(iter(NEXT(process_clock())), None)
                 if task is not None:
                     task.claim(self.worker_id)

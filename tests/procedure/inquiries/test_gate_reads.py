@@ -1,0 +1,70 @@
+"""What the guards of a question read does not grow with the questions of others, on PostgreSQL."""
+
+import pytest
+from django.db import connection, transaction
+
+from hedui.procedure.inquiries.acts import Received, inquire, receive
+from hedui.procedure.inquiries.models import Reply, Ticket
+from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.moment import moment, today
+from hedui.procedure.record.prepared import insert
+from tests import cast
+
+READ = """
+SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
+WHERE relname IN ('inquiries_inquiry', 'inquiries_ticket', 'inquiries_reply')"""
+
+
+def asked(place):
+    commission = cast.commissioned(place)
+    return commission, [t for e in inquire(commission=commission, by=WORKER) for t in e.tickets]
+
+
+def answered(place) -> None:
+    commission, tickets = asked(place)
+    told = [Received(ticket, "NOT_FOUND", as_of=today()) for ticket in tickets]
+    receive(commission=commission, received=told, by=WORKER)
+
+
+def rows_read(rows) -> dict[str, int]:
+    """Return how many rows of each table were read when these were added, which they are not."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(READ)
+        before = dict(cursor.fetchall())
+        insert(rows)
+        cursor.execute(READ)
+        read = {table: count - before[table] for table, count in cursor.fetchall()}
+        transaction.set_rollback(True)
+    return read
+
+
+def read_for_a_household(place) -> list[dict[str, int]]:
+    """Return what is read for the tickets, and for the replies, of a household asked just now."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    _, tickets = asked(place)
+    again = [
+        Ticket(
+            inquiry=one.inquiry, attempt=2, message=one.message, minted_at=moment(),
+            expires_at=one.expires_at, entry_id=one.entry_id,
+        )
+        for one in tickets
+    ]  # fmt: skip
+    replies = [
+        Reply(
+            inquiry=one.inquiry, ticket=one, outcome="NOT_FOUND", conclusive=True,
+            received_at=moment(), entry_id=one.entry_id,
+        )
+        for one in tickets
+    ]  # fmt: skip
+    return [rows_read(again), rows_read(replies)]
+
+
+@pytest.mark.postgres
+def test_the_guards_read_no_rows_of_other_households(committed_postgres):
+    answered(committed_postgres)
+    few = read_for_a_household(committed_postgres)
+    for _ in range(5):
+        answered(committed_postgres)
+    for more, before in zip(read_for_a_household(committed_postgres), few, strict=True):
+        assert {table for table, rows in more.items() if rows > before[table]} == set(), more
