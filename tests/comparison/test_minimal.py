@@ -70,8 +70,8 @@ FORMS = [(source, form) for source in sources().values() for form in source.mini
 @pytest.mark.parametrize(("source", "form"), FORMS, ids=[form.item.full_name for _, form in FORMS])
 def test_every_form_reaches_the_rules_as_bounds_of_its_class_or_as_what_is_unknown(source, form):
     items, class_ = frozenset({form.item.full_name}), source.figure_of(form).against.class_
-    value = {"present": True, "count": 2, "band": "10000-20000"}[form.form]
-    answer = SourceAnswer("FOUND", DAY, rows=[{form.item.name: value}], items=items)
+    told: dict[str, bool | int | str] = {"present": True, "count": 2, "band": "10000-20000"}
+    answer = SourceAnswer("FOUND", DAY, rows=[{form.item.name: told[form.form]}], items=items)
     lines = found_lines({source.name: answer}, LOOK_BACK)["assets"]
     silent = silent_classes({source.name: answer}, LOOK_BACK, expected=[source.name], as_of=DAY)
     if form.form == "band":
