@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from hedui.catalogue import sources
 from hedui.comparison import SourceAnswer, Status, compare_member, found_lines, silent_classes
 from hedui.values.periods import Period
 
@@ -61,6 +62,29 @@ def test_a_band_becomes_a_line_with_bounds_and_leaves_nothing_silent():
     assert "at_most" not in open_line
     assert found_lines(bank("0"), LOOK_BACK)["assets"] == []
     assert not silent_classes(bank("10000-20000"), LOOK_BACK, expected=["bank"], as_of=DAY)
+
+
+FORMS = [(source, form) for source in sources().values() for form in source.minimal.values()]
+
+
+@pytest.mark.parametrize(("source", "form"), FORMS, ids=[form.item.full_name for _, form in FORMS])
+def test_every_form_reaches_the_rules_as_bounds_of_its_class_or_as_what_is_unknown(source, form):
+    items, class_ = frozenset({form.item.full_name}), source.figure_of(form).against.class_
+    told: dict[str, bool | int | str] = {"present": True, "count": 2, "band": "10000-20000"}
+    answer = SourceAnswer("FOUND", DAY, rows=[{form.item.name: told[form.form]}], items=items)
+    lines = found_lines({source.name: answer}, LOOK_BACK)["assets"]
+    silent = silent_classes({source.name: answer}, LOOK_BACK, expected=[source.name], as_of=DAY)
+    if form.form == "band":
+        [line] = lines
+        assert (line["class"], line["at_least"], line["at_most"]) == (
+            class_,
+            "10000.01",
+            "20000.00",
+        )
+        assert f"assets.{class_}" not in silent
+    else:
+        assert lines == []
+        assert f"assets.{class_}" in silent
 
 
 @pytest.mark.parametrize(("value", "silent"), [(True, {"assets.vehicle"}), (False, set())])

@@ -282,6 +282,26 @@ def old_number(call: Call) -> bool:
     return _as(call, subject_number=lambda s: s["id_number"][:6] + s["id_number"][8:17])
 
 
+@of("person", "NAME_MISMATCH", "NAME_MISMATCH", "NAME_MISMATCH")
+def a_letter_that_looks_alike(call: Call) -> bool:
+    """Answers with the name in letters that look alike to the eye: another name."""
+    return _as(call, subject_name=lambda s: s["name"][:-1] + "\u2f00")
+
+
+@of("person", "FOUND")
+def full_width_number(call: Call) -> bool:
+    """Writes the number in full-width digits: the number is the one asked."""
+    wide = {ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)}
+    return _as(call, subject_number=lambda s: s["id_number"].translate(wide))
+
+
+@of("person", MISSING)
+def reference_in_capitals(call: Call) -> bool:
+    """Answers under the inquiry's id in capitals, which is another text."""
+    elements = [replace(each, reference_id=each.reference_id.upper()) for each in call.elements()]
+    return call.send(call.answer(elements))
+
+
 # ------------------------------------------------------------------ more than was asked
 
 
@@ -377,6 +397,64 @@ def fraction(call: Call) -> bool:
 def endless_number(call: Call) -> bool:
     """Gives an amount of ten thousand digits."""
     return call.written(b'"balance_fen":' + b"9" * 10_000)
+
+
+@of("value", MALFORMED)
+def said_twice_in_disguise(call: Call) -> bool:
+    """Gives the same key twice, once with an escape in it."""
+    return call.written(b'"balance_fen":1,"balance\\u005ffen":2')
+
+
+@of("value", MALFORMED)
+def leading_zeros(call: Call) -> bool:
+    """Gives an amount with zeros in front, which some readers take for another base."""
+    return call.written(b'"balance_fen":0050400')
+
+
+@of("value", MALFORMED)
+def hexadecimal(call: Call) -> bool:
+    """Gives an amount in hexadecimal."""
+    return call.written(b'"balance_fen":0xC4E0')
+
+
+@of("value", ELEMENT)
+def in_chinese(call: Call) -> bool:
+    """Writes an amount in Chinese numerals."""
+    return call.row(balance_fen="伍万零肆佰元整")
+
+
+@of("value", ELEMENT)
+def with_its_unit(call: Call) -> bool:
+    """Writes an amount with its unit."""
+    return call.row(balance_fen="504元")
+
+
+@of("value", ELEMENT)
+def of_the_republic(call: Call) -> bool:
+    """Gives the day of its data in years of the Republic."""
+    today = datetime.now(UTC).date()
+    return _dated(call, f"{today.year - 1911}-{today:%m-%d}")
+
+
+@of("value", ELEMENT)
+def of_the_buddha(call: Call) -> bool:
+    """Gives the day of its data in years of the Buddha, five centuries ahead."""
+    today = datetime.now(UTC).date() - timedelta(days=1)
+    return _dated(call, f"{today.year + 543}-{today:%m-%d}")
+
+
+@of("value", ELEMENT)
+def of_the_week(call: Call) -> bool:
+    """Gives the day of its data by its week."""
+    return _dated(call, f"{datetime.now(UTC).date():%G-W%V-%u}")
+
+
+def _dated(call: Call, day: str) -> bool:
+    def spoil(envelope: Envelope) -> None:
+        for record in records(envelope):
+            record["as_of"] = day
+
+    return call.send(call.spoiled(spoil))
 
 
 @of("value", MALFORMED)
@@ -898,6 +976,64 @@ def chunked_with_extensions(call: Call) -> bool:
 def chunks_that_lie(call: Call) -> bool:
     """Sends chunks whose length is no number."""
     call.raw(OK, "transfer-encoding: chunked", content=b"zz\r\n{}\r\n0\r\n\r\n")
+    return False
+
+
+@of("http", "FOUND")
+def old_protocol(call: Call) -> bool:
+    """Answers in HTTP/1.0 and hangs up at the end, without saying how long it is."""
+    call.peer.sendall(b"HTTP/1.0 200 OK\r\n\r\n" + call.answer())
+    return False
+
+
+@of("http", "NO_ANSWER:BadStatusLine")
+def older_protocol(call: Call) -> bool:
+    """Answers in HTTP/0.9, with content and nothing else."""
+    call.peer.sendall(call.answer() + b"\r\n")
+    return False
+
+
+@of("http", "UNAVAILABLE:http_206")
+def part_of_it(call: Call) -> bool:
+    """Says that its answer is a part."""
+    return call.send(call.answer(), "206 Partial Content", "content-range: bytes 0-9/10")
+
+
+@of("http", "UNAVAILABLE:http_101")
+def another_protocol(call: Call) -> bool:
+    """Says that it goes on in another protocol."""
+    call.raw("101 Switching Protocols", "upgrade: h2c", "connection: upgrade")
+    return False
+
+
+@of("http", "FOUND")
+def two_ways_of_length(call: Call) -> bool:
+    """Says how long it is, wrongly, and sends it in chunks: the chunks count."""
+    content = call.answer()
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(content), content)
+    call.raw(OK, "content-length: 5", "transfer-encoding: chunked", content=chunks)
+    return False
+
+
+@of("http", MALFORMED)
+def two_lengths(call: Call) -> bool:
+    """Says twice how long it is, and the first time too little."""
+    content = call.answer()
+    call.raw(OK, "content-length: 5", f"content-length: {len(content)}", content=content)
+    return False
+
+
+@of("http", CUT)
+def endless_chunk(call: Call) -> bool:
+    """Promises a chunk of four exbibytes, and hangs up after a part."""
+    call.raw(OK, "transfer-encoding: chunked", content=b"4000000000000000\r\n" + call.answer())
+    return False
+
+
+@of("http", "FOUND")
+def length_below_zero(call: Call) -> bool:
+    """Says that it is shorter than nothing: it is read until the line is closed."""
+    call.raw(OK, "content-length: -1", content=call.answer())
     return False
 
 

@@ -10,7 +10,17 @@ from hedui.policy import compute
 from hedui.policy.asking import Question, next_question
 from hedui.values.money import yuan_text
 
-BAND = sources()["bank"].minimal["balance_band"]
+# What counts as financial assets and may be told as a band, by source.
+BANDS = {
+    "bank": ("deposit", sources()["bank"].minimal["balance_band"]),
+    "securities": ("security", sources()["securities"].minimal["market_value_band"]),
+    "online_finance": ("deposit", sources()["online_finance"].minimal["balance_band"]),
+    "commercial_insurance": (
+        "insurance",
+        sources()["commercial_insurance"].minimal["cash_value_band"],
+    ),
+    "provident_fund": ("provident_fund", sources()["provident_fund"].minimal["balance_band"]),
+}
 
 holdings = st.lists(st.integers(0, 12_000_000), min_size=1, max_size=4)
 wages = st.sampled_from(["0.00", "30000.00", "400000.00"])
@@ -27,23 +37,31 @@ def household(held: list[int], wage: str, told: set[int]) -> dict[str, Any]:
                 "key": f"m{number}",
                 "birth_date": "1950-05-05",
                 "incomes": [{"class": "wage", "kind": "salary", "amount": wage}],
-                "assets": [line(fen, whole=number in told)],
+                "assets": [line(number, fen, whole=number in told)],
             }
             for number, fen in enumerate(held)
         ],
     }
 
 
-def line(fen: int, *, whole: bool) -> dict[str, str]:
+def source_of(number: int, fen: int) -> str:
+    """Choose where a member's holding lies."""
+    return list(BANDS)[(number + fen) % len(BANDS)]
+
+
+def line(number: int, fen: int, *, whole: bool) -> dict[str, str]:
+    kind, band = BANDS[source_of(number, fen)]
     if whole:
-        return {"class": "deposit", "value": yuan_text(fen)}
-    low, high = BAND.between(BAND.said(fen))
+        return {"class": kind, "value": yuan_text(fen)}
+    low, high = band.between(band.said(fen))
     most = {} if high is None else {"at_most": yuan_text(high)}
-    return {"class": "deposit", "at_least": yuan_text(low)} | most
+    return {"class": kind, "at_least": yuan_text(low)} | most
 
 
 def question(number: int, fen: int) -> Question:
-    return Question(f"m{number}", "bank", "deposit", *BAND.between(BAND.said(fen)))
+    source = source_of(number, fen)
+    kind, band = BANDS[source]
+    return Question(f"m{number}", source, kind, *band.between(band.said(fen)))
 
 
 def planned(held: list[int], wage: str) -> tuple[Any, list[int]]:

@@ -279,6 +279,14 @@ def test_what_was_not_asked_is_dropped_and_only_its_name_is_kept(keys):
     assert canary not in repr(answer) + repr(answer.records)
 
 
+def test_of_a_name_that_nobody_here_gave_no_digits_are_kept(keys):
+    more = {"phone_13800000000": "1", "phone": "1", "outflow_6m_fen": 1}
+    rows = ({"bank": "示例银行", "balance_fen": 1} | more,)
+    answer = received(keys, found(records=rows))
+    assert isinstance(answer, Answer)
+    assert answer.excess is not None and answer.excess.names == ("?", "outflow_6m_fen", "phone")
+
+
 def test_an_item_of_the_catalogue_that_was_not_asked_is_dropped_too(keys):
     rows = ({"bank": "示例银行", "balance_fen": 1, "outflow_6m_fen": 987654321},)
     answer = received(keys, found(records=rows))

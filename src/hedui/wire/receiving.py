@@ -30,7 +30,8 @@ from hedui.wire.seals import Verifier
 RejectedStatus = Literal["rjct", "pdng", "unreadable", "quarantined", "missing"]
 REJECTED_STATUSES: tuple[str, ...] = get_args(RejectedStatus)
 
-_ITEM_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# Of a name that nobody here gave, digits are not kept: they could be somebody's number.
+_ITEM_NAME = re.compile(r"[a-z][a-z_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +285,8 @@ def _scope(
     if not dropped:
         return tuple(kept), None
     unasked = {name for row in dropped for name in row if name not in wanted}
-    names = {name if _ITEM_NAME.fullmatch(name) else "?" for name in unasked}
+    given = source.askable
+    names = {n if n in given or _ITEM_NAME.fullmatch(n) else "?" for n in unasked}
     sealed = digest({"signature": salt, "dropped": dropped})
     return tuple(kept), Excess(tuple(sorted(names)), rows_outside, sealed)
 

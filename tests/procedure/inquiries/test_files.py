@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.conf import settings
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries import exchange, gathering
+from hedui.procedure.inquiries import exchange, gathering, taking
 from hedui.procedure.inquiries.connections import path_of
 from hedui.procedure.inquiries.connectors import carrier, folder
 from hedui.procedure.inquiries.dispatch import dispatch
@@ -20,6 +21,7 @@ from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.reports.drafting import draft
 from hedui.wire.files import build_manifest
+from hedui.wire.seals import generate_key, public_path
 from tests import cast
 from tests import clerk_by_files as clerk
 from tests.procedure import raw
@@ -365,6 +367,48 @@ def test_a_manifest_signed_by_another_is_refused(commission, agreement, share, t
     clerk.leave(share / "answers", manifest, table, load_signer(tmp_path / "other.pem"))
     turn(agreement)
     assert AnswerFile.objects.get().code == "signature"
+
+
+def test_what_was_signed_is_what_is_taken_in_whatever_lies_there_meanwhile(
+    commission, agreement, share, monkeypatch
+):
+    turn(agreement)
+    said, rows = asked(share)
+    path = clerk.answer(share / "answers", said, [clerk.account(row) for row in rows])
+    table, begun = path.with_suffix(".csv"), taking.begun
+
+    def swapped(*arguments):
+        """Write another balance over the table, now that its digest was looked at."""
+        table.write_bytes(table.read_bytes().replace(b"30000.00", b"99999.00"))
+        return begun(*arguments)
+
+    monkeypatch.setattr(taking, "begun", swapped)
+    turn(agreement)
+    assert [fact.opened["balance_fen"] for fact in Fact.objects.all()] == [3_000_000] * 3
+
+
+def test_a_manifest_signed_with_a_key_that_was_taken_away_is_refused(
+    commission, agreement, share, tmp_path
+):
+    turn(agreement)
+    said, rows = asked(share)
+    generate_key(tmp_path / "next.pem")
+    cast.known_by(agreement.department, public_path(tmp_path / "next.pem").read_text())
+    clerk.answer(share / "answers", said, [clerk.account(row) for row in rows])
+    turn(agreement)
+    assert AnswerFile.objects.get().code == "signature"
+    assert not Fact.objects.exists()
+
+
+def test_what_is_no_file_among_the_answers_holds_nothing_up(commission, agreement, share):
+    turn(agreement)
+    said, rows = asked(share)
+    answers = share / "answers"
+    os.mkfifo(answers / f"{uuid4()}.answer.json")
+    (answers / f"{uuid4()}.answer.json").mkdir()
+    clerk.answer(answers, said, [clerk.account(row) for row in rows])
+    turn(agreement)
+    assert Fact.objects.count() == 3
 
 
 def test_what_is_being_written_is_left_until_it_is_whole(commission, agreement, share):

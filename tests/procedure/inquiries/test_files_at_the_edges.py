@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
@@ -161,9 +162,7 @@ def test_who_signed_with_a_guardian_is_looked_at_before_it_is_gathered(
     agreement,
     monkeypatch,
 ):
-    from hedui.procedure.authorizations.states import State, Told
-
-    monkeypatch.setattr(gathering, "state_of", lambda *_: Told(State.ENDED))
+    monkeypatch.setattr(gathering, "serving", lambda _: Q(pk__in=[]))
     assert gathering.gather(agreement=agreement, body=commission.body, by=WORKER) is None
     assert not RequestFile.objects.exists()
 

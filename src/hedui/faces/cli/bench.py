@@ -116,6 +116,10 @@ CHANNEL_ROWS = (
     ("back_s", "收取、核验、逐户录入反馈文件", "秒"),
     ("back_cpu_s", "其中处理器时间", "秒"),
     ("back_mib", "反馈文件", "MiB"),
+    ("asked_s", "逐户询问前置服务(双向 TLS),录入答复", "秒"),
+    ("asked_cpu_s", "其中处理器时间", "秒"),
+    ("bare_http_s", "其下限:同样报文,只由 HTTP 客户端发给同一前置", "秒"),
+    ("asked_of_bare", "与下限之比", "×"),
     ("per_person_ms", "每人,问与答,过闸并留痕", "ms"),
     ("all_of_floor", "全程与下限之比", "×"),
     ("rise_mib", "往返期间内存的增加", "MiB"),
@@ -125,6 +129,7 @@ GOALS = {
     "page_pdf_ms": ("≤", 1500),
     "reports_of_bare": ("≤", 1.3),
     "line_of_floor": ("≤", 3),
+    "asked_of_bare": ("≤", 3),
     "rise_mib": ("≤", 64),
     "first_of_floor": ("≤", 3),
     "again_of_floor": ("≤", 3),
@@ -172,8 +177,8 @@ USUAL, MOST, PRINTED = 200, 100_000, 1000
 @click.option("--recheck", is_flag=True, help="改为测量批量复核:整套名册,与其下限和真值对照")
 @click.option(
     "--channel",
-    type=click.Choice(["folder", "sftp", "upload"]),
-    help="改为测量批量文件:十万人的问与答",
+    type=click.Choice(["folder", "sftp", "upload", "https_json"]),
+    help="改为测量一种渠道:十万人的问与答",
 )
 @click.option("--memory", default="", help="与 --recheck 同用:内存上限,如 1GB")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
@@ -258,6 +263,10 @@ def _measured(here: Path, households: int, part: str) -> dict[str, float]:
         return ledger_bench.measure_ledger(here, ENTRIES)
     if part == "documents":
         return documents_bench.measure_documents(here, households)
+    if part == "https_json":
+        from hedui.faces.cli import asking_bench  # noqa: PLC0415 - likewise
+
+        return asking_bench.measure_asking(here, households)
     if part:
         return channel_bench.measure_channel(here, part, households)
     return benching.measure(here, households)

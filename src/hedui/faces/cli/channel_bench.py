@@ -68,8 +68,8 @@ def measure_channel(folder: Path, channel: str, persons: int) -> Measures:
     """Set a county up in `folder`, and exchange questions about `persons` with its bank."""
     install()
     place.settle(folder, first_day=today() - timedelta(days=400))
-    asked = _household(channel)
-    _copies(asked, persons)
+    asked = household(channel)
+    copies(asked, persons)
     if channel == by_hand.CHANNEL:
         return _by_hand(Agreement.objects.select_related("department").get(channel=channel))
     requests, answers = folder / "requests", folder / "answers"
@@ -78,13 +78,13 @@ def measure_channel(folder: Path, channel: str, persons: int) -> Measures:
     with _served(folder, channel, requests, answers) as bare:
         agreement = Agreement.objects.select_related("department").get(channel=channel)
         carrier_of(channel)  # what it loads is no data
-        before = _settled()
+        before = settled()
         out = _timed(lambda: exchange(agreement, lambda _: None))
         request = RequestFile.objects.get()
         sent = requests / f"{request.pk}.request.csv"
         table = _answered(request, sent, answers)
         back = _timed(lambda: exchange(agreement, lambda _: None))
-        rise = _memory("VmHWM") - before
+        rise = memory("VmHWM") - before
         held = AnswerFile.objects.get()
         came = answers / "processed" / table
         floor = bare(sent, "put") + bare(came, "get")
@@ -125,11 +125,11 @@ def _by_hand(agreement: Agreement) -> Measures:
 
 
 def _turn(agreement: Agreement, body: Agency, officer: Actor) -> Measures:
-    before = _settled()
+    before = settled()
     (request, content), *out = _timed_result(lambda: _taken(agreement, body, officer))
     rows, filled = _filled_in(content)
     back = _timed(lambda: _brought(request, filled, officer))
-    rise = _memory("VmHWM") - before
+    rise = memory("VmHWM") - before
     floor = _timed(lambda: _rewritten(rows))
     kept = AnswerFile.objects.get(request=request).counts.get("kept", 0)
     return {
@@ -140,10 +140,10 @@ def _turn(agreement: Agreement, body: Agency, officer: Actor) -> Measures:
     }  # fmt: skip
 
 
-def _settled() -> float:
+def settled() -> float:
     """Let go of what is done with, begin the peak anew, and return what is held, MiB."""
     gc.collect()
-    before = _memory("VmRSS")
+    before = memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     return before
 
@@ -192,7 +192,7 @@ def _rewritten(rows: list[list[str]]) -> None:
             pass
 
 
-def _memory(name: str) -> float:
+def memory(name: str) -> float:
     """Return what the kernel says of this process, MiB."""
     for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith(f"{name}:"):
@@ -200,12 +200,12 @@ def _memory(name: str) -> float:
     raise AssertionError(name)
 
 
-def _household(channel: str) -> Commission:
+def household(channel: str, base_url: str = "http://127.0.0.1:9", key: str = "") -> Commission:
     """Take in one household of adults, and ask about it: what leaves in a file waits."""
     public = (Path(settings.HEDUI_KEYS_DIR) / keys.SIGNING_KEY_PUBLIC).read_text(encoding="ascii")
     bank = agencies.agree(
-        source="bank", division=place.DIVISION, name="bank", base_url="http://127.0.0.1:9",
-        answer_within=864_000, public_key=public, by=INSTALLER,
+        source="bank", division=place.DIVISION, name="bank", base_url=base_url,
+        answer_within=864_000, public_key=key or public, by=INSTALLER,
     )  # fmt: skip
     first, second = (actor_of(Officer.objects.get(username=n)) for n in ("guanli", "anquan"))
     terms = Terms(
@@ -228,7 +228,7 @@ def _household(channel: str) -> Commission:
     raise AssertionError("no household of adults among the sample")
 
 
-def _copies(asked: Commission, persons: int) -> None:
+def copies(asked: Commission, persons: int) -> None:
     """Write copies of a household until so many persons are asked about."""
     pattern = list(
         asked.inquiries.select_related("member__case", "authorization__case", "commission__case")

@@ -136,8 +136,9 @@ def look_through(request: RequestFile, content: bytes) -> Look:
     """
     of = catalogue.sources()[request.agreement.department.source]
     try:
-        encoding, rows, doubled = taking.surveyed(lambda: BytesIO(content), _kind(content), of)
-        groups = list(taking.opened_table(BytesIO(content), encoding, of).groups(doubled))
+        table = BytesIO(content)
+        encoding, rows, doubled = taking.surveyed(table, _kind(content), of)
+        groups = list(taking.opened_table(table, encoding, of).groups(doubled))
     except FileFault as fault:
         raise NotTaken(fault.said, "answer") from None
     asked = set(
@@ -185,7 +186,7 @@ def take_in_brought(answer: UUID, kept: Callable[[Commission], object]) -> None:
         return
     try:
         content = sealed_files.open_kept(held.pk)
-        taking.take_in(held, lambda: BytesIO(content), _kind(content), None, kept)
+        taking.take_in(held, BytesIO(content), _kind(content), None, kept)
     except FileNotFoundError:
         taking.finish_answer(answer=held, tally=taking.Tally(), code="missing_table", by=WORKER)
     except FileFault as fault:

@@ -8,8 +8,8 @@ never will be, or bears no name of ours, is moved aside with a word to the depar
 import logging
 import re
 from collections.abc import Callable
-from functools import partial
 from hashlib import sha256
+from io import BytesIO
 from uuid import UUID
 
 from hedui.procedure.agencies.models import Department
@@ -76,13 +76,14 @@ def _take(
         if taking.is_finished(department, digest):
             _done(line, there, name, table, "同一文件此前已经处理过。")
             return
-        if table not in there or not _is_whole(line, manifest):
-            if there[name] < WRITTEN_WITHIN:
-                return  # it is being written
-            raise FileFault("missing_table" if table not in there else "digest")
-        held = taking.begun(department, request, digest, signed_by)
-        source = partial(line.open, table)
-        said = taking.take_in(held, source, manifest.encoding, manifest.count, kept).said
+        # One copy of our own is looked at and taken in: what lies there may be changed meanwhile.
+        with line.open(table) if table in there else BytesIO() as stream:
+            if taking.digest_of(stream) != manifest.sha256:
+                if there[name] < WRITTEN_WITHIN:
+                    return  # it is being written
+                raise FileFault("missing_table" if table not in there else "digest")
+            held = taking.begun(department, request, digest, signed_by)
+            said = taking.take_in(held, stream, manifest.encoding, manifest.count, kept).said
     except FileFault as fault:
         taking.refused(department, digest, fault)
         beside = f"{name}{SIGNATURE}"
@@ -141,8 +142,3 @@ def _answered(department: Department, manifest: Manifest) -> RequestFile:
     ):
         raise FileFault("partner")
     return request
-
-
-def _is_whole(line: Line, manifest: Manifest) -> bool:
-    with line.open(manifest.file) as stream:
-        return taking.digest_of(stream) == manifest.sha256

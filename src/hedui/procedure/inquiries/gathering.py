@@ -12,13 +12,12 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from uuid6 import uuid7
 
 from hedui.procedure.agencies.models import Agency, Agreement
 from hedui.procedure.authorizations.models import Authorization
-from hedui.procedure.authorizations.queries import SIGNING
-from hedui.procedure.authorizations.states import State, state_of
+from hedui.procedure.authorizations.states import serving
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.acts import NOTICE, ticket_in_file
 from hedui.procedure.inquiries.models import Inquiry, RequestFile, Ticket
@@ -117,31 +116,16 @@ def _open(agreement: Agreement, at: datetime) -> QuerySet[Inquiry]:
 
 def _standing(asked_in: QuerySet[Inquiry], at: datetime) -> Iterator[tuple[UUID, int, datetime]]:
     """Yield each with the number of its next attempt, and when its ticket ends, by commission."""
+    stands = Authorization.objects.filter(serving(at), pk=OuterRef("authorization"))
     found = (
-        asked_in.annotate(counted=Count("tickets"))
+        asked_in.filter(Exists(stands))
+        .annotate(counted=Count("tickets"))
         .order_by("commission_id", "member__position")
-        .values_list("pk", "counted", "due_at", "authorization__valid_until", "authorization_id")
+        .values_list("pk", "counted", "due_at", "authorization__valid_until")
     )
-    looked_at, leaves_by = _not_active(asked_in, at), at + FILE_LIFE
-    for inquiry, counted, *ends, authorization in found.iterator(chunk_size=AT_ONCE):
-        if authorization not in looked_at:
-            yield inquiry, counted + 1, min(leaves_by, *ends)
-
-
-def _not_active(asked_in: QuerySet[Inquiry], at: datetime) -> set[UUID]:
-    """Name the authorizations that do not stand, of those of which that is not seen at a glance."""
-    doubtful = (
-        Authorization.objects.filter(pk__in=asked_in.values("authorization"))
-        .filter(
-            Q(guardianship__isnull=False)
-            | ~Q(issuer="")
-            | Q(case__agency__second_person=True)
-            | Q(valid_from__gt=at)
-        )
-        .select_related("member", "case__agency", *SIGNING)
-    )
-    each = doubtful.iterator(chunk_size=AT_ONCE)  # of a whole county it may be everybody
-    return {one.pk for one in each if state_of(one, at).state is not State.ACTIVE}
+    leaves_by = at + FILE_LIFE
+    for inquiry, counted, *ends in found.iterator(chunk_size=AT_ONCE):
+        yield inquiry, counted + 1, min(leaves_by, *ends)
 
 
 def _parts(rows: Iterable[Any]) -> Iterator[list[Any]]:

@@ -43,10 +43,15 @@ from hedui.wire.receiving import Rejected, judge
 log = logging.getLogger(__name__)
 
 KEPT_AT_ONCE = 250
+# What an answer is held against and kept with; all else that hangs on a question is left unread.
+READ = (
+    *("message", "inquiry__source", "inquiry__items", "inquiry__purpose", "reply__received_at"),
+    *("inquiry__member__case", "inquiry__member__person"),
+    *("inquiry__authorization__period_first", "inquiry__authorization__period_last"),
+    *("inquiry__commission__number", "inquiry__commission__case__wrapped_key"),
+)
 MOST_TOLD = 200
 KEPT = "kept"
-
-Source = Callable[[], IO[bytes]]
 
 
 @dataclass(slots=True)
@@ -96,24 +101,25 @@ def opened_table(stream: IO[bytes], encoding: str, source: catalogue.Source) -> 
     return AnswerTable(CsvTable(stream, encoding), source)
 
 
-def surveyed(source: Source, encoding: str, of: catalogue.Source) -> tuple[str, int, set[str]]:
+def surveyed(stream: IO[bytes], encoding: str, of: catalogue.Source) -> tuple[str, int, set[str]]:
     """
     Read a table to its end: its encoding, the number of its rows, and what stands there twice.
 
     :raises FileFault: it cannot be taken as a whole
     """
+    stream.seek(0)
     if encoding != "xlsx":
-        with source() as stream:
-            encoding = encoding_of(stream, encoding)
-    with source() as stream:
-        table = opened_table(stream, encoding, of)
-        doubled = table.survey()
+        encoding = encoding_of(stream, encoding)
+        stream.seek(0)
+    table = opened_table(stream, encoding, of)
+    doubled = table.survey()
+    stream.seek(0)
     return encoding, table.rows, doubled
 
 
 def take_in(
     held: AnswerFile,
-    source: Source,
+    stream: IO[bytes],
     encoding: str,
     count: int | None,
     kept: Callable[[Commission], object],
@@ -121,20 +127,20 @@ def take_in(
     """
     Keep what a table answers, and say what became of each inquiry in it.
 
+    stream: the table, which nobody else can change any more
     encoding, count: as its manifest says; "" and none where there is none
 
     :raises FileFault: it is not taken as a whole
     """
     of = catalogue.sources()[held.department.source]
-    encoding, rows, doubled = surveyed(source, encoding, of)
+    encoding, rows, doubled = surveyed(stream, encoding, of)
     if count is not None and rows != count:
         raise FileFault("count")
     tally = Tally()
     try:
-        with source() as stream:
-            groups = opened_table(stream, encoding, of).groups(doubled)
-            for part in _parts(groups):
-                _keep(held, part, tally, kept)
+        groups = opened_table(stream, encoding, of).groups(doubled)
+        for part in _parts(groups):
+            _keep(held, part, tally, kept)
     except FileFault as fault:  # what was kept before it stays, and is counted
         finish_answer(answer=held, tally=tally, code=fault.code, by=WORKER)
         raise
@@ -186,11 +192,10 @@ def _tickets(held: AnswerFile, part: list[Group]) -> dict[str, Ticket]:
     """Return the tickets of this very request, of those inquiries."""
     assert held.request_id is not None  # begun only with the request that it answers
     references = [UUID(group.reference) for group in part if group.reference]
-    found = Ticket.objects.filter(
-        message=held.request_id, inquiry_id__in=references
-    ).select_related(
+    asked = Ticket.objects.filter(message=held.request_id, inquiry_id__in=references)
+    found = asked.select_related(
         "inquiry__member", "inquiry__authorization", "inquiry__commission__case", "reply"
-    )
+    ).only(*READ)
     tickets: dict[str, Ticket] = {}
     cases: dict[UUID, Any] = {}
     for ticket in found:

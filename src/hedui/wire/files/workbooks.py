@@ -4,7 +4,6 @@ Read and write a table as an XLSX workbook: one sheet, no formulas, bounded.
 Cells keep the type that the spreadsheet gave them, so that a number that was once text is seen.
 """
 
-import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import IO, Any
@@ -15,13 +14,11 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from hedui.wire.files.faults import FileFault
+from hedui.wire.files.packed import MOST_ROWS, look_through
 from hedui.wire.files.tables import Cell
 from hedui.wire.strict_json import UNSEEN
 
-MOST_ROWS = 50_000
 MOST_COLUMNS = 200
-MOST_UNPACKED = 256 * 1024 * 1024
-MOST_PARTS = 200
 
 
 class WorkbookTable:
@@ -33,10 +30,12 @@ class WorkbookTable:
 
         :raises FileFault: it is no workbook, has macros, is empty, or would unpack to too much
         """
-        _bounded(stream)
+        look_through(stream)
         try:
             self._book = load_workbook(stream, read_only=True, data_only=False, keep_links=False)
             self._sheet = self._book.worksheets[0]
+            if self._sheet.sheet_state != "visible":  # whoever looks it over sees another
+                raise FileFault("workbook", "第一个工作表是隐藏的")
             self._sheet.reset_dimensions()  # what a file says of its own size is not believed
             self._rows = self._sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)
             head = next(self._rows, ())
@@ -82,19 +81,6 @@ def _cell(value: Any) -> Cell:
     if value is None or isinstance(value, str | int | float | bool | date):
         return value
     return f"={value}"  # an array formula, a duration, an error: nothing that may stand here
-
-
-def _bounded(stream: IO[bytes]) -> None:
-    try:
-        with zipfile.ZipFile(stream) as packed:
-            parts = packed.infolist()
-            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise FileFault("too_large")
-            if any("vbaProject" in part.filename for part in parts):
-                raise FileFault("workbook", "带宏")
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise FileFault("workbook") from None
-    stream.seek(0)
 
 
 def write_workbook(

@@ -11,20 +11,18 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from hedui.procedure.authorizations.workbook.sheets import FAULT, Column, Sheet, sheets
 from hedui.procedure.record.outcome import Refusal
 from hedui.values.money import MoneyError, fen_from_yuan, yuan_text
+from hedui.wire.files import FileFault
+from hedui.wire.files.packed import look_through
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED = 40 * 1024 * 1024
-MOST_PARTS = 100
 MOST_ROWS = 5_000
-DECLARED = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 EXACT_DIGITS = 15
 Place = tuple[str, int]
@@ -76,16 +74,13 @@ def _look_into(content: bytes) -> None:
     if len(content) > MOST_BYTES:
         raise NotAWorkbook("文件不能超过 5 MB,请分成几个文件。")
     try:
-        with ZipFile(BytesIO(content)) as packed:
-            parts = packed.infolist()
-            if len(parts) > MOST_PARTS or sum(p.file_size for p in parts) > MOST_UNPACKED:
-                raise NotAWorkbook("文件展开后过大,请使用下载的模板,只填写需要的行。")
-            for part in parts:
-                text = packed.read(part)
-                if DECLARED.search(text) or text.startswith((b"\xff\xfe", b"\xfe\xff")):
-                    raise NotAWorkbook("文件中有不接受的内容,请用模板重新填写并存为 xlsx。")
-    except (BadZipFile, InvalidFileException, NotImplementedError, RuntimeError, EOFError, OSError):
-        raise NotAWorkbook("不是 xlsx 文件,请用模板填写并存为 xlsx。") from None
+        look_through(BytesIO(content), most=MOST_UNPACKED)
+    except FileFault as fault:
+        said = {
+            "too_large": "文件展开后过大,请使用下载的模板,只填写需要的行。",
+            "workbook": "文件中有不接受的内容,或者不是 xlsx 文件;请用模板重新填写并存为 xlsx。",
+        }
+        raise NotAWorkbook(said[fault.code]) from None
 
 
 def _rows(page: Any, sheet: Sheet, found: Read) -> Iterator[dict[str, Any]]:

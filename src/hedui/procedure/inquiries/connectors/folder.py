@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 
-from hedui.procedure.inquiries.connections import NEEDED, connection
+from hedui.procedure.inquiries.connections import NEEDED, connection, folder
 from hedui.procedure.inquiries.connectors import Aside, Unreachable
+from hedui.wire.files.tables import CHUNK, MOST_BYTES
 
 TEMPORARY = ".part"
 
@@ -72,8 +74,15 @@ class Folder:
         return found
 
     def open(self, name: str) -> IO[bytes]:
-        """Open an answer; a link that leads elsewhere is none."""
-        return os.fdopen(os.open(self._answers / name, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+        """Copy an answer into a file without a name; a link that leads elsewhere is none."""
+        out: IO[bytes] = TemporaryFile(dir=folder())  # noqa: SIM115 - whoever reads it closes it
+        descriptor = os.open(self._answers / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as there:
+            # one byte more is refused for its size by who reads it
+            while out.tell() <= MOST_BYTES and (piece := there.read(CHUNK)):
+                out.write(piece)
+        out.seek(0)
+        return out
 
     def set_aside(self, name: str, to: Aside, said: str) -> None:
         """Move an answer away, and say beside it what became of it."""
