@@ -207,7 +207,7 @@ def test_after_half_an_hour_another_code_is_asked_for_and_the_words_are_still_th
 ):
     zhang.signs_in()
     session = zhang.browser.session
-    session["own_signed"] = 0
+    session["own_signed"] = (str(zhang.member.pk), 0)
     session.save()
     asked = zhang.objects(of_bank(handed)).content.decode()
     assert "请再输入一次" in asked
@@ -242,6 +242,19 @@ def test_who_is_not_enrolled_is_told_that_the_counter_serves_as_well(county, han
     assert (
         "当面口头提出" in zhang.browser.post("/mine/sign-in/", {"code": "123456"}).content.decode()
     )
+
+
+def test_a_code_opens_nothing_of_whose_numbers_are_entered_after_it(zhang, handed):
+    """In one browser: who knows another's numbers does not read their report by one's own code."""
+    zhang.signs_in()
+    number = zhang.case.authorizations.get(member__key="b").sheet_id
+    zhang.browser.post("/mine/", {"number": number, "id_number": cast.LI_SI})
+    shown = zhang.reads()
+    assert "动态码" in shown or "还没有登记手机验证器" in shown
+    assert handed.number not in shown
+    own = handed.findings.filter(member__key="b").first()
+    assert handed.number not in zhang.objects(own).content.decode()
+    assert not Objection.objects.exists()
 
 
 def test_nobody_gets_in_without_the_numbers(handed):

@@ -11,6 +11,7 @@ from hedui.procedure.papers.acts import open_notice
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
 from hedui.procedure.reports.documents import paper_document
+from hedui.procedure.reports.documents.wording import yuan
 from hedui.values.money import yuan_text
 from tests import cast
 from tests.procedure import raw
@@ -43,7 +44,7 @@ def all_three(county, posted):
 def test_it_shows_the_five_things_of_the_paper_and_no_more(county, posted):
     (_, offices), (_, listed), (status, one) = all_three(county, posted)
     assert status == 200
-    amount = f"{yuan_text(posted.opened['amount_fen'])} 元"
+    amount = f"{yuan(yuan_text(posted.opened['amount_fen']))} 元"
     for part in ("张三", "最低生活保障", amount, "南京东路街道公示栏", "<dd>3</dd>"):
         assert part in one, part
     assert county.street.name in offices

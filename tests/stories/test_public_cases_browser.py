@@ -18,12 +18,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from playwright.sync_api import Route, expect, sync_playwright
 
+from hedui.procedure.authorizations import electronic, totp
+from hedui.procedure.determinations.applying import confirm_turning_down, turn_down
 from hedui.procedure.objections.models import Objection
-from hedui.procedure.record.moment import today
+from hedui.procedure.record.moment import moment, today
 from hedui.procedure.reports.accepting import as_accepted
+from hedui.procedure.reports.entering import give_code
 from hedui.procedure.reports.models import Cause, Report
 from tests import cast
-from tests.faces.browsing import CHROMIUM, Window, chromium, window
+from tests.faces.browsing import CHROMIUM, PHONE, Window, chromium, window
 from tests.faces.desks import at_desk
 from tests.stories import telling
 from tests.stories.telling import Story
@@ -148,3 +151,80 @@ def revises(verifier: Window, report: Report) -> None:
     verifier.page.get_by_label("原因").select_option(label="异议复核")
     verifier.press("拟制新版")
     expect(verifier.page.get_by_text("异议复核").first).to_be_visible()
+
+
+def test_the_person_objects_on_a_telephone_and_the_bureau_sees_what_it_comes_to(county, desk):
+    """Whose account it is not: by their own report, with a code, item by item, with a photo."""
+    (story,) = [one for one in telling.stories() if one.name == TOLD[0]]
+    report = cast.signed_off(county, telling.drafted(county, story))
+    cast.delivered(county, report)
+    member = report.commission.case.members.get(key="a")
+    enrolment = electronic.enrol(member=member, by=county.intake).enrolment
+    secret = member.case.key.open_bytes(enrolment.secret)
+    code = totp.code(secret, int(moment().timestamp()) // totp.STEP)
+    phone = desk.window
+    phone.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    enters(phone, give_code(member=member, by=county.intake), member.opened["id_number"])
+    phone.look("own")
+    phone.follow("看我的核对报告，提出异议")
+    phone.look("own-code")
+    phone.page.get_by_label("动态码").fill(code)
+    phone.page.keyboard.press("Enter")
+    phone.page.get_by_role("heading", name="我的核对报告").wait_for()
+    line = phone.page.get_by_role("region", name=re.compile("存款余额"))
+    line.get_by_text("这一项不对，我要说明").press("Enter")  # by keyboard
+    line.get_by_role("textbox").fill(story.written["objects"]["says"])
+    phone.page.locator("#papers").set_input_files(
+        {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xff" + b"x" * 99}
+    )
+    phone.page.get_by_label("是什么材料").fill("银行的证明")
+    phone.look("own-report")
+    phone.press("提出异议")
+    expect(phone.page.get_by_role("status")).to_contain_text("暂缓使用")
+    phone.look("own-said")
+    assert Objection.objects.get().items.get().opened == story.written["objects"]["says"]
+    cast.resolved(county, Objection.objects.get(), accepted="3000", cause="source_error")
+    sees_what_it_came_to(county, desk)
+    assert phone.complaints == []
+
+
+def enters(phone: Window, number: str, id_number: str) -> None:
+    """Enter one's own page by a code from the window and one's own number."""
+    phone.open("/mine/")
+    phone.page.get_by_label("授权书编号").fill(number)
+    phone.page.get_by_label("公民身份号码").fill(id_number)
+    phone.press("查看")
+
+
+def sees_what_it_came_to(county: cast.County, desk: Desk) -> None:
+    """See at the bureau how often a source was overturned, who was turned down, what waits."""
+    case = cast.declared(county)
+    turn_down(case=case, ground="not_here", reasons="不在本区", by=county.intake)
+    confirm_turning_down(case=case, way="counter", by=cast.deciders(county)[0])
+    bureau = desk.seat("he")
+    bureau.open("/quality/")
+    expect(bureau.page.get_by_role("img", name=re.compile("被推翻"))).to_be_visible()
+    bureau.look("quality")
+    bureau.open("/printing/")
+    expect(bureau.page.get_by_role("heading", name=re.compile("待出具"))).to_contain_text("1")
+    bureau.look("papers")
+    bureau.open("/")
+    expect(bureau.page.get_by_text("待出具文书")).to_be_visible()
+    bureau.look("tasks")
+
+
+def test_what_is_posted_is_read_on_a_telephone(county, desk):
+    report = cast.signed_off(county, cast.drafted(county))
+    cast.delivered(county, report)
+    posted = cast.published(county, cast.proposed_for(county, report))
+    phone = desk.window
+    phone.open("/publications/")
+    phone.look("publications")
+    phone.follow(county.street.name)
+    phone.look("publications-of")
+    phone.open(f"/publications/{posted.pk}/")
+    expect(phone.page.get_by_text("张三")).to_be_visible()
+    phone.look("publication")
+    phone.open("/publications/01a2186a-ed57-7e58-a117-4f7fd4cbc870/")
+    phone.look("publication-gone")
+    assert phone.complaints == []

@@ -8,9 +8,11 @@ import pytest
 
 from hedui.procedure.cases.terms import Term, custom, term, terms_in
 from hedui.procedure.determinations.granting import _later
-from hedui.procedure.determinations.standing import stand, whole
+from hedui.procedure.determinations.standing import SURVEY, WHOLE, stand, survey, whole
+from hedui.procedure.determinations.states import COURSE, DATED, STATES
 from hedui.procedure.determinations.told import Conclusion, ReportTold, StepTold, Told
 from hedui.values.periods import Period
+from hedui.values.working_days import add_working_days
 
 SHANGHAI, CHONGQING, ZHEJIANG = "310101", "500101", "330106"
 DAY = timedelta(days=1)
@@ -205,3 +207,152 @@ def test_a_source_that_keeps_silent_stops_no_clock():
 )
 def test_the_next_check_is_due_whole_months_later(start, months, last):
     assert _later(start, months) == last
+
+
+# ------------------------------------------------------------------ every state that has a clock
+
+# Something begins on the eve of Spring Festival 2024; or on a day from which the last is leap day.
+EVE, LEAP = date(2024, 2, 9), date(2024, 2, 26)
+HEARD = StepTold(UUID(int=4), "supply", EVE, about=ASKED.id)
+NO = StepTold(UUID(int=5), "turn_down", EVE, word="not_here")
+LATE_ASKED = replace(ASKED, last_day=EVE)
+PAID = StepTold(UUID(int=6), "pay", date(2023, 3, 1), date(2024, 2, 29), ONE, days=12)
+LEAVING = StepTold(UUID(int=7), "phase_out", date(2023, 9, 1), date(2024, 2, 29), ONE)
+AGAINST = StepTold(UUID(int=8), "protest", EVE, about=POSTED.id)
+AGAIN = StepTold(UUID(int=9), "publish", LEAP, date(2024, 2, 29), ONE)
+OVER = replace(POSTED, last_day=EVE)
+DONE = replace(MADE, confirmed_on=EVE)
+EARLIER = replace(TOLD, report=report(delivered_on=BEFORE, objections_until=EVE))
+
+
+def concluded(outcome: str, *steps: StepTold, **changes: object) -> Told:
+    """Return what is there of a case that was concluded on the eve."""
+    made = replace(DONE, outcome=outcome, **changes)
+    return replace(EARLIER, conclusion=made, steps=steps)
+
+
+CLOCKS = {
+    ("lapsed", "acceptance"): (replace(BASE, steps=(LATE_ASKED,)), date(2024, 2, 20)),
+    ("accepting", "acceptance"): (replace(BASE, steps=(ASKED, HEARD)), date(2024, 2, 20)),
+    ("refusing", "acceptance"): (replace(BASE, steps=(NO,)), date(2024, 2, 20)),
+    ("supplementing", "supplement"): (replace(BASE, steps=(ASKED,)), date(2024, 2, 29)),
+    ("authorizing", "commission"): (replace(BASE, declared_on=EVE), date(2024, 2, 20)),
+    ("verifying", "report"): (replace(ORDERED, commissioned_on=EVE), date(2024, 2, 29)),
+    ("examining", "report"): (
+        replace(ORDERED, commissioned_on=EVE, report=report(issued_on=None, status="draft")),
+        date(2024, 2, 29),
+    ),
+    ("signing", "report"): (
+        replace(ORDERED, commissioned_on=EVE, report=report(issued_on=None, status="submitted")),
+        date(2024, 2, 29),
+    ),
+    ("delivering", "delivery"): (
+        replace(ORDERED, report=report(issued_on=EVE)),
+        date(2024, 2, 20),
+    ),
+    ("objecting", "objection"): (
+        replace(ORDERED, report=report(delivered_on=BEFORE, objections_until=date(2024, 2, 29))),
+        date(2024, 2, 29),
+    ),
+    ("reviewing", "reverification"): (
+        replace(TOLD, contested=((EVE, None),)),
+        date(2024, 2, 29),
+    ),
+    ("determining", "determination"): (EARLIER, date(2024, 2, 29)),
+    ("announcing", "announcement"): (
+        replace(EARLIER, conclusion=replace(MADE, proposed_on=EVE)),
+        date(2024, 2, 20),
+    ),
+    ("publishing", "publish"): (
+        replace(EARLIER, conclusion=MADE, steps=(replace(POSTED, last_day=date(2024, 2, 29)),)),
+        date(2024, 2, 29),
+    ),
+    ("publishing", "republish"): (
+        replace(EARLIER, conclusion=MADE, steps=(POSTED, AGAIN)),
+        date(2024, 2, 29),
+    ),
+    ("protested", "protest"): (
+        replace(EARLIER, conclusion=MADE, steps=(POSTED, AGAINST)),
+        date(2024, 2, 29),
+    ),
+    ("confirming", "determination"): (
+        replace(EARLIER, conclusion=MADE, steps=(OVER,)),
+        date(2024, 2, 29),
+    ),
+    ("granted", "payment"): (concluded("grant", first_month=date(2024, 3, 1)), date(2024, 3, 1)),
+    ("paying", "recheck"): (concluded("grant", PAID), date(2024, 2, 29)),
+    ("refused", "notify"): (concluded("refuse"), date(2024, 2, 20)),
+    ("stopping", "notify"): (concluded("stop"), date(2024, 2, 20)),
+    ("phasing_out", "phase_out"): (concluded("stop", LEAVING), date(2024, 2, 29)),
+}
+
+
+def test_every_clock_of_the_course_is_among_those_that_are_tried():
+    """A state or a term that is added comes to stand here too."""
+    wanted = {(state.name, state.term) for state in COURSE if state.term}
+    assert set(CLOCKS) == wanted | {("publishing", "republish")}
+    tried = {clock for _, clock in CLOCKS} | {WHOLE, SURVEY}
+    assert tried == set(terms_in("000000")) | set(DATED)
+
+
+@pytest.mark.parametrize("which", CLOCKS, ids="-".join)
+def test_a_step_is_in_time_up_to_its_last_day_over_spring_festival_and_leap_day(which):
+    name, clock = which
+    told, last = CLOCKS[which]
+    if clock == "republish":
+        assert stand(told, last - DAY).clock == "republish"
+    for day, urgency in ((last - DAY, "soon"), (last, "today")):
+        current = stand(told, day)
+        assert (current.state.name, current.clock, current.due) == (name, clock, last), day
+        assert (current.urgency(day), current.left(day)) == (urgency, (last - day).days)
+    after = stand(told, last + DAY)
+    if STATES[name].after:
+        assert after.state.name == STATES[name].after
+    else:
+        assert (after.state.name, after.urgency(last + DAY)) == (name, "overdue")
+        assert after.left(last + DAY) == -1
+
+
+def test_a_family_is_visited_within_three_working_days_of_acceptance_where_that_is_asked():
+    told = replace(BASE, declared_on=EVE)
+    last = date(2024, 2, 20)
+    for day, urgency in ((last - DAY, "soon"), (last, "today"), (last + DAY, "overdue")):
+        held = survey(told, day)
+        assert (held.due, held.urgency(day)) == (last, urgency)
+    been = StepTold(uuid4(), "visit", EVE)
+    assert survey(replace(told, steps=(been,)), last) is None
+    assert survey(replace(told, steps=(ASKED,)), last) is None  # not accepted yet
+    assert survey(PROPOSED, last) is None
+
+
+def test_a_family_that_is_looked_at_again_has_no_term_from_its_first_acceptance():
+    again = replace(
+        concluded("grant", PAID),
+        commission=UUID(int=9),
+        commissioned_on=date(2025, 2, 3),
+        report=None,
+    )
+    on = date(2025, 2, 5)
+    assert stand(again, on).state.name == "verifying"
+    assert whole(again, on) is None
+    assert survey(again, on) is None
+
+
+def test_whose_time_to_supplement_is_over_waits_for_an_office_whose_clock_runs():
+    lapsed = replace(BASE, steps=(LATE_ASKED,))
+    assert not stand(lapsed, EVE + DAY).is_paused
+    assert stand(lapsed, date(2024, 6, 3)).urgency(date(2024, 6, 3)) == "overdue"
+
+
+@pytest.mark.parametrize("which", CLOCKS, ids="-".join)
+def test_a_pause_by_hand_puts_off_each_clock_that_is_reckoned_and_no_date_that_is_written(which):
+    name, clock = which
+    told, last = CLOCKS[which]
+    worked = date(2024, 2, 18)  # the Sunday after Spring Festival
+    held = replace(told, steps=(*told.steps, *pause(worked, worked, clock)))
+    written = stand(told, last).term is None or clock in FIXED  # the family's own time, or a month
+    assert stand(held, last).due == (last if written else add_working_days(last, 1))
+    assert stand(held, last).state.name == name
+
+
+FIXED = ("supplement", "objection", "publish", "republish")

@@ -48,7 +48,7 @@ def report(request: HttpRequest) -> HttpResponse:
     member = member_of(request)
     if member is None:
         return redirect("public:own_enter")
-    if not _is_signed_in(request):
+    if not _is_signed_in(request, member):
         return _ask_for_a_code(request, member)
     held = own_report(member)
     if request.method == "GET" or held is None:
@@ -85,7 +85,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if fault is not None:
         return _ask_for_a_code(request, member, fault)
     request.session.cycle_key()
-    request.session[SIGNED] = (moment() + CODE_SERVES).timestamp()
+    request.session[SIGNED] = (str(member.pk), (moment() + CODE_SERVES).timestamp())
     request.session[UNTIL] = (moment() + PAGE_STAYS).timestamp()
     if _written(request.POST):
         return _shown(request, member, own_report(member), typed=request.POST)
@@ -101,7 +101,7 @@ def papers(request: HttpRequest, number: str) -> HttpResponse:
     member = member_of(request)
     if member is None:
         return redirect("public:own_enter")
-    if not _is_signed_in(request):
+    if not _is_signed_in(request, member):
         return _ask_for_a_code(request, member)
     held = own_report(member)
     mine = [one for one in held.objections if one.number == number] if held else []
@@ -129,8 +129,10 @@ def _fault(request: HttpRequest, member: Member) -> str | None:
     return None if answered.sign_in else wrong_code(answered.left)
 
 
-def _is_signed_in(request: HttpRequest) -> bool:
-    return moment().timestamp() <= float(request.session.get(SIGNED, 0))
+def _is_signed_in(request: HttpRequest, member: Member) -> bool:
+    """Tell whether this very person gave a code in this browser, and not too long ago."""
+    who, until = request.session.get(SIGNED, ("", 0))
+    return bool(who == str(member.pk) and moment().timestamp() <= until)
 
 
 def _ask_for_a_code(request: HttpRequest, member: Member, fault: str = "") -> HttpResponse:

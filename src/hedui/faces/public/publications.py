@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from hedui.procedure.determinations.posted import Posted, places, posted_as, posted_by
 from hedui.procedure.record.moment import today
+from hedui.procedure.reports.documents.wording import yuan
 from hedui.values.money import yuan_text
 from hedui.values.names import mask_name
 
@@ -61,7 +62,7 @@ def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for
 
 def _amount(posted: Posted) -> str:
     fen = posted.notice.amount_fen
-    return "不按月发放" if fen is None else f"{yuan_text(fen)} 元"
+    return "不按月发放" if fen is None else f"{yuan(yuan_text(fen))} 元"
 
 
 def _kept_by_nobody(answer: HttpResponse) -> HttpResponse:

@@ -266,8 +266,8 @@ def shares(counted: Sequence[tuple[str, int, int]], *, title: str) -> Shares | N
             Row(
                 ROW_HEIGHT * at + 14,
                 label,
-                (WIDTH - 120) * whole // most,
-                (WIDTH - 120) * part // most,
+                WIDTH * whole // most,
+                WIDTH * part // most,
                 f"{part} / {whole}",
             )
             for at, (label, whole, part) in enumerate(counted)

@@ -11,7 +11,7 @@ from django.db.models import Max
 from hedui.procedure.cases.looking import LOOK, LOOK_THROUGH
 from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.cases.queries import visible_to
-from hedui.procedure.determinations.standing import WHOLE, Stand, stand, whole
+from hedui.procedure.determinations.standing import SURVEY, WHOLE, Stand, stand, survey, whole
 from hedui.procedure.determinations.states import DATED
 from hedui.procedure.determinations.told import gathered
 from hedui.procedure.record import opening
@@ -120,7 +120,7 @@ def _lines(reader: Actor, cases: list[Case], on: date) -> Iterator[tuple[UUID, L
     last = _last_officers([case.pk for case in cases])
     for case in cases:
         current = stand(told[case.pk], on)
-        for clock in (current, whole(told[case.pk], on)):
+        for clock in (current, survey(told[case.pk], on), whole(told[case.pk], on)):
             if clock is None or not (urgency := clock.urgency(on)):
                 continue
             if urgency == "overdue" and clock.clock in THE_FAMILYS:
@@ -135,14 +135,18 @@ def _lines(reader: Actor, cases: list[Case], on: date) -> Iterator[tuple[UUID, L
                     urgency=urgency,
                     left=clock.left(on) or 0,
                     officer=last.get(case.pk, ""),
-                    is_mine=clock.clock not in (WHOLE, *THE_FAMILYS) and _may(reader, current),
+                    is_mine=_is_mine(reader, clock),
                     is_escalated=urgency == "overdue" and case.agency_id != reader.agency,
                 ),
             )
 
 
-def _may(reader: Actor, current: Stand) -> bool:
-    return any(REGISTRY[act].roles & reader.roles for act in current.state.leads)
+def _is_mine(reader: Actor, clock: Stand) -> bool:
+    """Tell whether the reader's post may do what a clock waits for."""
+    if clock.clock in (WHOLE, *THE_FAMILYS):
+        return False
+    acts = ("determinations.visit",) if clock.clock == SURVEY else clock.state.leads
+    return any(REGISTRY[act].roles & reader.roles for act in acts)
 
 
 def _last_officers(cases: Collection[UUID]) -> dict[UUID, str]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from uuid6 import uuid7
 
+from hedui.procedure.cases.models import Case
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.reports.models import Report
@@ -88,3 +89,14 @@ class Determination(models.Model):
         """Open the sealed content."""
         opened: dict[str, Any] = self.report.commission.case.key.open(self.content)
         return opened
+
+
+def made_in(case: Case) -> "models.QuerySet[Determination]":
+    """Return what was proposed and confirmed in a case, the oldest first."""
+    found = Determination.objects.filter(report__commission__case=case)
+    return found.select_related("report__commission__case").order_by("id")
+
+
+def confirmed_in(case: Case) -> "models.QuerySet[Determination]":
+    """Return what two officers concluded in a case, the oldest first."""
+    return made_in(case).filter(confirmed_at__isnull=False)

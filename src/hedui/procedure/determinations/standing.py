@@ -19,7 +19,7 @@ AFTER_INTAKE = {
     "turn_down": "refusing",
     "confirm_turning_down": "turned_down",
 }
-WHOLE = "total"
+WHOLE, SURVEY = "total", "survey"
 # Accepted and not concluded yet: the whole course has its term.
 OPEN = frozenset(
     {
@@ -107,16 +107,29 @@ def stand(told: Told, on: date) -> Stand:
 
 def whole(told: Told, on: date) -> Stand | None:
     """Tell by when the application is to be concluded; None before acceptance and after."""
-    current, accepted = stand(told, on), told.accepted_on
-    if accepted is None or current.state.name not in OPEN:
+    return _beside(told, WHOLE, on)
+
+
+def survey(told: Told, on: date) -> Stand | None:
+    """Tell by when the family is to be visited, where that is asked; None after a visit."""
+    if not custom("visit", told.division, told.programme).is_asked or told.last("visit"):
         return None
-    reckoned = deadline(told, WHOLE, accepted, on)
+    return None if told.conclusion else _beside(told, SURVEY, on)
+
+
+def _beside(told: Told, clock: str, on: date) -> Stand | None:
+    """Reckon a term that runs from acceptance beside the steps; what was granted has none again."""
+    current, accepted, made = stand(told, on), told.accepted_on, told.conclusion
+    was_concluded = made is not None and made.confirmed_on is not None
+    if accepted is None or was_concluded or current.state.name not in OPEN:
+        return None
+    reckoned = deadline(told, clock, accepted, on)
     return Stand(
         current.state,
         accepted,
         reckoned.due,
         reckoned.term,
-        WHOLE,
+        clock,
         is_paused=reckoned.is_paused,
         further=reckoned.further,
     )
@@ -153,6 +166,8 @@ def _is_open(told: Told, clock: str, counted: Collection[str], on: date) -> bool
     )
     asked = told.last("supplement")
     missing = "supplement" in counted and asked is not None and not told.after(asked, "supply")
+    if asked is not None and asked.last_day is not None and on > asked.last_day:
+        missing = False
     contested = "objection" in counted and clock != "reverification" and told.reviewing_since
     asking = "requery" in counted and any(over is None or over > on for _, over in told.requeried)
     return by_hand or missing or asking or bool(contested)

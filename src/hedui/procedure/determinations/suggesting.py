@@ -7,7 +7,7 @@ from typing import Any
 
 from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.terms import custom
-from hedui.procedure.determinations.models import PAYS, Determination
+from hedui.procedure.determinations.models import PAYS, confirmed_in
 from hedui.procedure.reports.models import Report
 from hedui.values.money import fen_from_yuan
 
@@ -82,10 +82,7 @@ def departs(outcome: str, amount_fen: int | None, from_: Suggested) -> bool:
 
 def paid_now(case: Case) -> int | None:
     """Return what was confirmed last to be paid a month, in fen; None where nothing is."""
-    confirmed = Determination.objects.filter(
-        report__commission__case=case, confirmed_at__isnull=False
-    )
-    last = confirmed.order_by("id").last()
+    last = confirmed_in(case).last()
     return last.opened.get("amount_fen") if last and last.outcome in PAYS else None
 
 

@@ -253,7 +253,8 @@ def paused(told: Told, clock: str, on: date, counted: Collection[str]) -> list[P
     ]
     for step in told.steps:
         if step.kind == "supplement" and "supplement" in counted:
-            periods.append(Period(step.first_day, _until(step, told.after(step, "supply"), on)))
+            until = _until(step, told.after(step, "supply"), min(on, step.last_day or on))
+            periods.append(Period(step.first_day, until))  # when its time is over, ours goes on
         if step.kind in ("publish", "review") and step.kind in counted:
             periods.append(Period(step.first_day, step.last_day or step.first_day))
     if "requery" in counted:

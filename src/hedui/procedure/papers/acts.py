@@ -11,7 +11,7 @@ from hedui.procedure.cases.models import Case, Member, Step
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.cases.written import day
 from hedui.procedure.determinations.granting import notify
-from hedui.procedure.determinations.models import Determination
+from hedui.procedure.determinations.models import Determination, made_in
 from hedui.procedure.objections.models import Objection
 from hedui.procedure.objections.queries import is_open
 from hedui.procedure.papers.catalogue import Form, text_for
@@ -190,8 +190,7 @@ def _is_decision_to_be_told(notice: Notice) -> bool:
     if made is None:
         return False
     told = notice.case.steps.filter(kind=Step.Kind.NOTIFY, about=made.pk).exists()
-    newest = Determination.objects.filter(report__commission__case=notice.case).latest("id")
-    return not told and newest.pk == made.pk
+    return not told and made_in(notice.case).last() == made
 
 
 def _within_reach(case: Case, by: Actor) -> None:

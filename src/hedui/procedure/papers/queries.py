@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.cases.queries import visible_to
-from hedui.procedure.determinations.models import Determination
+from hedui.procedure.determinations.models import Determination, confirmed_in, made_in
 from hedui.procedure.determinations.standing import stands as course
 from hedui.procedure.objections.models import Contested, Objection
 from hedui.procedure.objections.queries import objections_in
@@ -140,9 +140,7 @@ def is_accepted(case: Case) -> bool:
 
 def determination_in(case: Case, row: UUID) -> Determination:
     """Return a determination of a case. :raises Determination.DoesNotExist: also of another"""
-    return Determination.objects.select_related("report__commission__case").get(
-        pk=row, report__commission__case=case
-    )
+    return made_in(case).get(pk=row)
 
 
 def objection_in(case: Case, row: UUID) -> Objection:
@@ -167,9 +165,7 @@ def _stands(case: Case) -> _Stands:
     reviewed = objections_in(case).exclude(
         pk__in=contested.filter(resolution=None).values("objection")
     )
-    made = Determination.objects.filter(
-        report__commission__case=case, confirmed_at__isnull=False
-    ).order_by("confirmed_at")
+    made = confirmed_in(case).order_by("confirmed_at")
     return _Stands(
         is_accepted(case),
         case.commissions.exists(),

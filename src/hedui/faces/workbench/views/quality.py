@@ -69,7 +69,7 @@ def _turned_down(desk: Desk) -> dict[str, Any]:
     """Return how many applications were turned down, by ground, office and month."""
     on = today()
     counted = turned_down(desk.actor, on=on)
-    months = [(f"{month.month}月", count) for month, count in by_month(counted, on=on)]
+    months = [(str(month.month), count) for month, count in by_month(counted, on=on)]
     return {
         "grounds": list(TURNED_DOWN.values()),
         "turned_down": [
@@ -79,7 +79,7 @@ def _turned_down(desk: Desk) -> dict[str, Any]:
         ],
         "applied": sum(one.applied for one in counted),
         "turned": sum(one.count for one in counted),
-        "turned_by_month": charts.columns(months, title="近十二个月不予受理的件数"),
+        "turned_by_month": charts.columns(months, title="近十二个月不予受理的件数，按月份"),
     }
 
 

@@ -17,7 +17,7 @@ from hedui.procedure.authorizations import evidence, exhibits
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.models import Case, Exhibit, Step
 from hedui.procedure.determinations import applying, granting, publishing, surveying, timing
-from hedui.procedure.determinations.models import Determination
+from hedui.procedure.determinations.models import made_in
 from hedui.procedure.determinations.standing import stand, whole
 from hedui.procedure.determinations.states import State
 from hedui.procedure.determinations.told import told_of
@@ -35,7 +35,7 @@ Act = Callable[[Case, dict[str, Any], Actor], Step]
 
 
 def _post(case: Case, given: dict[str, Any], by: Actor) -> Step:
-    made = Determination.objects.filter(report__commission__case=case).latest("id")
+    made = made_in(case).latest("id")
     return publishing.publish(
         determination=made, place=given["place"], posted_on=given["posted_on"], by=by
     )
