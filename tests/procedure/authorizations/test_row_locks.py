@@ -45,9 +45,9 @@ def locked(act: Callable[[], Any]) -> list[tuple[str, str, str]]:
 
 
 def lock_in(sql: str) -> tuple[str, str, str] | None:
-    found = LOCK.match(sql)
-    if found:
-        return found.groups("")
+    if found := LOCK.match(sql):
+        table, how, of = found.groups("")
+        return table, how, of
     return ALL_IT_RESTS_ON if f"FROM {HOLD}(" in sql else None
 
 
