@@ -34,6 +34,7 @@ LIFE = 240  # seconds for one test; a mutant that makes it wait for ever is foun
 SPEAKING, WRITING = 12, 6  # tests asked first, of each message and table; the quick ones
 ALWAYS = re.compile(  # where all is right, and a guard that refuses more is seen
     "test_no_wrong_of_a_neighbour|test_for_want_of_capacity_a_guardian|test_who_has_lost_standing"
+    "|test_who_was_signed_for_as_a_child"
     "|test_the_confirmation_of_another_signature|test_no_code_of_a_neighbour"
 )
 WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")

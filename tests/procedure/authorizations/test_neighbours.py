@@ -5,7 +5,7 @@ Each is tried by raw SQL with all else in order, and while something beside it w
 text in use, another's numbered form, another guardianship, another's code.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -303,6 +303,36 @@ def test_a_minor_is_nobodys_guardian(child, signed):
     terms["guardianship_id"] = standing(child, "c", "b", ground="no_capacity", proof="sha256:0")
     with raw.refused(NO_STANDING):
         again(signed, **terms)
+
+
+def eighteen(days: int) -> date:
+    """Return the birth date of who came of age so many days ago; on a 29 February, a day more."""
+    day = today() - timedelta(days=days)
+    return date(day.year - 18, day.month, min(day.day, 28 if day.month == 2 else 31))
+
+
+@pytest.mark.parametrize(("days", "of_age"), [(0, True), (-1, False)])
+def test_on_the_18th_birthday_one_signs_alone_and_for_others_and_not_the_day_before(
+    child, signed, days, of_age
+):
+    raw.drop_triggers("cases_member_only_is_replaced")
+    alone = {"guardianship_id": None, "evidence": "sha256:c"}
+    guardian, ward = person(child.case, "a"), Member.objects.get(pk=child.member_id)
+    raw.update(ward, birth_date=eighteen(days))
+    (refuses if of_age else passes)(NO_STANDING, child)
+    (passes if of_age else refuses)(MINOR, child, **alone)
+    raw.update(ward, birth_date=date(today().year - 9, 1, 1))
+    raw.update(guardian, birth_date=eighteen(days))
+    (passes if of_age else refuses)(NO_STANDING, child)
+
+
+def passes(message: str, signed: Authorization, **changes: Any) -> None:
+    assert again(signed, **changes), message
+
+
+def refuses(message: str, signed: Authorization, **changes: Any) -> None:
+    with raw.refused(message):
+        again(signed, **changes)
 
 
 WRONG_STANDING: dict[str, tuple[tuple[str, str], dict[str, Any], str]] = {

@@ -188,6 +188,19 @@ def test_what_is_in_another_file_keeps_none_back(what, child, county):
     leaves(file_of(about_the_child(county)))
 
 
+def test_a_file_leaves_on_what_a_second_officer_has_confirmed_and_not_before(child, county):
+    """The confirmation of another signature of the household is not that of this."""
+    file = file_of(child)
+    change, message = no_standing("no second officer")
+    change(child)
+    raw.update(file, **at(READY))
+    cast.confirmed(county, child.commission.case.authorizations.get(member__key="a"))
+    with raw.refused(message):
+        raw.update(file, left_at=moment())
+    cast.confirmed(county, child.authorization)
+    raw.update(file, left_at=moment())
+
+
 def test_a_file_leaves_to_the_edge_of_the_validity(file, child):
     valid(valid_from=timedelta(seconds=-1), valid_until=timedelta(seconds=5))(child)
     leaves(file)
