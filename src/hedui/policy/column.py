@@ -8,11 +8,11 @@ What is unknown is a mask beside the values, never a number.
 
 from collections.abc import Callable, Sequence
 from math import lcm
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 import numpy as np
 
-from hedui.policy.exact import Array, inverses, numerators, times
+from hedui.policy.exact import Array, inverses, numerators, times, whole
 from hedui.policy.truth import UNKNOWN, Exact, Truth, Unknown
 
 MAX_COLUMN_FEN: Final = 10**11
@@ -34,7 +34,7 @@ class Truths:
 
     def taken(self, rows: Array) -> "Truths":
         """Give the condition of the owner of each row."""
-        return Truths(self.values[rows])
+        return Truths(self.values.take(rows))
 
     def __bool__(self) -> bool:
         raise TypeError("Truths have three values; use choose() or all_of()")
@@ -50,7 +50,7 @@ class Codes:
 
     def taken(self, rows: Array) -> "Codes":
         """Give the code of the owner of each row."""
-        return Codes(self.values[rows], self.names)
+        return Codes(self.values.take(rows), self.names)
 
     def among(self, allowed: Any) -> Truths | Truth:
         """Test of each whether its code is one of those listed; an unknown code is open."""
@@ -80,13 +80,16 @@ class Column:
     @classmethod
     def of(cls, numbers: Sequence[Exact | Unknown]) -> Self:
         """Make a column of single numbers."""
+        if set(map(type, numbers)) == {int}:
+            return cls(whole(cast("Sequence[int]", numbers)))
         known = np.array([number is not UNKNOWN for number in numbers], dtype=bool)
         values, over = numerators([0 if one is UNKNOWN else one for one in numbers])
         return cls(values, None if known.all() else known, over)
 
     def taken(self, rows: Array) -> "Column":
         """Give the value of the owner of each row."""
-        return self.at(rows)
+        known = None if self.known is None else self.known.take(rows)
+        return Column(self.values.take(rows), known, self.over)
 
     def at(self, rows: Any) -> "Column":
         """Give the values of some rows."""
@@ -133,8 +136,8 @@ class Column:
             return UNKNOWN
         over = _over(other)
         theirs = _numerators(other, over)
-        whole = self.over == over == 1  # within the bounds of loading
-        values = self.values * theirs if whole else times(self.values, theirs)
+        in_fen = self.over == over == 1  # within the bounds of loading
+        values = self.values * theirs if in_fen else times(self.values, theirs)
         return Column(values, both(self.known, _known(other)), self.over * over)
 
     def __floordiv__(self, other: Any) -> Any:
@@ -325,5 +328,5 @@ def to_whole(value: Column, by: Any) -> Column:
         divisor: Any = Column(times(by.values, value.over), by.known)
     else:
         divisor = by * value.over
-    whole = (Column(times(value.values, 2), value.known) + divisor) // (divisor * 2)
-    return Column(whole.values.astype(np.int64, copy=False), whole.known)
+    rounded = (Column(times(value.values, 2), value.known) + divisor) // (divisor * 2)
+    return Column(rounded.values.astype(np.int64, copy=False), rounded.known)

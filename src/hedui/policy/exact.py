@@ -62,9 +62,13 @@ def summable(values: Array, starts: Array) -> Array:
 def numerators(numbers: Sequence[Exact]) -> tuple[Array, int]:
     """Write numbers over the least denominator they have in common."""
     over = lcm(*{number.denominator for number in numbers})
-    whole = [number.numerator * (over // number.denominator) for number in numbers]
-    fits = all(abs(number) <= ROOM for number in whole)
-    return np.array(whole, dtype=np.int64 if fits else object), over
+    return whole([number.numerator * (over // number.denominator) for number in numbers]), over
+
+
+def whole(numbers: Sequence[int]) -> Array:
+    """Write whole numbers in 64 bits where they fit."""
+    fits = not numbers or (max(numbers) <= ROOM and -min(numbers) <= ROOM)
+    return np.array(numbers, dtype=np.int64 if fits else object)
 
 
 _FEW: Final = 2**16

@@ -156,9 +156,9 @@ def _fact(plan: Plan, name: str, value: Any, level: Level) -> Any:
 def _parameter(plan: Plan, name: str, values: Sequence[Any]) -> Any:
     """Give a parameter as one value where all keys agree, else as what each place has."""
     first = values[0]
-    if all(value == first for value in values):
+    if values.count(first) == len(values):  # looks first whether it is the very same
         return first
-    if any(isinstance(value, str | tuple) for value in values):
+    if {str, tuple} & set(map(type, values)):
         raise PolicyError(f"参数 {name} 的写法各地不同,须分开计算。")
     return plan.of_each_place(("parameter", tuple(values)), lambda: _by_key(values))
 
