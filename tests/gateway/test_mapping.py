@@ -252,6 +252,20 @@ def test_the_check_counts_and_shows_no_value(tmp_path):
     assert check(load_mapping(write(tmp_path, ROWS[:1])), TODAY).holds
 
 
+def test_the_check_says_of_an_amount_what_may_stand_there(tmp_path):
+    table = "姓名,证件号,余额\n张三,11010519491231002X,无\n"
+    (tmp_path / "存款.csv").write_text(table, encoding="utf-8")
+    mapping = (
+        "source: bank\ndata: {file: 存款.csv}\nperson: {name: 姓名, id_number: 证件号}\n"
+        "items: {balance_fen: {column: 余额, unit: 万元}}\n"
+    )
+    path = tmp_path / "存款.mapping.yaml"
+    for more, said in (("", "不是以万元为单位的数额"), ("empty: [无]\n", "没有余额的请写 0")):
+        path.write_text(mapping + more, encoding="utf-8")
+        found = check(load_mapping(path), TODAY)
+        assert said in found.items["balance_fen"].reason and not found.holds
+
+
 def hedui(*words):
     done = subprocess.run(
         [sys.executable, "-m", "hedui", *map(str, words)],

@@ -270,6 +270,21 @@ def test_killed_between_taking_and_answering_it_answers_once_it_is_back(bank):
     assert (status, check_of(content)) == (404, "unknown_transaction")
 
 
+def test_it_stops_though_a_client_keeps_its_line_open(bank):
+    context = ssl.create_default_context(cafile=bank.ca.certificate)
+    context.load_cert_chain(bank.client.certificate, bank.client.key)
+    line = http.client.HTTPSConnection("127.0.0.1", bank.port, timeout=10, context=context)
+    line.request("GET", "/healthz")
+    line.getresponse().read()
+    bank.process.terminate()
+    try:
+        assert bank.process.wait(20) in {0, -signal.SIGTERM}
+    finally:
+        line.close()
+        bank.stop(signal.SIGKILL)
+        bank.start()
+
+
 def test_it_is_paused_and_goes_on_from_the_terminal(bank):
     words = ["--log", f"{bank.folder / 'record.jsonl'}", "--reason", "系统升级", "--name", "值班员"]
     pause = [sys.executable, "-m", "hedui", "department", "pause", *words]

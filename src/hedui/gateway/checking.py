@@ -13,7 +13,7 @@ from hedui.catalogue import Item, ItemValueError, from_cell
 from hedui.gateway.converting import converted, day_of
 from hedui.gateway.dataset import joined_table
 from hedui.gateway.lent import LentTable, written
-from hedui.gateway.mapping import Mapped
+from hedui.gateway.mapping import Column, Mapped
 from hedui.gateway.tables import DataUnreadable
 from hedui.values.resident_id import ResidentId, ResidentIdError
 
@@ -173,6 +173,16 @@ def _dated(
         found.newest = day
 
 
+def _why(spot: Column, fault: ItemValueError, *, is_empty: bool) -> str:
+    """Say what is wrong with a cell, and for amounts what may stand there instead."""
+    said = str(fault).partition("：")[2]
+    if not spot.unit or spot.unit == "%":
+        return said
+    if is_empty:
+        return f"{said},没有余额的请写 0"
+    return f"不是以{spot.unit}为单位的数额;表示没有填写的字样请列入 empty,数额为零的请写 0"
+
+
 def _value(
     mapped: Mapped, tally: Tally, name: str, cells: Mapping[str, object], row: int
 ) -> object:
@@ -184,7 +194,7 @@ def _value(
         is_empty = cell is None or not str(cell).strip() or str(cell).strip() in mapped.empty
         tally.empty += is_empty
         tally.unreadable += not is_empty
-        tally.reason = str(fault).partition("：")[2]
+        tally.reason = _why(spot, fault, is_empty=is_empty)
         if len(tally.rows) < SHOWN_ROWS:
             tally.rows.append(row)
         return None

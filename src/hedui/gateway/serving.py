@@ -27,6 +27,8 @@ from hedui.wire.moments import FRESHNESS
 from hedui.wire.seals import SigningRing, derived_secret
 
 _SUBJECT_LABEL = b"hedui inquiry log subject"
+GIVEN_TO_END = 5
+"""Seconds for what is being answered, once told to stop; open lines do not hold it up longer."""
 
 
 def serve(settings: Settings) -> None:
@@ -146,6 +148,7 @@ def _server(app: Application, listening: Listening) -> _Server:
             server_header=False,
             timeout_keep_alive=60,
             limit_concurrency=512,
+            timeout_graceful_shutdown=GIVEN_TO_END,
             **listening.uvicorn(),
         )
     )

@@ -30,13 +30,12 @@ from hedui.faces.cli.installing import install
 from hedui.faces.cli.processes import free_ports
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.connections import path_of
-from hedui.procedure.inquiries.connectors import https_json
-from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.dispatch import connector_of, dispatch
 from hedui.procedure.inquiries.models import Inquiry, Reply
 from hedui.procedure.record import keys
 from hedui.procedure.record.moment import today
 
-CHANNEL = "https_json"
+CHANNEL, SEARCH = "https_json", "/registry/sync/search"
 AS_WORKERS = 4
 AT_ONCE = 250
 """So many households are asked about, then the bare client has its turn."""
@@ -79,14 +78,15 @@ def measure_asking(folder: Path, persons: int) -> Measures:
 def _asked(orders: list[Any], here: Path, url: str) -> Measures:
     """Ask about all but the first household, whose asking loads what is no data."""
     sent: list[bytes] = []
-    ask = https_json.ask
+    line = connector_of(CHANNEL)
+    ask = line.ask
 
     def recorded(message: Any, passage: Any) -> Any:
         sent.append(message.body)
         return ask(message, passage)
 
     spent = cpu = bare = 0.0
-    with mock.patch.object(https_json, "ask", recorded), ThreadPoolExecutor(AS_WORKERS) as crew:
+    with mock.patch.object(line, "ask", recorded), ThreadPoolExecutor(AS_WORKERS) as crew:
         _ask_about(orders[0])
         before = settled()
         for begin in range(1, len(orders), AT_ONCE):
@@ -122,7 +122,7 @@ def _bare(bodies: list[bytes], here: Path, url: str) -> float:
     line = HTTPSConnection(str(address.hostname), address.port, context=context)
     began = time.perf_counter()
     for body in bodies:
-        line.request("POST", https_json.SEARCH, body, {"content-type": "application/json"})
+        line.request("POST", SEARCH, body, {"content-type": "application/json"})
         json.loads(line.getresponse().read())
     line.close()
     return time.perf_counter() - began

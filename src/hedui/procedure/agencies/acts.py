@@ -25,6 +25,10 @@ def establish(*, name: str, kind: str, division: str, by: Actor) -> Agency:
 
 
 LONGEST_DAYS = 5 * 366
+BY_TWO = (
+    "这个部门已有信息共享协议,更换验签公钥须由两人办理:"
+    "在“协作部门”中提出换钥,由另一位安全管理员批准。"
+)
 
 
 @act("设定授权受理方式", article="个人信息保护法 第51条", roles={Role.SYSTEM_ADMIN})
@@ -105,11 +109,10 @@ def agree(
     held = Department.objects.select_for_update(no_key=True).filter(**place, last_day=None).first()
     if held is None:
         return Department.objects.create(**place, **terms, first_day=today())
-    if public_key != held.public_key and held.agreements.exclude(approved_at=None).exists():
-        raise Refusal(
-            "这个部门已有信息共享协议,更换验签公钥须由两人办理:在“协作部门”中提出换钥,由另一位安全管理员批准。",
-            "public_key",
-        )
+    if held.agreements.exclude(approved_at=None).exists():
+        if _kids(known) != _kids(_known_keys(held.public_key) if held.public_key else []):
+            raise Refusal(BY_TWO, "public_key")
+        terms["public_key"] = held.public_key  # however it is written
     for field, value in terms.items():
         setattr(held, field, value)
     held.save(update_fields=list(terms))
@@ -125,6 +128,10 @@ def _need_address(base_url: str) -> None:
             "用文件、视图问答的部门不填。",
             "base_url",
         )
+
+
+def _kids(keys: list[PublicKey]) -> set[str]:
+    return {key.kid for key in keys}
 
 
 def _known_keys(public_key: str) -> list[PublicKey]:

@@ -79,6 +79,11 @@ def dispatch(
     return _next_attempt(commission)
 
 
+def connector_of(channel: str) -> Connector:
+    """Return what asks on a channel, to measure it."""
+    return connector(channel)
+
+
 def trouble_with(agreement: Agreement) -> str:
     """Try the way to a department where its connector can be tried; say what is in it, or "".
 

@@ -1,0 +1,75 @@
+"""换钥 in the workbench: proposed at one desk, approved at another, of departments and partners."""
+
+import pytest
+
+from hedui.procedure.agencies.models import Department
+from hedui.wire.seals import generate_key, public_path, read_publics
+from tests.faces.desks import at_administration, at_desk, at_security, page
+from tests.faces.registry import admitted
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def new(tmp_path):
+    generate_key(tmp_path / "new.pem")
+    return public_path(tmp_path / "new.pem").read_text(encoding="ascii")
+
+
+@pytest.fixture(params=["department", "partner"])
+def holder(request, county, tmp_path):
+    if request.param == "department":
+        return Department.objects.get(source="bank")
+    (tmp_path / "partner").mkdir()
+    return admitted(tmp_path / "partner").partner
+
+
+def of(holder):
+    kind = "department" if isinstance(holder, Department) else "partner"
+    return {"kind": kind, "holder": holder.pk}
+
+
+def address(holder):
+    return "/keys/{kind}/{holder}/".format(**of(holder))
+
+
+def test_one_proposes_both_keys_and_another_approves(county, holder, new):
+    system, security = at_administration(county), at_security(county)
+    assert "现在采用" in page(system, "keys", **of(holder))
+    both = holder.public_key + new
+    shown = system.post(address(holder), {"public_key": both}, follow=True).content.decode()
+    assert "换钥已提出" in shown and "待另一位安全管理员批准" in shown
+    assert "批准换钥</button>" not in shown
+    change = holder.key_changes.get()
+    refused = system.post(f"/keys/{change.pk}/approve/")
+    assert refused.status_code == 403
+    shown = page(security, "keys", **of(holder))
+    assert "批准换钥</button>" in shown and "提出换钥</button>" not in shown
+    for key in read_publics(both):
+        assert key.kid in shown
+    shown = security.post(f"/keys/{change.pk}/approve/", follow=True).content.decode()
+    assert "换钥已批准，即时采用" in shown
+    holder.refresh_from_db()
+    assert holder.public_key == both.strip()
+    again = security.post(f"/keys/{change.pk}/drop/", follow=True).content.decode()
+    assert "已经批准或者撤回" in again
+
+
+def test_what_is_no_key_is_told_beside_the_field_and_a_proposal_can_be_dropped(county, holder, new):
+    system, security = at_administration(county), at_security(county)
+    answer = system.post(address(holder), {"public_key": "-----BEGIN NONSENSE-----"})
+    assert answer.status_code == 422 and "验签公钥不能使用" in answer.content.decode()
+    system.post(address(holder), {"public_key": new})
+    change = holder.key_changes.get()
+    shown = security.post(f"/keys/{change.pk}/drop/", follow=True).content.decode()
+    assert "换钥已撤回" in shown
+
+
+def test_nobody_else_sees_or_proposes_keys(county, holder, new):
+    for login in ("wang", "liu", "zhao"):
+        desk = at_desk(county, login)
+        assert desk.get(address(holder)).status_code == 403
+        assert desk.post(address(holder), {"public_key": new}).status_code == 403
+    assert at_security(county).post(address(holder), {"public_key": new}).status_code == 403
+    assert at_administration(county).get(f"/keys/other/{holder.pk}/").status_code == 404
+    assert not holder.key_changes.exists()
