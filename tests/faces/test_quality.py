@@ -69,6 +69,7 @@ def test_who_was_turned_down_is_counted_by_ground_office_and_month(county):
     assert by_month([counted], on=today())[-1] == (today().replace(day=1), 3)
     shown = page(at_desk(county, "lv"), "quality")
     assert "登记申请 3 件，不予受理 3 件" in shown
+    assert 'data-label="申请人书面撤回申请">2<' in shown
     assert re.search(r"南京东路街道.*?>3<.*?>1<.*?>0<.*?>2<.*?100%", shown, re.DOTALL)
     assert "张" not in re.sub("张贴", "", shown)
     elsewhere = by_month(turned_down(county.stranger, on=today()), on=today())

@@ -546,6 +546,7 @@ def test_the_worker_reads_all_and_writes_what_the_machine_makes(place, judge):
         ("machine:review", {"cases_case", "commissions_breakglass"}),
         ("machine:sources", {"inquiries_inquiry", "inquiries_ticket", "inquiries_reply",
                              "reports_sourcereview", "reports_correction"}),
+        ("machine:posted", set()),  # of this family nothing is posted
     ],
 )  # fmt: skip
 def test_a_machine_of_one_purpose_reads_its_tables_and_writes_nothing(place, judge, name, read):

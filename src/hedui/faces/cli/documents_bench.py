@@ -40,7 +40,7 @@ from hedui.procedure.reports.queries import confirmation_url
 from hedui.wire.canonical import digest
 
 MEMBERS, SOURCES = 12, 20
-TIMES, ROUND, PILE, VERIFIED = 15, 100, 50, 40
+TIMES, ROUND, PILE, VERIFIED = 15, 10, 50, 40
 PROCESSES = 2
 WAIT_S = 3600
 Body = dict[str, Any]

@@ -73,7 +73,7 @@ def _turned_down(desk: Desk) -> dict[str, Any]:
     return {
         "grounds": list(TURNED_DOWN.values()),
         "turned_down": [
-            (one, [one.grounds.get(ground, 0) for ground in TURNED_DOWN])
+            (one, [(label, one.grounds.get(ground, 0)) for ground, label in TURNED_DOWN.items()])
             for one in counted
             if one.count
         ],
