@@ -287,12 +287,22 @@ def test_a_ticket_is_minted_on_the_last_day_of_the_agreement_and_not_after_it(ch
 
 
 def test_a_guardian_who_has_capacity_again_stands_again(child):
+    file = file_of(child)
     guardian_without_capacity("no_capacity")(child)
     wanting = child.authorization.guardianship.guardian.guardianships.get(ended_at=None)
     raw.update(wanting, ended_at=moment())
-    raw.insert(child)
-    raw.insert(ticket_for(child))
-    leaves(file_of(again(child)))
+    raw.insert(ticket_for(child), attempt=2)
+    raw.insert(child, id=uuid4(), source="tax", **of_the_tax_office())
+    leaves(file)
+
+
+def of_the_tax_office() -> dict[str, Any]:
+    tax = Department.objects.get(source="tax")
+    return {
+        "department_id": tax.pk,
+        "agreement_id": tax.agreements.get().pk,
+        "items": ["tax.amount_fen"],
+    }
 
 
 # ------------------------------------------------------------------ an answer file
