@@ -44,6 +44,16 @@ _ASSETS = {
     "found": "SELECT m, class, kind, value, price, bought FROM found_assets",
 }
 
+_NUMBERED = """
+    CREATE OR REPLACE TEMP TABLE numbered AS
+    SELECT row_number() OVER () - 1 AS place, * FROM (
+        SELECT m, plain.row, as_of, enum_code(CAST(relation AS relation)) AS relation,
+               number // 1000 % 100000000 AS born, coalesce(number % 2, 2) AS sex,
+               found, declared
+        FROM people JOIN plain USING (h) JOIN silence USING (m) ORDER BY plain.row, m
+    )
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Roll:
@@ -66,17 +76,7 @@ def roll(connection: DuckDBPyConnection, told: Collection[str]) -> Roll:
     told: the tables of expenses and obligors that the registry brought
     """
     keys = _numbers(connection, "SELECT key FROM plain ORDER BY row")["key"]
-    connection.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE numbered AS
-        SELECT row_number() OVER () - 1 AS place, * FROM (
-            SELECT m, plain.row, as_of, enum_code(CAST(relation AS relation)) AS relation,
-                   number // 1000 % 100000000 AS born, coalesce(number % 2, 2) AS sex,
-                   found, declared
-            FROM people JOIN plain USING (h) JOIN silence USING (m) ORDER BY plain.row, m
-        )
-        """
-    )
+    connection.execute(_NUMBERED)
     rows = _numbers(
         connection,
         """
