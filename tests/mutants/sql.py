@@ -57,7 +57,7 @@ BROKEN_AT = "inquiries_reply"
 def mutants(room: str, vendor: str) -> list[Mutant]:
     """Return every mutant of a room's guards for `sqlite` or `postgresql`."""
     made, seen = [], Counter[str]()
-    alike = [*kept_in(room, vendor, by_hand=""), *erased_in(ROOMS, vendor)]
+    alike = [*kept_in(room, vendor, by_hand=""), *erased_in(room, vendor)]
     kept = {one for one in alike if BROKEN_AT not in one}
     for position, statement in enumerate(statements(room, vendor)):
         if not made_by(statement) or statement in kept:

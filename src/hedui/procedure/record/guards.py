@@ -45,10 +45,7 @@ def statements(room: str, vendor: str) -> list[str]:
         course = (PROCEDURE / room / "course.sql").read_text(encoding="utf-8")
         text = text.replace("{COURSE}", course.strip())
     written = [part.strip() for part in text.split(SEPARATOR) if part.strip()]
-    # Erasures come with reports: what is before them is looked at when all of it is there.
-    before = ROOMS[: ROOMS.index("reports") + 1]
-    of = before if room == "reports" else () if room in before else (room,)
-    kept = [*kept_in(room, vendor, by_hand=text), *erased_in(of, vendor)]
+    kept = [*kept_in(room, vendor, by_hand=text), *erased_in(room, vendor)]
     # SQLite asks the newest trigger first: whoever says more than that a row stays is to speak.
     return [*kept, *written] if vendor == "sqlite" else [*written, *kept]
 
