@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hedui.procedure.record.erased import erased_in
-from hedui.procedure.record.guards import ROOMS, statements
+from hedui.procedure.record.guards import statements
 from hedui.procedure.record.kept import kept_in
 
 TOKEN = re.compile(
