@@ -134,7 +134,7 @@ def test_it_finds_what_is_true_and_adds_it_up_to_the_fen(tmp_path, seed):
         )
         facts = sql.execute(
             f"SELECT source, source_row, household_id, member_key, match = 'name_conflict'"
-            f" FROM '{tmp_path}/out/facts/*.parquet'"
+            f" FROM '{tmp_path}/out/facts.parquet'"
         ).fetchall()
         expected = {
             (t["source"], t["source_row"], t["household_id"], t["member_key"], not t["named"])
@@ -144,7 +144,7 @@ def test_it_finds_what_is_true_and_adds_it_up_to_the_fen(tmp_path, seed):
         assert set(facts) == expected  # all that is true, nothing else, nobody who did not sign
         counted = sql.execute(
             "SELECT household_id, member_key, source, coalesce(found_fen, found_count)"
-            f" FROM '{tmp_path}/out/findings/*.parquet'"
+            f" FROM '{tmp_path}/out/findings.parquet'"
             f" WHERE label IN {LABELS} AND coalesce(found_fen, found_count, 0) > 0"
         ).fetchall()
         by_script = sql.execute(f"SELECT * FROM ({SCRIPT}) WHERE found > 0").fetchall()

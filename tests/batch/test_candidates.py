@@ -49,7 +49,7 @@ def test_candidates_change_no_finding(papers):
     assert outcome.summary["candidates"]["real_estate"] > 0
     one, other = results(papers / "without"), results(papers / "with")
     assert other.keys() - one.keys() == {"candidates.parquet"}
-    same = [name for name in one if name.startswith(("facts/", "findings/", "households/"))]
+    same = [name for name in one if name.startswith(("facts.", "findings.", "households."))]
     assert same and all(one[name] == other[name] for name in same)
 
 

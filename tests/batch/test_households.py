@@ -213,7 +213,7 @@ def at_once(folder: Path, out: str = "out") -> dict[str, tuple]:
             one["declared_possible"],
             one["declared_per_capita_income_fen"],
         )
-        for one in rows(folder / out / "households")
+        for one in rows(folder / out / "households.parquet")
     }
 
 
@@ -283,7 +283,7 @@ def test_a_registry_comes_to_what_one_household_at_a_time_comes_to(delivered, se
 
 
 def households_of(out: Path) -> bytes:
-    return (out / "households/households.parquet").read_bytes()
+    return (out / "households.parquet").read_bytes()
 
 
 def test_in_columns_or_one_at_a_time_the_results_are_the_same_bytes(delivered, monkeypatch):
@@ -308,7 +308,7 @@ def test_what_an_agreed_source_has_a_row_about_is_left_open(delivered):
     differing = [
         (was["household_id"], said["tests"]["financial_assets"])
         for was, said in zip(
-            *(rows(delivered / f"{out}/households") for out in ("before", "columns")),
+            *(rows(delivered / f"{out}/households.parquet") for out in ("before", "columns")),
             strict=True,
         )
         if was != said
@@ -323,10 +323,11 @@ def test_what_a_registry_says_of_expenses_settles_the_test_that_stands_on_them(d
         line["programme"], line["division"] = "rigid_expenditure", "310000"
     write(delivered / "registry/households.csv", homes)
     run(delivered)
-    open_before = {one["tests"]["expenditure"] for one in rows(delivered / "out/households")}
+    path = delivered / "out/households.parquet"
+    open_before = {one["tests"]["expenditure"] for one in rows(path)}
     bring_more(delivered, random.Random(3))
     run(delivered)
-    after = [one["tests"]["expenditure"] for one in rows(delivered / "out/households")]
+    after = [one["tests"]["expenditure"] for one in rows(path)]
     told = rows(delivered / "out/changes.parquet")
     assert open_before == {"unknown"}
     assert {"fail", "unknown"} <= set(after)

@@ -45,7 +45,7 @@ class Last:
     """
     The last run that came to its end.
 
-    results: name, as `facts/bank` → its rows
+    results: name, as `facts` → its rows
     prints: what rules stood at each programme, place and day
     refused: source → rows about members who did not authorize this
     """
@@ -117,7 +117,7 @@ def _program() -> str:
 def keep(name: str, path: Path, folder: Path) -> Path:
     """Keep a result for the next run, under a name that its bytes give."""
     digest = Delivery(name, (path,)).digest
-    kept = folder / f"{name.replace('/', '-')}-{digest[:32]}.kept"
+    kept = folder / f"{name}-{digest[:32]}.kept"
     if not kept.exists():
         link(path, kept)
     return kept

@@ -350,23 +350,18 @@ def _finished(
     found: the summary, to which the digests of the results are added
     """
     writing.write_worklist(connection, folder / WORKLIST)
-    names = [*writing.TABLES, WORKLIST]
+    names = [*(f"{name}.parquet" for name in writing.TABLES), WORKLIST]
     if "candidates" in found:
         path = folder / f"{candidates.OUTPUT}.parquet"
         connection.execute(f"COPY ({candidates.QUERY}) TO {text(str(path))} (FORMAT parquet)")
         names.append(path.name)
-    written = [path for name in names for path in _files(folder / name)]
-    found["outputs"] = writing.digests(written, folder)
+    found["outputs"] = {name: Delivery(name, (folder / name,)).digest for name in names}
     writing.write_changes(connection, last, folder / CHANGES)
     (folder / PAGE).write_text(report.page(found), encoding="utf-8")
     (folder / SUMMARY).write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
     for earlier in (SUMMARY, f"{candidates.OUTPUT}.parquet"):
         (out / earlier).unlink(missing_ok=True)
     writing.replace(folder, out, [*names, CHANGES, PAGE, SUMMARY])
-
-
-def _files(path: Path) -> list[Path]:
-    return sorted(path.iterdir()) if path.is_dir() else [path]
 
 
 def _forget_older(work: Path, needed: set[Path]) -> None:

@@ -1,5 +1,5 @@
 """
-The results as files (结果文件), a directory for each table, and a file in it for each source.
+The results as files (结果文件), one for each table.
 
 Where a run stands on the last one, a file of which nothing differs is the same file; in the others
 the rows of households that are not touched are taken over as they were. Either way the bytes are
@@ -8,16 +8,18 @@ those of a full run.
 
 import shutil
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.delivery import Delivery, text
+from hedui.batch.asked import readable
+from hedui.batch.delivery import text
 from hedui.batch.recheck import comparing
 from hedui.batch.recheck.kept import Kept, Last, link
 
 TABLES = ("facts", "findings", "households")
-"""What everybody reads; each is a directory."""
+"""What everybody reads."""
 TESTS = (
     "income", "expenditure", "financial_assets", "vehicle", "real_estate", "business", "membership",
 )  # fmt: skip
@@ -27,11 +29,12 @@ _TESTS_AS_ONE = f"struct_pack({', '.join(f'{name} := {name}' for name in TESTS)}
 _HOUSEHOLDS = f"""
     SELECT household_id, programme, categories, possible, per_capita AS per_capita_income_fen,
            {_TESTS_AS_ONE} AS tests, changed, declared_categories, declared_possible,
-           declared_per_capita AS declared_per_capita_income_fen, note, h AS a, 0 AS b
+           declared_per_capita AS declared_per_capita_income_fen, note, 0 AS s, h AS a, 0 AS b
     FROM outcomes JOIN homes USING (h)
 """
 _UNHEARD = """
-    SELECT household_id, source, kind, members, h AS a, 0 AS b FROM unheard JOIN homes USING (h)
+    SELECT household_id, source, kind, members, 0 AS s, h AS a, 0 AS b
+    FROM unheard JOIN homes USING (h)
 """
 
 
@@ -39,127 +42,155 @@ def write(
     connection: DuckDBPyConnection,
     folder: Path,
     kept: Kept,
-    sources: Iterable[str],
+    sources: Collection[str],
     last: Last | None,
 ) -> dict[str, Path]:
     """
-    Write all results of a run into an empty folder; return them by name, as `facts/bank`.
+    Write all results of a run into an empty folder; return them by name, as `facts`.
 
     kept: its canonical files; sources: those that were compared
     Needs the tables of the run about the households that were computed, and `people` of all.
     """
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)  # what a killed run left may be the last one's files
+    folder.mkdir(mode=0o700, parents=True)
     # else a column that has no NULL would be written as one that can have none, which of a table
     # DuckDB knows, and of a file not
     connection.execute("SET disabled_optimizers = 'statistics_propagation'")
     why = {row[0] for row in connection.execute("SELECT DISTINCT why FROM touches").fetchall()}
-    files = {}
-    for name in sorted(sources):
-        moved = last is not None and last.kept.sources.get(name) != kept.sources.get(name)
-        facts = _anew(name, kept.sources.get(name)) if moved else _facts(name)
-        touching = bool(why & (_OF_FACTS | {name}))
-        said = f"facts/{name}"
-        files[said] = _merged(connection, folder, said, facts, None if moved else last, touching)
-        said = f"findings/{name}"
-        touching = bool(why & (_OF_FINDINGS | {name}))
-        files[said] = _merged(connection, folder, said, _findings(name), last, touching)
-    for said, query in (("households/households", _HOUSEHOLDS), ("unheard/unheard", _UNHEARD)):
-        files[said] = _merged(connection, folder, said, query, last, bool(why))
+    moved = _moved(kept, sources, last)
+    attached = bool(moved or why & _OF_FACTS.union(sources))
+    compared = bool(why & _OF_FINDINGS.union(sources, moved))
+    place = f"list_position({_listed(sorted(readable()))}, source) - 1"
+    written = [
+        _Result("facts", _facts(kept, moved), attached, place, _of({*sources} - moved)),
+        _Result("findings", _findings(), compared, place, _of(sources)),
+        _Result("households", _HOUSEHOLDS, bool(why)),
+        _Result("unheard", _UNHEARD, bool(why)),
+    ]
+    files = {one.name: _merged(connection, folder, one, last) for one in written}
     connection.execute("RESET disabled_optimizers")
     return files
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """
+    What is written of a table.
+
+    query: the columns, then `s`, `a` and `b` that give their order: source, member, row
+    differs: whether anything in it is not as in the last run
+    place, stays: of a row of the last run, its `s`, and whether it may be taken over
+    """
+
+    name: str
+    query: str
+    differs: bool
+    place: str = "0"
+    stays: str = "true"
+
+
+def _moved(kept: Kept, sources: Collection[str], last: Last | None) -> set[str]:
+    """Name the sources whose files changed: a row of who is not touched may stand elsewhere."""
+    if last is None:
+        return set()
+    known = {*sources, *last.kept.sources}
+    return {n for n in known if last.kept.sources.get(n) != kept.sources.get(n)}
 
 
 def _merged(
     connection: DuckDBPyConnection,
     folder: Path,
-    name: str,
-    query: str,
+    result: _Result,
     last: Last | None,
-    touching: bool,
 ) -> Path:
-    """
-    Write what was computed, and of a run before what is not touched.
-
-    query: the columns, then `a` and `b` that give their order within a household
-    """
-    path = folder / f"{name}.parquet"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    before = last.results.get(name) if last else None
-    if before and not touching:
+    """Write what was computed, and of a run before what is not touched."""
+    path = folder / f"{result.name}.parquet"
+    query, order = result.query, "s, a, b"
+    before = last.results.get(result.name) if last else None
+    if before and not result.differs:
         link(before, path)
         return path
-    order = "a, b"
     if before:
         query = f"""
             {query} UNION ALL BY NAME
-            SELECT * EXCLUDE (file_row_number), 0 AS a, file_row_number AS b
+            SELECT * EXCLUDE (file_row_number), {result.place} AS s,
+                   0 AS a, file_row_number AS b
             FROM read_parquet({text(str(before))}, file_row_number = true)
-            ANTI JOIN touched USING (household_id)
+            ANTI JOIN touched USING (household_id) WHERE {result.stays}
         """
-        order = "household_id, a, b"
+        order = "s, household_id, a, b"
     connection.execute(
-        f"COPY (SELECT * EXCLUDE (a, b) FROM ({query}) ORDER BY {order})"
+        f"COPY (SELECT * EXCLUDE (s, a, b) FROM ({query}) ORDER BY {order})"
         f" TO {text(str(path))} (FORMAT parquet)"
     )
     return path
 
 
-def _facts(source: str) -> str:
-    return f"""
-        SELECT household_id, member_key, {text(source)} AS source, source_row,
-               {_name("match", comparing.MATCHES)} AS match, m AS a, source_row AS b
-        FROM facts JOIN people USING (m) WHERE source = {comparing.source_code(source)}
+def _of(sources: Iterable[str]) -> str:
+    return f"list_contains({_listed(sorted(sources))}, source)"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return f"CAST([{', '.join(map(text, names))}] AS VARCHAR[])"
+
+
+def _facts(kept: Kept, moved: Collection[str]) -> str:
+    """Say the rows attached to who was computed, and to everybody of a file that changed."""
+    computed = f"""
+        SELECT household_id, member_key, {_name("source", sorted(readable()))} AS source,
+               source_row, {_name("match", comparing.MATCHES)} AS match,
+               source AS s, m AS a, source_row AS b
+        FROM facts JOIN people USING (m)
+        WHERE NOT list_contains(CAST({list(map(comparing.source_code, moved))} AS BIGINT[]), source)
     """
+    anew = [_anew(name, kept.sources[name]) for name in sorted(moved) if name in kept.sources]
+    return " UNION ALL BY NAME ".join([computed, *anew])
 
 
-def _anew(source: str, path: Path | None) -> str:
-    """Attach the rows of a file that changed: of who is not touched, they may stand elsewhere."""
-    if path is None:
-        return _facts(source)
+def _anew(source: str, path: Path) -> str:
     match = _name(f"({comparing.MATCH})", comparing.MATCHES)
     return f"""
         SELECT household_id, member_key, {text(source)} AS source, source_row, {match} AS match,
-               m AS a, source_row AS b
+               {comparing.source_code(source)} AS s, m AS a, source_row AS b
         FROM read_parquet({text(str(path))}) s JOIN people p ON p.number = s.number
         WHERE p.in_force AND p.list IN (
             SELECT list FROM grants WHERE starts_with(item, {text(source + ".")}))
     """
 
 
-def _findings(source: str) -> str:
-    lines = {said: code for said, code in comparing.lines().items() if said[0] == source}
+def _findings() -> str:
+    lines = comparing.lines()
     fen = f"line NOT IN ({', '.join(map(str, comparing.counted_lines()))})"
-    items = _case("line", {code: item for (_, item, _), code in lines.items()})
-    labels = _case("line", {code: label for (*_, label), code in lines.items()})
+    sources, items, labels = (
+        _case("line", {code: text(said[part]) for said, code in lines.items()}) for part in range(3)
+    )
+    order = _case("line", {n: str(comparing.source_code(said[0])) for said, n in lines.items()})
     return f"""
-        SELECT household_id, member_key, {text(source)} AS source, {items} AS item,
+        SELECT household_id, member_key, {sources} AS source, {items} AS item,
                {labels} AS label, {_name("status", comparing.STATUSES)} AS status,
                CASE WHEN {fen} THEN said END AS declared_fen,
                CASE WHEN {fen} THEN found END AS found_fen,
                CASE WHEN NOT {fen} THEN said END AS declared_count,
                CASE WHEN NOT {fen} THEN found END AS found_count,
-               day AS as_of, {_name("match", comparing.MATCHES)} AS match, m AS a, line AS b
+               day AS as_of, {_name("match", comparing.MATCHES)} AS match,
+               {order} AS s, m AS a, line AS b
         FROM findings JOIN people USING (m)
-        WHERE line BETWEEN {min(lines.values())} AND {max(lines.values())}
     """
 
 
 def _name(code: str, names: Iterable[str]) -> str:
-    return _case(code, dict(enumerate(names)))
+    return _case(code, dict(enumerate(map(text, names))))
 
 
-def _case(code: str, names: Mapping[int, str]) -> str:
-    return f"CASE {code} {' '.join(f'WHEN {n} THEN {text(one)}' for n, one in names.items())} END"
+def _case(code: str, said: Mapping[int, str]) -> str:
+    return f"CASE {code} {' '.join(f'WHEN {n} THEN {one}' for n, one in said.items())} END"
 
 
 def show(connection: DuckDBPyConnection, files: Mapping[str, Path]) -> None:
     """Make views of all that was written: `all_facts`, `all_findings`, and so on."""
-    tables: dict[str, list[str]] = {}
     for name, path in files.items():
-        tables.setdefault(name.partition("/")[0], []).append(text(str(path)))
-    for table, listed in tables.items():
         connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW all_{table} AS FROM read_parquet([{', '.join(listed)}])"
+            f"CREATE OR REPLACE TEMP VIEW all_{name} AS FROM read_parquet({text(str(path))})"
         )
 
 
@@ -169,8 +200,7 @@ def write_changes(connection: DuckDBPyConnection, last: Last | None, path: Path)
 
     why: the parts that differ, or `new`, or `gone`; outcome_changed: whether the outcome differs
     """
-    named = "households/households"
-    before = f"read_parquet({text(str(last.results[named]))})" if last else "all_households"
+    before = f"read_parquet({text(str(last.results['households']))})" if last else "all_households"
     described = connection.execute("DESCRIBE all_households").fetchall()
     said = [row[0] for row in described if row[0] != "household_id"]
     differs = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in said)
@@ -206,15 +236,7 @@ def write_worklist(connection: DuckDBPyConnection, path: Path) -> None:
     connection.execute(f"COPY ({_WORKLIST}) TO {text(str(path))} (HEADER, DELIMITER ',')")
 
 
-def digests(files: Iterable[Path], folder: Path) -> dict[str, str]:
-    """Digest files, by their names within a folder."""
-    return {str(one.relative_to(folder)): Delivery(one.name, (one,)).digest for one in files}
-
-
-def replace(folder: Path, out: Path, names: Collection[str]) -> None:
+def replace(folder: Path, out: Path, names: Iterable[str]) -> None:
     """Put what was written into a folder in the place of what stood there."""
     for name in names:
-        there = out / name
-        if there.is_dir():
-            shutil.rmtree(there)
-        (folder / name).replace(there)
+        (folder / name).replace(out / name)

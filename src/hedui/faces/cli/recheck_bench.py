@@ -186,7 +186,7 @@ def _quality(folder: Path) -> dict[str, float]:
         for name in everywhere()
     )
     members = demand(folder / "truth", "members").relation
-    facts = f"read_parquet('{folder}/out/facts/*.parquet')"
+    facts = f"read_parquet('{folder}/out/facts.parquet')"
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         connection.execute(f"CREATE TABLE truth AS {truth}")
