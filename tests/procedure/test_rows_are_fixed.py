@@ -512,7 +512,7 @@ def signed_online(place: cast.County, case: Any) -> None:
     now = int(moment().timestamp()) // totp.STEP
     terms = {
         "enrolment": given.enrolment,
-        "form": Form.objects.get(),
+        "form": Form.objects.get(pk=cast.FORM),
         "notice": electronic.notice_before(case),
         "items": ("bank.balance_fen",),
         "by": electronic.PORTAL,

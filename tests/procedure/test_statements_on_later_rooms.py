@@ -29,6 +29,7 @@ from tests.procedure.test_statements_of_a_stranger import (
 __all__ = ["role", "served"]
 pytestmark = pytest.mark.postgres
 NOW = "clock_timestamp()"
+TODAY = f"({NOW} AT TIME ZONE 'Asia/Shanghai')::date"
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def stood(served: Served, own_postgres) -> dict[str, str]:
 def step(case: str, kind: str, **changes: str) -> str:
     """Return an INSERT of a step of a case, written as if the street's officer had taken it."""
     told = {"case_id": case, "kind": f"'{kind}'", "about": "NULL", "last_day": "NULL"} | {
-        "first_day": "current_date", "recorded_at": NOW,
+        "first_day": TODAY, "recorded_at": NOW,
         "entry_id": f"(SELECT entry_id FROM cases_case WHERE id = {case})",
     }  # fmt: skip
     return copied("cases_step", "kind = 'visit'", **told | changes)
@@ -71,12 +72,12 @@ def on_the_course(paid: str, against: str, asked: str, bare: str) -> Iterator[St
     yield "archived while it is paid", step(paid, "archive")
     yield "turned down by one", step(bare, "confirm_turning_down")
     yield "turned down while it is asked about", step(asked, "turn_down")
-    yield "papers are missing after all", step(asked, "supplement", last_day="current_date + 5")
+    yield "papers are missing after all", step(asked, "supplement", last_day=f"{TODAY} + 5")
     yield "the papers came", step(bare, "supply")
     yield "paid and not granted", step(against, "pay")
     yield "told of what nobody decided", step(bare, "notify")
     yield "looked at again and never paid", step(bare, "recheck")
-    yield "posted and nothing proposed", step(bare, "publish", last_day="current_date + 7")
+    yield "posted and nothing proposed", step(bare, "publish", last_day=f"{TODAY} + 7")
     yield "an objection that nobody made is dismissed", step(paid, "dismiss")
     yield "an objection that nobody made is upheld", step(paid, "uphold")
     yield "time goes on that never stood", step(bare, "resume")
@@ -84,9 +85,9 @@ def on_the_course(paid: str, against: str, asked: str, bare: str) -> Iterator[St
     yield "time stands for no reason", step(bare, "pause", word="''", clock="''")
     yield "a step that there is not", step(bare, "forget")
     yield "one officer goes alone", step(asked, "visit", officer="recorded_by")
-    yield "visited next year", step(asked, "visit", first_day="current_date + 365")
-    yield "over before it began", step(asked, "publish", last_day="current_date - 9")
-    yield "paid a second time", step(paid, "pay", first_day="current_date + 90")
+    yield "visited next year", step(asked, "visit", first_day=f"{TODAY} + 365")
+    yield "over before it began", step(asked, "publish", last_day=f"{TODAY} - 9")
+    yield "paid a second time", step(paid, "pay", first_day=f"{TODAY} + 90")
 
 
 def on_conclusions(paid: str, against: str, asked: str, bare: str) -> Iterator[Statement]:
@@ -151,7 +152,7 @@ def on_notices(paid: str, against: str, asked: str, bare: str) -> Iterator[State
             over, "true", member_id=f"(SELECT id FROM cases_member WHERE case_id = {bare} LIMIT 1)"
         ),
     )
-    yield "handed over next year", copied(over, "true", delivered_on="current_date + 365")
+    yield "handed over next year", copied(over, "true", delivered_on=f"{TODAY} + 365")
     yield "handed over before it was issued", copied(over, "true", delivered_on="'2020-01-01'")
 
 
@@ -224,7 +225,7 @@ def on_objections(paid: str, against: str, asked: str, bare: str) -> Iterator[St
         member_id=f"(SELECT id FROM cases_member WHERE case_id = {bare} LIMIT 1)",
     )  # fmt: skip
     yield "no time to object", copied("reports_delivery", of, objections_until="delivered_on")
-    yield "handed over tomorrow", copied("reports_delivery", of, delivered_on="current_date + 1")
+    yield "handed over tomorrow", copied("reports_delivery", of, delivered_on=f"{TODAY} + 1")
     yield "two times accepted", copied("reports_acceptance", "true")
 
 

@@ -56,7 +56,7 @@ BEGIN
       AND (p.last_day IS NULL OR p.last_day >= date('now', '+8 hours'))
       AND g.approved_at IS NOT NULL AND g.approved_by <> g.proposed_by
       AND g.first_day <= date('now', '+8 hours') AND g.last_day >= date('now', '+8 hours')
-      AND (g.ended_at IS NULL OR g.ended_at > strftime('%Y-%m-%d %H:%M:%f', 'now'))
+      AND (g.ended_at IS NULL OR substr(g.ended_at, 1, 23) > strftime('%Y-%m-%d %H:%M:%f', 'now'))
       AND p.division IN (k.division, substr(k.division, 1, 4) || '00',
                          substr(k.division, 1, 2) || '0000'));
   SELECT RAISE(ABORT, 'gate: item not in the agreement')
@@ -96,7 +96,7 @@ BEGIN
     SELECT 1 FROM inquiries_inquiry q
     JOIN agencies_agreement g ON g.id = q.agreement_id
     WHERE q.id = NEW.inquiry_id AND g.last_day >= date('now', '+8 hours')
-      AND (g.ended_at IS NULL OR g.ended_at > strftime('%Y-%m-%d %H:%M:%f', 'now')));
+      AND (g.ended_at IS NULL OR substr(g.ended_at, 1, 23) > strftime('%Y-%m-%d %H:%M:%f', 'now')));
   SELECT RAISE(ABORT, 'gate: outside the hours agreed')
   WHERE EXISTS (
     SELECT 1 FROM inquiries_inquiry q
@@ -275,7 +275,7 @@ BEGIN
   WHERE NOT EXISTS (
     SELECT 1 FROM agencies_agreement g
     WHERE g.id = NEW.agreement_id AND g.last_day >= date('now', '+8 hours')
-      AND (g.ended_at IS NULL OR g.ended_at > strftime('%Y-%m-%d %H:%M:%f', 'now')));
+      AND (g.ended_at IS NULL OR substr(g.ended_at, 1, 23) > strftime('%Y-%m-%d %H:%M:%f', 'now')));
   SELECT RAISE(ABORT, 'request file: what it asks does not stand any more')
   WHERE EXISTS (
     SELECT 1 FROM inquiries_ticket t
