@@ -58,7 +58,7 @@ def town(tmp_path_factory):
 
 def requests_within(desk: Window, *, seconds: float) -> list[str]:
     """Return what a page asks for by itself, once what is under way has come in."""
-    desk.page.wait_for_load_state("networkidle")
+    desk.page.wait_for_timeout(1500)  # what was on its way when it came in
     asked: list[str] = []
     desk.page.on("request", lambda request: asked.append(request.url))
     desk.page.wait_for_timeout(seconds * 1000)
@@ -604,7 +604,7 @@ def allow_looks(security: Window, number: str) -> None:
 
 def test_who_only_looks_is_asked_why_and_somebody_else_reviews_it(town):
     security, curious = town.window("anquan"), town.window("minzheng")
-    case = "310101-" + town.demo.printed.split("HD-310101-")[1][:11]
+    case = "310101-" + town.demo.printed.split("HD-310101-")[4][:11]  # nobody works on it here
     allow_looks(security, "0")
     assert curious.open(f"/cases/{case}/") == 429
     curious.look("60-why")
