@@ -338,7 +338,10 @@ class Procedure:
     def follow(self, content: bytes) -> None:
         """Take in one entry. :raises Broken: it does not rest on what stands before it"""
         try:
-            entry = _parse(content.decode())
+            text = content.decode()
+            entry, end = _decode(text)
+            if end != len(text):
+                raise ValueError
             self.at, self.actor = datetime.fromisoformat(entry["at"]), entry["actor"]
             if entry["case"] in self.erased:
                 raise Broken("案件资料销毁以后又有办理")
@@ -520,7 +523,7 @@ SIGNED_ANSWERS = frozenset(
 )
 DAY, CHINA, EPOCH = 86_400_000, 8 * 3_600_000, datetime(1970, 1, 1).toordinal()  # noqa: DTZ001
 LONGEST_ACT = timedelta(minutes=10)
-_parse = json.JSONDecoder().decode
+_decode = json.JSONDecoder().raw_decode
 _OPENING = b'{"act":"'
 _OPENINGS = tuple(_OPENING + act.encode() + b'",' for act in _STEPS)
 
@@ -633,7 +636,7 @@ def _verify_entries(
             if line[:1] == b"{":
                 break
             hashed = sha256(b"\x00" + content).digest()
-            if hashed.hex().encode() != leaf:
+            if binascii.hexlify(hashed) != leaf:
                 raise Broken("内容与摘要不符")
             if not content.endswith(b'"index":%d,"previous":"%s"}' % (index, previous)):
                 if b'"index":%d,' % index in content:
