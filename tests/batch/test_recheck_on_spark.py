@@ -43,7 +43,7 @@ class Told(OnDuckDB):
 
 def differing(one, other, name: str) -> int:
     """Count the rows of a result that are on one side only, twice what stands there twice."""
-    mine, others = (f"SELECT * FROM '{folder}/{name}/*.parquet'" for folder in (one, other))
+    mine, others = (f"SELECT * FROM '{folder}/{name}.parquet'" for folder in (one, other))
     with duckdb.connect() as connection:
         both = f"(({mine}) EXCEPT ALL ({others})) UNION ALL (({others}) EXCEPT ALL ({mine}))"
         return connection.execute(f"SELECT count(*) FROM ({both})").fetchall()[0][0]
