@@ -74,7 +74,7 @@ def asked(made):
     )
     with duckdb.connect() as connection:
         for name in ("facts", "findings"):
-            connection.execute(f"CREATE VIEW {name} AS FROM '{made}/out/{name}/*.parquet'")
+            connection.execute(f"CREATE VIEW {name} AS FROM '{made}/out/{name}.parquet'")
         for name in ("findings", "members"):
             connection.execute(f"CREATE VIEW true_{name} AS FROM '{made}/truth/{name}/*.parquet'")
         connection.execute(f"CREATE TABLE true_rows AS {rows}")
