@@ -82,7 +82,7 @@ def _measured(folder: Path, households: int, memory: str) -> dict[str, Any]:
     written = _BYTES_A_ROW * sum(made["sources"].values())
     floors = [_apart(_floor, folder, written)]
     first = _apart(_rechecked, folder, memory)
-    results = (path for name in _RESULTS for path in (folder / "out" / name).iterdir())
+    results = (folder / "out" / f"{name}.parquet" for name in _RESULTS)
     written = sum(path.stat().st_size for path in results)
     floors.append(_apart(_floor, folder, written))
     again = _apart(_rechecked, folder, memory)
