@@ -38,6 +38,15 @@ def on_another(inquiry, **changes):
     return {"agreement_id": cast.agreed(inquiry.department, **changes).id}
 
 
+def on_written(inquiry, **changes):
+    """Write an agreement that no act would propose, and have it approved."""
+    identifier = uuid4()
+    raw.insert(cast.proposed(inquiry.department), id=identifier, **changes)
+    held = Agreement.objects.get(pk=identifier)
+    raw.update(held, approved_by="officer:2", approved_at=moment())
+    return {"agreement_id": identifier}
+
+
 WRONG = {
     "no agreement": (lambda i: {"agreement_id": None}, AGREEMENT),
     "an agreement that is not there": (lambda i: {"agreement_id": uuid4()}, AGREEMENT),
@@ -71,14 +80,10 @@ def test_the_gate_refuses_an_inquiry_on(what, inquiry):
 
 
 def test_the_gate_refuses_an_inquiry_after_the_last_day(inquiry):
-    over = cast.proposed(inquiry.department)
     yesterday = {"first_day": today() - timedelta(days=9), "last_day": today() - timedelta(days=1)}
-    identifier = uuid4()
-    raw.insert(over, id=identifier, **yesterday)
-    held = type(over).objects.get(pk=identifier)
-    raw.update(held, approved_by="officer:2", approved_at=moment())
+    over = on_written(inquiry, **yesterday)
     with raw.refused(AGREEMENT):
-        raw.insert(inquiry, agreement_id=identifier)
+        raw.insert(inquiry, **over)
 
 
 def test_the_gate_admits_what_was_agreed(inquiry):
@@ -122,11 +127,8 @@ def test_the_gate_mints_no_ticket_outside_the_hours_agreed(inquiry, opens, close
 
 def test_hours_that_open_and_close_at_one_moment_let_nothing_through(inquiry):
     """No act proposes them; whoever writes the row gets no question through."""
-    identifier, noon = uuid4(), datetime.min.time()
-    raw.insert(cast.proposed(inquiry.department), id=identifier, opens=noon, closes=noon)
-    held = Agreement.objects.get(pk=identifier)
-    raw.update(held, approved_by="officer:2", approved_at=moment())
-    raw.insert(inquiry, agreement_id=identifier)
+    one = datetime.min.time()
+    raw.insert(inquiry, **on_written(inquiry, opens=one, closes=one))
     with raw.refused(HOURS):
         raw.insert(ticket_for(inquiry))
 
