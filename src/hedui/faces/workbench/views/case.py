@@ -56,6 +56,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         people=people,
         live=live,
         to_sign=unsigned,
+        elsewhere=cases.elsewhere(desk.actor, case=case),
         progress=progress,
         stage=stage,
         declaration=declaration,
