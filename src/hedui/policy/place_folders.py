@@ -121,7 +121,8 @@ def _written(where: str, chapter: Traversable) -> Iterator[Traversable]:
 
 
 def _looks_like_yaml(file: Traversable) -> bool:
-    return file.name.lower().endswith((".yaml", ".yml"))
+    # an editor on Windows adds .txt, and its Explorer hides it
+    return file.name.lower().removesuffix(".txt").endswith((".yaml", ".yml"))
 
 
 def _programme_folders() -> list[str]:
