@@ -112,12 +112,6 @@ FACTS: Prepared[Any] = Prepared(
     ),
     UUIDField(),
 )
-CONCLUDED: Prepared[UUID] = Prepared(
-    lambda commission: Inquiry.objects.filter(
-        commission=commission, replies__conclusive=True
-    ).values_list("id", flat=True),
-    UUIDField(),
-)
 
 
 def _came(tickets: Iterable[Any]) -> tuple[Came, ...]:
@@ -140,8 +134,3 @@ def facts_of(commission: Commission) -> dict[UUID, list[dict[str, Any]]]:
     for reply, position, content in FACTS(commission.pk):
         rows.setdefault(reply, []).append(key.open(content, Fact.place(reply, position)))
     return rows
-
-
-def answered_in(commission: Commission) -> int:
-    """Count the inquiries of a commission that were concluded."""
-    return len(CONCLUDED(commission.pk))

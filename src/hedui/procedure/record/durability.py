@@ -2,6 +2,9 @@
 
 from django.db import connection
 
+MAY_BE_LOST = "set_config('synchronous_commit', 'off', true)"
+"""What says so, for a statement that is made anyway."""
+
 
 def may_be_lost() -> None:
     """
@@ -12,4 +15,4 @@ def may_be_lost() -> None:
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL synchronous_commit TO off")
+            cursor.execute(f"SELECT {MAY_BE_LOST}")
