@@ -9,9 +9,12 @@ from psycopg.pq import TransactionStatus
 
 from hedui.procedure.record import scope
 
-# The driver reads a statement of more than 50 values anew each time, thinking it seldom comes back.
-# Ours are written once for each number of rows (`hedui.procedure.record.prepared`).
+# The driver reads a statement of more than 50 values, or of 4096 letters, anew each time, thinking
+# it seldom comes back. Ours are written once for each number of rows (`procedure.record.prepared`).
 _queries.MAX_CACHED_STATEMENT_PARAMS = 1_000
+_queries.MAX_CACHED_STATEMENT_LENGTH = 40_000
+# Of those there are more than the hundred beyond which the server would be told to forget some.
+KEPT_PREPARED = 250
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -37,6 +40,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().init_connection_state()
         with self.wrap_database_errors:
             self.connection.execute("SET jit = off")
+        self.connection.prepared_max = KEPT_PREPARED
 
     def _rollback(self) -> None:
         self._told = None

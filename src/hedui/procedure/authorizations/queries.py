@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import CharField, DateField, DateTimeField, Q, UUIDField
+from django.db.models import CharField, DateField, DateTimeField, Q, QuerySet, UUIDField
 
 from hedui.procedure.authorizations.models import Authorization, Form, Guardianship, Sheet
 from hedui.procedure.authorizations.numbers import read_number
@@ -73,13 +73,21 @@ def live_in(case: Case, purpose: str, at: datetime) -> list[Authorization]:
     return LIVE(case.pk, purpose, at, born_of_age(at))
 
 
+def standing_in(case: Case, purpose: str, at: datetime) -> set[UUID]:
+    """Return which they are, and nothing else of them."""
+    return set(STANDING(case.pk, purpose, at, born_of_age(at)))
+
+
+def _serving(case: Any, purpose: Any, at: Any, born: Any) -> QuerySet[Authorization]:
+    return Authorization.objects.filter(serving_by(at, born), case=case, purpose=purpose)
+
+
+PLACES = (UUIDField(), CharField(), DateTimeField(), DateField())
 LIVE: Prepared[Authorization] = Prepared(
-    lambda case, purpose, at, born: (
-        Authorization.objects.filter(serving_by(at, born), case=case, purpose=purpose)
-        .select_related("member")
-        .order_by("id")
-    ),
-    *(UUIDField(), CharField(), DateTimeField(), DateField()),
+    lambda *places: _serving(*places).select_related("member").order_by("id"), *PLACES
+)
+STANDING: Prepared[UUID] = Prepared(
+    lambda *places: _serving(*places).order_by().values_list("pk", flat=True), *PLACES
 )
 
 

@@ -15,7 +15,7 @@ from hedui.procedure.agencies.channels import LATER
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.queries import agreements_for
 from hedui.procedure.authorizations.models import Authorization
-from hedui.procedure.authorizations.queries import live_in, revoked_in
+from hedui.procedure.authorizations.queries import live_in
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.breaker import kept_waiting, learn
 from hedui.procedure.inquiries.holding import hold
@@ -38,10 +38,14 @@ ASKED: Prepared[tuple[UUID, str]] = Prepared(
     ),
     UUIDField(),
 )
-ENDED: Prepared[UUID] = Prepared(
-    lambda commission: Reply.objects.filter(
-        inquiry__commission=commission, conclusive=True
-    ).values_list("inquiry_id", flat=True),
+# The moments at which what an inquiry rests on was withdrawn: see `revoked_in`.
+WITHDRAWN = ("authorization__revoked_at", "authorization__guardianship__ended_at")
+STANDS: Prepared[tuple[UUID, bool | None, datetime | None, datetime | None]] = Prepared(
+    lambda commission: (
+        Inquiry.objects.filter(commission=commission)
+        .order_by()
+        .values_list("id", "replies__conclusive", *WITHDRAWN)
+    ),
     UUIDField(),
 )
 
@@ -181,14 +185,15 @@ def receive(
     """
     # Who revokes waits until what came before is kept, and is seen by what comes after.
     _, at = hold(commission)
-    revoked = revoked_in(commission.case)
+    stands = STANDS(commission.pk)
+    ended = {inquiry for inquiry, is_conclusive, *_ in stands if is_conclusive}
+    revoked = {inquiry for inquiry, _, *withdrawn in stands if any(withdrawn)}
     arrived = [
         Received(one.ticket, "DISCARDED", digest=one.digest)
-        if one.outcome in CONCLUSIVE and one.ticket.inquiry.authorization_id in revoked
+        if one.outcome in CONCLUSIVE and one.ticket.inquiry_id in revoked
         else one
         for one in received
     ]
-    ended = set(ENDED(commission.pk))
     entry = note(
         case=commission.case_id,
         replies=[

@@ -107,7 +107,12 @@ def path_of(receiver: str) -> Path:
     """Return the file of one department."""
     if not _RECEIVER.fullmatch(receiver):
         raise Trouble("接收方标识不合规定。")
-    return folder() / f"{receiver}.toml"
+    return _path_of(settings.DATA_DIR, receiver)
+
+
+@lru_cache(maxsize=256)
+def _path_of(data: Path, receiver: str) -> Path:
+    return data / "connections" / f"{receiver}.toml"
 
 
 def connection(receiver: str) -> Connection:

@@ -14,11 +14,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from hedui.procedure.authorizations.queries import live_in
+from hedui.procedure.authorizations.queries import standing_in
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.acts import Envelope
 from hedui.procedure.inquiries.holding import hold
-from hedui.procedure.record.durability import may_be_lost
 from hedui.procedure.record.moment import process_clock
 
 # Messages that are connected almost together leave under one lock.
@@ -95,7 +94,6 @@ class Door:
         self._expected -= here
         if waiting := [passage for passage in here if not passage.is_over.is_set()]:
             with transaction.atomic():
-                may_be_lost()
                 standing = _standing(self._commission)
                 for passage in waiting:
                     passage.decide(standing)
@@ -121,6 +119,5 @@ class Door:
 
 def _standing(commission: Commission) -> set[UUID]:
     """Lock all that an inquiry rests on, and return the authorizations on which one may leave."""
-    closed_at, at = hold(commission)
-    live = live_in(commission.case, commission.purpose, at) if closed_at is None else ()
-    return {authorization.pk for authorization in live}
+    closed_at, at = hold(commission, writes=False)
+    return set() if closed_at else standing_in(commission.case, commission.purpose, at)

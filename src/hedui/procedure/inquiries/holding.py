@@ -6,21 +6,27 @@ from django.db import connection
 
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
+from hedui.procedure.record.durability import MAY_BE_LOST
 from hedui.procedure.record.moment import moment
 
+HOLD = "SELECT closed_at, held_at FROM hedui_hold(%s)"
+ONLY_HOLD = f"SELECT closed_at, held_at, {MAY_BE_LOST} FROM hedui_hold(%s)"
 
-def hold(commission: Commission) -> tuple[datetime | None, datetime]:
+
+def hold(commission: Commission, *, writes: bool = True) -> tuple[datetime | None, datetime]:
     """
     Lock all that an inquiry of a commission rests on, then take the time.
 
     Commission, guardianships, members, authorizations, in the order in which everybody locks.
     SQLite has one writer, who holds everything already.
 
+    writes: whether something is written besides; a commit of nothing but locks waits for no disk
+
     Returns when the commission was closed, and the moment.
     """
     if connection.vendor != "postgresql":
         return lock(commission), moment()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT closed_at, held_at FROM hedui_hold(%s)", [commission.pk])
-        closed_at, at = cursor.fetchone()
+        cursor.execute(HOLD if writes else ONLY_HOLD, [commission.pk])
+        closed_at, at, *_ = cursor.fetchone()
     return closed_at, at.astimezone(UTC)

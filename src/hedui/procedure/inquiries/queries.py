@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, UUIDField
 
 from hedui.procedure.agencies.models import Suspension
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.models import Fact, Inquiry, Ticket
+from hedui.procedure.inquiries.models import Fact, Inquiry
 from hedui.procedure.record.prepared import Prepared
 
 
@@ -64,43 +64,37 @@ def asked_in(commission: Commission) -> list[Asked]:
     """
     Return every inquiry of a commission, by member and source.
 
-    Plain values in two queries: this is read for every household that is verified.
+    Plain values in one query: this is read for every household that is verified.
     """
-    sent: dict[UUID, list[Any]] = {}
-    for inquiry, *reply in SENT(commission.pk):
-        sent.setdefault(inquiry, []).append(reply)
+    by_inquiry: dict[UUID, list[Any]] = {}
+    for row in INQUIRIES(commission.pk):
+        by_inquiry.setdefault(row[0], []).append(row)
     asked = []
-    for inquiry, member, key, source, items, *terms, suspended in INQUIRIES(commission.pk):
-        tickets = sent.get(inquiry, [])
-        department, max_age_days, round_ = terms
-        told = (key, source, items, department, max_age_days, round_)
-        asked.append(Asked(inquiry, member, *told, len(tickets), _came(tickets), suspended))
+    for rows in by_inquiry.values():
+        *terms, suspended = rows[0][: len(OF_INQUIRY)]
+        sent = [row[len(OF_INQUIRY) :] for row in rows]
+        attempts = sum(ticket is not None for ticket, *_ in sent)
+        told: tuple[Any, ...] = (attempts, _came(sent), suspended)
+        asked.append(Asked(*terms, *told))
     return asked
 
 
-SENT: Prepared[Any] = Prepared(
-    lambda commission: (
-        Ticket.objects.filter(inquiry__commission=commission)
-        .order_by("attempt")
-        .values_list(
-            "inquiry_id",
-            *("reply__id", "reply__outcome", "reply__conclusive", "reply__match"),
-            *("reply__as_of", "reply__serial", "reply__unit", "reply__received_at"),
-            "reply__code",
-        )
-    ),
-    UUIDField(),
+OF_INQUIRY = (
+    *("id", "member_id", "member__key", "source", "items"),
+    *("department__name", "agreement__max_age_days", "round", "is_suspended"),
+)
+OF_TICKET = (
+    "id",
+    *("reply__id", "reply__outcome", "reply__conclusive", "reply__match"),
+    *("reply__as_of", "reply__serial", "reply__unit", "reply__received_at", "reply__code"),
 )
 STANDING = Suspension.objects.filter(department=OuterRef("department"), lifted_at=None)
 INQUIRIES: Prepared[Any] = Prepared(
     lambda commission: (
         Inquiry.objects.filter(commission=commission)
         .annotate(is_suspended=Exists(STANDING))
-        .order_by("member__position", "source", "round")
-        .values_list(
-            *("id", "member_id", "member__key", "source", "items"),
-            *("department__name", "agreement__max_age_days", "round", "is_suspended"),
-        )
+        .order_by("member__position", "source", "round", "tickets__attempt")
+        .values_list(*OF_INQUIRY, *(f"tickets__{name}" for name in OF_TICKET))
     ),
     UUIDField(),
 )
@@ -112,16 +106,10 @@ FACTS: Prepared[Any] = Prepared(
     ),
     UUIDField(),
 )
-CONCLUDED: Prepared[UUID] = Prepared(
-    lambda commission: Inquiry.objects.filter(
-        commission=commission, replies__conclusive=True
-    ).values_list("id", flat=True),
-    UUIDField(),
-)
 
 
 def _came(tickets: Iterable[Any]) -> tuple[Came, ...]:
-    return tuple(Came(*reply) for reply in tickets if reply[0] is not None)
+    return tuple(Came(*reply) for _, *reply in tickets if reply[0] is not None)
 
 
 def telling(asked: Iterable[Asked]) -> list[Asked]:
@@ -140,8 +128,3 @@ def facts_of(commission: Commission) -> dict[UUID, list[dict[str, Any]]]:
     for reply, position, content in FACTS(commission.pk):
         rows.setdefault(reply, []).append(key.open(content, Fact.place(reply, position)))
     return rows
-
-
-def answered_in(commission: Commission) -> int:
-    """Count the inquiries of a commission that were concluded."""
-    return len(CONCLUDED(commission.pk))

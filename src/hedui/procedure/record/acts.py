@@ -19,7 +19,7 @@ from hedui.procedure.record.models import Entry, Head, Node
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.opening import entered
 from hedui.procedure.record.outcome import Refusal
-from hedui.procedure.record.prepared import Prepared, insert
+from hedui.procedure.record.prepared import Prepared, insert, insertion
 from hedui.procedure.record.scope import acting_for
 from hedui.procedure.record.seeing import TOO_MANY, TooManyLooks
 from hedui.wire.canonical import canonical
@@ -185,8 +185,9 @@ def _append(drafts: list[Draft]) -> None:
     head, at = _head()
     entries = _entries(drafts, head, at)
     frontier, completed = head.frontier.extended(bytes(entry.leaf) for entry in entries)
+    roots = ",".join(root.hex() for root in frontier.roots)
     try:
-        insert(entries)
+        _put(entries, [frontier.size, roots, bytes(entries[-1].leaf).hex()])
     except DatabaseError as error:
         if TOO_MANY not in str(error):
             raise
@@ -196,14 +197,28 @@ def _append(drafts: list[Draft]) -> None:
         for subtree, root in completed.items()
         if subtree.level >= Node.KEPT_FROM
     )
-    roots = ",".join(root.hex() for root in frontier.roots)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE record_head SET size = %s, roots = %s, last = %s WHERE id = 1",
-            [frontier.size, roots, bytes(entries[-1].leaf).hex()],
-        )
     for draft in drafts:
         entered(draft.case)
+
+
+HEAD_GROWS = "UPDATE record_head SET size = %s, roots = %s, last = %s WHERE id = 1"
+AT_ONCE = 100
+
+
+def _put(entries: list[Entry], head: list[Any]) -> None:
+    """Insert entries, and let the head be that of the last."""
+    if connection.vendor != "postgresql":
+        insert(entries)
+        statement, values = HEAD_GROWS, head
+    else:  # the last of them and the head in one round trip; counted, so that they come first
+        insert(entries[:-AT_ONCE])
+        inserted, values = insertion(entries[-AT_ONCE:])
+        statement = (
+            f"WITH put AS ({inserted} RETURNING 1) {HEAD_GROWS} AND (SELECT count(*) FROM put) > 0"
+        )
+        values += head
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
 
 
 def _entries(drafts: list[Draft], head: Head, at: datetime) -> list[Entry]:

@@ -136,9 +136,13 @@ class FileKeys:
 
     def signer(self, on: date) -> Signer:
         """Return the key that signs."""
-        if not files_of(self._ring.first):
-            raise Trouble(f"缺少签名密钥 {self._ring.first}:请先运行 hedui setup。")
-        return _troubled(lambda: self._ring.signer(on))
+        try:
+            return self._ring.signer(on)
+        except KeyFileError as fault:
+            if not files_of(self._ring.first):
+                missing = f"缺少签名密钥 {self._ring.first}:请先运行 hedui setup。"
+                raise Trouble(missing) from None
+            raise Trouble(f"{fault}。") from None
 
     def publics(self) -> list[PublicKey]:
         """Return all public halves: of keys that were, are and will be in force."""

@@ -6,7 +6,7 @@ Here it writes it once for each connection; running, locks, conversion and model
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -110,20 +110,25 @@ def insert(rows: Iterable[M]) -> list[M]:
     if not made:
         return made
     connection = connections["default"]
-    fields: Any = made[0]._meta.concrete_fields
-    plain = NATIVE if connection.vendor == "postgresql" else PLAIN
-    columns = [(f.attname, plain.get(type(_kept_as(f))), f) for f in fields]
-    batch = max(connection.ops.bulk_batch_size(fields, made), 1)
+    batch = max(connection.ops.bulk_batch_size(made[0]._meta.concrete_fields, made), 1)
     with connection.cursor() as cursor:
         for first in range(0, len(made), batch):
-            part = made[first : first + batch]
-            cursor.execute(
-                _insertion(type(part[0]), len(part)),
-                [_stored(row, *column, connection) for row in part for column in columns],
-            )
+            cursor.execute(*insertion(made[first : first + batch]))
     for row in made:
         row._state.adding, row._state.db = False, connection.alias
     return made
+
+
+def insertion(rows: Sequence[Model]) -> tuple[str, list[Any]]:
+    """Return the statement that inserts rows of one model, and its values."""
+    connection = connections["default"]
+    plain = NATIVE if connection.vendor == "postgresql" else PLAIN
+    fields: Any = rows[0]._meta.concrete_fields
+    columns = [(f.attname, plain.get(type(_kept_as(f))), f) for f in fields]
+    return (
+        _insertion(type(rows[0]), len(rows)),
+        [_stored(row, *column, connection) for row in rows for column in columns],
+    )
 
 
 def _kept_as(field: Any) -> Any:

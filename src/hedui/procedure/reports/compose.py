@@ -7,13 +7,13 @@ merge: declared, found, and (by people, later) accepted.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from hedui import catalogue, comparison, policy
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.outsiders import related
-from hedui.procedure.authorizations.states import State, state_of
+from hedui.procedure.authorizations.states import State, Told, state_of
 from hedui.procedure.cases.labels import RELATIONS, declared_label
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.cases.terms import term
@@ -22,7 +22,7 @@ from hedui.procedure.inquiries.queries import Asked
 from hedui.procedure.record.moment import SHANGHAI, china_text
 from hedui.procedure.reports.answers import source_line
 from hedui.procedure.reports.assessment import Stated, assess, totals
-from hedui.procedure.reports.heard import Heard, Members, expected_of
+from hedui.procedure.reports.heard import Heard, Members
 from hedui.values.divisions import full_name
 from hedui.values.money import yuan_text
 from hedui.values.resident_id import ResidentId, mask
@@ -41,6 +41,8 @@ def compose(commission: Commission, stated: Stated, told: Heard) -> dict[str, An
     """Return the body of the report on a commission, without number, code and signatures."""
     case, members, at = commission.case, told.members, told.at
     inquiries, look_back = told.inquiries, told.look_back
+    # Asked once for each: of a guardian's standing the rows are asked.
+    stands = {m: state_of(signed[-1], at) for m, signed in members.items() if signed}
     findings = [_set_aside(one, told.suspended) for one in _findings(stated.members, told)]
     return {
         "commission": _commission(commission),
@@ -49,13 +51,13 @@ def compose(commission: Commission, stated: Stated, told: Heard) -> dict[str, An
         "applied_on": case.applied_on.isoformat(),
         "period": {"from": look_back.first.isoformat(), "to": look_back.last.isoformat()},
         "declaration": _declaration(commission.declaration),
-        "members": [_member(m, signed, at) for m, signed in members.items()],
+        "members": [_member(m, signed, stands.get(m)) for m, signed in members.items()],
         "sources": [source_line(inquiry, told.day) for inquiry in told.every],
         "findings": findings,
         "guidance": comparison.guided(findings),
         "totals": totals(stated.lines, told.found, told.unknown),
         **assess(stated, told.found, told.unknown),
-        "not_asked": _not_asked(members, inquiries, commission.purpose, at),
+        "not_asked": _not_asked(told, stands),
         "left_out": _left_out(members, inquiries, commission.purpose),
         "rights": _rights(case),
     }
@@ -93,7 +95,7 @@ def _declaration(declaration: Declaration) -> dict[str, Any]:
     }
 
 
-def _member(member: Member, held: list[Authorization], at: datetime) -> dict[str, Any]:
+def _member(member: Member, held: list[Authorization], stands: Told | None) -> dict[str, Any]:
     person, signed = member.opened, held[-1] if held else None
     return {
         "key": member.key,
@@ -102,14 +104,14 @@ def _member(member: Member, held: list[Authorization], at: datetime) -> dict[str
         "relation": member.relation,
         "relation_label": RELATIONS[member.relation],
         "authorization": _authorization(member, signed) if signed else None,
-        "note": ";".join(filter(None, _notes(member, held, at))),
+        "note": ";".join(filter(None, _notes(member, held, stands))),
     }
 
 
-def _notes(member: Member, held: list[Authorization], at: datetime) -> Iterator[str]:
+def _notes(member: Member, held: list[Authorization], stands: Told | None) -> Iterator[str]:
     """Say what the reader must know of a member: not asked about, or a sex that does not fit."""
-    if not (held and state_of(held[-1], at).state is State.ACTIVE):
-        yield _why_not(held, None, at)
+    if stands is None or stands.state is not State.ACTIVE:
+        yield _why_not(held, stands, None)
     if ResidentId.parse(member.opened["id_number"]).sex != member.opened["sex"]:
         yield "申报的性别与公民身份号码不一致,请核实"
 
@@ -231,19 +233,17 @@ def _amount(value: int | None, money: bool) -> str | int | None:
     return f"-{yuan_text(-value)}" if value < 0 else yuan_text(value)
 
 
-def _not_asked(
-    members: Members, inquiries: Sequence[Asked], programme: str, at: datetime
-) -> list[dict[str, Any]]:
-    asked = {(i.member, i.source) for i in inquiries}
+def _not_asked(told: Heard, stands: Mapping[Member, Told]) -> list[dict[str, Any]]:
+    asked = {(i.member, i.source) for i in told.inquiries}
     return [
         {
             "member": member.key,
             "source": source,
             "source_label": _source_label(source),
-            "reason": _why_not(held, source, at),
+            "reason": _why_not(held, stands.get(member), source),
         }
-        for member, held in members.items()
-        for source in expected_of(inquiries, programme)
+        for member, held in told.members.items()
+        for source in told.expected
         if (member.pk, source) not in asked
     ]
 
@@ -281,18 +281,16 @@ def _reasons(
     yield [i for i in left if i not in unsigned], "与该部门的协议不包含这些项目,未查询"
 
 
-def _why_not(held: list[Authorization], source: str | None, at: datetime) -> str:
+def _why_not(held: list[Authorization], stands: Told | None, source: str | None) -> str:
     """Say why a person was not asked about; the last word on it is the newest authorization."""
-    if not held:
+    if stands is None:
         return "本人未签署授权书,不予查询"
-    newest = held[-1]
-    told = state_of(newest, at)
-    if told.state is not State.ACTIVE:
+    if stands.state is not State.ACTIVE:
         return {
             State.REVOKED: "授权已撤回,不予查询",
             State.EXPIRED: "授权已过有效期,不予查询",
             State.SIGNED: "授权登记尚未复核,不予查询",
-        }.get(told.state, f"{told.why},不予查询")
-    if source and not any(item.split(".")[0] == source for item in newest.items):
+        }.get(stands.state, f"{stands.why},不予查询")
+    if source and not any(item.split(".")[0] == source for item in held[-1].items):
         return "授权书未包含此项,不予查询"
     return "本地与该部门没有有效的协议,未查询" if source else ""

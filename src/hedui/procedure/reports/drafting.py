@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import UUIDField
+from django.db.models import Count, Exists, OuterRef, Q, UUIDField
 
 from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
-from hedui.procedure.inquiries.queries import answered_in
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
@@ -55,10 +54,12 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
     prepared: what was composed before; composed here when there is none, or more is answered now
     """
     lock(commission)
-    for standing in STANDING(commission.pk):
+    ((is_drafted, answered),) = COUNTED(commission.pk)
+    if is_drafted:
+        standing = commission.reports.latest("version")
         note(case=commission.case_id, report=str(standing.id), already=True)
         return standing
-    if prepared is None or prepared.answered != answered_in(commission):
+    if prepared is None or prepared.answered != answered:
         stated = stated_in(commission.declaration)
         prepared = composed(commission, stated, heard(commission, stated, moment()))
     return version_of(commission, prepared, version=1)
@@ -104,8 +105,16 @@ def version_of(
     return report
 
 
-STANDING: Prepared[Report] = Prepared(
-    lambda commission: Report.objects.filter(commission=commission).order_by("-version"),
+COUNTED: Prepared[tuple[bool, int]] = Prepared(
+    lambda commission: (
+        Commission.objects.filter(pk=commission)
+        .annotate(
+            is_drafted=Exists(Report.objects.filter(commission=OuterRef("pk")).order_by()),
+            answered=Count("inquiries", filter=Q(inquiries__replies__conclusive=True)),
+        )
+        .order_by()
+        .values_list("is_drafted", "answered")
+    ),
     UUIDField(),
 )
 

@@ -18,16 +18,15 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import Error, close_old_connections, connection, transaction
-from django.db.models import DateTimeField, Q, QuerySet
+from django.db import Error, close_old_connections, connection
 from django.utils.module_loading import import_string
 from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
-from django_tasks_db.models import DBTaskResult, get_date_max
+from django_tasks_db.models import DBTaskResult
 
 from hedui.procedure.agencies.models import Agreement
 from hedui.procedure.inquiries import later, sealed_files
@@ -42,11 +41,10 @@ from hedui.procedure.inquiries.reconciling import (
 )
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.checkpoints import make_checkpoint
-from hedui.procedure.record.durability import may_be_lost
-from hedui.procedure.record.moment import moment, process_clock
+from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal, Trouble
-from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.record.scope import acting_as
+from hedui.procedure.reports.claiming import AnyTask, claim, waiting
 from hedui.procedure.reports.entering import forget_attempts
 from hedui.procedure.reports.erasing import finish
 from hedui.procedure.reports.sending import send_by_itself, unanswered
@@ -56,7 +54,6 @@ from hedui.wire.checks import WireError
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
-AnyTask = DBTaskResult[Any, Any]
 
 # A task waits at most for one round of departments; after this it is lost, wherever it ran.
 LOST_AFTER = timedelta(minutes=2)
@@ -124,7 +121,7 @@ def _news(ear: Ear, idle: int) -> int:
     """Wait for tasks, half a second at most; return how many are ready."""
     # One that was enqueued before listening began is seen; one that comes later is heard.
     heard = None if ear.listen() else ear.hear(idle, 0.5)
-    return len(WAITING(process_clock())) if heard is None else heard
+    return waiting() if heard is None else heard
 
 
 def _reconcile_daily(stop: threading.Event) -> None:
@@ -340,11 +337,7 @@ class Runner(Worker):
         """Work off what is ready, until nothing is or it is time to stop."""
         close_old_connections()
         while self.running:
-            with transaction.atomic():
-                may_be_lost()
-                task = next(iter(NEXT(process_clock())), None)
-                if task is not None:
-                    task.claim(self.worker_id)
+            task = claim(self.worker_id)
             if task is None:
                 return
             self.run_task(task)
@@ -378,19 +371,3 @@ def _patiently(work: Callable[[], R]) -> R | None:
         connection.close()
         time.sleep(1)
         return None
-
-
-def _ready_at(now: Any) -> QuerySet[AnyTask]:
-    """Return the tasks that may be run at a moment; without one of its own a task may at once."""
-    return DBTaskResult.objects.filter(
-        Q(run_after=get_date_max()) | Q(run_after__lte=now), status=TaskResultStatus.READY
-    )
-
-
-NEXT: Prepared[AnyTask] = Prepared(
-    lambda now: _ready_at(now).select_for_update(skip_locked=True)[:1], DateTimeField()
-)
-# More than there are threads need not be counted.
-WAITING: Prepared[UUID] = Prepared(
-    lambda now: _ready_at(now).values_list("pk", flat=True)[:64], DateTimeField()
-)
