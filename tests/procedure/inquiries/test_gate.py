@@ -123,6 +123,12 @@ def no_longer_needed(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
     return {}
 
 
+def needed_elsewhere(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
+    allow(programme="dibao_edge", items=["bank.account_tail"], by=INSTALLER)
+    allow(programme="dibao", items=["bank.balance_fen"], by=INSTALLER)
+    return {"items": ["bank.account_tail"]}
+
+
 WRONG: dict[str, tuple[Change, str]] = {
     "a deadline that is over": (
         lambda i, p: {"due_at": moment() - timedelta(seconds=1)},
@@ -201,6 +207,7 @@ WRONG: dict[str, tuple[Change, str]] = {
         BEYOND,
     ),
     "an item that the programme needed until today": (no_longer_needed, BEYOND),
+    "an item that only another programme needs": (needed_elsewhere, BEYOND),
     "no items": (lambda i, p: {"items": []}, ITEMS),
     "items that are a text": (lambda i, p: {"items": "bank.balance_fen"}, ITEMS),
     "items that are an object": (lambda i, p: {"items": {"bank.balance_fen": True}}, ITEMS),

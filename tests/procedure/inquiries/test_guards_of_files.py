@@ -33,6 +33,7 @@ from tests.procedure.inquiries.test_standing import (
     LOST,
     about_the_child,
     guardian_without_capacity,
+    moved,
 )
 
 GOES_ON = "request file: never changed, it is made ready, leaves and ends, each once"
@@ -191,6 +192,15 @@ def test_what_is_in_another_file_keeps_none_back(what, child, county):
     file_of(child)
     (GONE[what] if what in GONE else LOST[what][0])(child)
     leaves(file_of(about_the_child(county)))
+
+
+def test_what_was_signed_before_issuers_were_written_down_stands_wherever_the_case_is(child):
+    """At the gate, and when a file leaves."""
+    identifier = uuid4()
+    raw.insert(child.authorization, id=identifier, issuer="")
+    child.authorization = Authorization.objects.get(pk=identifier)
+    moved(child)
+    leaves(file_of(child))
 
 
 def test_what_another_agency_wants_keeps_no_file_back(file, county):

@@ -127,6 +127,18 @@ def test_no_agreement_that_holds_nothing_is_held_against_one_that_does(wrong_bes
     raw.insert(ticket_for(inquiry))
 
 
+def test_no_deadline_or_validity_that_is_over_elsewhere_hinders_a_ticket(right_beside, ticket):
+    raw.drop_triggers("inquiries_inquiry_is_never_changed")
+    raw.update(right_beside.inquiry, due_at=moment() - timedelta(seconds=1))
+    raw.insert(
+        Authorization.objects.get(pk=ticket.inquiry.authorization_id),
+        id=uuid4(),
+        valid_from=moment() - timedelta(days=2),
+        valid_until=moment() - timedelta(days=1),
+    )
+    raw.insert(ticket)
+
+
 def test_a_version_that_was_corrected_before_it_was_ordered_on_hinders_nobody(county):
     case = cast.declared(county)
     cases.declare(case=case, content=cast.zhang_family(case.applied_on), by=county.intake)

@@ -18,6 +18,7 @@ from hedui.procedure.reports.drafting import draft
 from tests import cast
 from tests.procedure import raw
 from tests.procedure.inquiries.conftest import ticket_for
+from tests.procedure.inquiries.test_gate import to_the_tax_office
 
 AGREEMENT = "gate: no agreement with this department, there and today"
 BEYOND = "gate: item not in the agreement"
@@ -92,6 +93,8 @@ def test_the_gate_admits_what_was_agreed(inquiry):
 
 
 def test_the_gate_mints_no_ticket_once_the_agreement_was_ended(ticket):
+    """Whatever else is being asked under another."""
+    raw.insert(to_the_tax_office(ticket.inquiry, ticket.inquiry.authorization))
     ended(ticket.inquiry.agreement)
     with raw.refused(OVER):
         raw.insert(ticket)
@@ -123,6 +126,19 @@ def test_the_gate_mints_no_ticket_outside_the_hours_agreed(inquiry, opens, close
     raw.insert(inquiry, **hours(inquiry, opens, closes))
     with raw.refused(HOURS):
         raw.insert(ticket_for(inquiry))
+
+
+@pytest.mark.parametrize("rests", ["bank", "tax"])
+def test_a_department_that_rests_keeps_no_other_from_being_asked(inquiry, rests):
+    tax = to_the_tax_office(inquiry, inquiry.authorization)
+    at = {"bank": inquiry, "tax": tax}
+    for source, question in at.items():
+        changes = hours(question, 1, 2) if source == rests else {}
+        raw.insert(question, **changes)
+    with raw.refused(HOURS):
+        raw.insert(ticket_for(at.pop(rests)))
+    (asked,) = at.values()
+    raw.insert(ticket_for(asked))
 
 
 def test_hours_that_open_and_close_at_one_moment_let_nothing_through(inquiry):

@@ -159,9 +159,9 @@ BEGIN
       WHEN g.id IS NULL OR g.ended_at <= now_
            OR g.last_day < (now_ AT TIME ZONE 'Asia/Shanghai')::date
         THEN 'gate: the agreement is not in force now'
-      WHEN g.opens IS NOT NULL AND (CASE WHEN g.opens <= g.closes
-                                         THEN hour_ < g.opens OR hour_ >= g.closes
-                                         ELSE hour_ < g.opens AND hour_ >= g.closes END)
+      WHEN CASE WHEN g.opens <= g.closes
+                THEN hour_ < g.opens OR hour_ >= g.closes
+                ELSE hour_ < g.opens AND hour_ >= g.closes END
         THEN 'gate: outside the hours agreed'
       WHEN q.due_at <= now_ OR r.id IS NOT NULL
         THEN 'gate: already answered or past the deadline'

@@ -101,7 +101,7 @@ BEGIN
   WHERE EXISTS (
     SELECT 1 FROM inquiries_inquiry q
     JOIN agencies_agreement g ON g.id = q.agreement_id
-    WHERE q.id = NEW.inquiry_id AND g.opens IS NOT NULL
+    WHERE q.id = NEW.inquiry_id
       AND CASE WHEN g.opens <= g.closes
                THEN time('now', '+8 hours') < g.opens OR time('now', '+8 hours') >= g.closes
                ELSE time('now', '+8 hours') < g.opens AND time('now', '+8 hours') >= g.closes END);
