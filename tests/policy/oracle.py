@@ -215,6 +215,8 @@ def imputed(
 def due_from(place: Place, one: Mapping[str, Any]) -> Fraction | None:
     """Find what an obligor owes one member by the formula; None where the place has none."""
     income = yuan(one["household_income"])
+    if not income:
+        return NONE
     if one["relation"] == "parent":
         each, most = place.number("child_share"), place.number("child_share_most")
         if each is None or most is None:

@@ -94,12 +94,16 @@ def nobody_maintains(place: Place, case: Mapping[str, Any]) -> Answer:
     for one in case.get("obligors", ()):
         if one.get("exempt", "none") in place["maintenance_exempt_kinds"]:
             continue
+        if not place["poor_obligors_unable"]:
+            able.append(True)
+            continue
         line = place.number("maintenance_line_annual")
         multiple, standard = place.number("maintenance_line_multiple"), place["standard_monthly"]
         if line is None and multiple is not None and standard is not None:
             line = yuan(standard) * 12 * multiple
         most = None if line is None else line * one["household_size"]
-        able.append(None if most is None else yuan(one["household_income"]) > most)
+        income = yuan(one["household_income"])
+        able.append(income > most if most is not None else None if income else False)
     return {True: False, False: True, None: None}[one_holds(*able, False)]
 
 

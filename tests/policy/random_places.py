@@ -44,6 +44,7 @@ def numbers(chance: random.Random) -> dict[str, dict[str, Any]]:
             "maintenance_share_many": pick(SHARES),
             "maintenance_divisor": pick((1, 2, 3)),
             "maintenance_order": pick(("agreed_first", "highest")),
+            "poor_obligors_unable": pick((True, False)),
             "child_share": pick(("0.20", "0.25")),
             "child_share_most": pick(("0.50", "0.30")),
         },

@@ -411,3 +411,28 @@ def test_the_first_notice_of_a_place_is_compared_with_what_was_before():
     assert "最低生活保障标准(standard_monthly):未收录 → 低于 800.00元/月" in told
     again = ("compare", "990130", "--on", "2025-08-01", "--and-on", "2020-01-01", *MORE)
     assert "没有收录 990130 在 2020-01-01" in refusal(*again)
+
+
+def test_a_misnamed_parameter_is_answered_with_the_nearest(tmp_path):
+    folder = tmp_path / "410225-lankao"
+    (folder / "standards").mkdir(parents=True)
+    file = folder / "standards" / "standard_montly.yaml"
+    file.write_text('values:\n  2026-01-01: {value: "680.00"}\n', encoding="utf-8")
+    with pytest.raises(PolicyError, match=r"把文件名改为 standard_monthly。"):
+        read_files(tmp_path, all_declared())
+    hidden = file.rename(file.with_name("standard_monthly.yaml.txt"))
+    with pytest.raises(PolicyError, match=r"standard_monthly.yaml.txt:这个文件不会被读"):
+        read_files(tmp_path, all_declared())
+    hidden.unlink()
+
+
+def test_a_place_whose_files_lie_in_no_folder_that_counts_is_told_where_the_standard_goes(tmp_path):
+    folder = tmp_path / "410225-lankao" / "property"
+    folder.mkdir(parents=True)
+    (folder / "financial_months.yaml").write_text(
+        "values:\n  2026-01-01: {value: 24, reference: hedui-reading, seen: excerpt}\n", "utf-8"
+    )
+    places = place_parameters().with_more(read_files(tmp_path, all_declared()))
+    case = {"programme": "dibao", "division": "410225", "as_of": date(2026, 2, 1)}
+    with pytest.raises(PolicyError, match=r"请把标准写入 standards/standard_monthly.yaml。"):
+        compute(case | {"members": [{"key": "a"}]}, parameters=places)

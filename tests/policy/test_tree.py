@@ -168,3 +168,26 @@ def test_a_family_is_told_why_nobody_there_is_tekun():
     told = "\n".join(explained(compute(case, parameters=places)))
     assert "有劳动能力的成员有 1 人,不是特困人员" in told
     assert "有履行能力的义务人有 1 人,不是特困人员" in told
+
+
+def test_a_family_is_told_once_what_is_open_of_several_members_alike():
+    case = {
+        "programme": "dibao",
+        "division": "310000",
+        "as_of": date(2024, 8, 1),
+        "members": [
+            {
+                "key": key,
+                "birth_date": "1980-01-01",
+                "assets": [{"class": "vehicle", "kind": "car"}],
+            }
+            for key in ("a", "b")
+        ],
+    }
+    silent = {key: ("assets.deposit",) for key in ("a", "b")}
+    told = "\n".join(explained(compute(case, silent=silent)))
+    assert "货币财产条件要看:a、b 来源没有说明:财产价值。" in told
+    assert "车辆条件要看:a、b 第1项财产:" in told
+    assert "财产价值至多" not in told
+    assert "不明的条件都符合的话,每月可得 ¥3,190.00。" in told
+    assert "按所列数据,每月可得" not in told

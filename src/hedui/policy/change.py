@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 import yaml
@@ -47,9 +48,10 @@ class Change:
         programme, name, written, division = found.groups()
         declared = all_declared().get(name)
         if declared is None or (programme and programme not in programmes()):
-            raise PolicyError(
-                f"没有名为“{programme or ''}{'.' if programme else ''}{name}”的参数。"
-            )
+            near = get_close_matches(name, all_declared(), n=1)
+            remedy = f"是否为 {near[0]}" if near else "名称见 hedui policy show"
+            asked = f"{programme}.{name}" if programme else name
+            raise PolicyError(f"没有名为“{asked}”的参数;{remedy}。")
         if programme and programme not in using(name):
             users = "、".join(f"{programmes()[one].label}({one})" for one in using(name))
             raise PolicyError(

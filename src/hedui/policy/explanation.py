@@ -75,7 +75,8 @@ def _end(assessment: Assessment) -> list[str]:
         labels = "、".join(programme(name).label for name in assessment.categories)
         lines.append(f"按所列数据,各项条件都符合:{labels}。")
     if assessment.amount_fen:
-        lines.append(f"按所列数据,每月可得 {yuan_display(assessment.amount_fen)}。")
+        of_what = "按所列数据" if assessment.categories else "不明的条件都符合的话"
+        lines.append(f"{of_what},每月可得 {yuan_display(assessment.amount_fen)}。")
     lines += [
         f"成员 {key} 可以单独申请低保,按所列数据每月可得 {yuan_display(fen)}。"
         for key, fen in assessment.alone.items()
@@ -151,7 +152,7 @@ def _unsettled(tests: Iterable[Unsettled]) -> Iterable[str]:
     """Say of each open test what is missing, and how far what is known lies from the line."""
     for one in tests:
         if one.because:
-            yield f"{_NAMES[one.test]}条件要看:{'、'.join(one.because)}。"
+            yield f"{_NAMES[one.test]}条件要看:{';'.join(_together(one.because))}。"
         if one.at_least is not None and one.line is not None:
             most = "上限不明" if one.at_most is None else f"至多 {yuan_display(one.at_most)}"
             room = one.line - one.at_least
@@ -161,6 +162,22 @@ def _unsettled(tests: Iterable[Unsettled]) -> Iterable[str]:
                 f"已知的至少 {yuan_display(one.at_least)},{most};"
                 f"全家的{line}是 {yuan_display(one.line)},{left} {yuan_display(abs(room))}。"
             )
+
+
+def _together(because: Iterable[str]) -> Iterable[str]:
+    """Say once what is open of one line, and once what is open of several members alike."""
+    open_of: dict[str, list[str]] = {}
+    for one in because:
+        subject, _, what = one.partition(":")
+        open_of.setdefault(subject, []).append(what)
+    names: dict[tuple[str, str], list[str]] = {}
+    for subject, whats in open_of.items():
+        name, space, line = subject.partition(" ")
+        # who does not know the value does not know its bound
+        told = [w for w in whats if not w.endswith("至多") or w.removesuffix("至多") not in whats]
+        names.setdefault((space + line, "、".join(told)), []).append(name)
+    for (line, told_of_all), whose in names.items():
+        yield f"{'、'.join(whose)}{line}" + (f":{told_of_all}" if told_of_all else "")
 
 
 def _held_against(assessment: Assessment) -> Iterable[str]:

@@ -121,7 +121,7 @@ class ParameterFiles:
             ended = None if found else self._ended(name, chain=chain, folders=folders, on=on)
             if found is None and entry.required:
                 lost = _ended_text(entry, ended) if ended else ""
-                raise PolicyError(lost or _not_recorded(division, on, entry.label))
+                raise PolicyError(lost or _not_recorded(division, on, entry))
             resolved[name] = _resolved(entry, found, ended)
             if entry.operator:
                 resolved[f"{name}_operator"] = _resolved_operator(entry, found)
@@ -194,8 +194,11 @@ def _ended_text(entry: Declared, ended: Dated) -> str:
     )
 
 
-def _not_recorded(division: str, on: date, what: str) -> str:
-    return f"没有收录 {division} 在 {on.isoformat()} 的“{what}”,本地尚无可用的规则参数,不作试算。"
+def _not_recorded(division: str, on: date, entry: Declared) -> str:
+    return (
+        f"没有收录 {division} 在 {on} 的“{entry.label}”,本地尚无可用的规则参数,不作试算;"
+        f"请在当地(或全国)的文件夹补上 {entry.name}.yaml。"
+    )
 
 
 def division_chain(division: str) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ _QUIET_WHEN_NIL = {
     "possibly_cheap_vehicles",
     "supplements_monthly",
     "unclear_members",
+    "work_cost_monthly",
 }
 # they stand in the result itself, as between what and what an amount lies
 _BOUNDS = {

@@ -79,7 +79,7 @@ def steps(spans: Sequence[Span], *, today: date) -> Steps | None:
     def up(fen: int) -> int:
         return BOTTOM - (BOTTOM - TOP) * fen // most
 
-    label = drawn[0].entry.label
+    label, unit = drawn[0].entry.label, drawn[0].text.rpartition("元")[2]
     told = [f"{span.since}起{span.text}" for span in drawn]
     return Steps(
         title=f"{label}的变化",
@@ -89,7 +89,8 @@ def steps(spans: Sequence[Span], *, today: date) -> Steps | None:
             Mark(
                 across(span.since),
                 up(span.value),
-                yuan_text(span.value).removesuffix(".00"),
+                yuan_text(span.value).removesuffix(".00")
+                + (f" 元{unit}" if span is drawn[0] else ""),
                 _anchor(across(span.since)),
             )
             for span in drawn

@@ -9,7 +9,6 @@ formula, the amount is unknown unless nothing is owed anyway, and the income tes
 
 from hedui.policy.amounts import divided, larger, not_below_zero, share_of, smaller
 from hedui.policy.conditions import (
-    above,
     all_of,
     among,
     any_of,
@@ -61,10 +60,13 @@ def obligor_line(
     return first_known(maintenance_line_annual, computed) * obligor_size
 
 
-@rule("义务人家庭收入超过计算线的部分", article=_LOCAL, of=Level.OBLIGOR)
-def obligor_excess(obligor_income: FenAnnual, obligor_line: FenAnnual) -> FenAnnual:
-    """Take what the obligor's household has above the line, fen a year."""
-    return FenAnnual(not_below_zero(obligor_income - obligor_line))
+@rule("义务人家庭收入超过计算线的部分", article=_LOCAL, of=Level.OBLIGOR, meets_unknown=True)
+def obligor_excess(
+    obligor_income: FenAnnual | Unknown, obligor_line: FenAnnual | Unknown
+) -> FenAnnual | Unknown:
+    """Take what the obligor's household has above the line, fen a year; of nothing, nothing is."""
+    excess = not_below_zero(obligor_income - obligor_line)
+    return choose(is_none(obligor_income), FenAnnual(0), excess)
 
 
 @rule("按公式应付的赡养(扶养)费", article=_LOCAL, of=Level.OBLIGOR, meets_unknown=True)
@@ -83,13 +85,17 @@ def support_by_formula(
     return choose(is_none(obligor_excess), FenAnnual(0), owed)
 
 
-@rule("按公式应付的抚养费", article=_LOCAL, of=Level.OBLIGOR)
+@rule("按公式应付的抚养费", article=_LOCAL, of=Level.OBLIGOR, meets_unknown=True)
 def child_support_by_formula(
-    obligor_income: FenAnnual, supported: Count, child_share: Share, child_share_most: Share
+    obligor_income: FenAnnual | Unknown,
+    supported: Count,
+    child_share: Share | Unknown,
+    child_share_most: Share | Unknown,
 ) -> FenAnnual | Unknown:
     """Take a share of income for each child, all children together no more than the most."""
     together = smaller(child_share * supported, child_share_most)
-    return divided(share_of(obligor_income, together), supported)
+    owed = divided(share_of(obligor_income, together), supported)
+    return choose(is_none(obligor_income), FenAnnual(0), owed)
 
 
 @rule("应计入的赡养(抚养、扶养)费", article=_LOCAL, of=Level.OBLIGOR, meets_unknown=True)
@@ -172,12 +178,17 @@ def able_obligors(
     obligor_exempt: str,
     maintenance_exempt_kinds: tuple[str, ...],
     obligor_excess: FenAnnual | Unknown,
+    poor_obligors_unable: Truth,
 ) -> Count | Unknown:
-    """Count an obligor who can perform the duty as one (履行能力)."""
-    able = all_of(
-        opposite(among(obligor_exempt, maintenance_exempt_kinds)), above(obligor_excess, 0)
-    )
-    return choose(able, _ONE, _NONE)
+    """
+    Count an obligor who can perform the duty as one (履行能力).
+
+    The national text lists who cannot. Whether somebody else with no income above the line cannot
+    either is left to the provinces, so it is a parameter.
+    """
+    poor = all_of(poor_obligors_unable, is_none(obligor_excess))
+    unable = any_of(among(obligor_exempt, maintenance_exempt_kinds), poor)
+    return choose(unable, _NONE, _ONE)
 
 
 able_obligors_of_household = total(
