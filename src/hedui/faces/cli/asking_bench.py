@@ -41,6 +41,7 @@ from hedui.procedure.inquiries.exchange import exchange
 from hedui.procedure.inquiries.models import Inquiry, Reply
 from hedui.procedure.record import keys
 from hedui.procedure.record.moment import process_clock, today
+from hedui.procedure.reports.worker import collect_rarely
 from hedui.values.resident_id import check_character
 from hedui.wire.artefact import Grantor, grantor_digest, issue, new_salt, read
 from hedui.wire.envelope import seal
@@ -150,13 +151,14 @@ def measure_asking(folder: Path, channel: str, persons: int) -> Measures:
         key = next(here.glob("*.key.pub.pem")).read_text(encoding="ascii")
         asked = household(channel, url, key)
         others = Others()
-        copies(asked, persons, others)
+        copies(asked, persons, others, are_asked=CHANNELS[channel].is_gathered)
         first = [one.member.opened for one in asked.inquiries.select_related("member__case")]
         _write_table(here, [*first, *others.people])
         path = path_of(f"{place.DIVISION}-bank")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(CONNECTION.format(folder=here), encoding="utf-8")
         _loaded(here, url)
+        collect_rarely()
         return _asked(channel, asked, Sides(here, url, process))
 
 
