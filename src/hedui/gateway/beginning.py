@@ -22,7 +22,16 @@ TO_WRITE = "待填"
 """Stands where the clerk must write a code; no mapping holds while it does."""
 _NAMES = ("姓名", "权利人", "所有人", "车主", "户名", "参保人", "持有人", "name", "名字", "名称")
 _NUMBERS = ("公民身份号码", "身份证号", "身份号码", "证件号码", "证件号", "id_number")
-_DAYS = ("数据日期", "统计日期", "更新日期", "截止日期", "更新时间", "as_of")
+_DAYS = (
+    "数据日期",
+    "统计日期",
+    "更新日期",
+    "截止日期",
+    "统计时间",
+    "更新时间",
+    "截止时间",
+    "as_of",
+)
 _UNIT = re.compile(r"[((](分|元|千元|万元)[))]")
 _EXTRA = re.compile(r"[((].*?[))]|_fen$")
 

@@ -1,7 +1,9 @@
 """Many households' questions in one message: while all stands, each once, each judged by itself."""
 
 import threading
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event
 
 import pytest
 
@@ -13,7 +15,8 @@ from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, RequestFile, Ticket
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import INSTALLER, WORKER
-from hedui.procedure.record.moment import moment, today
+from hedui.procedure.record.moment import moment, process_clock
+from hedui.procedure.reports import worker
 from hedui.wire.answering import AnswerElement, AnswerRecord, build_answer
 from hedui.wire.messages import parse_search
 from hedui.wire.moments import new_message_id
@@ -25,6 +28,9 @@ ROW = {
     "balance_fen": 5, "outflow_6m_fen": None,
 }  # fmt: skip
 HOUSEHOLDS = 3
+
+
+DAY = date(2024, 7, 31)
 
 
 class Bank:
@@ -40,7 +46,7 @@ class Bank:
     def element(self, element, number=None):
         record = AnswerRecord(
             element.subject_name, number or element.subject_number,
-            "FOUND", today(), "某银行", "B-1", (ROW,),
+            "FOUND", DAY, "某银行", "B-1", (ROW,),
         )  # fmt: skip
         return AnswerElement(element.reference_id, "bank", "succ", record=record)
 
@@ -54,14 +60,14 @@ class Bank:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 verifier = Verifier.of(keys.signer().public())
                 message = parse_search(
-                    body, verifier=verifier, audience=lambda _: True, now=moment()
+                    body, verifier=verifier, audience=lambda _: True, now=process_clock()
                 )
                 bank.asked.append(message)
                 bank.meanwhile()
                 content = build_answer(
                     [told for one in message.elements if (told := bank.tells(one))],
-                    message_id=new_message_id(moment()),
-                    request=message, at=moment(), signer=keys.signer(),
+                    message_id=new_message_id(process_clock()),
+                    request=message, at=process_clock(), signer=keys.signer(),
                 )  # fmt: skip
                 self.send_response(bank.status)
                 self.send_header("content-length", str(len(content)))
@@ -253,3 +259,26 @@ def test_no_more_are_asked_in_a_minute_than_were_agreed(bank, orders):
     turn(bank)
     turn(bank)
     assert Ticket.objects.filter(inquiry__source="bank").count() <= 4
+
+
+def test_a_department_that_hangs_keeps_no_other_waiting(bank, monkeypatch):
+    hangs, goes, stop = Event(), Event(), Event()
+    other = cast.agreed(Department.objects.get(source="tax"), channel="https_together")
+
+    def exchanged(agreement, kept, goes_on):
+        (hangs if agreement.pk == bank.agreement.pk else goes).set()
+        if agreement.pk == bank.agreement.pk:
+            stop.wait(60)
+
+    monkeypatch.setattr(worker, "EXCHANGE_EVERY", 0.01)
+    monkeypatch.setattr(worker, "exchange", exchanged)
+    monkeypatch.setattr(worker, "exchanged", lambda: [bank.agreement, other])
+    for name in ("_fetch_later", "_send_corrections"):
+        monkeypatch.setattr(worker, name, lambda _: None)
+    watching = threading.Thread(target=worker._exchange_files, args=(stop,), daemon=True)
+    watching.start()
+    assert hangs.wait(30)
+    assert goes.wait(30)
+    stop.set()
+    watching.join(30)
+    assert not watching.is_alive()

@@ -21,7 +21,7 @@ from datetime import timedelta
 from http.client import HTTPSConnection  # noqa: TID251 - the bare client beside ours
 from pathlib import Path
 from socket import create_connection  # noqa: TID251 - to see whether the gateway is up
-from typing import Any
+from typing import Any, Protocol
 from unittest import mock
 from urllib.parse import urlsplit
 
@@ -41,6 +41,7 @@ from hedui.procedure.inquiries.exchange import exchange
 from hedui.procedure.inquiries.models import Inquiry, Reply
 from hedui.procedure.record import keys
 from hedui.procedure.record.moment import process_clock, today
+from hedui.procedure.reports.worker import collect_rarely
 from hedui.values.resident_id import check_character
 from hedui.wire.artefact import Grantor, grantor_digest, issue, new_salt, read
 from hedui.wire.envelope import seal
@@ -87,6 +88,18 @@ class Others:
         return other, issue(replace(read(signed, self._verifier), grantor=grantor), self._signer)
 
 
+class Timed(Protocol):
+    """Two ways to ask the same, measured in turns; sent: what left since the last turn."""
+
+    sent: list[Any]
+
+    def asking(self, work: Callable[[], object]) -> None:
+        """Ask as the platform does."""
+
+    def bare(self) -> None:
+        """Ask the same as barely as can be, and forget what was sent."""
+
+
 @dataclass
 class Sides:
     """What was spent so far: by the platform and by the bare client, each with the gateway."""
@@ -94,7 +107,7 @@ class Sides:
     here: Path
     url: str
     gateway: int
-    sent: list[Path] = field(default_factory=list)
+    sent: list[Any] = field(default_factory=list)
     asked_s: float = 0.0
     asked_cpu_s: float = 0.0
     gateway_cpu_s: float = 0.0
@@ -150,13 +163,14 @@ def measure_asking(folder: Path, channel: str, persons: int) -> Measures:
         key = next(here.glob("*.key.pub.pem")).read_text(encoding="ascii")
         asked = household(channel, url, key)
         others = Others()
-        copies(asked, persons, others)
+        copies(asked, persons, others, are_asked=CHANNELS[channel].is_gathered)
         first = [one.member.opened for one in asked.inquiries.select_related("member__case")]
         _write_table(here, [*first, *others.people])
         path = path_of(f"{place.DIVISION}-bank")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(CONNECTION.format(folder=here), encoding="utf-8")
         _loaded(here, url)
+        collect_rarely()
         return _asked(channel, asked, Sides(here, url, process))
 
 
@@ -164,7 +178,7 @@ def _asked(channel: str, first: Commission, sides: Sides) -> Measures:
     """Ask about all but the first household, whose asking loads what is no data."""
     line = connector_of(CHANNELS[channel].connector)
     with mock.patch.object(line, "ask", sides.recording(line.ask)):
-        before = _together(first, sides) if CHANNELS[channel].is_gathered else _each(first, sides)
+        before = together(first, sides) if CHANNELS[channel].is_gathered else each(first, sides)
         rise = memory("VmHWM") - before
     about = Inquiry.objects.exclude(commission=first)
     counted, kept = about.count(), Reply.objects.filter(outcome="FOUND", inquiry__in=about).count()
@@ -185,7 +199,7 @@ def _asked(channel: str, first: Commission, sides: Sides) -> Measures:
     }
 
 
-def _each(first: Commission, sides: Sides) -> float:
+def each(first: Commission, sides: Timed) -> float:
     """Ask household by household, as the worker's threads do; return the memory held before."""
     orders = list(
         Commission.objects.exclude(pk=first.pk).order_by("id").values_list("pk", flat=True)
@@ -205,7 +219,7 @@ def _ask_about(order: Any) -> None:
     dispatch(Commission.objects.select_related("case").get(pk=order))
 
 
-def _together(first: Commission, sides: Sides) -> float:
+def together(first: Commission, sides: Timed) -> float:
     """Ask many households in one message, turn by turn; return the memory held before."""
     agreement = Agreement.objects.select_related("department").get(
         pk=first.inquiries.values("agreement")[:1]

@@ -117,7 +117,7 @@ CHANNEL_ROWS = (
     ("back_s", "收取、核验、逐户录入反馈文件", "秒"),
     ("back_cpu_s", "其中处理器时间", "秒"),
     ("back_mib", "反馈文件", "MiB"),
-    ("asked_s", "逐户询问前置服务(双向 TLS),录入答复", "秒"),
+    ("asked_s", "询问前置服务(双向 TLS)或者视图,录入答复", "秒"),
     ("asked_cpu_s", "其中处理器时间", "秒"),
     ("gateway_cpu_s", "前置服务的处理器时间", "秒"),
     ("bare_http_s", "其下限:同样的查询,只由 HTTP 客户端发给同一前置", "秒"),
@@ -125,6 +125,9 @@ CHANNEL_ROWS = (
     ("bare_gateway_cpu_s", "前置服务的处理器时间", "秒"),
     ("asked_of_bare", "与下限之比", "×"),
     ("cpu_of_bare", "两边处理器时间之和,与下限之比", "×"),
+    ("select_s", "其下限:同样的 SELECT 语句", "秒"),
+    ("line_of_select", "同样的查询经本系统的线路查出,与下限之比", "×"),
+    ("asked_of_select", "全程与下限之比", "×"),
     ("per_person_ms", "每人,问与答,过闸并留痕", "ms"),
     ("all_of_floor", "全程与下限之比", "×"),
     ("rise_mib", "往返期间内存的增加", "MiB"),
@@ -134,6 +137,7 @@ GOALS = {
     "page_pdf_ms": ("≤", 1500),
     "reports_of_bare": ("≤", 1.3),
     "line_of_floor": ("≤", 3),
+    "line_of_select": ("≤", 3),
     "asked_of_bare": ("≤", 3),
     "cpu_of_bare": ("≤", 3),
     "rise_mib": ("≤", 64),
@@ -164,6 +168,8 @@ GOALS = {
     "verify_of_plain": ("≤", 10),
 }
 ENTRIES = 1_000_000
+ON_A_LINE = ("https_json", "https_together")
+IN_A_VIEW = ("database_view", "view_together")
 USUAL, MOST, PRINTED = 200, 100_000, 1000
 
 
@@ -184,7 +190,7 @@ USUAL, MOST, PRINTED = 200, 100_000, 1000
 @click.option("--recheck", is_flag=True, help="改为测量批量复核:整套名册,与其下限和真值对照")
 @click.option(
     "--channel",
-    type=click.Choice(["folder", "sftp", "upload", "https_json", "https_together"]),
+    type=click.Choice(["folder", "sftp", "upload", *ON_A_LINE, *IN_A_VIEW]),
     help="改为测量一种渠道:十万人的问与答",
 )
 @click.option("--memory", default="", help="与 --recheck 同用:内存上限,如 1GB")
@@ -219,10 +225,14 @@ def bench(
         raise click.BadParameter(f"最多 {MOST}", param_hint="--households")
     if here is not None:
         part = channel or ("ledger" if ledger else "documents" if documents else "")
-        click.echo(json.dumps(_measured(here, households, part)))
+        click.echo(json.dumps(_measured(here, households, part, postgres)))
         return
     options = ["--households", str(households), *["--ledger"] * ledger]
     options += ["--channel", channel] if channel else ["--documents"] * documents
+    if channel in IN_A_VIEW:
+        if not postgres:
+            raise click.UsageError("这种渠道要有 --postgres:部门出借的视图建在那个服务器上。")
+        options += ["--postgres", postgres]
     results = {"sqlite": judged(_apart(options, None))}
     if postgres and not documents:  # paper is the same whatever the rows came from
         results["postgresql"] = judged(_apart(options, postgres))
@@ -253,7 +263,7 @@ def _show(
         click.echo(f"{label:<{width}}{cells}{met}".rstrip())
 
 
-def _measured(here: Path, households: int, part: str) -> dict[str, float]:
+def _measured(here: Path, households: int, part: str, lender: str | None) -> dict[str, float]:
     bring_up(here)
     from django.db import connection  # noqa: PLC0415 - needs settings
 
@@ -270,7 +280,12 @@ def _measured(here: Path, households: int, part: str) -> dict[str, float]:
         return ledger_bench.measure_ledger(here, ENTRIES)
     if part == "documents":
         return documents_bench.measure_documents(here, households)
-    if part.startswith("https_"):
+    if part in IN_A_VIEW:
+        from hedui.faces.cli import view_bench  # noqa: PLC0415 - likewise
+
+        assert lender is not None
+        return view_bench.measure_view(here, part, households, lender)
+    if part in ON_A_LINE:
         from hedui.faces.cli import asking_bench  # noqa: PLC0415 - likewise
 
         return asking_bench.measure_asking(here, part, households)

@@ -70,12 +70,17 @@ def paired(person: Person, signed: str) -> tuple[Person, str]:
 
 
 def copies(
-    asked: Commission, persons: int, whose: Callable[[Person, str], tuple[Person, str]] = paired
+    asked: Commission,
+    persons: int,
+    whose: Callable[[Person, str], tuple[Person, str]] = paired,
+    *,
+    are_asked: bool = True,
 ) -> None:
     """
     Write copies of a household until so many persons are asked about.
 
     whose: makes somebody else of a person and what they signed, where it matters who it is
+    are_asked: whether the questions stand already, as they do where they are to be gathered
     """
     pattern = list(
         asked.inquiries.select_related("member__case", "authorization__case", "commission__case")
@@ -95,7 +100,8 @@ def copies(
             _copy(asked, case, declaration, pattern, others, rows)
             made += len(pattern)
         for model in (Case, Member, Declaration, Authorization, Commission, Inquiry):
-            model._default_manager.bulk_create(rows[model])
+            if are_asked or model is not Inquiry:
+                model._default_manager.bulk_create(rows[model])
     guards.install()
 
 

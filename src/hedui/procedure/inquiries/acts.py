@@ -1,7 +1,7 @@
 """查询的办理: inquire (through the gate) and receive."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -173,12 +173,12 @@ def receive(
     commission: Commission,
     received: Iterable[Received],
     by: Actor,  # noqa: ARG001
-    learns: bool = True,
+    among: "Keeping | None" = None,
 ) -> list[Received]:
     """
     Keep what came back, and return it as it was kept.
 
-    learns: False where whoever calls learns from the message as a whole
+    among: what came for other households in the same transaction; whoever has it writes the rows
 
     The first conclusive reply ends an inquiry; a later one is not kept. Where the authorization
     was revoked meanwhile, only that something came is kept, with the digest of the message.
@@ -208,20 +208,42 @@ def receive(
             for r in arrived
         ],
     )
-    replies = {_reply(one, at, entry): one for one in arrived if one.ticket.inquiry_id not in ended}
-    insert(replies)
-    insert(
-        Fact(
-            reply_id=reply.id,
-            position=position,
-            content=commission.case.key.seal(dict(row), Fact.place(reply.id, position)),
-        )
-        for reply, one in replies.items()
-        for position, row in enumerate(one.rows)
-    )
-    if learns:
+    kept = among or Keeping()
+    kept.add(commission, (one for one in arrived if one.ticket.inquiry_id not in ended), at, entry)
+    if among is None:
+        kept.write()
+    if kept.learns:
         learn(((one.ticket, one.outcome, one.code) for one in arrived), at)
     return arrived
+
+
+@dataclass(slots=True)
+class Keeping:
+    """
+    The rows of what came back, of one household or of many in one transaction.
+
+    learns: whether each household's part says how the department fares; one message says it once
+    """
+
+    learns: bool = True
+    replies: list[Reply] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+
+    def add(
+        self, commission: Commission, arrived: Iterable[Received], at: datetime, entry: UUID
+    ) -> None:
+        """Add what came for one household, its facts sealed."""
+        for one in arrived:
+            reply = _reply(one, at, entry)
+            self.replies.append(reply)
+            for position, row in enumerate(one.rows):
+                sealed = commission.case.key.seal(dict(row), Fact.place(reply.id, position))
+                self.facts.append(Fact(reply_id=reply.id, position=position, content=sealed))
+
+    def write(self) -> None:
+        """Write them, looked at by the database as if each came alone."""
+        insert(self.replies)
+        insert(self.facts)
 
 
 def _reply(one: Received, at: datetime, entry: UUID) -> Reply:

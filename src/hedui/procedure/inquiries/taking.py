@@ -20,7 +20,7 @@ from hedui import catalogue
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.queries import revoked_among
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.acts import NOTICE, Received, receive
+from hedui.procedure.inquiries.acts import NOTICE, Keeping, Received, receive
 from hedui.procedure.inquiries.elements import asked_with, received
 from hedui.procedure.inquiries.models import AnswerFile, RequestFile, Ticket
 from hedui.procedure.record.actor import WORKER, Actor, Role
@@ -178,12 +178,14 @@ def _keep(
 
     # by commission, so that whoever locks several takes them in the same order
     results.sort(key=commission_of)
+    keeping = Keeping()
     with together():
         for _, household in groupby(results, key=commission_of):
             told = [one for _, one in household]
             commission = told[0].ticket.inquiry.commission
-            receive(commission=commission, received=told, by=WORKER)
+            receive(commission=commission, received=told, by=WORKER, among=keeping)
             kept(commission)
+        keeping.write()
     for group, _ in results:
         tally.count(KEPT, group.row)
 

@@ -23,7 +23,7 @@ from hedui.procedure.agencies.models import Agency, Agreement, Department
 from hedui.procedure.authorizations.queries import revoked_among
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import gathering
-from hedui.procedure.inquiries.acts import NOTICE, Envelope, Received, receive
+from hedui.procedure.inquiries.acts import NOTICE, Envelope, Keeping, Received, receive
 from hedui.procedure.inquiries.breaker import learn, rest_of
 from hedui.procedure.inquiries.connectors import connector
 from hedui.procedure.inquiries.door import Passage
@@ -175,13 +175,15 @@ def _taken_in(sent: Sent, kept: Kept) -> bool:
     """Keep what came for a message; tell whether the department answered it as a whole."""
     results = _read(sent)
     results.sort(key=lambda one: one.ticket.inquiry.commission_id)
+    keeping = Keeping(learns=False)
     with together():
         for _, household in groupby(results, lambda one: one.ticket.inquiry.commission_id):
             told = list(household)
             commission = told[0].ticket.inquiry.commission
-            receive(commission=commission, received=told, by=WORKER, learns=False)
+            receive(commission=commission, received=told, by=WORKER, among=keeping)
             if any(one.outcome in SETTLED for one in told):
                 kept(commission)
+        keeping.write()
         end(request=sent.request, results=results, by=WORKER)
     return any(one.outcome in SETTLED for one in results)
 

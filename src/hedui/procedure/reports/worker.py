@@ -74,9 +74,7 @@ def run(threads: int, stop: threading.Event, place: int = 0) -> None:
 
     place: of this process among those of the same worker, from 0
     """
-    # Tasks make many objects that die young and none that live: collect them rarely.
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
+    collect_rarely()
     _patiently(put_back_lost)
     bell = Bell()
     identity = f"{HOST}:{os.getpid()}:{_started(os.getpid())}"
@@ -98,6 +96,12 @@ def run(threads: int, stop: threading.Event, place: int = 0) -> None:
         stop.set()
         for runner in runners:
             runner.join()
+
+
+def collect_rarely() -> None:
+    """Collect objects rarely: tasks make many that die young, and none that live."""
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
 
 
 def _keep_watch(bell: "Bell", ear: Ear, stop: threading.Event) -> None:
