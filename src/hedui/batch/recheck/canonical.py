@@ -101,12 +101,13 @@ def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folde
     held = given.columns(connection, (*PERSON, "as_of"))
     types = _types(connection, given)
     names = values.kept(about)
-    taken = "".join(
-        f", {values.given(about.items[name], types[name])} AS given_{name}"
-        for name in names
-        if name in held
-    )
-    read = "".join(f", {values.column(about, name, held, types)} AS {name}" for name in names)
+    items = {name: values.given(about.items[name], types[name]) for name in names if name in held}
+    taken = "".join(f", {one} AS given_{name}" for name, one in items.items())
+    month = items.get(about.dated_by or "")
+    columns = {name: values.column(about, name, items, types) for name in names}
+    if about.dated_by:
+        columns |= {about.dated_by: "month"} if month else dict.fromkeys(_PERIOD, "NULL::DATE")
+    read = "".join(f", {one} AS {name}" for name, one in columns.items())
     spoilt = " + ".join(
         f"CASE WHEN {values.unreadable(about, name, held)} THEN {values.mask(about, [name])}"
         " ELSE 0 END"
@@ -114,32 +115,42 @@ def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folde
     )
     # before the joins, where a word that stands in many rows is read once
     rows = f"""
-        SELECT *, CAST({spoilt} AS INTEGER) AS bad{_period(about)} FROM (SELECT *{read} FROM (
-            {people.read(connection, given, "source_row", _day(types) + " AS day" + taken)}))
+        SELECT *, CAST({spoilt} AS INTEGER) AS bad FROM (SELECT *{read} FROM (
+            {people.read(connection, given, "source_row", _day(types) + " AS day" + taken)})
+            {f"LEFT JOIN months ON written = given_{about.dated_by}" if month else ""})
     """
-    columns = "".join(f", {name}" for name in (*names, *(_PERIOD if about.dated_by else ())))
+    kept = "".join(f", {name}" for name in (*names, *(_PERIOD if about.dated_by else ())))
+
+    def prepare() -> None:
+        people.learn_odd_ones(connection, given)
+        if month:
+            _learn_months(connection, f"SELECT DISTINCT {month} AS written FROM {given.relation}")
+
     return _kept(
         connection,
         given,
         folder,
         f"""
         SELECT source_row, {people.NUMBER} AS number, CAST({people.DEGREE} AS TINYINT) AS degree,
-               {people.NAME} AS name, {people.KEY} AS key, day, bad{columns}
+               {people.NAME} AS name, {people.KEY} AS key, day, bad{kept}
         FROM ({rows}) {people.JOINED}
         """,
-        prepare=lambda: people.learn_odd_ones(connection, given),
+        prepare,
     )
 
 
 _PERIOD = ("row_first", "row_last")
 
 
-def _period(about: Source) -> str:
-    """Write the days that a row is about, where an item of the source says its month or year."""
-    if not about.dated_by:
-        return ""
-    first, last = values.first_day(about.dated_by), values.last_day(about.dated_by)
-    return f", {first} AS row_first, {last} AS row_last"
+def _learn_months(connection: DuckDBPyConnection, written: str) -> None:
+    """Read each month that is written once into `months`, with its first and its last day."""
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE months AS
+        SELECT *, {values.first_day("month")} AS row_first, {values.last_day("month")} AS row_last
+        FROM (SELECT written, {values.month("written")} AS month FROM ({written}))
+        """
+    )
 
 
 def _types(connection: DuckDBPyConnection, given: Delivery) -> dict[str, str]:

@@ -129,18 +129,34 @@ def _bring_grants(engine: Engine, lists: list[str], asked: tuple[Source, ...]) -
 
 
 def bring_declared(engine: Engine, path: Path | None, asked: Iterable[Source]) -> None:
-    """Make `declared`, line by line, and `said`: by member, what each comparison adds up."""
-    given = "NULL::INTEGER AS m, '' AS class, '' AS kind, 0::BIGINT AS amount, 0::BIGINT AS things"
-    query = f"SELECT {given} WHERE false"
-    if path is not None:
-        query = f"""
-            SELECT p.m, d.class, d.kind, d.amount, d.things
-            FROM read_parquet({text(str(path))}) d JOIN people p
-              ON p.household_id = d.household_id AND p.member_key = d.member_key
-        """
-    engine.make("declared", query)
+    """
+    Make `declared`, line by line, and `said`: by member, what each comparison adds up.
+
+    What a line is about is the number of its class and kind in `words`.
+    """
+    nothing = "(SELECT '' AS household_id, '' AS member_key, '' AS class, '' AS kind,"
+    nothing += " 0::BIGINT AS amount, 0::BIGINT AS things WHERE false)"
+    rows = f"read_parquet({text(str(path))})" if path else nothing
+    engine.make(
+        "words",
+        f"""
+        SELECT CAST(row_number() OVER (ORDER BY class, kind) AS INTEGER) AS word, class, kind
+        FROM (SELECT DISTINCT class, kind FROM {rows} d)
+        """,
+    )
+    engine.make(
+        "declared",
+        f"""
+        SELECT p.m, w.word, d.amount, d.things
+        FROM {rows} d JOIN people p
+          ON p.household_id = d.household_id AND p.member_key = d.member_key
+        JOIN words w
+          ON w.class IS NOT DISTINCT FROM d.class AND w.kind IS NOT DISTINCT FROM d.kind
+        """,
+    )
+    words = engine.rows("SELECT word, class, kind FROM words ORDER BY word")
     sums = dict(
-        _said(one)
+        _said(one, words)
         for source in asked
         for one in values.compared(source)
         if one.against.side != "members"
@@ -149,16 +165,21 @@ def bring_declared(engine: Engine, path: Path | None, asked: Iterable[Source]) -
     engine.make("said", f"SELECT m, {columns} FROM declared GROUP BY m")
 
 
-def _said(comparison: Comparison) -> tuple[str, str]:
+def _said(
+    comparison: Comparison, words: Iterable[tuple[int, str | None, str | None]] = ()
+) -> tuple[str, str]:
     """Name the column of `said` that a comparison is held against, and write how it is summed."""
     against = comparison.against
     amount = "things" if comparison.measure == "count" else "amount"
-    about = f"class = {text(against.class_)}"
-    if against.kinds:
-        kinds = ", ".join(text(kind) for kind in against.kinds)
-        about += f" AND (kind IS NULL OR kind IN ({kinds}))"
+    kinds = (*against.kinds, None) if against.kinds else None
+    about = [
+        str(word)
+        for word, class_, kind in words
+        if class_ == against.class_ and (kinds is None or kind in kinds)
+    ]
     name = "_".join((amount, against.class_, *against.kinds))
-    return name, f"CAST(sum({amount}) FILTER ({about}) AS BIGINT)"
+    of = f"word IN ({', '.join(about)})" if about else "false"
+    return name, f"CAST(sum({amount}) FILTER ({of}) AS BIGINT)"
 
 
 def compare(engine: Engine, source: Source, path: Path | None) -> None:

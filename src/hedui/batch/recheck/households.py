@@ -107,20 +107,25 @@ def _bring_places(connection: DuckDBPyConnection) -> list[Place]:
     connection.execute(
         f"""
         INSERT INTO outcomes (h, note)
-        SELECT h, CASE WHEN h NOT IN (SELECT h FROM people) THEN 'no_members'
+        SELECT h, CASE WHEN related IS NULL THEN 'no_members'
                        WHEN h IN (SELECT h FROM unclear) THEN 'unknown_class'
                        ELSE 'unknown_relation' END
-        FROM homes WHERE h NOT IN (SELECT h FROM people) OR h IN (SELECT h FROM unclear)
-            OR h IN (SELECT h FROM people
-                     WHERE NOT coalesce(relation IN ({stated.known_relations()}), false));
+        FROM homes LEFT JOIN (
+            SELECT h, bool_and(coalesce(relation IN ({stated.known_relations()}), false)) AS related
+            FROM people GROUP BY h
+        ) USING (h)
+        WHERE related IS NULL OR NOT related OR h IN (SELECT h FROM unclear);
+        CREATE OR REPLACE TEMP TABLE places AS
+        SELECT row_number() OVER (ORDER BY programme, division, as_of) - 1 AS key, *
+        FROM (SELECT DISTINCT programme, division, as_of FROM homes ANTI JOIN outcomes USING (h));
         CREATE OR REPLACE TEMP TABLE standing AS
-        SELECT h, dense_rank() OVER (ORDER BY programme, division, as_of) - 1 AS key,
-               programme, division, as_of
-        FROM homes ANTI JOIN outcomes USING (h)
+        SELECT h, key FROM homes ANTI JOIN outcomes USING (h) JOIN places p
+          ON p.programme IS NOT DISTINCT FROM homes.programme
+         AND p.division IS NOT DISTINCT FROM homes.division AND p.as_of = homes.as_of
         """
     )
     rows = connection.execute(
-        "SELECT DISTINCT key, programme, division, as_of FROM standing ORDER BY key"
+        "SELECT key, programme, division, as_of FROM places ORDER BY key"
     ).fetchall()
     return [Place(programme, division, as_of) for _, programme, division, as_of in rows]
 

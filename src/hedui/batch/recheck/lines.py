@@ -38,7 +38,7 @@ _TABLES = """
         m INTEGER, seen INTEGER, counts INTEGER, silent INTEGER);
     CREATE OR REPLACE TEMP TABLE unsure (m INTEGER, silent INTEGER);
 """
-PASSING = ("answered", "others", "read", "heard", "lines", "words", "claims")
+PASSING = ("answered", "others", "read", "heard", "lines", "words", "meanings", "claims")
 """Tables of no use when all sources are read."""
 _TYPES = f"""
     (VALUES ('wage', 'wage', 'salary', {bit("incomes.wage")}),

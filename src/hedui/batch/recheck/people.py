@@ -18,6 +18,11 @@ from hedui.values.names import PersonNameError, comparison_key
 from hedui.values.resident_id import ResidentId, ResidentIdError
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_DAY = (
+    "(18|19|20)[0-9]{2}((0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])"
+    "|(0[13-9]|1[0-2])(29|30)|(0[13578]|1[02])31)"
+    "|((18|19|20)(0[48]|[2468][048]|[13579][26])|2000)0229"
+)
 _SUM = " + ".join(
     f"{weight} * (n // {10 ** (16 - place)} % 10)" for place, weight in enumerate(_WEIGHTS)
 )
@@ -27,23 +32,12 @@ DEGREES = ("exact", "normalised", "upgraded")
 MACROS = (
     f"CREATE OR REPLACE MACRO check_place(n) AS ({_SUM}) % 11",
     "CREATE OR REPLACE MACRO first_seventeen(t) AS TRY_CAST(substr(t, 1, 17) AS BIGINT)",
-    """
-    CREATE OR REPLACE MACRO is_day(y, m, d) AS
-        y BETWEEN 1800 AND 2099
-        AND d BETWEEN 1 AND coalesce([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][m], 0)
-        AND (m <> 2 OR d < 29 OR y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0))
+    f"""
+    CREATE OR REPLACE MACRO is_number(t, c) AS coalesce(
+        regexp_full_match(t, '[1-9][0-9]{{5}}({_DAY})[0-9]{{3}}[0-9X]')
+        AND right(t, 1) = substr('10X98765432', c + 1, 1), false)
     """,
-    # to write the number again is the way to know that nothing else was there
-    """
-    CREATE OR REPLACE MACRO is_number(t, n, c) AS coalesce(
-        t = CAST(n AS VARCHAR) || substr('10X98765432', c + 1, 1)
-        AND n BETWEEN 10000000000000000 AND 99999999999999999
-        AND is_day(n // 10000000 % 10000, n // 100000 % 100, n // 1000 % 100), false)
-    """,
-    """
-    CREATE OR REPLACE MACRO is_plain_number(t) AS
-        is_number(t, first_seventeen(t), check_place(first_seventeen(t)))
-    """,
+    "CREATE OR REPLACE MACRO is_plain_number(t) AS is_number(t, check_place(first_seventeen(t)))",
     """
     CREATE OR REPLACE MACRO is_plain_name(t) AS coalesce(
         regexp_full_match(t, '[\\x{4e00}-\\x{9fff}]{1,30}'), false)
@@ -58,15 +52,16 @@ JOINED = (
     "LEFT JOIN odd_numbers n ON n.text = number_text LEFT JOIN odd_names k ON k.text = name_text"
 )
 # Each stage computes once what the next needs more than once: within a condition SQL would repeat.
+# What is plain becomes one NULL.
 _ODD = {
     "number": """
-        SELECT CASE WHEN NOT is_number(t, n, c) THEN t END FROM (
-            SELECT t, n, check_place(n) AS c FROM (
+        SELECT DISTINCT CASE WHEN NOT is_number(t, c) THEN t END FROM (
+            SELECT t, check_place(n) AS c FROM (
                 SELECT t, first_seventeen(t) AS n FROM (
                     SELECT DISTINCT number_text AS t FROM ({read}))))
     """,
     "name": """
-        SELECT CASE WHEN NOT is_plain_name(t) THEN t END FROM (
+        SELECT DISTINCT CASE WHEN NOT is_plain_name(t) THEN t END FROM (
             SELECT DISTINCT name_text AS t FROM ({read}))
     """,
 }

@@ -18,7 +18,7 @@ _MOST_THINGS = 99
 
 def bring_stated(connection: DuckDBPyConnection) -> None:
     """
-    Make the tables of what was declared; needs `people` and `declared`.
+    Make the tables of what was declared; needs `people`, `declared` and `words`.
 
     An income is one of the year before, without months; a thing is one line, whose value is taken
     only where it stands alone. A line without a kind where the rules need one is not read.
@@ -26,11 +26,11 @@ def bring_stated(connection: DuckDBPyConnection) -> None:
     bits = " ".join(f"WHEN {text(one)} THEN {bit(one)}" for one in CLASSES)
     connection.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE words AS
+        CREATE OR REPLACE TEMP TABLE meanings AS
         SELECT *, CASE side || '.' || class {bits} ELSE 0 END AS bit FROM (
-            SELECT class, kind, {_side()} AS side, class IN ({_listed(COUNTED)}) AS thing,
+            SELECT word, class, kind, {_side()} AS side, class IN ({_listed(COUNTED)}) AS thing,
                    coalesce({_is_known()}, false) AS known
-            FROM (SELECT DISTINCT class, kind FROM declared)
+            FROM words
         );
         CREATE OR REPLACE TEMP TABLE lines AS
         SELECT m, w.class, w.kind, side, bit, thing, things,
@@ -38,8 +38,7 @@ def bring_stated(connection: DuckDBPyConnection) -> None:
                                        ELSE amount BETWEEN 0 AND {MAX_FEN} END, false) AS good,
                CASE WHEN NOT thing THEN amount
                     WHEN things = 1 AND amount BETWEEN 1 AND {MAX_FEN} THEN amount END AS value
-        FROM declared d JOIN words w
-          ON w.class IS NOT DISTINCT FROM d.class AND w.kind IS NOT DISTINCT FROM d.kind;
+        FROM declared JOIN meanings w USING (word);
         CREATE OR REPLACE TEMP TABLE stated AS
         SELECT m, side, class, kind, value, bit FROM lines WHERE good AND NOT thing
         UNION ALL

@@ -103,6 +103,16 @@ def day(expression: str, written_as: str = "VARCHAR") -> str:
     )
 
 
+def month(given: str) -> str:
+    """Write what reads a month, as 2024-05 or 202405, or a year."""
+    form = "((19|20)[0-9]{2})-?(0[1-9]|1[0-2])"
+    return (
+        f"CASE WHEN regexp_full_match({given}, '(19|20)[0-9]{{2}}') THEN {given}"
+        f" WHEN regexp_full_match({given}, '{form}')"
+        f" THEN substr({given}, 1, 4) || '-' || right({given}, 2) END"
+    )
+
+
 def first_day(month: str) -> str:
     """Write the first day of a month (2024-05) or year (2024)."""
     return f"CAST({month} || CASE length({month}) WHEN 4 THEN '-01-01' ELSE '-01' END AS DATE)"
@@ -141,12 +151,7 @@ def _as_day(_: Item, given: str) -> str:
 
 
 def _as_month(_: Item, given: str) -> str:
-    month = "((19|20)[0-9]{2})-?(0[1-9]|1[0-2])"
-    return (
-        f"CASE WHEN regexp_full_match({given}, '(19|20)[0-9]{{2}}') THEN {given}"
-        f" WHEN regexp_full_match({given}, '{month}')"
-        f" THEN substr({given}, 1, 4) || '-' || right({given}, 2) END"
-    )
+    return month(given)
 
 
 def _as_boolean(_: Item, given: str) -> str:
