@@ -7,6 +7,9 @@ from django.db import connection
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
 from hedui.procedure.record.moment import moment
+from hedui.procedure.record.prepared import run
+
+HELD = "SELECT closed_at, held_at FROM hedui_hold(%s)"
 
 
 def hold(commission: Commission) -> tuple[datetime | None, datetime]:
@@ -20,7 +23,5 @@ def hold(commission: Commission) -> tuple[datetime | None, datetime]:
     """
     if connection.vendor != "postgresql":
         return lock(commission), moment()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT closed_at, held_at FROM hedui_hold(%s)", [commission.pk])
-        closed_at, at = cursor.fetchone()
+    closed_at, at = run(HELD, [commission.pk]).fetchone()
     return closed_at, at.astimezone(UTC)

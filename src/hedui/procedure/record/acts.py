@@ -19,7 +19,7 @@ from hedui.procedure.record.models import Entry, Head, Node
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.opening import entered
 from hedui.procedure.record.outcome import Refusal
-from hedui.procedure.record.prepared import Prepared, insert
+from hedui.procedure.record.prepared import Prepared, insert, run
 from hedui.procedure.record.scope import acting_for
 from hedui.procedure.record.seeing import TOO_MANY, TooManyLooks
 from hedui.wire.canonical import canonical
@@ -164,14 +164,14 @@ HEAD_THEN_TIME = """
 WITH head AS MATERIALIZED (SELECT size, roots, last FROM record_head WHERE id = 1 FOR UPDATE)
 SELECT size, roots, last, clock_timestamp() FROM head"""
 
+HEAD_GOES_ON = "UPDATE record_head SET size = %s, roots = %s, last = %s WHERE id = 1"
+
 
 def _head() -> tuple[Head, datetime]:
     """Lock the head of the ledger, then take the time."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(HEAD_THEN_TIME)
-            for size, roots, last, at in cursor.fetchall():
-                return Head(id=1, size=size, roots=roots, last=last), at.astimezone(UTC)
+        for size, roots, last, at in run(HEAD_THEN_TIME, ()).fetchall():
+            return Head(id=1, size=size, roots=roots, last=last), at.astimezone(UTC)
     head = next(iter(HEAD()), None) or Head.objects.create(id=1)
     return head, moment()
 
@@ -197,11 +197,7 @@ def _append(drafts: list[Draft]) -> None:
         if subtree.level >= Node.KEPT_FROM
     )
     roots = ",".join(root.hex() for root in frontier.roots)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE record_head SET size = %s, roots = %s, last = %s WHERE id = 1",
-            [frontier.size, roots, bytes(entries[-1].leaf).hex()],
-        )
+    run(HEAD_GOES_ON, (frontier.size, roots, bytes(entries[-1].leaf).hex()))
     for draft in drafts:
         entered(draft.case)
 

@@ -6,9 +6,10 @@ Here it writes it once for each connection; running, locks, conversion and model
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -77,7 +78,7 @@ class Prepared(Generic[Row]):
             for field, value in zip(self._fields, values, strict=True)
         ]
         filled = tuple(given[p.number] if isinstance(p, Slot) else p for p in parameters)
-        compiler.as_sql = lambda *_, **__: (sql, filled)
+        compiler.execute_sql = lambda *_, **__: [run(sql, filled).fetchall()]
         rows: list[Row] = list(query._iterable_class(query))
         return rows
 
@@ -90,6 +91,15 @@ class Prepared(Generic[Row]):
         compiler.get_converters = lambda _: converters
         query.query.get_compiler = lambda *_, **__: compiler
         return query, compiler, sql, parameters
+
+
+def run(sql: str, values: Sequence[Any]) -> Any:
+    """Run a statement that comes again and again, and return the cursor, to be read at once."""
+    connection: Any = connections["default"]
+    postgresql = connection.vendor == "postgresql"
+    cursor = connection.standing_cursor(sql) if postgresql else connection.cursor()
+    cursor.execute(sql, values)
+    return cursor
 
 
 # A value of this type in a column of that kind is stored as it is.
@@ -112,15 +122,17 @@ def insert(rows: Iterable[M]) -> list[M]:
     connection = connections["default"]
     fields: Any = made[0]._meta.concrete_fields
     plain = NATIVE if connection.vendor == "postgresql" else PLAIN
-    columns = [(f.attname, plain.get(type(_kept_as(f))), f) for f in fields]
+    columns = [(plain.get(type(_kept_as(f))), f) for f in fields]
+    values_of = attrgetter(*(f.attname for f in fields))
     batch = max(connection.ops.bulk_batch_size(fields, made), 1)
-    with connection.cursor() as cursor:
-        for first in range(0, len(made), batch):
-            part = made[first : first + batch]
-            cursor.execute(
-                _insertion(type(part[0]), len(part)),
-                [_stored(row, *column, connection) for row in part for column in columns],
-            )
+    for first in range(0, len(made), batch):
+        part = made[first : first + batch]
+        values = [
+            value if type(value) is kind else field.get_db_prep_save(value, connection)
+            for row in part
+            for (kind, field), value in zip(columns, values_of(row), strict=True)
+        ]
+        run(_insertion(type(part[0]), len(part)), values)
     for row in made:
         row._state.adding, row._state.db = False, connection.alias
     return made
@@ -128,11 +140,6 @@ def insert(rows: Iterable[M]) -> list[M]:
 
 def _kept_as(field: Any) -> Any:
     return field.target_field if field.is_relation else field
-
-
-def _stored(row: Model, name: str, plain: type | None, field: Any, connection: Any) -> Any:
-    value = getattr(row, name)
-    return value if type(value) is plain else field.get_db_prep_save(value, connection)
 
 
 @cache
