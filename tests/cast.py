@@ -17,6 +17,7 @@ DIVISION = "310101"
 SCAN = scan("signed")
 SOURCES = ("social_insurance", "vehicle", "real_estate", "tax", "bank", "provident_fund")
 FORM = "form-2024-1"
+PHONE = "10000000001"  # no operator gives out such a number
 TEXT = "正文\n\n## 告知\n\n处理目的、处理方式、保存期限;可以随时撤回授权。"
 
 
@@ -476,7 +477,7 @@ def long_issued(report: Any, days: int) -> None:
 def delivered(place: County, report: Any, **changes: Any) -> Any:
     """Hand a report to 张三 at the counter, today."""
     from hedui.procedure.record.moment import today
-    from hedui.procedure.reports.delivering import deliver
+    from hedui.procedure.reports.delivering import Handed, deliver
 
     terms = {
         "member": report.commission.case.members.get(key="a", replaced=False),
@@ -484,7 +485,28 @@ def delivered(place: County, report: Any, **changes: Any) -> Any:
         "delivered_on": today(),
         "receipt": "本人签收",
     } | changes
-    return deliver(report=report, **terms, by=place.intake)
+    return deliver(report=report, handed=Handed(**terms), by=place.intake)
+
+
+def told_by_sms(place: County, about: Any, key: str = "a", **receipt: Any) -> Any:
+    """Have a person told of a report or notice; with `outcome`, the gateway's receipt is there."""
+    from uuid import UUID
+
+    from django.test import override_settings
+
+    from hedui.procedure.record.actor import WORKER
+    from hedui.procedure.record.moment import moment
+    from hedui.procedure.reports import sms
+
+    case = getattr(about, "case", None) or about.commission.case
+    member = case.members.get(key=key, replaced=False)
+    if sms.phone_of(member) is None:
+        sms.agree_to_sms(member=member, number=PHONE, by=place.intake)
+    with override_settings(HEDUI_SMS_URL="http://127.0.0.1:1/messages"):
+        made = sms.send_sms(member=member, about=UUID(str(about.pk)), by=place.intake)
+    if receipt:
+        sms.take_receipt(message=made.pk, **{"at": moment(), **receipt}, by=WORKER)
+    return made
 
 
 def finding_on(report: Any, item: str, key: str = "a") -> Any:
@@ -642,6 +664,7 @@ def handed_over(place: County, notice: Any, **changes: Any) -> Any:
     """Record that the applicant was handed a notice today."""
     from hedui.procedure.papers.acts import deliver_notice
     from hedui.procedure.record.moment import today
+    from hedui.procedure.reports.delivering import Handed
 
     terms = {
         "member": notice.case.members.get(key="a", replaced=False),
@@ -649,7 +672,7 @@ def handed_over(place: County, notice: Any, **changes: Any) -> Any:
         "delivered_on": today(),
         "receipt": "本人签字领取",
     } | changes
-    return deliver_notice(notice=notice, **terms, by=place.intake)
+    return deliver_notice(notice=notice, handed=Handed(**terms), by=place.intake)
 
 
 def newcomer(place: County, login: str = "mei") -> Any:

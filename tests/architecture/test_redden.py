@@ -39,6 +39,7 @@ MODULES = {
     "procedure/inquiries/later.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/correcting.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/exchange.py": "from hedui.procedure.inquiries.connectors import folder",
+    "procedure/inquiries/together.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/collecting.py": "from hedui.procedure.inquiries.connectors import folder",
     "procedure/inquiries/dispatch.py": "from hedui.procedure.inquiries.connectors import folder",
 }

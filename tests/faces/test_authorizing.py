@@ -1,6 +1,7 @@
 """Authorization, commission, and the page of the case."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -201,3 +202,17 @@ def test_what_was_changed_since_it_was_confirmed_is_not_lost_by_commissioning(co
     said = street.post(path, {"without": "yes"}, follow=True).content.decode()
     assert "申报有改动，还没有重新确认" in said
     assert not case.commissions.exists()
+
+
+def test_a_person_who_stands_in_another_case_is_pointed_out(county, street):
+    first, second = cast.declared(county), cast.declared(county)
+    shown = page(street, "case", number=second.number)
+    assert shown.count("请核实是否重复申请") == second.members.count()
+    assert reverse("workbench:case", kwargs={"number": first.number}) in shown
+
+
+def test_of_a_case_that_another_street_took_in_nothing_is_told(county, street):
+    mine = cast.declared(county)
+    theirs = cast.declared(replace(county, intake=county.stranger))
+    assert theirs.agency != mine.agency
+    assert "请核实是否重复申请" not in page(street, "case", number=mine.number)

@@ -2,10 +2,11 @@
 The suite against mutants of the guards: one process that forks for each, all in memory.
 
 As a plug-in of pytest it takes the place of the ordinary run. Each mutant is put into the database
-of a forked process, which runs the tests until one goes red. First those in which the guard is
-known to speak, since only there can a mutant that refuses less be seen; then the quickest of those
-that write to its table, since one that refuses more is seen there. What survives these meets all
-that speak of it or write there.
+of a forked process, which runs the tests until one goes red. First those that found others of the
+same guard, in this run or before; then those in which the guard is known to speak, since only
+there can a mutant that refuses less be seen; then the quickest of those that write to its table,
+since one that refuses more is seen there. What survives these meets all that speak of it, and most
+that write there.
 """
 
 import json
@@ -15,7 +16,7 @@ import re
 import signal
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,17 @@ from django.db import DatabaseError, connection, connections
 from pytest_django.plugin import blocking_manager_key
 
 from hedui.procedure.record import guards
+from tests.databases import pointed_at
 from tests.mutants.sql import Mutant, made_by, mutants
 
+OWN = "own_postgres"
 WARM = "test_it_admits_an_inquiry_when_all_is_right"
+VENDORS = ("sqlite", "postgresql")
 MEASURED = Path("build")
 LIFE = 240  # seconds for one test; a mutant that makes it wait for ever is found too
 SPEAKING, WRITING = 12, 6  # tests asked first, of each message and table; the quick ones
+MOST_WRITING = 60  # of those that only write, in the end
+AT_A_TIME = 60  # tests measured between two writings down: what was measured is not lost
 ALWAYS = re.compile(  # where all is right, and a guard that refuses more is seen
     "test_no_wrong_of_a_neighbour|test_for_want_of_capacity_a_guardian|test_who_has_lost_standing"
     "|test_who_was_signed_for_as_a_child"
@@ -48,24 +54,51 @@ class Run:
         self.result = result
         self.speaks: dict[str, list[str]] = defaultdict(list)
         self.writes: dict[str, list[str]] = defaultdict(list)
+        self.found: dict[str, Counter[str]] = defaultdict(Counter)
+        self.own = ""  # the address of the database in which commits are real
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Any:
+        made = yield
+        if fixturedef.argname == OWN:
+            self.own = made.url
+        return made
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         session.config.stash[blocking_manager_key].unblock()
         warm = next(item for item in session.items if item.name == WARM)
         runtestprotocol(warm, log=False, nextitem=session.items[0])
         goes_along = connection.vendor == "sqlite"  # the database, when the process forks
-        if not goes_along:
+        if not goes_along:  # and that in which commits are real is made once, not in each process
+            warm = next(item for item in session.items if OWN in item.fixturenames)
+            runtestprotocol(warm, log=False, nextitem=session.items[0])
             connections.close_all()
         items = {item.nodeid: item for item in session.items}
         self.measure(session.items)
         killers: dict[str, str | None] = {}
-        for mutant in self.chosen():
-            killers[mutant.name] = self.killer(mutant, items)
-            print(mutant.name, "<-", killers[mutant.name], file=sys.stderr, flush=True)
+        chosen = self.chosen()
+        for number, mutant in enumerate(chosen, 1):
+            killers[mutant.name] = killer = self.killer(mutant, items)
+            print(f"{number}/{len(chosen)} {mutant.name} <- {killer}", file=sys.stderr, flush=True)
+            if killer in items:
+                self.found[mutant.installed][killer] += 1
+                known_killers().write_text(json.dumps(self.found))
             if not goes_along:
-                restore(mutant)
-        self.result.write_text(json.dumps(killers, indent=1, ensure_ascii=False))
+                self.everywhere(lambda: put(mutant, mutant.original))  # noqa: B023
+                connections.close_all()
+            self.result.write_text(json.dumps(killers, indent=1, ensure_ascii=False))
+        finders = [items[name] for name in dict.fromkeys(killers.values()) if name in items]
+        wrong = red_alone(finders) if finders else []
+        believed = {name: None if by in wrong else by for name, by in killers.items()}
+        self.result.write_text(json.dumps(believed, indent=1, ensure_ascii=False))
         return True
+
+    def everywhere(self, work: Callable[[], None]) -> None:
+        """Do it in each database that stands."""
+        work()
+        if self.own:
+            with pointed_at(self.own):
+                work()
 
     def chosen(self) -> list[Mutant]:
         """Return the mutants named, or a sample of them that is the same for a seed."""
@@ -79,16 +112,29 @@ class Run:
         return random.Random(self.seed).sample(named, self.sample) if few else named
 
     def measure(self, items: list[pytest.Item]) -> None:
-        """Run all once as they are; note what those that pass hear and write, the quick first."""
-        kept = MEASURED / f"mutants-{connection.vendor}.json"
-        found, at = {}, 0.0
-        if kept.exists():
-            found, at = json.loads(kept.read_text()), kept.stat().st_mtime
+        """
+        Run all once as they are; note what those that pass hear and write, the quick first.
+
+        A test hears and writes the same on the other database: what was noted there serves here.
+        """
+        kept, other = (
+            MEASURED / f"mutants-{vendor}.json"
+            for vendor in sorted(VENDORS, key=lambda one: one != connection.vendor)
+        )
+        began = kept if kept.exists() else other
+        found = json.loads(began.read_text()) if began.exists() else {}
+        at = began.stat().st_mtime if found else 0.0
         new = [i for i in items if i.nodeid not in found or i.path.stat().st_mtime > at]
-        found |= json.loads(forked(lambda: json.dumps(told(new))) if new else "{}")
-        found = {item.nodeid: found[item.nodeid] for item in items if item.nodeid in found}
+        found = {name: one for name, one in found.items() if name not in {i.nodeid for i in new}}
         MEASURED.mkdir(exist_ok=True)
-        kept.write_text(json.dumps(found))
+        for first in range(0, len(new), AT_A_TIME):
+            some = new[first : first + AT_A_TIME]
+            found |= json.loads(forked(lambda: json.dumps(told(some))))  # noqa: B023
+            kept.write_text(json.dumps(found))
+        found = {item.nodeid: found[item.nodeid] for item in items if item.nodeid in found}
+        if known_killers().exists():
+            for guard, killers in json.loads(known_killers().read_text()).items():
+                self.found[guard].update(killers)
         for name, (_, messages, tables) in sorted(found.items(), key=lambda each: each[1][0]):
             for message in messages:
                 self.speaks[message].append(name)
@@ -99,24 +145,30 @@ class Run:
         """Return the test that goes red, if one does."""
         tables = sorted(tables_of(mutant))
         writers = {name for table in tables for name in self.writes[table]}
-        names = []
+        names = [name for name, _ in self.found[mutant.installed].most_common() if name in items]
         for message in sorted(messages_of(mutant)):
             heard = self.speaks[message]  # the quick ones first; before them, those on its table
             names += sorted(heard, key=lambda name: name not in writers)[:SPEAKING]
         names += [name for table in tables for name in self.writes[table][:WRITING]]
         names += [name for name in items if ALWAYS.search(name)]
         names += [name for message in sorted(messages_of(mutant)) for name in self.speaks[message]]
-        names += [name for table in tables for name in self.writes[table]]
+        names += [name for table in tables for name in self.writes[table][:MOST_WRITING]]
         order = [items[name] for name in dict.fromkeys(names)]
 
         def attempt() -> str:
             try:
-                put_in(mutant)
+                put_into_what_is_to_be_made(mutant)
+                self.everywhere(lambda: put(mutant, mutant.broken))
             except DatabaseError as error:
                 return f"not SQL: {error}"
             return next((i.nodeid for i, n in followed(order) if red(i, n, LIFE)), "")
 
         return forked(attempt) or None
+
+
+def known_killers() -> Path:
+    """Return the file that keeps which test found how many mutants of a guard."""
+    return MEASURED / f"mutants-{connection.vendor}-found.json"
 
 
 def tables_of(mutant: Mutant) -> set[str]:
@@ -135,8 +187,8 @@ def messages_of(mutant: Mutant) -> set[str]:
     return {text for text in texts if " " in text} | {f"gate: {text}" for text in texts}
 
 
-def put_in(mutant: Mutant) -> None:
-    """Put a mutant into this database, and into those that are still to be made."""
+def put_into_what_is_to_be_made(mutant: Mutant) -> None:
+    """Have the mutant among the guards of databases that this process may still make."""
     whole = guards.statements
 
     def statements(room: str, vendor: str) -> list[str]:
@@ -146,16 +198,13 @@ def put_in(mutant: Mutant) -> None:
         return found
 
     guards.statements = statements
-    with connection.cursor() as cursor:
-        drop(cursor, mutant)
-        cursor.execute(mutant.broken)
 
 
-def restore(mutant: Mutant) -> None:
+def put(mutant: Mutant, statement: str) -> None:
+    """Put this in the place of the guard that the mutant is of."""
     with connection.cursor() as cursor:
         drop(cursor, mutant)
-        cursor.execute(mutant.original)
-    connections.close_all()
+        cursor.execute(statement)
 
 
 def drop(cursor: Any, mutant: Mutant) -> None:
@@ -175,12 +224,18 @@ def followed(items: list[pytest.Item]) -> list[tuple[pytest.Item, pytest.Item]]:
 def red(item: pytest.Item, following: pytest.Item, life: int = 0) -> bool:
     """Run a test and tell whether it fails; after `life` seconds, end the process."""
     signal.alarm(life)
-    reports = runtestprotocol(item, log=False, nextitem=following)
-    return any(report.failed for report in reports)
+    return "failed" in outcomes(item, following)
+
+
+def outcomes(item: pytest.Item, following: pytest.Item) -> set[str]:
+    return {report.outcome for report in runtestprotocol(item, log=False, nextitem=following)}
 
 
 def told(items: list[pytest.Item]) -> dict[str, tuple[float, list[str], list[str]]]:
-    """Run each test: how long it took, which refusals it met, which tables it wrote."""
+    """Run each test: how long it took, which refusals it met, which tables it wrote, if it passes.
+
+    What is skipped speaks on the other database only.
+    """
     found: dict[str, tuple[float, list[str], list[str]]] = {}
     for item, following in followed(items):
         heard: set[str] = set()
@@ -196,9 +251,15 @@ def told(items: list[pytest.Item]) -> dict[str, tuple[float, list[str], list[str
 
         begun = time.monotonic()
         with connection.execute_wrapper(listen):
-            if not red(item, following):
+            if outcomes(item, following) == {"passed"}:
                 found[item.nodeid] = (time.monotonic() - begun, sorted(heard), sorted(wrote))
     return found
+
+
+def red_alone(items: list[pytest.Item]) -> list[str]:
+    """Return which go red without any mutant too: what they found is not believed."""
+    found = forked(lambda: json.dumps([i.nodeid for i, n in followed(items) if red(i, n)]))
+    return list(json.loads(found))
 
 
 def forked(work: Callable[[], str]) -> str:

@@ -112,7 +112,8 @@ def _end(words: list[str], first: int) -> int:
     depth = 0
     for i in range(first, len(words)):
         depth += {"(": 1, ")": -1}.get(words[i], 0)
-        if depth < 0 or (depth == 0 and (words[i] == ";" or words[i] in ENDS)):
+        left = words[i : i + 2] == ["LEFT", "JOIN"]  # not the function of that name
+        if depth < 0 or (depth == 0 and (words[i] == ";" or left or words[i] in ENDS)):
             return i
     return len(words)
 

@@ -52,7 +52,7 @@ def income(**more: Any) -> dict[str, Any]:
         (member(student="kindergarten"), "kindergarten"),
         (member(disability={"degree": 2}), "degree"),
         (household(members=[]), "至少要有一位"),
-        (household(members=[{"key": "a"}, {"key": "a"}]), "同一个 key"),
+        (household(members=[{"key": "a"}, {"key": "a"}]), "成员的 key“a”用了 2 次"),
         (household(members=[{}]), "缺少“key”"),
         (household(obligors=[{"key": "son", "car": 1}]), "car"),
         (household(as_of="yesterday"), "日期"),

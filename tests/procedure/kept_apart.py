@@ -170,6 +170,7 @@ def _walked(county: cast.County) -> Case:
     accept(finding=finding, **terms, by=county.prepares)
     report = cast.signed_off(county, report)
     cast.delivered(county, report)
+    cast.told_by_sms(county, report)
     cast.resolved(county, cast.objected(county, report))
     held = cast.proposed_against(county, report)
     with without_guards():  # which want its month to be over

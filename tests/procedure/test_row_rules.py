@@ -52,6 +52,7 @@ from hedui.procedure.reports import (
     erasing,
     reviewing,
     sending,
+    sms,
     withholding,
 )
 from hedui.procedure.reports import acts as reports
@@ -242,14 +243,17 @@ def _accept(case: Case, by: Actor) -> None:
 
 
 def _deliver(case: Case, by: Actor) -> None:
-    delivering.deliver(
-        report=_first("reports_report", case),
-        member=_first("cases_member", case),
-        way="counter",
-        delivered_on=today(),
-        receipt="x",
-        by=by,
-    )
+    handed = delivering.Handed(_first("cases_member", case), "counter", today(), "x")
+    delivering.deliver(report=_first("reports_report", case), handed=handed, by=by)
+
+
+def _agree_to_sms(case: Case, by: Actor) -> None:
+    sms.agree_to_sms(member=_first("cases_member", case), number=cast.PHONE, by=by)
+
+
+def _send_sms(case: Case, by: Actor) -> None:
+    report = _first("reports_report", case)
+    sms.send_sms(member=_first("cases_member", case), about=report.pk, by=by)
 
 
 def _bring(case: Case, by: Actor) -> None:
@@ -300,14 +304,8 @@ def _notify(case: Case, by: Actor) -> None:
 
 
 def _hand_over(case: Case, by: Actor) -> None:
-    papers.deliver_notice(
-        notice=_first("papers_notice", case),
-        member=_first("cases_member", case),
-        way="counter",
-        delivered_on=today(),
-        receipt="",
-        by=by,
-    )
+    handed = delivering.Handed(_first("cases_member", case), "counter", today(), "")
+    papers.deliver_notice(notice=_first("papers_notice", case), handed=handed, by=by)
 
 
 def _enlist(case: Case, by: Actor) -> None:
@@ -366,6 +364,8 @@ DEEDS: dict[str, tuple[Deed, Deed | None]] = {
     "cases_erasure": (_propose_erasure, _confirm_erasure),
     "reports_withholding": (_withhold, _confirm_withholding),
     "reports_owncode": (_give_code, None),
+    "reports_phone": (_agree_to_sms, None),
+    "reports_sms": (_send_sms, None),
 }
 
 
@@ -535,7 +535,8 @@ def test_the_worker_reads_all_and_writes_what_the_machine_makes(place, judge):
         assert judge.sees("machine:worker", table, rows) == len(rows), table
         assert judge.adds("machine:worker", rows[0]) == (table in made), table
         if column := MAY_CHANGE.get(table, ("",))[0]:
-            assert not judge.changes("machine:worker", rows[0], column), table
+            sends = table == "reports_sms"  # it hands them over, and keeps the receipts
+            assert judge.changes("machine:worker", rows[0], column) == sends, table
 
 
 @pytest.mark.parametrize(

@@ -389,8 +389,8 @@ def urgent(place: cast.County, report: Report) -> BreakGlass:
     )
 
 
-def in_files(place: cast.County) -> RequestFile:
-    """Let a file leave that asks nothing, and begin to take one in."""
+def in_files(place: cast.County, left: bool = True) -> RequestFile:
+    """Let a file leave that asks nothing, or be ready to, and begin to take one in."""
     agreement = Agreement.objects.first()
     assert agreement is not None
     sent = RequestFile.objects.create(
@@ -402,8 +402,9 @@ def in_files(place: cast.County) -> RequestFile:
     )
     sent.ready_at, sent.sha256, sent.manifest = moment(), "0" * 64, "x"
     sent.save()
-    sent.left_at = moment()
-    sent.save()
+    if left:
+        sent.left_at = moment()
+        sent.save()
     AnswerFile.objects.create(
         department=agreement.department,
         sha256="1" * 64,
@@ -646,14 +647,26 @@ def test_a_replaced_person_does_not_come_back(county):
         raw.update(member, replaced=False)
 
 
-def test_a_revocation_is_dated_by_the_database(county):
-    """Only PostgreSQL has a clock of its own; it does not believe the one who revokes."""
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (Authorization, "revoked_at"),
+        (Guardianship, "ended_at"),
+        (Form, "withdrawn_at"),
+        (RequestFile, "left_at"),
+    ],
+    ids=named,
+)
+def test_an_end_is_dated_by_the_database(county, model, name):
+    """Only PostgreSQL has a clock of its own; it does not believe the one who ends."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite 没有自己的时钟")
     cast.authorized(county)
+    row = in_files(county, left=False) if model is RequestFile else a_row(model)
     before = moment()
-    raw.update(a_row(Authorization), revoked_at=before - timedelta(days=3))
-    assert before <= Authorization.objects.get(revoked_at__isnull=False).revoked_at <= moment()
+    raw.update(row, **{name: before - timedelta(days=3)})
+    row.refresh_from_db()
+    assert before <= getattr(row, name) <= moment()
 
 
 def test_it_refuses_to_delete_any_row(done):

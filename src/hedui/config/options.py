@@ -47,6 +47,9 @@ OPTIONS = (
         "",
     ),
     Option("HEDUI_TRIAL_ENDPOINTS", "试用时允许推送到本机的 http 地址:1 为允许", ""),
+    Option("HEDUI_SMS_URL", "短信网关的地址;不设定则不发送短信", ""),
+    Option("HEDUI_SMS_TEMPLATE", "短信模板在网关的代码", "HEDUI_NOTICE"),
+    Option("HEDUI_SMS_KEY", "短信网关签回执的公钥文件(PEM)", "密钥目录中的 sms.pub.pem"),
     Option("HEDUI_LOG_LEVEL", "日志级别", "INFO"),
 )
 # read by `hedui bench` and by the tests, and no options of an installation
@@ -75,6 +78,9 @@ class Options:
     calls_per_minute: int
     client_certificate: str
     trial_endpoints: bool
+    sms_url: str
+    sms_template: str
+    sms_key: Path
     log_level: str
 
 
@@ -89,9 +95,10 @@ def read_options() -> Options:
     public_url = option("HEDUI_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
     hosts = option("HEDUI_ALLOWED_HOSTS", "")
     within = option("HEDUI_ANSWER_WITHIN", "")
+    keys_dir = Path(option("HEDUI_KEYS_DIR", str(data_dir / "keys")))
     return Options(
         data_dir=data_dir,
-        keys_dir=Path(option("HEDUI_KEYS_DIR", str(data_dir / "keys"))),
+        keys_dir=keys_dir,
         keys_token=option("HEDUI_KEYS_TOKEN", ""),
         database=database(option("HEDUI_DATABASE_URL", f"sqlite:///{data_dir}/hedui.sqlite3")),
         secret_key=option("HEDUI_SECRET_KEY", "") or _kept_secret(data_dir),
@@ -111,6 +118,9 @@ def read_options() -> Options:
         calls_per_minute=_calls(option("HEDUI_CALLS_PER_MINUTE", "600")),
         client_certificate=option("HEDUI_CLIENT_CERTIFICATE", ""),
         trial_endpoints=option("HEDUI_TRIAL_ENDPOINTS", "") == "1",
+        sms_url=option("HEDUI_SMS_URL", "").rstrip("/"),
+        sms_template=option("HEDUI_SMS_TEMPLATE", "HEDUI_NOTICE"),
+        sms_key=Path(option("HEDUI_SMS_KEY", str(keys_dir / "sms.pub.pem"))),
         log_level=option("HEDUI_LOG_LEVEL", "INFO"),
     )
 

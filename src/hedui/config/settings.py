@@ -25,9 +25,16 @@ HEDUI_ADVERSE_A_DAY = options.adverse_a_day
 HEDUI_CALLS_PER_MINUTE = options.calls_per_minute
 HEDUI_CLIENT_CERTIFICATE = options.client_certificate
 HEDUI_TRIAL_ENDPOINTS = options.trial_endpoints
+HEDUI_SMS_URL = options.sms_url
+HEDUI_SMS_TEMPLATE = options.sms_template
+HEDUI_SMS_KEY = options.sms_key
 # What the worker runs besides tasks, each until it is told to stop. Named here, because the worker
 # stands below the faces and does not know them.
-HEDUI_BESIDE_TASKS = ["hedui.faces.api.webhooks.run", "hedui.faces.api.callbacks.run"]
+HEDUI_BESIDE_TASKS = [
+    "hedui.faces.api.webhooks.run",
+    "hedui.faces.api.callbacks.run",
+    "hedui.faces.api.sms.run",
+]
 HEDUI_SETTINGS_IN_FORCE = in_force(DATA_DIR)
 HEDUI_UNKNOWN_VARIABLES = unknown_in(os.environ)
 

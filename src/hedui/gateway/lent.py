@@ -38,7 +38,7 @@ class LentTable:
         self._connection: Connection | None = None
         self._newest: tuple[float, date | None] | None = None
         self._rests_until = 0.0
-        self._ahead: dict[tuple[ResidentId | str, ...], Sequence[Row]] = {}
+        self._ahead: dict[tuple[ResidentId | str, ...], list[Row]] = {}
         self._statements: dict[tuple[str | int, ...], str] = {}
 
     def dataset(self) -> "LentTable":
@@ -71,8 +71,10 @@ class LentTable:
         if len(found) >= MOST_ROWS:
             return  # somebody has more than may be answered: each is asked about alone
         for person in people:
-            theirs = [row for row in found if _is_of(row.number, person)]
-            self._ahead[(person, *items)] = theirs
+            self._ahead[(person, *items)] = []
+        for row in found:
+            if (theirs := self._ahead.get((_whose(row.number), *items))) is not None:
+                theirs.append(row)
 
     def as_of(self, today: date) -> date | None:
         """Return the newest as-of day, a minute old at most; None if the table is empty."""
@@ -207,11 +209,11 @@ class LentTable:
         return f"{table} join {connection.quoted(join.table)} j on t.{ours} = j.{theirs}"
 
 
-def _is_of(number: str, person: ResidentId) -> bool:
+def _whose(number: str) -> ResidentId | str:
     try:
-        return ResidentId.parse(number) == person
+        return ResidentId.parse(number)
     except ResidentIdError:
-        return False
+        return number
 
 
 def written(person: ResidentId) -> list[str]:

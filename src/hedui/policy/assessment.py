@@ -20,6 +20,7 @@ from hedui.policy.facts import YEAR, LaidOut, Silent, lay_out
 from hedui.policy.lock import parameters_digest, place_parameters, rules_version
 from hedui.policy.parameter_files import plain
 from hedui.policy.parameters import ParameterFiles, PolicyError, Resolved
+from hedui.policy.place_folders import is_assigned
 from hedui.policy.programme import Programme, programme, programmes
 from hedui.policy.rounding import shown_fen
 from hedui.policy.trace import Step
@@ -245,9 +246,18 @@ def _assessed(
         trace=tuple(steps),
         parameters_digest=parameters_digest(place),
         rules_version=rules_version(),
-        notes=tuple(dict.fromkeys([*shown.absent, *shown.laid.notes, *doubtful])),
+        notes=tuple(
+            dict.fromkeys([*_of_no_division(case), *shown.absent, *shown.laid.notes, *doubtful])
+        ),
         inputs=kept,
     )
+
+
+def _of_no_division(case: Case) -> list[str]:
+    """Say that a code is of no division: those above it may have rules, which then were taken."""
+    if is_assigned(case.division):
+        return []
+    return [f"没有代码为 {case.division} 的行政区划,按其上级的参数试算;请核对代码。"]
 
 
 def _alone_beside(

@@ -235,8 +235,8 @@ def read_case(raw: Mapping[str, Any]) -> Case:
     )
     if not members:
         raise CaseError("案例:至少要有一位家庭成员。")
-    if len({member.key for member in members}) != len(members):
-        raise CaseError("案例:两位成员用了同一个 key。")
+    written.once([member.key for member in members], "成员的 key")
+    written.none_after(as_of, {one.key: one.birth_date for one in members}, "出生日期")
     keys = {member.key for member in members}
     obligors = tuple(_obligor(entry, keys) for _, entry in written.listed(raw, "obligors", "案例"))
     return Case(

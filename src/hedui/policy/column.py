@@ -102,6 +102,10 @@ class Column:
             return self
         return Column(times(self.values, over // self.over), self.known, over)
 
+    def picked(self, yes: Array, other: Any, known: Array | None) -> "Column":
+        """Give the own value where yes, the other where not."""
+        return _picked_of(yes, self, other, known)
+
     def _with(self, other: Any, operate: Callable[[Any, Any], Any]) -> Any:
         if other is UNKNOWN:
             return UNKNOWN
@@ -262,6 +266,8 @@ def only_no(condition: Truths) -> Any:
 
 def chosen(condition: Truths, when_yes: Any, when_no: Any) -> Any:
     """Take the one value where the condition holds, the other where not, unknown where open."""
+    if when_yes is when_no and not (condition.values == OPEN).any():
+        return when_yes
     yes = condition.values == YES
     sure = condition.values != OPEN
     known = None if sure.all() else sure
@@ -275,8 +281,14 @@ def chosen(condition: Truths, when_yes: Any, when_no: Any) -> Any:
         mask = np.False_ if one is UNKNOWN else getattr(one, "known", None)
         if mask is not None:
             known = both(known, ~where | mask)
-    one, other, over = _levelled(when_yes, when_no)
-    return Column(_picked(yes, one, other), known, over)
+    if isinstance(when_yes, Column):
+        return when_yes.picked(yes, when_no, known)
+    return _picked_of(yes, when_yes, when_no, known)
+
+
+def _picked_of(yes: Array, one: Any, other: Any, known: Array | None) -> Column:
+    mine, theirs, over = _levelled(one, other)
+    return Column(_picked(yes, mine, theirs), known, over)
 
 
 def _picked(yes: Array, one: Any, other: Any) -> Array:

@@ -3,12 +3,13 @@
 Here it is decided which lines fall into the look-back period (核算期), which a place may set for
 each class of income, and what they are over a year. A line that covers the whole look-back period
 is taken by its own months; one that lies only partly in it is not cut: no amount is ever spread
-over months, so what part of it counts is unknown. A class of income or assets whose source is
-silent becomes one line with an unknown amount.
+over months, so what part of it counts is unknown. Who counts the same number of months to the day
+(2024-06-15 to 2025-06-14 for an application on 2025-06-15) has named a look-back period too. A
+class of income or assets whose source is silent becomes one line with an unknown amount.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
@@ -148,7 +149,8 @@ def _lay_out_member(laid: LaidOut, member: Member, silent: Collection[str]) -> S
     year = months_before(laid.as_of, 12)
     for number, line in enumerate(member.expenses, start=1):
         label = f"{member.key} 第{number}条支出"
-        counted = _over_a_year(laid, line.period, year, label)
+        period = _by_whole_months(line.period, year, laid.as_of)
+        counted = _over_a_year(laid, period, year, label)
         facts = {"expense_kind": line.kind, "amount_paid": _times(line.amount, counted)}
         subject.add(Subject(Level.EXPENSE, label, facts))
     for number, asset in enumerate(member.assets, start=1):
@@ -194,8 +196,10 @@ def _lay_out_incomes(
     laid: LaidOut, subject: Subject, member: Member, silent: Collection[str]
 ) -> None:
     months: Earned = {}
-    for number, line in enumerate(member.incomes, start=1):
+    for number, told in enumerate(member.incomes, start=1):
         label = f"{member.key} 第{number}条收入"
+        period = _by_whole_months(told.period, laid.look_back[told.class_], laid.as_of)
+        line = replace(told, period=period)
         times = _over_a_year(laid, line.period, laid.look_back[line.class_], label)
         subject.add(_income(label, line, times, laid))
         if line.class_ == "wage" and times != 0:
@@ -237,6 +241,20 @@ def _divided(amount: int, by: int) -> Exact:
     return amount // by if amount % by == 0 else Fraction(amount, by)
 
 
+def _by_whole_months(period: Period | None, look_back: Period, as_of: date) -> Period | None:
+    """Take as many months counted to the day, up to the day of application, as the look-back."""
+    if period is None or not look_back.last < period.last <= as_of:
+        return period
+    return look_back if _months_of(period) == look_back.months() else period
+
+
+def _months_of(period: Period) -> int:
+    """Count whole months to the day (06-15 to 07-14 is one), else the calendar months touched."""
+    after = period.last + timedelta(days=1)
+    whole = after.day == period.first.day
+    return full_months(period.first, after) if whole else period.months()
+
+
 def _over_a_year(
     laid: LaidOut, period: Period | None, look_back: Period, label: str
 ) -> Exact | Unknown:
@@ -249,7 +267,7 @@ def _over_a_year(
         laid.notes.append(f"{label}:期间不在核算期({look_back})内,不计。")
         return 0
     if common == look_back and look_back.months() != 12:
-        return _divided(12, period.months())
+        return _divided(12, _months_of(period))
     laid.notes.append(
         f"{label}:期间只有一部分在核算期({look_back})内,不按月分摊,数额按“不明”处理;"
         "请按核算期重新填写。"
@@ -300,7 +318,7 @@ def _unknown_income(label: str, class_: str) -> Subject:
 
 
 def _asset(label: str, line: AssetLine, as_of: date) -> Subject:
-    bought = line.purchased_on
+    bought, none_told = line.purchased_on, line.employing_months is UNKNOWN
     return Subject(
         Level.ASSET,
         label,
@@ -316,7 +334,7 @@ def _asset(label: str, line: AssetLine, as_of: date) -> Subject:
             "insured_value": line.insured_value,
             "business_role": line.role,
             "employees": line.employees,
-            "employing_months": line.employing_months,
+            "employing_months": 0 if line.employees == 0 and none_told else line.employing_months,
             "business_profit": line.profit,
         },
     )

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from hedui.policy.column import Codes, Column, Truths, alike, truths
-from hedui.policy.exact import Array, exact
+from hedui.policy.exact import Array, exact, levelled
 from hedui.policy.truth import UNKNOWN
 
 
@@ -67,6 +69,16 @@ class Lowered(Column):
         if owners is None:
             return super().__mul__(other)
         return self._for_owners(owners, lambda mine, theirs: mine * theirs)
+
+    def picked(self, yes: Array, other: Any, known: Array | None) -> Column:
+        """Give the own value where yes, the other where not: looked up in one table of both."""
+        owners = self._owners(other)
+        if owners is None or not isinstance(other, Column):
+            return super().picked(yes, other, known)
+        mine, theirs, over = levelled(self._of.values, self._of.over, owners.values, owners.over)
+        rows = yes * np.int64(len(theirs))
+        rows += self._rows
+        return Column(np.concatenate([theirs, mine]).take(rows), known, over)
 
     def __neg__(self) -> Any:
         return Lowered(-self._of, self._rows)

@@ -10,7 +10,7 @@ from hedui.policy.parameters import chapter_parameters
 from hedui.policy.programme import programmes
 from hedui.policy.rule import Rule
 from hedui.policy.trace import value_text
-from hedui.policy.vocabulary import word
+from hedui.policy.vocabulary import vocabulary, word
 
 _MADE = "Written by `hedui policy pages`; do not edit.\n"
 
@@ -35,6 +35,12 @@ def _parameters() -> Iterator[str]:
         if own:
             yield f"\n## `{one.name}` {one.label}\n"
             yield from _declared(own)
+    yield "\n## Codes 代码\n"
+    yield "What a parameter of unit `kinds` or `text` may say; in brackets what people read.\n"
+    told = {e.words for one in programmes().values() for e in one.parameters.values() if e.words}
+    for group in sorted(told):
+        codes = "、".join(f"`{code}` ({word(code, group)})" for code in vocabulary()[group])
+        yield f"- `{group}`: {codes}"
 
 
 def _declared(entries: list[Declared]) -> Iterator[str]:

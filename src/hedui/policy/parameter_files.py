@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import get_close_matches
 from fractions import Fraction
 from importlib.resources.abc import Traversable
 from typing import Any, Final
@@ -123,8 +124,9 @@ def read_file(
     source = _File(where, file)
     entry = source.value
     if name not in declared:
-        known = "hedui policy show 列出的名称"
-        raise source.wrong(f"没有名为 {name} 的参数", f"把文件名改为{known}")
+        near = get_close_matches(name, declared, n=1)
+        known = near[0] if near else "hedui policy show 列出的名称"
+        raise source.wrong(f"没有名为 {name} 的参数", f"把文件名改为 {known}")
     values = entry.get("values") if isinstance(entry, dict) else None
     if not isinstance(values, dict) or not values:
         raise source.wrong("缺少 values", "在 values 下写“日期: {value: …}”")

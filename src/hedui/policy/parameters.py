@@ -114,7 +114,7 @@ class ParameterFiles:
         """
         chain = division_chain(division)
         if not even_bare and not self.covers(division=division, folders=folders, on=on):
-            raise PolicyError(self._bare(division, on))
+            raise PolicyError(self._bare(division, on, folders))
         resolved = {}
         for name, entry in declared.items():
             found = self.find(name, chain=chain, folders=folders, on=on)
@@ -127,7 +127,7 @@ class ParameterFiles:
                 resolved[f"{name}_operator"] = _resolved_operator(entry, found)
         return resolved
 
-    def _bare(self, division: str, on: date) -> str:
+    def _bare(self, division: str, on: date, folders: tuple[str, ...]) -> str:
         """Say that a place has no rules on that day, since when it has, or how to enter them."""
         begun = [
             dated.valid_from
@@ -137,7 +137,10 @@ class ParameterFiles:
             for values in parameters.values()
             for dated in values
         ]
-        if begun:
+        if begun and min(begun) <= on:
+            ground = "、".join((GROUND, *folders))
+            remedy = f"当地收录的参数不在 {ground} 下;请把标准写入 {GROUND}/standard_monthly.yaml"
+        elif begun:
             remedy = f"当地收录的参数最早自 {min(begun)} 起"
         else:
             remedy = f"请把当地标准写入 {division}-地名 目录,用 --parameters 指明上级目录"

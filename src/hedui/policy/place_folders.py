@@ -85,7 +85,7 @@ def _code(folder: Traversable, known: tuple[str, ...]) -> str | None:
             raise ParameterError(f"{folder.name}:文件夹的名称不对;请写作{_NAMED}。")
         return None
     code = named_so.group(1)
-    if not _is_assigned(code):
+    if not is_assigned(code):
         raise ParameterError(
             f"{folder.name}:没有代码为 {code} 的行政区划;请核对代码(国家标准 GB/T 2260),"
             f"试用的地方请用 {_NOT_ASSIGNED} 开头的代码。"
@@ -93,7 +93,7 @@ def _code(folder: Traversable, known: tuple[str, ...]) -> str | None:
     return code
 
 
-def _is_assigned(code: str) -> bool:
+def is_assigned(code: str) -> bool:
     """Whether it is the nation, a division past or present, a level above some, or a sample."""
     if code == "000000" or code.startswith(_NOT_ASSIGNED):
         return True
@@ -121,7 +121,8 @@ def _written(where: str, chapter: Traversable) -> Iterator[Traversable]:
 
 
 def _looks_like_yaml(file: Traversable) -> bool:
-    return file.name.lower().endswith((".yaml", ".yml"))
+    # an editor on Windows adds .txt, and its Explorer hides it
+    return file.name.lower().removesuffix(".txt").endswith((".yaml", ".yml"))
 
 
 def _programme_folders() -> list[str]:

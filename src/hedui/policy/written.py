@@ -1,6 +1,7 @@
 """Written values (填写的值): single keys of a case, read strictly; a slip says where it stands."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -38,6 +39,20 @@ def only(raw: Mapping[str, Any], known: set[str], where: str) -> None:
     for key in raw:
         if key not in known:
             raise CaseError(f"{where}:不认识的键“{key}”。")
+
+
+def once(keys: Collection[str], what: str) -> None:
+    """Refuse a key that is given twice."""
+    for key, times in Counter(keys).items():
+        if times > 1:
+            raise CaseError(f"案例:{what}“{key}”用了 {times} 次,请改为各不相同。")
+
+
+def none_after(day: date, days: Mapping[str, date | None], what: str) -> None:
+    """Refuse a day of a member that lies after the day of the case."""
+    for key, told in days.items():
+        if told is not None and told > day:
+            raise CaseError(f"案例:成员 {key} 的{what}在 as_of({day.isoformat()})之后,请核对。")
 
 
 def need(raw: Mapping[str, Any], key: str, where: str) -> Any:

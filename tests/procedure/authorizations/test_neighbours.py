@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 
 from hedui.procedure.agencies.acts import arrange_intake
 from hedui.procedure.agencies.models import Agency
-from hedui.procedure.authorizations.evidence_models import ElectronicSignature, WrongCode
+from hedui.procedure.authorizations.evidence_models import ElectronicSignature, SignIn, WrongCode
 from hedui.procedure.authorizations.models import (
     Authorization,
     Confirmation,
@@ -417,6 +418,18 @@ def test_the_same_place_in_another_household_is_another_person(county, case, sig
     again(signed, member_id=person(other, "a").id, evidence="sha256:new", **terms)
 
 
+def test_whose_number_was_corrected_keeps_their_paper_and_gets_nobody_elses(county, case, signed):
+    content = cast.zhang_family(case.applied_on)
+    content["members"][0]["id_number"] = cast.number("19840301", "017")
+    cases.declare(case=case, content=content, by=county.intake)
+    terms = {"declaration_id": case.declarations.latest("version").id}
+    corrected, spouse = person(case, "a"), person(case, "b")
+    assert corrected.id != signed.member_id
+    again(signed, member_id=corrected.id, **terms)
+    with raw.refused(ANOTHERS_PAPER):
+        again(signed, member_id=spouse.id, **terms)
+
+
 def electronic(place: cast.County, case: Any, key: str) -> ElectronicSignature:
     """Let a member sign without paper, an hour ago by the numbers of the codes."""
     from hedui.procedure.authorizations import electronic, totp
@@ -443,25 +456,67 @@ def wrong_codes(signature: ElectronicSignature, times: int) -> None:
         )
 
 
-def test_no_code_of_a_neighbour_spends_mine(county, case):
+def signs(given: ElectronicSignature, step: int) -> None:
+    """Give the code of so many half minutes after that one, to sign."""
+    again(given, digest=f"sha256:{step}", step=given.step + step)
+
+
+def signs_in(given: ElectronicSignature, step: int, **changes: Any) -> None:
+    """Give such a code to sign in."""
+    terms = {"signed_in_at": moment(), "entry_id": given.entry_id} | changes
+    raw.insert(SignIn(enrolment_id=given.enrolment_id, step=given.step + step, **terms))
+
+
+BY_CODE = pytest.mark.parametrize("gives", [signs, signs_in])
+
+
+@BY_CODE
+def test_no_code_of_a_neighbour_spends_mine(county, case, gives):
     """Nor do their wrong codes lock me out, nor ends their new enrolment mine."""
     mine, theirs = electronic(county, case, "a"), electronic(county, case, "b")
-    again(theirs, digest="sha256:1", step=theirs.step + 99)
+    signs(theirs, 98)
+    signs_in(theirs, 99)
     wrong_codes(theirs, 9)
     electronic(county, case, "b")
-    again(mine, digest="sha256:2", step=mine.step + 1)
+    gives(mine, 1)
 
 
-def test_seven_wrong_codes_do_not_lock_and_eight_do(county, case):
+@BY_CODE
+def test_seven_wrong_codes_do_not_lock_and_eight_do(county, case, gives):
     mine = electronic(county, case, "a")
     wrong_codes(mine, 7)
-    again(mine, digest="sha256:1", step=mine.step + 1)
+    gives(mine, 1)
     wrong_codes(mine, 1)
     with raw.refused(NO_MORE):
-        again(mine, digest="sha256:2", step=mine.step + 2)
+        gives(mine, 2)
 
 
-def test_the_same_code_is_given_before_whatever_it_signs(county, case):
+@BY_CODE
+@pytest.mark.parametrize("before", [signs, signs_in])
+def test_a_code_serves_once_and_none_before_it_whatever_for(county, case, before, gives):
     mine = electronic(county, case, "a")
+    before(mine, 5)
+    for step in (4, 5):
+        with raw.refused(NO_MORE):
+            gives(mine, step)
+    gives(mine, 6)
+
+
+@BY_CODE
+def test_a_code_of_an_enrolment_that_another_followed_serves_no_more(county, case, gives):
+    mine = electronic(county, case, "a")
+    electronic(county, case, "a")
     with raw.refused(NO_MORE):
-        again(mine, digest="sha256:1")
+        gives(mine, 1)
+
+
+@pytest.mark.parametrize("lie", [timedelta(seconds=-15), timedelta(seconds=5), timedelta(days=9)])
+def test_nobody_can_lie_about_when_somebody_signed_in(county, case, lie):
+    """PostgreSQL writes the moment itself; SQLite refuses any but the present one."""
+    mine, before = electronic(county, case, "a"), moment()
+    if connection.vendor == "sqlite":
+        with raw.refused(NO_MORE):
+            signs_in(mine, 1, signed_in_at=moment() + lie)
+        return
+    signs_in(mine, 1, signed_in_at=moment() + lie)
+    assert before <= SignIn.objects.get().signed_in_at <= moment()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from hedui.procedure.inquiries import dispatch, elements
+from hedui.procedure.inquiries import dispatch, elements, pacing
 from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.models import Inquiry
@@ -58,7 +58,7 @@ def test_it_waits_longer_each_time_but_not_beyond_the_last_deadline(commission):
     inquire(commission=commission, by=WORKER)
     again = dispatch._next_attempt(commission)
     assert again
-    assert moment() < again <= moment() + dispatch.FIRST_PAUSE
+    assert moment() < again <= moment() + pacing.FIRST_PAUSE
 
 
 def test_an_answer_that_holds_no_more_than_was_asked_has_no_excess(commission):

@@ -6,15 +6,20 @@ Without these locks the gate would look, somebody would revoke, and the question
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from django.db import transaction
 
+from hedui.procedure.agencies.models import Agreement
+from hedui.procedure.authorizations.evidence_models import SignIn
+from hedui.procedure.inquiries.holding import hold
 from hedui.procedure.inquiries.models import Inquiry, Reverification, Ticket
 from hedui.procedure.record.moment import moment
 from tests import cast
 from tests.procedure import raw
+from tests.procedure.authorizations.test_neighbours import electronic
 from tests.procedure.inquiries.conftest import ticket_for
 from tests.procedure.inquiries.test_gate import reply_to
 from tests.procedure.inquiries.test_guards_of_files import READY, at, file_of
@@ -38,10 +43,16 @@ def question(committed_postgres) -> Inquiry:
 
 
 @pytest.fixture
-def ends(own_postgres, question) -> Callable[[Callable[[], Any]], set[str]]:
-    """Return what tells what cannot be ended meanwhile; what was written is taken back."""
+def neighbour(committed_postgres) -> Inquiry:
+    """Return a question about the child of another family, which waits in a file of its own."""
+    beside = about_the_child(committed_postgres)
+    raw.update(file_of(beside), **at(READY))
+    return beside
+
+
+def rests_on(question: Inquiry) -> dict[str, Any]:
     given = question.authorization.guardianship
-    keys = {
+    return {
         "commission": question.commission_id,
         "person": question.member_id,
         "authorization": question.authorization_id,
@@ -50,7 +61,13 @@ def ends(own_postgres, question) -> Callable[[Callable[[], Any]], set[str]]:
         "agreement": question.agreement_id,
     }
 
-    def held(write: Callable[[], Any]) -> set[str]:
+
+@pytest.fixture
+def ends(own_postgres, question) -> Callable[..., set[str]]:
+    """Return what tells what cannot be ended meanwhile; what was written is taken back."""
+
+    def held(write: Callable[[], Any], **others: Any) -> set[str]:
+        keys = rests_on(question) | others
         with transaction.atomic(), psycopg.connect(own_postgres.url, autocommit=True) as beside:
             write()
             beside.execute("SET lock_timeout = '60ms'")
@@ -76,11 +93,14 @@ def test_what_a_ticket_rests_on_does_not_end_while_it_is_minted(ends, question):
     assert ends(lambda: raw.insert(ticket_for(question))) == set(ENDS)
 
 
-def test_of_two_tickets_for_one_question_one_waits(own_postgres, question):
+def test_of_two_tickets_for_one_question_one_waits_and_nobody_else(
+    own_postgres, question, neighbour
+):
     raw.insert(question)
     lock = "SELECT 1 FROM inquiries_inquiry WHERE id = %s FOR UPDATE NOWAIT"
     with transaction.atomic(), psycopg.connect(own_postgres.url) as beside:
         raw.insert(ticket_for(question))
+        beside.execute(lock, [neighbour.pk])
         with pytest.raises(psycopg.errors.LockNotAvailable):
             beside.execute(lock, [question.pk])
         transaction.set_rollback(True)
@@ -112,6 +132,42 @@ def test_no_commission_closes_while_something_is_ordered_again(ends, question):
         reason="objection", ordered_by="officer:2", ordered_at=moment(), entry_id=question.entry_id,
     )  # fmt: skip
     assert ends(lambda: raw.insert(order)) == {"commission"}
+
+
+def test_nothing_that_is_done_about_one_family_keeps_another_waiting(ends, question, neighbour):
+    """Asked, sent in a file, answered and ordered again: what the neighbour rests on can end."""
+    order = Reverification(
+        commission=question.commission, member=question.member, source=question.source, round=1,
+        reason="objection", ordered_by="officer:2", ordered_at=moment(), entry_id=question.entry_id,
+    )  # fmt: skip
+
+    def whole_course() -> None:
+        file = file_of(question)
+        hold(question.commission)
+        raw.update(file, **at(READY))
+        raw.update(file, left_at=moment())
+        reply_to(Ticket.objects.get(inquiry=question))
+        raw.insert(order)
+
+    another = Agreement.objects.get(department__source="tax").pk  # theirs is with the same bank
+    assert ends(whole_course, **rests_on(neighbour) | {"agreement": another}) == set()
+
+
+def test_of_two_who_give_the_same_code_one_waits_and_nobody_else(
+    committed_postgres, ends, question, neighbour
+):
+    """They wait for the person: here the guardian, who signs without paper too."""
+    signature = electronic(committed_postgres, question.commission.case, "a")
+    enrolment, entry = signature.enrolment, signature.entry_id
+    signin = SignIn(
+        enrolment=enrolment, step=signature.step + 1, signed_in_at=moment(), entry_id=entry
+    )
+    for code in (
+        lambda: raw.insert(signature, id=uuid4(), digest="sha256:1", step=signature.step + 1),
+        lambda: raw.insert(signin),
+    ):
+        assert ends(code) == {"guardian"}
+        assert ends(code, **rests_on(neighbour)) == set()
 
 
 def test_no_text_is_withdrawn_while_a_signature_on_it_is_registered(own_postgres, question):

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from hedui.procedure.agencies.models import Department
+from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.models import (
@@ -28,7 +28,12 @@ from tests import cast
 from tests.procedure import raw
 from tests.procedure.inquiries.conftest import ticket_for
 from tests.procedure.inquiries.test_gate import reply_to
-from tests.procedure.inquiries.test_standing import LOST, about_the_child, guardian_without_capacity
+from tests.procedure.inquiries.test_standing import (
+    ALONE,
+    LOST,
+    about_the_child,
+    guardian_without_capacity,
+)
 
 GOES_ON = "request file: never changed, it is made ready, leaves and ends, each once"
 FINISHED = "answer file: never changed, only finished once"
@@ -181,11 +186,20 @@ def test_no_file_leaves_on(what, child, county):
         raw.update(file, left_at=moment())
 
 
-@pytest.mark.parametrize("what", [*GONE, "an ended guardianship", "a guardian who was replaced"])
+@pytest.mark.parametrize("what", [*GONE, *ALONE])
 def test_what_is_in_another_file_keeps_none_back(what, child, county):
     file_of(child)
     (GONE[what] if what in GONE else LOST[what][0])(child)
     leaves(file_of(about_the_child(county)))
+
+
+def test_what_another_agency_wants_keeps_no_file_back(file, county):
+    """Though questions of its own cases wait in a file."""
+    other, beside = Agency.objects.get(name="外滩街道"), about_the_child(county)
+    file_of(beside)
+    raw.update(beside.commission.case, agency_id=other.pk)
+    raw.update(other, second_person=True)
+    leaves(file)
 
 
 def test_a_file_leaves_on_what_a_second_officer_has_confirmed_and_not_before(child, county):

@@ -6,18 +6,20 @@ content with anybody's declaration, signature, ticket or answer. So the same wro
 more while beside them stands a case in which all is right, and the other way round.
 """
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 
-from hedui.procedure.agencies.models import Department
+from hedui.procedure.agencies.models import Agreement, Department
 from hedui.procedure.authorizations.models import Authorization
+from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.models import Declaration
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
-from hedui.procedure.record.moment import moment
+from hedui.procedure.record.moment import moment, today
 from tests import cast
 from tests.procedure import raw
 from tests.procedure.inquiries.conftest import ticket_for
@@ -94,6 +96,46 @@ def test_no_wrong_of_a_neighbour_is_held_against_anybody(wrong_beside, inquiry):
     reply_to(ticket, outcome="FOUND")
     raw.insert(Fact(reply=Reply.objects.get(ticket=ticket), position=0, content=b"-"))
     assert Fact.objects.get().reply.inquiry_id == inquiry.id
+
+
+def wrong_partners_beside(inquiry: Inquiry) -> None:
+    """Write another bank, elsewhere and over, and agreements with this one that hold nothing."""
+    bank, day = Department.objects.get(pk=inquiry.department_id), timedelta(days=1)
+    over = {"first_day": today() - 9 * day, "last_day": today() - day}
+    raw.insert(bank, id=uuid4(), division="320101", receiver_id="320101-bank", **over)
+    agreement = Agreement.objects.get(pk=inquiry.agreement_id)
+    unapproved = {"approved_by": "", "approved_at": None}
+    for approved, terms in (
+        (False, {}),
+        (True, over),
+        (True, {"first_day": today() + day}),
+        (True, {"items": ["bank.bank"]}),
+    ):
+        identifier = uuid4()
+        raw.insert(agreement, id=identifier, **unapproved | terms)
+        if approved:
+            held = Agreement.objects.get(pk=identifier)
+            raw.update(held, approved_by="officer:9002", approved_at=moment())
+    raw.update(held, ended_at=moment(), ended_by="officer:9001")
+
+
+def test_no_agreement_that_holds_nothing_is_held_against_one_that_does(wrong_beside, inquiry):
+    """Nor is another office of the same source, nor a case of another place."""
+    raw.update(wrong_beside.inquiry.commission.case, division="320101")
+    wrong_partners_beside(inquiry)
+    raw.insert(inquiry)
+    raw.insert(ticket_for(inquiry))
+
+
+def test_a_version_that_was_corrected_before_it_was_ordered_on_hinders_nobody(county):
+    case = cast.declared(county)
+    cases.declare(case=case, content=cast.zhang_family(case.applied_on), by=county.intake)
+    for key in "abc":
+        guardian = {"guardian": "a"} if key == "c" else {}
+        cast.authorize(county, case.members.get(key=key, replaced=False), **guardian)
+    ordered = cast.commissioned(county, case)
+    assert case.declarations.filter(frozen_at=None).exists()
+    raw.insert(cast.question(ordered, case.authorizations.get(member__key="a")))
 
 
 def another_version(inquiry: Inquiry, **changes: Any) -> dict[str, Any]:

@@ -141,11 +141,33 @@ def test_the_confirmation_of_another_signature_is_not_that_of_this(county, quest
     raw.insert(ticket_for(question))
 
 
-@pytest.mark.parametrize("lost", [ended, moved, guardian_without_capacity("no_capacity")])
-def test_who_has_lost_standing_stands_in_no_neighbours_way(beside, question, lost):
-    lost(beside)
+# What is lost by one alone; the others are wanted of all cases of an agency.
+ALONE = [what for what, (_, message) in LOST.items() if message != UNCONFIRMED]
+
+
+@pytest.mark.parametrize("what", ALONE)
+def test_who_has_lost_standing_stands_in_no_neighbours_way(beside, question, what):
+    LOST[what][0](beside)
     raw.insert(question)
     raw.insert(ticket_for(question))
+
+
+def signed_by(question: Inquiry, key: str) -> Inquiry:
+    """Return the same question about a member of the household who signed alone."""
+    signed = question.commission.case.authorizations.get(member__key=key)
+    return cast.question(question.commission, signed)
+
+
+@pytest.mark.parametrize("lost", [moved, two_wanted, confirmed_by_the_same])
+def test_who_signs_alone_has_standing_by_place_and_second_officer_too(question, lost):
+    alone = signed_by(question, "a")
+    raw.insert(alone)
+    lost(alone)
+    message = ELSEWHERE if lost is moved else UNCONFIRMED
+    with raw.refused(message):
+        raw.insert(ticket_for(alone), attempt=2)
+    with raw.refused(message):
+        raw.insert(signed_by(question, "b"))
 
 
 def test_what_another_agency_wants_is_not_asked_of_this_one(county, beside, question):

@@ -28,7 +28,7 @@ from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.reports import erasing
-from hedui.procedure.reports.delivering import NotDelivered, deliver, objections_until
+from hedui.procedure.reports.delivering import Handed, NotDelivered, deliver, objections_until
 from hedui.procedure.reports.models import Delivery
 from tests import cast
 from tests.procedure import raw
@@ -94,11 +94,11 @@ def test_a_report_that_is_not_issued_is_not_delivered(county):
 
 def test_only_who_has_the_family_before_them_delivers(county, report):
     member = report.commission.case.members.get(key="a")
-    terms = {"report": report, "member": member, "way": "counter", "receipt": "x"}
+    handed = Handed(member, "counter", today(), "x")
     with pytest.raises(NotYours):
-        deliver(**terms, delivered_on=today(), by=county.stranger)
+        deliver(report=report, handed=handed, by=county.stranger)
     with pytest.raises(NotAllowed):
-        deliver(**terms, delivered_on=today(), by=county.prepares)
+        deliver(report=report, handed=handed, by=county.prepares)
 
 
 def test_the_database_takes_no_delivery_that_cannot_have_been(county, report):

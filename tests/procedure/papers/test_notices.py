@@ -15,6 +15,7 @@ from hedui.procedure.papers.catalogue import forms
 from hedui.procedure.papers.filling import About
 from hedui.procedure.papers.models import Notice, NoticeDelivery
 from hedui.procedure.record.moment import moment, today
+from hedui.procedure.reports.delivering import NotDelivered
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +116,7 @@ def test_what_is_put_up_in_public_is_what_was_posted_and_no_more(county):
 def test_it_is_handed_to_a_person_of_the_household_on_a_day_on_which_it_can_have_been(county):
     notice = cast.noticed(county, cast.declared(county))
     for day in (today() + timedelta(days=1), today() - timedelta(days=1)):
-        with pytest.raises(acts.NotIssued, match="送达日期须在出具之日以后"):
+        with pytest.raises(NotDelivered, match="送达日期须在签发、出具之日以后"):
             cast.handed_over(county, notice, delivered_on=day)
         late = NoticeDelivery(
             notice=notice,
@@ -132,7 +133,7 @@ def test_it_is_handed_to_a_person_of_the_household_on_a_day_on_which_it_can_have
             transaction.atomic(),
         ):
             late.save(force_insert=True)
-    with pytest.raises(acts.NotIssued, match="由谁签收"):
+    with pytest.raises(NotDelivered, match="由谁签收"):
         cast.handed_over(county, notice, receipt=" ")
     assert cast.handed_over(county, notice).delivered_on == today()
 

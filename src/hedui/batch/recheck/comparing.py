@@ -269,7 +269,6 @@ def _lay_out(engine: Engine, source: Source, day: date | None) -> None:
             f" coalesce(f.present_{number}, 0) AS present_{number},"
             f" f.figure_{number} AS figure_{number}, f.question_{number} AS question_{number}"
         )
-    somebody = " OR ".join(f"{one} <> 0" for one in dict.fromkeys(said))
     engine.make(
         "laid",
         f"""
@@ -278,14 +277,26 @@ def _lay_out(engine: Engine, source: Source, day: date | None) -> None:
                coalesce((f.bad & g.mask & {decisive}) <> 0, false) AS spoiled,
                coalesce((f.bad & g.mask & {others}) <> 0, false) AS partial,
                coalesce(f.day, {_day(day)}) AS day, {", ".join(columns)}
-        FROM (
-            SELECT m FROM figures UNION SELECT m FROM said d WHERE {somebody}
-            UNION SELECT m FROM people p WHERE NOT {fresh(source, _day(day), "p.as_of")}
-        ) c
-        JOIN people p ON p.m = c.m JOIN granted g ON g.list = p.list
-        LEFT JOIN figures f ON f.m = c.m LEFT JOIN said d ON d.m = c.m
+        FROM figures f FULL JOIN ({_expected(engine, source, day)}) d ON d.m = f.m
+        JOIN people p ON p.m = coalesce(f.m, d.m) JOIN granted g ON g.list = p.list
         WHERE p.in_force
         """,
+    )
+
+
+def _expected(engine: Engine, source: Source, day: date | None) -> str:
+    """Write who declared something, and for whom what the source said is too old, with `said`."""
+    declared = [one for one in values.compared(source) if one.against.side != "members"]
+    names = list(dict.fromkeys(_said(one)[0] for one in declared))
+    somebody = " OR ".join(["false", *(f"coalesce(d.{name}, 0) <> 0" for name in names)])
+    days = [as_of for (as_of,) in engine.rows("SELECT as_of FROM periods ORDER BY as_of")]
+    old = [one for one in days if day is None or (one - day).days > source.max_age_days]
+    columns = "".join(f", d.{name}" for name in names)
+    if not old:
+        return f"SELECT d.m{columns} FROM said d WHERE {somebody}"
+    return (
+        f"SELECT p.m{columns} FROM people p LEFT JOIN said d ON d.m = p.m"
+        f" WHERE {somebody} OR p.as_of IN ({', '.join(map(_day, old))})"
     )
 
 

@@ -17,13 +17,15 @@ from hedui.batch.recheck import comparing, lines, silence, spending, stated
 from hedui.batch.recheck.alone import computed_alone
 from hedui.batch.recheck.columns import registry, roll
 from hedui.batch.recheck.kept import Kept
-from hedui.batch.recheck.outcome import Outcome, changed
-from hedui.batch.recheck.placing import Group, Place, Placed, groups, placed
+from hedui.batch.recheck.kinds import VOCABULARIES
+from hedui.batch.recheck.outcome import Categories, Outcome, changed
+from hedui.batch.recheck.placing import Group, Place, groups, placed
 from hedui.batch.recheck.writing import TESTS
 from hedui.policy.column import MAX_COLUMN_FEN, spread, spread_truth
 from hedui.policy.columns import evaluate
 from hedui.policy.parameters import ParameterFiles
 
+_TESTED = {word: code for code, word in enumerate(VOCABULARIES["test_name"], start=1)}
 _AT_ONCE = 50_000
 """Households whose columns lie in memory together."""
 
@@ -81,13 +83,20 @@ def bring_homes(connection: DuckDBPyConnection, households: Path, *, touched: bo
 
 
 def _bring_outcomes(connection: DuckDBPyConnection) -> None:
-    tests = ", ".join(f"{name} VARCHAR" for name in TESTS)
+    """
+    Make `outcomes`, a row a household, and `pairs`: the categories as declared and as found.
+
+    A test is 1 `fail`, 2 `unknown`, 3 `pass`, or NULL or 0 where the programme has none.
+    """
+    tests = ", ".join(f"{name} TINYINT" for name in TESTS)
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE outcomes (
-            h INTEGER, note VARCHAR, declared_categories VARCHAR[], declared_possible VARCHAR[],
-            declared_per_capita BIGINT, categories VARCHAR[], possible VARCHAR[],
-            per_capita BIGINT, changed BOOLEAN, {tests});
+            h INTEGER, note VARCHAR, pair INTEGER, declared_per_capita BIGINT, per_capita BIGINT,
+            {tests});
+        CREATE OR REPLACE TEMP TABLE pairs (
+            pair INTEGER, declared_categories programme_name[], declared_possible programme_name[],
+            categories programme_name[], possible programme_name[], changed BOOLEAN);
         CREATE OR REPLACE TEMP TABLE odd (h INTEGER)
         """
     )
@@ -225,19 +234,17 @@ def _put(
         said = placed(asked, dict(zip(names, column[: len(names)], strict=True)))
         seen = placed(asked, dict(zip(names, column[len(names) :], strict=True)))
         pairs.append((said, seen))
-    _bring_pairs(connection, pairs)
-    batch = {"row": np.arange(size), "which": which}
+    homes = connection.execute("SELECT h FROM plain ORDER BY row").fetchnumpy()["h"]
+    batch = {"h": homes, "pair": _add_pairs(connection, pairs) + which}
     for basis, values, side in (("declared", declared, 0), ("found", found, 1)):
         shown = np.array([names.index(pair[side].shown) for pair in pairs])[which]
         batch |= _shown(basis, values, shown, size)
-    tests = ", ".join(f"[NULL, 'fail', 'unknown', 'pass'][{name} + 1] AS {name}" for name in TESTS)
     connection.execute(
         f"""
         INSERT INTO outcomes
-        SELECT h, NULL, declared_categories, declared_possible,
-               CASE WHEN known_declared THEN per_capita_declared END, categories, possible,
-               CASE WHEN known_found THEN per_capita_found END, changed, {tests}
-        FROM batch JOIN plain USING (row) JOIN pairs USING (which)
+        SELECT h, NULL, pair, CASE WHEN known_declared THEN per_capita_declared END,
+               CASE WHEN known_found THEN per_capita_found END, {", ".join(TESTS)}
+        FROM batch
         """
     )
 
@@ -258,20 +265,18 @@ def _shown(basis: str, values: Values, shown: Any, size: int) -> dict[str, Any]:
     return here | (tests if basis == "found" else {})
 
 
-def _bring_pairs(connection: DuckDBPyConnection, pairs: Sequence[tuple[Placed, Placed]]) -> None:
-    connection.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE pairs (
-            which INTEGER, declared_categories VARCHAR[], declared_possible VARCHAR[],
-            categories VARCHAR[], possible VARCHAR[], changed BOOLEAN)
-        """
-    )
-    for number, (said, seen) in enumerate(pairs):
+def _add_pairs(
+    connection: DuckDBPyConnection, pairs: Sequence[tuple[Categories, Categories]]
+) -> int:
+    """Add pairs, as declared and as found; return the number of the first."""
+    first: int = connection.execute("SELECT count(*) FROM pairs").fetchall()[0][0]
+    for number, (said, seen) in enumerate(pairs, start=first):
         row = [said.categories, said.possible, seen.categories, seen.possible]
         turned = changed(said, seen)
         connection.execute(
             "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?)", [number, *map(list, row), turned]
         )
+    return first
 
 
 def _insert(connection: DuckDBPyConnection, one: Outcome) -> None:
@@ -279,9 +284,7 @@ def _insert(connection: DuckDBPyConnection, one: Outcome) -> None:
         connection.execute("INSERT INTO outcomes (h, note) VALUES (?, ?)", [one.h, one.note])
         return
     said, seen = one.declared, one.found
-    values = [
-        one.h, None, list(said.categories), list(said.possible), said.per_capita,
-        list(seen.categories), list(seen.possible), seen.per_capita, changed(said, seen),
-        *(seen.tests.get(name) for name in TESTS),
-    ]  # fmt: skip
+    tests = [_TESTED.get(seen.tests.get(name, "")) for name in TESTS]
+    pair = _add_pairs(connection, [(said, seen)])
+    values = [one.h, None, pair, said.per_capita, seen.per_capita, *tests]
     connection.execute(f"INSERT INTO outcomes VALUES ({', '.join('?' * len(values))})", values)

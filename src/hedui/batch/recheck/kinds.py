@@ -10,8 +10,11 @@ from typing import Final
 
 from duckdb import DuckDBPyConnection
 
+from hedui.batch.asked import readable
 from hedui.batch.delivery import text
+from hedui.batch.recheck import comparing
 from hedui.policy.kinds import ASSET_KINDS, EXEMPTIONS, EXPENSE_KINDS, INCOME_KINDS, RELATIONS
+from hedui.policy.programme import programmes
 from hedui.policy.truth import UNKNOWN
 
 OPEN: Final = str(UNKNOWN.value)
@@ -26,6 +29,13 @@ VOCABULARIES: Final = {
     "relation": RELATIONS,
     "expense_kind": EXPENSE_KINDS,
     "exemption": ("none", *EXEMPTIONS),
+    "source_name": tuple(sorted(readable())),
+    "item_name": tuple(dict.fromkeys(item for _, item, _ in comparing.lines())),
+    "label_name": tuple(dict.fromkeys(label for _, _, label in comparing.lines())),
+    "status_name": comparing.STATUSES,
+    "match_name": comparing.MATCHES,
+    "programme_name": tuple(programmes()),
+    "test_name": ("fail", "unknown", "pass"),
 }  # fmt: skip
 CLASSES: Final = (
     *(f"incomes.{one}" for one in INCOME_KINDS),

@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch.asked import readable
 from hedui.batch.delivery import text
-from hedui.batch.recheck import comparing
+from hedui.batch.recheck import comparing, kinds
 from hedui.batch.recheck.kept import Kept, Last, link
 
 TABLES = ("facts", "findings", "households")
@@ -23,15 +23,32 @@ TABLES = ("facts", "findings", "households")
 TESTS = (
     "income", "expenditure", "financial_assets", "vehicle", "real_estate", "business", "membership",
 )  # fmt: skip
+
+
+def _typed(**words: str) -> str:
+    """Write that columns read are of the types of their vocabularies (`kinds`)."""
+    return f"REPLACE ({', '.join(f'{one}::{type_} AS {one}' for one, type_ in words.items())})"
+
+
 _OF_FACTS = frozenset({"household", "members", "authorizations", "new", "gone"})
 _OF_FINDINGS = _OF_FACTS | {"declarations"}
-_TESTS_AS_ONE = f"struct_pack({', '.join(f'{name} := {name}' for name in TESTS)})"
+_TESTS_AS_ONE = ", ".join(
+    f"{name} := CASE {name} WHEN 1 THEN 'fail'::test_name WHEN 2 THEN 'unknown'::test_name"
+    " WHEN 3 THEN 'pass'::test_name END"
+    for name in TESTS
+)
 _HOUSEHOLDS = f"""
     SELECT household_id, programme, categories, possible, per_capita AS per_capita_income_fen,
-           {_TESTS_AS_ONE} AS tests, changed, declared_categories, declared_possible,
+           struct_pack({_TESTS_AS_ONE}) AS tests, changed, declared_categories, declared_possible,
            declared_per_capita AS declared_per_capita_income_fen, note, 0 AS s, h AS a, 0 AS b
-    FROM outcomes JOIN homes USING (h)
+    FROM outcomes JOIN homes USING (h) LEFT JOIN pairs USING (pair)
 """
+_OF_HOUSEHOLDS = _typed(
+    **dict.fromkeys(
+        ("categories", "possible", "declared_categories", "declared_possible"), "programme_name[]"
+    ),
+    tests=f"STRUCT({', '.join(f'{name} test_name' for name in TESTS)})",
+)
 _UNHEARD = """
     SELECT household_id, source, kind, members, 0 AS s, h AS a, 0 AS b
     FROM unheard JOIN homes USING (h)
@@ -61,10 +78,13 @@ def write(
     attached = bool(moved or why & _OF_FACTS.union(sources))
     compared = bool(why & _OF_FINDINGS.union(sources, moved))
     place = f"list_position({_listed(sorted(readable()))}, source) - 1"
+    of_facts = {"source": "source_name", "match": "match_name"}
+    of_findings = {"item": "item_name", "label": "label_name", "status": "status_name"}
+    facts, findings = _typed(**of_facts), _typed(**of_facts, **of_findings)
     written = [
-        _Result("facts", _facts(kept, moved), attached, place, _of({*sources} - moved)),
-        _Result("findings", _findings(), compared, place, _of(sources)),
-        _Result("households", _HOUSEHOLDS, bool(why)),
+        _Result("facts", _facts(kept, moved), attached, facts, place, _of({*sources} - moved)),
+        _Result("findings", _findings(), compared, findings, place, _of(sources)),
+        _Result("households", _HOUSEHOLDS, bool(why), _OF_HOUSEHOLDS),
         _Result("unheard", _UNHEARD, bool(why)),
     ]
     files = {one.name: _merged(connection, folder, one, last) for one in written}
@@ -79,12 +99,14 @@ class _Result:
 
     query: the columns, then `s`, `a` and `b` that give their order: source, member, row
     differs: whether anything in it is not as in the last run
+    words: of a row of the last run, what puts its words into the types of their vocabularies
     place, stays: of a row of the last run, its `s`, and whether it may be taken over
     """
 
     name: str
     query: str
     differs: bool
+    words: str = ""
     place: str = "0"
     stays: str = "true"
 
@@ -113,7 +135,7 @@ def _merged(
     if before:
         query = f"""
             {query} UNION ALL BY NAME
-            SELECT * EXCLUDE (file_row_number), {result.place} AS s,
+            SELECT * EXCLUDE (file_row_number) {result.words}, {result.place} AS s,
                    0 AS a, file_row_number AS b
             FROM read_parquet({text(str(before))}, file_row_number = true)
             ANTI JOIN touched USING (household_id) WHERE {result.stays}
@@ -137,8 +159,8 @@ def _listed(names: Iterable[str]) -> str:
 def _facts(kept: Kept, moved: Collection[str]) -> str:
     """Say the rows attached to who was computed, and to everybody of a file that changed."""
     computed = f"""
-        SELECT household_id, member_key, {_name("source", sorted(readable()))} AS source,
-               source_row, {_name("match", comparing.MATCHES)} AS match,
+        SELECT household_id, member_key, {_name("source", "source_name")} AS source,
+               source_row, {_name("match", "match_name")} AS match,
                source AS s, m AS a, source_row AS b
         FROM facts JOIN people USING (m)
         WHERE NOT list_contains(CAST({list(map(comparing.source_code, moved))} AS BIGINT[]), source)
@@ -148,9 +170,10 @@ def _facts(kept: Kept, moved: Collection[str]) -> str:
 
 
 def _anew(source: str, path: Path) -> str:
-    match = _name(f"({comparing.MATCH})", comparing.MATCHES)
+    match = _name(f"({comparing.MATCH})", "match_name")
     return f"""
-        SELECT household_id, member_key, {text(source)} AS source, source_row, {match} AS match,
+        SELECT household_id, member_key, {text(source)}::source_name AS source, source_row,
+               {match} AS match,
                {comparing.source_code(source)} AS s, m AS a, source_row AS b
         FROM read_parquet({text(str(path))}) s JOIN people p ON p.number = s.number
         WHERE p.in_force AND p.list IN (
@@ -162,24 +185,27 @@ def _findings() -> str:
     lines = comparing.lines()
     fen = f"line NOT IN ({', '.join(map(str, comparing.counted_lines()))})"
     sources, items, labels = (
-        _case("line", {code: text(said[part]) for said, code in lines.items()}) for part in range(3)
+        _case("line", {code: f"{text(said[part])}::{type_}" for said, code in lines.items()})
+        for part, type_ in enumerate(("source_name", "item_name", "label_name"))
     )
     order = _case("line", {n: str(comparing.source_code(said[0])) for said, n in lines.items()})
     return f"""
         SELECT household_id, member_key, {sources} AS source, {items} AS item,
-               {labels} AS label, {_name("status", comparing.STATUSES)} AS status,
+               {labels} AS label, {_name("status", "status_name")} AS status,
                CASE WHEN {fen} THEN said END AS declared_fen,
                CASE WHEN {fen} THEN found END AS found_fen,
                CASE WHEN NOT {fen} THEN said END AS declared_count,
                CASE WHEN NOT {fen} THEN found END AS found_count,
-               day AS as_of, {_name("match", comparing.MATCHES)} AS match,
+               day AS as_of, {_name("match", "match_name")} AS match,
                {order} AS s, m AS a, line AS b
         FROM findings JOIN people USING (m)
     """
 
 
-def _name(code: str, names: Iterable[str]) -> str:
-    return _case(code, dict(enumerate(map(text, names))))
+def _name(code: str, type_: str) -> str:
+    """Write the word that a code stands for, as the type of its vocabulary (`kinds`)."""
+    words = kinds.VOCABULARIES[type_]
+    return _case(code, {n: f"{text(word)}::{type_}" for n, word in enumerate(words)})
 
 
 def _case(code: str, said: Mapping[int, str]) -> str:

@@ -13,6 +13,7 @@ from hedui.faces.api import (
     ledger,
     objections,
     outcomes,
+    sms,
     views,
 )
 
@@ -43,6 +44,7 @@ urlpatterns = [
     path("ledger/growth", ledger.growth, name="growth"),
     path("ledger/cosignatures", ledger.cosignatures, name="cosignatures"),
     path("registry/on-search", answers.on_search, name="on_search"),
+    path("sms/receipts", sms.receipts, name="sms_receipts"),
     path("healthz", views.healthz, name="healthz"),
     *(
         re_path(_pattern(where), calling.view(where, HANDLERS), name=f"v1{where}")

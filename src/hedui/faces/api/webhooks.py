@@ -95,12 +95,19 @@ def _refused(endpoint: Endpoint, piece: News) -> str:
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> str:
     """Post a body to a registered address; return why it was not taken, "" if it was."""
+    return reach(url, body, headers)[0]
+
+
+def reach(url: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[str, bytes]:
+    """Post a body, or get; return why it was not taken, "" if it was, and the answer."""
     try:
-        status, _ = lines.send(url, body, most=MOST_OF_ANSWER, patience=PATIENCE, headers=headers)
+        status, said = lines.send(
+            url, body, most=MOST_OF_ANSWER, patience=PATIENCE, headers=headers
+        )
     except lines.Failure as error:
-        return type(error).__name__
+        return type(error).__name__, b""
     taken = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
-    return "" if taken else f"HTTP {status}"
+    return ("" if taken else f"HTTP {status}"), said
 
 
 def pause(attempts: int) -> timedelta:

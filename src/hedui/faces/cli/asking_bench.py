@@ -1,19 +1,22 @@
 """
-What `hedui bench --channel https_json` measures: questions about many persons over mutual TLS.
+What `hedui bench --channel https_json` and `https_together` measure: questions over mutual TLS.
 
 A department's gateway runs as a process of its own over a table of its own, and takes only our
-client certificate. Beside each part of the dispatch a bare HTTP client sends the very messages
-that went out once more, over one connection, to the same gateway, which looks at each again.
+client certificate. Beside each part a bare HTTP client sends the same questions to the same
+gateway over one connection, in messages written and signed beforehand under new numbers, so that
+the gateway checks, looks up, records and signs as before, and reads what comes back.
 """
 
 import json
+import os
 import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.client import HTTPSConnection  # noqa: TID251 - the bare client beside ours
 from pathlib import Path
@@ -25,17 +28,26 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from hedui.faces.cli import place
-from hedui.faces.cli.channel_bench import Measures, copies, household, memory, settled
+from hedui.faces.cli.channel_bench import Measures, memory, settled
+from hedui.faces.cli.copied_households import Person, copies, household
 from hedui.faces.cli.installing import install
 from hedui.faces.cli.processes import free_ports
+from hedui.procedure.agencies.channels import CHANNELS
+from hedui.procedure.agencies.models import Agreement
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.connections import path_of
 from hedui.procedure.inquiries.dispatch import connector_of, dispatch
+from hedui.procedure.inquiries.exchange import exchange
 from hedui.procedure.inquiries.models import Inquiry, Reply
 from hedui.procedure.record import keys
-from hedui.procedure.record.moment import today
+from hedui.procedure.record.moment import process_clock, today
+from hedui.values.resident_id import check_character
+from hedui.wire.artefact import Grantor, grantor_digest, issue, new_salt, read
+from hedui.wire.envelope import seal
+from hedui.wire.moments import moment_text, new_message_id
+from hedui.wire.seals import Verifier
 
-CHANNEL, SEARCH = "https_json", "/registry/sync/search"
+SEARCH = "/registry/sync/search"
 AS_WORKERS = 4
 AT_ONCE = 250
 """So many households are asked about, then the bare client has its turn."""
@@ -56,76 +68,187 @@ key = "{folder}/client.key"
 """
 
 
-def measure_asking(folder: Path, persons: int) -> Measures:
+class Others:
+    """People of the same household again and again, each with a number of their own."""
+
+    def __init__(self) -> None:
+        self.people: list[Person] = []
+        signer = keys.signer()
+        self._signer, self._verifier = signer, Verifier.of(signer.public())
+
+    def __call__(self, person: Person, signed: str) -> tuple[Person, str]:
+        """Return somebody else, and what they signed."""
+        count = len(self.people)
+        body = f"{990000 + count // 900:06d}{person['id_number'][6:14]}{count % 900 + 1:03d}"
+        other = person | {"id_number": body + check_character(body)}
+        self.people.append(other)
+        salt = new_salt()
+        grantor = Grantor(salt, grantor_digest(salt, other["id_number"]))
+        return other, issue(replace(read(signed, self._verifier), grantor=grantor), self._signer)
+
+
+@dataclass
+class Sides:
+    """What was spent so far: by the platform and by the bare client, each with the gateway."""
+
+    here: Path
+    url: str
+    gateway: int
+    sent: list[Path] = field(default_factory=list)
+    asked_s: float = 0.0
+    asked_cpu_s: float = 0.0
+    gateway_cpu_s: float = 0.0
+    bare_http_s: float = 0.0
+    bare_cpu_s: float = 0.0
+    bare_gateway_cpu_s: float = 0.0
+
+    def asking(self, work: Callable[[], object]) -> None:
+        """Ask as the platform does."""
+        began, used, theirs = time.perf_counter(), time.process_time(), _cpu_of(self.gateway)
+        work()
+        self.asked_s += time.perf_counter() - began
+        self.asked_cpu_s += time.process_time() - used
+        self.gateway_cpu_s += _cpu_of(self.gateway) - theirs
+
+    def bare(self) -> None:
+        """Ask the same by a bare client, and forget what was sent."""
+        line = _line(self.here, self.url)
+        theirs = _cpu_of(self.gateway)
+        for path in self.sent:
+            body = _anew(path.read_bytes())
+            path.unlink()
+            began, used = time.perf_counter(), time.process_time()
+            line.request("POST", SEARCH, body, {"content-type": "application/json"})
+            answer = line.getresponse()
+            json.loads(answer.read())
+            self.bare_http_s += time.perf_counter() - began
+            self.bare_cpu_s += time.process_time() - used
+            assert answer.status == 200, answer.status
+        self.bare_gateway_cpu_s += _cpu_of(self.gateway) - theirs
+        self.sent.clear()
+        line.close()
+
+    def recording(self, ask: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        """Keep what leaves, on disk: memory is measured too."""
+
+        def recorded(message: Any, passage: Any) -> Any:
+            path = self.here / f"{message.envelope.message}.sent"
+            path.write_bytes(message.body)
+            self.sent.append(path)
+            return ask(message, passage)
+
+        return recorded
+
+
+def measure_asking(folder: Path, channel: str, persons: int) -> Measures:
     """Set a county up in `folder`, and ask its bank about `persons` over HTTPS."""
     install()
     place.settle(folder, first_day=today() - timedelta(days=400))
     here = folder / "gateway"
     here.mkdir()
-    with _gateway(here) as url:
+    with _gateway(here) as (url, process):
         key = next(here.glob("*.key.pub.pem")).read_text(encoding="ascii")
-        asked = household(CHANNEL, url, key)
-        people = [one.member.opened for one in asked.inquiries.select_related("member__case")]
-        _write_table(here, people)
+        asked = household(channel, url, key)
+        others = Others()
+        copies(asked, persons, others)
+        first = [one.member.opened for one in asked.inquiries.select_related("member__case")]
+        _write_table(here, [*first, *others.people])
         path = path_of(f"{place.DIVISION}-bank")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(CONNECTION.format(folder=here), encoding="utf-8")
-        copies(asked, persons)
-        orders = Commission.objects.exclude(pk=asked.pk).order_by("id")
-        return _asked(list(orders.values_list("pk", flat=True)), here, url)
+        _loaded(here, url)
+        return _asked(channel, asked, Sides(here, url, process))
 
 
-def _asked(orders: list[Any], here: Path, url: str) -> Measures:
+def _asked(channel: str, first: Commission, sides: Sides) -> Measures:
     """Ask about all but the first household, whose asking loads what is no data."""
-    sent: list[bytes] = []
-    line = connector_of(CHANNEL)
-    ask = line.ask
-
-    def recorded(message: Any, passage: Any) -> Any:
-        sent.append(message.body)
-        return ask(message, passage)
-
-    spent = cpu = bare = 0.0
-    with mock.patch.object(line, "ask", recorded), ThreadPoolExecutor(AS_WORKERS) as crew:
-        _ask_about(orders[0])
-        before = settled()
-        for begin in range(1, len(orders), AT_ONCE):
-            sent.clear()
-            began, used = time.perf_counter(), time.process_time()
-            list(crew.map(_ask_about, orders[begin : begin + AT_ONCE]))
-            spent, cpu = spent + time.perf_counter() - began, cpu + time.process_time() - used
-            bare += _bare(sent, here, url)
+    line = connector_of(CHANNELS[channel].connector)
+    with mock.patch.object(line, "ask", sides.recording(line.ask)):
+        before = _together(first, sides) if CHANNELS[channel].is_gathered else _each(first, sides)
         rise = memory("VmHWM") - before
-    counted = Inquiry.objects.filter(commission__in=orders[1:]).count()
-    kept = Reply.objects.filter(outcome="FOUND", inquiry__commission__in=orders[1:]).count()
+    about = Inquiry.objects.exclude(commission=first)
+    counted, kept = about.count(), Reply.objects.filter(outcome="FOUND", inquiry__in=about).count()
+    both = sides.asked_cpu_s + sides.gateway_cpu_s
     return {
         "persons": counted,
         "kept": kept,
-        "asked_s": spent,
-        "asked_cpu_s": cpu,
-        "bare_http_s": bare,
-        "asked_of_bare": spent / bare,
-        "per_person_ms": spent / counted * 1000,
+        "asked_s": sides.asked_s,
+        "asked_cpu_s": sides.asked_cpu_s,
+        "gateway_cpu_s": sides.gateway_cpu_s,
+        "bare_http_s": sides.bare_http_s,
+        "bare_cpu_s": sides.bare_cpu_s,
+        "bare_gateway_cpu_s": sides.bare_gateway_cpu_s,
+        "asked_of_bare": sides.asked_s / sides.bare_http_s,
+        "cpu_of_bare": both / (sides.bare_cpu_s + sides.bare_gateway_cpu_s),
+        "per_person_ms": sides.asked_s / counted * 1000,
         "rise_mib": rise,
     }
+
+
+def _each(first: Commission, sides: Sides) -> float:
+    """Ask household by household, as the worker's threads do; return the memory held before."""
+    orders = list(
+        Commission.objects.exclude(pk=first.pk).order_by("id").values_list("pk", flat=True)
+    )
+    with ThreadPoolExecutor(AS_WORKERS) as crew:
+        _ask_about(first.pk)
+        before = settled()
+        sides.sent.clear()
+        for begin in range(0, len(orders), AT_ONCE):
+            part = orders[begin : begin + AT_ONCE]
+            sides.asking(lambda part=part: list(crew.map(_ask_about, part)))  # type: ignore[misc]
+            sides.bare()
+    return before
 
 
 def _ask_about(order: Any) -> None:
     dispatch(Commission.objects.select_related("case").get(pk=order))
 
 
-def _bare(bodies: list[bytes], here: Path, url: str) -> float:
-    """Send messages with a bare client over one connection, and read what comes back."""
+def _together(first: Commission, sides: Sides) -> float:
+    """Ask many households in one message, turn by turn; return the memory held before."""
+    agreement = Agreement.objects.select_related("department").get(
+        pk=first.inquiries.values("agreement")[:1]
+    )
+    before = settled()
+
+    def one_turn() -> None:
+        turns = iter((True, False))
+        exchange(agreement, lambda _: None, lambda: next(turns))
+
+    while True:
+        sides.asking(one_turn)
+        if not sides.sent:
+            return before
+        sides.bare()
+
+
+def _anew(body: bytes) -> bytes:
+    """Write a message once more under a new number, now, and sign it."""
+    said, number, now = json.loads(body), new_message_id(process_clock()), process_clock()
+    header = said["header"] | {"message_id": number, "message_ts": moment_text(now)}
+    return seal(header, said["message"] | {"transaction_id": number}, keys.signer())
+
+
+def _line(here: Path, url: str) -> HTTPSConnection:
     context = ssl.create_default_context(cafile=str(here / "ca.pem"))
     context.load_cert_chain(here / "client.pem", here / "client.key")
     address = urlsplit(url)
-    line = HTTPSConnection(str(address.hostname), address.port, context=context)
-    began = time.perf_counter()
-    for body in bodies:
-        line.request("POST", SEARCH, body, {"content-type": "application/json"})
-        json.loads(line.getresponse().read())
+    return HTTPSConnection(str(address.hostname), address.port, context=context)
+
+
+def _loaded(here: Path, url: str) -> None:
+    """Let the gateway read its table before anything is measured."""
+    line = _line(here, url)
+    line.request("GET", "/healthz")
+    assert json.loads(line.getresponse().read())["status"] == "ok"
     line.close()
-    return time.perf_counter() - began
+
+
+def _cpu_of(process: int) -> float:
+    """Return what a process has used of processors so far, seconds."""
+    spent = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()[11:13]
+    return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
 
 
 def _write_table(here: Path, people: list[dict[str, Any]]) -> None:
@@ -139,8 +262,8 @@ def _write_table(here: Path, people: list[dict[str, Any]]) -> None:
 
 
 @contextmanager
-def _gateway(here: Path) -> Iterator[str]:
-    """Run a department's gateway with certificates of a private authority; yield its address."""
+def _gateway(here: Path) -> Iterator[tuple[str, int]]:
+    """Run a department's gateway under a private authority; yield its address and process."""
     platform = f"{place.DIVISION}-hedui"
     _certify(here, {"server": "IP:127.0.0.1", "client": f"DNS:{platform}"})
     _write_table(here, [{"name": "某人", "id_number": "11010519491231002X"}])
@@ -153,7 +276,7 @@ def _gateway(here: Path) -> Iterator[str]:
     running = subprocess.Popen([*command, str(here / "department.yaml")], stdout=sys.stderr)
     try:
         _wait_for(port)
-        yield f"https://127.0.0.1:{port}"
+        yield f"https://127.0.0.1:{port}", running.pid
     finally:
         running.kill()  # our connections stand open, and it would wait for them
         running.wait(30)

@@ -2,8 +2,7 @@
 What `hedui bench --channel` measures: questions about many persons out, answers in, by files.
 
 Beside each stands the floor of its channel: the same bytes copied, or put and got by OpenSSH's own
-client. The households are copies of one that was taken in by its acts, written straight into the
-tables; what is measured goes the way of every question, guards and ledger included.
+client. What is measured goes the way of every question, guards and ledger included.
 """
 
 import csv
@@ -15,40 +14,28 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from copy import copy
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from django.conf import settings
 from openpyxl import Workbook, load_workbook
-from uuid6 import uuid7
 
 from hedui import catalogue
-from hedui.batch import sample
 from hedui.faces.cli import place
+from hedui.faces.cli.copied_households import copies, household
 from hedui.faces.cli.installing import install
 from hedui.faces.cli.processes import free_ports
-from hedui.procedure.agencies import acts as agencies
-from hedui.procedure.agencies.agreements import Terms, approve_agreement, propose_agreement
 from hedui.procedure.agencies.models import Agency, Agreement, Officer
 from hedui.procedure.agencies.queries import actor_of
-from hedui.procedure.authorizations.intake import take_in
-from hedui.procedure.authorizations.models import Authorization
-from hedui.procedure.cases.models import Case, Declaration, Member
-from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import by_hand
-from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.connections import path_of
 from hedui.procedure.inquiries.exchange import carrier_of, exchange
 from hedui.procedure.inquiries.gathering import open_for
-from hedui.procedure.inquiries.models import AnswerFile, Inquiry, RequestFile
-from hedui.procedure.record import guards, keys
-from hedui.procedure.record.actor import INSTALLER, WORKER, Actor
+from hedui.procedure.inquiries.models import AnswerFile, RequestFile
+from hedui.procedure.record import keys
+from hedui.procedure.record.actor import Actor
 from hedui.procedure.record.moment import moment, today
-from hedui.procedure.record.sealing import CaseKey
-from hedui.procedure.reports import acts
 from hedui.wire.files import (
     ANSWER_COLUMNS,
     Manifest,
@@ -60,7 +47,6 @@ from hedui.wire.moments import new_message_id
 
 T = TypeVar("T")
 Measures = dict[str, float]
-COPIED_AT_ONCE = 500
 SERVER, SUBSYSTEM = "/usr/sbin/sshd", "/usr/lib/openssh/sftp-server"
 
 
@@ -198,92 +184,6 @@ def memory(name: str) -> float:
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024
     raise AssertionError(name)
-
-
-def household(channel: str, base_url: str = "http://127.0.0.1:9", key: str = "") -> Commission:
-    """Take in one household of adults, and ask about it: what leaves in a file waits."""
-    public = (Path(settings.HEDUI_KEYS_DIR) / keys.SIGNING_KEY_PUBLIC).read_text(encoding="ascii")
-    bank = agencies.agree(
-        source="bank", division=place.DIVISION, name="bank", base_url=base_url,
-        answer_within=864_000, public_key=key or public, by=INSTALLER,
-    )  # fmt: skip
-    first, second = (actor_of(Officer.objects.get(username=n)) for n in ("guanli", "anquan"))
-    terms = Terms(
-        items=["bank"], channel=channel, max_age_days=31, contact="示例", legal_basis="示例",
-        first_day=today(), last_day=today() + timedelta(days=300),
-    )  # fmt: skip
-    proposed = propose_agreement(department=bank, terms=terms, by=first)
-    approve_agreement(agreement=proposed, by=second)
-    officer = actor_of(Officer.objects.get(username="jiedao"))
-    people = sample.many(
-        40, 1, applied_on=today().replace(day=1), as_of=today() - timedelta(days=1)
-    )
-    for one in people:
-        case = take_in(one.case, scans=one.scans, by=officer)
-        signed = case.authorizations.all()
-        if len(signed) == case.members.count() > 1 and not any(a.guardianship_id for a in signed):
-            ordered = acts.request(case=case, by=officer)
-            inquire(commission=ordered, by=WORKER)
-            return ordered
-    raise AssertionError("no household of adults among the sample")
-
-
-def copies(asked: Commission, persons: int) -> None:
-    """Write copies of a household until so many persons are asked about."""
-    pattern = list(
-        asked.inquiries.select_related("member__case", "authorization__case", "commission__case")
-    )
-    case = pattern[0].member.case
-    declaration = asked.declaration
-    declaration.case = case
-    opened = [(one.member.opened, one.authorization.artefact) for one in pattern]
-    made = len(pattern)
-    guards.lift()
-    while made < persons:
-        rows: dict[type, list[Any]] = {}
-        for _ in range(COPIED_AT_ONCE):
-            if made >= persons:
-                break
-            _copy(asked, case, declaration, pattern, opened, rows)
-            made += len(pattern)
-        for model in (Case, Member, Declaration, Authorization, Commission, Inquiry):
-            model._default_manager.bulk_create(rows[model])
-    guards.install()
-
-
-def _copy(  # noqa: PLR0917
-    asked: Commission,
-    case: Case,
-    declaration: Declaration,
-    pattern: list[Inquiry],
-    opened: list[tuple[dict[str, Any], str]],
-    rows: dict[type, list[Any]],
-) -> None:
-    identifier = uuid7()
-    wrapped = CaseKey.wrapped_new(identifier.bytes)
-    key = CaseKey.unwrap(wrapped, identifier.bytes)
-
-    def another(row: Any, **changes: Any) -> Any:
-        made = copy(row)
-        made._state = copy(row._state)
-        made._state.adding, made._state.fields_cache = True, {}
-        made.id = uuid7()
-        for name, value in changes.items():
-            setattr(made, name, value)
-        rows.setdefault(type(row), []).append(made)
-        return made
-
-    other = another(case, number=f"B-{identifier}", wrapped_key=wrapped)
-    other.id = identifier
-    told = another(declaration, case_id=identifier, content=key.seal({}))
-    order = another(asked, number=f"B{identifier}"[:44], case_id=identifier, declaration_id=told.id)
-    for inquiry, (person, artefact) in zip(pattern, opened, strict=True):
-        member = another(inquiry.member, case_id=identifier, person=key.seal(person))
-        signed = another(
-            inquiry.authorization, case_id=identifier, member_id=member.id, sheet_id=None,
-            declaration_id=told.id, sealed_artefact=key.seal_bytes(artefact.encode()),
-        )  # fmt: skip
-        another(inquiry, commission_id=order.id, member_id=member.id, authorization_id=signed.id)
 
 
 def _answered(request: RequestFile, sent: Path, answers: Path) -> str:

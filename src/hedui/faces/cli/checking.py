@@ -24,9 +24,11 @@ from hedui.procedure.papers.catalogue import NoSuchText, places_root, relief_for
 from hedui.procedure.papers.checking import faults_in
 from hedui.procedure.record import keys, rows
 from hedui.procedure.record.guards import ROOMS, installed_triggers, trigger_names
+from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.privileges import owns_the_tables
 from hedui.procedure.record.queries import first_broken_index
+from hedui.procedure.reports.sms import failing, gateway_keys
 from hedui.wire import seals
 
 SOON = timedelta(days=30)
@@ -69,6 +71,7 @@ def findings() -> list[Check]:
             *_agencies(),
             *_law(),
             *_papers(),
+            *_sms(),
         ]
     except Error:
         remedy = "运行 hedui setup;检查 HEDUI_DATABASE_URL"
@@ -313,6 +316,23 @@ def _law() -> Iterator[Check]:
             f"政策依据中有 {len(remembered)} 份未见原文(依据待核):{'、'.join(remembered)}",
             "取得原文,核对参数后在 policy/law.yaml 中更正",
         )
+
+
+def _sms() -> Iterator[Check]:
+    """Look whether text messages can be sent, and their receipts be believed."""
+    if not settings.HEDUI_SMS_URL:
+        yield Check("ok", "没有设定短信网关,不发送短信提醒")
+        return
+    if not settings.HEDUI_SMS_URL.startswith("https://"):
+        yield Check("error", "短信网关的地址不是 HTTPS", "把 HEDUI_SMS_URL 改为 https://…")
+    try:
+        gateway_keys()
+    except Trouble as trouble:
+        yield Check("error", str(trouble), "向网关索取公钥,存到 HEDUI_SMS_KEY 所指的文件")
+    else:
+        yield Check("ok", "短信网关已设定,公钥就位")
+    if stuck := failing(moment()):
+        yield Check("warning", f"有 {stuck} 条短信一小时以上没有交到网关", "检查网关和线路")
 
 
 def _papers() -> Iterator[Check]:

@@ -15,7 +15,9 @@ from hedui.procedure.reports.tasks import enqueue
 def run(department: str | None, only_try: bool, as_json: bool) -> None:
     """Take a turn with each, or the one that is named, and say what was done."""
     agreed = [
-        one for one in exchanging.exchanged() if department in (None, one.department.receiver_id)
+        one
+        for one in exchanging.exchanged()
+        if one.way.is_by_files and department in (None, one.department.receiver_id)
     ]
     if department and not agreed:
         raise click.UsageError(

@@ -138,7 +138,8 @@ def _computed(
     try:
         return policy_text.computed(case, files, trace=trace)
     except PolicyError as error:
-        raise PolicyError(f"案例“{case.get('name', '')}”:{error}") from None
+        name = case.get("name")
+        raise PolicyError(f"案例“{name}”:{error}" if name else str(error)) from None
 
 
 @policy.command(help="核对标准案例:每例一行,末行为通过和未通过的数目。")

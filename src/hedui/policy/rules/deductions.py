@@ -101,6 +101,24 @@ labour_disregard_annual = total(
 )
 
 
+@rule("每月就业成本", article=law("57-2021"), meets_unknown=True)
+def work_cost_monthly(
+    *,
+    work_cost_method: str,
+    work_cost_share: Share,
+    standard_monthly: FenMonthly | Unknown,
+    minimum_wage_monthly: FenMonthly | Unknown,
+) -> FenMonthly | Unknown:
+    """Take what a month of work costs where it goes by the standard or the minimum wage, fen."""
+    of = {
+        "none": _NOTHING,
+        "share_of_wage": _NOTHING,
+        "share_of_standard": standard_monthly,
+        "share_of_minimum_wage": minimum_wage_monthly,
+    }[work_cost_method]
+    return share_of(of, work_cost_share)
+
+
 @rule(
     "就业成本",
     article=law("57-2021"),
@@ -116,22 +134,16 @@ def work_cost(
     work_cost_method: str,
     work_cost_share: Share,
     work_cost_share_disabled: Share | Unknown,
-    standard_monthly: FenMonthly | Unknown,
+    work_cost_monthly: FenMonthly | Unknown,
     minimum_wage_monthly: FenMonthly | Unknown,
 ) -> FenAnnual | Unknown:
     """
     Deduct what going to work costs (就业成本), fen a year, never more than the wage.
 
-    By the method of the place: a share of the standard, of the wage, or of the minimum wage, for
-    each month worked; a disabled worker may have a share of the minimum wage of its own.
+    By the method of the place: a share of the wage, or so much for each month worked; a disabled
+    worker may have a share of the minimum wage of its own.
     """
-    monthly = {
-        "none": _NOTHING,
-        "share_of_wage": _NOTHING,
-        "share_of_standard": standard_monthly,
-        "share_of_minimum_wage": minimum_wage_monthly,
-    }[work_cost_method]
-    base = share_of(monthly, work_cost_share) * months_worked
+    base = work_cost_monthly * months_worked
     if work_cost_method == "share_of_wage":
         base = share_of(wage_received, work_cost_share)
     of_disabled = share_of(minimum_wage_monthly, work_cost_share_disabled) * months_worked

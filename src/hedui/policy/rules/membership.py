@@ -2,8 +2,10 @@
 
 Regime: 《最低生活保障审核确认办法》 (2021-07-01): spouse, minor children, grown children who cannot
 live on their own, and others with a legal tie of maintenance who live together for long. A case
-lists those who live together; whether the tie is a legal one is tested here. Whoever is absent for
-good (服刑、强制戒毒、宣告失踪、宗教教职人员在外三年) is left out of the case by whoever writes it.
+lists those who live together; whether the tie is a legal one is tested here. So a grown child in
+postgraduate study, who is no dependent child, counts where listed, as any other with a legal tie.
+Whoever is absent for good (服刑、强制戒毒、宣告失踪、宗教教职人员在外三年) is left out of the case
+by whoever writes it.
 """
 
 from hedui.policy.conditions import choose, is_kind, is_none

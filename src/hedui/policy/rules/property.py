@@ -140,26 +140,32 @@ def _raised(limit: Fen | Unknown, by: Share) -> Fen | Unknown:
     return limit + share_of(limit, by)
 
 
-@rule("本人货币财产限额", article=law("649", 10), of=Level.MEMBER, meets_unknown=True)
-def personal_limit(
+@rule("非特殊对象每人货币财产限额", article=law("649", 10), meets_unknown=True)
+def limit_without_special(
     *,
-    has_special_limit: Truth,
     members: Count,
     small_household_members: Count,
     limit_of_each: Fen | Unknown,
     limit_of_small_household: Fen | Unknown,
+) -> Fen | Unknown:
+    """Find the limit of who has no special one, fen: higher in a small household (两人及以下)."""
+    small = at_most(members, small_household_members)
+    return choose(small, limit_of_small_household, limit_of_each)
+
+
+@rule("本人货币财产限额", article=law("649", 10), of=Level.MEMBER, meets_unknown=True)
+def personal_limit(
+    has_special_limit: Truth,
     limit_of_special: Fen | Unknown,
+    limit_without_special: Fen | Unknown,
 ) -> Fen | Unknown:
     """
     Find the member's own limit, fen.
 
-    The special limit comes first; the higher limit of a small household (两人及以下) is for those
-    who have no special one; the two are not added.
+    The special limit comes first; the higher limit of a small household is for those who have no
+    special one; the two are not added.
     """
-    small = choose(
-        at_most(members, small_household_members), limit_of_small_household, limit_of_each
-    )
-    return choose(has_special_limit, limit_of_special, small)
+    return choose(has_special_limit, limit_of_special, limit_without_special)
 
 
 sum_of_personal_limits = total(
@@ -172,16 +178,9 @@ sum_of_personal_limits = total(
 
 
 @rule("同一限额乘以人数", article=law("hedui-reading"), meets_unknown=True)
-def flat_limit(
-    *,
-    members: Count,
-    small_household_members: Count,
-    limit_of_each: Fen | Unknown,
-    limit_of_small_household: Fen | Unknown,
-) -> Fen | Unknown:
+def flat_limit(members: Count, limit_without_special: Fen | Unknown) -> Fen | Unknown:
     """Multiply the limit that all members share by their number, fen."""
-    small = at_most(members, small_household_members)
-    return choose(small, limit_of_small_household, limit_of_each) * members
+    return share_of(limit_without_special, members)
 
 
 @rule("家庭货币财产限额", article=law("649", 10), meets_unknown=True)

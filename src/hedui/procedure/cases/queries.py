@@ -183,6 +183,23 @@ def people_in(reader: Actor, *, case: Case) -> list[Person]:
     return [_person(m) for m in case.key.open(case.draft)["members"]]
 
 
+def elsewhere(reader: Actor, *, case: Case) -> dict[str, list[Case]]:
+    """
+    Return by member the other cases in which `reader` sees the same person, newest first.
+
+    An applicant may apply again; a person who stands in two open cases is counted twice.
+    """
+    people = case.members.filter(replaced=False).values_list("number_index", "key")
+    keys: dict[str, str] = dict(people)
+    others = Member.objects.filter(
+        number_index__in=keys, replaced=False, case__in=visible_to(reader).exclude(pk=case.pk)
+    )
+    found: dict[str, list[Case]] = {}
+    for other in others.select_related("case").order_by("-case__number"):
+        found.setdefault(keys[other.number_index], []).append(other.case)
+    return found
+
+
 def member_of(reader: Actor, *, case: Case, key: str) -> Member:  # noqa: ARG001 - scoped by case
     """Return a declared member by key. :raises Member.DoesNotExist:"""
     return Member.objects.select_related("case").get(case=case, key=key, replaced=False)

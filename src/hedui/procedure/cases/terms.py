@@ -35,6 +35,8 @@ CUSTOM = {
     "not_asked": "不要求",
     "next_month": "次月",
     "this_month": "当月",
+    "reply": "回执到达并经本人回复确认",
+    "receipt": "回执到达",
 }
 COUNTED = {"working": "个工作日", "calendar": "日"}
 

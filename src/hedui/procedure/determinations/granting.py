@@ -21,10 +21,11 @@ from hedui.procedure.determinations.steps import (
 from hedui.procedure.determinations.told import Conclusion
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act
+from hedui.procedure.reports.models import Delivery
 
 Kind = Step.Kind
 GROUND = "社会救助暂行办法 第12条、第13条"
-WAYS = {"counter": "当面送达", "visit": "上门送达", "mail": "邮寄送达", "sms": "短信告知并留存"}
+WAYS = dict(Delivery.Way.choices)
 MOST_MONTHS = 36
 
 

@@ -169,9 +169,12 @@ def receive(
     commission: Commission,
     received: Iterable[Received],
     by: Actor,  # noqa: ARG001
+    learns: bool = True,
 ) -> list[Received]:
     """
     Keep what came back, and return it as it was kept.
+
+    learns: False where whoever calls learns from the message as a whole
 
     The first conclusive reply ends an inquiry; a later one is not kept. Where the authorization
     was revoked meanwhile, only that something came is kept, with the digest of the message.
@@ -211,7 +214,8 @@ def receive(
         for reply, one in replies.items()
         for position, row in enumerate(one.rows)
     )
-    learn(((one.ticket, one.outcome, one.code) for one in arrived), at)
+    if learns:
+        learn(((one.ticket, one.outcome, one.code) for one in arrived), at)
     return arrived
 
 

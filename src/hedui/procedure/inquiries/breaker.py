@@ -35,13 +35,18 @@ def kept_waiting(asked: Iterable[Inquiry], at: datetime) -> dict[Inquiry, dateti
         if inquiry.department.rests_until is not None:
             resting.setdefault(inquiry.department_id, []).append(inquiry)
     waiting: dict[Inquiry, datetime] = {}
-    for pk, inquiries in sorted(resting.items()):
-        until = inquiries[0].department.rests_until
-        assert until is not None
-        if until > at or not _is_first(pk, until, at):
-            again = max(until, at) + with_jitter(FIRST_REST)
+    for _, inquiries in sorted(resting.items()):
+        if again := rest_of(inquiries[0].department, at):
             waiting |= dict.fromkeys(inquiries, turn(again, at))
     return waiting
+
+
+def rest_of(department: Department, at: datetime) -> datetime | None:
+    """Return when to come again to one that rests, nothing if it may be asked, or you try it."""
+    until = department.rests_until
+    if until is None or (until <= at and _is_first(department.pk, until, at)):
+        return None
+    return max(until, at) + with_jitter(FIRST_REST)
 
 
 def _is_first(department: UUID, until: datetime, at: datetime) -> bool:

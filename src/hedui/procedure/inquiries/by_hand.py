@@ -17,7 +17,7 @@ from uuid6 import uuid7
 
 from hedui import catalogue
 from hedui.procedure.agencies.agreements import Standing, standing_of
-from hedui.procedure.agencies.channels import GATHERED
+from hedui.procedure.agencies.channels import BY_FILES
 from hedui.procedure.agencies.models import Agency, Agreement
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import exchange, sealed_files, taking
@@ -65,7 +65,7 @@ def files_of(reader: Actor) -> list[tuple[Agreement, list[RequestFile], int]]:
     """
     agreed = [
         one
-        for one in Agreement.objects.filter(channel__in=GATHERED, approved_at__isnull=False)
+        for one in Agreement.objects.filter(channel__in=BY_FILES, approved_at__isnull=False)
         .select_related("department")
         .order_by("department__division", "department__source", "-approved_at")
         if one.department.last_day is None

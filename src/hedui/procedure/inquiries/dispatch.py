@@ -8,7 +8,7 @@ as it arrives. No database work happens in the sending threads.
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,15 +24,12 @@ from hedui.procedure.inquiries.connectors import Connector, NoConnector, connect
 from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.inquiries.outcomes import SETTLED
-from hedui.procedure.inquiries.pacing import with_jitter
+from hedui.procedure.inquiries.pacing import pause_after
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment
 
 # Departments that answer almost together are kept in one transaction.
 GATHERING = 0.02
-FIRST_PAUSE = timedelta(seconds=0.5)
-LONGEST_PAUSE = timedelta(minutes=10)
-
 THREADS_EACH = 8
 """A department that hangs keeps so many threads busy, all of them its own."""
 
@@ -90,7 +87,7 @@ def trouble_with(agreement: Agreement) -> str:
     Nobody is asked about.
     """
     try:
-        tried = getattr(connector(agreement.channel), "tried", None)
+        tried = getattr(connector(agreement.way.connector), "tried", None)
     except NoConnector:
         return f"没有安装“{agreement.way.label}”所需的组件"
     department = agreement.department
@@ -99,7 +96,7 @@ def trouble_with(agreement: Agreement) -> str:
 
 def channels() -> list[tuple[str, str]]:
     """Return what may be agreed on: each channel whose connector is there, with its label."""
-    return [(name, channel.label) for name, channel in CHANNELS.items() if name in present()]
+    return [(n, one.label) for n, one in CHANNELS.items() if one.connector in present()]
 
 
 def _written(envelope: Envelope) -> tuple[Connector | None, Any]:
@@ -174,7 +171,7 @@ def _next_attempt(commission: Commission) -> datetime | None:
     if not open_ones:
         return first_over or commission.resumes_at
     attempts = min(inquiry.counted for inquiry in open_ones)
-    pause = with_jitter(min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE))
+    pause = pause_after(attempts)
     last_deadline: datetime = max(inquiry.due_at for inquiry in open_ones)
     # One that rests may be asked again when it has rested.
     again_at = min(max(at + pause, i.department.rests_until or at) for i in open_ones)

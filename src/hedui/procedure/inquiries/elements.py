@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from hedui.procedure.inquiries.acts import Envelope, Received
@@ -23,6 +24,11 @@ class Message:
     sender: str
     elements: dict[str, InquiryElement]
     body: bytes
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what leaves."""
+        return sha256(self.body).hexdigest()
 
 
 def message_of(envelope: Envelope) -> Message:

@@ -26,6 +26,7 @@ from hedui.procedure.inquiries.connections import Connection, connection, folder
 from hedui.procedure.inquiries.connectors import Carrier, Line, carrier
 from hedui.procedure.inquiries.elements import element
 from hedui.procedure.inquiries.models import RequestFile, Ticket
+from hedui.procedure.inquiries.together import ask_together
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import SHANGHAI, moment, process_clock
@@ -80,11 +81,12 @@ def exchanged() -> list[Agreement]:
     return list({(one.department_id, one.channel): one for one in found}.values())
 
 
-def exchange(agreement: Agreement, kept: Kept) -> bool:
+def exchange(agreement: Agreement, kept: Kept, goes_on: Callable[[], bool] = lambda: True) -> bool:
     """
     Take one turn with a department, unless another process is at it; tell whether it was taken.
 
     kept: what to do in the transaction in which answers to a commission are kept
+    goes_on: whether there is time for more, where one turn may be of many messages
 
     :raises Unreachable, Trouble, OSError: there is no way to it; the next turn goes on
     """
@@ -93,6 +95,9 @@ def exchange(agreement: Agreement, kept: Kept) -> bool:
     with _claimed(receiver) as is_ours:
         if not is_ours:
             return False
+        if not agreement.way.is_by_files:
+            ask_together(agreement, kept, goes_on)
+            return True
         with carrier(agreement.channel).opened(receiver) as line:
             _settle(agreement.department, line)
             if _is_due(agreement, written):

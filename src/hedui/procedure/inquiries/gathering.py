@@ -6,13 +6,13 @@ looked at once more by the database, and it gets the name under which the depart
 the locks are given back. Whoever was killed in between is found out by where the file lies.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from uuid6 import uuid7
 
 from hedui.procedure.agencies.models import Agency, Agreement
@@ -21,8 +21,9 @@ from hedui.procedure.authorizations.states import serving
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.acts import NOTICE, ticket_in_file
 from hedui.procedure.inquiries.models import Inquiry, RequestFile, Ticket
+from hedui.procedure.inquiries.pacing import pause_after
 from hedui.procedure.record.actor import Actor, Role
-from hedui.procedure.record.acts import act, note
+from hedui.procedure.record.acts import act, note, nothing_done
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.prepared import insert
 
@@ -44,6 +45,24 @@ def open_for(agreement: Agreement, body: UUID | None) -> int:
     return _open(agreement, moment()).filter(commission__body=body).count()
 
 
+def longest_open(agreement: Agreement, body: UUID, most: int) -> list[UUID]:
+    """
+    Name what is open, of one verification body, the oldest first, so that households are together.
+
+    What was asked in vain is open again after a pause that grows.
+    """
+    at = moment()
+    found = _open(agreement, at).filter(commission__body=body).order_by("pk")
+    asked = Exists(Ticket.objects.filter(inquiry=OuterRef("pk")))
+    fresh = list(found.filter(~asked).values_list("pk", flat=True)[:most])
+    if len(fresh) == most:
+        return fresh
+    in_vain = found.filter(asked).annotate(counted=Count("tickets"), last=Max("tickets__minted_at"))
+    tried = in_vain.values_list("pk", "counted", "last").iterator(chunk_size=AT_ONCE)
+    again = (pk for pk, counted, last in tried if last + pause_after(counted) <= at)
+    return fresh + list(islice(again, most - len(fresh)))
+
+
 def waiting_since(agreement: Agreement) -> datetime | None:
     """Return when the oldest of what is open was asked, nothing if there is nothing."""
     first = _open(agreement, moment()).order_by("id").values_list("entry__at", flat=True).first()
@@ -57,9 +76,12 @@ def gather(
     body: Agency,
     by: Actor,  # noqa: ARG001
     most: int = MOST,
+    among: Collection[UUID] | None = None,
 ) -> RequestFile | None:
     """
     Gather what is open for a department into a file to be, a ticket for each question.
+
+    among: the inquiries to choose from, where it need not be all
 
     Nothing has left yet. None when nothing is open, or it is another's hour. The commissions are
     locked, in one order; the database admits or refuses each ticket.
@@ -68,6 +90,8 @@ def gather(
     if agreement.opening(at) > at:
         return None
     asked_in = _open(agreement, at).filter(commission__body=body).order_by()
+    if among is not None:
+        asked_in = asked_in.filter(pk__in=among)
     orders = Commission.objects.filter(pk__in=asked_in.values("commission")).order_by("id")
     list(orders.select_for_update(no_key=True).values_list("pk", flat=True))
     gathered = list(islice(_standing(asked_in, at), most))
@@ -80,6 +104,7 @@ def gather(
         entry_id=note(agreement=str(agreement.pk), gathered=len(gathered)),
     )
     if not gathered:
+        nothing_done()
         return None
     note(
         messages=[

@@ -16,6 +16,7 @@ from hedui.procedure.agencies.models import Agreement
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 
 MINUTE = timedelta(minutes=1)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(minutes=10)
 LONGEST_WAY = timedelta(minutes=10)
 A_MINUTE = 600
 """So many households look a minute whether a department that failed answers again."""
@@ -35,6 +36,15 @@ def openings(waiting: Iterable[Inquiry], at: datetime) -> dict[Inquiry, datetime
     return opens
 
 
+def room_at(agreement: Agreement, at: datetime, most: int) -> int:
+    """Return how many questions may be sent now in one message, by the number a minute agreed."""
+    if agreement.per_minute is None:
+        return most
+    return min(
+        most, agreement.per_minute - len(_sent_lately(agreement.pk, agreement.per_minute, at))
+    )
+
+
 def turn(again: datetime, at: datetime, a_minute: int = A_MINUTE) -> datetime:
     """
     Return when whoever has to wait comes again: after those that wait already, so many a minute.
@@ -45,6 +55,11 @@ def turn(again: datetime, at: datetime, a_minute: int = A_MINUTE) -> datetime:
         status=TaskResultStatus.READY, run_after__gt=at, run_after__lte=at + LONGEST_WAY
     ).count()
     return min(again + ahead // a_minute * MINUTE, max(again, at + LONGEST_WAY))
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to leave a question alone that was asked so often in vain."""
+    return with_jitter(min(FIRST_PAUSE * 2 ** min(max(attempts - 1, 0), 16), LONGEST_PAUSE))
 
 
 def with_jitter(pause: timedelta) -> timedelta:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from hedui.procedure.agencies.channels import GATHERED
+from hedui.procedure.agencies.channels import BY_FILES
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.models import Ticket
@@ -290,7 +290,7 @@ def _sent(gateway: Gateway, day: date) -> dict[str, bool]:
     tickets = (
         Ticket.objects.filter(inquiry__department__receiver_id__in=gateway.receivers)
         .filter(message__gte=first, message__lt=last)
-        .exclude(inquiry__agreement__channel__in=GATHERED)  # a file is no message of a gateway
+        .exclude(inquiry__agreement__channel__in=BY_FILES)  # a file is no message of a gateway
         .values_list("message", "inquiry_id", "reply__conclusive")
     )
     return {mark(str(m), str(inquiry)): bool(answered) for m, inquiry, answered in tickets}

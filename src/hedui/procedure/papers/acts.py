@@ -1,13 +1,11 @@
 """文书的办理: print a form, issue a notice, open one again, record that it was handed over."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from hedui.procedure.authorizations import exhibits
-from hedui.procedure.authorizations.exhibits import Paper as Exhibited
 from hedui.procedure.cases.acts import NotYours, next_number
-from hedui.procedure.cases.models import Case, Member, Step
+from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.cases.written import day
 from hedui.procedure.determinations.granting import notify
@@ -24,20 +22,14 @@ from hedui.procedure.papers.queries import is_accepted
 from hedui.procedure.papers.text import FormText
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
-from hedui.procedure.record.moment import SHANGHAI, moment, today
+from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.reports.delivering import Handed
 from hedui.procedure.reports.documents import Paper
-from hedui.procedure.reports.models import Delivery
 
 GROUND = "社会救助暂行办法 第11条、第13条"
 HANDLERS = {Role.INTAKE, Role.COMMISSION, Role.VERIFY, Role.COUNTERSIGN}
 LONGEST = 2000
-WAY_OF_STEP = {
-    Delivery.Way.COUNTER: "counter",
-    Delivery.Way.VISIT: "visit",
-    Delivery.Way.POST: "mail",
-    Delivery.Way.MESSAGE: "sms",
-}
 
 
 class NotIssued(Refusal):
@@ -132,55 +124,25 @@ def open_notice(*, notice: Notice, by: Actor) -> Paper:
 
 
 @act("登记文书送达", article=GROUND, roles={Role.INTAKE, Role.COMMISSION})
-def deliver_notice(
-    *,
-    notice: Notice,
-    member: Member,
-    way: str,
-    delivered_on: date,
-    receipt: str,
-    papers: Sequence[Exhibited] = (),
-    by: Actor,
-) -> NoticeDelivery:
+def deliver_notice(*, notice: Notice, handed: Handed, by: Actor) -> NoticeDelivery:
     """
     Record that a person of the household was handed a notice.
 
-    receipt: who took it and how that is known; papers: the signed receipt, if there is one. Where
-    the course of the case waits for the decision to be handed over, this is that step too.
+    Where the course of the case waits for the decision to be handed over, this is that step too.
 
     :raises NotYours: the case is not within the officer's reach
-    :raises NotIssued: the day cannot be, the person is of another case, or the receipt is not told
+    :raises NotDelivered: it is no delivery
     """
-    _within_reach(notice.case, by)
-    if member.case_id != notice.case_id:
-        raise NotIssued("受送达人不是这一户的家庭成员。", "key")
-    if not notice.issued_at.astimezone(SHANGHAI).date() <= delivered_on <= today():
-        raise NotIssued("送达日期须在出具之日以后,并且不晚于今天。", "delivered_on")
-    if not receipt.strip():
-        raise NotIssued("请写明由谁签收、如何确认。", "receipt")
-    exhibits.check(papers)
-    made = NoticeDelivery(
-        notice=notice,
-        member=member,
-        way=way,
-        receipt=notice.case.key.seal({"receipt": receipt.strip()}),
-        delivered_on=delivered_on,
-        recorded_by=by.identifier,
-        recorded_at=moment(),
-    )
-    made.entry_id = note(
-        case=notice.case_id,
-        notice=str(notice.pk),
-        member=str(member.pk),
-        delivery=str(made.pk),
-        way=way,
-        delivered_on=delivered_on.isoformat(),
-    )
+    case = notice.case
+    _within_reach(case, by)
+    made = NoticeDelivery(notice=notice, **handed.row(case, notice.pk, notice.issued_at, by))
+    made.entry_id = note(case=case.pk, notice=str(notice.pk), delivery=str(made.pk), **handed.noted)
     made.save(force_insert=True)
-    exhibits.bring(notice.case, made.pk, papers, made.entry_id)
+    exhibits.bring(case, made.pk, handed.papers, made.entry_id)
     if _is_decision_to_be_told(notice):
-        step = WAY_OF_STEP[Delivery.Way(way)]
-        notify(case=notice.case, way=step, delivered_on=delivered_on, receipt=receipt, by=by)
+        told = case.key.open(made.receipt)["receipt"]
+        day = handed.delivered_on
+        notify(case=case, way=handed.way, delivered_on=day, receipt=told, by=by)
     return made
 
 

@@ -39,6 +39,14 @@ BEGIN
     RAISE EXCEPTION 'notice_delivery: of a person of the household, from the day of issue on and not in the future'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF NEW.way = 'message'
+     AND NOT EXISTS (SELECT 1 FROM reports_sms s JOIN reports_phone p ON p.id = s.phone_id
+                     WHERE s.about = NEW.notice_id AND p.member_id = NEW.member_id
+                       AND s.outcome = 'delivered'
+                       AND (s.told_at AT TIME ZONE 'Asia/Shanghai')::date <= NEW.delivered_on) THEN
+    RAISE EXCEPTION 'notice_delivery: by text message only with the receipt of the gateway, to that person'
+      USING ERRCODE = 'check_violation';
+  END IF;
   RETURN NEW;
 END $$
 -- ;;
@@ -46,3 +54,41 @@ DROP TRIGGER IF EXISTS papers_noticedelivery_can_have_been ON papers_noticedeliv
 -- ;;
 CREATE TRIGGER papers_noticedelivery_can_have_been BEFORE INSERT ON papers_noticedelivery
 FOR EACH ROW EXECUTE FUNCTION hedui_notice_delivery_can_have_been()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_sms_is_about_what_waits() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM reports_phone p JOIN cases_member m ON m.id = p.member_id
+                 JOIN commissions_commission c ON c.case_id = m.case_id
+                 JOIN reports_report r ON r.commission_id = c.id AND r.status = 'issued'
+                 WHERE p.id = NEW.phone_id AND r.id = NEW.about)
+     AND NOT EXISTS (SELECT 1 FROM reports_phone p JOIN cases_member m ON m.id = p.member_id
+                     JOIN papers_notice n ON n.case_id = m.case_id
+                     WHERE p.id = NEW.phone_id AND n.id = NEW.about) THEN
+    RAISE EXCEPTION 'sms: about an issued report or notice of the case'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_sms_is_about_what_waits ON reports_sms
+-- ;;
+CREATE TRIGGER reports_sms_is_about_what_waits BEFORE INSERT ON reports_sms
+FOR EACH ROW EXECUTE FUNCTION hedui_sms_is_about_what_waits()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_step_tells_by_a_receipt() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM papers_noticedelivery d JOIN papers_notice n ON n.id = d.notice_id
+                 WHERE n.determination_id = NEW.about AND d.way = 'message') THEN
+    RAISE EXCEPTION 'step: a decision is told by text message only by its delivered notice'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_step_tells_by_a_receipt ON cases_step
+-- ;;
+CREATE TRIGGER cases_step_tells_by_a_receipt BEFORE INSERT ON cases_step
+FOR EACH ROW WHEN (NEW.kind = 'notify' AND NEW.word = 'message')
+EXECUTE FUNCTION hedui_step_tells_by_a_receipt()

@@ -61,6 +61,7 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "lifted_at",
     ),
     "reports_finding": ("status",),
+    "reports_sms": ("attempts", "next_at", "fault", "taken_at", "outcome", "told_at"),
     "reports_correction": ("outcome", "document", "answered_by", "answered_at"),
     "determinations_determination": ("confirmed_by", "confirmed_at"),
     "rechecks_task": ("looked_by", "looked_at", "agrees"),

@@ -226,6 +226,8 @@ RULES: dict[str, Rule] = {
         "review_id", "reports_sourcereview", SEEN, LOOKS_INTO, read_by=(SOURCES,)
     ),
     "reports_withholding": Rule("member_id", "cases_member", SEEN, WITHHOLDS, ENDS),
+    "reports_phone": Rule("member_id", "cases_member", SEEN, PROPOSES),
+    "reports_sms": Rule("phone_id", "reports_phone", SEEN, PROPOSES, changed=BY_WORKER),
     "reports_owncode": Rule("member_id", "cases_member", TAKEN_IN),
 }
 

@@ -285,6 +285,14 @@ BEGIN
     RAISE EXCEPTION 'delivery: not in the future, nor before the report'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF NEW.way = 'message'
+     AND NOT EXISTS (SELECT 1 FROM reports_sms s JOIN reports_phone p ON p.id = s.phone_id
+                     WHERE s.about = NEW.report_id AND p.member_id = NEW.member_id
+                       AND s.outcome = 'delivered'
+                       AND (s.told_at AT TIME ZONE 'Asia/Shanghai')::date <= NEW.delivered_on) THEN
+    RAISE EXCEPTION 'delivery: by text message only with the receipt of the gateway, to that person'
+      USING ERRCODE = 'check_violation';
+  END IF;
   IF NEW.objections_until < NEW.delivered_on
      OR (NEW.ground = '' AND NEW.objections_until < NEW.delivered_on + 30) THEN
     RAISE EXCEPTION 'delivery: thirty days to object, unless a local rule says otherwise'
@@ -297,6 +305,60 @@ DROP TRIGGER IF EXISTS reports_delivery_is_of_an_issued_report ON reports_delive
 -- ;;
 CREATE TRIGGER reports_delivery_is_of_an_issued_report BEFORE INSERT ON reports_delivery
 FOR EACH ROW EXECUTE FUNCTION hedui_delivery_is_of_an_issued_report()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_phone_is_recorded_by_an_officer() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.recorded_by NOT LIKE 'officer:%' OR length(NEW.content) = 0 THEN
+    RAISE EXCEPTION 'phone: recorded by an officer, sealed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_phone_is_recorded_by_an_officer ON reports_phone
+-- ;;
+CREATE TRIGGER reports_phone_is_recorded_by_an_officer BEFORE INSERT ON reports_phone
+FOR EACH ROW EXECUTE FUNCTION hedui_phone_is_recorded_by_an_officer()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_sms_is_agreed_to() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.requested_by NOT LIKE 'officer:%' OR NEW.taken_at IS NOT NULL OR NEW.outcome <> ''
+     OR NEW.told_at IS NOT NULL
+     OR NOT EXISTS (SELECT 1 FROM reports_phone p
+                    WHERE p.id = NEW.phone_id AND p.agrees
+                      AND NOT EXISTS (SELECT 1 FROM reports_phone n
+                                      WHERE n.member_id = p.member_id AND n.id > p.id)) THEN
+    RAISE EXCEPTION 'sms: ordered by an officer, to who agreed and did not withdraw, not sent yet'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_sms_is_agreed_to ON reports_sms
+-- ;;
+CREATE TRIGGER reports_sms_is_agreed_to BEFORE INSERT ON reports_sms
+FOR EACH ROW EXECUTE FUNCTION hedui_sms_is_agreed_to()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_sms_is_told_once() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF OLD.outcome <> '' OR (OLD.taken_at IS NOT NULL AND NEW.taken_at IS DISTINCT FROM OLD.taken_at)
+     OR NEW.outcome NOT IN ('', 'delivered', 'failed')
+     OR (NEW.outcome <> '') <> (NEW.told_at IS NOT NULL)
+     OR NEW.told_at < OLD.requested_at
+     OR to_jsonb(NEW) - '{attempts,next_at,fault,taken_at,outcome,told_at}'::text[]
+        <> to_jsonb(OLD) - '{attempts,next_at,fault,taken_at,outcome,told_at}'::text[] THEN
+    RAISE EXCEPTION 'sms: never changed, only taken and told once'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS reports_sms_is_told_once ON reports_sms
+-- ;;
+CREATE TRIGGER reports_sms_is_told_once BEFORE UPDATE ON reports_sms
+FOR EACH ROW EXECUTE FUNCTION hedui_sms_is_told_once()
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_report_follows_an_issued_one() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

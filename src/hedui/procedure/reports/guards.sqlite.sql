@@ -229,9 +229,50 @@ BEGIN
   WHERE NEW.delivered_on > date('now', '+8 hours')
      OR NEW.delivered_on < (SELECT date(r.issued_at, '+8 hours') FROM reports_report r
                             WHERE r.id = NEW.report_id);
+  SELECT RAISE(ABORT, 'delivery: by text message only with the receipt of the gateway, to that person')
+  WHERE NEW.way = 'message'
+    AND NOT EXISTS (SELECT 1 FROM reports_sms s JOIN reports_phone p ON p.id = s.phone_id
+                    WHERE s.about = NEW.report_id AND p.member_id = NEW.member_id
+                      AND s.outcome = 'delivered'
+                      AND date(s.told_at, '+8 hours') <= NEW.delivered_on);
   SELECT RAISE(ABORT, 'delivery: thirty days to object, unless a local rule says otherwise')
   WHERE NEW.objections_until < NEW.delivered_on
      OR NEW.ground = '' AND NEW.objections_until < date(NEW.delivered_on, '+30 days');
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_phone_is_recorded_by_an_officer
+-- ;;
+CREATE TRIGGER reports_phone_is_recorded_by_an_officer BEFORE INSERT ON reports_phone
+BEGIN
+  SELECT RAISE(ABORT, 'phone: recorded by an officer, sealed')
+  WHERE NEW.recorded_by NOT LIKE 'officer:%' OR length(NEW.content) = 0;
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_sms_is_agreed_to
+-- ;;
+CREATE TRIGGER reports_sms_is_agreed_to BEFORE INSERT ON reports_sms
+BEGIN
+  SELECT RAISE(ABORT, 'sms: ordered by an officer, to who agreed and did not withdraw, not sent yet')
+  WHERE NEW.requested_by NOT LIKE 'officer:%' OR NEW.taken_at IS NOT NULL OR NEW.outcome <> ''
+     OR NEW.told_at IS NOT NULL
+     OR NOT EXISTS (SELECT 1 FROM reports_phone p
+                    WHERE p.id = NEW.phone_id AND p.agrees
+                      AND NOT EXISTS (SELECT 1 FROM reports_phone n
+                                      WHERE n.member_id = p.member_id AND n.id > p.id));
+END
+-- ;;
+DROP TRIGGER IF EXISTS reports_sms_is_told_once
+-- ;;
+CREATE TRIGGER reports_sms_is_told_once BEFORE UPDATE ON reports_sms
+BEGIN
+  SELECT RAISE(ABORT, 'sms: never changed, only taken and told once')
+  WHERE NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id OR NEW.phone_id <> OLD.phone_id
+     OR NEW.about <> OLD.about OR NEW.requested_by <> OLD.requested_by
+     OR NEW.requested_at <> OLD.requested_at OR NEW.entry_id <> OLD.entry_id
+     OR OLD.outcome <> '' OR (OLD.taken_at IS NOT NULL AND NEW.taken_at IS NOT OLD.taken_at)
+     OR NEW.outcome NOT IN ('', 'delivered', 'failed')
+     OR (NEW.outcome <> '') <> (NEW.told_at IS NOT NULL)
+     OR NEW.told_at < OLD.requested_at;
 END
 -- ;;
 DROP TRIGGER IF EXISTS reports_report_follows_an_issued_one

@@ -13,6 +13,7 @@ from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
+from hedui.procedure.reports.sms_models import Phone, Sms  # noqa: F401 - Django finds them here
 
 
 class Report(models.Model):
@@ -170,7 +171,7 @@ class Delivery(models.Model):
         COUNTER = "counter", "当面领取"
         VISIT = "visit", "入户送达"
         POST = "post", "邮寄并签收"
-        MESSAGE = "message", "短信通知并回复确认"
+        MESSAGE = "message", "短信，有网关回执"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     report = models.ForeignKey(Report, models.PROTECT, related_name="deliveries")

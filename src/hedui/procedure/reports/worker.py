@@ -153,18 +153,19 @@ def _exchange_files(stop: threading.Event) -> None:
     """Let files of questions leave, take in what departments have left, ask for what is late."""
     asked: dict[UUID, float] = {}
     sent: dict[UUID, float] = {}
+    at_it: dict[UUID, threading.Thread] = {}
     while not stop.wait(EXCHANGE_EVERY):
         close_old_connections()
         _whatever_comes("询问另行答复的下落", partial(_fetch_later, asked))
         _whatever_comes("发送数据更正请求", partial(_send_corrections, sent))
         _whatever_comes("清理人工交换的文件", sealed_files.forget_old)
         for agreement in _whatever_comes("查看文件交换", exchanged) or ():
-            if stop.is_set():
-                break
-            with acting_as(WORKER.identifier):
-                _whatever_comes(
-                    f"与{agreement.department.receiver_id}交换文件", partial(_exchange, agreement)
-                )
+            # each in a thread of its own: who hangs keeps nobody else waiting
+            if agreement.pk not in at_it or not at_it[agreement.pk].is_alive():
+                at_it[agreement.pk] = threading.Thread(target=_exchange, args=(agreement, stop))
+                at_it[agreement.pk].start()
+    for one in at_it.values():
+        one.join()
     connection.close()
 
 
@@ -194,11 +195,18 @@ def _send_corrections(sent: dict[UUID, float]) -> None:
                     log.warning("更正请求 %s 没有送达:%s", one.number, refusal.message)
 
 
-def _exchange(agreement: Agreement) -> None:
-    try:
-        exchange(agreement, enqueue)
-    except Trouble as fault:
-        log.warning("与%s的文件交换不能进行:%s", agreement.department.receiver_id, fault)
+def _exchange(agreement: Agreement, stop: threading.Event) -> None:
+    receiver = agreement.department.receiver_id
+
+    def one_turn() -> None:
+        try:
+            exchange(agreement, enqueue, lambda: not stop.is_set())
+        except Trouble as fault:
+            log.warning("与%s的成批交换不能进行:%s", receiver, fault)
+
+    with acting_as(WORKER.identifier):
+        _whatever_comes(f"与{receiver}成批交换", one_turn)
+    connection.close()
 
 
 def _reconcile(gateway: Gateway, day: date) -> None:

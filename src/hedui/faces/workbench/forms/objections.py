@@ -8,11 +8,13 @@ from django import forms
 from hedui.faces.workbench.forms.application import DayInput, MonthInput
 from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.authorizations.exhibits import Paper
+from hedui.procedure.cases.models import Member
 from hedui.procedure.determinations.acts import Decided
 from hedui.procedure.determinations.models import Determination
 from hedui.procedure.objections.models import Resolution
 from hedui.procedure.record.moment import today
 from hedui.procedure.reports.accepting import OTHERS, QUESTIONS
+from hedui.procedure.reports.delivering import Handed
 from hedui.procedure.reports.models import Cause, Delivery
 from hedui.values.money import MoneyError, fen_from_yuan
 
@@ -75,9 +77,16 @@ class Handing(Papers):
         self.fields["receipt"] = forms.CharField(
             label="由谁签收、如何确认",
             max_length=200,
-            help_text="如“本人签字领取”“邮政签收单号”“两名工作人员入户，本人在场”。",
+            help_text="如“本人签字领取”“邮政签收单号”“两名工作人员入户，本人在场”；"
+            "以短信送达的，写明本人怎样回复确认。",
         )
+        self.fields["receipt"].required = False  # the act asks for it, where it is wanted
         self.fields.update(slots)
+
+    def handed(self, member: Member) -> Handed:
+        """Return what was filled in, to a person."""
+        given = {name: self.cleaned_data[name] for name in ("way", "delivered_on", "receipt")}
+        return Handed(member, **given, papers=self.papers)
 
 
 class Against(Papers):

@@ -122,7 +122,8 @@ class Answer(Papers):
 class Notify(Papers):
     """That the decision was delivered."""
 
-    way = one_of("送达方式", granting.WAYS.items())
+    # By text message only from the notice, which knows the receipt.
+    way = one_of("送达方式", [one for one in granting.WAYS.items() if one[0] != "message"])
     delivered_on = a_day("送达日期")
     receipt = forms.CharField(label="由谁签收、如何确认", max_length=LINE)
 

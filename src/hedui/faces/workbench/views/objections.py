@@ -27,6 +27,7 @@ from hedui.procedure.reports import delivering
 from hedui.procedure.reports import queries as reports
 from hedui.procedure.reports.acts import consult
 from hedui.procedure.reports.models import Report
+from hedui.procedure.reports.sms import reached
 
 WRONG = 422
 
@@ -40,18 +41,16 @@ def deliver(request: HttpRequest, number: str) -> HttpResponse:
     report = reports.report_of(desk.actor, number=number)
     form = Handing(request.POST or None, request.FILES or None, people=_people(report))
     if form.is_valid():
-        given = {name: form.cleaned_data[name] for name in ("way", "delivered_on", "receipt")}
-        member = _member(report, form.cleaned_data["key"])
+        handed = form.handed(_member(report, form.cleaned_data["key"]))
         try:
-            made = delivering.deliver(
-                report=report, member=member, **given, papers=form.papers, by=desk.actor
-            )
+            made = delivering.deliver(report=report, handed=handed, by=desk.actor)
         except Refusal as refusal:
             _told(form, refusal)
         else:
             said = f"已登记送达，异议期至{day(made.objections_until)}。"
             return done(request, said, "workbench:report", number=number)
-    return show(request, "deliver", report=report, form=form, status=_status(form))
+    told = reached(desk.actor, case=report.commission.case, about=report.pk)
+    return show(request, "deliver", report=report, form=form, told=told, status=_status(form))
 
 
 @page

@@ -25,6 +25,7 @@ from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports import queries as reports
 from hedui.procedure.reports.documents import Paper, paper_document, typeset
+from hedui.procedure.reports.sms import reached
 
 PDF = "application/pdf"
 NATION = "000000"
@@ -131,18 +132,16 @@ def deliver(request: HttpRequest, number: str) -> HttpResponse:
         request.POST or None, request.FILES or None, people=[(one.key, one.name) for one in people]
     )
     if form.is_valid():
-        given = {name: form.cleaned_data[name] for name in ("way", "delivered_on", "receipt")}
         member = cases.member_of(desk.actor, case=notice.case, key=form.cleaned_data["key"])
         try:
-            acts.deliver_notice(
-                notice=notice, member=member, **given, papers=form.papers, by=desk.actor
-            )
+            acts.deliver_notice(notice=notice, handed=form.handed(member), by=desk.actor)
         except Refusal as refusal:
             _told(form, refusal)
         else:
             said = f"已登记送达：{notice.number}。"
             return done(request, said, "workbench:papers", number=notice.case.number)
-    context = {"notice": notice, "title": queries.title_of(notice), "form": form}
+    told = reached(desk.actor, case=notice.case, about=notice.pk)
+    context = {"notice": notice, "title": queries.title_of(notice), "form": form, "told": told}
     return show(request, "deliver_notice", **context, status=422 if form.errors else 200)
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -44,6 +45,11 @@ class Message:
     elements: dict[str, InquiryElement]
     view: tuple[Path, int] | None
     failure: str = ""
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of which questions are asked; there is no message to keep one of."""
+        return sha256(" ".join(self.elements).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ import django.db.models.deletion
 import uuid6
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -54,5 +52,4 @@ class Migration(migrations.Migration):
                 'ordering': ('id',),
             },
         ),
-        Guards("reports"),
     ]
