@@ -28,11 +28,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._told: str | None = None
+        self._standing: dict[str, Any] = {}
         self.execute_wrappers.append(self._in_scope)
 
     def get_new_connection(self, conn_params: Any) -> Any:
         """Connect anew, with no scope told."""
         self._told = None
+        self._standing = {}
         return super().get_new_connection(conn_params)
 
     def init_connection_state(self) -> None:
@@ -41,6 +43,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.wrap_database_errors:
             self.connection.execute("SET jit = off")
         self.connection.prepared_max = KEPT_PREPARED
+
+    def standing_cursor(self, sql: str) -> Any:
+        """
+        Return the cursor that belongs to one statement, to be read before it comes again.
+
+        The driver forgets what it learnt of a statement's values and columns as soon as its cursor
+        runs another.
+        """
+        self.ensure_connection()
+        if sql not in self._standing:
+            self._standing[sql] = self.create_cursor()
+        return self._prepare_cursor(self._standing[sql])  # type: ignore[attr-defined]
 
     def _rollback(self) -> None:
         self._told = None

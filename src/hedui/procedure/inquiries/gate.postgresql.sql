@@ -73,8 +73,8 @@ DECLARE
   today_ date;
   reason_ text;
 BEGIN
-  SELECT hedui_gate_lock(array_agg(DISTINCT n.authorization_id), array_agg(DISTINCT n.commission_id),
-                         array_agg(DISTINCT n.member_id), array_agg(DISTINCT n.agreement_id))
+  SELECT hedui_gate_lock(array_agg(n.authorization_id), array_agg(n.commission_id),
+                         array_agg(n.member_id), array_agg(n.agreement_id))
   INTO now_ FROM put n;
   today_ := (now_ AT TIME ZONE 'Asia/Shanghai')::date;
   SELECT w.reason INTO reason_ FROM (
@@ -141,14 +141,16 @@ SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET enabl
 SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   now_ timestamptz;
+  today_ date;
   hour_ time;
   reason_ text;
 BEGIN
   PERFORM 1 FROM inquiries_inquiry q WHERE q.id IN (SELECT inquiry_id FROM put)
   ORDER BY q.id FOR UPDATE;
-  SELECT hedui_gate_lock(array_agg(DISTINCT q.authorization_id), array_agg(DISTINCT q.commission_id),
-                         array_agg(DISTINCT q.member_id), array_agg(DISTINCT q.agreement_id))
+  SELECT hedui_gate_lock(array_agg(q.authorization_id), array_agg(q.commission_id),
+                         array_agg(q.member_id), array_agg(q.agreement_id))
   INTO now_ FROM put n JOIN inquiries_inquiry q ON q.id = n.inquiry_id;
+  today_ := (now_ AT TIME ZONE 'Asia/Shanghai')::date;
   hour_ := (now_ AT TIME ZONE 'Asia/Shanghai')::time;
   SELECT w.reason INTO reason_ FROM (
     SELECT CASE
@@ -156,8 +158,7 @@ BEGIN
         THEN 'gate: the case is closed or the person was replaced'
       WHEN hedui_gate_live(a, q.member_id, c.case_id, q.purpose, now_) IS NOT NULL
         THEN hedui_gate_live(a, q.member_id, c.case_id, q.purpose, now_)
-      WHEN g.id IS NULL OR g.ended_at <= now_
-           OR g.last_day < (now_ AT TIME ZONE 'Asia/Shanghai')::date
+      WHEN g.id IS NULL OR g.ended_at <= now_ OR g.last_day < today_
         THEN 'gate: the agreement is not in force now'
       WHEN CASE WHEN g.opens <= g.closes
                 THEN hour_ < g.opens OR hour_ >= g.closes
@@ -251,69 +252,71 @@ DROP TRIGGER IF EXISTS inquiries_allowlist_only_ends ON inquiries_allowlist
 CREATE TRIGGER inquiries_allowlist_only_ends BEFORE UPDATE ON inquiries_allowlist
 FOR EACH ROW EXECUTE FUNCTION hedui_allowlist_only_ends()
 -- ;;
--- Standing 资格 at every dispatch. The guardianship and the guardian are locked, so that their end
--- either waits until this transaction has ended or is seen here.
-CREATE OR REPLACE FUNCTION hedui_gate_standing(authorization_ uuid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-  held record;
-  given authorizations_guardianship;
-BEGIN
-  SELECT a.id, a.guardianship_id, a.entry_id, a.issuer, k.division, y.second_person INTO held
-  FROM authorizations_authorization a
-  JOIN cases_case k ON k.id = a.case_id
-  JOIN agencies_agency y ON y.id = k.agency_id
-  WHERE a.id = authorization_;
-  IF held.issuer <> '' AND held.issuer <> held.division THEN
-    PERFORM hedui_gate_refuse('issued in another county, to be signed anew');
-  END IF;
-  IF held.guardianship_id IS NOT NULL THEN
-    SELECT g.* INTO given FROM authorizations_guardianship g
-    JOIN cases_member m ON m.id = g.member_id
-    WHERE g.id = held.guardianship_id AND g.ended_at IS NULL AND NOT m.replaced
-      AND (g.ground IN ('no_capacity', 'limited_capacity')
-           OR NOT hedui_is_of_age(m.birth_date,
-                                  (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date))
-    FOR SHARE OF g;
-    IF given.guardian_id IS NOT NULL THEN
-      PERFORM 1 FROM cases_member w WHERE w.id = given.guardian_id AND NOT w.replaced FOR SHARE;
-      IF NOT FOUND THEN
-        PERFORM hedui_gate_refuse('the guardian has no standing any more');
-      END IF;
-    END IF;
-    IF given.id IS NULL OR EXISTS (
-         SELECT 1 FROM authorizations_guardianship o
-         WHERE o.member_id = given.guardian_id AND o.ended_at IS NULL
-           AND o.ground IN ('no_capacity', 'limited_capacity')) THEN
-      PERFORM hedui_gate_refuse('the guardian has no standing any more');
-    END IF;
-  END IF;
-  IF held.second_person
-     AND NOT EXISTS (SELECT 1 FROM authorizations_confirmation c
-                     JOIN record_entry by_ ON by_.id = c.entry_id
-                     JOIN record_entry in_ ON in_.id = held.entry_id
-                     WHERE c.authorization_id = held.id AND by_.actor <> in_.actor) THEN
-    PERFORM hedui_gate_refuse('a second officer has not confirmed the signature');
-  END IF;
-END $$
+DROP FUNCTION IF EXISTS hedui_gate_standing(uuid)
 -- ;;
--- Where nothing but the signature itself is asked, there is nothing to look at.
+-- Standing 资格 at every dispatch. Where nothing but the signature itself is asked, there is nothing
+-- to look at. Guardianships and guardians are locked, so that their end either waits until this
+-- transaction has ended or is seen here.
 CREATE OR REPLACE FUNCTION hedui_gate_standing_of(authorizations uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  asked uuid[];
+  guardianships uuid[];
+  today_ date;
+  reason_ text;
 BEGIN
-  PERFORM hedui_gate_standing(a.id) FROM authorizations_authorization a
+  SELECT array_agg(a.id), array_agg(a.guardianship_id) INTO asked, guardianships
+  FROM authorizations_authorization a
   JOIN cases_case k ON k.id = a.case_id
   JOIN agencies_agency y ON y.id = k.agency_id
   WHERE a.id = ANY (authorizations)
     AND (a.guardianship_id IS NOT NULL OR a.issuer NOT IN ('', k.division) OR y.second_person);
+  IF asked IS NULL THEN
+    RETURN;
+  END IF;
+  PERFORM 1 FROM authorizations_guardianship g WHERE g.id = ANY (guardianships)
+  ORDER BY g.id FOR SHARE;
+  PERFORM 1 FROM cases_member w WHERE w.id IN (
+    SELECT g.guardian_id FROM authorizations_guardianship g WHERE g.id = ANY (guardianships))
+  ORDER BY w.id FOR SHARE;
+  today_ := (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date;
+  SELECT w.reason INTO reason_ FROM (
+    SELECT CASE
+      WHEN a.issuer NOT IN ('', k.division) THEN 'gate: issued in another county, to be signed anew'
+      WHEN a.guardianship_id IS NOT NULL AND (
+             g.ended_at IS NOT NULL OR m.replaced OR w.replaced
+             OR (g.ground NOT IN ('no_capacity', 'limited_capacity')
+                 AND hedui_is_of_age(m.birth_date, today_) IS NOT FALSE)
+             OR EXISTS (SELECT 1 FROM authorizations_guardianship o
+                        WHERE o.member_id = g.guardian_id AND o.ended_at IS NULL
+                          AND o.ground IN ('no_capacity', 'limited_capacity')))
+        THEN 'gate: the guardian has no standing any more'
+      WHEN y.second_person
+           AND NOT EXISTS (SELECT 1 FROM authorizations_confirmation c
+                           JOIN record_entry by_ ON by_.id = c.entry_id
+                           JOIN record_entry in_ ON in_.id = a.entry_id
+                           WHERE c.authorization_id = a.id AND by_.actor <> in_.actor)
+        THEN 'gate: a second officer has not confirmed the signature'
+    END AS reason
+    FROM authorizations_authorization a
+    JOIN cases_case k ON k.id = a.case_id
+    JOIN agencies_agency y ON y.id = k.agency_id
+    LEFT JOIN authorizations_guardianship g ON g.id = a.guardianship_id
+    LEFT JOIN cases_member m ON m.id = g.member_id
+    LEFT JOIN cases_member w ON w.id = g.guardian_id
+    WHERE a.id = ANY (asked)
+  ) w WHERE w.reason IS NOT NULL LIMIT 1;
+  IF reason_ IS NOT NULL THEN
+    RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';
+  END IF;
 END $$
 -- ;;
 CREATE OR REPLACE FUNCTION hedui_inquiry_standing() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  PERFORM hedui_gate_standing_of(array_agg(DISTINCT authorization_id)) FROM put;
+  PERFORM hedui_gate_standing_of(array_agg(authorization_id)) FROM put;
   RETURN NULL;
 END $$
 -- ;;
@@ -326,7 +329,7 @@ CREATE OR REPLACE FUNCTION hedui_ticket_standing() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
-  PERFORM hedui_gate_standing_of(array_agg(DISTINCT q.authorization_id))
+  PERFORM hedui_gate_standing_of(array_agg(q.authorization_id))
   FROM put JOIN inquiries_inquiry q ON q.id = put.inquiry_id;
   RETURN NULL;
 END $$
@@ -433,7 +436,7 @@ BEGIN
     RAISE EXCEPTION 'request file: what it asks does not stand any more'
       USING ERRCODE = 'check_violation';
   END IF;
-  PERFORM hedui_gate_standing_of(array_agg(DISTINCT q.authorization_id))
+  PERFORM hedui_gate_standing_of(array_agg(q.authorization_id))
   FROM inquiries_ticket t JOIN inquiries_inquiry q ON q.id = t.inquiry_id WHERE t.message = NEW.id;
   NEW.left_at := now_;
   RETURN NEW;

@@ -8,6 +8,7 @@ from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
 from hedui.procedure.record.durability import MAY_BE_LOST
 from hedui.procedure.record.moment import moment
+from hedui.procedure.record.prepared import run
 
 HOLD = "SELECT closed_at, held_at FROM hedui_hold(%s)"
 ONLY_HOLD = f"SELECT closed_at, held_at, {MAY_BE_LOST} FROM hedui_hold(%s)"
@@ -26,7 +27,5 @@ def hold(commission: Commission, *, writes: bool = True) -> tuple[datetime | Non
     """
     if connection.vendor != "postgresql":
         return lock(commission), moment()
-    with connection.cursor() as cursor:
-        cursor.execute(HOLD if writes else ONLY_HOLD, [commission.pk])
-        closed_at, at, *_ = cursor.fetchone()
+    closed_at, at, *_ = run(HOLD if writes else ONLY_HOLD, [commission.pk]).fetchone()
     return closed_at, at.astimezone(UTC)

@@ -19,7 +19,7 @@ from hedui.procedure.record.models import Entry, Head, Node
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.opening import entered
 from hedui.procedure.record.outcome import Refusal
-from hedui.procedure.record.prepared import Prepared, insert, insertion
+from hedui.procedure.record.prepared import Prepared, insert, insertion, run
 from hedui.procedure.record.scope import acting_for
 from hedui.procedure.record.seeing import TOO_MANY, TooManyLooks
 from hedui.wire.canonical import canonical
@@ -164,14 +164,14 @@ HEAD_THEN_TIME = """
 WITH head AS MATERIALIZED (SELECT size, roots, last FROM record_head WHERE id = 1 FOR UPDATE)
 SELECT size, roots, last, clock_timestamp() FROM head"""
 
+HEAD_GOES_ON = "UPDATE record_head SET size = %s, roots = %s, last = %s WHERE id = 1"
+
 
 def _head() -> tuple[Head, datetime]:
     """Lock the head of the ledger, then take the time."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(HEAD_THEN_TIME)
-            for size, roots, last, at in cursor.fetchall():
-                return Head(id=1, size=size, roots=roots, last=last), at.astimezone(UTC)
+        for size, roots, last, at in run(HEAD_THEN_TIME, ()).fetchall():
+            return Head(id=1, size=size, roots=roots, last=last), at.astimezone(UTC)
     head = next(iter(HEAD()), None) or Head.objects.create(id=1)
     return head, moment()
 
@@ -201,7 +201,6 @@ def _append(drafts: list[Draft]) -> None:
         entered(draft.case)
 
 
-HEAD_GROWS = "UPDATE record_head SET size = %s, roots = %s, last = %s WHERE id = 1"
 AT_ONCE = 100
 
 
@@ -209,16 +208,13 @@ def _put(entries: list[Entry], head: list[Any]) -> None:
     """Insert entries, and let the head be that of the last."""
     if connection.vendor != "postgresql":
         insert(entries)
-        statement, values = HEAD_GROWS, head
+        statement, values = HEAD_GOES_ON, head
     else:  # the last of them and the head in one round trip; counted, so that they come first
         insert(entries[:-AT_ONCE])
         inserted, values = insertion(entries[-AT_ONCE:])
-        statement = (
-            f"WITH put AS ({inserted} RETURNING 1) {HEAD_GROWS} AND (SELECT count(*) FROM put) > 0"
-        )
+        statement = f"WITH put AS ({inserted} RETURNING 1) {HEAD_GOES_ON} AND (SELECT count(*) FROM put) > 0"
         values += head
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+    run(statement, values)
 
 
 def _entries(drafts: list[Draft], head: Head, at: datetime) -> list[Entry]:

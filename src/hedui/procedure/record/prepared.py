@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -77,7 +78,7 @@ class Prepared(Generic[Row]):
             for field, value in zip(self._fields, values, strict=True)
         ]
         filled = tuple(given[p.number] if isinstance(p, Slot) else p for p in parameters)
-        compiler.as_sql = lambda *_, **__: (sql, filled)
+        compiler.execute_sql = lambda *_, **__: [run(sql, filled).fetchall()]
         rows: list[Row] = list(query._iterable_class(query))
         return rows
 
@@ -90,6 +91,15 @@ class Prepared(Generic[Row]):
         compiler.get_converters = lambda _: converters
         query.query.get_compiler = lambda *_, **__: compiler
         return query, compiler, sql, parameters
+
+
+def run(sql: str, values: Sequence[Any]) -> Any:
+    """Run a statement that comes again and again, and return the cursor, to be read at once."""
+    connection: Any = connections["default"]
+    postgresql = connection.vendor == "postgresql"
+    cursor = connection.standing_cursor(sql) if postgresql else connection.cursor()
+    cursor.execute(sql, values)
+    return cursor
 
 
 # A value of this type in a column of that kind is stored as it is.
@@ -111,9 +121,8 @@ def insert(rows: Iterable[M]) -> list[M]:
         return made
     connection = connections["default"]
     batch = max(connection.ops.bulk_batch_size(made[0]._meta.concrete_fields, made), 1)
-    with connection.cursor() as cursor:
-        for first in range(0, len(made), batch):
-            cursor.execute(*insertion(made[first : first + batch]))
+    for first in range(0, len(made), batch):
+        run(*insertion(made[first : first + batch]))
     for row in made:
         row._state.adding, row._state.db = False, connection.alias
     return made
@@ -124,20 +133,17 @@ def insertion(rows: Sequence[Model]) -> tuple[str, list[Any]]:
     connection = connections["default"]
     plain = NATIVE if connection.vendor == "postgresql" else PLAIN
     fields: Any = rows[0]._meta.concrete_fields
-    columns = [(f.attname, plain.get(type(_kept_as(f))), f) for f in fields]
-    return (
-        _insertion(type(rows[0]), len(rows)),
-        [_stored(row, *column, connection) for row in rows for column in columns],
-    )
+    columns = [(plain.get(type(_kept_as(f))), f) for f in fields]
+    values_of = attrgetter(*(f.attname for f in fields))
+    return _insertion(type(rows[0]), len(rows)), [
+        value if type(value) is kind else field.get_db_prep_save(value, connection)
+        for row in rows
+        for (kind, field), value in zip(columns, values_of(row), strict=True)
+    ]
 
 
 def _kept_as(field: Any) -> Any:
     return field.target_field if field.is_relation else field
-
-
-def _stored(row: Model, name: str, plain: type | None, field: Any, connection: Any) -> Any:
-    value = getattr(row, name)
-    return value if type(value) is plain else field.get_db_prep_save(value, connection)
 
 
 @cache
