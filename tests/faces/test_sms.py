@@ -188,7 +188,11 @@ def test_an_officer_does_it_where_the_delivery_is_recorded(county, gateway, kind
     desk = at_desk(county, "wang")
     where = f"/{kind}s/{about.number}"
     told = {"key": "a", "number": cast.PHONE}
-    for do, said in (("agree", "100****0001"), ("send", "等待发送"), ("withdraw", "没有同意")):
+    for do, said in (
+        ("agree", "100****0001"),
+        ("send", "等待发送"),
+        ("withdraw", "已停止短信联系"),
+    ):
         answer = desk.post(f"{where}/sms/", told | {"do": do}, follow=True)
         assert said in answer.content.decode()
         assert cast.PHONE not in answer.content.decode()

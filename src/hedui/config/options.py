@@ -114,7 +114,7 @@ def read_options() -> Options:
         ),
         second_reviews=_number("HEDUI_SECOND_REVIEWS", option("HEDUI_SECOND_REVIEWS", "20"), 1_000),
         read_seconds=_number("HEDUI_READ_SECONDS", option("HEDUI_READ_SECONDS", "120"), 3_600),
-        adverse_a_day=_number("HEDUI_ADVERSE_A_DAY", option("HEDUI_ADVERSE_A_DAY", "20"), 500),
+        adverse_a_day=_number("HEDUI_ADVERSE_A_DAY", option("HEDUI_ADVERSE_A_DAY", "20"), 50),
         calls_per_minute=_calls(option("HEDUI_CALLS_PER_MINUTE", "600")),
         client_certificate=option("HEDUI_CLIENT_CERTIFICATE", ""),
         trial_endpoints=option("HEDUI_TRIAL_ENDPOINTS", "") == "1",

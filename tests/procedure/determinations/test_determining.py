@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -10,11 +11,19 @@ from hedui.procedure.determinations.models import Determination
 from hedui.procedure.objections.revising import revise
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.models import Entry
-from hedui.procedure.record.moment import today
+from hedui.procedure.record.moment import moment, today
+from hedui.procedure.reports.accepting import accept
+from hedui.procedure.reports.acts import consult
 from hedui.procedure.reports.versions import Ground
 from tests import cast
+from tests.procedure import raw
 
 pytestmark = pytest.mark.django_db
+OPENED = "determination: an adverse one is confirmed by who opened every paper it rests on"
+MANY = "determination: nobody confirms more than fifty adverse ones in a day"
+SETTLED = (
+    "determination: an adverse one does not rest on what was explained or objected to with success"
+)
 
 
 @pytest.fixture
@@ -33,6 +42,10 @@ def told(county, report):
 
 def confirmed(county, held) -> Determination:
     return confirm(determination=held, by=cast.deciders(county)[1])
+
+
+def by_second(county) -> str:
+    return cast.deciders(county)[1].identifier
 
 
 def test_aid_is_granted_by_two_officers_at_once(county, report):
@@ -123,3 +136,61 @@ def test_a_replaced_report_decides_nothing(county, told):
         confirmed(county, held)
     with pytest.raises(NotDetermined, match="最新签发"):
         cast.proposed_against(county, told)
+
+
+def test_what_an_objection_held_against_is_confirmed_against_nobody(county, told):
+    """It was proposed before; the family was right; the report does not say so yet."""
+    held = cast.proposed_against(county, told)
+    item = told.findings.get(position=held.findings[0]).item
+    cast.resolved(county, cast.objected(county, told, item, late_because="住院"))
+    cast.attended(county, held)
+    with pytest.raises(NotDetermined, match="异议已经成立"):
+        confirmed(county, held)
+    with pytest.raises(NotDetermined, match="异议已经成立"):
+        cast.proposed_against(county, told)
+    with raw.refused(SETTLED):
+        raw.update(held, confirmed_by=by_second(county), confirmed_at=moment())
+    held.pk = uuid4()
+    with raw.refused(SETTLED):
+        held.save(force_insert=True)
+
+
+@pytest.mark.parametrize("cause", ["identity", "source_error"])
+def test_the_database_takes_nothing_adverse_on_what_was_explained(county, cause):
+    report = cast.drafted(county, cast.MORE_IN_THE_BANK)
+    finding = cast.finding_on(report, "bank.balance_fen")
+    accept(finding=finding, cause=cause, accepted="30000", reason="不是本人的", by=county.prepares)
+    row = cast.proposed_for(county, cast.signed_off(county, report))
+    row.pk, row.outcome, row.basis, row.findings = uuid4(), "refuse", "finding", [finding.position]
+    row.publishes = False
+    with raw.refused(SETTLED):
+        row.save(force_insert=True)
+
+
+def test_the_database_confirms_nothing_adverse_by_who_did_not_open_the_papers(county, told):
+    held = cast.proposed_against(county, told)
+    by = cast.newcomer(county)
+    consult(report=told, manner="page", by=by)
+    changes = {"confirmed_by": by.identifier, "confirmed_at": moment()}
+    with raw.refused(OPENED):
+        raw.update(held, **changes)
+    cast.attended(county, held, by)
+    raw.update(held, **changes)
+
+
+def test_the_database_lets_nobody_confirm_more_than_fifty_adverse_ones_a_day(county, told):
+    held, other = (cast.proposed_against(county, told) for _ in range(2))
+    for one in (held, other):
+        cast.attended(county, one)
+    raw.drop_triggers("determinations_determination_is_confirmed_by_another")
+    earlier = Determination.objects.get(pk=held.pk)
+    for number in range(50):
+        earlier.pk = uuid4()
+        earlier.save(force_insert=True)
+        on = moment() - timedelta(days=1 if number == 49 else 0)
+        raw.update(earlier, confirmed_by=by_second(county), confirmed_at=on)
+    raw.install("determinations")
+    changes = {"confirmed_by": by_second(county), "confirmed_at": moment()}
+    raw.update(held, **changes)  # the fiftieth of today
+    with raw.refused(MANY):
+        raw.update(other, **changes)

@@ -214,7 +214,7 @@ def test_the_database_confirms_nothing_adverse_by_who_has_not_opened_the_report(
     changes = {"confirmed_by": by.identifier, "confirmed_at": moment()}
     with raw.refused("determination: an adverse one is confirmed by who opened the report"):
         raw.update(proposed, **changes)
-    consult(report=proposed.report, manner="page", by=by)
+    cast.attended(county, proposed, by)
     raw.update(proposed, **changes)
 
 

@@ -28,7 +28,7 @@ from hedui.procedure.objections.own import OwnLine, OwnReport, own_report
 from hedui.procedure.record.actor import in_person
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Refusal
-from hedui.procedure.reports.documents.wording import figure, short_date
+from hedui.procedure.reports.documents.wording import figure
 
 SIGNED, SAID = "own_signed", "own_said"
 # The database asks for a code within the half hour before an objection; the page stays open longer,
@@ -182,15 +182,21 @@ def _line(line: OwnLine, typed: Mapping[str, Any]) -> dict[str, Any]:
         "status_label": said["status_label"],
         "is_open": line.is_open,
         "has_figures": said["unit"] != "words",
-        "unit": " 元" if said["unit"] == "fen" else "",
-        "declared": figure(said["declared"]),
-        "found": said.get("found_words") or figure(said["found"]),
-        "as_of": short_date(said["as_of"]) if said["as_of"] else "",
+        "declared": _side(said, "declared", "没有申报"),
+        "found": said.get("found_words") or _side(said, "found", "没有查到"),
+        "as_of": day(said["as_of"]) if said["as_of"] else "",
         "asks": line.asks,
         "is_held": line.is_held,
         "result": line.result,
         "typed": typed.get(f"{GROUNDS}{line.position}", ""),
     }
+
+
+def _side(said: Mapping[str, Any], name: str, none: str) -> str:
+    """Write what stands on one side, with its unit, or that there is nothing."""
+    if said[name] is None:
+        return none
+    return figure(said[name]) + (" 元" if said["unit"] == "fen" else "")
 
 
 def _written(post: Mapping[str, str]) -> dict[str, str]:

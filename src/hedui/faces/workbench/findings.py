@@ -55,6 +55,11 @@ class Found:
     rows: list[Body]
     hidden: int
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether all of it is as it was declared: it is folded where somebody else's is not."""
+        return {row["status"] for row in self.rows} == {"consistent"}
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

@@ -24,7 +24,7 @@ from hedui.procedure.determinations.suggesting import (
 )
 from hedui.procedure.determinations.told import told_of
 from hedui.procedure.objections.acts import signers
-from hedui.procedure.objections.queries import held_lines, open_in
+from hedui.procedure.objections.queries import held_lines, open_in, upheld_lines
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import moment, today
@@ -186,6 +186,7 @@ def confirm(*, determination: Determination, by: Actor) -> Determination:
         raise NotDetermined("您受理了本案,请由没有受理的人员确认。")
     if held.is_adverse and (why := may_not_yet(report, today()) or not_attended(held, by)):
         raise NotDetermined(why)
+    _not_upheld(held)
     if held.publishes and (why := _not_published(held, today())):
         raise NotDetermined(why)
     held.confirmed_by, held.confirmed_at = by.identifier, moment()
@@ -247,9 +248,16 @@ def _rests_on_discrepancies(proposed: Determination) -> None:
         raise NotDetermined("未核到、未反馈、待说明和不可比的事项不能作为不利依据。", "findings")
     if held_lines(report) & set(stated):
         raise NotDetermined("有异议的事项暂缓使用,不能作为不利依据。", "findings")
+    _not_upheld(proposed)
     lines = report.opened["findings"]
     if any(_is_explained(lines[position]) for position in stated):
         raise NotDetermined("已经说明清楚的事项不能作为不利依据。", "findings")
+
+
+def _not_upheld(held: Determination) -> None:
+    """Refuse what rests on an item against which an objection held, until a new version says so."""
+    if upheld_lines(held.report) & set(held.findings):
+        raise NotDetermined("所依据的事项异议已经成立,请先拟制新版报告。", "findings")
 
 
 def _is_explained(line: Mapping[str, Any]) -> bool:

@@ -58,6 +58,16 @@ BEGIN
     RAISE EXCEPTION 'determination: an adverse one rests on discrepancies of the report, not on silence nor on hold'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF NEW.basis = 'finding' AND EXISTS (SELECT 1 FROM jsonb_array_elements_text(NEW.findings) x
+                JOIN reports_finding f ON f.report_id = NEW.report_id AND f.position = x.value::int
+                WHERE (SELECT a.cause FROM reports_acceptance a WHERE a.finding_id = f.id
+                       ORDER BY a.id DESC LIMIT 1) IN ('identity', 'source_error')
+                   OR EXISTS (SELECT 1 FROM objections_contested t
+                              JOIN objections_resolution s ON s.contested_id = t.id
+                              WHERE t.finding_id = f.id AND s.outcome IN ('upheld', 'partly'))) THEN
+    RAISE EXCEPTION 'determination: an adverse one does not rest on what was explained or objected to with success'
+      USING ERRCODE = 'check_violation';
+  END IF;
   IF EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = (SELECT c.case_id FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)
                   AND s.kind = 'stand_back' AND s.officer IN (NEW.proposed_by, NEW.confirmed_by)) THEN
@@ -127,6 +137,16 @@ BEGIN
     RAISE EXCEPTION 'determination: an adverse one is confirmed apart from the source, with a paper'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF NEW.basis = 'finding' AND EXISTS (SELECT 1 FROM jsonb_array_elements_text(NEW.findings) x
+                JOIN reports_finding f ON f.report_id = NEW.report_id AND f.position = x.value::int
+                WHERE (SELECT a.cause FROM reports_acceptance a WHERE a.finding_id = f.id
+                       ORDER BY a.id DESC LIMIT 1) IN ('identity', 'source_error')
+                   OR EXISTS (SELECT 1 FROM objections_contested t
+                              JOIN objections_resolution s ON s.contested_id = t.id
+                              WHERE t.finding_id = f.id AND s.outcome IN ('upheld', 'partly'))) THEN
+    RAISE EXCEPTION 'determination: an adverse one does not rest on what was explained or objected to with success'
+      USING ERRCODE = 'check_violation';
+  END IF;
   IF EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = (SELECT c.case_id FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)
                   AND s.kind = 'stand_back' AND s.officer IN (NEW.proposed_by, NEW.confirmed_by)) THEN
@@ -139,6 +159,25 @@ BEGIN
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)) THEN
     RAISE EXCEPTION 'determination: an adverse one is confirmed by who opened the report'
       USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.outcome NOT IN ('grant', 'increase')
+    AND EXISTS (SELECT 1 FROM cases_exhibit x WHERE x.about = NEW.id
+                  AND NOT EXISTS (SELECT 1 FROM record_entry e
+                                  WHERE e.act = 'objections.consult_exhibit'
+                                    AND e.actor = NEW.confirmed_by AND e."case" = x.case_id
+                                    AND position(x.id::text IN e.content) > 0)) THEN
+    RAISE EXCEPTION 'determination: an adverse one is confirmed by who opened every paper it rests on'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.outcome NOT IN ('grant', 'increase') THEN
+    -- Two confirmations by one officer at once: one waits, and then counts the other.
+    PERFORM 1 FROM agencies_officer o WHERE 'officer:' || o.id = NEW.confirmed_by FOR NO KEY UPDATE;
+    IF 50 <= (SELECT count(*) FROM determinations_determination d
+              WHERE d.confirmed_by = NEW.confirmed_by AND d.outcome NOT IN ('grant', 'increase')
+                AND (d.confirmed_at AT TIME ZONE 'Asia/Shanghai')::date = day_) THEN
+      RAISE EXCEPTION 'determination: nobody confirms more than fifty adverse ones in a day'
+        USING ERRCODE = 'check_violation';
+    END IF;
   END IF;
   IF (EXISTS (SELECT 1 FROM cases_case c JOIN record_entry e ON e.id = c.entry_id
                 WHERE c.id = (SELECT c.case_id FROM reports_report r

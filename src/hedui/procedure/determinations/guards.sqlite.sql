@@ -47,6 +47,14 @@ BEGIN
                                           AND g.source = f.source AND g.item = f.item
                     WHERE NOT EXISTS (SELECT 1 FROM objections_resolution s
                                       WHERE s.contested_id = t.id)));
+  SELECT RAISE(ABORT, 'determination: an adverse one does not rest on what was explained or objected to with success')
+  WHERE NEW.basis = 'finding' AND EXISTS (SELECT 1 FROM json_each(NEW.findings) x
+                JOIN reports_finding f ON f.report_id = NEW.report_id AND f.position = x.value
+                WHERE (SELECT a.cause FROM reports_acceptance a WHERE a.finding_id = f.id
+                       ORDER BY a.id DESC LIMIT 1) IN ('identity', 'source_error')
+                   OR EXISTS (SELECT 1 FROM objections_contested t
+                              JOIN objections_resolution s ON s.contested_id = t.id
+                              WHERE t.finding_id = f.id AND s.outcome IN ('upheld', 'partly')));
   SELECT RAISE(ABORT, 'determination: who stands back from the case does not decide')
   WHERE EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = (SELECT c.case_id FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)
@@ -98,6 +106,14 @@ BEGIN
     AND (NEW.apart NOT IN ('visit', 'statement', 'paper', 'source')
          OR NEW.basis = 'declaration' AND NEW.apart = 'source'
          OR NOT EXISTS (SELECT 1 FROM cases_exhibit e WHERE e.about = NEW.id));
+  SELECT RAISE(ABORT, 'determination: an adverse one does not rest on what was explained or objected to with success')
+  WHERE NEW.basis = 'finding' AND EXISTS (SELECT 1 FROM json_each(NEW.findings) x
+                JOIN reports_finding f ON f.report_id = NEW.report_id AND f.position = x.value
+                WHERE (SELECT a.cause FROM reports_acceptance a WHERE a.finding_id = f.id
+                       ORDER BY a.id DESC LIMIT 1) IN ('identity', 'source_error')
+                   OR EXISTS (SELECT 1 FROM objections_contested t
+                              JOIN objections_resolution s ON s.contested_id = t.id
+                              WHERE t.finding_id = f.id AND s.outcome IN ('upheld', 'partly')));
   SELECT RAISE(ABORT, 'determination: who stands back from the case does not decide')
   WHERE EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = (SELECT c.case_id FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id)
@@ -107,6 +123,18 @@ BEGIN
     AND NOT EXISTS (SELECT 1 FROM record_entry e WHERE e.act = 'reports.consult'
                       AND e.actor = NEW.confirmed_by AND e."case" = (SELECT c.case_id FROM reports_report r
                 JOIN commissions_commission c ON c.id = r.commission_id WHERE r.id = NEW.report_id));
+  SELECT RAISE(ABORT, 'determination: an adverse one is confirmed by who opened every paper it rests on')
+  WHERE NEW.outcome NOT IN ('grant', 'increase')
+    AND EXISTS (SELECT 1 FROM cases_exhibit x WHERE x.about = NEW.id
+                  AND NOT EXISTS (SELECT 1 FROM record_entry e
+                                  WHERE e.act = 'objections.consult_exhibit'
+                                    AND e.actor = NEW.confirmed_by AND e."case" = x.case_id
+                                    AND instr(replace(e.content, '-', ''), x.id) > 0));
+  SELECT RAISE(ABORT, 'determination: nobody confirms more than fifty adverse ones in a day')
+  WHERE NEW.outcome NOT IN ('grant', 'increase')
+    AND 50 <= (SELECT count(*) FROM determinations_determination d
+               WHERE d.confirmed_by = NEW.confirmed_by AND d.outcome NOT IN ('grant', 'increase')
+                 AND date(d.confirmed_at, '+8 hours') = date('now', '+8 hours'));
   SELECT RAISE(ABORT, 'determination: who took the case in does not confirm')
   WHERE (EXISTS (SELECT 1 FROM cases_case c JOIN record_entry e ON e.id = c.entry_id
                 WHERE c.id = (SELECT c.case_id FROM reports_report r

@@ -42,6 +42,15 @@ def held_lines(report: Report) -> set[int]:
     return {position for position, *line in lines if tuple(line) in held}
 
 
+def upheld_lines(report: Report) -> set[int]:
+    """Return the positions of the findings of this version against which an objection held."""
+    found = Contested.objects.filter(
+        finding__report=report,
+        resolution__outcome__in=(Resolution.Outcome.UPHELD, Resolution.Outcome.PARTLY),
+    )
+    return set(found.values_list("finding__position", flat=True))
+
+
 def held_by_code(code: str) -> int:
     """Count what is on hold of the issued report with a code, for whoever confirms a paper."""
     return len(held_lines(Report.objects.get(code=code, status=Report.Status.ISSUED)))

@@ -143,8 +143,10 @@ class Reached:
 
 
 def reached(reader: Actor, *, case: Case, about: UUID) -> list[Reached]:
-    """Tell of each person of a household how they can be told about a report or notice."""
+    """Tell how each person can be told about a report or notice; nothing without a gateway."""
     _within_reach(case, reader)
+    if not settings.HEDUI_SMS_URL:
+        return []
     sent = {one.phone.member_id: one for one in _about(about).filter(phone__member__case=case)}
     found = []
     for member in case.members.filter(replaced=False).order_by("position"):

@@ -80,7 +80,8 @@ class Handing(Papers):
             help_text="如“本人签字领取”“邮政签收单号”“两名工作人员入户，本人在场”；"
             "以短信送达的，写明本人怎样回复确认。",
         )
-        self.fields["receipt"].required = False  # the act asks for it, where it is wanted
+        if self.data.get("way") == Delivery.Way.MESSAGE:
+            self.fields["receipt"].required = False  # the act knows whether the place wants it
         self.fields.update(slots)
 
     def handed(self, member: Member) -> Handed:

@@ -85,12 +85,22 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
             said = f"已受理异议 {made.number}，所涉事项自此暂缓使用，{day(made.resolve_by)}前复核。"
             return done(request, said, "workbench:objection", number=made.number)
     groups = [
-        (member, [_boxes(form, line) for line in lines if line["member"] == member["key"]])
+        (member, _folded([_boxes(form, line) for line in lines if line["member"] == member["key"]]))
         for member in body["members"]
     ]
     context = {"report": report, "form": form, "groups": groups, "until": until, "late": late}
     context["guidance"] = body.get("guidance", ())
     return show(request, "object", **context, status=_status(form))
+
+
+def _folded(lines: list[dict[str, Any]]) -> tuple[list[Any], list[Any], bool]:
+    """Return what may need a word, what is as declared, and whether some of that is contested."""
+    agreed = [line for line in lines if line["status"] == "consistent"]
+    return (
+        [one for one in lines if one not in agreed],
+        agreed,
+        any(a["tick"].value() for a in agreed),
+    )
 
 
 def _boxes(form: Against, line: dict[str, Any]) -> dict[str, Any]:

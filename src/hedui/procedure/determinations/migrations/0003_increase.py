@@ -2,8 +2,6 @@
 
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
     dependencies = [("determinations", "0002_amount")]
@@ -23,5 +21,4 @@ class Migration(migrations.Migration):
                 verbose_name="审核意见",
             ),
         ),
-        Guards("determinations"),
     ]
