@@ -60,7 +60,7 @@ def bring_touched(
             _households(connection, before, kept)
         if before.households != kept.households or last.prints != now:
             _rules(connection, last, kept, now)
-        if (before.households, before.members) != (kept.households, kept.members):
+        if before.people != kept.people:
             _members(connection, before, kept)
         if before.declared != kept.declared:
             _declared(connection, before, kept)

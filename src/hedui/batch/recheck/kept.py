@@ -35,6 +35,11 @@ class Kept:
         registry = (self.members, self.households, self.declared, *self.told.values())
         return {p for p in registry if p} | set(self.sources.values())
 
+    @property
+    def people(self) -> tuple[Path, Path]:
+        """The members and the households."""
+        return self.members, self.households
+
     def only(self, members: Path, households: Path) -> Self:
         """Give the same files with other members and households."""
         return replace(self, members=members, households=households)

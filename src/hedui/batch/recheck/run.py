@@ -128,7 +128,8 @@ def recheck(
         prints = increment.prints(connection, kept, files)
         progress("找出有变化的户", _READ)
         here = OnDuckDB(connection)
-        comparing.bring_people(here, kept.members, kept.households, everywhere().values())
+        people_known = last is not None and last.kept.people == kept.people
+        comparing.bring_people(here, *kept.people, everywhere().values(), known=people_known)
         increment.bring_touched(connection, last, kept, prints)
         part = increment.narrowed(connection, kept, work) if elsewhere and last else kept
         if last is not None:

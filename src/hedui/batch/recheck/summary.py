@@ -50,8 +50,7 @@ def counts(
 
     last: what was counted of the same files is not counted again
     """
-    people = (kept.members, kept.households)
-    same = last is not None and people == (last.kept.members, last.kept.households)
+    same = last is not None and kept.people == last.kept.people
     attached = dict(
         connection.execute("SELECT source, count(*) FROM all_facts GROUP BY source").fetchall()
     )
