@@ -45,8 +45,8 @@ BEFORE_THE_FESTIVAL = "2024-01-11 10:00:00"
 def test_day_twenty_nine_thirty_and_thirty_one(tmp_path):
     assert at(HANDED, "begin", tmp_path) == "2024-02-29"
     for moment, said in (
-        ("2024-02-28 23:59:50", "2024-02-28 soon refused refused"),
-        ("2024-02-29 23:59:40", "2024-02-29 today refused refused"),
+        ("2024-02-28 23:50:00", "2024-02-28 soon refused refused"),
+        ("2024-02-29 23:50:00", "2024-02-29 today refused refused"),
         ("2024-03-01 00:00:10", "2024-03-01 later done done"),
     ):
         assert at(moment, "confirm", tmp_path) == said
@@ -58,7 +58,7 @@ def test_the_family_may_object_up_to_the_sunday_that_is_worked_after_spring_fest
     assert at(BEFORE_THE_FESTIVAL, "begin", tmp_path) == "2024-02-18"
     for moment, objected, confirmed in (
         ("2024-02-10 09:00:00", "done done", "refused refused"),  # a holiday: the thirtieth day
-        ("2024-02-18 23:59:30", "done done", "refused refused"),
+        ("2024-02-18 23:50:00", "done done", "refused refused"),
         ("2024-02-19 00:00:10", "refused refused", "done done"),
     ):
         assert at(moment, "object", tmp_path) == f"{moment[:10]} {objected}"

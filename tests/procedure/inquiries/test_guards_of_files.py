@@ -432,3 +432,18 @@ def test_what_was_asked_and_is_over_is_ordered_again(order):
     raw.insert(order, id=uuid4(), member_id=silent.member_id)
     raw.insert(order, reason="undecided", ordered_by="machine:worker")
     assert Reverification.objects.count() == 2
+
+
+def test_a_question_is_asked_again_on_its_own_order_only(order, child, county):
+    """On that of no other person, source, round or commission."""
+    raw.insert(order)
+    once_more = cast.question(child.commission, child.authorization)
+    for question, wrong in (
+        (again(child), {"round": 1}),
+        (once_more, {"round": 1, "source": "tax"} | of_the_tax_office()),
+        (once_more, {"round": 2}),
+        (about_the_child(county), {"round": 1}),
+    ):
+        with raw.refused("gate: an inquiry is asked once more on an order only"):
+            raw.insert(question, **wrong)
+    raw.insert(once_more, round=1)

@@ -4,9 +4,11 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.db.models import Q
 
 from hedui.procedure.record import acts, opening
 from hedui.procedure.record.guards import Guards
+from hedui.procedure.record.kept import _holds
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Trouble
@@ -37,6 +39,13 @@ def test_a_command_opens_and_lists_without_a_door():
     assert (seen.entered, seen.unsaid) == (set(), set())
     with opening.shut(), pytest.raises(Trouble):
         opening.listed([uuid4()], sought=True)
+
+
+@pytest.mark.parametrize("condition", [Q(size__gt=1), Q(size=1), ~Q(Q(size=None), Q(id=1))])
+def test_a_key_under_a_condition_that_is_not_understood_is_not_guessed_at(condition):
+    """Who adds one is told to guard it by hand."""
+    with pytest.raises((TypeError, ValueError)):
+        _holds(condition, "")
 
 
 @pytest.mark.django_db

@@ -145,6 +145,15 @@ def test_no_act_hides_behind_another_order_of_keys(lines):
     assert (found.first_bad, found.reason) == (0, "不是规范写法")
 
 
+def test_an_entry_is_one_value_and_nothing_stands_behind_it(lines):
+    rewritten = by_us(lines, entries_in(lines))
+    place = next(n for n, line in enumerate(rewritten) if line[:1] != b"{")
+    content = rewritten[place][65:].rstrip(b"\n") + b'{"index":0,"previous":""}'
+    rewritten[place] = leaf_hash(content).hex().encode() + b" " + content + b"\n"
+    found = verify.verify(rewritten)
+    assert (found.first_bad, found.reason) == (0, "内容不全,无法据以核验授权")
+
+
 @pytest.mark.parametrize(
     "end", [b"", b"{", b"{}", b"[]", b'{"size":"x","roots":[]}', b'{"size":9}', b"null"]
 )
@@ -251,6 +260,30 @@ def revoked_before(entries: list[Entry]) -> None:
     )
 
 
+def keys_changed(*actors: str | None) -> Change:
+    """Let a department's keys be proposed and approved by these; None: nobody proposes."""
+
+    def change(entries: list[Entry]) -> None:
+        acts = zip(("agencies.propose_keys", "agencies.approve_keys"), actors, strict=True)
+        told = {"change": "0190a", "source": "tax", "division": "310101", "keys": ["k"]}
+        entries += [
+            entries[-1] | {"act": act, "actor": actor, "case": None, "detail": told}
+            for act, actor in acts
+            if actor
+        ]
+
+    return change
+
+
+def test_keys_are_changed_by_two_whether_of_a_department_or_of_a_partner(lines):
+    entries = entries_in(lines)
+    keys_changed("officer:1", "officer:2")(entries)
+    keys_changed("officer:2", "officer:1")(entries)
+    for one in entries[-2:]:
+        one["detail"] = {"change": "0190b"}
+    assert verify.verify(by_us(lines, entries), held=[ours()]).first_bad is None
+
+
 def without_a_detail(entries: list[Entry]) -> None:
     del entry(entries, "commissions.commission")["detail"]["purpose"]
 
@@ -290,6 +323,8 @@ NOT_IN_ORDER: dict[str, tuple[Change, str]] = {
         sent(at="2024-01-02T00:00:00+00:00"),
         "与留痕的时刻不符",
     ),
+    "keys changed by one": (keys_changed("officer:1", "officer:1"), "换钥没有经两人办理"),
+    "keys changed that nobody proposed": (keys_changed(None, "officer:2"), "换钥没有经两人办理"),
     "something left out": (without_a_detail, "内容不全"),
 }
 
