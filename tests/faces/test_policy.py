@@ -81,6 +81,9 @@ def test_two_places_are_compared_and_equal_parameters_left_out(street):
     assert "1595.00元/月" in told
     assert "1100.00元/月" in told
     assert "minor_age" not in told
+    assert 'data-label="黄浦区"' in told and 'data-label="中山市"' in told
+    later = query | {"and_division": "310101", "and_on": "2026-02-01"}
+    assert 'data-label="2026-02-01"' in shown(street, "policy_compare", query=later)
     refused = street.get(reverse("workbench:policy_compare"), {"division": "310101"})
     assert refused.status_code == 422
     assert "请填写另一地方或另一日期" in refused.content.decode()

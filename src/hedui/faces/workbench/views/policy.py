@@ -1,5 +1,7 @@
 """政策参数 (parameters): what holds at a place on a day, how it came to be, what differs."""
 
+from datetime import date
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -11,7 +13,7 @@ from hedui.policy import PolicyError
 from hedui.policy.history import history
 from hedui.policy.programme import programme
 from hedui.procedure.record.moment import today
-from hedui.values.divisions import named
+from hedui.values.divisions import DivisionError, division, named
 
 MOST_FOUND = 60
 
@@ -103,9 +105,25 @@ def compare(request: HttpRequest) -> HttpResponse:
         form=form,
         pairs=pairs,
         message=message,
-        sides=[(place_name(code), on) for code, on in form.sides] if given else [],
+        sides=_sides(form) if given else [],
         status=422 if form.errors else 200,
     )
+
+
+def _sides(form: Pair) -> list[tuple[str, date, str]]:
+    """Name both sides, and each by what alone differs, for where there is no room."""
+    (first, _), (second, _) = form.sides
+    return [
+        (place_name(code), on, f"{on:%Y-%m-%d}" if first == second else _short(code))
+        for code, on in form.sides
+    ]
+
+
+def _short(code: str) -> str:
+    try:
+        return division(code).name
+    except DivisionError:  # the nation, or a sample place
+        return place_name(code) or code
 
 
 def _differing(form: Pair) -> list[tuple[Row, Row]]:
