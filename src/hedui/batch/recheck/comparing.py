@@ -167,23 +167,39 @@ def compare(engine: Engine, source: Source, path: Path | None) -> None:
 
     path: its canonical file, None where nothing was delivered: then everything is 未反馈
     """
-    day = attach(engine, source, path)
-    code = source_code(source.name)
-    engine.add("facts", f"SELECT m, {code} AS source, source_row, match FROM attached")
+    day = newest(engine, path)
+    attach(engine, source, path, day)
     _lay_out(engine, source, day)
     for number, comparison in enumerate(values.compared(source)):
         engine.add("findings", _findings(source, number, comparison, day))
 
 
-def attach(engine: Engine, source: Source, path: Path | None) -> date | None:
-    """Make `newest`, `granted`, `attached` and `figures` of one source; return its newest day."""
+def newest(engine: Engine, path: Path | None) -> date | None:
+    """Return the newest day of a source's rows, by its canonical file."""
+    if path is None:
+        return None
+    day: date | None = engine.rows(f"SELECT max(day) FROM read_parquet({text(str(path))})")[0][0]
+    return day
+
+
+def newest_days(engine: Engine, paths: Mapping[str, Path]) -> dict[str, date | None]:
+    """Return the newest day of each source."""
+    return {name: newest(engine, path) for name, path in paths.items()}
+
+
+def attach(engine: Engine, source: Source, path: Path | None, day: date | None) -> None:
+    """
+    Make `newest`, `granted`, `attached` and `figures` of one source, and add its `facts`.
+
+    day: the newest of the source, also of rows that are not in this file
+    """
     rows = f"read_parquet({text(str(path))})" if path else _nothing(source)
-    day: date | None = engine.rows(f"SELECT max(day) FROM {rows} s")[0][0]
     engine.fill("newest", "day DATE", [(day,)])
     _bring_granted(engine, source)
     _attach(engine, source, rows)
     _figures(engine, source)
-    return day
+    code = source_code(source.name)
+    engine.add("facts", f"SELECT m, {code} AS source, source_row, match FROM attached")
 
 
 def _nothing(source: Source) -> str:

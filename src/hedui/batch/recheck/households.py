@@ -26,6 +26,13 @@ from hedui.policy.parameters import ParameterFiles
 
 _AT_ONCE = 50_000
 """Households whose columns lie in memory together."""
+COLUMNS = {
+    "h": "INTEGER", "note": "VARCHAR", "declared_categories": "VARCHAR[]",
+    "declared_possible": "VARCHAR[]", "declared_per_capita": "BIGINT", "categories": "VARCHAR[]",
+    "possible": "VARCHAR[]", "per_capita": "BIGINT", "changed": "BOOLEAN",
+    **dict.fromkeys(TESTS, "VARCHAR"),
+}  # fmt: skip
+"""What an outcome says: column → its type in DuckDB."""
 
 
 def compute(
@@ -47,7 +54,8 @@ def compute(
     stated.bring_stated(connection)
     spending.bring(connection, kept.told)
     silence.bring(connection, kept.sources)
-    _bring_outcomes(connection)
+    bring_outcomes(connection)
+    connection.execute("CREATE OR REPLACE TEMP TABLE odd (h INTEGER)")
     forget(connection, lines.PASSING)
     places = _bring_places(connection)
     found = groups(places, files)
@@ -80,17 +88,10 @@ def bring_homes(connection: DuckDBPyConnection, households: Path, *, touched: bo
     )
 
 
-def _bring_outcomes(connection: DuckDBPyConnection) -> None:
-    tests = ", ".join(f"{name} VARCHAR" for name in TESTS)
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE outcomes (
-            h INTEGER, note VARCHAR, declared_categories VARCHAR[], declared_possible VARCHAR[],
-            declared_per_capita BIGINT, categories VARCHAR[], possible VARCHAR[],
-            per_capita BIGINT, changed BOOLEAN, {tests});
-        CREATE OR REPLACE TEMP TABLE odd (h INTEGER)
-        """
-    )
+def bring_outcomes(connection: DuckDBPyConnection) -> None:
+    """Make the table `outcomes`, empty."""
+    columns = ", ".join(f"{name} {type_}" for name, type_ in COLUMNS.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE outcomes ({columns})")
 
 
 def _bring_places(connection: DuckDBPyConnection) -> list[Place]:
