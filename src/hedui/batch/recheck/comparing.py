@@ -89,7 +89,7 @@ def bring_people(engine: Engine, members: Path, households: Path, asked: Iterabl
         LEFT JOIN lists l ON l.items = r.items
         """,
     )
-    _refuse_what_cannot_be(engine)
+    _refuse_what_cannot_be(engine, households)
     days = [day for (day,) in engine.rows("SELECT DISTINCT as_of FROM people")]
     periods = [(day, Period.year_before(day)) for day in days]
     engine.fill(
@@ -100,17 +100,22 @@ def bring_people(engine: Engine, members: Path, households: Path, asked: Iterabl
     _bring_grants(engine, named, tuple(asked))
 
 
-def _refuse_what_cannot_be(engine: Engine) -> None:
-    for query, fault in (
-        ("SELECT household_id FROM people WHERE as_of IS NULL", "没有这一户,或者户表中没有 as_of"),
-        (
-            "SELECT household_id FROM people GROUP BY household_id, member_key HAVING count(*) > 1",
-            "同一成员不止一行,或者户表中这一户不止一行",
-        ),
-    ):
-        found = engine.rows(f"{query} LIMIT 1")
-        if found:
-            raise DeliveryError(f"registry/members:户 {found[0][0]}:{fault}")
+def _refuse_what_cannot_be(engine: Engine, households: Path) -> None:
+    alone = engine.rows("SELECT household_id FROM people WHERE as_of IS NULL LIMIT 1")
+    if alone:
+        raise DeliveryError(f"registry/members:户 {alone[0][0]}:households 中没有这一户")
+    twice = engine.rows(
+        "SELECT household_id FROM people GROUP BY household_id, member_key"
+        " HAVING count(*) > 1 LIMIT 1"
+    )
+    if twice:
+        home = twice[0][0]
+        rows = engine.rows(
+            f"SELECT count(*) FROM read_parquet({text(str(households))})"
+            f" WHERE household_id = {text(home)}"
+        )
+        where, what = ("households", "这一户") if rows[0][0] > 1 else ("members", "同一成员")
+        raise DeliveryError(f"registry/{where}:户 {home}:{what}不止一行,请只留一行")
 
 
 def _bring_grants(engine: Engine, lists: list[str], asked: tuple[Source, ...]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from hedui.batch import fit
 from hedui.batch.asked import everywhere, readable
 from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
 from hedui.batch.recheck import (
@@ -157,6 +158,8 @@ class _Given:
         self.declared = find(registry, "declared")
         self.told = {name: found for name in TABLES if (found := find(registry, name))}
         self.sources = {name: found for name in readable() if (found := find(delivered, name))}
+        used = {path.name for one in self.sources.values() for path in one.files} | set(readable())
+        self.unread = sorted(path.name for path in delivered.iterdir() if path.name not in used)
 
 
 def _ingested(
@@ -167,11 +170,14 @@ def _ingested(
     households = canonical.households(connection, given.households, work)
     declared = canonical.declared(connection, given.declared, work) if given.declared else None
     more = spending.ingested(connection, given.told, members, work)
+    compared = f"SELECT max(as_of) FROM read_parquet({text(str(households))})"
+    latest = connection.execute(compared).fetchall()[0][0]
     kept = {}
     for place, (name, delivery) in enumerate(given.sources.items(), start=1):
         done = place / (len(given.sources) + 1)
         progress(f"读入{readable()[name].label}", _READ * done)
         kept[name] = canonical.source(connection, delivery, readable()[name], work)
+        fit.refuse_days(connection, delivery, kept[name], latest)
     return Kept(members, households, declared, kept, more)
 
 
@@ -307,6 +313,8 @@ def _summary(
         "answers": summary.answers(connection, kept.sources),
         "outcomes": summary.outcomes(connection),
         "made": summary.made(files),
+        "unread": given.unread,
+        "declared_about_nobody": summary.declared_about_nobody(connection, kept),
         "inputs": {one.name: one.digest for one in _deliveries(given)},
     }
 

@@ -71,6 +71,12 @@ def recheck(
     )
     for name, counts in summary["sources"].items():
         _tell(name, counts)
+    if summary["declared_about_nobody"]:
+        click.echo(
+            f"申报:{summary['declared_about_nobody']} 行的成员不在 members 中,没有用上,请核对编号。"
+        )
+    if summary["unread"]:
+        click.echo(f"来源目录中没有读:{'、'.join(summary['unread'])}(不是目录中的来源名)。")
     if candidates:
         total = sum(summary["candidates"].values())
         click.echo(f"无号码的行:{total} 个人选待人工确认,见 {out}/candidates.parquet,没有计入。")
