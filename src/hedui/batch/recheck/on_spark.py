@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import sqlglot
 from duckdb import DuckDBPyConnection
@@ -148,8 +149,9 @@ def opened(master: str, work: Path, memory: str) -> Iterator[OnSpark]:
     :raises DeliveryError: there is no Java, Spark cannot be started there, or does not get through
     """
     running = SparkSession.getActiveSession()
-    folder = work / "spark"
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(work / "spark", ignore_errors=True)
+    # of this run alone: tasks of one that was killed may still be writing to theirs
+    folder = work / "spark" / uuid4().hex
     root = running or _started(master, folder, memory)
     session = root.newSession()
     for name, value in _ALIKE.items():
@@ -164,7 +166,7 @@ def opened(master: str, work: Path, memory: str) -> Iterator[OnSpark]:
         engine.close()
         if running is None:
             root.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(work / "spark", ignore_errors=True)
 
 
 def _told(error: Exception, work: Path) -> str:
