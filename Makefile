@@ -103,7 +103,7 @@ harness: setup
 	$(BIN)/python -m pytest -s -m postgres tests/proof tests/threats/test_T05_over_http.py \
 	  tests/stories/test_killed_at_any_moment.py
 
-# A recheck killed at fifty random moments, each time taken up again.
+# A recheck killed at fifty random moments, each time taken up again; HEDUI_RECHECK_SEED for other moments.
 kills: export HEDUI_RECHECK_KILLS ?= 50
 kills: setup
 	$(BIN)/python -m pytest -q --timeout=3600 tests/batch/test_recheck.py -k killed_at_any_moment
@@ -121,7 +121,7 @@ $(SPARK): $(READY) requirements/spark.txt
 	$(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation --require-hashes --requirement requirements/spark.txt
 	@touch $@
 
-$(SPARK_PACKAGE).zip: $(READY) requirements/executors.txt $(shell find src -type f)
+$(SPARK_PACKAGE).zip: $(READY) requirements/executors.txt $(shell find src -type f -not -name '*.pyc')
 	rm -rf $(SPARK_PACKAGE)
 	$(BIN)/python -m pip install --quiet --no-compile --require-hashes --requirement requirements/executors.txt --target $(SPARK_PACKAGE)
 	$(BIN)/python -m pip install --quiet --no-compile --no-deps --no-build-isolation --target $(SPARK_PACKAGE) .
