@@ -25,7 +25,7 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
     "--engine",
     default="duckdb",
     type=click.Choice(["duckdb", "spark"]),
-    help="用什么比对;结果相同。spark 需要附加组件和 Java",
+    help="用什么比对和试算;结果相同。spark 需要附加组件和 Java",
 )
 @click.option("--master", help="Spark 在哪里运行,如 spark://host:7077;默认 local[*],即本机")
 @click.option("--memory", default="", help="内存上限,如 4GB;超出的部分暂存磁盘")
