@@ -4,12 +4,13 @@ BIN := .venv/bin
 READY := .venv/.ready
 SPARK := .venv/.spark
 LINKAGE := .venv/.linkage
+SPARK_PACKAGE := build/spark-package
 MATCHING := matching/.venv
 DEPARTMENT := build/department
 OPENFISCA := build/openfisca
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test coverage mutants python-mutants harness api-fuzz lint fix docs bench kills spark spark-setup linkage linkage-setup linkage-figures openfisca-figures matching department
+.PHONY: setup run test coverage mutants python-mutants harness api-fuzz lint fix docs bench kills spark spark-setup spark-package linkage linkage-setup linkage-figures openfisca-figures matching department
 
 setup: $(READY)
 
@@ -64,6 +65,9 @@ spark: spark-setup
 
 spark-setup: $(SPARK)
 
+# What the machines of a cluster need besides Spark, for this Python: docs/how-to/recheck-a-registry.md
+spark-package: $(SPARK_PACKAGE).zip
+
 # Optional, 300 MB: candidates for rows without a number, their tests, and how well they do.
 linkage: linkage-setup
 	HEDUI_CI=linkage $(BIN)/python -m pytest -m linkage
@@ -99,7 +103,7 @@ harness: setup
 	$(BIN)/python -m pytest -s -m postgres tests/proof tests/threats/test_T05_over_http.py \
 	  tests/stories/test_killed_at_any_moment.py
 
-# A recheck killed at fifty random moments, each time taken up again.
+# A recheck killed at fifty random moments, each time taken up again; HEDUI_RECHECK_SEED for other moments.
 kills: export HEDUI_RECHECK_KILLS ?= 50
 kills: setup
 	$(BIN)/python -m pytest -q --timeout=3600 tests/batch/test_recheck.py -k killed_at_any_moment
@@ -116,6 +120,12 @@ $(SPARK): $(READY) requirements/spark.txt
 	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17 or newer: apt-get install default-jre-headless"; exit 1; }
 	$(BIN)/python -m pip install --quiet --use-pep517 --no-build-isolation --require-hashes --requirement requirements/spark.txt
 	@touch $@
+
+$(SPARK_PACKAGE).zip: $(READY) requirements/executors.txt $(shell find src -type f -not -name '*.pyc')
+	rm -rf $(SPARK_PACKAGE)
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes --requirement requirements/executors.txt --target $(SPARK_PACKAGE)
+	$(BIN)/python -m pip install --quiet --no-compile --no-deps --no-build-isolation --target $(SPARK_PACKAGE) .
+	$(BIN)/python -c 'import shutil; shutil.make_archive("$(SPARK_PACKAGE)", "zip", "$(SPARK_PACKAGE)")'
 
 $(LINKAGE): $(READY) requirements/linkage.txt
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/linkage.txt

@@ -24,6 +24,15 @@ def test_spark_has_a_lock_of_its_own_that_agrees_with_the_other():
         assert {v for v, _ in spark[package]} == {v for v, _ in always[package]}, package
 
 
+def test_the_machines_of_a_cluster_get_what_stands_in_the_other_locks():
+    known = {**_pins("lock.txt"), **_pins("spark.txt")}
+    executors = _pins("executors.txt")
+    assert {"duckdb", "numpy", "pyarrow"} <= executors.keys()
+    assert not {"django", "pyspark"} & executors.keys()
+    for package, pinned in executors.items():
+        assert {v for v, _ in pinned} <= {v for v, _ in known[package]}, package
+
+
 def test_a_departments_gateway_has_a_lock_of_its_own_without_the_platforms():
     always, department = _pins("lock.txt"), _pins("department.txt")
     assert "jinja2" in department

@@ -1,24 +1,28 @@
 """A registry compared on Spark: the same rows and the same files as on DuckDB."""
 
+import pickle
 import random
 import sys
 from datetime import date
 from importlib.util import find_spec
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from hedui.batch import sample
 from hedui.batch.asked import everywhere
-from hedui.batch.recheck import comparing
-from hedui.batch.recheck.engine import OnDuckDB
+from hedui.batch.recheck import DeliveryError, comparing, in_parts
+from hedui.batch.recheck.engine import OnDuckDB, Task
+from hedui.batch.recheck.kept import read_last
 from hedui.batch.sample.population import write_population
 from hedui.batch.sample.registry import write_registry
 from hedui.faces.cli import commands
+from hedui.policy.lock import place_parameters
 from tests.batch.made import GOLDEN
-from tests.batch.test_recheck import results, run, spoil
+from tests.batch.test_recheck import results, rows, run, spoil
 
-HOUSEHOLDS = 3_000
+HOUSEHOLDS, A_PART = 900, 250
 
 
 class Told(OnDuckDB):
@@ -61,7 +65,8 @@ def same(folder) -> None:
 
 
 @pytest.mark.spark
-def test_some_thousand_households_say_on_spark_what_they_say_on_duckdb(tmp_path, spark):
+def test_some_hundred_households_say_on_spark_what_they_say_on_duckdb(tmp_path, spark, monkeypatch):
+    monkeypatch.setattr(in_parts, "SIZE", A_PART)
     write_population(HOUSEHOLDS, tmp_path / "made", as_of=date(2024, 8, 1))
     same(tmp_path / "made")
 
@@ -110,6 +115,58 @@ def test_every_word_of_the_text_has_one_of_spark(tmp_path):
         written = on_spark.translated(text)
         assert "read_parquet" not in written.lower()
         sqlglot.parse_one(written, read="spark")
+
+
+@pytest.mark.spark
+def test_a_second_run_on_spark_takes_over_what_did_not_change(tmp_path, spark):
+    made = sample.many(40, 7, **GOLDEN)
+    write_registry(made, tmp_path / "registry")
+    sample.write_sources(made, tmp_path / "sources")
+    elsewhere = {"engine": "spark", "master": "local[2]"}
+    run(tmp_path, **elsewhere)
+    path = tmp_path / "sources/bank.csv"
+    path.write_text(path.read_text("utf-8").replace("00,", "01,", 3), "utf-8")
+    run(tmp_path, **elsewhere)
+    run(tmp_path, "here")
+    again, here = results(tmp_path / "out"), results(tmp_path / "here")
+    assert {n for n in here if again[n] != here[n]} <= {"changes.parquet"}
+
+
+def test_parts_of_a_registry_together_say_what_the_whole_says(tmp_path):
+    made = sample.many(60, 7, **GOLDEN)
+    write_registry(made, tmp_path / "registry")
+    sample.write_sources(made, tmp_path / "sources")
+    for path in sorted((tmp_path / "sources").iterdir()):
+        spoil(path, random.Random(path.name))
+    run(tmp_path)
+    last = read_last(tmp_path / "out/.work")
+    assert last is not None
+    with duckdb.connect() as connection:
+        here = OnDuckDB(connection)
+        comparing.bring_people(here, last.kept.members, last.kept.households, everywhere().values())
+        days = comparing.newest_days(here, last.kept.sources)
+        for name, query in in_parts.dealt(last.kept, 7):
+            to = f"'{tmp_path / 'parts' / name}' (FORMAT parquet, PARTITION_BY (part))"
+            (tmp_path / "parts").mkdir(exist_ok=True)
+            connection.execute(f"COPY ({query}) TO {to}")
+    task = pickle.loads(pickle.dumps(Task(last.kept, days, place_parameters(), alone=False)))
+    asked = pa.RecordBatch.from_pydict({"id": range(7)})
+    found = in_parts.computed(iter([asked]), folder=tmp_path / "parts", task=task)
+    parts = sorted((row for batch in found for row in batch.to_pylist()), key=lambda row: row["h"])
+    whole = rows(tmp_path / "out/households.parquet")
+    assert [row["h"] for row in parts] == list(range(60))
+    for part, one in zip(parts, whole, strict=True):
+        assert part["per_capita"] == one["per_capita_income_fen"]
+        assert {name: part[name] for name in one["tests"]} == one["tests"]
+        for name in ("categories", "possible", "declared_categories", "changed", "note"):
+            assert part[name] == one[name], name
+    assert {path.name for path in (tmp_path / "parts").iterdir()} >= {"members", "bank"}
+    assert sum(len(row["unheard"] or ()) for row in parts) > 0
+
+
+def test_a_machine_with_another_version_computes_nothing():
+    with pytest.raises(DeliveryError):
+        in_parts.checked(iter(()), expected="another")
 
 
 def test_without_spark_one_line_says_how_to_get_it(tmp_path, monkeypatch, capsys):

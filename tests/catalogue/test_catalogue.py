@@ -17,6 +17,7 @@ from hedui.catalogue import (
 from hedui.catalogue.loading import read_source
 from hedui.catalogue.reading import Page
 from hedui.policy.programme import programmes
+from hedui.values.money import MAX_FEN
 
 AS_PUBLISHED = {
     "social_insurance": "insurance_type employer contribution_base_fen months_paid status"
@@ -135,7 +136,7 @@ def test_it_refuses_a_name_it_does_not_know_and_says_which(name):
     [
         ("bank.balance_fen", 0),
         ("bank.balance_fen", -1),
-        ("bank.balance_fen", 10**15 - 1),
+        ("bank.balance_fen", MAX_FEN),
         ("bank.account_tail", "0123"),
         ("bank.account_type", None),
         ("vehicle.registered_on", "2017-05-01"),
@@ -160,7 +161,7 @@ def test_it_takes_a_value_of_the_right_kind(name, value):
         ("bank.balance_fen", 1.0),
         ("bank.balance_fen", "1"),
         ("bank.balance_fen", True),
-        ("bank.balance_fen", 10**15),
+        ("bank.balance_fen", MAX_FEN + 1),
         ("provident_fund.balance_fen", -1),
         ("bank.account_tail", "62220212345678"),
         ("bank.account_type", "unknown"),

@@ -1,15 +1,19 @@
 """What was delivered (交换文件): tables as Parquet or CSV, found by name in a directory."""
 
+import csv
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from duckdb import DuckDBPyConnection, Error
+import duckdb
+from duckdb import DuckDBPyConnection
 
 ENDINGS = (".parquet", ".csv")
 _CHUNK = 1 << 20
+_BROKEN = "不是可读的 Parquet:文件不完整、已损坏,或者与同一目录中其他文件的列不同"
 
 
 class DeliveryError(ValueError):
@@ -47,17 +51,52 @@ class Delivery:
 
         :raises DeliveryError: it cannot be read, or a required column is missing
         """
-        try:
+        with reading(self):
             described = connection.execute(f"DESCRIBE SELECT * FROM {self.relation}").fetchall()
-        except Error as error:
-            kind = type(error).__name__
-            raise DeliveryError(
-                f"{self.files[0]}:不是可读的 Parquet 或 UTF-8 CSV 文件({kind}),请重新导出"
-            ) from None
         found = frozenset(str(column[0]) for column in described)
         if missing := sorted(set(required) - found):
             raise DeliveryError(f"{self.files[0]}:缺少列 {'、'.join(missing)}")
         return found
+
+
+@contextmanager
+def reading(given: Delivery) -> Iterator[None]:
+    """
+    Tell of what breaks off while a delivery is read which file it is, and where.
+
+    :raises DeliveryError: a file is broken; nothing of it is quoted
+    """
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        if "space left" in str(error):
+            raise
+        path = next((path for path in given.files if str(path) in str(error)), given.files[0])
+        fault = _fault(path) if path.suffix == ".csv" else _BROKEN
+        raise DeliveryError(f"{path}:{fault},请重新导出") from None
+
+
+def _fault(path: Path) -> str:
+    """Say where a CSV file cannot be read."""
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return f"文件第 {number} 行不是 UTF-8 文字(是 GB18030 等编码的,请另存为 UTF-8)"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows, read = csv.reader(file, strict=True), 0
+        try:
+            head = next(rows, [])
+            for row in rows:
+                if len(row) != len(head):
+                    return f"文件第 {rows.line_num} 行有 {len(row)} 列,表头有 {len(head)} 列"
+                read = rows.line_num
+        except csv.Error:
+            return f"文件第 {read + 1} 行起引号没有成对,或者一格太长"
+    return "不是可读的 UTF-8 CSV 文件"
 
 
 def find(folder: Path, name: str) -> Delivery | None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, get_args
 
+from hedui.values.money import MAX_FEN
+
 ItemType = Literal["text", "integer", "date", "month", "fen", "share", "decimal", "enum", "boolean"]
 ITEM_TYPES: tuple[str, ...] = get_args(ItemType)
 
@@ -24,8 +26,8 @@ SENSITIVITIES = {
 }
 """Kinds of sensitive personal information that a source may hold (个人信息保护法 第28条)."""
 
-FEN_BOUND = 10**15
-"""Amounts are refused from ten trillion yuan up: beyond it lies a mistake of units."""
+FEN_BOUND = MAX_FEN + 1
+"""Amounts are refused from a trillion yuan up: beyond it lies a mistake of units."""
 
 INTEGER_BOUND = 10**9
 TEXT_LENGTH = 200

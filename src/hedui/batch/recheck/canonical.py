@@ -10,12 +10,12 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from hedui.batch import told
-from hedui.batch.delivery import Delivery, text
+from hedui.batch import fit, told
+from hedui.batch.delivery import Delivery, reading, text
 from hedui.batch.recheck import people, values
 from hedui.catalogue import Source
 
-VERSION = "canonical-5"
+VERSION = "canonical-6"
 PERSON = ("name", "id_number")
 AUTHORIZED = ("authorized_until", "authorized_items")
 
@@ -28,7 +28,11 @@ def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Pa
     """
     required = ("household_id", "member_key", *PERSON, "relation", *AUTHORIZED)
     given.columns(connection, required)
-    until = values.day("authorized_until", _types(connection, given)["authorized_until"])
+    types = _types(connection, given)
+    words = dict.fromkeys(("household_id", "member_key", "relation"), fit.WORD)
+    texts = dict.fromkeys((*PERSON, "authorized_items"), fit.TEXT)
+    fit.refuse_types(connection, given, types, words | texts | {"authorized_until": fit.DAY})
+    until = values.day("authorized_until", types["authorized_until"])
     return _kept(
         connection,
         given,
@@ -45,13 +49,31 @@ def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Pa
             ORDER BY household_id, row
         )
         """,
-        prepare=lambda: people.learn_odd_ones(connection, given),
+        prepare=lambda: _learn_members(connection, given),
     )
+
+
+def _learn_members(connection: DuckDBPyConnection, given: Delivery) -> None:
+    faults = {_is_empty(name): f"没有 {name}" for name in ("household_id", "member_key")}
+    fit.refuse_rows(connection, given, faults)
+    people.learn_odd_ones(connection, given)
+
+
+def _is_empty(column: str) -> str:
+    return f"coalesce(CAST({column} AS VARCHAR), '') = ''"
 
 
 def households(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
     """Ingest `registry/households`; `h` numbers them in the order of their ids."""
     given.columns(connection, ("household_id", "division", "programme", "as_of"))
+    types = _types(connection, given)
+    words = dict.fromkeys(("household_id", "division", "programme"), fit.WORD)
+    fit.refuse_types(connection, given, types, words | {"as_of": fit.DAY})
+    day = values.day("as_of", types["as_of"])
+    faults = {
+        _is_empty("household_id"): "没有 household_id",
+        f"NOT coalesce(year({day}) BETWEEN {_YEARS}, false)": "的 as_of 不是核对可用的日期",
+    }
     return _kept(
         connection,
         given,
@@ -60,18 +82,23 @@ def households(connection: DuckDBPyConnection, given: Delivery, folder: Path) ->
         SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS h, * FROM (
             SELECT CAST(household_id AS VARCHAR) AS household_id,
                    CAST(division AS VARCHAR) AS division, CAST(programme AS VARCHAR) AS programme,
-                   {values.day("as_of", _types(connection, given)["as_of"])} AS as_of
+                   {day} AS as_of
             FROM {given.relation} ORDER BY ALL
         )
         """,
+        prepare=lambda: fit.refuse_rows(connection, given, faults),
     )
 
 
 def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
     """Ingest `registry/declared`: fen, and numbers of things."""
     held = given.columns(connection, ("household_id", "member_key", "class", "amount_fen"))
+    types = _types(connection, given)
+    words = dict.fromkeys(("household_id", "member_key", "class", "kind"), fit.WORD)
+    numbers = dict.fromkeys(("amount_fen", "count"), fit.NUMBER)
+    fit.refuse_types(connection, given, types, words | numbers)
     count = 'TRY_CAST("count" AS BIGINT)' if "count" in held else "NULL"
-    amount = told.whole("amount_fen", _types(connection, given)["amount_fen"])
+    amount = told.whole("amount_fen", types["amount_fen"])
     kind = "nullif(CAST(kind AS VARCHAR), '')" if "kind" in held else "NULL::VARCHAR"
     return _kept(
         connection,
@@ -101,6 +128,9 @@ def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folde
     held = given.columns(connection, (*PERSON, "as_of"))
     types = _types(connection, given)
     names = values.kept(about)
+    wanted = {name: _MAY_BE.get(about.items[name].type, fit.WORD) for name in names}
+    texts = dict.fromkeys(PERSON, fit.TEXT)
+    fit.refuse_types(connection, given, types, texts | {"as_of": fit.DAY} | wanted)
     items = {name: values.given(about.items[name], types[name]) for name in names if name in held}
     taken = "".join(f", {one} AS given_{name}" for name, one in items.items())
     month = items.get(about.dated_by or "")
@@ -140,6 +170,8 @@ def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folde
 
 
 _PERIOD = ("row_first", "row_last")
+_MAY_BE = {"fen": fit.NUMBER, "integer": fit.NUMBER, "date": fit.DAY}
+_YEARS = "1949 AND 2099"
 
 
 def _learn_months(connection: DuckDBPyConnection, written: str) -> None:
@@ -173,8 +205,9 @@ def _kept(
     path = folder / f"{given.name}-{VERSION}-{given.digest[:32]}.parquet"
     if path.exists():
         return path
-    prepare()
     unfinished = path.with_suffix(".part")
-    connection.execute(f"COPY ({query}) TO {text(str(unfinished))} (FORMAT parquet)")
+    with reading(given):
+        prepare()
+        connection.execute(f"COPY ({query}) TO {text(str(unfinished))} (FORMAT parquet)")
     unfinished.replace(path)
     return path

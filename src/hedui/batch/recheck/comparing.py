@@ -99,7 +99,7 @@ def bring_people(
         """,
     )
     if not known:
-        _refuse_what_cannot_be(engine)
+        _refuse_what_cannot_be(engine, households)
     days = [day for (day,) in engine.rows("SELECT DISTINCT as_of FROM people")]
     periods = [(day, Period.year_before(day)) for day in days]
     engine.fill(
@@ -110,17 +110,22 @@ def bring_people(
     _bring_grants(engine, named, tuple(asked))
 
 
-def _refuse_what_cannot_be(engine: Engine) -> None:
-    for query, fault in (
-        ("SELECT household_id FROM people WHERE as_of IS NULL", "没有这一户,或者户表中没有 as_of"),
-        (
-            "SELECT household_id FROM people GROUP BY household_id, member_key HAVING count(*) > 1",
-            "同一成员不止一行,或者户表中这一户不止一行",
-        ),
-    ):
-        found = engine.rows(f"{query} LIMIT 1")
-        if found:
-            raise DeliveryError(f"registry/members:户 {found[0][0]}:{fault}")
+def _refuse_what_cannot_be(engine: Engine, households: Path) -> None:
+    alone = engine.rows("SELECT household_id FROM people WHERE as_of IS NULL LIMIT 1")
+    if alone:
+        raise DeliveryError(f"registry/members:户 {alone[0][0]}:households 中没有这一户")
+    twice = engine.rows(
+        "SELECT household_id FROM people GROUP BY household_id, member_key"
+        " HAVING count(*) > 1 LIMIT 1"
+    )
+    if twice:
+        home = twice[0][0]
+        rows = engine.rows(
+            f"SELECT count(*) FROM read_parquet({text(str(households))})"
+            f" WHERE household_id = {text(home)}"
+        )
+        where, what = ("households", "这一户") if rows[0][0] > 1 else ("members", "同一成员")
+        raise DeliveryError(f"registry/{where}:户 {home}:{what}不止一行,请只留一行")
 
 
 def _bring_grants(engine: Engine, lists: list[str], asked: tuple[Source, ...]) -> None:
@@ -198,23 +203,39 @@ def compare(engine: Engine, source: Source, path: Path | None) -> None:
 
     path: its canonical file, None where nothing was delivered: then everything is 未反馈
     """
-    day = attach(engine, source, path)
-    code = source_code(source.name)
-    engine.add("facts", f"SELECT m, {code} AS source, source_row, match FROM attached")
+    day = newest(engine, path)
+    attach(engine, source, path, day)
     _lay_out(engine, source, day)
     for number, comparison in enumerate(values.compared(source)):
         engine.add("findings", _findings(source, number, comparison, day))
 
 
-def attach(engine: Engine, source: Source, path: Path | None) -> date | None:
-    """Make `newest`, `granted`, `attached` and `figures` of one source; return its newest day."""
+def newest(engine: Engine, path: Path | None) -> date | None:
+    """Return the newest day of a source's rows, by its canonical file."""
+    if path is None:
+        return None
+    day: date | None = engine.rows(f"SELECT max(day) FROM read_parquet({text(str(path))})")[0][0]
+    return day
+
+
+def newest_days(engine: Engine, paths: Mapping[str, Path]) -> dict[str, date | None]:
+    """Return the newest day of each source."""
+    return {name: newest(engine, path) for name, path in paths.items()}
+
+
+def attach(engine: Engine, source: Source, path: Path | None, day: date | None) -> None:
+    """
+    Make `newest`, `granted`, `attached` and `figures` of one source, and add its `facts`.
+
+    day: the newest of the source, also of rows that are not in this file
+    """
     rows = f"read_parquet({text(str(path))})" if path else _nothing(source)
-    day: date | None = engine.rows(f"SELECT max(day) FROM {rows} s")[0][0]
     engine.fill("newest", "day DATE", [(day,)])
     _bring_granted(engine, source)
     _attach(engine, source, rows)
     _figures(engine, source)
-    return day
+    code = source_code(source.name)
+    engine.add("facts", f"SELECT m, {code} AS source, source_row, match FROM attached")
 
 
 def _nothing(source: Source) -> str:

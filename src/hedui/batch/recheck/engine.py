@@ -1,14 +1,19 @@
 """
-Where the comparison is computed (计算引擎): its one SQL text, written in DuckDB's words.
+Where a recheck is computed (计算引擎): the one SQL text of the comparison, in DuckDB's words.
 
 An engine makes tables, adds rows and answers. DuckDB takes the text as it is;
 `on_spark` has it translated.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 
 from duckdb import DuckDBPyConnection
+
+from hedui.batch.recheck.kept import Kept, program
+from hedui.policy.parameters import ParameterFiles
 
 COLUMNS = {
     "facts": "m INTEGER, source SMALLINT, source_row BIGINT, match TINYINT",
@@ -39,11 +44,30 @@ class Engine(Protocol):
         """Answer a question."""
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """
+    What another engine has to know to compute the rules.
+
+    kept: canonical files; days: source → its newest day, of all rows
+    files, alone: as in `run.recheck`; program: which gave the task, and has to carry it out
+    """
+
+    kept: Kept
+    days: Mapping[str, date | None]
+    files: ParameterFiles
+    alone: bool
+    program: str = field(default_factory=program)
+
+
 class Other(Engine, Protocol):
     """An engine that is not at hand: what it found is handed over."""
 
+    def compute(self, task: Task) -> None:
+        """Compute the rules of every household, part by part."""
+
     def hand_over(self, connection: DuckDBPyConnection) -> None:
-        """Add the rows of `COLUMNS` to the tables of that name in DuckDB."""
+        """Add the rows of `COLUMNS`, of `outcomes` and `unheard` to these tables in DuckDB."""
 
 
 class OnDuckDB:

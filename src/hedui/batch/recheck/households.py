@@ -28,6 +28,14 @@ from hedui.policy.parameters import ParameterFiles
 _TESTED = {word: code for code, word in enumerate(VOCABULARIES["test_name"], start=1)}
 _AT_ONCE = 50_000
 """Households whose columns lie in memory together."""
+_PAIR = "declared_categories, declared_possible, categories, possible"
+COLUMNS = {
+    "h": "INTEGER", "note": "VARCHAR", "declared_categories": "VARCHAR[]",
+    "declared_possible": "VARCHAR[]", "declared_per_capita": "BIGINT", "categories": "VARCHAR[]",
+    "possible": "VARCHAR[]", "per_capita": "BIGINT", "changed": "BOOLEAN",
+    **dict.fromkeys(TESTS, "TINYINT"),
+}  # fmt: skip
+"""What an outcome says, its pair written out: column → a type that all engines have."""
 
 
 def compute(
@@ -49,7 +57,8 @@ def compute(
     stated.bring_stated(connection)
     spending.bring(connection, kept.told)
     silence.bring(connection, kept.sources)
-    _bring_outcomes(connection)
+    bring_outcomes(connection)
+    connection.execute("CREATE OR REPLACE TEMP TABLE odd (h INTEGER)")
     forget(connection, lines.PASSING)
     places = _bring_places(connection)
     found = groups(places, files)
@@ -82,7 +91,7 @@ def bring_homes(connection: DuckDBPyConnection, households: Path, *, touched: bo
     )
 
 
-def _bring_outcomes(connection: DuckDBPyConnection) -> None:
+def bring_outcomes(connection: DuckDBPyConnection) -> None:
     """
     Make `outcomes`, a row a household, and `pairs`: the categories as declared and as found.
 
@@ -96,8 +105,21 @@ def _bring_outcomes(connection: DuckDBPyConnection) -> None:
             {tests});
         CREATE OR REPLACE TEMP TABLE pairs (
             pair INTEGER, declared_categories programme_name[], declared_possible programme_name[],
-            categories programme_name[], possible programme_name[], changed BOOLEAN);
-        CREATE OR REPLACE TEMP TABLE odd (h INTEGER)
+            categories programme_name[], possible programme_name[], changed BOOLEAN)
+        """
+    )
+
+
+def take_outcomes(connection: DuckDBPyConnection, rows: str) -> None:
+    """Add to `outcomes` and `pairs` rows of `COLUMNS`, as another engine gives them."""
+    connection.execute(
+        f"""
+        INSERT INTO pairs
+        SELECT row_number() OVER () + (SELECT count(*) FROM pairs) - 1, {_PAIR}, any_value(changed)
+        FROM {rows} WHERE changed IS NOT NULL GROUP BY {_PAIR};
+        INSERT INTO outcomes
+        SELECT h, note, pair, declared_per_capita, per_capita, {", ".join(TESTS)}
+        FROM {rows} LEFT JOIN pairs USING ({_PAIR})
         """
     )
 

@@ -72,7 +72,7 @@ def read_last(work: Path) -> Last | None:
     if not path.exists():
         return None
     said = json.loads(path.read_text(encoding="utf-8"))
-    if said["program"] != _program():
+    if said["program"] != program():
         return None
     files = said["kept"]
     kept = Kept(
@@ -91,7 +91,7 @@ def write_last(work: Path, last: Last) -> None:
     """Replace what the last run left, at once."""
     kept = last.kept
     said: dict[str, Any] = {
-        "program": _program(),
+        "program": program(),
         "kept": {
             "members": kept.members.name,
             "households": kept.households.name,
@@ -109,7 +109,7 @@ def write_last(work: Path, last: Last) -> None:
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """Name whatever decides what the files mean, besides the rules, which have prints."""
     running = sha256()
     for folder in ("batch/recheck", "catalogue/sources"):

@@ -1,16 +1,20 @@
 """
-The comparison on Spark (分布式比对): the same SQL text, translated, over the same Parquet.
+A recheck on Spark (分布式复核): the same SQL text, translated, over the same Parquet, and the rules
+part by part (`in_parts`).
 
-What it gives is taken back into DuckDB, where the rules are computed and the results written. With
-a cluster, all its machines must see the output directory under the same path.
+What it gives is taken back as Parquet into DuckDB, which writes the results. With a cluster, all
+its machines must see the output directory under the same path, and have this program.
 """
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import sqlglot
 from duckdb import DuckDBPyConnection
@@ -21,7 +25,10 @@ from pyspark.sql.types import StructType
 from sqlglot import exp
 
 from hedui.batch.delivery import DeliveryError, text
-from hedui.batch.recheck.engine import COLUMNS
+from hedui.batch.recheck import households, in_parts
+from hedui.batch.recheck.engine import COLUMNS, Task
+from hedui.batch.recheck.kept import program
+from hedui.batch.recheck.opening import bytes_of
 
 _ALIKE: Final = {
     "spark.sql.ansi.enabled": "true",  # what does not fit is an error and never another number
@@ -30,6 +37,9 @@ _ALIKE: Final = {
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
 }
 
+_PARTS: Final = "parts"
+_OUTCOMES: Final = "outcomes"
+_MEMORY: Final = "4GB"
 _A_CORE: Final = 4
 """Parts for each core of this machine; the two hundred of a cluster are mostly overhead on it."""
 
@@ -71,17 +81,49 @@ class OnSpark:
         columns = StructType.fromDDL(COLUMNS[table])
         assert isinstance(columns, StructType)
         found = self._session.sql(translated(query)).to(columns)
-        found.write.mode("append").parquet(f"file://{self._folder.resolve()}/{table}")
+        found.write.mode("append").parquet(self._url(table))
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Answer a question."""
         return [tuple(row) for row in self._session.sql(translated(query)).collect()]
 
+    def check(self) -> None:
+        """Stop where the machines do not run this very program, before any work is done."""
+        cores = self._session.sparkContext.defaultParallelism
+        work = partial(in_parts.checked, expected=program())
+        self._session.range(0, cores, 1, cores).mapInArrow(work, "id bigint").count()
+
+    def compute(self, task: Task) -> None:
+        """Compute the rules of every household, a part of the registry on each core."""
+        homes = f"read_parquet({text(str(task.kept.households))})"
+        parts = -(-self.rows(f"SELECT count(*) FROM {homes}")[0][0] // in_parts.SIZE)
+        for table, query in in_parts.dealt(task.kept, parts):
+            rows = self._session.sql(translated(query)).repartition(parts, "part")
+            rows.write.partitionBy("part").parquet(self._url(f"{_PARTS}/{table}"))
+        columns = ", ".join(
+            f"{name} {exp.DataType.build(type_, dialect='duckdb').sql('spark')}"
+            for name, type_ in in_parts.COLUMNS.items()
+        )
+        work = partial(in_parts.computed, folder=(self._folder / _PARTS).resolve(), task=task)
+        one_each = self._session.range(0, parts, 1, parts)
+        one_each.mapInArrow(work, columns).write.parquet(self._url(_OUTCOMES))
+
     def hand_over(self, connection: DuckDBPyConnection) -> None:
-        """Add the rows of `COLUMNS` to the tables of that name in DuckDB."""
+        """Add the rows of `COLUMNS`, of `outcomes` and `unheard` to these tables in DuckDB."""
         for table in COLUMNS:
-            files = text(f"{self._folder}/{table}/*.parquet")
-            connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet({files})")
+            connection.execute(f"INSERT INTO {table} BY NAME FROM {self._written(table)}")
+        outcomes = self._written(_OUTCOMES)
+        households.take_outcomes(connection, outcomes)
+        connection.execute(
+            "INSERT INTO unheard BY NAME"
+            f" SELECT h, unnest(unheard, recursive := true) FROM {outcomes}"
+        )
+
+    def _url(self, table: str) -> str:
+        return f"file://{self._folder.resolve()}/{table}"
+
+    def _written(self, table: str) -> str:
+        return f"read_parquet({text(f'{self._folder}/{table}/*.parquet')})"
 
     def _show(self, table: str, made: DataFrame) -> None:
         made.createOrReplaceTempView(table)
@@ -106,25 +148,35 @@ def opened(master: str, work: Path, memory: str) -> Iterator[OnSpark]:
     :raises DeliveryError: there is no Java, Spark cannot be started there, or does not get through
     """
     running = SparkSession.getActiveSession()
-    folder = work / "spark"
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(work / "spark", ignore_errors=True)
+    # of this run alone: tasks of one that was killed may still be writing to theirs
+    folder = work / "spark" / uuid4().hex
     root = running or _started(master, folder, memory)
     session = root.newSession()
     for name, value in _ALIKE.items():
         session.conf.set(name, value)
     engine = OnSpark(session, folder)
     try:
+        engine.check()
         yield engine
     except (PySparkException, Py4JError) as error:
-        kind = type(error).__name__
-        raise DeliveryError(
-            f"Spark 没有比对完({kind}):请看 Spark 的日志;集群各机器须能以同一路径读写 {work}"
-        ) from error
+        raise DeliveryError(_told(error, work)) from error
     finally:
         engine.close()
         if running is None:
             root.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(work / "spark", ignore_errors=True)
+
+
+def _told(error: Exception, work: Path) -> str:
+    """Say what can be done about what stopped Spark."""
+    if any(one in str(error) for one in ("No module named", in_parts.ANOTHER)):
+        return (
+            "Spark 的执行机上没有同一版本的 hedui 或所需的库:请用 make spark-package 打包,"
+            "并按 recheck-a-registry 一文在 spark-defaults.conf 中写明"
+        )
+    kind = type(error).__name__
+    return f"Spark 没有比对完({kind}):请看 Spark 的日志;集群各机器须能以同一路径读写 {work}"
 
 
 def _started(master: str, folder: Path, memory: str) -> SparkSession:
@@ -139,9 +191,10 @@ def _started(master: str, folder: Path, memory: str) -> SparkSession:
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
     }
     if master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the first python3 there is
         settings |= {
             "spark.driver.host": "127.0.0.1",
-            "spark.driver.memory": memory.upper().removesuffix("B") or "4G",
+            "spark.driver.memory": f"{bytes_of(memory or _MEMORY) >> 20}m",
             "spark.local.dir": str(folder / "spill"),
             "spark.sql.shuffle.partitions": str(_A_CORE * (os.cpu_count() or 1)),
         }

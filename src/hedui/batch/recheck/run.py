@@ -1,7 +1,6 @@
 """Run a re-verification from files to files (批量复核): resumable, atomic, with a summary."""
 
 import json
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,9 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from duckdb import DuckDBPyConnection
 
+from hedui.batch import fit
 from hedui.batch.asked import everywhere, readable
 from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
 from hedui.batch.recheck import (
@@ -22,16 +21,15 @@ from hedui.batch.recheck import (
     comparing,
     households,
     increment,
-    kinds,
     lines,
-    people,
     report,
     spending,
     summary,
     writing,
 )
-from hedui.batch.recheck.engine import OnDuckDB, Other
+from hedui.batch.recheck.engine import OnDuckDB, Other, Task
 from hedui.batch.recheck.kept import Kept, Last, keep, read_last, write_last
+from hedui.batch.recheck.opening import connected
 from hedui.batch.told import TABLES
 from hedui.catalogue import Source
 from hedui.policy.lock import place_parameters
@@ -47,8 +45,6 @@ Elsewhere = Callable[[], AbstractContextManager[Other]]
 Progress = Callable[[str, float], None]
 _READ, _COMPARED, _COMPUTED = 0.2, 0.45, 0.85
 """Parts of the whole, as they go, after which each is done."""
-_OWN = 400 << 20
-"""Bytes that Python, the columns of the rules and what the engine does not count take."""
 CHANGES = "changes.parquet"
 NEXT = "next"
 """Folder where results are written before they take the place of the last."""
@@ -120,24 +116,22 @@ def recheck(
     work = out / ".work"
     given = _Given(registry, delivered)
     elsewhere = _on_spark(master, work, memory) if engine == "spark" else None
-    clock, connection = _Clock(), _connected(work, memory, threads)
+    clock, connection = _Clock(), connected(work, memory, threads)
     try:
         kept = _ingested(connection, given, work, progress)
         clock.passed("ingest")
         last = None if alone else read_last(work)
         prints = increment.prints(connection, kept, files)
         progress("找出有变化的户", _READ)
-        here = OnDuckDB(connection)
-        people_known = last is not None and last.kept.people == kept.people
-        comparing.bring_people(here, *kept.people, everywhere().values(), known=people_known)
-        increment.bring_touched(connection, last, kept, prints)
-        part = increment.narrowed(connection, kept, work) if elsewhere and last else kept
-        if last is not None:
-            increment.narrow(connection)
+        _bring_what_is_to_do(connection, last, kept, prints)
         clock.passed("touched")
-        _compared(here, kept, (elsewhere, part) if elsewhere else None, connection, progress)
-        clock.passed("compare")
-        _computed(connection, last, kept, files, alone, progress)
+        if elsewhere and _is_anything_to_do(connection):
+            part = increment.narrowed(connection, kept, work) if last else kept
+            _done_elsewhere(elsewhere, connection, part, files, alone, progress)
+        else:
+            _compared(connection, kept, progress)
+            clock.passed("compare")
+            _computed(connection, kept, files, alone, progress)
         clock.passed("rules")
         if last is not None:
             increment.widen(connection)
@@ -151,9 +145,8 @@ def recheck(
         _finished(connection, out, work / NEXT, found, last)
     finally:
         connection.close()
-    write_last(
-        work, Last(kept, now, prints, found["refused"])
-    )  # after all else: killed before, all is done again
+    # after all else: killed before, all is done again
+    write_last(work, Last(kept, now, prints, found["refused"]))
     _forget_older(work, kept.all | set(now.values()))
     clock.passed("write")
     return Outcome(out, found, clock.spent)
@@ -166,33 +159,8 @@ class _Given:
         self.declared = find(registry, "declared")
         self.told = {name: found for name in TABLES if (found := find(registry, name))}
         self.sources = {name: found for name in readable() if (found := find(delivered, name))}
-
-
-def _connected(work: Path, memory: str, threads: int) -> DuckDBPyConnection:
-    work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    connection = duckdb.connect(":memory:", config={"temp_directory": str(work / "spill")})
-    connection.execute("SET enable_progress_bar = false")
-    if memory:
-        connection.execute(f"SET memory_limit = '{_for_engine(memory)}B'")
-    if threads:
-        connection.execute(f"SET threads = {int(threads)}")
-    for macro in people.MACROS:
-        connection.execute(macro)
-    kinds.bring_types(connection)
-    return connection
-
-
-def _for_engine(memory: str) -> int:
-    """
-    Leave the engine what the rest of this process does not need, bytes.
-
-    :raises DeliveryError: it is no amount of memory
-    """
-    written = re.fullmatch(r"([0-9]+)\s*([KMGT])i?B?", memory.strip(), re.IGNORECASE)
-    if written is None:
-        raise DeliveryError(f"内存上限 {memory} 看不懂,请写成 4GB 或 800MB")
-    whole = int(written[1]) << 10 * (1 + "KMGT".index(written[2].upper()))
-    return max(whole - _OWN, whole // 4)
+        used = {path.name for one in self.sources.values() for path in one.files} | set(readable())
+        self.unread = sorted(path.name for path in delivered.iterdir() if path.name not in used)
 
 
 def _ingested(
@@ -203,11 +171,14 @@ def _ingested(
     households = canonical.households(connection, given.households, work)
     declared = canonical.declared(connection, given.declared, work) if given.declared else None
     more = spending.ingested(connection, given.told, members, work)
+    compared = f"SELECT max(as_of) FROM read_parquet({text(str(households))})"
+    latest = connection.execute(compared).fetchall()[0][0]
     kept = {}
     for place, (name, delivery) in enumerate(given.sources.items(), start=1):
         done = place / (len(given.sources) + 1)
         progress(f"读入{readable()[name].label}", _READ * done)
         kept[name] = canonical.source(connection, delivery, readable()[name], work)
+        fit.refuse_days(connection, delivery, kept[name], latest)
     return Kept(members, households, declared, kept, more)
 
 
@@ -230,37 +201,54 @@ def _on_spark(master: str, work: Path, memory: str) -> Elsewhere:
     return partial(opened, master, work, memory)
 
 
-def _compared(
-    here: OnDuckDB,
-    kept: Kept,
-    there: tuple[Elsewhere, Kept] | None,
+def _bring_what_is_to_do(
+    connection: DuckDBPyConnection, last: Last | None, kept: Kept, prints: Mapping[str, str]
+) -> None:
+    """Make `people`, `touched`, `homes` and tables of lines; in a second run, of the touched."""
+    here = OnDuckDB(connection)
+    known = last is not None and last.kept.people == kept.people
+    comparing.bring_people(here, *kept.people, everywhere().values(), known=known)
+    increment.bring_touched(connection, last, kept, prints)
+    if last is not None:
+        increment.narrow(connection)
+    households.bring_homes(connection, kept.households, touched=last is not None)
+    lines.bring_tables(connection)
+
+
+def _is_anything_to_do(connection: DuckDBPyConnection) -> bool:
+    return bool(connection.execute("SELECT 1 FROM homes LIMIT 1").fetchall())
+
+
+def _compared(connection: DuckDBPyConnection, kept: Kept, progress: Progress) -> None:
+    """Compare, and read the lines that the rules need."""
+    here = OnDuckDB(connection)
+    comparing.bring_declared(here, kept.declared, _asked(kept).values())
+    for source, path in _told(_asked(kept), kept, progress):
+        comparing.compare(here, source, path)
+        if path:
+            lines.read(connection, source)
+
+
+def _done_elsewhere(
+    elsewhere: Elsewhere,
     connection: DuckDBPyConnection,
+    kept: Kept,
+    files: ParameterFiles,
+    alone: bool,
     progress: Progress,
 ) -> None:
-    """
-    Compare on the engine at hand or elsewhere; what the rules need is at hand either way.
-
-    there: what opens the engine elsewhere, and the files that it reads
-    """
-    comparing.bring_declared(here, kept.declared, _asked(kept).values())
-    lines.bring_tables(connection)
-    if there is None:
-        for source, path in _told(_asked(kept), kept, progress):
-            comparing.compare(here, source, path)
-            if path:
-                lines.read(connection, source)
-        return
-    elsewhere, part = there
+    """Compare and compute on another engine; what it found is at hand afterwards."""
+    days = comparing.newest_days(OnDuckDB(connection), kept.sources)
+    households.bring_outcomes(connection)
     progress("启动 Spark", _READ)
     with elsewhere() as engine:
-        comparing.bring_people(engine, part.members, part.households, everywhere().values())
-        comparing.bring_declared(engine, part.declared, _asked(kept).values())
-        for source, path in _told(_asked(kept), part, progress):
+        comparing.bring_people(engine, kept.members, kept.households, everywhere().values())
+        comparing.bring_declared(engine, kept.declared, _asked(kept).values())
+        for source, path in _told(_asked(kept), kept, progress):
             comparing.compare(engine, source, path)
+        progress("试算各户", _COMPARED)
+        engine.compute(Task(kept, days, files, alone))
         engine.hand_over(connection)
-    for name, path in kept.sources.items():
-        comparing.attach(here, readable()[name], path)
-        lines.read(connection, readable()[name])
 
 
 def _asked(kept: Kept) -> Mapping[str, Source]:
@@ -278,14 +266,12 @@ def _told(
 
 def _computed(
     connection: DuckDBPyConnection,
-    last: Last | None,
     kept: Kept,
     files: ParameterFiles,
     alone: bool,
     progress: Progress,
 ) -> None:
     """Compute every household, or those that are touched; what was said of the others is added."""
-    households.bring_homes(connection, kept.households, touched=last is not None)
     households.compute(
         connection,
         kept=kept,
@@ -329,6 +315,8 @@ def _summary(
         "answers": summary.answers(connection, kept.sources),
         "outcomes": summary.outcomes(connection),
         "made": summary.made(files),
+        "unread": given.unread,
+        "declared_about_nobody": summary.declared_about_nobody(connection, kept),
         "inputs": {one.name: one.digest for one in _deliveries(given)},
     }
 

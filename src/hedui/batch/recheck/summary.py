@@ -89,6 +89,17 @@ def _refused(connection: DuckDBPyConnection, source: str, path: Path) -> int:
     return found
 
 
+def declared_about_nobody(connection: DuckDBPyConnection, kept: Kept) -> int:
+    """Count the lines declared for who is no member: a slip in a number, most likely."""
+    if kept.declared is None:
+        return 0
+    found: int = connection.execute(
+        f"SELECT count(*) FROM read_parquet({text(str(kept.declared))})"
+        " ANTI JOIN people USING (household_id, member_key)"
+    ).fetchall()[0][0]
+    return found
+
+
 def outcomes(connection: DuckDBPyConnection) -> dict[str, Any]:
     """Count households by category on either basis, by whether that differs, and those without."""
     return {

@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from types import MappingProxyType
 
 from hedui.batch.delivery import text
+from hedui.batch.fit import MOMENTS
 from hedui.batch.told import WHOLE
 from hedui.catalogue import Comparison, Item, Source
 from hedui.catalogue.items import FEN_BOUND, INTEGER_BOUND
@@ -53,10 +54,15 @@ def given(item: Item, written_as: str) -> str:
     """
     Write the expression that takes an item from a delivery, as text without spaces around it.
 
-    written_as: the type of its column; whole numbers and days are taken as they are
+    written_as: the type of its column; whole numbers and days are taken as they are, and 12.0 as 12
     """
     if _is_typed(item, written_as):
         return quoted(item.name)
+    if item.type == "date" and written_as in MOMENTS:
+        return f"CAST(CAST({quoted(item.name)} AS DATE) AS VARCHAR)"
+    if item.type in ("fen", "integer") and written_as.partition("(")[0] in _FRACTIONS:
+        number = f"CAST({quoted(item.name)} AS VARCHAR)"
+        return f"nullif(regexp_replace({number}, '\\.0+$', ''), 'nan')"
     return f"nullif(trim(CAST({quoted(item.name)} AS VARCHAR)), '')"
 
 
@@ -94,8 +100,8 @@ def quoted(name: str) -> str:
 
 def day(expression: str, written_as: str = "VARCHAR") -> str:
     """Write what reads a day, as 2024-07-31, 2024/07/31 or 20240731; a DATE is taken as it is."""
-    if written_as == "DATE":
-        return expression
+    if written_as in ("DATE", *MOMENTS):
+        return f"CAST({expression} AS DATE)"
     expression = f"CAST({expression} AS VARCHAR)"
     return (
         f"coalesce(try_strptime({expression}, '%Y-%m-%d'), try_strptime({expression}, '%Y/%m/%d'),"
@@ -170,4 +176,6 @@ _READERS: dict[str, Callable[[Item, str], str]] = {
     "month": _as_month,
 }
 _TYPED = {"fen": WHOLE, "integer": WHOLE, "date": ("DATE",)}
+_FRACTIONS = ("DOUBLE", "FLOAT", "DECIMAL")
+"""Types in which a data frame writes a column of whole numbers of which some are missing."""
 _TYPES = {"fen": "BIGINT", "integer": "BIGINT", "date": "DATE"}

@@ -25,7 +25,7 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
     "--engine",
     default="duckdb",
     type=click.Choice(["duckdb", "spark"]),
-    help="用什么比对;结果相同。spark 需要附加组件和 Java",
+    help="用什么比对和试算;结果相同。spark 需要附加组件和 Java",
 )
 @click.option("--master", help="Spark 在哪里运行,如 spark://host:7077;默认 local[*],即本机")
 @click.option("--memory", default="", help="内存上限,如 4GB;超出的部分暂存磁盘")
@@ -71,6 +71,12 @@ def recheck(
     )
     for name, counts in summary["sources"].items():
         _tell(name, counts)
+    if summary["declared_about_nobody"]:
+        click.echo(
+            f"申报:{summary['declared_about_nobody']} 行的成员不在 members 中,没有用上,请核对编号。"
+        )
+    if summary["unread"]:
+        click.echo(f"来源目录中没有读:{'、'.join(summary['unread'])}(不是目录中的来源名)。")
     if candidates:
         total = sum(summary["candidates"].values())
         click.echo(f"无号码的行:{total} 个人选待人工确认,见 {out}/candidates.parquet,没有计入。")

@@ -212,7 +212,8 @@ def _put(entries: list[Entry], head: list[Any]) -> None:
     else:  # the last of them and the head in one round trip; counted, so that they come first
         insert(entries[:-AT_ONCE])
         inserted, values = insertion(entries[-AT_ONCE:])
-        statement = f"WITH put AS ({inserted} RETURNING 1) {HEAD_GOES_ON} AND (SELECT count(*) FROM put) > 0"
+        all_put = "(SELECT count(*) FROM put) > 0"
+        statement = f"WITH put AS ({inserted} RETURNING 1) {HEAD_GOES_ON} AND {all_put}"
         values += head
     run(statement, values)
 
