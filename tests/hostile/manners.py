@@ -1049,3 +1049,129 @@ def one_behind(call: Call) -> bool:
     content = call.answer()
     before, call.here["last"] = call.here.get("last", content), content
     return call.send(before)
+
+
+# ------------------------------------------------------------------ further ones
+
+
+@of("person", QUARANTINED)
+def soft_hyphen_and_other_digit(call: Call) -> bool:
+    """Hides a soft hyphen in a twin's number."""
+    return _as(
+        call,
+        subject_number=lambda s: _twin(s["id_number"])[:6] + "\u00ad" + _twin(s["id_number"])[6:],
+    )
+
+
+@of("person", QUARANTINED)
+def two_numbers(call: Call) -> bool:
+    """Writes two numbers in one cell, the one asked first."""
+    return _as(call, subject_number=lambda s: s["id_number"] + "," + _twin(s["id_number"]))
+
+
+@of("person", QUARANTINED)
+def arabic_digits(call: Call) -> bool:
+    """Writes the number in Arabic-Indic digits."""
+    return _as(
+        call,
+        subject_number=lambda s: s["id_number"].translate({48 + i: 0x660 + i for i in range(10)}),
+    )
+
+
+@of("person", ELEMENT)
+def subject_more(call: Call) -> bool:
+    """Adds telephone and address to whom it is about."""
+    return call.send(
+        call.spoiled(lambda e: [r["subject"].update(phone=CANARY) for r in records(e)])
+    )
+
+
+@of("excess", ELEMENT)
+def record_more(call: Call) -> bool:
+    """Adds a part to a record that the profile does not have."""
+    return call.send(call.spoiled(lambda e: [r.update(household=[CANARY]) for r in records(e)]))
+
+
+@of("excess", ELEMENT)
+def two_records(call: Call) -> bool:
+    """Gives two records to one inquiry, the second about the spouse."""
+
+    def spoil(e: Envelope) -> None:
+        for each in e["message"]["search_response"]:
+            each["data"]["reg_records"].append(dict(each["data"]["reg_records"][0], serial=CANARY))
+
+    return call.send(call.spoiled(spoil))
+
+
+@of("excess", ELEMENT)
+def pagination(call: Call) -> bool:
+    """Says that there are further pages."""
+
+    def spoil(e: Envelope) -> None:
+        for each in e["message"]["search_response"]:
+            each["pagination"] = {"page_size": 1, "page_number": 1, "total_count": 50}
+
+    return call.send(call.spoiled(spoil))
+
+
+@of("excess", ELEMENT)
+def refuses_with_data(call: Call) -> bool:
+    """Refuses, and gives the data all the same."""
+
+    def spoil(e: Envelope) -> None:
+        for each in e["message"]["search_response"]:
+            each.update(status="rjct", status_reason_code="rjct.other")
+
+    return call.send(call.spoiled(spoil))
+
+
+@of("value", ELEMENT)
+def money_as_text(call: Call) -> bool:
+    """Gives an amount as a text of digits."""
+    return call.row(balance_fen="3000000")
+
+
+@of("value", ELEMENT)
+def item_key_full_width(call: Call) -> bool:
+    """Gives two balances, one under a name in full-width letters."""
+    return call.row(**{"ｂａｌａｎｃｅ＿ｆｅｎ": CANARY, "balance_fen": True})
+
+
+@of("value", ELEMENT)
+def as_of_with_time(call: Call) -> bool:
+    """Gives the day of its data with an hour of another zone."""
+    return call.send(
+        call.spoiled(lambda e: [r.update(as_of="2024-07-31T23:59:59-12:00") for r in records(e)])
+    )
+
+
+@of("signature", "UNREADABLE:signature_invalid")
+def signed_body_inside(call: Call) -> bool:
+    """Wraps a true signed answer in another one, unsigned."""
+    true = json.loads(call.answer())
+    return call.send(json.dumps(dict(true, signature=true["signature"][:-4] + "AAAA")).encode())
+
+
+@of("batch", MALFORMED)
+def list_of_messages(call: Call) -> bool:
+    """Sends a list of two true answers."""
+    true = json.loads(call.answer())
+    return call.send(json.dumps([true, true]).encode())
+
+
+@of("batch", MALFORMED)
+def answers_as_object(call: Call) -> bool:
+    """Gives its answers as an object by inquiry."""
+
+    def spoil(e: Envelope) -> None:
+        e["message"]["search_response"] = {
+            r["reference_id"]: r for r in e["message"]["search_response"]
+        }
+
+    return call.send(call.spoiled(spoil))
+
+
+@of("http", "UNAVAILABLE:http_401")
+def asks_for_password(call: Call) -> bool:
+    """Asks for a name and password."""
+    return call.send(CANARY.encode(), "401 Unauthorized", 'www-authenticate: Basic realm="x"')
