@@ -32,6 +32,13 @@ CALENDAR = Term("x", "x", "x", 30, False, "x", "memory", "000000")
         (WORKING, date(2024, 2, 28), date(2024, 3, 4)),  # leap day counts
         (WORKING, date(2024, 4, 26), date(2024, 4, 30)),  # Sunday the 28th is worked
         (WORKING, date(2024, 9, 30), date(2024, 10, 10)),  # a week of National Day
+        (
+            WORKING,
+            date(2026, 2, 13),
+            date(2026, 2, 25),
+        ),  # Saturday the 14th is worked, the 23rd free
+        (WORKING, date(2026, 2, 26), date(2026, 3, 2)),  # Saturday the 28th is worked
+        (CALENDAR, date(2026, 1, 20), date(2026, 2, 24)),  # ends in the festival of nine days
         (CALENDAR, date(2024, 1, 30), date(2024, 2, 29)),  # to the leap day itself
         (CALENDAR, date(2024, 1, 11), date(2024, 2, 18)),  # ends on a holiday: the next working day
         (CALENDAR, date(2024, 3, 1), date(2024, 4, 1)),  # ends on a Sunday
