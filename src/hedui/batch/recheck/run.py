@@ -128,8 +128,8 @@ def recheck(
         prints = increment.prints(connection, kept, files)
         progress("找出有变化的户", _READ)
         here = OnDuckDB(connection)
-        people_known = last is not None and last.kept.people == kept.people
-        comparing.bring_people(here, *kept.people, everywhere().values(), known=people_known)
+        known = last is not None and last.kept.people == kept.people
+        comparing.bring_people(here, *kept.people, everywhere().values(), known=known)
         increment.bring_touched(connection, last, kept, prints)
         part = increment.narrowed(connection, kept, work) if elsewhere and last else kept
         if last is not None:
@@ -151,9 +151,8 @@ def recheck(
         _finished(connection, out, work / NEXT, found, last)
     finally:
         connection.close()
-    write_last(
-        work, Last(kept, now, prints, found["refused"])
-    )  # after all else: killed before, all is done again
+    # after all else: killed before, all is done again
+    write_last(work, Last(kept, now, prints, found["refused"]))
     _forget_older(work, kept.all | set(now.values()))
     clock.passed("write")
     return Outcome(out, found, clock.spent)
