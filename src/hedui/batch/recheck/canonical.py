@@ -5,7 +5,7 @@ The file is named by the digest of what it was made from, so what has not change
 again, and what was interrupted leaves nothing that could be taken for whole.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -138,14 +138,9 @@ def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folde
     if about.dated_by:
         columns |= {about.dated_by: "month"} if month else dict.fromkeys(_PERIOD, "NULL::DATE")
     read = "".join(f", {one} AS {name}" for name, one in columns.items())
-    spoilt = " + ".join(
-        f"CASE WHEN {values.unreadable(about, name, held)} THEN {values.mask(about, [name])}"
-        " ELSE 0 END"
-        for name in names
-    )
     # before the joins, where a word that stands in many rows is read once
     rows = f"""
-        SELECT *, CAST({spoilt} AS INTEGER) AS bad FROM (SELECT *{read} FROM (
+        SELECT *, CAST({_spoilt(about, held)} AS INTEGER) AS bad FROM (SELECT *{read} FROM (
             {people.read(connection, given, "source_row", _day(types) + " AS day" + taken)})
             {f"LEFT JOIN months ON written = given_{about.dated_by}" if month else ""})
     """
@@ -166,6 +161,15 @@ def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folde
         FROM ({rows}) {people.JOINED}
         """,
         prepare,
+    )
+
+
+def _spoilt(about: Source, held: Container[str]) -> str:
+    """Write the mask of the items of a row that cannot be used."""
+    return " + ".join(
+        f"CASE WHEN {values.unreadable(about, name, held)} THEN {values.mask(about, [name])}"
+        " ELSE 0 END"
+        for name in values.kept(about)
     )
 
 
