@@ -37,7 +37,7 @@ MEASURED = Path("build")
 LIFE = 240  # seconds for one test; a mutant that makes it wait for ever is found too
 # Tests asked first, the quick ones: where what was broken speaks, where its table is written, and
 # where other words of the same guard are heard; and how many of all are asked.
-SPEAKING, WRITING, BESIDE, MOST = 15, 6, 3, 80
+SPEAKING, WRITING, BESIDE, MOST = 15, 15, 3, 80
 AT_A_TIME = 60  # tests measured between two writings down: what was measured is not lost
 # Where all is right, and a guard that refuses more is seen; and where one says nothing but writes.
 ALWAYS = re.compile(
@@ -154,8 +154,13 @@ class Run:
             heard = self.speaks[message]  # the quick ones first; before them, those on its table
             most = SPEAKING if place < 2 else BESIDE
             names += sorted(heard, key=lambda name: name not in writers)[:most]
-            if place == 1:
-                names += [name for table in tables for name in self.writes[table][:WRITING]]
+            if place == 1:  # what is let through is tried beside what is refused
+                beside = Counter(map(file_of, self.speaks[said[0]] + heard))
+                refused = set().union(*self.speaks.values())
+                for table in tables:
+                    let = [name for name in self.writes[table] if name not in refused]
+                    let.sort(key=lambda name: -beside[file_of(name)])  # noqa: B023
+                    names += let[:WRITING] + self.writes[table][:WRITING]
         names += [name for name in items if ALWAYS.search(name)]
         names += [name for name in items if LOCK.search(mutant.original) and "_locks.py" in name]
         names += [name for message in said for name in self.speaks[message]]
@@ -171,6 +176,10 @@ class Run:
             return next((i.nodeid for i, n in followed(order) if red(i, n, LIFE)), "")
 
         return forked(attempt) or None
+
+
+def file_of(test: str) -> str:
+    return test.partition("::")[0]
 
 
 def known_killers() -> Path:
