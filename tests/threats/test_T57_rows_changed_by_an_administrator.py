@@ -33,6 +33,7 @@ def witnessed(county):
         "record_head_only_grows",
         "record_head_is_never_deleted",
         "record_checkpoint_is_never_deleted",
+        "record_checkpoint_is_never_changed",
     )
     newest = checkpoints.make_checkpoint()
     assert newest
@@ -118,6 +119,36 @@ def swap(random: Random, entry: Entry, length: int) -> int:
     return min(entry.index, other.index)
 
 
+def exchange_what_two_say(random: Random, entry: Entry, length: int) -> int:
+    """Content goes with its leaf, and the rows stay where they are."""
+    other = Entry.objects.get(index=(entry.index + random.randrange(1, length)) % length)
+    raw.update(entry, content=other.content, leaf=bytes(other.leaf))
+    raw.update(other, content=entry.content, leaf=bytes(entry.leaf))
+    return min(entry.index, other.index)
+
+
+def write_what_looks_the_same(random: Random, entry: Entry, length: int) -> int:
+    """A line more, a space, a letter without width, an escape that says the same."""
+    content = random.choice(
+        [
+            entry.content + "\n",
+            " " + entry.content,
+            entry.content.replace('"act":"', '"act":"\u200b', 1),
+            entry.content.replace('"act":"a', '"act":"\\u0061', 1) + " ",
+            entry.content.replace('"actor":"', '"actor":"\\u0000', 1),
+        ]
+    )
+    raw.update(entry, content=content)
+    return entry.index
+
+
+def put_an_older_checkpoint_in_its_place(random: Random, entry: Entry, length: int) -> int:
+    """Beside a change of its own: the newest signature is one of an earlier ledger."""
+    older, newer = checkpoints.Checkpoint.objects.order_by("size")[:2]
+    raw.update(newer, note=older.note)
+    return update(random, entry, length)
+
+
 def cut_the_tail(random: Random, entry: Entry, length: int) -> int:
     for late in Entry.objects.filter(index__gte=entry.index):
         raw.delete(late)
@@ -144,6 +175,9 @@ KINDS = (
     delete,
     insert,
     swap,
+    exchange_what_two_say,
+    write_what_looks_the_same,
+    put_an_older_checkpoint_in_its_place,
     cut_the_tail,
     restore_an_older_copy,
 )

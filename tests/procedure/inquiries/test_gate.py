@@ -458,6 +458,9 @@ def test_a_fact_in_another_place_does_not_open(county):
     cast.drafted(county, {("a", "bank"): [{"bank": "b", "balance_fen": 1}]})
     fact = Fact.objects.get()
     assert fact.opened
+    with raw.refused("fact: it comes with its reply"):
+        raw.insert(fact, id=uuid4(), position=1)
+    raw.drop_triggers("inquiries_fact_was_found")
     raw.insert(fact, id=uuid4(), position=1)
     with pytest.raises(Trouble):
         assert Fact.objects.get(position=1).opened

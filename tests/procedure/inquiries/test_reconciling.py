@@ -289,6 +289,8 @@ def test_a_statement_on_paper_serves_as_well(suite, asked, bank, tmp_path, monke
         (lambda d: d | {"denied": d["unknown"]}, "与台账所载的查询不符"),
         (lambda d: d | {"unknown": [], "undelivered": d["unknown"]}, "与台账所载的查询不符"),
         (lambda d: d | {"digest": "sha256:" + "0" * 64}, "不是部门所签署的"),
+        (lambda d: d | {"received": d["received"] - 1}, "不是部门所签署的"),
+        (lambda d: d | {"repeated": d["repeated"] + 1}, "不是部门所签署的"),
         (lambda d: d | {"public": "00" * 32}, "不是协议所登记的密钥"),
         (lambda d: d | {"signed": d["signed"][:-4] + "AAAA"}, "签名不成立"),
         (lambda d: d | {"receivers": ["310101-tax"]}, "不是协议所登记的密钥"),

@@ -15,6 +15,7 @@ from hedui.procedure.agencies.models import Agency, Department
 from hedui.procedure.authorizations.models import Confirmation
 from hedui.procedure.cases.models import Member
 from hedui.procedure.inquiries.models import Inquiry
+from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
 from tests import cast
 from tests.procedure import raw
@@ -76,6 +77,16 @@ def two_wanted(inquiry: Inquiry) -> None:
     raw.update(inquiry.commission.case.agency, second_person=True)
 
 
+def confirmed_by_the_way(inquiry: Inquiry) -> None:
+    """Two wanted, and the confirmation rests on what another officer did in the case."""
+    two_wanted(inquiry)
+    signed, deed = inquiry.authorization, uuid4()
+    index = Entry.objects.count()
+    raw.insert(signed.entry, id=deed, index=index, act="cases.look", actor="officer:9")
+    at = {"confirmed_at": moment(), "entry_id": deed}
+    raw.insert(Confirmation(authorization=signed, officer="officer:9", **at))
+
+
 def confirmed_by_the_same(inquiry: Inquiry) -> None:
     """Two wanted, and the confirmation rests on the entry of who registered it."""
     two_wanted(inquiry)
@@ -97,6 +108,7 @@ LOST: dict[str, tuple[Callable[[Inquiry], None], str]] = {
     "a place that did not issue it": (moved, ELSEWHERE),
     "no second officer": (two_wanted, UNCONFIRMED),
     "the first officer twice": (confirmed_by_the_same, UNCONFIRMED),
+    "another officer, who did something else": (confirmed_by_the_way, UNCONFIRMED),
 }
 
 

@@ -49,7 +49,9 @@ def test_each_word_narrows_what_is_found_and_the_newest_come_first(county, case,
 def test_checkpoints_are_shown_with_who_has_seen_them(county, case):
     checkpoint = make_checkpoint()
     for name in ("甲", "乙"):
-        Cosignature.objects.create(checkpoint=checkpoint, witness=name, line="x", at=moment())
+        Cosignature.objects.create(
+            checkpoint=checkpoint, witness=name, line=f"— {name} AA==\n", at=moment()
+        )
     assert newest_checkpoints(AUDITOR) == [(checkpoint, ["甲", "乙"])]
 
 

@@ -64,7 +64,7 @@ def change(use: str, day: date | None, as_json: bool) -> None:
         told = {"use": use, "id": made.id, "suite": made.suite, "since": day.isoformat()}
         click.echo(json.dumps(told))
         return
-    click.echo(f"新的{LABELS[use]}密钥 {made.id} 自 {day} 起启用。")
+    click.echo(f"新的{LABELS[use]}密钥 {made.id}({made.suite})自 {day} 起启用。")
     if use == "signing":
         published = f"{settings.HEDUI_KEYS_DIR}/{keys.SIGNING_KEY_PUBLIC}"
         click.echo(f"请在此前把 {published} 交各部门、见证和审计者替换原有公钥(新旧都在其中)。")

@@ -323,3 +323,18 @@ DROP TRIGGER IF EXISTS authorizations_signin_is_of_now ON authorizations_signin
 -- ;;
 CREATE TRIGGER authorizations_signin_is_of_now BEFORE INSERT ON authorizations_signin
 FOR EACH ROW EXECUTE FUNCTION hedui_signin_is_of_now()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_authorization_begins_whole() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.revoked_at IS NOT NULL OR jsonb_typeof(NEW.items) <> 'array' OR NEW.items = '[]' THEN
+    RAISE EXCEPTION 'authorization: it begins unrevoked, for some items'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_authorization_begins_whole ON authorizations_authorization
+-- ;;
+CREATE TRIGGER authorizations_authorization_begins_whole BEFORE INSERT ON authorizations_authorization
+FOR EACH ROW EXECUTE FUNCTION hedui_authorization_begins_whole()

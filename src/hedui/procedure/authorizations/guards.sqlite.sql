@@ -218,3 +218,12 @@ BEGIN
      OR NEW.signed_in_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 seconds')
      OR NEW.signed_in_at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-10 seconds');
 END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_authorization_begins_whole
+-- ;;
+CREATE TRIGGER authorizations_authorization_begins_whole BEFORE INSERT ON authorizations_authorization
+BEGIN
+  SELECT RAISE(ABORT, 'authorization: it begins unrevoked, for some items')
+  WHERE NEW.revoked_at IS NOT NULL OR NOT json_valid(NEW.items)
+     OR json_type(NEW.items) <> 'array' OR json_array_length(NEW.items) = 0;
+END

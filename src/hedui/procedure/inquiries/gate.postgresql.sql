@@ -225,6 +225,11 @@ BEGIN
                  WHERE r.id = NEW.reply_id AND r.outcome IN ('FOUND', 'PARTIAL')) THEN
     RAISE EXCEPTION 'fact: only what a source has found' USING ERRCODE = 'check_violation';
   END IF;
+  -- An entry is written when its act is over: no fact joins a reply that stands.
+  IF EXISTS (SELECT 1 FROM inquiries_reply r JOIN record_entry e ON e.id = r.entry_id
+             WHERE r.id = NEW.reply_id) THEN
+    RAISE EXCEPTION 'fact: it comes with its reply' USING ERRCODE = 'check_violation';
+  END IF;
   RETURN NEW;
 END $$
 -- ;;
@@ -297,7 +302,8 @@ BEGIN
            AND NOT EXISTS (SELECT 1 FROM authorizations_confirmation c
                            JOIN record_entry by_ ON by_.id = c.entry_id
                            JOIN record_entry in_ ON in_.id = a.entry_id
-                           WHERE c.authorization_id = a.id AND by_.actor <> in_.actor)
+                           WHERE c.authorization_id = a.id AND by_.actor <> in_.actor
+                             AND by_.act = 'authorizations.confirm' AND by_."case" = a.case_id)
         THEN 'gate: a second officer has not confirmed the signature'
     END AS reason
     FROM authorizations_authorization a

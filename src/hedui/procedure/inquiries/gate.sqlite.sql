@@ -148,6 +148,10 @@ BEGIN
   SELECT RAISE(ABORT, 'fact: only what a source has found')
   WHERE NOT EXISTS (SELECT 1 FROM inquiries_reply r
                     WHERE r.id = NEW.reply_id AND r.outcome IN ('FOUND', 'PARTIAL'));
+  -- An entry is written when its act is over: no fact joins a reply that stands.
+  SELECT RAISE(ABORT, 'fact: it comes with its reply')
+  WHERE EXISTS (SELECT 1 FROM inquiries_reply r JOIN record_entry e ON e.id = r.entry_id
+                WHERE r.id = NEW.reply_id);
 END
 -- ;;
 -- INSERT OR REPLACE deletes the row in its way without firing the triggers of DELETE. So it is
@@ -194,7 +198,8 @@ BEGIN
       AND NOT EXISTS (SELECT 1 FROM authorizations_confirmation c
                       JOIN record_entry by_ ON by_.id = c.entry_id
                       JOIN record_entry in_ ON in_.id = a.entry_id
-                      WHERE c.authorization_id = a.id AND by_.actor <> in_.actor));
+                      WHERE c.authorization_id = a.id AND by_.actor <> in_.actor
+                        AND by_.act = 'authorizations.confirm' AND by_."case" = a.case_id));
 END
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_ticket_standing
@@ -228,7 +233,8 @@ BEGIN
       AND NOT EXISTS (SELECT 1 FROM authorizations_confirmation c
                       JOIN record_entry by_ ON by_.id = c.entry_id
                       JOIN record_entry in_ ON in_.id = a.entry_id
-                      WHERE c.authorization_id = a.id AND by_.actor <> in_.actor));
+                      WHERE c.authorization_id = a.id AND by_.actor <> in_.actor
+                        AND by_.act = 'authorizations.confirm' AND by_."case" = a.case_id));
 END
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_requestfile_begins_unsent

@@ -37,3 +37,47 @@ DROP TRIGGER IF EXISTS record_head_only_grows ON record_head
 -- ;;
 CREATE TRIGGER record_head_only_grows BEFORE UPDATE ON record_head
 FOR EACH ROW EXECUTE FUNCTION hedui_head_only_grows()
+-- ;;
+-- Else what nobody can take back would stand in the way of what is signed and proved later.
+CREATE OR REPLACE FUNCTION hedui_checkpoint_is_of_what_there_is() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM record_head h WHERE NEW.size BETWEEN 1 AND h.size) THEN
+    RAISE EXCEPTION 'ledger: a checkpoint is of what there is' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS record_checkpoint_is_of_what_there_is ON record_checkpoint
+-- ;;
+CREATE TRIGGER record_checkpoint_is_of_what_there_is BEFORE INSERT ON record_checkpoint
+FOR EACH ROW EXECUTE FUNCTION hedui_checkpoint_is_of_what_there_is()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_node_is_of_what_there_is() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.place < 0 OR NEW.place & 63 NOT BETWEEN 3 AND 40 OR octet_length(NEW.root) <> 32
+     OR ((NEW.place >> 6) + 1)::float8 * 2 ^ (NEW.place & 63)
+        > (SELECT COALESCE(MAX(e.index) + 1, 0) FROM record_entry e) THEN
+    RAISE EXCEPTION 'ledger: a subtree is of what there is' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS record_node_is_of_what_there_is ON record_node
+-- ;;
+CREATE TRIGGER record_node_is_of_what_there_is BEFORE INSERT ON record_node
+FOR EACH ROW EXECUTE FUNCTION hedui_node_is_of_what_there_is()
+-- ;;
+-- Else one line that is none would make the whole export unreadable.
+CREATE OR REPLACE FUNCTION hedui_cosignature_is_a_line() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.line !~ '^— [^ \n]+ [A-Za-z0-9+/]+={0,2}\n$' OR split_part(NEW.line, ' ', 2) <> NEW.witness
+     OR length(trim(E'\n' FROM split_part(NEW.line, ' ', 3))) % 4 <> 0 THEN
+    RAISE EXCEPTION 'ledger: a cosignature is one line of its witness' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS record_cosignature_is_a_line ON record_cosignature
+-- ;;
+CREATE TRIGGER record_cosignature_is_a_line BEFORE INSERT ON record_cosignature
+FOR EACH ROW EXECUTE FUNCTION hedui_cosignature_is_a_line()
