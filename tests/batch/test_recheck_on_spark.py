@@ -12,7 +12,7 @@ import pytest
 
 from hedui.batch import sample
 from hedui.batch.asked import everywhere
-from hedui.batch.recheck import DeliveryError, comparing, in_parts
+from hedui.batch.recheck import DeliveryError, comparing, in_parts, roll_call
 from hedui.batch.recheck.engine import OnDuckDB, Task
 from hedui.batch.recheck.kept import read_last
 from hedui.batch.sample.population import write_population
@@ -102,7 +102,7 @@ def test_every_word_of_the_text_has_one_of_spark(tmp_path):
     }
     with duckdb.connect() as connection:
         told = Told(connection)
-        comparing.bring_people(
+        roll_call.bring_people(
             told, kept["members"], kept["households"], asked=everywhere().values()
         )
         comparing.bring_declared(told, kept["declared"], everywhere().values())
@@ -143,7 +143,7 @@ def test_parts_of_a_registry_together_say_what_the_whole_says(tmp_path):
     assert last is not None
     with duckdb.connect() as connection:
         here = OnDuckDB(connection)
-        comparing.bring_people(here, last.kept.members, last.kept.households, everywhere().values())
+        roll_call.bring_people(here, last.kept.members, last.kept.households, everywhere().values())
         days = comparing.newest_days(here, last.kept.sources)
         for name, query in in_parts.dealt(last.kept, 7):
             to = f"'{tmp_path / 'parts' / name}' (FORMAT parquet, PARTITION_BY (part))"

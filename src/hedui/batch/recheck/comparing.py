@@ -12,11 +12,10 @@ from functools import cache
 from pathlib import Path
 
 from hedui.batch.asked import readable
-from hedui.batch.delivery import DeliveryError, text
+from hedui.batch.delivery import text
 from hedui.batch.recheck import measures, values
 from hedui.batch.recheck.engine import Engine
-from hedui.catalogue import CatalogueError, Comparison, Source, expand
-from hedui.values.periods import Period
+from hedui.catalogue import Comparison, Source
 
 PASSING = ("newest", "granted", "attached", "figures", "laid")
 """Tables of one source, of no use after the last."""
@@ -67,80 +66,6 @@ def counted_lines() -> frozenset[int]:
 def source_code(name: str) -> int:
     """Give the number of a source, in the order of their names."""
     return sorted(readable()).index(name)
-
-
-def bring_people(
-    engine: Engine,
-    members: Path,
-    households: Path,
-    asked: Iterable[Source],
-    *,
-    known: bool = False,
-) -> None:
-    """
-    Make the tables `people` and `grants`, on which all comparisons rest.
-
-    known: a run before has come to its end with the same files, so there is nothing to refuse
-
-    :raises DeliveryError: a member twice, a household missing, or an unknown name of an item
-    """
-    lists = engine.rows(f"SELECT DISTINCT items FROM read_parquet({text(str(members))})")
-    named = sorted(items for (items,) in lists if items is not None)
-    engine.fill("lists", "list INTEGER, items STRING", list(enumerate(named)))
-    engine.make(
-        "people",
-        f"""
-        SELECT r.m, h.h, r.household_id, r.member_key, r.row, r.number, r.degree, r.name, r.key,
-               r.relation, l.list, h.programme, h.as_of,
-               coalesce(r.until >= h.as_of, false) AS in_force
-        FROM read_parquet({text(str(members))}) r
-        LEFT JOIN read_parquet({text(str(households))}) h ON h.household_id = r.household_id
-        LEFT JOIN lists l ON l.items = r.items
-        """,
-    )
-    if not known:
-        _refuse_what_cannot_be(engine, households)
-    days = [day for (day,) in engine.rows("SELECT DISTINCT as_of FROM people")]
-    periods = [(day, Period.year_before(day)) for day in days]
-    engine.fill(
-        "periods",
-        "as_of DATE, first DATE, last DATE",
-        [(day, period.first, period.last) for day, period in periods],
-    )
-    _bring_grants(engine, named, tuple(asked))
-
-
-def _refuse_what_cannot_be(engine: Engine, households: Path) -> None:
-    alone = engine.rows("SELECT household_id FROM people WHERE as_of IS NULL LIMIT 1")
-    if alone:
-        raise DeliveryError(f"registry/members:户 {alone[0][0]}:households 中没有这一户")
-    twice = engine.rows(
-        "SELECT household_id FROM people GROUP BY household_id, member_key"
-        " HAVING count(*) > 1 LIMIT 1"
-    )
-    if twice:
-        home = twice[0][0]
-        rows = engine.rows(
-            f"SELECT count(*) FROM read_parquet({text(str(households))})"
-            f" WHERE household_id = {text(home)}"
-        )
-        where, what = ("households", "这一户") if rows[0][0] > 1 else ("members", "同一成员")
-        raise DeliveryError(f"registry/{where}:户 {home}:{what}不止一行,请只留一行")
-
-
-def _bring_grants(engine: Engine, lists: list[str], asked: tuple[Source, ...]) -> None:
-    """Expand each distinct list of authorized items once, to item by item."""
-    everything = tuple(item.full_name for one in asked for item in one.items.values())
-    grants: list[tuple[int, str]] = []
-    for number, items in enumerate(lists):
-        listed = [name.strip() for name in items.split(",") if name.strip()]
-        try:
-            named = expand(name for name in listed if name != "*")
-            granted = dict.fromkeys((*(everything if "*" in listed else ()), *named))
-        except CatalogueError as error:
-            raise DeliveryError(f"registry/members:authorized_items:{error}") from None
-        grants += [(number, name) for name in granted]
-    engine.fill("grants", "list INTEGER, item STRING", grants)
 
 
 def bring_declared(engine: Engine, path: Path | None, asked: Iterable[Source]) -> None:

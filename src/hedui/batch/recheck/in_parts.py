@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch.asked import everywhere, readable
 from hedui.batch.delivery import DeliveryError, text
-from hedui.batch.recheck import comparing, households, lines
+from hedui.batch.recheck import comparing, households, lines, roll_call
 from hedui.batch.recheck.engine import OnDuckDB, Task
 from hedui.batch.recheck.kept import Kept, program
 from hedui.batch.recheck.opening import connected
@@ -131,7 +131,7 @@ def _files(connection: DuckDBPyConnection, folder: Path, part: int, whole: Kept,
 def _compute(connection: DuckDBPyConnection, kept: Kept, task: Task) -> None:
     here = OnDuckDB(connection)
     asked = {n: one for n, one in readable().items() if n in everywhere() or n in kept.sources}
-    comparing.bring_people(here, kept.members, kept.households, everywhere().values())
+    roll_call.bring_people(here, kept.members, kept.households, everywhere().values())
     comparing.bring_declared(here, kept.declared, asked.values())
     lines.bring_tables(connection)
     for name, path in kept.sources.items():

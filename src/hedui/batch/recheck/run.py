@@ -23,6 +23,7 @@ from hedui.batch.recheck import (
     increment,
     lines,
     report,
+    roll_call,
     spending,
     summary,
     writing,
@@ -207,7 +208,7 @@ def _bring_what_is_to_do(
     """Make `people`, `touched`, `homes` and tables of lines; in a second run, of the touched."""
     here = OnDuckDB(connection)
     known = last is not None and last.kept.people == kept.people
-    comparing.bring_people(here, *kept.people, everywhere().values(), known=known)
+    roll_call.bring_people(here, *kept.people, everywhere().values(), known=known)
     increment.bring_touched(connection, last, kept, prints)
     if last is not None:
         increment.narrow(connection)
@@ -242,7 +243,7 @@ def _done_elsewhere(
     households.bring_outcomes(connection)
     progress("启动 Spark", _READ)
     with elsewhere() as engine:
-        comparing.bring_people(engine, kept.members, kept.households, everywhere().values())
+        roll_call.bring_people(engine, kept.members, kept.households, everywhere().values())
         comparing.bring_declared(engine, kept.declared, _asked(kept).values())
         for source, path in _told(_asked(kept), kept, progress):
             comparing.compare(engine, source, path)

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, Q, UUIDField
 from uuid6 import uuid7
 
@@ -21,7 +20,7 @@ from hedui.procedure.inquiries.breaker import kept_waiting, learn
 from hedui.procedure.inquiries.holding import hold
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Reverification, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
-from hedui.procedure.inquiries.pacing import openings
+from hedui.procedure.inquiries.pacing import openings, patience
 from hedui.procedure.inquiries.reverifying import asked_whole, ordered_again
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note, nothing_done
@@ -312,7 +311,7 @@ def _further(
                 purpose=commission.purpose,
                 items=agreed,
                 round=wanted[key].round if wanted else 0,
-                due_at=at + _patience(agreement.department),
+                due_at=at + patience(agreement.department),
                 entry_id=entry,
             )
     return list(inquiries.values())
@@ -323,10 +322,6 @@ def _by_source(items: Iterable[str]) -> dict[str, list[str]]:
     for item in sorted(items):
         grouped.setdefault(item.partition(".")[0], []).append(item)
     return grouped
-
-
-def _patience(department: Department) -> timedelta:
-    return timedelta(seconds=settings.HEDUI_ANSWER_WITHIN or department.answer_within)
 
 
 def _unanswered(commission: Commission, live: set[UUID], at: datetime) -> dict[Inquiry, int]:

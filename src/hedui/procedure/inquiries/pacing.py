@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from secrets import SystemRandom
 from uuid import UUID
 
+from django.conf import settings
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from hedui.procedure.agencies.models import Agreement
+from hedui.procedure.agencies.models import Agreement, Department
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 
 MINUTE = timedelta(minutes=1)
@@ -22,6 +23,11 @@ A_MINUTE = 600
 """So many households look a minute whether a department that failed answers again."""
 
 _chance = SystemRandom()
+
+
+def patience(department: Department) -> timedelta:
+    """Return within what time a department answers, as agreed unless the installation says."""
+    return timedelta(seconds=settings.HEDUI_ANSWER_WITHIN or department.answer_within)
 
 
 def openings(waiting: Iterable[Inquiry], at: datetime) -> dict[Inquiry, datetime]:
