@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from uuid6 import uuid7
+
 from hedui.batch.sample.scans import scan
 from hedui.values.resident_id import check_character
 
@@ -372,7 +374,7 @@ def question(commission: Any, signed: Any, due_in: timedelta = timedelta(minutes
         purpose="dibao",
         items=["bank.balance_fen"],
         due_at=moment() + due_in,
-        entry_id=commission.entry_id,
+        entry_id=uuid7(),
     )
 
 

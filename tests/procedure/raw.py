@@ -4,10 +4,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, models, transaction
 
+from hedui.procedure.inquiries.models import Inquiry, Ticket
+from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.acts import Draft, _append
 from hedui.procedure.record.guards import statements
 from tests.conftest import ROW_RULES
 
@@ -20,7 +24,29 @@ def execute(sql: str, params: list[Any] | None = None) -> int:
 
 
 def insert(row: models.Model, *, verb: str = "INSERT INTO", **changes: Any) -> None:
-    """Insert a row that was never saved by SQL of our own; `changes` by column name."""
+    """
+    Insert a row that was never saved by SQL of our own; `changes` by column name.
+
+    A question or a ticket cites an entry that follows it, as with the act that asks.
+    """
+    if not isinstance(row, Inquiry | Ticket) or "entry_id" in changes:
+        _insert(row, verb, changes)
+        return
+    with deed() as entry:
+        _insert(row, verb, changes | {"entry_id": entry})
+    row.entry_id = entry
+
+
+@contextmanager
+def deed() -> Iterator[UUID]:
+    """Give the entry that what is inserted within cites; it is written last, as by an act."""
+    draft = Draft("inquiries.inquire", WORKER)
+    with transaction.atomic():
+        yield draft.id
+        _append([draft])
+
+
+def _insert(row: models.Model, verb: str, changes: dict[str, Any]) -> None:
     fields = row._meta.concrete_fields
     values = {field.attname: getattr(row, field.attname) for field in fields} | changes
     columns = ", ".join(f'"{field.column}"' for field in fields)

@@ -501,10 +501,14 @@ class Office:
         if held.revoked_at:
             statements.append(lambda: row.update(revoked_at=None))
         if asked:
-            wider = {"id": uuid4(), "items": [*asked.items, f"{asked.source}.unknown"]}
+            wider = {
+                "id": uuid4(),
+                "entry_id": uuid4(),
+                "items": [*asked.items, f"{asked.source}.unknown"],
+            }
             ticket = Ticket(
                 inquiry=asked, attempt=9_000, message=uuid4(), minted_at=at,
-                expires_at=at + timedelta(days=1), entry_id=asked.entry_id,
+                expires_at=at + timedelta(days=1), entry_id=uuid4(),
             )  # fmt: skip
             statements += [
                 lambda: _copied(asked, **wider),

@@ -23,6 +23,7 @@ from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.queries import first_broken_index
 from tests import cast
+from tests.procedure import raw
 
 pytestmark = pytest.mark.postgres
 
@@ -32,7 +33,7 @@ REVOKED = "gate: authorization revoked"
 MINT = """INSERT INTO inquiries_ticket
   (id, inquiry_id, attempt, message, minted_at, expires_at, entry_id)
 SELECT gen_random_uuid(), id, %s, id, clock_timestamp(),
-  clock_timestamp() + interval '10 s', entry_id
+  clock_timestamp() + interval '10 s', %s
 FROM inquiries_inquiry WHERE id = %s"""
 REVOKE = "UPDATE authorizations_authorization SET revoked_at = clock_timestamp() WHERE id = %s"
 
@@ -88,11 +89,13 @@ def prepared(place: cast.County, count: int) -> list[Inquiry]:
             purpose="dibao",
             items=["bank.balance_fen"],
             due_at=moment() + timedelta(minutes=5),
-            entry_id=commission.entry_id,
         )
         for member, authorization in zip(members, authorizations, strict=True)
     ]
-    Inquiry.objects.bulk_create(inquiries)
+    with raw.deed() as entry:
+        for inquiry in inquiries:
+            inquiry.entry_id = entry
+        Inquiry.objects.bulk_create(inquiries)
     return inquiries
 
 
@@ -148,7 +151,8 @@ def race(inquiries: list[Inquiry], mint: Callable[[Any, Inquiry], None], seed: i
 
 
 def one_statement(cursor: Any, inquiry: Inquiry) -> None:
-    cursor.execute(MINT, [1, inquiry.id])
+    with raw.deed() as entry:
+        cursor.execute(MINT, [1, entry, inquiry.id])
 
 
 def test_no_ticket_is_minted_after_the_revocation(committed_postgres):
@@ -163,7 +167,7 @@ def test_no_ticket_is_minted_after_the_revocation(committed_postgres):
     with connection.cursor() as cursor:
         for inquiry in inquiries:
             with pytest.raises(DatabaseError, match=REVOKED):
-                cursor.execute(MINT, [2, inquiry.id])
+                cursor.execute(MINT, [2, uuid4(), inquiry.id])
             again += 1
     assert again == INTERLEAVINGS
 

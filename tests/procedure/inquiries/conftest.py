@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from uuid6 import uuid7
 
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 from hedui.procedure.record.moment import moment
@@ -39,5 +40,5 @@ def ticket_for(inquiry: Inquiry) -> Ticket:
         message=inquiry.id,
         minted_at=at,
         expires_at=at + timedelta(seconds=10),
-        entry_id=inquiry.entry_id,
+        entry_id=uuid7(),
     )

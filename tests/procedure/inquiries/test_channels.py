@@ -14,6 +14,7 @@ from hedui.procedure.inquiries import acts, connectors, dispatch
 from hedui.procedure.inquiries.connectors import Carrier, Connector
 from hedui.procedure.inquiries.models import Reply, Ticket
 from tests import cast
+from tests.procedure import raw
 
 
 @pytest.fixture
@@ -72,6 +73,7 @@ def test_what_is_asked_of_a_department_on_two_channels_travels_apart(commission,
     first.agreement = copy(first.agreement)
     first.agreement.channel = unconnected
     at = envelope.tickets[0].minted_at
-    minted = acts._mint(waiting, at, envelope.tickets[0].entry_id)
+    with raw.deed() as entry:
+        minted = acts._mint(waiting, at, entry)
     assert {(e.channel, len(e.tickets)) for e in minted} == {("https_json", 2), (unconnected, 1)}
     assert len({e.message for e in minted}) == 2

@@ -21,6 +21,7 @@ from tests import cast
 from tests.procedure import raw
 from tests.procedure.inquiries.conftest import ticket_for
 
+OVER = "gate: no question joins an act that is over"
 NO_DECLARATION = "gate: declaration not frozen, or not of this case and person"
 NOT_THIS_PERSON = "gate: no authorization of this person for this purpose"
 REVOKED = "gate: authorization revoked"
@@ -191,10 +192,6 @@ WRONG: dict[str, tuple[Change, str]] = {
         ),
         NOT_AUTHORIZED,
     ),
-    "an authorization for nothing": (
-        lambda i, p: another_authorization(i, items=[]),
-        NOT_AUTHORIZED,
-    ),
     "an item that merely begins like one signed for": (
         lambda i, p: {"items": ["bank.balance"]},
         NOT_AUTHORIZED,
@@ -284,6 +281,14 @@ def to_the_tax_office(inquiry: Inquiry, signed: Authorization) -> Inquiry:
     return asked
 
 
+def test_no_question_joins_an_act_that_is_over(inquiry, commission):
+    with raw.refused(OVER):
+        raw.insert(inquiry, entry_id=commission.entry_id)
+    raw.insert(inquiry)
+    with raw.refused(OVER):
+        raw.insert(ticket_for(inquiry), entry_id=inquiry.entry_id)
+
+
 def test_one_row_that_may_not_be_keeps_out_all_of_its_statement(inquiry, county):
     beyond = to_the_tax_office(inquiry, inquiry.authorization)
     beyond.items = ["tax.amount_fen", "tax.of_no_programme"]
@@ -320,7 +325,10 @@ def test_no_way_of_postgresql_to_insert_leads_round_the_gate(inquiry, county, wa
     raw.insert(inquiry)
     raw.execute("CREATE TEMPORARY TABLE told ON COMMIT DROP AS TABLE inquiries_inquiry")
     names = [field.column for field in Inquiry._meta.concrete_fields]
-    raw.execute("UPDATE told SET id = gen_random_uuid(), source = 'tax', items = '[\"tax.payer\"]'")
+    raw.execute(
+        "UPDATE told SET id = gen_random_uuid(), entry_id = gen_random_uuid(), source = 'tax',"
+        " items = '[\"tax.payer\"]'"
+    )
     revoked(inquiry, county)
     with raw.refused(REVOKED):
         raw.execute(

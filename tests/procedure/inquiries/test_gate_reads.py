@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection, transaction
+from uuid6 import uuid7
 
 from hedui.procedure.inquiries.acts import Received, inquire, receive
 from hedui.procedure.inquiries.models import Reply, Ticket
@@ -46,7 +47,7 @@ def read_for_a_household(place) -> list[dict[str, int]]:
     again = [
         Ticket(
             inquiry=one.inquiry, attempt=2, message=one.message, minted_at=moment(),
-            expires_at=one.expires_at, entry_id=one.entry_id,
+            expires_at=one.expires_at, entry_id=uuid7(),
         )
         for one in tickets
     ]  # fmt: skip

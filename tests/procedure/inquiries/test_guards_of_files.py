@@ -59,7 +59,7 @@ def file_of(*questions: Inquiry) -> RequestFile:
         body=first.commission.body,
         count=len(questions),
         made_at=moment(),
-        entry_id=first.entry_id,
+        entry_id=first.commission.entry_id,
     )
     raw.insert(file)
     for question in questions:

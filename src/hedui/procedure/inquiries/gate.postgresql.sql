@@ -65,6 +65,7 @@ CREATE OR REPLACE FUNCTION hedui_gate_live(
   END
 $$
 -- ;;
+-- An entry is written when its act is over, so none that stands can cover what is asked now.
 CREATE OR REPLACE FUNCTION hedui_inquiry_gate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off
 SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
@@ -79,6 +80,7 @@ BEGIN
   today_ := (now_ AT TIME ZONE 'Asia/Shanghai')::date;
   SELECT w.reason INTO reason_ FROM (
     SELECT CASE
+      WHEN e.id IS NOT NULL THEN 'gate: no question joins an act that is over'
       WHEN m.id IS NULL OR m.replaced OR d.id IS NULL OR d.frozen_at IS NULL OR c.closed_at IS NOT NULL
         THEN 'gate: declaration not frozen, or not of this case and person'
       WHEN c.purpose <> n.purpose THEN 'gate: no authorization of this person for this purpose'
@@ -112,6 +114,7 @@ BEGIN
     LEFT JOIN authorizations_authorization a ON a.id = n.authorization_id
     LEFT JOIN agencies_department p ON p.id = n.department_id AND p.source = n.source
     LEFT JOIN agencies_agreement g ON g.id = n.agreement_id AND g.department_id = p.id
+    LEFT JOIN record_entry e ON e.id = n.entry_id
   ) w WHERE w.reason IS NOT NULL LIMIT 1;
   IF reason_ IS NOT NULL THEN
     RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';
@@ -154,6 +157,7 @@ BEGIN
   hour_ := (now_ AT TIME ZONE 'Asia/Shanghai')::time;
   SELECT w.reason INTO reason_ FROM (
     SELECT CASE
+      WHEN e.id IS NOT NULL THEN 'gate: no question joins an act that is over'
       WHEN c.id IS NULL OR c.closed_at IS NOT NULL OR m.replaced
         THEN 'gate: the case is closed or the person was replaced'
       WHEN hedui_gate_live(a, q.member_id, c.case_id, q.purpose, now_) IS NOT NULL
@@ -178,6 +182,7 @@ BEGIN
     LEFT JOIN authorizations_authorization a ON a.id = q.authorization_id
     LEFT JOIN agencies_agreement g ON g.id = q.agreement_id
     LEFT JOIN inquiries_reply r ON r.inquiry_id = q.id AND r.conclusive
+    LEFT JOIN record_entry e ON e.id = n.entry_id
   ) w WHERE w.reason IS NOT NULL LIMIT 1;
   IF reason_ IS NOT NULL THEN
     RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';

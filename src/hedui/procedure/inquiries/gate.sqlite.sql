@@ -3,6 +3,9 @@ DROP TRIGGER IF EXISTS inquiries_inquiry_gate
 -- ;;
 CREATE TRIGGER inquiries_inquiry_gate BEFORE INSERT ON inquiries_inquiry
 BEGIN
+  -- An entry is written when its act is over, so none that stands can cover what is asked now.
+  SELECT RAISE(ABORT, 'gate: no question joins an act that is over')
+  WHERE EXISTS (SELECT 1 FROM record_entry e WHERE e.id = NEW.entry_id);
   SELECT RAISE(ABORT, 'gate: declaration not frozen, or not of this case and person')
   WHERE NOT EXISTS (
     SELECT 1 FROM commissions_commission c
@@ -74,6 +77,8 @@ DROP TRIGGER IF EXISTS inquiries_ticket_gate
 -- ;;
 CREATE TRIGGER inquiries_ticket_gate BEFORE INSERT ON inquiries_ticket
 BEGIN
+  SELECT RAISE(ABORT, 'gate: no question joins an act that is over')
+  WHERE EXISTS (SELECT 1 FROM record_entry e WHERE e.id = NEW.entry_id);
   SELECT RAISE(ABORT, 'gate: the case is closed or the person was replaced')
   WHERE NOT EXISTS (
     SELECT 1 FROM inquiries_inquiry q
@@ -310,7 +315,8 @@ BEGIN
                AND NOT EXISTS (SELECT 1 FROM authorizations_confirmation f
                                JOIN record_entry by_ ON by_.id = f.entry_id
                                JOIN record_entry in_ ON in_.id = a.entry_id
-                               WHERE f.authorization_id = a.id AND by_.actor <> in_.actor))));
+                               WHERE f.authorization_id = a.id AND by_.actor <> in_.actor
+                                 AND by_.act = 'authorizations.confirm' AND by_."case" = a.case_id))));
 END
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_answerfile_only_is_finished
