@@ -400,15 +400,9 @@ def test_it_mints_no_ticket_past_the_deadline(inquiry):
 
 
 def reply_to(ticket: Ticket, **changes: Any) -> None:
-    terms = {"outcome": "NOT_FOUND", "conclusive": True, "ticket_id": ticket.id} | changes
-    raw.insert(
-        Reply(
-            inquiry_id=ticket.inquiry_id,
-            received_at=moment(),
-            entry_id=ticket.entry_id,
-            **terms,
-        )
-    )
+    terms = {"outcome": "NOT_FOUND", "conclusive": True, "ticket_id": ticket.id}
+    terms |= {"entry_id": ticket.entry_id} | changes
+    raw.insert(Reply(inquiry_id=ticket.inquiry_id, received_at=moment(), **terms))
 
 
 def test_it_mints_no_ticket_once_a_reply_has_ended_the_inquiry(ticket):

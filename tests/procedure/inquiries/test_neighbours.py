@@ -93,8 +93,9 @@ def test_no_right_of_a_neighbour_mints_a_ticket_on(what, right_beside, ticket, c
 def test_no_wrong_of_a_neighbour_is_held_against_anybody(wrong_beside, inquiry):
     raw.insert(inquiry)
     ticket = ticketed(inquiry)
-    reply_to(ticket, outcome="FOUND")
-    raw.insert(Fact(reply=Reply.objects.get(ticket=ticket), position=0, content=b"-"))
+    with raw.deed() as entry:
+        reply_to(ticket, outcome="FOUND", entry_id=entry)
+        raw.insert(Fact(reply=Reply.objects.get(ticket=ticket), position=0, content=b"-"))
     assert Fact.objects.get().reply.inquiry_id == inquiry.id
 
 
@@ -214,7 +215,8 @@ def test_items_that_are_no_json_are_refused_as_no_list(inquiry):
         pytest.skip("PostgreSQL 的列只收 JSON")
     columns = [f.column for f in Inquiry._meta.concrete_fields]
     raw.insert(inquiry)
-    picked = ", ".join({"id": "'x'", "source": "'tax'", "items": "'['"}.get(c, c) for c in columns)
+    other = {"id": "'x'", "entry_id": "'x'", "source": "'tax'", "items": "'['"}
+    picked = ", ".join(other.get(c, c) for c in columns)
     with raw.refused("gate: items must be a list, not empty, all of this source"):
         raw.execute(
             f"INSERT INTO inquiries_inquiry ({', '.join(columns)})"
@@ -248,11 +250,12 @@ def test_no_answer_is_kept_after_a_revocation_whoever_else_has_not_revoked(right
 def test_facts_stand_only_where_something_was_found(right_beside, ticket, outcome):
     raw.insert(ticket)
     reply_to(right_beside, outcome="FOUND")
-    reply_to(ticket, outcome=outcome, conclusive=OUTCOMES[outcome])
-    fact = Fact(reply=Reply.objects.get(ticket=ticket), position=0, content=b"-")
-    if outcome in {"FOUND", "PARTIAL"}:
-        raw.insert(fact)
-        return
-    with raw.refused(NOTHING_FOUND):
-        raw.insert(fact)
+    with raw.deed() as entry:
+        reply_to(ticket, outcome=outcome, conclusive=OUTCOMES[outcome], entry_id=entry)
+        fact = Fact(reply=Reply.objects.get(ticket=ticket), position=0, content=b"-")
+        if outcome in {"FOUND", "PARTIAL"}:
+            raw.insert(fact)
+            return
+        with raw.refused(NOTHING_FOUND):
+            raw.insert(fact)
     assert Authorization.objects.exists()
