@@ -240,6 +240,8 @@ def test_a_family_objects_and_a_new_version_says_what_came_of_it(town):
     street.look("32-object")
     expect(street.page.locator(".contested :checked")).to_have_count(0)
     street.page.get_by_label("由谁提出").select_option(index=1)
+    for folded in street.page.locator("summary", has_text="没有不一致").all():
+        folded.click()
     money = street.page.locator(".contested", has_text="存款余额").first
     money.get_by_role("checkbox").focus()
     street.page.keyboard.press("Space")

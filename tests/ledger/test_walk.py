@@ -227,13 +227,14 @@ def told(walk, bank) -> Callable[..., Walk]:
         for m in held
     )  # fmt: skip
 
-    def tell(received: list[str] | None = None, signer: Any = bank, **changes: Any) -> Walk:
-        marks = sorted(sent if received is None else received)
+    def tell(arrived: list[str] | None = None, signer: Any = bank, **changes: Any) -> Walk:
+        marks = sorted(sent if arrived is None else arrived)
         digest = "sha256:" + sha256("\n".join(marks).encode()).hexdigest()
-        claims = {"day": "2026-03-01", "digest": digest, "count": len(marks)}
+        claims = {"day": "2026-03-01", "digest": digest, "count": len(marks), "repeated": 0}
         claims |= changes.pop("claims", {})
         detail = {
             "receivers": ["310101-bank"], "day": claims["day"], "digest": claims["digest"],
+            "received": claims["count"], "repeated": claims["repeated"],
             "public": signer.public().raw.hex(),
             "signed": signer.sign(canonical(claims), typ=verify.COUNTS),
             "unknown": [], "denied": [], "undelivered": [],
@@ -283,6 +284,8 @@ def test_what_differs_is_told_if_it_was_entered(told):
         ({"receivers": ["310101-bank", "310101-tax"]}, "对账单不是协议所登记的密钥签署的"),
         ({"day": "2026-03-02"}, "登记的对账结果不是部门所签署的"),
         ({"digest": "sha256:0"}, "登记的对账结果不是部门所签署的"),
+        ({"received": 9}, "登记的对账结果不是部门所签署的"),
+        ({"repeated": 1}, "登记的对账结果不是部门所签署的"),
         ({"unknown": ["x/y"]}, "台账所载的查询与部门签署的对账单不符,且差异没有登记"),
         ({"denied": ["x/y"]}, "登记的对账差异与台账所载的查询不符"),
         ({"undelivered": ["x/y"]}, "登记的对账差异与台账所载的查询不符"),

@@ -171,7 +171,7 @@ def _walked(county: cast.County) -> Case:
     report = cast.signed_off(county, report)
     cast.delivered(county, report)
     cast.told_by_sms(county, report)
-    cast.resolved(county, cast.objected(county, report))
+    cast.resolved(county, cast.objected(county, report), outcome="not_upheld")
     held = cast.proposed_against(county, report)
     with without_guards():  # which want its month to be over
         cast.looked_at_again(held)

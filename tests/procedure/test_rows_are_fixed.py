@@ -69,6 +69,7 @@ from hedui.procedure.reports.models import (
     Withholding,
 )
 from hedui.procedure.reports.reviewing import review_source
+from hedui.procedure.reports.sms_models import Phone, Sms
 from tests import cast, papers
 from tests.procedure import raw
 
@@ -263,6 +264,12 @@ FIXED: dict[type[models.Model], tuple[str, str, dict[str, Any]]] = {
     ),
     Acceptance: ("acceptance: it is never changed", "acceptance: it is never deleted", {}),
     Delivery: ("delivery: it is never changed", "delivery: it is never deleted", {}),
+    Phone: ("phone: it is never changed", "phone: it is never deleted", {}),
+    Sms: (
+        "sms: never changed, only taken and told once",
+        "sms: it is never deleted",
+        {"attempts": 1, "next_at": None, "fault": "", "taken_at": NOW},
+    ),
     Step: ("step: it is never changed", "step: it is never deleted", {}),
     Exhibit: ("exhibit: it is never changed", "exhibit: it is never deleted", {}),
     Reverification: (
@@ -348,7 +355,8 @@ def story(place: cast.County) -> Report:
     in_files(place)
     report = cast.signed_off(place, report)
     cast.delivered(place, report)
-    cast.resolved(place, cast.objected(place, report))
+    cast.told_by_sms(place, report)
+    cast.resolved(place, cast.objected(place, report), outcome="not_upheld")
     held = cast.proposed_against(place, report)
     raw.drop_triggers("oversight_secondreview_is_blind")
     cast.looked_at_again(held)
@@ -610,6 +618,7 @@ def test_it_refuses_to_change_a_column_under_cover_of_the_change_that_is_allowed
         Suspension: lambda: looked_into(county, found(county)) and a_row(Suspension),
         RequestFile: lambda: in_files(county),
         AnswerFile: lambda: in_files(county) and AnswerFile.objects.get(),
+        Sms: lambda: cast.told_by_sms(county, cast.signed_off(county, report)),
     }
     row = made.get(model, lambda: a_row(model))()
     message, _, allowed = FIXED[model]
@@ -994,5 +1003,5 @@ def test_no_row_points_to_an_entry_that_is_not_there(committed):
         with pytest.raises(DatabaseError, match="(?i)foreign key"), transaction.atomic():
             raw.insert(row, entry_id=uuid4())
         assert not type(row)._default_manager.filter(pk=row.pk).exists()
-        with transaction.atomic():
-            raw.insert(row, entry_id=commission.entry_id)
+        with raw.deed() as entry:
+            raw.insert(row, entry_id=entry)

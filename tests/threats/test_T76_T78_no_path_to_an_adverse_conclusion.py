@@ -15,8 +15,8 @@ from django.db import DatabaseError, transaction
 from hedui.procedure.agencies.acts import appoint
 from hedui.procedure.cases.models import Exhibit, Step
 from hedui.procedure.determinations.models import Determination
-from hedui.procedure.record.actor import INSTALLER, Role
-from hedui.procedure.record.acts import REGISTRY
+from hedui.procedure.record.actor import INSTALLER, Actor, Role
+from hedui.procedure.record.acts import REGISTRY, Draft, _append
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.reports.acts import consult
 from hedui.procedure.reports.models import Delivery
@@ -31,6 +31,7 @@ LAWFUL: dict[str, Any] = {
     "ground": "inconsistent",
     "reasons": True,
     "paper": True,
+    "opened": True,
     "told": "over",
     "objection": "resolved",
     "proposer": "he",
@@ -41,6 +42,7 @@ WAYS: dict[str, tuple[Any, ...]] = {
     "ground": ("inconsistent", "silent", "none", "declaration", "both"),
     "reasons": (True, False),
     "paper": (True, False),
+    "opened": (True, False),
     "told": ("over", "ends today", "not at all"),
     "objection": ("resolved", "none", "open"),
     "proposer": ("he", "machine", "verifier", "nobody's post"),
@@ -133,6 +135,18 @@ class Place:
         if how == "resolved":
             cast.resolved(self.county, held, outcome="not_upheld")
 
+    def brought(self, row: Determination, *, opened_by: str) -> None:
+        """Bring a paper for a proposal, and enter who opened it."""
+        paper = Exhibit(
+            case=self.case, about=row.pk, description=b"x", digest="x", brought_at=moment(),
+            entry=self.entry,
+        )  # fmt: skip
+        raw.insert(paper)
+        if opened_by:
+            by = Actor(opened_by, "x", None, frozenset())
+            told = {"exhibit": str(paper.pk)}
+            _append([Draft("objections.consult_exhibit", by, case=self.case.pk, detail=told)])
+
     def concludes(self, way: dict[str, Any], apart: str = "visit") -> bool:
         """Try a way by raw SQL and tell whether the conclusion stands."""
         basis, positions = self.grounds[way["ground"]]
@@ -152,16 +166,7 @@ class Place:
             with transaction.atomic():
                 raw.insert(row)
                 if way["paper"]:
-                    raw.insert(
-                        Exhibit(
-                            case=self.case,
-                            about=row.pk,
-                            description=b"x",
-                            digest="x",
-                            brought_at=moment(),
-                            entry=self.entry,
-                        )
-                    )
+                    self.brought(row, opened_by=self.who[confirmer] if way["opened"] else "")
                 raw.update(row, confirmed_by=self.who[confirmer], confirmed_at=moment())
                 return True
         except DatabaseError:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from hedui.procedure.agencies.models import Department
-from hedui.procedure.inquiries import dispatch, reconciling
+from hedui.procedure.inquiries import dispatch, pacing, reconciling
 from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.allowing import allow, outdated
 from hedui.procedure.inquiries.connectors import https_json
@@ -184,7 +184,7 @@ def test_each_attempt_waits_twice_as_long_by_who_was_asked_least(
     inquire(commission=commission, by=WORKER)
     at = moment()
     monkeypatch.setattr(dispatch, "moment", lambda: at)
-    monkeypatch.setattr(dispatch, "with_jitter", lambda pause: pause)
+    monkeypatch.setattr(pacing, "with_jitter", lambda pause: pause)
     waiting = [
         SimpleNamespace(
             pk=n, counted=counted, due_at=at + timedelta(days=1), department=NEVER_FAILED
@@ -208,7 +208,7 @@ def test_tickets_are_counted_for_each_question(commission, monkeypatch):
         inquire(commission=commission, by=WORKER)
     at = moment()
     monkeypatch.setattr(dispatch, "moment", lambda: at)
-    monkeypatch.setattr(dispatch, "with_jitter", lambda pause: pause)
+    monkeypatch.setattr(pacing, "with_jitter", lambda pause: pause)
     assert dispatch._next_attempt(commission) == at + timedelta(seconds=2)
     assert Inquiry.objects.filter(commission=commission).count() == 18
 
