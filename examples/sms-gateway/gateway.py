@@ -3,7 +3,7 @@ A small SMS gateway 短信网关: takes messages of Hedui, keeps them in a file,
 
 It sends nothing to anybody. An office starts from it: put the operator's call where `arrived` is.
 
-    python gateway.py --port 8055 --keys DIR --platform platform-signing.pub.pem \
+    python gateway.py --port 8055 --keys DIR --platform platform.pub.pem \
         --receipts http://127.0.0.1:8000/api/sms/receipts
 """
 

@@ -48,12 +48,10 @@ class Line:
     """One connection, read with the kernel's own stamps."""
 
     def __init__(self, peer: socket.socket) -> None:
-        peer.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.peer, self.held, self.stamp = peer, b"", 0
 
     def _more(self) -> bool:
         data, ancillary, _, _ = self.peer.recvmsg(65_536, 1_024)
-        # What reached a connection before the kernel began to stamp it was there by now.
         self.stamp = time.time_ns()
         for level, kind, stamp in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS):
@@ -266,6 +264,8 @@ def main(folder: str, port: str, seed: str, manners: str) -> None:
     with socket.socket() as door:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         door.bind(("127.0.0.1", int(port)))
+        # Connections have it from the door: what reaches one before it is taken is stamped too.
+        door.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         door.listen(256)
         while True:
             peer, _ = door.accept()

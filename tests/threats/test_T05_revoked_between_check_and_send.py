@@ -103,13 +103,13 @@ def race(inquiries: list[Inquiry], mint: Callable[[Any, Inquiry], None], seed: i
     """Let one connection mint and another revoke at once, for each inquiry in turn."""
     result, gate = Race(), threading.Barrier(2)
 
-    def run(turn: Callable[[Any, Inquiry], None], seed: int) -> None:
+    def run(turn: Callable[[Any, Inquiry], None], seed: int, latest: float) -> None:
         jitter = random.Random(seed)
         try:
             with connection.cursor() as cursor:
                 for inquiry in inquiries:
                     gate.wait(timeout=60)
-                    until = time.perf_counter() + jitter.random() * 0.0006
+                    until = time.perf_counter() + jitter.random() * latest
                     while time.perf_counter() < until:
                         pass
                     turn(cursor, inquiry)
@@ -131,8 +131,9 @@ def race(inquiries: list[Inquiry], mint: Callable[[Any, Inquiry], None], seed: i
         cursor.execute(REVOKE, [inquiry.authorization_id])
 
     threads = [
-        threading.Thread(target=run, args=(turn, seed + n))
-        for n, turn in enumerate((send, withdraw))
+        threading.Thread(target=run, args=(turn, seed + n, latest))
+        # Who sends begins a transaction first, so who revokes waits longer.
+        for n, (turn, latest) in enumerate(((send, 0.0006), (withdraw, 0.004)))
     ]
     for thread in threads:
         thread.start()
