@@ -49,10 +49,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         Return the cursor that belongs to one statement, to be read before it comes again.
 
         The driver forgets what it learnt of a statement's values and columns as soon as its cursor
-        runs another.
+        runs another. There are no more of them than statements that the server keeps prepared.
         """
         self.ensure_connection()
         if sql not in self._standing:
+            if len(self._standing) == KEPT_PREPARED:
+                del self._standing[next(iter(self._standing))]
             self._standing[sql] = self.create_cursor()
         return self._prepare_cursor(self._standing[sql])  # type: ignore[attr-defined]
 
