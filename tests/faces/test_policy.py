@@ -36,6 +36,22 @@ def test_a_place_is_found_by_its_name_and_by_its_code(street):
     assert "没有这个地方" in shown(street, "policy_places", query={"q": "乌有县"})
 
 
+def test_the_pages_on_policy_begin_at_the_place_of_the_officers_agency(street):
+    home = reverse("workbench:policy_place", kwargs={"division": "310101"})
+    assert f'本机构所在地：<a href="{home}">上海市黄浦区</a>' in shown(street, "policy_places")
+    for name in ("policy_compare", "simulation"):
+        assert 'value="310101"' in shown(street, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "mark"), [("policy_places", "page"), ("simulation", "true"), ("home", None)]
+)
+def test_the_main_ways_show_which_room_one_is_in(street, name, mark):
+    way = re.search(r'<a href="/policy/"( aria-current="(\w+)")?>政策</a>', shown(street, name))
+    assert way
+    assert way[2] == mark
+
+
 def test_a_place_says_what_holds_whose_it_is_and_how_far_it_was_read(street):
     told = shown(street, "policy_place", division="310101", query={"on": "2024-08-01"})
     assert "低于 1595.00元/月" in told

@@ -191,3 +191,6 @@ def test_a_family_is_told_once_what_is_open_of_several_members_alike():
     assert "财产价值至多" not in told
     assert "不明的条件都符合的话,每月可得 ¥3,190.00。" in told
     assert "按所列数据,每月可得" not in told
+    money = told.index("货币财产条件还不能判断")
+    assert money < told.index("货币财产条件要看") < told.index("货币财产已知的至少")
+    assert told.index("货币财产已知的至少") < told.index("车辆条件还不能判断")

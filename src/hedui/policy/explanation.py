@@ -60,11 +60,12 @@ def explained(assessment: Assessment) -> list[str]:
     lines += _spent(assessment)
     lines += _property(assessment)
     lines += _able(assessment)
-    because = {one.test: one.because for one in assessment.unsettled}
+    open_tests = {one.test: one for one in assessment.unsettled}
     for name, result in assessment.tests.items():
         if result != "pass":
-            lines.append(_outcome(name, result, because.get(name, ())))
-    lines += _unsettled(assessment.unsettled)
+            is_open = open_tests.get(name)
+            lines.append(_outcome(name, result, is_open.because if is_open else ()))
+            lines += _unsettled(is_open) if is_open else ()
     return lines + _end(assessment)
 
 
@@ -148,20 +149,19 @@ def _able(assessment: Assessment) -> Iterable[str]:
         yield f"有履行能力的义务人有 {obliged.value} 人,不是特困人员(依据{obliged.article})。"
 
 
-def _unsettled(tests: Iterable[Unsettled]) -> Iterable[str]:
-    """Say of each open test what is missing, and how far what is known lies from the line."""
-    for one in tests:
-        if one.because:
-            yield f"{_NAMES[one.test]}条件要看:{';'.join(_together(one.because))}。"
-        if one.at_least is not None and one.line is not None:
-            most = "上限不明" if one.at_most is None else f"至多 {yuan_display(one.at_most)}"
-            room = one.line - one.at_least
-            line = "限额" if one.test == "financial_assets" else "标准线"
-            left = f"距{line}还有" if room >= 0 else f"已经超出{line}"
-            yield (
-                f"已知的至少 {yuan_display(one.at_least)},{most};"
-                f"全家的{line}是 {yuan_display(one.line)},{left} {yuan_display(abs(room))}。"
-            )
+def _unsettled(one: Unsettled) -> Iterable[str]:
+    """Say of an open test what is missing, and how far what is known lies from the line."""
+    if one.because:
+        yield f"{_NAMES[one.test]}条件要看:{';'.join(_together(one.because))}。"
+    if one.at_least is not None and one.line is not None:
+        most = "上限不明" if one.at_most is None else f"至多 {yuan_display(one.at_most)}"
+        room = one.line - one.at_least
+        line = "限额" if one.test == "financial_assets" else "标准线"
+        left = f"距{line}还有" if room >= 0 else f"已经超出{line}"
+        yield (
+            f"{_NAMES[one.test]}已知的至少 {yuan_display(one.at_least)},{most};"
+            f"全家的{line}是 {yuan_display(one.line)},{left} {yuan_display(abs(room))}。"
+        )
 
 
 def _together(because: Iterable[str]) -> Iterable[str]:

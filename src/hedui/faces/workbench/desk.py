@@ -35,6 +35,11 @@ class Desk:
         return bool(self.actor.roles & REGISTRY[act].roles)
 
     @property
+    def division(self) -> str:
+        """The division of the agency of the post, six digits; empty without a post."""
+        return self.agency.division if self.agency else ""
+
+    @property
     def posts(self) -> str:
         """Name the posts as the officer reads them."""
         return "、".join(role.label for role in Role if role in self.actor.roles)

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from hedui.faces.workbench import charts
-from hedui.faces.workbench.desk import page, show
+from hedui.faces.workbench.desk import desk_of, page, show
 from hedui.faces.workbench.forms.policy import Asked, Pair
 from hedui.faces.workbench.parameters import Row, courses, place_name, places_with_own, rows
 from hedui.policy import PolicyError
@@ -24,10 +24,12 @@ def places(request: HttpRequest) -> HttpResponse:
     """List the places that have parameters of their own, and find any other."""
     text = request.GET.get("q", "").strip()[:40]
     found = [(one.code, place_name(one.code)) for one in named(text, MOST_FOUND)] if text else []
+    division = desk_of(request).division
     return show(
         request,
         "policy_places",
         text=text,
+        here=(division, place_name(division)) if division else None,
         found=found,
         is_cut=len(found) == MOST_FOUND,
         own=places_with_own(),
@@ -91,7 +93,8 @@ def parameter(request: HttpRequest, division: str, parameter: str) -> HttpRespon
 @require_GET
 def compare(request: HttpRequest) -> HttpResponse:
     """Show what differs between two places or two days."""
-    form = Pair(request.GET or None, today=today())
+    here = {"division": desk_of(request).division}
+    form = Pair(request.GET or None, today=today(), initial=here)
     message, pairs = "", list[tuple[Row, Row]]()
     if form.is_valid():
         try:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hedui.faces.workbench import simulated
-from hedui.faces.workbench.desk import page, refused, show
+from hedui.faces.workbench.desk import desk_of, page, refused, show
 from hedui.faces.workbench.forms.simulation import Changes, Options, People, Where, options
 from hedui.faces.workbench.parameters import place_name
 from hedui.policy import PolicyError
@@ -32,7 +32,7 @@ def simulation(request: HttpRequest) -> HttpResponse:
     """Ask what to change, and show what it would do."""
     given = request.POST if request.method == "POST" else request.GET
     where = Where({"on": today(), **given.dict()} if "division" in given else None,
-                  initial={"on": today()})  # fmt: skip
+                  initial={"on": today(), "division": desk_of(request).division})  # fmt: skip
     if not where.is_valid():
         return show(request, "simulation", where=where, status=422 if where.errors else 200)
     division, on = where.cleaned_data["division"], where.cleaned_data["on"]
