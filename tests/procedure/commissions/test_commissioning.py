@@ -11,6 +11,7 @@ from hedui.procedure.cases.acts import NotYours, declare, open_case
 from hedui.procedure.commissions.acts import (
     AlreadyClosed,
     AlreadyCommissioned,
+    NotAccepted,
     NothingDeclared,
     close,
     commission,
@@ -59,13 +60,11 @@ def test_one_commission_at_a_time(county):
     assert Commission.objects.count() == 1
 
 
-def test_a_case_is_ordered_again_after_the_first_is_closed_on_the_same_declaration(county):
+def test_a_case_that_was_closed_is_not_ordered_again_where_no_aid_is_paid(county):
     first = cast.commissioned(county)
-    frozen_at = first.case.declarations.get().frozen_at
     close(commission=first, by=county.countersigns)
-    second = commission(case=first.case, by=county.intake)
-    assert second.declaration.frozen_at == frozen_at
-    assert second.number != first.number
+    with pytest.raises(NotAccepted, match="重新申请"):
+        commission(case=first.case, by=county.intake)
 
 
 def test_nothing_is_asked_for_a_closed_commission(county):

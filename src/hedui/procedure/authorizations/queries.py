@@ -252,7 +252,8 @@ def _told(held: Authorization, at: datetime, closed: bool) -> Told:
 
 
 def _is_concluded(case: Any) -> bool:
-    return concluded(list(case.commissions.values_list("closed_at", flat=True)))
+    closings = list(case.commissions.values_list("closed_at", flat=True))
+    return concluded(closings, is_aided=case.is_aided)
 
 
 def _agent(case: Case, held: Authorization) -> str:

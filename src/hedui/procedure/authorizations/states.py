@@ -120,13 +120,13 @@ def awaits_second_person(held: Authorization) -> bool:
     return held.case.agency.second_person and not hasattr(held, "confirmation")
 
 
-def concluded(closings: list[datetime | None]) -> bool:
+def concluded(closings: list[datetime | None], *, is_aided: bool) -> bool:
     """
-    Tell whether an application is concluded: every order to verify it is closed.
+    Tell whether an application is concluded: every order to verify it is closed, and no aid lasts.
 
-    closings: `closed_at` of each order. While aid lasts, a re-check is a new, open order.
+    closings: `closed_at` of each order
     """
-    return bool(closings) and None not in closings
+    return bool(closings) and None not in closings and not is_aided
 
 
 def serving(at: datetime) -> Q:

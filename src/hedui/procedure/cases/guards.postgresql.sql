@@ -1,31 +1,4 @@
 
-CREATE OR REPLACE FUNCTION hedui_is_frozen(case_ uuid) RETURNS boolean
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-  -- Whoever freezes locks the case too: of the two, one waits and then sees the other.
-  PERFORM 1 FROM cases_case c WHERE c.id = case_ FOR NO KEY UPDATE;
-  RETURN EXISTS (SELECT 1 FROM cases_declaration d
-                 WHERE d.case_id = case_ AND d.frozen_at IS NOT NULL);
-END $$
--- ;;
-CREATE OR REPLACE FUNCTION hedui_declaration_is_closed_once_frozen() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-  IF hedui_is_frozen(NEW.case_id) THEN
-    RAISE EXCEPTION 'declaration: frozen, no further version' USING ERRCODE = 'check_violation';
-  END IF;
-  IF NEW.frozen_at IS NOT NULL THEN
-    RAISE EXCEPTION 'declaration: it is frozen by a commission, later'
-      USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN NEW;
-END $$
--- ;;
-DROP TRIGGER IF EXISTS cases_declaration_is_closed_once_frozen ON cases_declaration
--- ;;
-CREATE TRIGGER cases_declaration_is_closed_once_frozen BEFORE INSERT ON cases_declaration
-FOR EACH ROW EXECUTE FUNCTION hedui_declaration_is_closed_once_frozen()
--- ;;
 CREATE OR REPLACE FUNCTION hedui_declaration_only_freezes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -49,21 +22,6 @@ DROP TRIGGER IF EXISTS cases_declaration_only_freezes ON cases_declaration
 CREATE TRIGGER cases_declaration_only_freezes BEFORE UPDATE ON cases_declaration
 FOR EACH ROW EXECUTE FUNCTION hedui_declaration_only_freezes()
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_member_joins_before_the_freeze() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-  IF hedui_is_frozen(NEW.case_id) THEN
-    RAISE EXCEPTION 'member: the declaration is frozen, nobody is added to the household'
-      USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN NEW;
-END $$
--- ;;
-DROP TRIGGER IF EXISTS cases_member_joins_before_the_freeze ON cases_member
--- ;;
-CREATE TRIGGER cases_member_joins_before_the_freeze BEFORE INSERT ON cases_member
-FOR EACH ROW EXECUTE FUNCTION hedui_member_joins_before_the_freeze()
--- ;;
 CREATE OR REPLACE FUNCTION hedui_is_erased(case_ uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -79,9 +37,7 @@ BEGIN
      OR ((NEW.person, NEW.number_index, NEW.birth_date)
          IS DISTINCT FROM (OLD.person, OLD.number_index, OLD.birth_date)
          AND (NEW.person <> ''::bytea OR NOT hedui_is_erased(OLD.case_id)))
-     OR (OLD.replaced AND NOT NEW.replaced)
-     OR ((NEW.position, NEW.relation) IS DISTINCT FROM (OLD.position, OLD.relation)
-         AND hedui_is_frozen(OLD.case_id)) THEN
+     OR (OLD.replaced AND NOT NEW.replaced) THEN
     RAISE EXCEPTION 'member: a person is never changed, only replaced'
       USING ERRCODE = 'check_violation';
   END IF;

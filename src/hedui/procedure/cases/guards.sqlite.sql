@@ -1,15 +1,4 @@
 
-DROP TRIGGER IF EXISTS cases_declaration_is_closed_once_frozen
--- ;;
-CREATE TRIGGER cases_declaration_is_closed_once_frozen BEFORE INSERT ON cases_declaration
-BEGIN
-  SELECT RAISE(ABORT, 'declaration: frozen, no further version')
-  WHERE EXISTS (SELECT 1 FROM cases_declaration d
-                WHERE d.case_id = NEW.case_id AND d.frozen_at IS NOT NULL);
-  SELECT RAISE(ABORT, 'declaration: it is frozen by a commission, later')
-  WHERE NEW.frozen_at IS NOT NULL;
-END
--- ;;
 DROP TRIGGER IF EXISTS cases_declaration_only_freezes
 -- ;;
 CREATE TRIGGER cases_declaration_only_freezes BEFORE UPDATE ON cases_declaration
@@ -37,19 +26,6 @@ BEGIN
          AND (NEW.person <> x'' OR NOT EXISTS (SELECT 1 FROM cases_erasure e
                                                WHERE e.case_id = NEW.case_id
                                                  AND e.confirmed_at IS NOT NULL)));
-  SELECT RAISE(ABORT, 'member: a person is never changed, only replaced')
-  WHERE (NEW.position <> OLD.position OR NEW.relation <> OLD.relation)
-    AND EXISTS (SELECT 1 FROM cases_declaration d
-                WHERE d.case_id = NEW.case_id AND d.frozen_at IS NOT NULL);
-END
--- ;;
-DROP TRIGGER IF EXISTS cases_member_joins_before_the_freeze
--- ;;
-CREATE TRIGGER cases_member_joins_before_the_freeze BEFORE INSERT ON cases_member
-BEGIN
-  SELECT RAISE(ABORT, 'member: the declaration is frozen, nobody is added to the household')
-  WHERE EXISTS (SELECT 1 FROM cases_declaration d
-                WHERE d.case_id = NEW.case_id AND d.frozen_at IS NOT NULL);
 END
 -- ;;
 DROP TRIGGER IF EXISTS cases_case_keeps_its_key

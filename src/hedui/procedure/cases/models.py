@@ -55,6 +55,25 @@ class Case(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def is_aided(self) -> bool:
+        """Whether aid is being paid to this household."""
+        kinds = (Step.Kind.PAY, Step.Kind.END)
+        last = self.steps.filter(kind__in=kinds).order_by("id").last()
+        return last is not None and last.kind == Step.Kind.PAY
+
+    @property
+    def is_frozen(self) -> bool:
+        """
+        Whether the declaration stays as it is, since it is verified or was.
+
+        Who receives aid reports what has changed (社会救助暂行办法 第13条), as a further version,
+        as long as nothing is under way that rests on the last one.
+        """
+        if not self.declarations.filter(frozen_at__isnull=False).exists():
+            return False
+        return self.commissions.filter(closed_at__isnull=True).exists() or not self.is_aided
+
     @cached_property
     def key(self) -> CaseKey:
         """Open the key of this case. :raises Trouble: it was destroyed, and with it the data"""

@@ -170,7 +170,7 @@ def open_draft_of(reader: Actor, *, case: Case) -> dict[str, Any]:
     :raises AlreadyFrozen: verification has started
     """
     drafted = draft_of(reader, case=case)
-    if case.declarations.filter(frozen_at__isnull=False).exists():
+    if case.is_frozen:
         raise AlreadyFrozen
     return drafted
 

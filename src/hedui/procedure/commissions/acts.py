@@ -20,7 +20,7 @@ class NothingDeclared(Refusal):
 
 
 class NotAccepted(Refusal):
-    """The application is not accepted: papers are asked for, or it was turned down."""
+    """The application is not accepted: papers are asked for, it was turned down, or is decided."""
 
 
 class AlreadyCommissioned(Refusal):
@@ -40,7 +40,8 @@ def commission(*, case: Case, by: Actor, urgency: str = "") -> Commission:
 
     :raises OverBudget: the budget is spent, and no reason is given
     :raises NothingDeclared: the household has not declared, or not what was changed since
-    :raises NotAccepted: papers are asked for and it was not accepted since, or it was turned down
+    :raises NotAccepted: papers are asked for and it was not accepted since, it was turned down, or
+        it is decided and no aid is paid
     :raises AlreadyCommissioned: one is under way
     :raises NotYours: the case is neither of this agency nor of its area
     """
@@ -50,7 +51,7 @@ def commission(*, case: Case, by: Actor, urgency: str = "") -> Commission:
     declaration = held.declarations.select_for_update(no_key=True).order_by("-version").first()
     if declaration is None:
         raise NothingDeclared("申请人还没有申报,不能委托核对(先报告后核对)。")
-    if declaration.frozen_at is None and is_changed_since_declared(by, case=held):
+    if is_changed_since_declared(by, case=held):
         raise NothingDeclared("申报有改动,还没有重新确认,请先核对并确认申报,再委托。")
     _accepted(held)
     if held.commissions.filter(closed_at__isnull=True).exists():
@@ -90,6 +91,8 @@ def _accepted(case: Case) -> None:
         raise NotAccepted("本案已决定不予受理或者已归档,不能委托核对。")
     if Step.Kind.SUPPLEMENT in kinds and Step.Kind.ACCEPT not in kinds:
         raise NotAccepted("本案已告知补正,请在收到补正材料、准予受理以后再委托核对。")
+    if case.commissions.filter(closed_at__isnull=False).exists() and not case.is_aided:
+        raise NotAccepted("本案已经办结,也没有在领取救助;需要再次核对的,请家庭重新申请、重新授权。")
 
 
 def _agencies(case: Case, by: Actor) -> tuple[Agency, Agency]:
@@ -102,15 +105,23 @@ def _agencies(case: Case, by: Actor) -> tuple[Agency, Agency]:
     return Agency.objects.get(pk=by.agency), body
 
 
+def conclude(*, case: Case, by: Actor) -> None:
+    """Close what is still ordered on a case, where what it was ordered for is decided."""
+    for one in case.commissions.filter(closed_at__isnull=True):
+        close(commission=one, by=by)
+
+
 @act("办结委托", article="社会救助暂行办法 第58条", roles={Role.COMMISSION, Role.COUNTERSIGN})
 def close(*, commission: Commission, by: Actor) -> Commission:
     """
     End a commission; nothing is asked for it from this moment.
 
-    :raises AlreadyClosed, NotYours:
+    :raises AlreadyClosed:
+    :raises NotYours: neither the ordering agency's, nor the body's, nor within the decider's reach
     """
     held = Commission.objects.select_for_update(no_key=True).get(pk=commission.pk)
-    if by.agency not in {held.agency_id, held.body_id}:
+    decides = Role.COMMISSION in by.roles and visible_to(by).filter(pk=held.case_id).exists()
+    if by.agency not in {held.agency_id, held.body_id} and not decides:
         raise NotYours
     if held.closed_at:
         raise AlreadyClosed("这项委托此前已经办结。")

@@ -12,6 +12,7 @@ from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import took_in, visible_to
 from hedui.procedure.cases.terms import custom
+from hedui.procedure.commissions.acts import conclude
 from hedui.procedure.determinations.attending import not_attended
 from hedui.procedure.determinations.models import FAVOURABLE, PAYS, Determination
 from hedui.procedure.determinations.standing import stand
@@ -192,6 +193,8 @@ def confirm(*, determination: Determination, by: Actor) -> Determination:
     held.confirmed_by, held.confirmed_at = by.identifier, moment()
     _noted(held)
     held.save(update_fields=MAY_CHANGE["determinations_determination"])
+    if held.outcome not in PAYS:
+        conclude(case=report.commission.case, by=by)
     return held
 
 

@@ -7,6 +7,7 @@ from hedui.policy.after import phase_out as months_of
 from hedui.procedure.authorizations.exhibits import Paper
 from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.cases.terms import custom
+from hedui.procedure.commissions.acts import conclude
 from hedui.procedure.determinations.applying import OF_CASES
 from hedui.procedure.determinations.models import Determination
 from hedui.procedure.determinations.steps import (
@@ -86,6 +87,7 @@ def pay(*, case: Case, month: date, situation: str, by: Actor) -> Step:
         about=made.id,
         days=months,
     )
+    conclude(case=case, by=by)
     return take(held, Kind.PAY, said, by)
 
 

@@ -363,6 +363,76 @@ DROP TRIGGER IF EXISTS record_entry_not_by_who_stands_back ON record_entry
 CREATE TRIGGER record_entry_not_by_who_stands_back BEFORE INSERT ON record_entry
 FOR EACH ROW EXECUTE FUNCTION hedui_entry_not_by_who_stands_back()
 -- ;;
+CREATE OR REPLACE FUNCTION hedui_is_aided(case_ uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN coalesce((SELECT s.kind = 'pay' FROM cases_step s
+                   WHERE s.case_id = case_ AND s.kind IN ('pay', 'end')
+                   ORDER BY s.id DESC LIMIT 1), false);
+END $$
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_is_frozen(case_ uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  -- Whoever freezes locks the case too: of the two, one waits and then sees the other.
+  PERFORM 1 FROM cases_case c WHERE c.id = case_ FOR NO KEY UPDATE;
+  -- Who receives aid reports what has changed, as long as nothing rests on what was declared last.
+  RETURN EXISTS (SELECT 1 FROM cases_declaration d
+                 WHERE d.case_id = case_ AND d.frozen_at IS NOT NULL)
+     AND (EXISTS (SELECT 1 FROM commissions_commission c
+                  WHERE c.case_id = case_ AND c.closed_at IS NULL)
+          OR NOT hedui_is_aided(case_));
+END $$
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_declaration_is_closed_once_frozen() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF hedui_is_frozen(NEW.case_id) THEN
+    RAISE EXCEPTION 'declaration: frozen, no further version' USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.frozen_at IS NOT NULL THEN
+    RAISE EXCEPTION 'declaration: it is frozen by a commission, later'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_declaration_is_closed_once_frozen ON cases_declaration
+-- ;;
+CREATE TRIGGER cases_declaration_is_closed_once_frozen BEFORE INSERT ON cases_declaration
+FOR EACH ROW EXECUTE FUNCTION hedui_declaration_is_closed_once_frozen()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_member_joins_before_the_freeze() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF hedui_is_frozen(NEW.case_id) THEN
+    RAISE EXCEPTION 'member: the declaration is frozen, nobody is added to the household'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_member_joins_before_the_freeze ON cases_member
+-- ;;
+CREATE TRIGGER cases_member_joins_before_the_freeze BEFORE INSERT ON cases_member
+FOR EACH ROW EXECUTE FUNCTION hedui_member_joins_before_the_freeze()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_member_keeps_its_place() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF (NEW.position, NEW.relation) IS DISTINCT FROM (OLD.position, OLD.relation)
+     AND hedui_is_frozen(OLD.case_id) THEN
+    RAISE EXCEPTION 'member: the declaration is frozen, nobody is anything else in the household'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_member_keeps_its_place ON cases_member
+-- ;;
+CREATE TRIGGER cases_member_keeps_its_place BEFORE UPDATE ON cases_member
+FOR EACH ROW EXECUTE FUNCTION hedui_member_keeps_its_place()
+-- ;;
 CREATE OR REPLACE FUNCTION hedui_commission_of_what_was_accepted() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -375,6 +445,12 @@ BEGIN
                       AND NOT EXISTS (SELECT 1 FROM cases_step t
                                       WHERE t.case_id = s.case_id AND t.kind = 'accept'))) THEN
     RAISE EXCEPTION 'commission: not while papers are asked for, nor of a case that was turned down'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF EXISTS (SELECT 1 FROM commissions_commission c
+             WHERE c.case_id = NEW.case_id AND c.closed_at IS NOT NULL)
+     AND NOT hedui_is_aided(NEW.case_id) THEN
+    RAISE EXCEPTION 'commission: the case is decided, and no aid is paid'
       USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;

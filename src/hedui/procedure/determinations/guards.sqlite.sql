@@ -269,6 +269,33 @@ BEGIN
                   AND s.officer = NEW.actor);
 END
 -- ;;
+DROP TRIGGER IF EXISTS cases_declaration_is_closed_once_frozen
+-- ;;
+CREATE TRIGGER cases_declaration_is_closed_once_frozen BEFORE INSERT ON cases_declaration
+BEGIN
+  SELECT RAISE(ABORT, 'declaration: frozen, no further version')
+  WHERE {FROZEN};
+  SELECT RAISE(ABORT, 'declaration: it is frozen by a commission, later')
+  WHERE NEW.frozen_at IS NOT NULL;
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_member_joins_before_the_freeze
+-- ;;
+CREATE TRIGGER cases_member_joins_before_the_freeze BEFORE INSERT ON cases_member
+BEGIN
+  SELECT RAISE(ABORT, 'member: the declaration is frozen, nobody is added to the household')
+  WHERE {FROZEN};
+END
+-- ;;
+DROP TRIGGER IF EXISTS cases_member_keeps_its_place
+-- ;;
+CREATE TRIGGER cases_member_keeps_its_place BEFORE UPDATE ON cases_member
+BEGIN
+  SELECT RAISE(ABORT, 'member: the declaration is frozen, nobody is anything else in the household')
+  WHERE (NEW.position <> OLD.position OR NEW.relation <> OLD.relation)
+    AND {FROZEN};
+END
+-- ;;
 DROP TRIGGER IF EXISTS commissions_commission_of_what_was_accepted
 -- ;;
 CREATE TRIGGER commissions_commission_of_what_was_accepted BEFORE INSERT ON commissions_commission
@@ -280,6 +307,12 @@ BEGIN
                        OR s.kind = 'supplement'
                       AND NOT EXISTS (SELECT 1 FROM cases_step t
                                       WHERE t.case_id = s.case_id AND t.kind = 'accept')));
+  SELECT RAISE(ABORT, 'commission: the case is decided, and no aid is paid')
+  WHERE EXISTS (SELECT 1 FROM commissions_commission c
+                WHERE c.case_id = NEW.case_id AND c.closed_at IS NOT NULL)
+    AND coalesce((SELECT s.kind FROM cases_step s
+                  WHERE s.case_id = NEW.case_id AND s.kind IN ('pay', 'end')
+                  ORDER BY s.id DESC LIMIT 1), '') <> 'pay';
 END
 -- ;;
 DROP TRIGGER IF EXISTS reports_report_not_signed_by_who_took_in

@@ -227,7 +227,7 @@ COURSE = (
             "reports.request": "verifying",
             **PROPOSE,
         },
-        ("determinations.notify", *LOOKS),
+        ("cases.declare", "determinations.notify", *LOOKS),
         after="rechecking",
     ),
     State(
@@ -239,7 +239,7 @@ COURSE = (
             "reports.request": "verifying",
             **PROPOSE,
         },
-        stays=LOOKS,
+        stays=("cases.declare", *LOOKS),
     ),
     State(
         "refused",

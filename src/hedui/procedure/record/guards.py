@@ -41,9 +41,10 @@ def statements(room: str, vendor: str) -> list[str]:
     name = "gate" if room == "inquiries" else "guards"
     text = (PROCEDURE / room / f"{name}.{vendor}.sql").read_text(encoding="utf-8")
     text = text.replace("{RETENTION_DAYS}", str(RETENTION_DAYS)).replace("{SEEING}", IN_SQL)
-    if "{COURSE}" in text:  # written from the one table of states, for both databases
-        course = (PROCEDURE / room / "course.sql").read_text(encoding="utf-8")
-        text = text.replace("{COURSE}", course.strip())
+    for shared in ("course", "frozen"):  # a text that several guards of the room ask for
+        if (mark := f"{{{shared.upper()}}}") in text:
+            said = (PROCEDURE / room / f"{shared}.sql").read_text(encoding="utf-8")
+            text = text.replace(mark, said.strip())
     written = [part.strip() for part in text.split(SEPARATOR) if part.strip()]
     kept = [*kept_in(room, vendor, by_hand=text), *erased_in(room, vendor)]
     # SQLite asks the newest trigger first: whoever says more than that a row stays is to speak.

@@ -69,7 +69,10 @@ GOES_BEYOND = (
     f"(({ORDERS}) OR {{table}}.lifts = 'looks' AND {{table}}.agency_id = "
     f"{posts('intake', 'commission', 'verify', 'countersign')})"
 )
-CLOSES = posts("commission", "countersign") + " IN ({table}.agency_id, {table}.body_id)"
+CLOSES = (
+    f"({posts('commission')} IS NOT NULL"  # who decides on a case in reach
+    f" OR {posts('countersign')} IN ({{table}}.agency_id, {{table}}.body_id))"
+)
 REVIEWS = f"{posts('security_admin')} IS NOT NULL"
 PROPOSES = f"{posts('intake', 'commission')} IS NOT NULL"
 CONFIRMS = f"{posts('commission')} IS NOT NULL"

@@ -157,12 +157,14 @@ def staged(found: QuerySet[Case], at: datetime) -> Any:  # a query set; types kn
     reports = Report.objects.filter(commission__case=OuterRef("pk"))
     live = Authorization.objects.filter(serving(at), member=OuterRef("pk"))
     unsigned = Member.objects.filter(case=OuterRef("pk"), replaced=False).exclude(Exists(live))
-    commissions = Commission.objects.filter(case=OuterRef("pk"), closed_at__isnull=True)
+    commissions = Commission.objects.filter(
+        case=OuterRef("pk"), closed_at__isnull=True, reports=None
+    )
     ladder = (
         (reports.filter(status=Report.Status.DRAFT), Stage.EXAMINE),
         (reports.filter(status=Report.Status.SUBMITTED), Stage.COUNTERSIGN),
-        (reports.filter(status=Report.Status.ISSUED), Stage.ISSUED),
         (commissions, Stage.VERIFYING),
+        (reports.filter(status=Report.Status.ISSUED), Stage.ISSUED),
     )
     return found.annotate(
         stage=Ladder(

@@ -14,7 +14,7 @@ from hedui.procedure.agencies.queries import names_behind
 from hedui.procedure.authorizations.queries import held_in, live_by_member, to_sign
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.looking import LOOK
-from hedui.procedure.cases.models import Case, Declaration
+from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.budgets import spending_of
 from hedui.procedure.determinations.standing import stand, whole
 from hedui.procedure.determinations.told import told_of
@@ -42,7 +42,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     unsigned = to_sign(desk.actor, case=case, held=held_in(desk.actor, case=case))
     progress = queries.progress_of(desk.actor, case=case)
     stage = queries.stage_of(desk.actor, case=case)
-    fills_in = _fills_in(desk, case, declaration)
+    fills_in = _fills_in(desk, case)
     history = history_of(desk.actor, case=case.id)
     standing = _stand(desk, case)
     following = next_step(desk, case, stage, people, unsigned)
@@ -76,9 +76,8 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-def _fills_in(desk: Desk, case: Case, declaration: Declaration | None) -> bool:
-    is_open = declaration is None or declaration.frozen_at is None
-    return cases.is_taken_in_by(desk.actor, case=case) and is_open
+def _fills_in(desk: Desk, case: Case) -> bool:
+    return cases.is_taken_in_by(desk.actor, case=case) and not case.is_frozen
 
 
 def _opens(desk: Desk, report: Report | None) -> bool:

@@ -97,6 +97,7 @@ def recheck_list(request: HttpRequest, roster: UUID) -> HttpResponse:
         names=names_behind(desk.actor, officers),
         me=desk.actor.identifier,
         looks_again=desk.may("rechecks.look_again"),
+        orders=desk.may("reports.request"),
     )
 
 

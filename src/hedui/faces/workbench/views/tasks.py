@@ -50,6 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
         programme=programme,
         programmes=list(policy.known_programmes().values()),
         has_tasks=bool(mine),
+        to_order=listed.counts[Stage.COMMISSION] if Stage.COMMISSION in mine else 0,
         stages=[(stage, listed.counts[stage]) for stage in Stage],
         everything=sum(listed.counts.values()),
         withheld=to_confirm(desk.actor),
