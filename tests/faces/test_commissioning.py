@@ -100,3 +100,18 @@ def test_who_has_not_signed_is_listed_apart_and_not_ordered(county):
     told = order(desk, case, name="commissions_of_list", roster=held.pk)
     assert "还有成员没有有效的授权" in told
     assert case.commissions.count() == 1
+
+
+def test_the_page_of_a_family_that_is_paid_leads_to_a_new_declaration_and_a_new_order(county):
+    case = paid(county)
+    desk, bureau = at_desk(county, "wang"), at_desk(county, "he")
+    shown = page(desk, "case", number=case.number)
+    assert "重新委托核对" in shown
+    assert "修改申报<span" in shown
+    assert "重新委托核对" in page(bureau, "case", number=case.number)
+    assert "修改申报<span" not in page(bureau, "case", number=case.number)
+    address = reverse("workbench:commission", kwargs={"number": case.number})
+    assert "已委托核对" in desk.post(address, follow=True).content.decode()
+    shown = page(desk, "case", number=case.number)
+    assert "重新委托核对" not in shown
+    assert "修改申报<span" not in shown

@@ -16,17 +16,18 @@ from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.looking import LOOK
 from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.budgets import spending_of
-from hedui.procedure.determinations.standing import stand, whole
+from hedui.procedure.determinations.standing import Stand, stand, whole
 from hedui.procedure.determinations.told import told_of
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.queries import history_of
 from hedui.procedure.reports import acts, queries
 from hedui.procedure.reports.models import Report
-from hedui.procedure.reports.queries import Stage
+from hedui.procedure.reports.queries import Progress, Stage
 from hedui.values.divisions import full_name
 
 RECENT = 6
+ORDERS = "workbench:commission"
 
 
 @page
@@ -48,6 +49,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     following = next_step(desk, case, stage, people, unsigned)
     if stage is Stage.ISSUED or standing["stand"].state.name in HELD_UP:
         following = by_course(standing["stand"], standing["possible"])
+    again = _again(desk, progress, standing["stand"])
     return show(
         request,
         "case",
@@ -71,9 +73,16 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         steps=steps(people, declaration, live, progress),
         **standing,
         next=following,
-        spending=spending_of(desk.actor) if following.to == "workbench:commission" else None,
+        again=again,
+        spending=spending_of(desk.actor) if again or following.to == ORDERS else None,
         opens_report=_opens(desk, progress.report),
     )
+
+
+def _again(desk: Desk, progress: Progress, stand: Stand) -> bool:
+    """Tell whether verification may be ordered anew here, since aid is paid."""
+    was_ordered = bool(progress.commission and progress.commission.closed_at)
+    return was_ordered and "reports.request" in stand.state.leads and desk.may("reports.request")
 
 
 def _fills_in(desk: Desk, case: Case) -> bool:
