@@ -23,7 +23,9 @@ from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import later
 from hedui.procedure.inquiries.connections import path_of
+from hedui.procedure.inquiries.connectors import Unreachable
 from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import INSTALLER
@@ -355,6 +357,37 @@ def test_a_question_that_never_arrived_is_asked_anew(bank, commission, monkeypat
     dispatch(commission)
     assert len(bank.asked) == 2
     assert bank.asked[1].message_id != bank.asked[0].message_id
+
+
+def test_who_is_not_there_when_asked_what_became_of_it_is_asked_again(
+    bank, commission, monkeypatch
+):
+    ((message, department),) = late(monkeypatch)
+    department.base_url = "http://127.0.0.1:9"
+    with pytest.raises(Unreachable, match="没有应答"):
+        later.fetch(message, department, lambda _: pytest.fail("nothing was kept"))
+    assert outcomes() == []
+    assert late(monkeypatch) == [(message, department)]
+
+
+def test_whoever_breaks_off_lets_nobody_out_who_had_not_left(bank, county, monkeypatch):
+    """The messages are connected and have not come to the door; each gets its line all the same."""
+    ordered, let_out, calls = cast.commissioned(county), Door.let_out, []
+
+    def not_yet(door):
+        calls.append(door)
+        if len(calls) > 1:
+            let_out(door)
+
+    def broken_off():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Door, "let_out", not_yet)
+    with pytest.raises(KeyboardInterrupt):
+        dispatch(ordered, broken_off)
+    assert bank.asked == []
+    assert outcomes() == ["NO_ANSWER"] * 3
+    assert Reply.objects.count() == Ticket.objects.count()
 
 
 # ------------------------------------------------------------------ a line of their own
