@@ -30,6 +30,10 @@ def test_every_channel_has_its_connector_and_every_connector_its_channel():
     assert all(name == channel.name for name, channel in CHANNELS.items())
 
 
+def test_what_is_measured_is_the_connector_that_asks():
+    assert dispatch.connector_of("https_json") is connectors.connector("https_json")
+
+
 def test_each_connector_holds_to_its_functions():
     for channel in CHANNELS.values():
         wanted = Carrier if channel.is_by_files else Connector

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from hedui.procedure.agencies.models import Department
-from hedui.procedure.inquiries import acts, dispatch
+from hedui.procedure.inquiries import acts, dispatch, exchange
 from hedui.procedure.inquiries.connections import folder
 from hedui.procedure.inquiries.connectors import database_view
 from hedui.procedure.inquiries.dispatch import trouble_with
-from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
+from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, RequestFile, Ticket
 from hedui.procedure.record.moment import moment
 from tests import cast
 from tests.gateway.lenders import LENDERS, Lender, lent
@@ -276,3 +276,21 @@ def test_no_more_connections_stand_than_are_wanted(view, commission, monkeypatch
     dispatch.dispatch(commission)
     assert replies()["a"].outcome == "FOUND"
     assert not any(database_view._standing.values())
+
+
+def test_households_are_looked_up_in_one_turn(view, lender, county, settings):
+    """Gathered as messages are: each with its ticket, let out together, each answer kept once."""
+    settings.HEDUI_ANSWER_WITHIN = 3 * 86_400
+    bank = Department.objects.get(source="bank")
+    agreement = cast.agreed(bank, channel="view_together")
+    for _ in range(2):
+        dispatch.dispatch(cast.commissioned(county))
+    assert not Reply.objects.filter(inquiry__source="bank").exists()
+    assert exchange.exchange(agreement, lambda _: None)
+    sent = RequestFile.objects.get()
+    assert (sent.count, sent.code) == (6, "answered")
+    found = Reply.objects.filter(inquiry__source="bank", outcome="FOUND")
+    assert [fact.opened["balance_fen"] for fact in Fact.objects.filter(reply__in=found)] == [
+        3000050,
+        3000050,
+    ]
