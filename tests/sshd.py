@@ -38,8 +38,12 @@ class Server:
 
 
 @contextmanager
-def sshd(folder: Path) -> Iterator[Server]:
-    """Run a server with its keys and its settings in a folder."""
+def sshd(folder: Path, *, denied: str = "") -> Iterator[Server]:
+    """
+    Run a server with its keys and its settings in a folder.
+
+    denied: steps that it does not know, as older servers do not
+    """
     program = shutil.which("sshd") or "/usr/sbin/sshd"
     subsystem = "/usr/lib/openssh/sftp-server"
     if not (os.access(program, os.X_OK) and os.access(subsystem, os.X_OK)):
@@ -58,11 +62,12 @@ def sshd(folder: Path) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    denies = f" -P {denied}" if denied else ""
     (folder / "sshd_config").write_text(
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder / 'host'}\nPidFile none\n"
         f"AuthorizedKeysFile {folder / 'authorized'}\nStrictModes no\nUsePAM no\n"
         "PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
-        f"PermitRootLogin prohibit-password\nSubsystem sftp {subsystem}\n"
+        f"PermitRootLogin prohibit-password\nSubsystem sftp {subsystem}{denies}\n"
     )
     running = subprocess.Popen(
         [program, "-D", "-e", "-f", str(folder / "sshd_config")],

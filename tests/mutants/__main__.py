@@ -35,6 +35,7 @@ TESTS = [  # those that speak of guards, and are quick
     "threats/test_T06_paper_used_again.py", "threats/test_T10_dated_before_the_text_existed.py",
     "threats/test_T07_one_signature_for_all.py", "threats/test_T09_guardian_without_standing.py",
     "procedure/reports/test_erasing.py", "procedure/record/test_checkpoints.py",
+    "procedure/record/test_guards_of_the_ledger.py",
 ]  # fmt: skip
 TESTS_OF_LATER_ROOMS = [  # what is asked only where a mutant of these rooms may be chosen
     "procedure/commissions", "threats/test_T02_declaration_edited_after_results.py",
@@ -44,7 +45,11 @@ TESTS_OF_LATER_ROOMS = [  # what is asked only where a mutant of these rooms may
 TESTS_OF_PYTHON = {
     "authorizations": ["procedure/authorizations", "procedure/cases", "threats"],
     "inquiries": ["procedure/inquiries", "procedure/commissions", "procedure/reports", "threats"],
-    "ledger": ["ledger", "procedure/record", "threats"],
+    "ledger": [
+        "ledger",
+        "procedure/record",
+        "threats/test_T57_rows_changed_by_an_administrator.py",
+    ],
 }
 NOT_ON_A_SERVER = "not postgres and not slow"
 MAY_SURVIVE = {"python": 0.05}

@@ -3,10 +3,11 @@ The suite against mutants of the guards: one process that forks for each, all in
 
 As a plug-in of pytest it takes the place of the ordinary run. Each mutant is put into the database
 of a forked process, which runs the tests until one goes red. First those that found others of the
-same guard, in this run or before; then those in which the guard is known to speak, since only
-there can a mutant that refuses less be seen; then the quickest of those that write to its table,
-since one that refuses more is seen there. What survives these meets others that speak of it or
-write there, up to a number.
+same guard, in this run or before; then those that write to its table and change a column that
+stands in what was broken, one of each file before a second of any; then those in which the guard is
+known to speak, since only there can a mutant that refuses less be seen; then the quickest of those
+that write to its table, since one that refuses more is seen there. What survives these meets others
+that speak of it or write there, up to a number.
 """
 
 import json
@@ -17,7 +18,7 @@ import signal
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,9 @@ WARM = "test_it_admits_an_inquiry_when_all_is_right"
 VENDORS = ("sqlite", "postgresql")
 MEASURED = Path("build")
 LIFE = 240  # seconds for one test; a mutant that makes it wait for ever is found too
-# Tests asked first, the quick ones: where what was broken speaks, where its table is written, and
-# where other words of the same guard are heard; and how many of all are asked.
-SPEAKING, WRITING, BESIDE, MOST = 15, 15, 3, 80
+# Tests asked first, the quick ones: where what was broken speaks, where its table is written, where
+# a column of it changes, and where other words of the same guard are heard; and how many of all.
+SPEAKING, WRITING, CHANGING, BESIDE, MOST = 15, 15, 20, 3, 80
 AT_A_TIME = 60  # tests measured between two writings down: what was measured is not lost
 # Where all is right, and a guard that refuses more is seen; and where one says nothing but writes.
 ALWAYS = re.compile(
@@ -47,6 +48,7 @@ ALWAYS = re.compile(
     "|test_nobody_can_lie_about_when|test_an_end_is_dated|test_on_the_18th_birthday"
 )
 WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
+CHANGES = re.compile(r"\s*UPDATE \"?(\w+)\"? SET (.*?)(?: WHERE |$)", re.DOTALL)
 
 
 class Run:
@@ -146,26 +148,7 @@ class Run:
 
     def killer(self, mutant: Mutant, items: dict[str, pytest.Item]) -> str | None:
         """Return the test that goes red, if one does."""
-        tables = sorted(tables_of(mutant))
-        writers = {name for table in tables for name in self.writes[table]}
-        said = said_by(mutant)
-        names = [name for name, _ in self.found[mutant.installed].most_common() if name in items]
-        for place, message in enumerate(said):
-            heard = self.speaks[message]  # the quick ones first; before them, those on its table
-            most = SPEAKING if place < 2 else BESIDE
-            names += sorted(heard, key=lambda name: name not in writers)[:most]
-            if place == 1:  # what is let through is tried beside what is refused
-                beside = Counter(map(file_of, self.speaks[said[0]] + heard))
-                refused = set().union(*self.speaks.values())
-                for table in tables:
-                    let = [name for name in self.writes[table] if name not in refused]
-                    let.sort(key=lambda name: -beside[file_of(name)])  # noqa: B023
-                    names += let[:WRITING] + self.writes[table][:WRITING]
-        names += [name for name in items if ALWAYS.search(name)]
-        names += [name for name in items if LOCK.search(mutant.original) and "_locks.py" in name]
-        names += [name for message in said for name in self.speaks[message]]
-        names += [name for table in tables for name in self.writes[table]]
-        order = [items[name] for name in dict.fromkeys(names)][:MOST]
+        order = [items[name] for name in dict.fromkeys(self.asked(mutant, items))][:MOST]
 
         def attempt() -> str:
             try:
@@ -176,6 +159,35 @@ class Run:
             return next((i.nodeid for i, n in followed(order) if red(i, n, LIFE)), "")
 
         return forked(attempt) or None
+
+    def asked(self, mutant: Mutant, items: dict[str, pytest.Item]) -> Iterator[str]:
+        """Yield the tests that a mutant meets, those first that are likely to find it."""
+        tables = sorted(tables_of(mutant))
+        writing = [name for table in tables for name in self.writes[table]]
+        yield from (name for name, _ in self.found[mutant.installed].most_common() if name in items)
+        changing = {name for column in columns_of(mutant) for name in self.writes[column]}
+        yield from spread(name for name in writing if name in changing)[:CHANGING]
+        said = said_by(mutant)
+        for place, message in enumerate(said):
+            heard = self.speaks[message]  # the quick ones first; before them, those on its table
+            most = SPEAKING if place < 2 else BESIDE
+            yield from sorted(heard, key=lambda name: name not in writing)[:most]
+            if place == 1:  # what is let through is tried beside what is refused
+                beside = Counter(map(file_of, self.speaks[said[0]] + heard))
+                for table in tables:
+                    yield from self.let_through(table, beside)[:WRITING]
+                    yield from self.writes[table][:WRITING]
+        yield from filter(ALWAYS.search, items)
+        if LOCK.search(mutant.original):
+            yield from (name for name in items if "_locks.py" in name)
+        yield from (name for message in said for name in self.speaks[message])
+        yield from writing
+
+    def let_through(self, table: str, beside: Counter[str]) -> list[str]:
+        """Return the tests that write to a table and meet no refusal, by how near they stand."""
+        refused = set().union(*self.speaks.values())
+        let = [name for name in self.writes[table] if name not in refused]
+        return sorted(let, key=lambda name: -beside[file_of(name)])
 
 
 def file_of(test: str) -> str:
@@ -205,6 +217,25 @@ def tables_of(mutant: Mutant) -> set[str]:
     trigger = re.compile(r"(?s)CREATE TRIGGER \w+\s.*?\sON (\w+)")
     found = {on[1] for one in calling(mutant) if (on := trigger.search(one))}
     return found or {"inquiries_ticket"}
+
+
+def columns_of(mutant: Mutant) -> set[str]:
+    """Return the columns in what was broken, each with its table."""
+    named = re.findall(r"(?:FROM|JOIN|UPDATE|INTO) (\w+) (\w+)", mutant.original)
+    of = {alias: table for table, alias in named}
+    of |= {row: table for table in tables_of(mutant) for row in ("NEW", "OLD")}
+    columns = re.findall(r"(\w+)\.(\w+)", mutant.name)
+    return {f"{of[row]}.{column}" for row, column in columns if row in of}
+
+
+def spread(names: Iterable[str]) -> list[str]:
+    """Put the first of each file before the second of any."""
+    seen = Counter[str]()
+    placed = []
+    for name in names:
+        seen[file_of(name)] += 1
+        placed.append((seen[file_of(name)], name))
+    return [name for _, name in sorted(placed, key=lambda each: each[0])]
 
 
 def said_by(mutant: Mutant) -> list[str]:
@@ -279,7 +310,7 @@ def told(items: list[pytest.Item]) -> dict[str, tuple[float, list[str], list[str
         wrote: set[str] = set()
 
         def listen(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-            wrote.update(WRITES.match(sql).groups() if WRITES.match(sql) else ())  # noqa: B023
+            wrote.update(written_by(sql))  # noqa: B023
             try:
                 return execute(sql, params, many, context)
             except DatabaseError as error:
@@ -291,6 +322,14 @@ def told(items: list[pytest.Item]) -> dict[str, tuple[float, list[str], list[str
             if outcomes(item, following) == {"passed"}:
                 found[item.nodeid] = (time.monotonic() - begun, sorted(heard), sorted(wrote))
     return found
+
+
+def written_by(sql: str) -> Iterator[str]:
+    """Yield the table that a statement writes to, and the columns that it changes there."""
+    if wrote := WRITES.match(sql):
+        yield wrote[1]
+    if changed := CHANGES.match(sql):
+        yield from (f"{changed[1]}.{one}" for one in re.findall(r'"(\w+)" =', changed[2]))
 
 
 def red_alone(items: list[pytest.Item]) -> list[str]:

@@ -15,7 +15,8 @@ from hedui.procedure.record.guards import statements
 from hedui.procedure.record.kept import kept_in
 
 TOKEN = re.compile(
-    r"\s+|--[^\n]*|'(?:[^']|'')*'|\"[^\"]*\"|\$\$|[\w.]+|<>|<=|>=|<@|#>>|\|\||::|:=|.", re.DOTALL
+    r"\s+|--[^\n]*|'(?:[^']|'')*'|\"[^\"]*\"|\$\$|[\w.]+|<>|<=|>=|<<|>>|<@|#>>|\|\||::|:=|.",
+    re.DOTALL,
 )
 ENDS = {"THEN", "JOIN", "WHERE", "FOR", "ORDER", "LIMIT", "UNION", "LOOP", "RETURNING"}
 EDGES = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
@@ -63,6 +64,8 @@ def mutants(room: str, vendor: str) -> list[Mutant]:
         if not made_by(statement) or statement in kept:
             continue
         for start, end, text, kind in broken_places(statement):
+            if statement[start:end] == text:
+                continue  # where TRUE is written, nothing else is always so
             what = " ".join(statement[start:end].split())
             name = f"{made_by(statement)}: {kind} {what}".strip()
             seen[name] += 1
@@ -120,10 +123,13 @@ def _end(words: list[str], first: int) -> int:
 
 def _split(words: list[str], first: int, last: int, by: str) -> list[tuple[int, int]]:
     """Cut a range at a word, outside of brackets."""
-    depth, cuts = 0, [first - 1]
+    depth, cuts, between = 0, [first - 1], False
     for i in range(first, last):
         depth += {"(": 1, ")": -1}.get(words[i], 0)
-        if depth == 0 and words[i] == by:
+        between = between or (depth == 0 and words[i] == "BETWEEN")
+        if depth == 0 and words[i] == "AND" and between:
+            between = False  # it belongs to BETWEEN
+        elif depth == 0 and words[i] == by:
             cuts.append(i)
     cuts.append(last)
     return [(a + 1, b) for a, b in zip(cuts, cuts[1:], strict=False)]

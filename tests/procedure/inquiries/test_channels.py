@@ -1,6 +1,7 @@
 """A department is asked on the channel agreed, by the connector of that name."""
 
 import inspect
+import sys
 from copy import copy
 
 import pytest
@@ -27,6 +28,10 @@ def unconnected(monkeypatch):
 def test_every_channel_has_its_connector_and_every_connector_its_channel():
     assert {channel.connector for channel in CHANNELS.values()} == connectors.present()
     assert all(name == channel.name for name, channel in CHANNELS.items())
+
+
+def test_what_is_measured_is_the_connector_that_asks():
+    assert dispatch.connector_of("https_json") is connectors.connector("https_json")
 
 
 def test_each_connector_holds_to_its_functions():
@@ -77,3 +82,14 @@ def test_what_is_asked_of_a_department_on_two_channels_travels_apart(commission,
         minted = acts._mint(waiting, at, entry)
     assert {(e.channel, len(e.tickets)) for e in minted} == {("https_json", 2), (unconnected, 1)}
     assert len({e.message for e in minted}) == 2
+
+
+def test_the_way_of_a_channel_without_connector_says_what_to_install(county, unconnected):
+    agreement = cast.agreed(Department.objects.get(source="bank"), channel=unconnected)
+    assert dispatch.trouble_with(agreement) == "没有安装“信鸽”所需的组件"
+
+
+def test_without_the_extra_of_sftp_its_channel_is_not_there(monkeypatch):
+    monkeypatch.setitem(sys.modules, "asyncssh", None)
+    monkeypatch.delitem(sys.modules, "hedui.procedure.inquiries.connectors.sftp", raising=False)
+    assert connectors.present.__wrapped__() == connectors.present() - {"sftp"}

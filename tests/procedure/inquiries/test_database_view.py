@@ -1,16 +1,17 @@
 """A view that a department lends: PostgreSQL and MariaDB as they are, asked through the gate."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from hedui.procedure.agencies.models import Department
-from hedui.procedure.inquiries import acts, dispatch
+from hedui.procedure.inquiries import acts, dispatch, exchange
 from hedui.procedure.inquiries.connections import folder
 from hedui.procedure.inquiries.connectors import database_view
 from hedui.procedure.inquiries.dispatch import trouble_with
-from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
+from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, RequestFile, Ticket
 from hedui.procedure.record.moment import moment
 from tests import cast
 from tests.gateway.lenders import LENDERS, Lender, lent
@@ -219,3 +220,77 @@ def test_the_way_to_a_view_is_tried_before_anybody_is_asked_about(view, county):
     view.unlink()
     assert trouble_with(agreement)
     assert not Inquiry.objects.exists()
+
+
+class Gone:
+    """A door that is open, and what happens while it is passed."""
+
+    def __init__(self, meanwhile=lambda: None):
+        self.wait = meanwhile
+        self.end = lambda: None
+
+
+def asked_of_the_view(commission, **changes):
+    """Return the message to the bank, by the view."""
+    minted = acts.inquire(commission=commission, by=dispatch.WORKER)
+    envelope = next(e for e in minted if e.channel == "database_view")
+    return database_view.write(replace(envelope, **changes))
+
+
+def test_nobody_is_looked_up_once_the_tickets_have_run_out(view, lender, commission):
+    message = asked_of_the_view(commission, expires_at=moment())
+    with lender.overheard() as heard:
+        arrived = database_view.ask(message, Gone())
+        assert {one.code for one in database_view.read(arrived)} == {"ticket_expired"}
+        assert not any(cast.ZHANG_SAN in text for text in heard())
+
+
+def test_nobody_more_is_looked_up_once_they_run_out_on_the_way(view, commission, monkeypatch):
+    message = asked_of_the_view(commission)
+
+    def late():
+        monkeypatch.setattr(database_view, "process_clock", lambda: message.envelope.expires_at)
+
+    arrived = database_view.ask(message, Gone(late))
+    assert {one.code for one in database_view.read(arrived)} == {"DataUnreadable"}
+    assert not any(database_view._standing.values())  # nor is its connection kept
+
+
+def test_who_is_asked_less_about_is_looked_up_alone(view, lender, commission):
+    message = asked_of_the_view(commission)
+    name = next(k for k, e in message.elements.items() if e.subject_number == cast.ZHANG_SAN)
+    message.elements[name] = replace(message.elements[name], items=("bank.balance_fen",))
+    with lender.overheard() as heard:
+        arrived = database_view.ask(message, Gone())
+        assert not any(cast.ZHANG_SAN in text and cast.LI_SI in text for text in heard())
+    found = {str(one.ticket.inquiry_id): one for one in database_view.read(arrived)}
+    assert [set(row) for row in found[name].rows] == [{"balance_fen"}]
+
+
+def test_a_view_of_another_source_is_not_used(view, county):
+    assert "不是这一来源的数据库视图" in database_view.tried(f"{cast.DIVISION}-bank", "tax")
+
+
+def test_no_more_connections_stand_than_are_wanted(view, commission, monkeypatch):
+    monkeypatch.setattr(database_view, "KEPT_OPEN", 0)
+    dispatch.dispatch(commission)
+    assert replies()["a"].outcome == "FOUND"
+    assert not any(database_view._standing.values())
+
+
+def test_households_are_looked_up_in_one_turn(view, lender, county, settings):
+    """Gathered as messages are: each with its ticket, let out together, each answer kept once."""
+    settings.HEDUI_ANSWER_WITHIN = 3 * 86_400
+    bank = Department.objects.get(source="bank")
+    agreement = cast.agreed(bank, channel="view_together")
+    for _ in range(2):
+        dispatch.dispatch(cast.commissioned(county))
+    assert not Reply.objects.filter(inquiry__source="bank").exists()
+    assert exchange.exchange(agreement, lambda _: None)
+    sent = RequestFile.objects.get()
+    assert (sent.count, sent.code) == (6, "answered")
+    found = Reply.objects.filter(inquiry__source="bank", outcome="FOUND")
+    assert [fact.opened["balance_fen"] for fact in Fact.objects.filter(reply__in=found)] == [
+        3000050,
+        3000050,
+    ]

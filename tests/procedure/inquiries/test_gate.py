@@ -119,6 +119,13 @@ def agreed(**changes: Any) -> Change:
     return change
 
 
+def agreed_by_one_alone(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
+    """Who proposed it has approved it; another guard is broken."""
+    raw.drop_triggers("agencies_agreement_is_approved_by_another")
+    raw.update(inquiry.agreement, approved_by=inquiry.agreement.proposed_by)
+    return {}
+
+
 def no_longer_needed(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
     allow(programme="dibao", items=["bank.account_tail"], by=INSTALLER)
     return {}
@@ -141,6 +148,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "an agreement that has ended": (agreed(last_day=-1), AGREEMENT),
     "an agreement that has not begun": (agreed(first_day=1), AGREEMENT),
+    "an agreement that one officer made alone": (agreed_by_one_alone, AGREEMENT),
     "a department of another province": (agreed(division="320000"), AGREEMENT),
     "a department of another county": (agreed(division="310104"), AGREEMENT),
     "a declaration that is not frozen": (unfrozen, NO_DECLARATION),

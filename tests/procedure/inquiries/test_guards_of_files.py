@@ -34,6 +34,7 @@ from tests.procedure.inquiries.test_standing import (
     about_the_child,
     guardian_without_capacity,
     moved,
+    of_age,
 )
 
 GOES_ON = "request file: never changed, it is made ready, leaves and ends, each once"
@@ -317,6 +318,13 @@ def test_a_guardian_who_has_capacity_again_stands_again(child):
     raw.update(wanting, ended_at=moment())
     raw.insert(ticket_for(child), attempt=2)
     raw.insert(child, id=uuid4(), source="tax", **of_the_tax_office())
+    leaves(file)
+
+
+@pytest.mark.parametrize("ground", ["no_capacity", "limited_capacity"])
+def test_a_file_leaves_on_what_was_signed_for_want_of_capacity_at_any_age(child, ground):
+    file = file_of(child)
+    of_age(ground)(child)
     leaves(file)
 
 

@@ -4,6 +4,7 @@ import json
 import ssl
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,22 +23,27 @@ from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import later
+from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.connections import path_of
+from hedui.procedure.inquiries.connectors import Unreachable, https_later
 from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.record import keys
-from hedui.procedure.record.actor import INSTALLER
+from hedui.procedure.record.actor import INSTALLER, WORKER
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports import tasks
 from hedui.wire.answering import AnswerElement, AnswerRecord, build_answer
+from hedui.wire.checks import WireError
 from hedui.wire.later import acknowledge, build_status_answer, parse_status_question, refuse
 from hedui.wire.messages import parse_search
 from hedui.wire.moments import new_message_id
 from hedui.wire.seals import Verifier, generate_key
 from tests import cast
 from tests.gateway.authority import PrivateCA
+from tests.procedure import raw
 
 BANK = "310101-bank"
 ROW = {
@@ -242,6 +248,37 @@ def test_an_answer_to_nothing_or_to_another_question_is_counted_and_not_attached
     assert not Fact.objects.exists()
 
 
+def test_an_answer_meant_for_another_body_is_counted_and_not_attached(bank, commission, client):
+    asked = replace(bank.asked[-1], sender="310104-hedui")
+    assert post(client, bank.message(request=asked)).status_code == 200
+    worked_off()
+    assert (outcomes(), turned_away()) == ([], [{"audience_mismatch": 1}])
+
+
+def test_a_message_under_no_number_of_ours_leads_to_no_question():
+    assert later.tickets_of("2026-0001", BANK) == []
+
+
+def test_an_answer_about_a_case_that_was_destroyed_is_counted_and_not_read(
+    bank, commission, client
+):
+    raw.drop_triggers("cases_case_keeps_its_key")
+    raw.update(commission.case, wrapped_key=b"")
+    post(client, bank.message())
+    worked_off()
+    assert (outcomes(), turned_away()) == ([], [{"over": 3}])
+
+
+def test_a_message_whose_tickets_ran_out_on_the_way_does_not_leave(bank, county):
+    ordered = cast.commissioned(county)
+    envelope = next(e for e in inquire(commission=ordered, by=WORKER) if e.channel == "https_later")
+    late_by_then = replace(envelope, expires_at=moment())
+    passage = Door(ordered).passage(late_by_then)
+    arrived = https_later.ask(https_later.write(late_by_then), passage)
+    assert {one.code for one in https_later.read(arrived)} == {"ticket_expired"}
+    assert bank.asked == []
+
+
 def test_an_answer_that_rests_on_a_revoked_authorization_is_not_read(
     bank, commission, client, county
 ):
@@ -355,6 +392,53 @@ def test_a_question_that_never_arrived_is_asked_anew(bank, commission, monkeypat
     dispatch(commission)
     assert len(bank.asked) == 2
     assert bank.asked[1].message_id != bank.asked[0].message_id
+
+
+def test_who_is_not_there_when_asked_what_became_of_it_is_asked_again(
+    bank, commission, monkeypatch
+):
+    ((message, department),) = late(monkeypatch)
+    department.base_url = "http://127.0.0.1:9"
+    with pytest.raises(Unreachable, match="没有应答"):
+        later.fetch(message, department, lambda _: pytest.fail("nothing was kept"))
+    assert outcomes() == []
+    assert late(monkeypatch) == [(message, department)]
+
+
+def test_a_page_that_is_not_found_is_no_word_about_the_question(bank, commission, monkeypatch):
+    ((message, department),) = late(monkeypatch)
+    bank.status = lambda question: (404, b"<html>404</html>")
+    with pytest.raises(WireError):
+        later.fetch(message, department, lambda _: pytest.fail("nothing was kept"))
+    assert outcomes() == []
+
+
+def test_what_was_answered_meanwhile_is_not_asked_about(bank, commission, client, monkeypatch):
+    ((message, department),) = late(monkeypatch)
+    post(client, bank.message())
+    worked_off()
+    later.fetch(message, department, lambda _: pytest.fail("nothing was kept"))
+    assert bank.questions == []
+
+
+def test_whoever_breaks_off_lets_nobody_out_who_had_not_left(bank, county, monkeypatch):
+    """The messages are connected and have not come to the door; each gets its line all the same."""
+    ordered, let_out, calls = cast.commissioned(county), Door.let_out, []
+
+    def not_yet(door):
+        calls.append(door)
+        if len(calls) > 1:
+            let_out(door)
+
+    def broken_off():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Door, "let_out", not_yet)
+    with pytest.raises(KeyboardInterrupt):
+        dispatch(ordered, broken_off)
+    assert bank.asked == []
+    assert outcomes() == ["NO_ANSWER"] * 3
+    assert Reply.objects.count() == Ticket.objects.count()
 
 
 # ------------------------------------------------------------------ a line of their own

@@ -1,6 +1,7 @@
 """Files by SFTP, against OpenSSH's own server: the same exchange, over a pinned connection."""
 
 import os
+import socket
 
 import pytest
 
@@ -127,3 +128,80 @@ def test_a_server_that_is_not_there_is_said(agreement, share, server):
     )
     with pytest.raises(Trouble, match="连接中断"):
         exchange.exchange(agreement, lambda _: None)
+
+
+def test_a_server_that_never_speaks_is_not_waited_for(share, server, monkeypatch):
+    monkeypatch.setattr(sftp, "CONNECT_WITHIN", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        told = server.written(share / "requests", share / "answers")
+        path_of(RECEIVER).write_text(told.replace(f"port = {server.port}", f"port = {port}"))
+        with pytest.raises(Unreachable, match="没有在时限内应答"), sftp.opened(RECEIVER):
+            pytest.fail("nobody answered")
+
+
+def test_a_server_of_old_renames_in_its_own_way(share, tmp_path):
+    """Without the extensions of OpenSSH, for a rename in one step and for writing to the disk."""
+    with sshd(tmp_path / "old", denied="posix-rename,fsync") as old:
+        write(share, old)
+        with sftp.opened(RECEIVER) as line:
+            line.place("one.csv", lambda out: out.write(b"x"))
+            assert line.lying() == {"one.csv"}
+            line.release("one.csv")
+    assert [(p.name, p.read_bytes()) for p in (share / "requests").iterdir()] == [("one.csv", b"x")]
+
+
+def test_a_large_file_goes_and_comes_in_pieces(share, monkeypatch):
+    content = os.urandom(1000)
+    monkeypatch.setattr(sftp, "PIECE", 64)
+    there = share / "requests" / ".large.part"
+
+    def written(out):
+        for start in range(0, 1000, 50):
+            out.write(content[start : start + 50])
+            assert there.stat().st_size > start - 64  # no more than a piece is held back
+
+    with sftp.opened(RECEIVER) as line:
+        line.place("large", written)
+        line.release("large")
+        (share / "requests" / "large").rename(share / "answers" / "large")
+        with line.open("large") as came:
+            assert came.read() == content
+
+
+def test_of_an_answer_beyond_all_bounds_no_more_is_fetched_than_shows_it(share, monkeypatch):
+    monkeypatch.setattr(sftp, "PIECE", 64)
+    monkeypatch.setattr(sftp, "MOST_BYTES", 100)
+    (share / "answers" / "endless").write_bytes(b"x" * 1000)
+    with sftp.opened(RECEIVER) as line, line.open("endless") as came:
+        assert len(came.read()) == 128
+
+
+def test_an_answer_that_is_gone_is_said_and_leaves_nothing_open(share):
+    before = len(os.listdir("/proc/self/fd"))
+    with sftp.opened(RECEIVER) as line:
+        during = len(os.listdir("/proc/self/fd"))
+        with pytest.raises(Unreachable, match="已被取走"):
+            line.open("gone")
+        assert len(os.listdir("/proc/self/fd")) == during
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_what_was_moved_aside_before_a_cut_may_be_moved_again(share):
+    (share / "answers" / "read.csv").write_bytes(b"x")
+    with sftp.opened(RECEIVER) as line:
+        assert 0 <= line.arrived()["read.csv"] < 60
+        line.set_aside("read.csv", "processed", "收到")
+        line.set_aside("read.csv", "processed", "收到")
+        assert line.arrived() == {}
+    aside = share / "answers" / "processed"
+    assert (aside / "read.csv").read_bytes() == b"x"
+    assert (aside / "read.csv.result.txt").read_text("utf-8-sig") == "收到"
+
+
+def test_a_file_that_was_never_placed_may_be_dropped(share):
+    (share / "requests" / ".half.csv.part").write_bytes(b"x")
+    with sftp.opened(RECEIVER) as line:
+        line.drop("half.csv")
+        line.drop("half.csv")
+    assert not list((share / "requests").iterdir())

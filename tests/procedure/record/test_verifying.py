@@ -145,6 +145,19 @@ def test_no_act_hides_behind_another_order_of_keys(lines):
     assert (found.first_bad, found.reason) == (0, "不是规范写法")
 
 
+def test_no_second_writing_hides_behind_the_first(lines):
+    """Two objects in a line: the act would be read off the one, its place off the other."""
+    entries = entries_in(lines)
+    declared = next(e for e in entries if e["act"] == "cases.declare")
+    rewritten = by_us(lines, [declared, *entries])
+    place = next(n for n, line in enumerate(rewritten) if line[:1] != b"{")
+    first, end = rewritten[place][65:-1].split(b',"index":0,')
+    content = first + b'}{"more":1,"index":0,' + end
+    rewritten[place] = leaf_hash(content).hex().encode() + b" " + content + b"\n"
+    found = verify.verify(rewritten)
+    assert (found.first_bad, found.reason) == (0, "内容不全,无法据以核验授权")
+
+
 @pytest.mark.parametrize(
     "end", [b"", b"{", b"{}", b"[]", b'{"size":"x","roots":[]}', b'{"size":9}', b"null"]
 )

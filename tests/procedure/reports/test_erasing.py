@@ -20,7 +20,7 @@ from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Case, Declaration, Erasure
 from hedui.procedure.cases.queries import visible_to
-from hedui.procedure.inquiries.models import Inquiry, Reply, Ticket
+from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.record import checkpoints, guards, key_files
 from hedui.procedure.record.actor import Role
 from hedui.procedure.record.acts import NotAllowed
@@ -265,6 +265,15 @@ def test_the_database_adds_no_row_to_an_erased_case(county, bureau):
         raw.drop_triggers(*guards_of(table) - {f"{table}_not_after_erasure"})
         with raw.refused(ERASED):
             raw.insert(another(row), **IN_NOBODYS_WAY.get(table, {}))
+
+
+def test_who_lives_beside_an_erased_case_is_asked_about_answered_and_reported(county, case, bureau):
+    """What came first is erased: what comes after is looked up by its own case, not by that."""
+    erased(county, case, bureau)
+    report = cast.drafted(county, {("a", "bank"): [{"bank": "某银行", "balance_fen": 2}]})
+    asked = Inquiry.objects.filter(commission=report.commission, member__key="a", source="bank")
+    assert Fact.objects.get(reply__inquiry__in=asked).reply.outcome == "FOUND"
+    assert report.findings.exists()
 
 
 def test_the_gate_lets_no_question_be_added_to_an_erased_case(county, bureau):

@@ -153,7 +153,7 @@ DROP TRIGGER IF EXISTS agencies_suspension_is_lifted_by_two
 CREATE TRIGGER agencies_suspension_is_lifted_by_two BEFORE UPDATE ON agencies_suspension
 BEGIN
   SELECT RAISE(ABORT, 'suspension: never changed, only lifted once, by two officers')
-  WHERE NEW.id <> OLD.id OR NEW.department_id <> OLD.department_id
+  WHERE NEW.id <> OLD.id OR NEW.rowid <> OLD.rowid OR NEW.department_id <> OLD.department_id
      OR NEW.reviewed <> OLD.reviewed OR NEW.overturned <> OLD.overturned OR NEW.low <> OLD.low
      OR NEW.began_at <> OLD.began_at OR NEW.entry_id <> OLD.entry_id OR OLD.lifted_at IS NOT NULL
      OR NOT (

@@ -28,8 +28,7 @@ BEGIN
     SELECT 1 FROM authorizations_authorization a
     WHERE a.id = NEW.authorization_id AND a.valid_from <= strftime('%Y-%m-%d %H:%M:%f', 'now') AND a.valid_until > strftime('%Y-%m-%d %H:%M:%f', 'now'));
   SELECT RAISE(ABORT, 'gate: items must be a list, not empty, all of this source')
-  WHERE NOT json_valid(NEW.items) OR json_type(NEW.items) <> 'array'
-     OR json_array_length(NEW.items) = 0
+  WHERE NOT json_valid(NEW.items) OR json_array_length(NEW.items) = 0
      OR EXISTS (SELECT 1 FROM json_each(NEW.items) i
                 WHERE i.type <> 'text'
                    OR substr(i.value, 1, length(NEW.source) + 1) <> NEW.source || '.');
@@ -303,14 +302,13 @@ BEGIN
            OR a.valid_from > strftime('%Y-%m-%d %H:%M:%f', 'now')
            OR a.valid_until <= strftime('%Y-%m-%d %H:%M:%f', 'now')
            OR (a.issuer <> '' AND a.issuer <> k.division)
-           OR (g.id IS NOT NULL AND (
-               g.ended_at IS NOT NULL OR w.replaced
-               OR (g.ground IN ('under_14', 'under_18')
-                   AND CAST(strftime('%Y%m%d', 'now', '+8 hours') AS INTEGER)
-                     - CAST(strftime('%Y%m%d', m.birth_date) AS INTEGER) >= 180000)
-               OR EXISTS (SELECT 1 FROM authorizations_guardianship o
-                          WHERE o.member_id = g.guardian_id AND o.ended_at IS NULL
-                            AND o.ground IN ('no_capacity', 'limited_capacity'))))
+           OR g.ended_at IS NOT NULL OR w.replaced
+           OR (g.ground IN ('under_14', 'under_18')
+               AND CAST(strftime('%Y%m%d', 'now', '+8 hours') AS INTEGER)
+                 - CAST(strftime('%Y%m%d', m.birth_date) AS INTEGER) >= 180000)
+           OR EXISTS (SELECT 1 FROM authorizations_guardianship o
+                      WHERE o.member_id = g.guardian_id AND o.ended_at IS NULL
+                        AND o.ground IN ('no_capacity', 'limited_capacity'))
            OR (y.second_person
                AND NOT EXISTS (SELECT 1 FROM authorizations_confirmation f
                                JOIN record_entry by_ ON by_.id = f.entry_id

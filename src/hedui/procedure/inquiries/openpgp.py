@@ -30,9 +30,8 @@ def verify(body: bytes, signature: bytes, key_file: Path) -> str:
     try:
         given = pysequoia.Sig.from_bytes(signature)
         verified = pysequoia.verify(bytes=body, store=lambda _: [pinned], signature=given)
-        signed_by = {str(one.certificate) for one in verified.valid_sigs}
+        fingerprints = [str(one.certificate) for one in verified.valid_sigs]
+        fingerprints.index(str(pinned.fingerprint))
     except Exception:  # noqa: BLE001 - as above
         raise FileFault("signature") from None
-    if str(pinned.fingerprint) not in signed_by:
-        raise FileFault("signature")
     return f"openpgp:{pinned.fingerprint}"

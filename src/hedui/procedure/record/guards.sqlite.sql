@@ -54,8 +54,8 @@ BEGIN
   WHERE substr(NEW.line, 1, length(NEW.witness) + 3) <> '— ' || NEW.witness || ' '
      OR instr(NEW.witness, ' ') OR instr(NEW.witness, char(10))
      OR substr(NEW.line, -1) <> char(10)
-     OR trim(substr(NEW.line, length(NEW.witness) + 4, length(NEW.line) - length(NEW.witness) - 4),
-             'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/') NOT IN ('', '=', '==')
+     OR ltrim(substr(NEW.line, length(NEW.witness) + 4, length(NEW.line) - length(NEW.witness) - 4),
+              'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/') NOT IN ('', '=', '==')
      OR (length(NEW.line) - length(NEW.witness) - 4) % 4 <> 0
      OR length(NEW.line) - length(NEW.witness) - 4 = 0;
 END

@@ -84,9 +84,11 @@ def ask(message: Message, passage: Passage) -> Arrived:
     """
     if message.view is None:
         return Arrived(message, failure=message.failure)
-    table: LentTable | None = None
     try:
         table = _standing_still(message.view) or _opened(message)
+    except (DataUnreadable, MappingError, OSError) as fault:
+        return Arrived(message, failure=type(fault).__name__)
+    try:
         if process_clock() >= message.envelope.expires_at:
             raise KeptBack("ticket_expired")
         passage.wait()
@@ -99,8 +101,7 @@ def ask(message: Message, passage: Passage) -> Arrived:
         _keep(message.view, table)
         return Arrived(message, failure=kept.code)
     except (DataUnreadable, MappingError, OSError) as fault:
-        if table is not None:
-            table.close()
+        table.close()
         return Arrived(message, failure=type(fault).__name__)
     _keep(message.view, table)
     return Arrived(message, found)
@@ -196,9 +197,7 @@ def _standing_still(view: tuple[Path, int]) -> LentTable | None:
         return None
 
 
-def _keep(view: tuple[Path, int], table: LentTable | None) -> None:
-    if table is None:
-        return
+def _keep(view: tuple[Path, int], table: LentTable) -> None:
     table.forget()
     if len(_standing[view]) < KEPT_OPEN:
         _standing[view].append(table)
