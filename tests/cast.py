@@ -155,15 +155,28 @@ def county() -> County:
     return County(street, body, intake, prepares, countersigns, stranger, officers)
 
 
-def known_by(department: Any, public_key: str) -> None:
-    """Let a department be known by other keys, as two officers do."""
+def known_by(department: Any, public_key: str, base_url: str | None = None) -> None:
+    """Let a department be known by other keys or at another address, as two officers do."""
     from hedui.procedure.agencies.key_changes import approve_keys, propose_keys
 
     proposes, approves = administrators()
-    if department.public_key != public_key:
-        change = propose_keys(holder=department, public_key=public_key, by=proposes)
+    if (public_key, department.base_url if base_url is None else base_url) != (
+        department.public_key,
+        department.base_url,
+    ):
+        change = propose_keys(
+            holder=department, public_key=public_key, base_url=base_url, by=proposes
+        )
         approve_keys(change=change, by=approves)
         department.refresh_from_db()
+
+
+def reached_at(base_url: str, source: str = "bank") -> None:
+    """Let a department be asked at another address, as two officers do."""
+    from hedui.procedure.agencies.models import Department
+
+    held = Department.objects.get(source=source)
+    known_by(held, held.public_key, base_url)
 
 
 def other_street(place: County) -> Any:

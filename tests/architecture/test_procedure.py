@@ -359,6 +359,7 @@ OPEN = {
     "agencies.KeyChange.approved_by": "the account of an officer",
     "agencies.KeyChange.dropped_by": "the account of an officer",
     "agencies.KeyChange.before": "public keys of an office",
+    "agencies.KeyChange.address_before": "where an office's machine is reached",
     "agencies.CallCount.caller": "which system called, for a minute",
     "agencies.CallCount.minute": "a moment",
     "agencies.CallCount.count": "how often a system called",

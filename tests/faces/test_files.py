@@ -119,6 +119,8 @@ def test_an_officer_takes_the_questions_and_brings_the_answers(
     with acting_as("machine:worker"):
         tasks.take_in_answer_file.func(str(AnswerFile.objects.latest("came_at").pk))
     assert AnswerFile.objects.latest("came_at").counts == {"answered": 3}
+    shown = page(desk, "files")
+    assert "此前已经答复过" in shown and "notice bad" not in shown  # there is nothing to do
 
 
 def test_what_a_spreadsheet_bent_is_said_row_by_row(commission, desk, county):

@@ -9,6 +9,7 @@ from hedui.faces.cli.checking import findings
 from hedui.faces.workbench import charts
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.suspensions import LEAST_WRONG
+from hedui.procedure.cases.written import lasting
 from hedui.procedure.inquiries.acts import Received, inquire, receive
 from hedui.procedure.inquiries.breaker import FAULTS_TO_REST
 from hedui.procedure.record.actor import WORKER, Role
@@ -18,7 +19,7 @@ from hedui.procedure.reports.corrections import corrections
 from hedui.procedure.reports.models import Correction
 from hedui.procedure.reports.reviewing import review_source
 from tests import cast
-from tests.faces.desks import _newcomer, at_desk, page
+from tests.faces.desks import _newcomer, at_administration, at_desk, page
 
 pytestmark = pytest.mark.django_db
 CAR = {"plate_class": "小型汽车", "vehicle_class": "car", "status": "normal"}
@@ -110,6 +111,30 @@ def test_half_and_nineteen_twentieths():
     assert sources.at_share([5], 50) == sources.at_share([5], 95) == 5
     assert sources.at_share(range(1, 101), 50) == 50
     assert sources.at_share(range(100, 0, -1), 95) == 95
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "said"),
+    [
+        (0, "0 毫秒"),
+        (999, "999 毫秒"),
+        (1_000, "1 秒"),
+        (4_857, "4.9 秒"),
+        (59_999, "60 秒"),
+        (60_000, "1 分钟"),
+        (5_400_000, "1.5 小时"),
+        (259_200_000, "3 天"),
+    ],
+)
+def test_how_long_something_takes_is_said_in_the_unit_that_fits(milliseconds, said):
+    assert lasting(milliseconds) == said
+
+
+def test_the_list_of_departments_says_terms_in_days_and_that_there_is_no_address(county):
+    cast.reached_at("")
+    Department.objects.filter(source="bank").update(answer_within=259_200)
+    shown = page(at_administration(county), "departments")
+    assert "3 天" in shown and "没有，用文件或者视图" in shown
 
 
 def test_how_long_answers_took_is_drawn_over_days():

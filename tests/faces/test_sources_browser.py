@@ -100,7 +100,7 @@ def test_the_pages_hold_at_desk_and_phone_and_for_a_screen_reader(pages, tmp_pat
         expect(picture).to_be_visible()
         desk.page.get_by_text("逐日数字").first.focus()
         desk.page.keyboard.press("Enter")
-        expect(desk.page.get_by_role("columnheader", name="中位数（毫秒）").first).to_be_visible()
+        expect(desk.page.get_by_role("columnheader", name="中位数").first).to_be_visible()
         desk.open("/review")
         desk.page.get_by_label("来源有误：不是本人的记录").focus()
         desk.page.keyboard.press("Space")

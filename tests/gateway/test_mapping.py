@@ -318,6 +318,14 @@ def test_the_example_of_the_documents_holds_and_its_draft_asks_for_the_codes(tmp
         load_mapping(tmp_path / "draft.yaml")
 
 
+def test_a_draft_reads_brackets_as_chinese_tables_have_them():
+    head = ("户名", "证件号", "余额\uff08万元\uff09", "统计日")
+    table = Table(head, [["张三", ZHANG, "1", "20240731"]])
+    text = draft(sources()["bank"], table, ["file: x.csv"])
+    assert 'balance_fen: {column: "余额\uff08万元\uff09", unit: 万元}' in text
+    assert 'as_of: {column: "统计日"}' in text
+
+
 def test_a_draft_finds_the_number_by_what_stands_in_the_column():
     table = Table(("甲", "乙", "账户余额(元)", "开户行"), [["张三", ZHANG, "1", "工行"]])
     text = draft(sources()["bank"], table, ["file: x.csv"])

@@ -10,7 +10,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from hedui.procedure.agencies.models import Department
+from tests import cast
 from tests.conftest import postgres_url
 from tests.hostile.manners import CANARY, MANNERS, UNIT
 from tests.hostile.town import settled
@@ -53,7 +53,7 @@ def test_not_a_byte_of_what_nobody_asked_for_is_left(
     with settled(committed, hostile, families, monkeypatch) as town:
         for manner in TELLING:
             town.ask(manner.source, hostile.url(manner.name))
-            Department.objects.filter(source=manner.source).update(base_url=hostile.url("true"))
+            cast.reached_at(hostile.url("true"), manner.source)
     kept = {"database": dump(), "logs": caplog.text.encode()}
     kept["files"] = b"".join(f.read_bytes() for f in Path(settings.DATA_DIR).rglob("*") if _is(f))
     kept["temporary"] = b"".join(f.read_bytes() for f in tmp_path.rglob("*") if _is(f))

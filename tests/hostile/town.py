@@ -41,7 +41,7 @@ class Town:
     def ask(self, source: str = "bank", url: str = "") -> Any:
         """Ask about 张家 once, one source at an address of its own; return the commission."""
         if url:
-            Department.objects.filter(source=source).update(base_url=url)
+            cast.reached_at(url, source)
         # Whoever misbehaved before is not left alone for it: each manner is to be seen.
         Department.objects.update(faults=None, rests_until=None)
         commission = cast.commissioned(self.county, self.family)
@@ -57,16 +57,14 @@ def settled(
     monkeypatch.setattr(https_json, "PATIENCE", PATIENCE)
     standing = list(Department.objects.all())
     for department in Department.objects.all():
-        cast.known_by(department, hostile.public)
-    Department.objects.update(base_url=hostile.url("true"))
+        cast.known_by(department, hostile.public, hostile.url("true"))
     if connection.vendor not in families:
         families[connection.vendor] = cast.authorized(county)
     try:
         yield Town(county, families[connection.vendor])
     finally:
         for one in standing:
-            one.save(update_fields=["base_url"])
-            cast.known_by(Department.objects.get(pk=one.pk), one.public_key)
+            cast.known_by(Department.objects.get(pk=one.pk), one.public_key, one.base_url)
 
 
 def came(commission, source: str) -> list[tuple[str, str]]:

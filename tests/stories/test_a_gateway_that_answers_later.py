@@ -8,12 +8,15 @@ authorizations stand, and posts its answer, until it is acknowledged.
 import json
 import os
 import queue
+import random
 import signal
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
+from collections import Counter
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -78,10 +81,11 @@ class Platform:
                 said: queue.Queue = queue.Queue()
                 platform.waiting.put((self.command, self.path, self.rfile.read(length), said))
                 status, content = said.get(timeout=30)
-                self.send_response(status)
-                self.send_header("content-length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+                with suppress(BrokenPipeError):  # who asked was killed meanwhile
+                    self.send_response(status)
+                    self.send_header("content-length", str(len(content)))
+                    self.end_headers()
+                    self.wfile.write(content)
 
             do_GET = do_POST = answer  # noqa: N815
 
@@ -185,7 +189,7 @@ def gateway(county, platform, settings, tmp_path):
     gateway = Gateway(tmp_path, platform.url)
     gateway.start()
     public = (tmp_path / "存款.key.pub.pem").read_text()
-    cast.known_by(Department.objects.get(source="bank"), public)
+    cast.known_by(Department.objects.get(source="bank"), public, gateway.url)
     agencies.agree(
         source="bank", division=cast.DIVISION, name="bank", base_url=gateway.url,
         public_key=public, answer_within=20, by=INSTALLER,
@@ -218,6 +222,50 @@ def test_killed_and_refused_on_the_way_it_arrives_once(county, gateway, platform
     platform.let_answer(client, lambda: len(outcomes()) == 3)
     assert outcomes() == ["FOUND", "FOUND", "NOT_FOUND"]
     assert Fact.objects.count() == 2
+
+
+HOUSEHOLDS, KILLS = 8, 4
+
+
+def killing(gateway, over):
+    """Kill the gateway and start it again, at random moments, unless it is over."""
+    draw = random.Random(int(os.environ.get("HEDUI_PROOF_SEED", "5")))
+    for _ in range(KILLS):
+        if over.wait(draw.uniform(0.2, 1.5)):
+            return
+        gateway.stop(signal.SIGKILL)
+        gateway.start()
+
+
+def test_many_households_while_it_is_killed_again_and_again(county, gateway, platform, client):
+    """Each question leaves until it is taken, each answer arrives once, the gateway loses none."""
+    ordered = [cast.commissioned(county) for _ in range(HOUSEHOLDS)]
+    over = threading.Event()
+    fire = threading.Thread(target=killing, args=(gateway, over))
+    fire.start()
+    try:
+        until = time.monotonic() + 180
+        kept = Reply.objects.filter(inquiry__source="bank", conclusive=True)
+        while fire.is_alive() or kept.count() < 3 * HOUSEHOLDS:
+            assert time.monotonic() < until, outcomes()
+            Department.objects.filter(source="bank").update(faults=None, rests_until=None)
+            for commission in ordered:
+                dispatch(commission)
+            end = time.monotonic() + 1
+            platform.let_answer(client, lambda end=end: time.monotonic() > end)
+    finally:
+        over.set()
+        fire.join()
+    assert kept.count() == kept.values("inquiry").distinct().count() == 3 * HOUSEHOLDS
+    assert sorted(kept.values_list("outcome", flat=True)) == sorted(
+        ["FOUND", "FOUND", "NOT_FOUND"] * HOUSEHOLDS
+    )
+    assert Fact.objects.count() == 2 * HOUSEHOLDS
+    record = list(read_log(gateway.folder / "存款.inquiries.jsonl"))
+    taken = Counter(
+        (one["message_id"], one["reference_id"]) for one in record if one["decision"] == "received"
+    )
+    assert set(taken.values()) == {1}, "a question was taken twice"
 
 
 def test_what_is_revoked_after_it_left_is_not_disclosed(county, gateway, platform, client):

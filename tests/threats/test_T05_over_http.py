@@ -64,7 +64,8 @@ def department(tmp_path):
 def at_both_doors(department: Hostile) -> None:
     """Let the department stand for two sources."""
     for source in ("bank", "vehicle"):
-        cast.known_by(Department.objects.get(source=source), department.public_key)
+        held = Department.objects.get(source=source)
+        cast.known_by(held, department.public_key, department.url(source))
         agencies.agree(
             source=source,
             division=cast.DIVISION,
@@ -205,8 +206,8 @@ def as_before():
     kept: list[Department] = list(Department.objects.all())
     yield
     for one in kept:
-        one.save(update_fields=["name", "base_url", "answer_within", "faults", "rests_until"])
-        cast.known_by(Department.objects.get(pk=one.pk), one.public_key)
+        one.save(update_fields=["name", "answer_within", "faults", "rests_until"])
+        cast.known_by(Department.objects.get(pk=one.pk), one.public_key, one.base_url)
 
 
 def test_nothing_arrives_after_the_revocation(committed, as_before, department):

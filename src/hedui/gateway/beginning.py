@@ -24,7 +24,9 @@ _NAMES = ("姓名", "权利人", "所有人", "车主", "户名", "参保人", "
 _NUMBERS = ("公民身份号码", "身份证号", "身份号码", "证件号码", "证件号", "id_number")
 _DAYS = (
     "数据日期",
-    "统计日期",
+    "统计日",
+    "取数日",
+    "数据截至",
     "更新日期",
     "截止日期",
     "统计时间",
@@ -32,8 +34,8 @@ _DAYS = (
     "截止时间",
     "as_of",
 )
-_UNIT = re.compile(r"[((](分|元|千元|万元)[))]")
-_EXTRA = re.compile(r"[((].*?[))]|_fen$")
+_UNIT = re.compile(r"[(\uff08](分|元|千元|万元)[)\uff09]")
+_EXTRA = re.compile(r"[(\uff08].*?[)\uff09]|_fen$")
 
 
 def draft(source: Source, table: Table, data: Sequence[str]) -> str:

@@ -111,11 +111,11 @@ def test_a_department_registered_anew_is_one_department(county):
         division=cast.DIVISION,
         name="新行",
         answer_within=5,
-        base_url="http://127.0.0.1:10/",
+        base_url=f"{standing.base_url}/",
         public_key=standing.public_key,
         by=INSTALLER,
     )
-    assert (renewed.pk, renewed.base_url) == (standing.pk, "http://127.0.0.1:10")
+    assert (renewed.pk, renewed.name, renewed.answer_within) == (standing.pk, "新行", 5)
     assert Department.objects.filter(source="bank").count() == 1
 
 

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 
 from hedui.procedure.agencies.agreement_files import COLUMNS, NotImported, propose_all
 from hedui.procedure.agencies.agreements import approve_agreement
-from hedui.procedure.agencies.models import Agreement, Department
+from hedui.procedure.agencies.models import Agreement
 from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.moment import today
 from tests import cast
@@ -102,7 +102,7 @@ def test_what_is_no_table_of_agreements_is_refused_in_words(county, content, sai
 
 
 def test_a_department_without_a_service_agrees_on_files_and_on_no_messages(county):
-    Department.objects.filter(source="bank").update(base_url="")
+    cast.reached_at("")
     by = cast.administrators()[0]
     with pytest.raises(NotImported) as refused:
         propose_all(table({}), by=by)

@@ -15,6 +15,7 @@ from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.partners import approve_partner, end_partner, propose_partner
 from hedui.procedure.record.actor import INSTALLER, Actor, Role
 from hedui.procedure.record.acts import NotAllowed
+from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal
 from hedui.wire.seals import generate_key, public_path, read_publics
@@ -24,7 +25,7 @@ from tests.procedure import raw
 
 BEGINS = "key change: it begins as an officer's proposal, from what is taken now"
 FIXED = "key change: never changed, only approved by another or dropped, once"
-BY_TWO = "department: under an agreement its key is changed by two officers"
+BY_TWO = "department: under an agreement two officers change its key and address"
 PARTNER = "partner: never changed, only approved once, by another, and ended"
 
 
@@ -73,6 +74,56 @@ def test_both_keys_are_taken_while_it_changes_over_and_then_the_new_one(holder, 
     assert {key.kid for key in keys_ever(holder)} == kids(old, new)
 
 
+def test_a_department_is_asked_at_another_address_once_two_changed_it(department):
+    proposes, approves = cast.administrators()
+    old, key = department.base_url, department.public_key
+    change = propose_keys(
+        holder=department, public_key=key, base_url="https://10.0.0.8:8443/", by=proposes
+    )
+    department.refresh_from_db()
+    assert department.base_url == old
+    approve_keys(change=change, by=approves)
+    department.refresh_from_db()
+    assert (department.base_url, department.public_key) == ("https://10.0.0.8:8443", key)
+    told = Entry.objects.filter(act__in=["agencies.propose_keys", "agencies.approve_keys"])
+    assert [department.base_url in one.content for one in told] == [True, True]
+
+
+def test_both_go_in_one_change_and_a_department_without_a_key_moves_too(department, new):
+    cast.known_by(department, new, "http://127.0.0.1:10")
+    assert (department.base_url, kids(department.public_key)) == ("http://127.0.0.1:10", kids(new))
+    silent = acts.agree(
+        source="custody", division=cast.DIVISION, name="行", answer_within=5,
+        base_url="", public_key="", by=INSTALLER,
+    )  # fmt: skip
+    cast.agreed(silent, channel="upload")
+    cast.known_by(silent, new, "http://127.0.0.1:11")
+    assert (silent.base_url, silent.public_key) == ("http://127.0.0.1:11", new)
+
+
+def test_what_is_no_address_or_the_same_is_refused(department):
+    by = cast.administrators()[0]
+    key = department.public_key
+    for wrong in ("ftp://10.0.0.8", "http://", "https://10.0.0.8/?to=x"):
+        with pytest.raises(Refusal, match="服务地址应以") as caught:
+            propose_keys(holder=department, public_key=key, base_url=wrong, by=by)
+        assert caught.value.field == "base_url"
+    with pytest.raises(NotChanged, match="不用更换"):
+        propose_keys(holder=department, public_key=key, base_url=department.base_url + "/", by=by)
+
+
+def test_what_was_proposed_from_another_address_is_not_approved(department):
+    proposes, approves = cast.administrators()
+    key = department.public_key
+    first, second = (
+        propose_keys(holder=department, public_key=key, base_url=url, by=proposes)
+        for url in ("http://127.0.0.1:10", "http://127.0.0.1:11")
+    )
+    approve_keys(change=first, by=approves)
+    with pytest.raises(NotChanged, match="已经换过"):
+        approve_keys(change=second, by=approves)
+
+
 def test_one_officer_cannot_do_both_and_a_proposal_can_be_taken_back(holder, new):
     proposes, approves = cast.administrators()
     both = Actor("officer:7", "双", None, frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}))
@@ -115,10 +166,10 @@ def test_the_keys_of_a_partner_that_ended_stay_as_they_are(partner, new):
         approve_keys(change=change, by=approves)
 
 
-def registered(public_key, source="bank"):
+def registered(public_key, source="bank", base_url="http://127.0.0.1:9"):
     return acts.agree(
         source=source, division=cast.DIVISION, name="行", answer_within=5,
-        base_url="http://127.0.0.1:9", public_key=public_key, by=INSTALLER,
+        base_url=base_url, public_key=public_key, by=INSTALLER,
     )  # fmt: skip
 
 
@@ -132,6 +183,60 @@ def test_to_register_a_department_anew_does_not_change_its_key_once_it_is_agreed
         assert registered(same).name == "行"
     agreed_with_nobody = registered(department.public_key, "custody")
     assert registered(new, "custody").public_key == new != agreed_with_nobody.public_key
+
+
+def test_nor_does_it_change_where_it_is_asked(department):
+    key = department.public_key
+    for elsewhere in ("http://127.0.0.1:10", ""):
+        with pytest.raises(Refusal, match="两人办理") as caught:
+            registered(key, base_url=elsewhere)
+        assert caught.value.field == "base_url"
+    registered(key, "custody")
+    assert registered(key, "custody", "http://127.0.0.1:10").base_url == "http://127.0.0.1:10"
+    department.refresh_from_db()
+    assert department.base_url == "http://127.0.0.1:9"
+
+
+def test_the_database_refuses_an_address_that_two_did_not_change(department):
+    elsewhere = "http://127.0.0.1:10"
+    with raw.refused(BY_TWO):
+        raw.update(department, base_url=elsewhere)
+    key, (proposes, approves) = department.public_key, cast.administrators()
+    change = propose_keys(holder=department, public_key=key, base_url=elsewhere, by=proposes)
+    with raw.refused(BY_TWO):
+        raw.update(department, base_url=elsewhere)
+    approve_keys(change=change, by=approves)
+    with raw.refused(BY_TWO):
+        raw.update(department, base_url="http://127.0.0.1:9")
+
+
+def test_what_two_approved_together_is_not_taken_in_parts(department, new):
+    proposes = cast.administrators()[0]
+    change = propose_keys(
+        holder=department, public_key=new, base_url="http://127.0.0.1:10", by=proposes
+    )
+    raw.update(change, approved_at=moment(), approved_by="officer:9002")
+    for part in ({"public_key": new}, {"base_url": "http://127.0.0.1:10"}):
+        with raw.refused(BY_TWO):
+            raw.update(department, **part)
+    raw.update(department, public_key=new, base_url="http://127.0.0.1:10")
+
+
+def test_an_approval_that_another_followed_opens_no_way_any_more(holder, new):
+    proposes, approves = cast.administrators()
+    for key in (new, holder.public_key):
+        change = propose_keys(holder=holder, public_key=key, by=proposes)
+        approve_keys(change=change, by=approves)
+    with raw.refused(BY_TWO if isinstance(holder, Department) else PARTNER):
+        raw.update(holder, public_key=new)
+
+
+def test_a_partner_has_no_address_here(partner, new):
+    change = propose_keys(holder=partner, public_key=new, by=cast.administrators()[0])
+    fields = {f.attname: getattr(change, f.attname) for f in KeyChange._meta.concrete_fields}
+    for wrong in ({"base_url": "http://127.0.0.1:9"}, {"address_before": "http://127.0.0.1:9"}):
+        with raw.refused(BEGINS):
+            raw.insert(KeyChange(**(fields | {"id": KeyChange().pk} | wrong)))
 
 
 def test_the_database_refuses_a_key_that_two_did_not_change(department, partner, new):
@@ -161,6 +266,7 @@ def test_what_two_changed_once_does_not_let_one_change_it_back(holder, new, tmp_
         {"dropped_at": moment},
         {"dropped_by": "officer:2"},
         {"before": "another"},
+        {"address_before": "http://127.0.0.1:10"},
     ],
 )
 def test_the_database_refuses_a_change_that_does_not_begin_as_a_proposal(holder, new, changes):
@@ -179,6 +285,8 @@ def test_the_database_refuses_another_change_of_a_proposal(holder, new):
         {"approved_at": moment(), "approved_by": "machine:worker"},
         {"public_key": "k"},
         {"before": "k"},
+        {"base_url": "http://127.0.0.1:12"},
+        {"address_before": "http://127.0.0.1:12"},
         {"dropped_at": moment()},
         {"approved_by": "officer:8"},
     ):

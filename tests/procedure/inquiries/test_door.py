@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.connectors import https_json
@@ -138,7 +137,8 @@ def heard(county):
 
         threading.Thread(target=listen, daemon=True).start()
         port = server.getsockname()[1]
-        Department.objects.update(base_url=f"http://127.0.0.1:{port}")
+        for source in cast.SOURCES:
+            cast.reached_at(f"http://127.0.0.1:{port}", source)
         yield heard
         server.shutdown(socket.SHUT_RDWR)
 

@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from hedui.procedure.agencies import acts as agencies
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.commissions.models import Commission
@@ -30,7 +29,7 @@ from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.record import keys
-from hedui.procedure.record.actor import INSTALLER, WORKER
+from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.scope import acting_as
@@ -144,17 +143,9 @@ def bank(county, settings, tmp_path):
     settings.HEDUI_ANSWER_WITHIN = 3 * 86_400
     made = Bank()
     with served(made.server):
-        register(made.url)
+        cast.reached_at(made.url)
         cast.agreed(Department.objects.get(source="bank"), channel="https_later")
         yield made
-
-
-def register(url):
-    held = Department.objects.get(source="bank")
-    agencies.agree(
-        source="bank", division=cast.DIVISION, name="bank", base_url=url,
-        public_key=held.public_key, answer_within=20, by=INSTALLER,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -482,7 +473,7 @@ def test_a_private_ca_a_client_certificate_and_a_token(bank, county, tmp_path):
     tls.verify_mode = ssl.CERT_REQUIRED
     private = Bank()
     private.server.socket = tls.wrap_socket(private.server.socket, server_side=True)
-    register(f"https://localhost:{private.server.server_port}")
+    cast.reached_at(f"https://localhost:{private.server.server_port}")
     whole = '[https]\nca = "ca.pem"\ncertificate = "ours.pem"\nkey = "ours.key"\ntoken = "token"\n'
     with served(private.server):
         for written in ("", '[https]\nca = "ca.pem"\n'):

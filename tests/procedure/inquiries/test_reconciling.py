@@ -134,14 +134,13 @@ SUITES = pytest.mark.parametrize("suite", ["", "sm"], indirect=True, ids=["defau
 @pytest.fixture
 def bank(county, tmp_path, suite):
     bank = Bank(tmp_path)
-    cast.known_by(
-        Department.objects.get(source="bank"), public_path(tmp_path / "bank.pem").read_text()
-    )
+    public = public_path(tmp_path / "bank.pem").read_text()
+    cast.known_by(Department.objects.get(source="bank"), public, bank.url)
     agencies.agree(
         source="bank",
         division=cast.DIVISION,
         name="示例银行",
-        public_key=public_path(tmp_path / "bank.pem").read_text(),
+        public_key=public,
         base_url=bank.url,
         answer_within=20,
         by=INSTALLER,

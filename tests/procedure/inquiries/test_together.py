@@ -7,14 +7,13 @@ from threading import Event
 
 import pytest
 
-from hedui.procedure.agencies import acts as agencies
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.inquiries import exchange, gathering, pacing, together
 from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, RequestFile, Ticket
 from hedui.procedure.record import keys
-from hedui.procedure.record.actor import INSTALLER, WORKER
+from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, process_clock
 from hedui.procedure.reports import worker
 from hedui.wire.answering import AnswerElement, AnswerRecord, build_answer
@@ -89,12 +88,7 @@ def bank(county, settings, tmp_path, monkeypatch):
     made = Bank()
     thread = threading.Thread(target=made.server.serve_forever, daemon=True)
     thread.start()
-    held = Department.objects.get(source="bank")
-    agencies.agree(
-        source="bank", division=held.division, name=held.name,
-        base_url=f"http://127.0.0.1:{made.server.server_port}", answer_within=held.answer_within,
-        public_key=held.public_key, by=INSTALLER,
-    )  # fmt: skip
+    cast.reached_at(f"http://127.0.0.1:{made.server.server_port}")
     made.agreement = cast.agreed(Department.objects.get(source="bank"), channel="https_together")
     yield made
     made.server.shutdown()

@@ -60,8 +60,7 @@ def gateway(tmp_path, shown):
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         public = next(iter(tmp_path.rglob("*.pub.pem"))).read_text()
         url = f"http://127.0.0.1:{server.server_port}"
-        Department.objects.filter(source="bank").update(base_url=url)
-        cast.known_by(Department.objects.get(source="bank"), public)
+        cast.known_by(Department.objects.get(source="bank"), public, url)
         yield held
         server.shutdown()
 
@@ -117,7 +116,7 @@ def test_the_machine_sends_it_by_itself_once_a_day_and_enters_the_answer(
 
 
 def test_a_department_without_a_service_gets_a_letter_and_no_message(county, correction):
-    Department.objects.filter(source="bank").update(base_url="")
+    cast.reached_at("")
     worker._send_corrections({})
     assert not Entry.objects.filter(act="reports.let_go").exists()
 

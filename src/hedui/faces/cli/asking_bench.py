@@ -41,6 +41,7 @@ from hedui.procedure.inquiries.exchange import exchange
 from hedui.procedure.inquiries.models import Inquiry, Reply
 from hedui.procedure.record import keys
 from hedui.procedure.record.moment import process_clock, today
+from hedui.procedure.reports.tasks import UNREPORTED
 from hedui.procedure.reports.worker import collect_rarely
 from hedui.values.resident_id import check_character
 from hedui.wire.artefact import Grantor, grantor_digest, issue, new_salt, read
@@ -107,7 +108,7 @@ class Sides:
     here: Path
     url: str
     gateway: int
-    sent: list[Any] = field(default_factory=list)
+    sent: list[bytes] = field(default_factory=list)
     asked_s: float = 0.0
     asked_cpu_s: float = 0.0
     gateway_cpu_s: float = 0.0
@@ -127,9 +128,8 @@ class Sides:
         """Ask the same by a bare client, and forget what was sent."""
         line = _line(self.here, self.url)
         theirs = _cpu_of(self.gateway)
-        for path in self.sent:
-            body = _anew(path.read_bytes())
-            path.unlink()
+        for sent in self.sent:
+            body = _anew(sent)
             began, used = time.perf_counter(), time.process_time()
             line.request("POST", SEARCH, body, {"content-type": "application/json"})
             answer = line.getresponse()
@@ -142,12 +142,10 @@ class Sides:
         line.close()
 
     def recording(self, ask: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-        """Keep what leaves, on disk: memory is measured too."""
+        """Keep what leaves until the bare client has its turn."""
 
         def recorded(message: Any, passage: Any) -> Any:
-            path = self.here / f"{message.envelope.message}.sent"
-            path.write_bytes(message.body)
-            self.sent.append(path)
+            self.sent.append(message.body)
             return ask(message, passage)
 
         return recorded
@@ -216,7 +214,7 @@ def each(first: Commission, sides: Timed) -> float:
 
 
 def _ask_about(order: Any) -> None:
-    dispatch(Commission.objects.select_related("case").get(pk=order))
+    dispatch(next(iter(UNREPORTED(order))))  # read as the worker reads it
 
 
 def together(first: Commission, sides: Timed) -> float:

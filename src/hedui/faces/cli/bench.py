@@ -130,7 +130,9 @@ CHANNEL_ROWS = (
     ("line_of_select", "同样的查询经本系统的线路查出,与下限之比", "×"),
     ("asked_of_select", "全程与下限之比", "×"),
     ("per_person_ms", "每人,问与答,过闸并留痕", "ms"),
+    ("floor_cpu_s", "下限的处理器时间", "秒"),
     ("all_of_floor", "全程与下限之比", "×"),
+    ("cpu_of_floor", "处理器时间与下限之比", "×"),
     ("rise_mib", "往返期间内存的增加", "MiB"),
 )
 GOALS = {
@@ -141,6 +143,8 @@ GOALS = {
     "line_of_select": ("≤", 3),
     "asked_of_bare": ("≤", 3),
     "cpu_of_bare": ("≤", 3),
+    "all_of_floor": ("≤", 3),
+    "cpu_of_floor": ("≤", 3),
     "rise_mib": ("≤", 64),
     "first_of_floor": ("≤", 3),
     "again_of_floor": ("≤", 3),

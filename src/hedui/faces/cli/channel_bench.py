@@ -30,7 +30,7 @@ from hedui.procedure.agencies.models import Agency, Agreement, Officer
 from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.inquiries import by_hand
 from hedui.procedure.inquiries.connections import path_of
-from hedui.procedure.inquiries.exchange import carrier_of, exchange
+from hedui.procedure.inquiries.exchange import carrier_of, exchange, tried
 from hedui.procedure.inquiries.gathering import open_for
 from hedui.procedure.inquiries.models import AnswerFile, RequestFile
 from hedui.procedure.record import keys
@@ -63,7 +63,7 @@ def measure_channel(folder: Path, channel: str, persons: int) -> Measures:
     answers.mkdir()
     with _served(folder, channel, requests, answers) as bare:
         agreement = Agreement.objects.select_related("department").get(channel=channel)
-        carrier_of(channel)  # what it loads is no data
+        tried(agreement)  # what it loads is no data
         before = settled()
         out = _timed(lambda: exchange(agreement, lambda _: None))
         request = RequestFile.objects.get()
@@ -103,9 +103,11 @@ def _by_hand(agreement: Agreement) -> Measures:
         turns.append(_turn(agreement, body, officer))
     summed = {name: sum(one[name] for one in turns) for name in turns[0]}
     both = summed["out_s"] + summed["back_s"]
+    used = summed["out_cpu_s"] + summed["back_cpu_s"]
     return summed | {
         "per_person_ms": both / summed["persons"] * 1000,
         "all_of_floor": both / summed["floor_s"],
+        "cpu_of_floor": used / summed["floor_cpu_s"],
         "rise_mib": max(one["rise_mib"] for one in turns),
     }
 
@@ -119,7 +121,7 @@ def _turn(agreement: Agreement, body: Agency, officer: Actor) -> Measures:
     floor = _timed(lambda: _rewritten(rows))
     kept = AnswerFile.objects.get(request=request).counts.get("kept", 0)
     return {
-        "persons": request.count, "kept": kept, "floor_s": floor[0],
+        "persons": request.count, "kept": kept, "floor_s": floor[0], "floor_cpu_s": floor[1],
         "out_s": out[0], "out_cpu_s": out[1], "out_mib": len(content) / 2**20,
         "back_s": back[0], "back_cpu_s": back[1], "back_mib": len(filled) / 2**20,
         "rise_mib": rise,

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from hedui import catalogue
-from hedui.faces.cli import mapping, trying
+from hedui.faces.cli import answering, mapping, trying
 from hedui.faces.cli.bringing_up import bring_up, need_free
 from hedui.wire.seals import SigningRing, public_path, signs_with
 
@@ -24,6 +24,7 @@ def department() -> None:
 department.add_command(mapping.init)
 department.add_command(mapping.check)
 department.add_command(trying.test)
+department.add_command(answering.sign)
 
 
 @department.command(help="在部门自己的数据上运行前置服务:逐项验证授权,只答复授权范围内的内容。")

@@ -10,6 +10,7 @@ from hedui import catalogue
 from hedui.faces.cli.processes import Processes, free_ports
 from hedui.procedure.agencies import acts as agencies
 from hedui.procedure.agencies.agreements import Terms, approve_agreement, propose_agreement
+from hedui.procedure.agencies.key_changes import approve_keys, propose_keys
 from hedui.procedure.agencies.models import Agency, Department, Officer
 from hedui.procedure.agencies.queries import actor_of, agreements_for
 from hedui.procedure.record.actor import INSTALLER, Role
@@ -69,17 +70,29 @@ def start_departments(
         start_department(processes, folder, platform_key, source, port)
     for source, port in ports.items():
         processes.wait_for_port(source, port)
+        url = f"http://127.0.0.1:{port}"
+        key = (folder / f"{source}.key.pub.pem").read_text(encoding="ascii")
+        moved(source, url, key)
         department = agencies.agree(
             source=source,
             division=DIVISION,
             name=catalogue.sources()[source].unit,
-            base_url=f"http://127.0.0.1:{port}",
+            base_url=url,
             answer_within=answer_within,
             by=INSTALLER,
-            public_key=(folder / f"{source}.key.pub.pem").read_text(encoding="ascii"),
+            public_key=key,
         )
         agree_on_all(department)
     return ports
+
+
+def moved(source: str, url: str, public_key: str) -> None:
+    """Let the two administrators change where a department is asked, once one is agreed with."""
+    agreed = Department.objects.filter(source=source, division=DIVISION, last_day=None)
+    for department in agreed.exclude(agreements=None).exclude(base_url=url).distinct():
+        first, second = (actor_of(Officer.objects.get(username=n)) for n in ("guanli", "anquan"))
+        change = propose_keys(holder=department, public_key=public_key, base_url=url, by=first)
+        approve_keys(change=change, by=second)
 
 
 def agree_on_all(

@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from hedui.policy.history import Span
+from hedui.procedure.cases.written import lasting
 from hedui.values.money import yuan_text
 
 WIDTH, HEIGHT = 360, 190
@@ -180,7 +181,9 @@ def spread(days: Sequence[tuple[date, int, int]], *, name: str) -> Spread | None
         ]
         return "M" + " L".join(f"{x} {y}" for x, y in places)
 
-    told = [f"{day}中位数 {middle} 毫秒、95% 在 {high} 毫秒内" for day, middle, high in days]
+    told = [
+        f"{day}中位数 {lasting(middle)}、95% 在 {lasting(high)}内" for day, middle, high in days
+    ]
     return Spread(
         title=f"{name}的答复用时",
         summary=";".join(told),
@@ -189,7 +192,7 @@ def spread(days: Sequence[tuple[date, int, int]], *, name: str) -> Spread | None
         ticks=(
             Mark(LEFT, BOTTOM + 18, f"{first:%m-%d}", "start"),
             Mark(RIGHT, BOTTOM + 18, f"{last:%m-%d}", "end"),
-            Mark(LEFT, TOP - 14, f"最高 {most} 毫秒", "start"),
+            Mark(LEFT, TOP - 14, f"最高 {lasting(most)}", "start"),
         ),
     )
 

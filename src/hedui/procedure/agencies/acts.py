@@ -26,8 +26,8 @@ def establish(*, name: str, kind: str, division: str, by: Actor) -> Agency:
 
 LONGEST_DAYS = 5 * 366
 BY_TWO = (
-    "这个部门已有信息共享协议,更换验签公钥须由两人办理:"
-    "在“协作部门”中提出换钥,由另一位安全管理员批准。"
+    "这个部门已有信息共享协议,更换服务地址和验签公钥须由两人办理:"
+    "在“协作部门”的“地址和公钥”中提出,由另一位安全管理员批准。"
 )
 
 
@@ -83,24 +83,24 @@ def agree(
     """
     Register a department 协作部门 for one source; an agreement lets it be asked.
 
-    One that stands for the same source and division is replaced from today on: its address changes,
-    and the ledger keeps that it did. Its key does too, until there is an agreement; after that two
-    officers change it (`key_changes`).
+    One that stands for the same source and division is replaced from today on, and the ledger keeps
+    that it was. Its address and key too, until there is an agreement; after that two officers
+    change them (`key_changes`).
 
     base_url, public_key: empty where it has no service; of who signs files the key is needed
 
-    :raises Refusal: the source or division is unknown, no public key is to be read, or another key
-        than that of a department under an agreement
+    :raises Refusal: the source or division is unknown, no address or public key is to be read, or
+        another one than that of a department under an agreement
     """
     if source not in catalogue.sources():
         raise Refusal(f"目录中没有数据来源“{source}”。", "source")
     _known(division)
-    _need_address(base_url)
+    address = known_address(base_url)
     known = _known_keys(public_key) if public_key or base_url else []
-    note(source=source, division=division, base_url=base_url, keys=[key.kid for key in known])
+    note(source=source, division=division, base_url=address, keys=[key.kid for key in known])
     terms = {
         "name": name,
-        "base_url": base_url.rstrip("/"),
+        "base_url": address,
         "public_key": public_key,
         "receiver_id": f"{division}-{source}",
         "answer_within": answer_within,
@@ -112,6 +112,8 @@ def agree(
     if held.agreements.exclude(approved_at=None).exists():
         if _kids(known) != _kids(_known_keys(held.public_key) if held.public_key else []):
             raise Refusal(BY_TWO, "public_key")
+        if address != held.base_url:
+            raise Refusal(BY_TWO, "base_url")
         terms["public_key"] = held.public_key  # however it is written
     for field, value in terms.items():
         setattr(held, field, value)
@@ -119,7 +121,8 @@ def agree(
     return held
 
 
-def _need_address(base_url: str) -> None:
+def known_address(base_url: str) -> str:
+    """Return an address as it is kept, which may be none. :raises Refusal: it is no address"""
     address = urlsplit(base_url)
     is_one = address.scheme in {"http", "https"} and address.hostname and not address.query
     if base_url and not is_one:
@@ -128,6 +131,7 @@ def _need_address(base_url: str) -> None:
             "用文件、视图问答的部门不填。",
             "base_url",
         )
+    return base_url.rstrip("/")
 
 
 def _kids(keys: list[PublicKey]) -> set[str]:

@@ -15,6 +15,7 @@ from django.db.models import Q
 from hedui import catalogue
 from hedui.procedure.agencies.channels import CHANNELS
 from hedui.procedure.agencies.models import Agreement, Department
+from hedui.procedure.agencies.queries import thumbprints
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, moment, today
@@ -142,7 +143,13 @@ def approve_agreement(*, agreement: Agreement, by: Actor) -> Agreement:
             f"与该部门另有自 {after.first_day} 起的协议,期限重叠。请先终止那一份,"
             "或者把这一份的终止日提前到其前一日,重新提出。"
         )
-    note(agreement=str(held.pk), replaced=[str(one.pk) for one in overlapping])
+    department = held.department
+    note(
+        agreement=str(held.pk),
+        replaced=[str(one.pk) for one in overlapping],
+        base_url=department.base_url,
+        keys=thumbprints(department.public_key),
+    )
     for one in overlapping:
         one.ended_by, one.ended_at = by.identifier, begins
         one.save(update_fields=["ended_by", "ended_at"])

@@ -264,8 +264,9 @@ DECLARE
 BEGIN
   IF to_jsonb(NEW) - moving <> to_jsonb(OLD) - moving OR OLD.ended_at IS NOT NULL
      OR NEW.public_key <> OLD.public_key AND NOT EXISTS (
-       SELECT 1 FROM agencies_keychange c WHERE c.partner_id = NEW.id AND c.approved_at IS NOT NULL
-         AND c.before = OLD.public_key AND c.public_key = NEW.public_key)
+       SELECT 1 FROM agencies_keychange c WHERE c.partner_id = NEW.id
+         AND c.before = OLD.public_key AND c.public_key = NEW.public_key AND c.approved_at = (
+           SELECT max(l.approved_at) FROM agencies_keychange l WHERE l.partner_id = NEW.id))
      OR NOT (
        NEW.approved_at IS NOT DISTINCT FROM OLD.approved_at AND NEW.approved_by = OLD.approved_by
        AND NEW.ended_at IS NULL AND NEW.ended_by = ''
@@ -325,10 +326,14 @@ CREATE OR REPLACE FUNCTION hedui_keychange_begins_unapproved() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   IF NEW.proposed_by NOT LIKE 'officer:%' OR NEW.approved_at IS NOT NULL OR NEW.approved_by <> ''
-     OR NEW.dropped_at IS NOT NULL OR NEW.dropped_by <> '' OR NEW.public_key = NEW.before
+     OR NEW.dropped_at IS NOT NULL OR NEW.dropped_by <> ''
+     OR NEW.public_key = NEW.before AND NEW.base_url = NEW.address_before
      OR NEW.before IS DISTINCT FROM coalesce(
           (SELECT d.public_key FROM agencies_department d WHERE d.id = NEW.department_id),
-          (SELECT p.public_key FROM agencies_partner p WHERE p.id = NEW.partner_id)) THEN
+          (SELECT p.public_key FROM agencies_partner p WHERE p.id = NEW.partner_id))
+     OR NEW.address_before IS DISTINCT FROM coalesce(
+          (SELECT d.base_url FROM agencies_department d WHERE d.id = NEW.department_id), '')
+     OR NEW.partner_id IS NOT NULL AND NEW.base_url <> '' THEN
     RAISE EXCEPTION 'key change: it begins as an officer''s proposal, from what is taken now'
       USING ERRCODE = 'check_violation';
   END IF;
@@ -370,9 +375,11 @@ BEGIN
   IF EXISTS (SELECT 1 FROM agencies_agreement a WHERE a.department_id = OLD.id
              AND a.approved_at IS NOT NULL)
      AND NOT EXISTS (SELECT 1 FROM agencies_keychange c WHERE c.department_id = OLD.id
-                     AND c.approved_at IS NOT NULL AND c.before = OLD.public_key
-                     AND c.public_key = NEW.public_key) THEN
-    RAISE EXCEPTION 'department: under an agreement its key is changed by two officers'
+                     AND c.before = OLD.public_key AND c.public_key = NEW.public_key
+                     AND c.address_before = OLD.base_url AND c.base_url = NEW.base_url
+                     AND c.approved_at = (SELECT max(l.approved_at) FROM agencies_keychange l
+                                          WHERE l.department_id = OLD.id)) THEN
+    RAISE EXCEPTION 'department: under an agreement two officers change its key and address'
       USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
@@ -381,6 +388,6 @@ END $$
 DROP TRIGGER IF EXISTS agencies_department_keys_are_changed_by_two ON agencies_department
 -- ;;
 CREATE TRIGGER agencies_department_keys_are_changed_by_two
-BEFORE UPDATE OF public_key ON agencies_department
-FOR EACH ROW WHEN (NEW.public_key <> OLD.public_key)
+BEFORE UPDATE OF public_key, base_url ON agencies_department
+FOR EACH ROW WHEN (NEW.public_key <> OLD.public_key OR NEW.base_url <> OLD.base_url)
 EXECUTE FUNCTION hedui_department_keys_are_changed_by_two()

@@ -189,8 +189,9 @@ BEGIN
      OR NEW.proposed_at <> OLD.proposed_at OR NEW.entry_id <> OLD.entry_id
      OR NEW.rowid <> OLD.rowid OR OLD.ended_at IS NOT NULL
      OR NEW.public_key <> OLD.public_key AND NOT EXISTS (
-       SELECT 1 FROM agencies_keychange c WHERE c.partner_id = NEW.id AND c.approved_at IS NOT NULL
-         AND c.before = OLD.public_key AND c.public_key = NEW.public_key)
+       SELECT 1 FROM agencies_keychange c WHERE c.partner_id = NEW.id
+         AND c.before = OLD.public_key AND c.public_key = NEW.public_key AND c.approved_at = (
+           SELECT max(l.approved_at) FROM agencies_keychange l WHERE l.partner_id = NEW.id))
      OR NOT (
        NEW.approved_at IS OLD.approved_at AND NEW.approved_by = OLD.approved_by
        AND NEW.ended_at IS NULL AND NEW.ended_by = ''
@@ -235,10 +236,13 @@ BEGIN
   SELECT RAISE(ABORT, 'key change: it begins as an officer''s proposal, from what is taken now')
   WHERE NEW.proposed_by NOT LIKE 'officer:%' OR NEW.approved_at IS NOT NULL
      OR NEW.approved_by <> '' OR NEW.dropped_at IS NOT NULL OR NEW.dropped_by <> ''
-     OR NEW.public_key = NEW.before
+     OR NEW.public_key = NEW.before AND NEW.base_url = NEW.address_before
      OR NEW.before IS NOT coalesce(
           (SELECT d.public_key FROM agencies_department d WHERE d.id = NEW.department_id),
-          (SELECT p.public_key FROM agencies_partner p WHERE p.id = NEW.partner_id));
+          (SELECT p.public_key FROM agencies_partner p WHERE p.id = NEW.partner_id))
+     OR NEW.address_before IS NOT coalesce(
+          (SELECT d.base_url FROM agencies_department d WHERE d.id = NEW.department_id), '')
+     OR NEW.partner_id IS NOT NULL AND NEW.base_url <> '';
 END
 -- ;;
 DROP TRIGGER IF EXISTS agencies_keychange_is_approved_by_another
@@ -248,7 +252,8 @@ BEGIN
   SELECT RAISE(ABORT, 'key change: never changed, only approved by another or dropped, once')
   WHERE NEW.id <> OLD.id OR NEW.department_id IS NOT OLD.department_id
      OR NEW.partner_id IS NOT OLD.partner_id OR NEW.before <> OLD.before
-     OR NEW.public_key <> OLD.public_key OR NEW.proposed_by <> OLD.proposed_by
+     OR NEW.public_key <> OLD.public_key OR NEW.address_before <> OLD.address_before
+     OR NEW.base_url <> OLD.base_url OR NEW.proposed_by <> OLD.proposed_by
      OR NEW.proposed_at <> OLD.proposed_at OR NEW.entry_id <> OLD.entry_id
      OR NEW.rowid <> OLD.rowid OR OLD.approved_at IS NOT NULL OR OLD.dropped_at IS NOT NULL
      OR NOT (
@@ -262,12 +267,15 @@ END
 DROP TRIGGER IF EXISTS agencies_department_keys_are_changed_by_two
 -- ;;
 CREATE TRIGGER agencies_department_keys_are_changed_by_two
-BEFORE UPDATE OF public_key ON agencies_department WHEN NEW.public_key <> OLD.public_key
+BEFORE UPDATE OF public_key, base_url ON agencies_department
+WHEN NEW.public_key <> OLD.public_key OR NEW.base_url <> OLD.base_url
 BEGIN
-  SELECT RAISE(ABORT, 'department: under an agreement its key is changed by two officers')
+  SELECT RAISE(ABORT, 'department: under an agreement two officers change its key and address')
   WHERE EXISTS (SELECT 1 FROM agencies_agreement a WHERE a.department_id = OLD.id
                 AND a.approved_at IS NOT NULL)
     AND NOT EXISTS (SELECT 1 FROM agencies_keychange c WHERE c.department_id = OLD.id
-                    AND c.approved_at IS NOT NULL AND c.before = OLD.public_key
-                    AND c.public_key = NEW.public_key);
+                    AND c.before = OLD.public_key AND c.public_key = NEW.public_key
+                    AND c.address_before = OLD.base_url AND c.base_url = NEW.base_url
+                    AND c.approved_at = (SELECT max(l.approved_at) FROM agencies_keychange l
+                                         WHERE l.department_id = OLD.id));
 END

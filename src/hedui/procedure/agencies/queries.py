@@ -13,6 +13,7 @@ from hedui.procedure.record.moment import today
 from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.record.scope import MACHINE
 from hedui.values.divisions import division
+from hedui.wire.seals import KeyFileError, read_publics
 
 
 def posts_of(officer: Officer, on: date) -> list[Post]:
@@ -122,6 +123,14 @@ def colleagues_of(reader: Actor) -> list[tuple[str, str]]:
 def departments(reader: Actor) -> list[Department]:  # noqa: ARG001 - no secret is among them
     """Return the departments that are or were agreed with, those in force first."""
     return list(Department.objects.order_by("last_day", "division", "source"))
+
+
+def thumbprints(public_key: str) -> list[str]:
+    """Return those of the keys in a text, as the other side can read them out."""
+    try:
+        return [key.kid for key in read_publics(public_key)] if public_key else []
+    except KeyFileError:
+        return []
 
 
 def agencies(reader: Actor) -> list[Agency]:  # noqa: ARG001 - public facts

@@ -30,3 +30,11 @@ def yuan(value: object) -> str:
         return sign + yuan_display(fen_from_yuan(amount))
     except MoneyError:
         return value
+
+
+def lasting(milliseconds: int) -> str:
+    """Write how long something takes, in the largest unit of which it is one or more."""
+    for unit, length in (("天", 86_400_000), ("小时", 3_600_000), ("分钟", 60_000), ("秒", 1_000)):
+        if milliseconds >= length:
+            return f"{round(milliseconds / length, 1):g} {unit}"
+    return f"{milliseconds} 毫秒"

@@ -16,6 +16,7 @@ from hedui.procedure.agencies.queries import agreements_for
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.queries import live_in
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.allowing import by_source
 from hedui.procedure.inquiries.breaker import kept_waiting, learn
 from hedui.procedure.inquiries.holding import hold
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Reverification, Ticket
@@ -293,13 +294,15 @@ def _further(
     agreements = agreements_for(commission.case.division, at.astimezone(SHANGHAI).date())
     inquiries: dict[tuple[UUID, str], Inquiry] = {}
     for authorization in reversed(live):  # the newest that covers a source is the one cited
-        for source, items in _by_source(allowed.intersection(authorization.items)).items():
+        for source, items in by_source(allowed, tuple(authorization.items)).items():
             key = (authorization.member_id, source)
             agreement = agreements.get(source)
-            choose = catalogue.whole if key in undecided else catalogue.least
-            agreed = choose(i for i in items if agreement and i in agreement.items)
             past = key in asked if wanted is None else key not in wanted
-            if past or key in inquiries or agreement is None or not agreed:
+            if past or key in inquiries or agreement is None:
+                continue
+            choose = catalogue.whole if key in undecided else catalogue.least
+            agreed = choose(i for i in items if i in agreement.items)
+            if not agreed:
                 continue
             inquiries[key] = Inquiry(
                 commission_id=commission.pk,
@@ -315,13 +318,6 @@ def _further(
                 entry_id=entry,
             )
     return list(inquiries.values())
-
-
-def _by_source(items: Iterable[str]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for item in sorted(items):
-        grouped.setdefault(item.partition(".")[0], []).append(item)
-    return grouped
 
 
 def _unanswered(commission: Commission, live: set[UUID], at: datetime) -> dict[Inquiry, int]:

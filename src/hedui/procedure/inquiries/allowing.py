@@ -1,6 +1,7 @@
 """The list of what may be asked 查询项清单, put in force where the gate can see it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from hedui import policy
 from hedui.procedure.inquiries.models import AllowList
@@ -35,3 +36,12 @@ def outdated() -> list[str]:
         for name, programme in policy.known_programmes().items()
     }
     return sorted(name for name, wanted in needed.items() if standing.get(name) != wanted)
+
+
+@lru_cache(maxsize=256)
+def by_source(allowed: frozenset[str], signed: tuple[str, ...]) -> Mapping[str, list[str]]:
+    """Group what may be asked of what was signed for; whole registries sign for the same."""
+    grouped: dict[str, list[str]] = {}
+    for item in sorted(allowed.intersection(signed)):
+        grouped.setdefault(item.partition(".")[0], []).append(item)
+    return grouped

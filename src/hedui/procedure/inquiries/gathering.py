@@ -111,7 +111,7 @@ def gather(
             {
                 "message": str(request.id),
                 "receiver": agreement.department.receiver_id,
-                "inquiries": [str(inquiry) for inquiry, *_ in gathered],
+                "inquiries": [inquiry for inquiry, *_ in gathered],
             }
         ]
     )
@@ -119,7 +119,7 @@ def gather(
     for part in _parts(gathered):
         minted = moment()
         insert(
-            ticket_in_file(inquiry, attempt, request.id, minted, ends, request.entry_id)
+            ticket_in_file(UUID(inquiry), attempt, request.id, minted, ends, request.entry_id)
             for inquiry, attempt, ends in part
         )
     return request
@@ -139,8 +139,12 @@ def _open(agreement: Agreement, at: datetime) -> QuerySet[Inquiry]:
     )
 
 
-def _standing(asked_in: QuerySet[Inquiry], at: datetime) -> Iterator[tuple[UUID, int, datetime]]:
-    """Yield each with the number of its next attempt, and when its ticket ends, by commission."""
+def _standing(asked_in: QuerySet[Inquiry], at: datetime) -> Iterator[tuple[str, int, datetime]]:
+    """
+    Yield each with the number of its next attempt, and when its ticket ends, by commission.
+
+    It is named as the ledger will: a hundred thousand are held, and once is enough.
+    """
     stands = Authorization.objects.filter(serving(at), pk=OuterRef("authorization"))
     found = (
         asked_in.filter(Exists(stands))
@@ -150,7 +154,7 @@ def _standing(asked_in: QuerySet[Inquiry], at: datetime) -> Iterator[tuple[UUID,
     )
     leaves_by = at + FILE_LIFE
     for inquiry, counted, *ends in found.iterator(chunk_size=AT_ONCE):
-        yield inquiry, counted + 1, min(leaves_by, *ends)
+        yield str(inquiry), counted + 1, min(leaves_by, *ends)
 
 
 def _parts(rows: Iterable[Any]) -> Iterator[list[Any]]:

@@ -15,12 +15,13 @@ class Fault:
     """
     One kind of fault: what is said, what to do about it.
 
-    whole: the file as a whole is not taken
+    whole: the file as a whole is not taken; settled: there is nothing to do about it
     """
 
     said: str
     remedy: str
     whole: bool = False
+    settled: bool = False
 
 
 FAULTS: Mapping[str, Fault] = MappingProxyType(
@@ -76,8 +77,8 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "unusable": Fault("答复不能识读", "请对照请求文件改正后重报"),
         "unavailable": Fault("部门暂不能答复", "可以在期限内另报一个文件"),
         # ---- nothing to mend
-        "answered": Fault("此前已经答复过", "不必处理;以第一次答复为准"),
-        "over": Fault("案件已经结束并销毁", "不必处理;该行未被阅看"),
+        "answered": Fault("此前已经答复过", "不必处理;以第一次答复为准", settled=True),
+        "over": Fault("案件已经结束并销毁", "不必处理;该行未被阅看", settled=True),
     }
 )
 

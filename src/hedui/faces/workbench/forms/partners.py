@@ -61,10 +61,27 @@ class PartnerTerms(Worded, forms.Form):
 
 
 class Keys(Worded, forms.Form):
-    """With which keys a department or a partner is known from now on."""
+    """With which keys a partner is known from now on."""
 
     public_key = forms.CharField(
         label="验签公钥",
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         help_text="粘贴 .pub.pem 文件全文。换钥期间新旧公钥都粘贴；期满或者旧钥失窃，只留新的。",
     )
+
+
+class AddressAndKeys(Keys):
+    """Where a department is asked from now on, and with which keys it is known."""
+
+    base_url = forms.URLField(
+        label="服务地址",
+        max_length=280,
+        required=False,
+        assume_scheme="https",
+        help_text="查询发往这个地址；用文件或者视图问答的部门不填。只换公钥的不改。",
+    )
+    field_order = ("base_url", "public_key")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["public_key"].required = False  # who signs nothing has none

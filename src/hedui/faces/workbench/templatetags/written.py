@@ -8,7 +8,7 @@ from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, Select
 from django.utils.safestring import SafeString
 
-from hedui.procedure.cases.written import NOTHING, day, yuan
+from hedui.procedure.cases.written import NOTHING, day, lasting, yuan
 from hedui.procedure.record.moment import SHANGHAI
 from hedui.values.money import yuan_text
 
@@ -21,6 +21,13 @@ _BRACKETS = re.compile(rf"\(([^()]*{_CHINESE}[^()]*)\)")
 
 register.filter(day)
 register.filter(yuan)
+register.filter(lasting)
+
+
+@register.filter
+def within(seconds: int) -> str:
+    """Write a term that is kept in seconds."""
+    return lasting(seconds * 1000)
 
 
 @register.filter

@@ -43,14 +43,14 @@ def departments(request: HttpRequest) -> HttpResponse:
 @page
 @require_http_methods(["GET", "POST"])
 def department(request: HttpRequest, department: UUID | None = None) -> HttpResponse:
-    """Register a department's service, or replace its address from today on."""
+    """Register a department's service, or replace it from today on."""
     desk = only("agencies.agree", request)
     held = Department.objects.get(pk=department) if department else None
     shown = ("source", "division", "name", "base_url", "answer_within", "public_key")
     initial = {name: getattr(held, name) for name in shown} if held else None
     form = Registration(request.POST or None, agency=_agency(desk), initial=initial)
     if form.is_valid() and _done(form, lambda: acts.agree(**form.cleaned_data, by=desk.actor)):
-        said = "协作部门已登记；有信息共享协议的，即时按新地址和公钥查询。"
+        said = "协作部门已登记；批准信息共享协议以后，才会查询。"
         return done(request, said, "workbench:departments")
     return show(request, "department", form=form, held=held, status=422 if form.errors else 200)
 

@@ -14,7 +14,7 @@ from hedui.procedure.agencies import agreements as acts
 from hedui.procedure.agencies.agreement_files import COLUMNS, NotImported, propose_all
 from hedui.procedure.agencies.agreements import Standing
 from hedui.procedure.agencies.models import Agreement, Department
-from hedui.procedure.agencies.queries import names_behind
+from hedui.procedure.agencies.queries import names_behind, thumbprints
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal
 from hedui.values.divisions import full_name
@@ -64,6 +64,7 @@ def read(request: HttpRequest, agreement: UUID) -> HttpResponse:
         "agreement",
         line=Line(one, _source(one.department), full_name(one.department.division), standing),
         items=[labels.get(name, name) for name in one.items],
+        taken=thumbprints(one.department.public_key),
         steps=[(label, who, at) for label, who, at in steps if at],
         names=names_behind(desk.actor, (who for _, who, _ in steps if who)),
         **_offers(desk, one, standing),

@@ -75,6 +75,7 @@ def _result(answer: AnswerFile) -> dict[str, object]:
         "kept": answer.counts.get("kept", 0),
         "whole": FAULTS.get(answer.code),
         "told": told,
+        "is_wrong": any(not fault.settled for _, fault, _ in told),
     }
 
 

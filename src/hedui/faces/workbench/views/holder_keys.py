@@ -1,4 +1,4 @@
-"""换钥 (keys of departments and partners): what is taken, propose a change, approve it, drop it."""
+"""换钥换址 (keys, and addresses of departments): what is taken, propose a change, approve, drop."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,39 +8,40 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hedui.faces.workbench.desk import administering, done, only, page, refused, show
-from hedui.faces.workbench.forms.partners import Keys
+from hedui.faces.workbench.forms.partners import AddressAndKeys, Keys
 from hedui.procedure.agencies import key_changes as acts
 from hedui.procedure.agencies.key_models import KeyChange
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.agencies.partner_models import Partner
-from hedui.procedure.agencies.queries import names_behind
+from hedui.procedure.agencies.queries import names_behind, thumbprints
 from hedui.procedure.record.outcome import Refusal
-from hedui.wire.seals import KeyFileError, read_publics
 
 PROPOSE, APPROVE, DROP = (f"agencies.{act}_keys" for act in ("propose", "approve", "drop"))
 HOLDERS: dict[str, type[Department] | type[Partner]] = {
     "department": Department,
     "partner": Partner,
 }
+FORMS: dict[str, type[Keys]] = {"department": AddressAndKeys, "partner": Keys}
 SHOWN = 20
 
 
 @page
 @require_http_methods(["GET", "POST"])
 def keys(request: HttpRequest, kind: str, holder: UUID) -> HttpResponse:
-    """Show the keys by which a department or a partner is known, and take a proposal."""
+    """Show how a department or a partner is known, and take a proposal."""
     desk = only(PROPOSE, request) if request.method == "POST" else administering(request)
     if kind not in HOLDERS:
         raise Http404
     held = HOLDERS[kind]._default_manager.get(pk=holder)
-    form = Keys(request.POST or None, initial={"public_key": held.public_key})
+    initial = {"public_key": held.public_key, "base_url": getattr(held, "base_url", "")}
+    form = FORMS[kind](request.POST or None, initial=initial)
     if form.is_valid():
         try:
             acts.propose_keys(holder=held, **form.cleaned_data, by=desk.actor)
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
-            said = "换钥已提出，待另一位安全管理员批准；批准之前仍采用原来的公钥。"
+            said = "更换已提出，待另一位安全管理员批准；批准之前一切照旧。"
             return done(request, said, "workbench:keys", kind=kind, holder=holder)
     changes = list(held.key_changes.all()[:SHOWN])
     waiting = [one for one in changes if not one.approved_at and not one.dropped_at]
@@ -50,8 +51,8 @@ def keys(request: HttpRequest, kind: str, holder: UUID) -> HttpResponse:
         "holder_keys",
         kind=kind,
         held=held,
-        taken=_named(held.public_key),
-        changes=[(one, _named(one.public_key)) for one in changes],
+        taken=thumbprints(held.public_key),
+        changes=[(one, thumbprints(one.public_key)) for one in changes],
         names=names_behind(desk.actor, who),
         own=[one for one in waiting if one.proposed_by == desk.actor.identifier],
         waiting=waiting,
@@ -65,14 +66,14 @@ def keys(request: HttpRequest, kind: str, holder: UUID) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, change: UUID) -> HttpResponse:
     """Approve as the second officer."""
-    return _done(request, APPROVE, change, acts.approve_keys, "换钥已批准，即时采用。")
+    return _done(request, APPROVE, change, acts.approve_keys, "更换已批准，即时采用。")
 
 
 @page
 @require_POST
 def drop(request: HttpRequest, change: UUID) -> HttpResponse:
     """Take a proposal back."""
-    return _done(request, DROP, change, acts.drop_keys, "换钥已撤回，仍采用原来的公钥。")
+    return _done(request, DROP, change, acts.drop_keys, "更换已撤回，一切照旧。")
 
 
 def _done(
@@ -89,11 +90,3 @@ def _done(
     except Refusal as refusal:
         return refused(request, refusal, "workbench:keys", **where)
     return done(request, said, "workbench:keys", **where)
-
-
-def _named(public_key: str) -> list[str]:
-    """Return the thumbprints of the keys in a text, as the other side can read them out."""
-    try:
-        return [key.kid for key in read_publics(public_key)] if public_key else []
-    except KeyFileError:
-        return []

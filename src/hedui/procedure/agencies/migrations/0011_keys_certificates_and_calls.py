@@ -4,8 +4,6 @@ import django.db.models.deletion
 import uuid6
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -53,5 +51,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('department__isnull', True), ('partner__isnull', True), _connector='XOR'), name='agencies_key_change_of_one')],
             },
         ),
-        Guards("agencies"),
     ]

@@ -1,0 +1,111 @@
+"""
+Sign a table of answers (签署反馈文件): for an office that answers by files and runs no gateway.
+
+The office fills in a table; here it is looked through by the rules by which the platform will judge
+it, then laid beside the others under the names that the exchange has, its manifest last.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+from hedui.catalogue import Source, sources
+from hedui.wire.files import (
+    FAULTS,
+    AnswerTable,
+    CsvTable,
+    FileFault,
+    Manifest,
+    WorkbookTable,
+    build_manifest,
+    encoding_of,
+    name_of,
+    read_manifest,
+)
+from hedui.wire.moments import new_message_id
+from hedui.wire.seals import Signer, Verifier
+
+ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What was laid down: the manifest's path, how many answers hold, and the rows that do not."""
+
+    manifest: Path
+    answered: int
+    faults: Mapping[str, tuple[int, ...]]
+
+
+def sign_answer(
+    table: Path,
+    *,
+    request: Path,
+    to: Path,
+    signer: Signer | None,
+    platform: Verifier,
+    now: datetime,
+) -> Signed:
+    """
+    Lay a table of answers and its signed manifest into the folder of answers.
+
+    request: the manifest of the questions that it answers; signer: none where OpenPGP signs
+    platform: by whose keys the request must be signed
+
+    :raises FileFault: the request is not the platform's, or the table cannot be taken as a whole
+    """
+    asked = read_manifest(request.read_bytes(), verifier=platform, now=now)
+    if asked.kind != "request":
+        raise FileFault("manifest", "不是请求文件的清单")
+    with table.open("rb") as stream:
+        encoding, columns, rows, answered, faults = _looked_through(stream, sources()[asked.source])
+        stream.seek(0)
+        digest = sha256()
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    identifier = new_message_id(now)
+    ending = "xlsx" if encoding == "xlsx" else "csv"
+    manifest = Manifest(
+        kind="answer", message_id=identifier, correlation_id=asked.message_id,
+        sender_id=asked.receiver_id, receiver_id=asked.sender_id, source=asked.source,
+        made_at=now, file=name_of("answer", identifier, ending),
+        encoding=encoding,  # type: ignore[arg-type] - one of the three
+        columns=columns, count=rows, sha256=digest.hexdigest(),
+    )  # fmt: skip
+    written = build_manifest(manifest, signer)
+    path = to / name_of("answer", identifier, "json")
+    shutil.copyfile(table, to / f".{manifest.file}.part")
+    os.replace(to / f".{manifest.file}.part", to / manifest.file)
+    path.with_name(f".{path.name}.part").write_bytes(written)
+    os.replace(path.with_name(f".{path.name}.part"), path)
+    return Signed(path, answered, faults)
+
+
+def _looked_through(
+    stream: IO[bytes], source: Source
+) -> tuple[str, tuple[str, ...], int, int, dict[str, tuple[int, ...]]]:
+    """Return encoding, head, number of rows, answers that hold, and where each fault is."""
+    encoding = "xlsx" if stream.read(len(ZIP)) == ZIP else ""
+    stream.seek(0)
+    encoding = encoding or encoding_of(stream)
+    first = _opened(stream, encoding)
+    surveyed = AnswerTable(first, source)
+    doubled = surveyed.survey()
+    faults: dict[str, list[int]] = {}
+    answered = 0
+    for group in AnswerTable(_opened(stream, encoding), source).groups(doubled):
+        if group.fault:
+            faults.setdefault(group.fault, []).append(group.row)
+        answered += not group.fault
+    found = {FAULTS[code].said: tuple(at) for code, at in faults.items()}
+    return encoding, first.columns, surveyed.rows, answered, found
+
+
+def _opened(stream: IO[bytes], encoding: str) -> CsvTable | WorkbookTable:
+    stream.seek(0)
+    return WorkbookTable(stream) if encoding == "xlsx" else CsvTable(stream, encoding)
