@@ -5,10 +5,12 @@ from django.db import connection, transaction
 from uuid6 import uuid7
 
 from hedui.procedure.inquiries.acts import Received, inquire, receive
+from hedui.procedure.inquiries.holding import hold
 from hedui.procedure.inquiries.models import Reply, Ticket
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.prepared import insert
+from hedui.procedure.record.scope import acting_as
 from tests import cast
 
 READ = """
@@ -69,3 +71,24 @@ def test_the_guards_read_no_rows_of_other_households(committed_postgres):
         answered(committed_postgres)
     for more, before in zip(read_for_a_household(committed_postgres), few, strict=True):
         assert {table for table, rows in more.items() if rows > before[table]} == set(), more
+
+
+@pytest.mark.postgres
+def test_what_is_held_tells_whether_anything_was_asked(committed_postgres):
+    commission = cast.commissioned(committed_postgres)
+    for was_asked in (False, True):
+        with acting_as(WORKER.identifier), transaction.atomic():
+            assert hold(commission).asked is was_asked
+        inquire(commission=commission, by=WORKER)
+    answered(committed_postgres)
+    with acting_as(WORKER.identifier), transaction.atomic():
+        assert hold(cast.commissioned(committed_postgres)).asked is False
+
+
+@pytest.mark.postgres
+def test_no_entry_pays_for_an_index_of_beginnings(committed_postgres):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'record_entry'")
+        indexes = [definition for (definition,) in cursor.fetchall()]
+    assert any("(act)" in definition for definition in indexes)
+    assert not [definition for definition in indexes if "pattern_ops" in definition]

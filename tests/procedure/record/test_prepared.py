@@ -9,10 +9,10 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from uuid6 import uuid7
 
-from hedui.procedure.agencies.models import Agency, Department
+from hedui.procedure.agencies.models import Agency, Department, Post
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment
-from hedui.procedure.record.prepared import Prepared, insert
+from hedui.procedure.record.prepared import Prepared, insert, knowing
 from tests.databases import pointed_at
 
 
@@ -161,3 +161,10 @@ def test_more_rows_than_one_statement_takes_are_all_stored(db):
 def test_nothing_is_asked_to_store_nothing(db, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert insert(Entry() for _ in ()) == []
+
+
+def test_a_new_row_knows_the_rows_that_hang_on_it(db, django_assert_num_queries):
+    street = agency("甲")
+    with django_assert_num_queries(0):
+        post = knowing(Post(agency_id=street.pk), agency=street)
+        assert post.agency is street

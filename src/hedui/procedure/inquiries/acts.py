@@ -26,7 +26,7 @@ from hedui.procedure.inquiries.reverifying import asked_whole, ordered_again
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note, nothing_done
 from hedui.procedure.record.moment import SHANGHAI
-from hedui.procedure.record.prepared import Prepared, insert
+from hedui.procedure.record.prepared import Prepared, insert, knowing
 
 TICKET_LIFE = timedelta(seconds=5)
 NOTICE = "民办函〔2011〕365号 二(二)"
@@ -101,7 +101,7 @@ def inquire(
     Only what is active gets a ticket: not revoked, expired or ended, the guardian's standing and
     the second officer looked at each time.
     """
-    closed_at, at = hold(commission)
+    closed_at, at, was_asked = hold(commission)
     live = live_in(commission.case, commission.purpose, at)
     for authorization in live:  # the caller's case has opened its key already
         authorization.case = authorization.member.case = commission.case
@@ -114,7 +114,7 @@ def inquire(
     )
     if closed_at is not None:
         return []
-    asked = set(ASKED(commission.pk))
+    asked = set(ASKED(commission.pk)) if was_asked else set()
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
     waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
     wanted = ordered_again(commission) if again else None
@@ -184,7 +184,7 @@ def receive(
     was revoked meanwhile, only that something came is kept, with the digest of the message.
     """
     # Who revokes waits until what came before is kept, and is seen by what comes after.
-    _, at = hold(commission)
+    at = hold(commission).at
     stands = STANDS(commission.pk)
     ended = {inquiry for inquiry, is_conclusive, *_ in stands if is_conclusive}
     revoked = {inquiry for inquiry, _, *withdrawn in stands if any(withdrawn)}
@@ -304,18 +304,25 @@ def _further(
             agreed = choose(i for i in items if i in agreement.items)
             if not agreed:
                 continue
-            inquiries[key] = Inquiry(
+            inquiry = Inquiry(
                 commission_id=commission.pk,
-                member=authorization.member,
-                authorization=authorization,
-                department=agreement.department,
-                agreement=agreement,
+                member_id=authorization.member_id,
+                authorization_id=authorization.pk,
+                department_id=agreement.department_id,
+                agreement_id=agreement.pk,
                 source=source,
                 purpose=commission.purpose,
                 items=agreed,
                 round=wanted[key].round if wanted else 0,
                 due_at=at + patience(agreement.department),
                 entry_id=entry,
+            )
+            inquiries[key] = knowing(
+                inquiry,
+                member=authorization.member,
+                authorization=authorization,
+                department=agreement.department,
+                agreement=agreement,
             )
     return list(inquiries.values())
 
@@ -380,13 +387,16 @@ def _mint(waiting: Mapping[Inquiry, int], at: datetime, entry: UUID) -> list[Env
         ends = (end for i in inquiries for end in (i.due_at, i.authorization.valid_until))
         expires_at = min(at + TICKET_LIFE, *ends)
         tickets = tuple(
-            Ticket(
+            knowing(
+                Ticket(
+                    inquiry_id=inquiry.pk,
+                    attempt=waiting[inquiry] + 1,
+                    message=message,
+                    minted_at=at,
+                    expires_at=expires_at,
+                    entry_id=entry,
+                ),
                 inquiry=inquiry,
-                attempt=waiting[inquiry] + 1,
-                message=message,
-                minted_at=at,
-                expires_at=expires_at,
-                entry_id=entry,
             )
             for inquiry in inquiries
         )

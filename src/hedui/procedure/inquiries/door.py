@@ -119,5 +119,5 @@ class Door:
 
 def _standing(commission: Commission) -> set[UUID]:
     """Lock all that an inquiry rests on, and return the authorizations on which one may leave."""
-    closed_at, at = hold(commission, writes=False)
+    closed_at, at, _ = hold(commission, writes=False)
     return set() if closed_at else standing_in(commission.case, commission.purpose, at)

@@ -35,10 +35,13 @@ BEGIN
 END $$
 -- ;;
 -- What the application locks before it asks, lets out or keeps, in the order in which everybody
--- does; run as who asks, not as the owner.
+-- does; run as who asks, not as the owner. Whether anything was asked is looked up behind the lock,
+-- where nobody can be asking meanwhile.
+DROP FUNCTION IF EXISTS hedui_hold(uuid)
+-- ;;
 CREATE OR REPLACE FUNCTION hedui_hold(
-  commission uuid, OUT closed_at timestamptz, OUT held_at timestamptz
-) LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+  commission uuid, OUT closed_at timestamptz, OUT held_at timestamptz, OUT asked boolean
+) LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   case_ uuid;
@@ -50,6 +53,7 @@ BEGIN
   PERFORM 1 FROM cases_member m WHERE m.case_id = case_ ORDER BY m.id FOR NO KEY UPDATE;
   PERFORM 1 FROM authorizations_authorization a WHERE a.case_id = case_ ORDER BY a.id
   FOR NO KEY UPDATE;
+  asked := EXISTS (SELECT 1 FROM inquiries_inquiry q WHERE q.commission_id = commission);
   held_at := clock_timestamp();
 END $$
 -- ;;
@@ -73,10 +77,12 @@ DECLARE
   now_ timestamptz;
   today_ date;
   reason_ text;
+  authorizations_ uuid[];
 BEGIN
   SELECT hedui_gate_lock(array_agg(n.authorization_id), array_agg(n.commission_id),
-                         array_agg(n.member_id), array_agg(n.agreement_id))
-  INTO now_ FROM put n;
+                         array_agg(n.member_id), array_agg(n.agreement_id)),
+         array_agg(n.authorization_id)
+  INTO now_, authorizations_ FROM put n;
   today_ := (now_ AT TIME ZONE 'Asia/Shanghai')::date;
   SELECT w.reason INTO reason_ FROM (
     SELECT CASE
@@ -119,6 +125,7 @@ BEGIN
   IF reason_ IS NOT NULL THEN
     RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';
   END IF;
+  PERFORM hedui_gate_standing_of(authorizations_);
   RETURN NULL;
 END $$
 -- ;;
@@ -126,11 +133,10 @@ CREATE TRIGGER inquiries_inquiry_gate AFTER INSERT ON inquiries_inquiry
 REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_inquiry_gate()
 -- ;;
 -- Taken before the authorization is locked by the gate below, never after it: a revocation that the
--- gate does not see begins later.
-CREATE OR REPLACE FUNCTION hedui_ticket_is_minted_now() RETURNS trigger LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp AS $$
+-- gate does not see begins later. For each row: so it names the clock in full, and sets no path.
+CREATE OR REPLACE FUNCTION hedui_ticket_is_minted_now() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  NEW.minted_at := clock_timestamp();
+  NEW.minted_at := pg_catalog.clock_timestamp();
   RETURN NEW;
 END $$
 -- ;;
@@ -147,12 +153,14 @@ DECLARE
   today_ date;
   hour_ time;
   reason_ text;
+  authorizations_ uuid[];
 BEGIN
   PERFORM 1 FROM inquiries_inquiry q WHERE q.id IN (SELECT inquiry_id FROM put)
   ORDER BY q.id FOR UPDATE;
   SELECT hedui_gate_lock(array_agg(q.authorization_id), array_agg(q.commission_id),
-                         array_agg(q.member_id), array_agg(q.agreement_id))
-  INTO now_ FROM put n JOIN inquiries_inquiry q ON q.id = n.inquiry_id;
+                         array_agg(q.member_id), array_agg(q.agreement_id)),
+         array_agg(q.authorization_id)
+  INTO now_, authorizations_ FROM put n JOIN inquiries_inquiry q ON q.id = n.inquiry_id;
   today_ := (now_ AT TIME ZONE 'Asia/Shanghai')::date;
   hour_ := (now_ AT TIME ZONE 'Asia/Shanghai')::time;
   SELECT w.reason INTO reason_ FROM (
@@ -187,6 +195,7 @@ BEGIN
   IF reason_ IS NOT NULL THEN
     RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';
   END IF;
+  PERFORM hedui_gate_standing_of(authorizations_);
   RETURN NULL;
 END $$
 -- ;;
@@ -262,11 +271,19 @@ DROP TRIGGER IF EXISTS inquiries_allowlist_only_ends ON inquiries_allowlist
 CREATE TRIGGER inquiries_allowlist_only_ends BEFORE UPDATE ON inquiries_allowlist
 FOR EACH ROW EXECUTE FUNCTION hedui_allowlist_only_ends()
 -- ;;
+DROP TRIGGER IF EXISTS inquiries_inquiry_standing ON inquiries_inquiry
+-- ;;
+DROP TRIGGER IF EXISTS inquiries_ticket_standing ON inquiries_ticket
+-- ;;
+DROP FUNCTION IF EXISTS hedui_inquiry_standing()
+-- ;;
+DROP FUNCTION IF EXISTS hedui_ticket_standing()
+-- ;;
 DROP FUNCTION IF EXISTS hedui_gate_standing(uuid)
 -- ;;
--- Standing 资格 at every dispatch. Where nothing but the signature itself is asked, there is nothing
--- to look at. Guardianships and guardians are locked, so that their end either waits until this
--- transaction has ended or is seen here.
+-- Standing 资格 at every dispatch, the last question of both gates. Where nothing but the signature
+-- itself is asked, there is nothing to look at. Guardianships and guardians are locked, so that
+-- their end either waits until this transaction has ended or is seen here.
 CREATE OR REPLACE FUNCTION hedui_gate_standing_of(authorizations uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -323,32 +340,6 @@ BEGIN
     RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';
   END IF;
 END $$
--- ;;
-CREATE OR REPLACE FUNCTION hedui_inquiry_standing() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-  PERFORM hedui_gate_standing_of(array_agg(authorization_id)) FROM put;
-  RETURN NULL;
-END $$
--- ;;
-DROP TRIGGER IF EXISTS inquiries_inquiry_standing ON inquiries_inquiry
--- ;;
-CREATE TRIGGER inquiries_inquiry_standing AFTER INSERT ON inquiries_inquiry
-REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_inquiry_standing()
--- ;;
-CREATE OR REPLACE FUNCTION hedui_ticket_standing() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-BEGIN
-  PERFORM hedui_gate_standing_of(array_agg(q.authorization_id))
-  FROM put JOIN inquiries_inquiry q ON q.id = put.inquiry_id;
-  RETURN NULL;
-END $$
--- ;;
-DROP TRIGGER IF EXISTS inquiries_ticket_standing ON inquiries_ticket
--- ;;
-CREATE TRIGGER inquiries_ticket_standing AFTER INSERT ON inquiries_ticket
-REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_ticket_standing()
 -- ;;
 -- Files of questions 请求文件. What a file asks is locked in the order in which everybody locks:
 -- commissions, guardianships, members, authorizations; a revocation waits until it has left, or is

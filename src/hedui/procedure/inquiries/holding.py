@@ -1,6 +1,7 @@
 """Holding 锁定: whatever an inquiry rests on stays as it is until the transaction ends."""
 
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -10,22 +11,33 @@ from hedui.procedure.record.durability import MAY_BE_LOST
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.prepared import run
 
-HOLD = "SELECT closed_at, held_at FROM hedui_hold(%s)"
-ONLY_HOLD = f"SELECT closed_at, held_at, {MAY_BE_LOST} FROM hedui_hold(%s)"
+HOLD = "SELECT closed_at, held_at, asked FROM hedui_hold(%s)"
+ONLY_HOLD = f"SELECT closed_at, held_at, asked, {MAY_BE_LOST} FROM hedui_hold(%s)"
 
 
-def hold(commission: Commission, *, writes: bool = True) -> tuple[datetime | None, datetime]:
+class Holding(NamedTuple):
+    """
+    What is known of a commission once it is held: when it was closed, and the moment.
+
+    asked: whether anything may have been asked on it before
+    """
+
+    closed_at: datetime | None
+    at: datetime
+    asked: bool
+
+
+def hold(commission: Commission, *, writes: bool = True) -> Holding:
     """
     Lock all that an inquiry of a commission rests on, then take the time.
 
     Commission, guardianships, members, authorizations, in the order in which everybody locks.
-    SQLite has one writer, who holds everything already.
+    SQLite has one writer, who holds everything already, and no round trip to spare.
 
     writes: whether something is written besides; a commit of nothing but locks waits for no disk
-
-    Returns when the commission was closed, and the moment.
     """
     if connection.vendor != "postgresql":
-        return lock(commission), moment()
-    closed_at, at, *_ = run(HOLD if writes else ONLY_HOLD, [commission.pk]).fetchone()
-    return closed_at, at.astimezone(UTC)
+        return Holding(lock(commission), moment(), asked=True)
+    held = run(HOLD if writes else ONLY_HOLD, [commission.pk]).fetchone()
+    closed_at, at, asked, *_ = held
+    return Holding(closed_at, at.astimezone(UTC), asked)

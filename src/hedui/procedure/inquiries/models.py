@@ -103,7 +103,7 @@ class Inquiry(models.Model):
         """Whether its answer comes hours or days after it has left."""
         return self.agreement is not None and self.agreement.way.answers_later
 
-    @property
+    @cached_property
     def is_gathered(self) -> bool:
         """Whether it leaves in a file, with those of other households."""
         return self.agreement is not None and self.agreement.way.is_gathered
