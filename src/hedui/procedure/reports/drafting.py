@@ -10,12 +10,12 @@ from django.db.models import Count, Exists, OuterRef, Q, UUIDField
 
 from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.commissions.queries import lock
+from hedui.procedure.commissions.queries import LOCKED
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import china_text, moment
-from hedui.procedure.record.prepared import Prepared, insert
+from hedui.procedure.record.prepared import Prepared, in_one_trip, insert
 from hedui.procedure.reports.assessment import Stated, stated_in
 from hedui.procedure.reports.compose import compose
 from hedui.procedure.reports.heard import Heard, Members, heard
@@ -53,8 +53,10 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
 
     prepared: what was composed before; composed here when there is none, or more is answered now
     """
-    lock(commission)
-    ((is_drafted, answered),) = COUNTED(commission.pk)
+    with in_one_trip():
+        locked, counted = LOCKED.begin(commission.pk), COUNTED.begin(commission.pk)
+    locked()
+    ((is_drafted, answered),) = counted()
     if is_drafted:
         standing = commission.reports.latest("version")
         note(case=commission.case_id, report=str(standing.id), already=True)
@@ -100,8 +102,9 @@ def version_of(
         entry_id=entry,
         **kept,
     )
-    insert([report])
-    insert(_findings(report, body, {m.key: m.pk for m in prepared.members}))
+    with in_one_trip():
+        insert([report])
+        insert(_findings(report, body, {m.key: m.pk for m in prepared.members}))
     return report
 
 
