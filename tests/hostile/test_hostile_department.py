@@ -9,7 +9,7 @@ import pytest
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.failures import FAILURES, failure_of
 from hedui.procedure.inquiries.models import Inquiry, Reply, Ticket
-from hedui.procedure.inquiries.queries import facts_of
+from hedui.procedure.inquiries.queries import begin_facts_of
 from hedui.procedure.record import lines
 from tests.hostile import certificates
 from tests.hostile.manners import CANARY, MANNERS, Manner, balance
@@ -40,7 +40,7 @@ def forget_peak() -> None:
 
 def nothing_wrong_is_kept(commission, manner_source: str) -> None:
     """Every amount kept is that of the person it is kept for."""
-    rows = facts_of(commission)
+    rows = begin_facts_of(commission)()
     for reply in Reply.objects.filter(inquiry__commission=commission):
         number = reply.inquiry.member.opened["id_number"]
         for row in rows.get(reply.pk, []):

@@ -53,9 +53,11 @@ def explained(assessment: Assessment) -> list[str]:
     label = programme(assessment.programme).label
     lines = [f"以下是按{label}的规则所作的试算,供审核确认的人参考,不是决定。"]
     for step in assessment.trace:
-        lines += _left_out(step)
+        if step.rule == "is_excluded":
+            lines += _left_out(step)
     for words in (_COUNTED, _TAKEN_OFF):
-        lines += [_sentence(step, words) for step in assessment.trace if _matters(step, words)]
+        told = (step for step in assessment.trace if step.rule in words)
+        lines += [_sentence(step, words) for step in told if _counts(step)]
     lines += _held_against(assessment)
     lines += _spent(assessment)
     lines += _property(assessment)
@@ -89,14 +91,14 @@ def _end(assessment: Assessment) -> list[str]:
 
 
 def _left_out(step: Step) -> Iterable[str]:
-    if step.rule == "is_excluded" and step.value is Truth.YES:
+    if step.value is Truth.YES:
         kind = next(one.text for one in step.inputs if one.name == "income_kind")
         member = step.subject.partition(" ")[0]
         yield f"成员 {member} 的{kind}不计入收入(依据{step.article})。"
 
 
-def _matters(step: Step, words: Mapping[str, str]) -> bool:
-    return step.rule in words and step.value is not UNKNOWN and bool(step.value)
+def _counts(step: Step) -> bool:
+    return step.value is not UNKNOWN and bool(step.value)
 
 
 def _sentence(step: Step, words: Mapping[str, str]) -> str:
@@ -189,13 +191,12 @@ def _held_against(assessment: Assessment) -> Iterable[str]:
         return
     yield f"全家计入的收入({members} 人)全年 {_shown(income)}。"
     for step in assessment.trace:
-        yield from _line(step, members, income)
+        if step.rule in _TESTS:
+            yield from _line(step, members, income)
 
 
 def _line(step: Step, members: int, income: Exact) -> Iterable[str]:
     """Say the line of a test of income, where it has one, and how far the income lies from it."""
-    if step.rule not in _TESTS:
-        return
     known = _inputs(step)
     line = next((known[name] for name in _LINES if name in known), UNKNOWN)
     each, yearly = f"每人每月 {_shown(line)}", line * members * 12

@@ -21,6 +21,8 @@ def rounded_to_fen(dividend: Exact, divisor: Exact = 1) -> int:
 
 def shown_fen(amount: Exact) -> int:
     """Give an amount as it is shown, which a difference or a loss may be below nothing."""
+    if type(amount) is int:  # most are whole, and a fraction takes longer to make than to round
+        return amount
     return _half_up(Fraction(amount)) if amount >= 0 else -_half_up(Fraction(-amount))
 
 

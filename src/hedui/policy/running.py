@@ -4,7 +4,7 @@ Values are computed first, for all programmes; the steps are read off them after
 that is shown. What does not depend on the household is worked out once for a place and day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -60,7 +60,7 @@ class Seat:
     A subject in its place (所处位置), while the rules run.
 
     sees: the values that its rules may name: its own, then those of whom it belongs to, innermost
-        first, and last the parameters
+        first
     parts: what belongs to it, by level, in the order of the case
     """
 
@@ -74,24 +74,32 @@ class Application:
     """
     A rule and where it finds its inputs.
 
-    needs: the name of each input, and which of what a seat sees holds it
-    told: those of them that are facts and values
+    told: the inputs that are facts and values, and which of what a seat sees holds each
     parameters: the names of the others
     """
 
     node: Rule
-    needs: tuple[tuple[str, int], ...]
     told: tuple[tuple[Quantity, int], ...]
     parameters: tuple[str, ...]
 
-    def value(self, seat: Seat) -> Any:
-        """Apply the rule to whoever sits here."""
-        sees, arguments = seat.sees, {}
-        for name, holder in self.needs:
-            arguments[name] = sees[holder][name]
-        if not self.node.meets_unknown and UNKNOWN in arguments.values():
-            return UNKNOWN
-        return self.node.apply(**arguments)
+    def valuing(self, given: Mapping[str, Any]) -> Callable[[Seat], Any]:
+        """Return what applies the rule to whoever sits somewhere, with the parameters given."""
+        apply, blind = self.node.apply, not self.node.meets_unknown
+        told = tuple((one.name, holder) for one, holder in self.told)
+        fixed = {name: given[name] for name in self.parameters}
+        if blind and UNKNOWN in fixed.values():
+            return lambda _: UNKNOWN
+
+        def value(seat: Seat) -> Any:
+            sees, arguments = seat.sees, fixed.copy()
+            for name, holder in told:
+                found = sees[holder][name]
+                if found is UNKNOWN and blind:
+                    return UNKNOWN
+                arguments[name] = found
+            return apply(**arguments)
+
+        return value
 
     def inputs(self, seat: Seat) -> tuple[Input, ...]:
         """Give the facts and values that went in."""
@@ -109,7 +117,11 @@ class Sum:
     of: Quantity
     parameters: tuple[str, ...] = ()
 
-    def value(self, seat: Seat) -> Any:
+    def valuing(self, _: Mapping[str, Any]) -> Callable[[Seat], Any]:
+        """Return what totals for whoever sits somewhere; parameters have no part in it."""
+        return self._value
+
+    def _value(self, seat: Seat) -> Any:
         """Add up what belongs to whoever sits here, or take the largest."""
         summands = [part.values[self.of.name] for part in self._parts(seat)]
         if UNKNOWN in summands:
@@ -141,31 +153,32 @@ class InForce:
     The rules of one place on one day (现行规则).
 
     grounds: of each task, what its steps rest on there
-    parameters: the values of all parameters, by name
+    values: of each task, what computes it there
     """
 
     tasks: tuple[Task, ...]
     grounds: tuple[Grounds, ...]
-    parameters: Mapping[str, Any]
+    values: tuple[Callable[[Seat], Any], ...]
 
     @classmethod
     def of(cls, tasks: tuple[Task, ...], parameters: Mapping[str, ParameterUse]) -> Self:
         """Take the parameters as they hold there and then."""
+        given = {name: use.value for name, use in parameters.items()}
         return cls(
             tasks,
             tuple(
                 Grounds(task.node, tuple(parameters[n] for n in task.parameters)) for task in tasks
             ),
-            {name: use.value for name, use in parameters.items()},
+            tuple(task.valuing(given) for task in tasks),
         )
 
     def run(self, household: Subject) -> "Run":
         """Compute every rule for the household; values are kept on the subjects."""
-        seats = _seats(household, self.parameters)
-        for task in self.tasks:
+        seats = _seats(household)
+        for task, value_of in zip(self.tasks, self.values, strict=True):
             name, is_truth = task.node.name, task.node.unit == "truth"
             for seat in seats[task.node.level]:
-                value = task.value(seat)
+                value = value_of(seat)
                 if value is UNKNOWN and is_truth:
                     value = Truth.UNKNOWN
                 seat.subject.values[name] = value
@@ -200,16 +213,11 @@ def task_of(node: Node, quantities: Mapping[str, Quantity]) -> Task:
         for name in node.inputs
         if (one := quantities.get(name)) is not None
     )
-    holders = {one.name: holder for one, holder in told}
-    return Application(
-        node,
-        needs=tuple((name, holders.get(name, len(seen))) for name in node.inputs),
-        told=told,
-        parameters=tuple(name for name in node.inputs if name not in holders),
-    )
+    found = {one.name for one, _ in told}
+    return Application(node, told, tuple(name for name in node.inputs if name not in found))
 
 
-def _seats(household: Subject, given: Mapping[str, Any]) -> Mapping[Level, list[Seat]]:
+def _seats(household: Subject) -> Mapping[Level, list[Seat]]:
     """Seat the household and all that belongs to it, by level, in the order of the case."""
     seats: dict[Level, list[Seat]] = {level: [] for level in Level}
 
@@ -223,5 +231,5 @@ def _seats(household: Subject, given: Mapping[str, Any]) -> Mapping[Level, list[
                 parts[level] += lower
         return parts
 
-    seat(household, (given,))
+    seat(household, ())
     return seats

@@ -10,7 +10,9 @@ from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
+from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.reports.drafting import COUNTED
 from hedui.wire.receiving import Answer, Excess, Rejected
 from tests import cast
@@ -90,3 +92,15 @@ def test_an_inquiry_that_was_answered_is_counted_once(commission):
     assert counts() == 0
     cast.answered(commission)
     assert counts() == Inquiry.objects.filter(commission=commission).count() > 0
+
+
+def test_a_message_that_cannot_be_written_leaves_no_question_and_no_entry(commission, monkeypatch):
+    def unwritten(_):
+        raise Trouble("缺少签名密钥")
+
+    entries = Entry.objects.count()
+    monkeypatch.setattr(https_json, "write", unwritten)
+    with pytest.raises(Trouble):
+        dispatch.dispatch(commission)
+    assert not Inquiry.objects.filter(commission=commission).exists()
+    assert Entry.objects.count() == entries

@@ -13,7 +13,7 @@ from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.allowing import allow, outdated
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.models import AllowList, Fact, Inquiry
-from hedui.procedure.inquiries.queries import Asked, Came, asked_in, facts_of
+from hedui.procedure.inquiries.queries import Asked, Came, asked_in, begin_facts_of
 from hedui.procedure.inquiries.reconciling import NotTold
 from hedui.procedure.record import keys, lines
 from hedui.procedure.record.actor import INSTALLER, WORKER, Actor, Role
@@ -57,7 +57,7 @@ def test_what_was_asked_is_read_with_how_often_and_what_came(county):
     assert (found.attempts, len(found.replies), found.department) == (1, 1, "bank")
     assert (found.last.outcome, found.last.conclusive) == ("FOUND", True)
     assert set(found.items) == {i for i in cast.policy_items(commission.case) if i[:5] == "bank."}
-    facts = facts_of(commission)
+    facts = begin_facts_of(commission)()
     assert list(facts) == [found.last.reply]
     assert [fact["balance_fen"] for fact in facts[found.last.reply]] == [1, 2]
     stored = Fact.objects.order_by("position")

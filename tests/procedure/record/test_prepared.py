@@ -1,9 +1,10 @@
 """A statement that is written once finds and stores what Django's own would."""
 
 import threading
+import time
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import CharField, DateField, UUIDField
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +13,7 @@ from uuid6 import uuid7
 from hedui.procedure.agencies.models import Agency, Department, Post
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment
-from hedui.procedure.record.prepared import Prepared, insert, knowing
+from hedui.procedure.record.prepared import Prepared, in_one_trip, insert, knowing, run
 from tests.databases import pointed_at
 
 
@@ -168,3 +169,39 @@ def test_a_new_row_knows_the_rows_that_hang_on_it(db, django_assert_num_queries)
     with django_assert_num_queries(0):
         post = knowing(Post(agency_id=street.pk), agency=street)
         assert post.agency is street
+
+
+def test_what_was_begun_in_one_trip_is_read_after_it_in_any_order(db):
+    agency("甲")
+    agency("乙", "civil_affairs")
+    found = of_kind()
+    others = Prepared(lambda kind: Agency.objects.filter(kind=kind), CharField())
+    with transaction.atomic(), in_one_trip():
+        streets, offices = found.begin("street", "310101"), others.begin("civil_affairs")
+        insert([Agency(id=uuid7(), name="丙", kind="street", division="310101")])
+    assert [one.name for one in offices()] == ["乙"]
+    assert [one.name for one in streets()] == ["甲"]
+    assert [one.name for one in found("street", "310101")] == ["丙", "甲"]
+
+
+def test_what_fails_in_one_trip_undoes_all_of_it(db):
+    there = agency("甲")
+    fresh = Agency(id=uuid7(), name="乙", kind="street", division="310101")
+    with pytest.raises(IntegrityError), transaction.atomic(), in_one_trip():
+        insert([fresh])
+        insert([Agency(id=there.id, name="丙", kind="street", division="310101")])
+        insert([Agency(id=uuid7(), name="丁", kind="street", division="310101")])
+    assert [one.name for one in of_kind()("street", "310101")] == ["甲"]
+
+
+def test_postgresql_works_on_a_trip_while_we_go_on(db):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite 没有服务器")
+    began = time.monotonic()
+    with transaction.atomic(), in_one_trip():
+        for _ in range(2):
+            run("SELECT pg_sleep(%s)", [0.5])
+        sent = time.monotonic() - began
+        time.sleep(0.8)
+    assert sent < 0.4
+    assert 1 <= time.monotonic() - began < 1.6

@@ -1,6 +1,7 @@
 """The connection to PostgreSQL: before each statement it knows the scope, or that there is none."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.postgresql import base
@@ -57,6 +58,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 del self._standing[next(iter(self._standing))]
             self._standing[sql] = self.create_cursor()
         return self._prepare_cursor(self._standing[sql])  # type: ignore[attr-defined]
+
+    @contextmanager
+    def in_one_trip(self) -> Iterator[None]:
+        """
+        Send statements one behind the other; the server works on them while we go on.
+
+        What one finds may be read as before, which waits for it and those before it; how many rows
+        one changed is not known before the end. What fails is raised then, or at the end, and
+        nothing that was sent behind it is done.
+        """
+        self.ensure_connection()
+        with self.wrap_database_errors, self.connection.pipeline():
+            yield
 
     def _rollback(self) -> None:
         self._told = None

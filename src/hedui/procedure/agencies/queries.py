@@ -1,6 +1,6 @@
 """Who is who: the actor behind an account, the body and departments that serve a division."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from django.db.models import CharField, DateField, Q
@@ -61,11 +61,20 @@ def agreements_for(code: str, on: date) -> dict[str, Agreement]:
 
     Of two with one department that approved last counts.
     """
+    return begin_agreements_for(code, on)()
+
+
+def begin_agreements_for(code: str, on: date) -> Callable[[], dict[str, Agreement]]:
+    """Ask for them, and return what reads them."""
     above = lineage(code)
     county, city, province = (above + ["", ""])[:3]
-    held = AGREED(county, city, province, on)
-    farthest_first = sorted(held, key=lambda one: -above.index(one.department.division))
-    return {one.department.source: one for one in farthest_first}
+    held = AGREED.begin(county, city, province, on)
+
+    def read() -> dict[str, Agreement]:
+        farthest_first = sorted(held(), key=lambda one: -above.index(one.department.division))
+        return {one.department.source: one for one in farthest_first}
+
+    return read
 
 
 # The clock of SQLite has thousandths: what ended within the one that it shows has ended.

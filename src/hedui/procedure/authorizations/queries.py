@@ -1,6 +1,6 @@
 """Reads of authorizations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -68,9 +68,13 @@ REVOKED: Prepared[UUID] = Prepared(
 )
 
 
-def live_in(case: Case, purpose: str, at: datetime) -> list[Authorization]:
-    """Return the authorizations of a case that serve a purpose at a moment, oldest first."""
-    return LIVE(case.pk, purpose, at, born_of_age(at))
+def begin_live_in(case: Case, purpose: str, at: datetime) -> Callable[[], list[Authorization]]:
+    """
+    Ask for the authorizations of a case that serve a purpose at a moment.
+
+    What is returned reads them, oldest first.
+    """
+    return LIVE.begin(case.pk, purpose, at, born_of_age(at))
 
 
 def standing_in(case: Case, purpose: str, at: datetime) -> set[UUID]:

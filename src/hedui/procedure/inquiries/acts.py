@@ -1,6 +1,6 @@
 """查询的办理: inquire (through the gate) and receive."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,13 +12,11 @@ from uuid6 import uuid7
 from hedui import catalogue, policy
 from hedui.procedure.agencies.channels import LATER
 from hedui.procedure.agencies.models import Department
-from hedui.procedure.agencies.queries import agreements_for
-from hedui.procedure.authorizations.models import Authorization
-from hedui.procedure.authorizations.queries import live_in
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.allowing import by_source
 from hedui.procedure.inquiries.breaker import kept_waiting, learn
-from hedui.procedure.inquiries.holding import hold
+from hedui.procedure.inquiries.grounds import Ground, ground_of
+from hedui.procedure.inquiries.holding import begin_hold, hold
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Reverification, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
 from hedui.procedure.inquiries.pacing import openings, patience
@@ -26,18 +24,11 @@ from hedui.procedure.inquiries.reverifying import asked_whole, ordered_again
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note, nothing_done
 from hedui.procedure.record.moment import SHANGHAI
-from hedui.procedure.record.prepared import Prepared, insert, knowing
+from hedui.procedure.record.prepared import Prepared, in_one_trip, insert, knowing
 
 TICKET_LIFE = timedelta(seconds=5)
 NOTICE = "民办函〔2011〕365号 二(二)"
 
-
-ASKED: Prepared[tuple[UUID, str]] = Prepared(
-    lambda commission: Inquiry.objects.filter(commission=commission).values_list(
-        "member_id", "source"
-    ),
-    UUIDField(),
-)
 # The moments at which what an inquiry rests on was withdrawn: see `revoked_in`.
 WITHDRAWN = ("authorization__revoked_at", "authorization__guardianship__ended_at")
 STANDS: Prepared[tuple[UUID, bool | None, datetime | None, datetime | None]] = Prepared(
@@ -91,20 +82,20 @@ def inquire(
     commission: Commission,
     by: Actor,  # noqa: ARG001
     again: bool = False,
+    meanwhile: Callable[[list[Envelope]], object] = lambda _: None,
 ) -> list[Envelope]:
     """
     Pass the gate for all that is still unanswered, and return what may leave now.
 
     again: ask what an officer ordered to be asked once more, and nothing else that is new
+    meanwhile: what is done with what is to leave while the gate looks at it; nothing leaves yet
 
     Locks first, then the time; inquiries and tickets are admitted or refused by the database.
     Only what is active gets a ticket: not revoked, expired or ended, the guardian's standing and
     the second officer looked at each time.
     """
-    closed_at, at, was_asked = hold(commission)
-    live = live_in(commission.case, commission.purpose, at)
-    for authorization in live:  # the caller's case has opened its key already
-        authorization.case = authorization.member.case = commission.case
+    closed_at, at, _ = held = hold(commission)
+    ground = ground_of(commission, held)
     entry = note(
         case=commission.case_id,
         commission=str(commission.id),
@@ -114,14 +105,18 @@ def inquire(
     )
     if closed_at is not None:
         return []
-    asked = set(ASKED(commission.pk)) if was_asked else set()
     # What was asked before may be answered since; what is admitted now is not, and is in hand.
-    waiting = _unanswered(commission, {a.pk for a in live}, at) if asked else {}
+    waiting = _unanswered(commission, ground, at) if ground.asked else {}
     wanted = ordered_again(commission) if again else None
-    further = _further(commission, live, asked, at, entry, wanted)
-    admitted, leaving = _leaving(commission, waiting, further, at)
-    commission.waits_on = _awaited(commission, admitted, at, looks=bool(asked))
-    envelopes = _mint(leaving, at, entry)
+    further = _further(commission, ground, at, entry, wanted)
+    # A department that fails is left alone; the deadline of what it is to be asked goes on.
+    sent_here = (i for i in (*waiting, *further) if not i.is_gathered and i.opening(at) <= at)
+    resting = kept_waiting(sent_here, at)
+    with in_one_trip():
+        admitted, leaving = _leaving(commission, waiting, further, resting, at)
+        commission.waits_on = _awaited(commission, admitted, at, looks=bool(ground.asked))
+        envelopes = _mint(leaving, at, entry)
+        meanwhile(envelopes)
     if not admitted and not envelopes:
         nothing_done()
     note(
@@ -132,14 +127,14 @@ def inquire(
 
 
 def _leaving(
-    commission: Commission, waiting: Mapping[Inquiry, int], further: Iterable[Inquiry], at: datetime
+    commission: Commission,
+    waiting: Mapping[Inquiry, int],
+    further: Iterable[Inquiry],
+    resting: Mapping[Inquiry, datetime],
+    at: datetime,
 ) -> tuple[list[Inquiry], dict[Inquiry, int]]:
     """Admit what is asked from now on; return it, and what leaves now, with the attempts so far."""
-    both = [*waiting, *further]
-    # A department that fails is left alone; the deadline of what it is to be asked goes on.
-    sent_here = (i for i in both if not i.is_gathered and i.opening(at) <= at)
-    resting = kept_waiting(sent_here, at)
-    opens = openings((i for i in both if i not in resting), at)
+    opens = openings((i for i in (*waiting, *further) if i not in resting), at)
     # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
     admitted = insert(i for i in further if i in resting or opens[i] <= at)
     commission.resumes_at = _resumption(opens, resting, waiting, at)
@@ -184,8 +179,9 @@ def receive(
     was revoked meanwhile, only that something came is kept, with the digest of the message.
     """
     # Who revokes waits until what came before is kept, and is seen by what comes after.
-    at = hold(commission).at
-    stands = STANDS(commission.pk)
+    with in_one_trip():
+        held, standing = begin_hold(commission), STANDS.begin(commission.pk)
+    at, stands = held().at, standing()
     ended = {inquiry for inquiry, is_conclusive, *_ in stands if is_conclusive}
     revoked = {inquiry for inquiry, _, *withdrawn in stands if any(withdrawn)}
     arrived = [
@@ -242,8 +238,9 @@ class Keeping:
 
     def write(self) -> None:
         """Write them, looked at by the database as if each came alone."""
-        insert(self.replies)
-        insert(self.facts)
+        with in_one_trip():
+            insert(self.replies)
+            insert(self.facts)
 
 
 def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
@@ -277,8 +274,7 @@ def _resumption(
 
 def _further(
     commission: Commission,
-    live: list[Authorization],
-    asked: set[tuple[UUID, str]],
+    ground: Ground,
     at: datetime,
     entry: UUID,
     wanted: Mapping[tuple[UUID, str], Reverification] | None,
@@ -291,13 +287,12 @@ def _further(
     """
     undecided = asked_whole(commission) if wanted else frozenset()
     allowed = frozenset(policy.programme(commission.purpose).allowed)
-    agreements = agreements_for(commission.case.division, at.astimezone(SHANGHAI).date())
     inquiries: dict[tuple[UUID, str], Inquiry] = {}
-    for authorization in reversed(live):  # the newest that covers a source is the one cited
+    for authorization in reversed(ground.live):  # the newest that covers a source is the one cited
         for source, items in by_source(allowed, tuple(authorization.items)).items():
             key = (authorization.member_id, source)
-            agreement = agreements.get(source)
-            past = key in asked if wanted is None else key not in wanted
+            agreement = ground.agreements.get(source)
+            past = key in ground.asked if wanted is None else key not in wanted
             if past or key in inquiries or agreement is None:
                 continue
             choose = catalogue.whole if key in undecided else catalogue.least
@@ -327,8 +322,9 @@ def _further(
     return list(inquiries.values())
 
 
-def _unanswered(commission: Commission, live: set[UUID], at: datetime) -> dict[Inquiry, int]:
+def _unanswered(commission: Commission, ground: Ground, at: datetime) -> dict[Inquiry, int]:
     """Return the inquiries still to be answered, each with the number of attempts so far."""
+    live = {authorization.pk for authorization in ground.live}
     waiting = (
         commission.inquiries.exclude(replies__conclusive=True)
         .filter(Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at))

@@ -57,9 +57,13 @@ def dispatch(
     meanwhile: what to do while the departments are at it
     again: ask what was ordered to be asked once more
     """
-    minted = acts.inquire(commission=commission, by=WORKER, again=again)
+    messages: list[tuple[Envelope, Connector | None, Any]] = []
+
+    def write(minted: list[Envelope]) -> None:
+        messages.extend((envelope, *_written(envelope)) for envelope in minted)
+
     # All are written before the first leaves: departments at work take the processor away.
-    messages = [(envelope, *_written(envelope)) for envelope in minted]
+    acts.inquire(commission=commission, by=WORKER, again=again, meanwhile=write)
     door = Door(commission)
     pending = {_sent(*message, door): (message[0], message[1]) for message in messages}
     try:

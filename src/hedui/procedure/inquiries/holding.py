@@ -1,5 +1,6 @@
 """Holding 锁定: whatever an inquiry rests on stays as it is until the transaction ends."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from hedui.procedure.commissions.models import Commission
 from hedui.procedure.commissions.queries import lock
 from hedui.procedure.record.durability import MAY_BE_LOST
 from hedui.procedure.record.moment import moment
-from hedui.procedure.record.prepared import run
+from hedui.procedure.record.prepared import in_one_trip, run
 
 HOLD = "SELECT closed_at, held_at, asked FROM hedui_hold(%s)"
 ONLY_HOLD = f"SELECT closed_at, held_at, asked, {MAY_BE_LOST} FROM hedui_hold(%s)"
@@ -36,8 +37,20 @@ def hold(commission: Commission, *, writes: bool = True) -> Holding:
 
     writes: whether something is written besides; a commit of nothing but locks waits for no disk
     """
+    with in_one_trip():  # and the beginning of the transaction with it
+        held = begin_hold(commission, writes=writes)
+    return held()
+
+
+def begin_hold(commission: Commission, *, writes: bool = True) -> Callable[[], Holding]:
+    """Lock the same, and return what reads what is known of it then."""
     if connection.vendor != "postgresql":
-        return Holding(lock(commission), moment(), asked=True)
-    held = run(HOLD if writes else ONLY_HOLD, [commission.pk]).fetchone()
-    closed_at, at, asked, *_ = held
-    return Holding(closed_at, at.astimezone(UTC), asked)
+        found = Holding(lock(commission), moment(), asked=True)
+        return lambda: found
+    cursor = run(HOLD if writes else ONLY_HOLD, [commission.pk])
+
+    def read() -> Holding:
+        closed_at, at, asked, *_ = cursor.fetchone()
+        return Holding(closed_at, at.astimezone(UTC), asked)
+
+    return read

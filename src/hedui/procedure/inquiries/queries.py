@@ -1,6 +1,6 @@
 """Reads of inquiries."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from hedui.procedure.record.prepared import Prepared
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came back for one ticket, as `Reply` has it; its facts are read by `facts_of`."""
+    """What came back for one ticket, as `Reply` has it; its facts are read by `begin_facts_of`."""
 
     reply: UUID
     outcome: str
@@ -61,13 +61,23 @@ class Asked:
 
 
 def asked_in(commission: Commission) -> list[Asked]:
+    """Return every inquiry of a commission, by member and source."""
+    return begin_asked_in(commission)()
+
+
+def begin_asked_in(commission: Commission) -> Callable[[], list[Asked]]:
     """
-    Return every inquiry of a commission, by member and source.
+    Ask for them, and return what reads them.
 
     Plain values in one query: this is read for every household that is verified.
     """
+    rows = INQUIRIES.begin(commission.pk)
+    return lambda: _asked(rows())
+
+
+def _asked(found: Iterable[Any]) -> list[Asked]:
     by_inquiry: dict[UUID, list[Any]] = {}
-    for row in INQUIRIES(commission.pk):
+    for row in found:
         by_inquiry.setdefault(row[0], []).append(row)
     asked = []
     for rows in by_inquiry.values():
@@ -121,10 +131,15 @@ def telling(asked: Iterable[Asked]) -> list[Asked]:
     return list(kept.values())
 
 
-def facts_of(commission: Commission) -> dict[UUID, list[dict[str, Any]]]:
-    """Open the facts that came back for a commission, by reply."""
-    key = commission.case.key
-    rows: dict[UUID, list[dict[str, Any]]] = {}
-    for reply, position, content in FACTS(commission.pk):
-        rows.setdefault(reply, []).append(key.open(content, Fact.place(reply, position)))
-    return rows
+def begin_facts_of(commission: Commission) -> Callable[[], dict[UUID, list[dict[str, Any]]]]:
+    """Ask for the facts that came back for a commission; what is returned opens them, by reply."""
+    found = FACTS.begin(commission.pk)
+
+    def read() -> dict[UUID, list[dict[str, Any]]]:
+        key = commission.case.key
+        rows: dict[UUID, list[dict[str, Any]]] = {}
+        for reply, position, content in found():
+            rows.setdefault(reply, []).append(key.open(content, Fact.place(reply, position)))
+        return rows
+
+    return read

@@ -7,6 +7,7 @@ Here it writes it once for each connection; running, locks, conversion and model
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from functools import cache
 from operator import attrgetter
@@ -66,6 +67,16 @@ class Prepared(Generic[Row]):
 
         :raises TransactionManagementError: it locks rows, and no transaction is open
         """
+        return self.begin(*values)()
+
+    def begin(self, *values: Any) -> Callable[[], list[Row]]:
+        """
+        Run the query and return what reads what it finds.
+
+        Other queries may be run before that, but not this one again.
+
+        :raises TransactionManagementError: it locks rows, and no transaction is open
+        """
         connection = connections["default"]
         held: tuple[Any, ...] | None = getattr(self._held, "statement", None)
         if held is None or held[0] is not connection:
@@ -78,9 +89,13 @@ class Prepared(Generic[Row]):
             for field, value in zip(self._fields, values, strict=True)
         ]
         filled = tuple(given[p.number] if isinstance(p, Slot) else p for p in parameters)
-        compiler.execute_sql = lambda *_, **__: [run(sql, filled).fetchall()]
-        rows: list[Row] = list(query._iterable_class(query))
-        return rows
+        cursor = run(sql, filled)
+
+        def read() -> list[Row]:
+            compiler.execute_sql = lambda *_, **__: [cursor.fetchall()]
+            return list(query._iterable_class(query))
+
+        return read
 
     def _written(self) -> tuple[Any, ...]:
         query: Any = self._write(*(Slot(n, field) for n, field in enumerate(self._fields)))
@@ -100,6 +115,16 @@ def run(sql: str, values: Sequence[Any]) -> Any:
     cursor = connection.standing_cursor(sql) if postgresql else connection.cursor()
     cursor.execute(sql, values)
     return cursor
+
+
+def in_one_trip() -> AbstractContextManager[None]:
+    """
+    Let the statements within go to the database one behind the other, without waiting for each.
+
+    On PostgreSQL it works on them meanwhile. SQLite, which is in this process, does each at once.
+    """
+    connection: Any = connections["default"]
+    return connection.in_one_trip() if connection.vendor == "postgresql" else nullcontext()
 
 
 # A value of this type in a column of that kind is stored as it is.

@@ -10,12 +10,12 @@ from django.db.models import Count, Exists, OuterRef, Q, UUIDField
 
 from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.commissions.queries import lock
+from hedui.procedure.commissions.queries import LOCKED
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import china_text, moment
-from hedui.procedure.record.prepared import Prepared, insert
+from hedui.procedure.record.prepared import Prepared, in_one_trip, insert
 from hedui.procedure.reports.assessment import Stated, stated_in
 from hedui.procedure.reports.compose import compose
 from hedui.procedure.reports.heard import Heard, Members, heard
@@ -53,16 +53,20 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
 
     prepared: what was composed before; composed here when there is none, or more is answered now
     """
-    lock(commission)
-    ((is_drafted, answered),) = COUNTED(commission.pk)
+    with in_one_trip():
+        locked, counted = LOCKED.begin(commission.pk), COUNTED.begin(commission.pk)
+        written = prepared and Written.of(commission, prepared, version=1)
+    locked()
+    ((is_drafted, answered),) = counted()
     if is_drafted:
         standing = commission.reports.latest("version")
         note(case=commission.case_id, report=str(standing.id), already=True)
         return standing
-    if prepared is None or prepared.answered != answered:
+    if written is None or written.composed.answered != answered:
         stated = stated_in(commission.declaration)
-        prepared = composed(commission, stated, heard(commission, stated, moment()))
-    return version_of(commission, prepared, version=1)
+        anew = composed(commission, stated, heard(commission, stated, moment()))
+        written = Written.of(commission, anew, version=1)
+    return _added(commission, written)
 
 
 def version_of(
@@ -73,7 +77,28 @@ def version_of(
 
     besides: what the body says of its difference to the version before
     """
-    body = prepared.body | {
+    return _added(commission, Written.of(commission, prepared, version=version, **besides))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A version of a report, written out, sealed and signed, and not there yet."""
+
+    composed: Composed
+    body: dict[str, Any]
+    kept: dict[str, Any]
+
+    @classmethod
+    def of(
+        cls, commission: Commission, prepared: Composed, *, version: int, **besides: Any
+    ) -> "Written":
+        """Write it; nothing is asked of the database."""
+        body = _body(commission, prepared, version) | besides
+        return cls(prepared, body, sealed(commission.case, body))
+
+
+def _body(commission: Commission, prepared: Composed, version: int) -> dict[str, Any]:
+    return prepared.body | {
         "format": "hedui-report-1",
         "version": version,
         "status": Report.Status.DRAFT.value,
@@ -87,21 +112,24 @@ def version_of(
         "replaces": None,
         "changes": [],
         "objections": [],
-        **besides,
     }
-    kept = sealed(commission.case, body)
+
+
+def _added(commission: Commission, written: Written) -> Report:
+    body, kept = written.body, written.kept
     entry = note(case=commission.case_id, commission=str(commission.id), digest=kept["digest"])
     report = Report(
         commission=commission,
         number=body["number"],
-        version=version,
+        version=body["version"],
         code=body["code"],
-        drafted_at=prepared.at,
+        drafted_at=written.composed.at,
         entry_id=entry,
         **kept,
     )
-    insert([report])
-    insert(_findings(report, body, {m.key: m.pk for m in prepared.members}))
+    with in_one_trip():
+        insert([report])
+        insert(_findings(report, body, {m.key: m.pk for m in written.composed.members}))
     return report
 
 

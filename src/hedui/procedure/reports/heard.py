@@ -1,6 +1,6 @@
 """What was heard from the sources on a household: the rows of a commission, read once."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,15 +13,16 @@ from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.queries import SIGNING
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.queries import Asked, asked_in, facts_of, telling
+from hedui.procedure.inquiries.queries import Asked, begin_asked_in, begin_facts_of, telling
 from hedui.procedure.record.moment import SHANGHAI
-from hedui.procedure.record.prepared import Prepared
+from hedui.procedure.record.prepared import Prepared, in_one_trip
 from hedui.procedure.reports.answers import answer_to
 from hedui.procedure.reports.assessment import Lines, Silence, Stated
 from hedui.values.periods import Period
 
 Members = dict[Member, list[Authorization]]
 Answers = dict[str, dict[str, comparison.SourceAnswer]]
+Facts = Mapping[UUID, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,10 @@ class Heard:
 
 def heard(commission: Commission, stated: Stated, at: datetime) -> Heard:
     """Read what was answered on a commission."""
-    members, every = members_of(commission.case), asked_in(commission)
+    members, every, facts = _read(commission)
     inquiries = telling(every)
     look_back = Period.year_before(commission.case.applied_on)
-    answers = _answers(members, inquiries, facts_of(commission))
+    answers = _answers(members, inquiries, facts)
     day = at.astimezone(SHANGHAI).date()
     suspended = {(i.member_key, i.source) for i in inquiries if i.is_suspended}
     used = _used(answers, suspended)
@@ -76,11 +77,20 @@ def heard(commission: Commission, stated: Stated, at: datetime) -> Heard:
 
 def found_in(commission: Commission) -> Lines:
     """Return the lines that were found on each member, each building once."""
-    members, inquiries = members_of(commission.case), telling(asked_in(commission))
+    members, every, facts = _read(commission)
+    inquiries = telling(every)
     look_back = Period.year_before(commission.case.applied_on)
-    answers = _answers(members, inquiries, facts_of(commission))
+    answers = _answers(members, inquiries, facts)
     used = _used(answers, {(i.member_key, i.source) for i in inquiries if i.is_suspended})
     return _found(used, look_back)[1]
+
+
+def _read(commission: Commission) -> tuple[Members, list[Asked], Facts]:
+    """Read the rows of a commission: whom it is about, what was asked, and what came back."""
+    with in_one_trip():
+        members = begin_members_of(commission.case)
+        every, facts = begin_asked_in(commission), begin_facts_of(commission)
+    return members(), every(), facts()
 
 
 def _found(used: Answers, look_back: Period) -> tuple[Lines, Lines]:
@@ -97,25 +107,28 @@ def _used(answers: Answers, suspended: Collection[tuple[str, str]]) -> Answers:
     }
 
 
-def _answers(
-    members: Members, inquiries: Sequence[Asked], facts: Mapping[UUID, list[dict[str, Any]]]
-) -> Answers:
+def _answers(members: Members, inquiries: Sequence[Asked], facts: Facts) -> Answers:
     return {
         member.key: {i.source: answer_to(i, facts) for i in inquiries if i.member == member.pk}
         for member in members
     }
 
 
-def members_of(case: Case) -> Members:
-    """Return the members of a case with their authorizations, in the order declared."""
-    members: dict[UUID, Member] = {member.pk: member for member in MEMBERS(case.pk)}
-    signed: Members = {member: [] for member in members.values()}
-    for member in signed:
-        member.case = case
-    for authorization in SIGNED(case.pk):
-        authorization.case, authorization.member = case, members[authorization.member_id]
-        signed[authorization.member].append(authorization)
-    return signed
+def begin_members_of(case: Case) -> Callable[[], Members]:
+    """Ask for the members of a case; what is returned reads them, in the order declared."""
+    found, held = MEMBERS.begin(case.pk), SIGNED.begin(case.pk)
+
+    def read() -> Members:
+        members: dict[UUID, Member] = {member.pk: member for member in found()}
+        signed: Members = {member: [] for member in members.values()}
+        for member in signed:
+            member.case = case
+        for authorization in held():
+            authorization.case, authorization.member = case, members[authorization.member_id]
+            signed[authorization.member].append(authorization)
+        return signed
+
+    return read
 
 
 MEMBERS: Prepared[Member] = Prepared(

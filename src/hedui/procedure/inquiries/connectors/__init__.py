@@ -1,8 +1,8 @@
 """
 连接 (connectors): one file per protocol, each the last step of a question, the first of an answer.
 
-Only `inquiries.dispatch` and `inquiries.exchange` may call them (a contract of the house), and only
-with what the gate has let through. To add one: its file here, named as its channel and holding to
+Only `inquiries.dispatch` and `inquiries.exchange` may call them (a contract of the house), and ask
+only what the gate has let through. To add one: its file here, named as its channel and holding to
 `Connector`, or, where questions are gathered in files, to `Carrier`; an entry in
 `agencies/channels.py`; a test. Nothing else names it.
 """
@@ -41,8 +41,9 @@ class Connector(Protocol):
         """
         Write the message of an envelope, to the byte as it will leave; nothing leaves yet.
 
-        All messages of a dispatch are written before the first leaves. What the department holds
-        is not asked for here: there is no connection yet.
+        All messages of a dispatch are written before the first leaves, while the gate looks at
+        them; what it refuses goes no further. What the department holds is not asked for here:
+        there is no connection yet.
         """
         ...
 
