@@ -28,18 +28,22 @@ Array = Any
 _SEXES = ("female", "male", OPEN)
 _INCOMES = {
     "declared": """
-        SELECT m, CAST(class AS income_class) AS class, CAST(kind AS income_kind) AS kind,
-               value AS amount, 0::BIGINT AS tax, 12 AS months, NULL::DATE AS first
-        FROM stated WHERE side = 'incomes'
+        SELECT m, class, kind, value AS amount, 0::BIGINT AS tax, 12 AS months, NULL::DATE AS first
+        FROM stated JOIN (
+            SELECT word, class::income_class AS class, TRY_CAST(kind AS income_kind) AS kind
+            FROM meanings WHERE side = 'incomes'
+        ) USING (word)
     """,
     "found": "SELECT m, class, kind, amount, tax, months, first FROM found_incomes",
 }
 _ASSETS = {
     "declared": """
-        SELECT m, CAST(class AS asset_class) AS class,
-               CAST(coalesce(kind, '') AS asset_kind) AS kind, value,
-               NULL::BIGINT AS price, NULL::DATE AS bought
-        FROM stated WHERE side = 'assets'
+        SELECT m, class, kind, value, NULL::BIGINT AS price, NULL::DATE AS bought
+        FROM stated JOIN (
+            SELECT word, class::asset_class AS class,
+                   TRY_CAST(coalesce(kind, '') AS asset_kind) AS kind
+            FROM meanings WHERE side = 'assets'
+        ) USING (word)
     """,
     "found": "SELECT m, class, kind, value, price, bought FROM found_assets",
 }

@@ -18,7 +18,10 @@ def bring_people(
     known: bool = False,
 ) -> None:
     """
-    Make the tables `people` and `grants`, on which all comparisons rest.
+    Make the tables `people`, `groups` and `grants`, on which all comparisons rest.
+
+    A group is whoever stands under the same programme on the same day and signed for the same:
+    what is asked, and over what time, follows from it. There are few, so `g` takes their place.
 
     known: a run before has come to its end with the same files, so there is nothing to refuse
 
@@ -27,20 +30,33 @@ def bring_people(
     lists = engine.rows(f"SELECT DISTINCT items FROM read_parquet({text(str(members))})")
     named = sorted(items for (items,) in lists if items is not None)
     engine.fill("lists", "list INTEGER, items STRING", list(enumerate(named)))
+    homes = f"read_parquet({text(str(households))})"
+    engine.make(
+        "stands",
+        f"""
+        SELECT row_number() OVER (ORDER BY programme, as_of) AS stand, *
+        FROM (SELECT DISTINCT programme, as_of FROM {homes} h)
+        """,
+    )
     engine.make(
         "people",
         f"""
         SELECT r.m, h.h, r.household_id, r.member_key, r.row, r.number, r.degree, r.name, r.key,
                r.relation, l.list, h.programme, h.as_of,
-               coalesce(r.until >= h.as_of, false) AS in_force
+               coalesce(r.until >= h.as_of, false) AS in_force,
+               CAST((t.stand * {len(named) + 1} + coalesce(l.list, {len(named)})) * 2
+                    + CASE WHEN r.until >= h.as_of THEN 1 ELSE 0 END AS BIGINT) AS g
         FROM read_parquet({text(str(members))}) r
-        LEFT JOIN read_parquet({text(str(households))}) h ON h.household_id = r.household_id
+        LEFT JOIN {homes} h ON h.household_id = r.household_id
         LEFT JOIN lists l ON l.items = r.items
+        LEFT JOIN stands t
+          ON t.programme IS NOT DISTINCT FROM h.programme AND t.as_of = h.as_of
         """,
     )
+    engine.make("groups", "SELECT DISTINCT g, programme, list, as_of, in_force FROM people")
     if not known:
         _refuse_what_cannot_be(engine, households)
-    days = [day for (day,) in engine.rows("SELECT DISTINCT as_of FROM people")]
+    days = [day for (day,) in engine.rows("SELECT DISTINCT as_of FROM groups")]
     periods = [(day, Period.year_before(day)) for day in days]
     engine.fill(
         "periods",

@@ -70,6 +70,7 @@ def write(
     """
     shutil.rmtree(folder, ignore_errors=True)  # what a killed run left may be the last one's files
     folder.mkdir(mode=0o700, parents=True)
+    _bring_names(connection)
     # else a column that has no NULL would be written as one that can have none, which of a table
     # DuckDB knows, and of a file not
     connection.execute("SET disabled_optimizers = 'statistics_propagation'")
@@ -77,7 +78,7 @@ def write(
     moved = _moved(kept, sources, last)
     attached = bool(moved or why & _OF_FACTS.union(sources))
     compared = bool(why & _OF_FINDINGS.union(sources, moved))
-    place = f"list_position({_listed(sorted(readable()))}, source) - 1"
+    place = "CAST(enum_code(source::source_name) AS TINYINT)"
     of_facts = {"source": "source_name", "match": "match_name"}
     of_findings = {"item": "item_name", "label": "label_name", "status": "status_name"}
     facts, findings = _typed(**of_facts), _typed(**of_facts, **of_findings)
@@ -159,11 +160,10 @@ def _listed(names: Iterable[str]) -> str:
 def _facts(kept: Kept, moved: Collection[str]) -> str:
     """Say the rows attached to who was computed, and to everybody of a file that changed."""
     computed = f"""
-        SELECT household_id, member_key, {_name("source", "source_name")} AS source,
-               source_row, {_name("match", "match_name")} AS match,
-               source AS s, m AS a, source_row AS b
-        FROM facts JOIN people USING (m)
-        WHERE NOT list_contains(CAST({list(map(comparing.source_code, moved))} AS BIGINT[]), source)
+        SELECT household_id, member_key, n.source, source_row,
+               {_name("match", "match_name")} AS match, s, m AS a, source_row AS b
+        FROM facts JOIN people USING (m) JOIN named_sources n ON s = facts.source
+        WHERE NOT list_contains({_listed(moved)}, n.source::VARCHAR)
     """
     anew = [_anew(name, kept.sources[name]) for name in sorted(moved) if name in kept.sources]
     return " UNION ALL BY NAME ".join([computed, *anew])
@@ -174,7 +174,7 @@ def _anew(source: str, path: Path) -> str:
     return f"""
         SELECT household_id, member_key, {text(source)}::source_name AS source, source_row,
                {match} AS match,
-               {comparing.source_code(source)} AS s, m AS a, source_row AS b
+               {comparing.source_code(source)}::TINYINT AS s, m AS a, source_row AS b
         FROM read_parquet({text(str(path))}) s JOIN people p ON p.number = s.number
         WHERE p.in_force AND p.list IN (
             SELECT list FROM grants WHERE starts_with(item, {text(source + ".")}))
@@ -182,34 +182,42 @@ def _anew(source: str, path: Path) -> str:
 
 
 def _findings() -> str:
-    lines = comparing.lines()
-    fen = f"line NOT IN ({', '.join(map(str, comparing.counted_lines()))})"
-    sources, items, labels = (
-        _case("line", {code: f"{text(said[part])}::{type_}" for said, code in lines.items()})
-        for part, type_ in enumerate(("source_name", "item_name", "label_name"))
-    )
-    order = _case("line", {n: str(comparing.source_code(said[0])) for said, n in lines.items()})
     return f"""
-        SELECT household_id, member_key, {sources} AS source, {items} AS item,
-               {labels} AS label, {_name("status", "status_name")} AS status,
-               CASE WHEN {fen} THEN said END AS declared_fen,
-               CASE WHEN {fen} THEN found END AS found_fen,
-               CASE WHEN NOT {fen} THEN said END AS declared_count,
-               CASE WHEN NOT {fen} THEN found END AS found_count,
-               day AS as_of, {_name("match", "match_name")} AS match,
-               {order} AS s, m AS a, line AS b
-        FROM findings JOIN people USING (m)
+        SELECT household_id, member_key, source, item, label,
+               {_name("status", "status_name")} AS status,
+               CASE WHEN NOT counted THEN said END AS declared_fen,
+               CASE WHEN NOT counted THEN found END AS found_fen,
+               CASE WHEN counted THEN said END AS declared_count,
+               CASE WHEN counted THEN found END AS found_count,
+               day AS as_of, {_name("match", "match_name")} AS match, s, m AS a, line AS b
+        FROM findings JOIN people USING (m) JOIN named_lines USING (line)
     """
+
+
+def _bring_names(connection: DuckDBPyConnection) -> None:
+    """Make `named_sources` and `named_lines`: what the numbers of sources and lines stand for."""
+    sources = [(comparing.source_code(name), name) for name in sorted(readable())]
+    lines = [
+        (line, comparing.source_code(said[0]), *said, line in comparing.counted_lines())
+        for said, line in comparing.lines().items()
+    ]
+    connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE named_sources (s TINYINT, source source_name);
+        CREATE OR REPLACE TEMP TABLE named_lines (
+            line SMALLINT, s TINYINT, source source_name, item item_name, label label_name,
+            counted BOOLEAN)
+        """
+    )
+    connection.executemany("INSERT INTO named_sources VALUES (?, ?)", sources)
+    connection.executemany("INSERT INTO named_lines VALUES (?, ?, ?, ?, ?, ?)", lines)
 
 
 def _name(code: str, type_: str) -> str:
     """Write the word that a code stands for, as the type of its vocabulary (`kinds`)."""
     words = kinds.VOCABULARIES[type_]
-    return _case(code, {n: f"{text(word)}::{type_}" for n, word in enumerate(words)})
-
-
-def _case(code: str, said: Mapping[int, str]) -> str:
-    return f"CASE {code} {' '.join(f'WHEN {n} THEN {one}' for n, one in said.items())} END"
+    cases = (f"WHEN {n} THEN {text(word)}::{type_}" for n, word in enumerate(words))
+    return f"CASE {code} {' '.join(cases)} END"
 
 
 def show(connection: DuckDBPyConnection, files: Mapping[str, Path]) -> None:
