@@ -3,10 +3,30 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from duckdb import DuckDBPyConnection
+
 from hedui.batch.delivery import DeliveryError, text
 from hedui.batch.recheck.engine import Engine
+from hedui.batch.recheck.kept import Counted
 from hedui.catalogue import CatalogueError, Source, expand
 from hedui.values.periods import Period
+
+TOUCHED = "SEMI JOIN touched USING (household_id)"
+
+
+def counted(connection: DuckDBPyConnection) -> Counted:
+    """Count those in `people`."""
+    (whole,) = connection.execute(
+        """
+        SELECT count(DISTINCT h), count(*), count(*) FILTER (number IS NULL),
+               count(*) FILTER (NOT in_force)
+        FROM people
+        """
+    ).fetchall()
+    groups = connection.execute(
+        "SELECT programme, list, in_force, count(*) FROM people GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return Counted(*whole, tuple(((*group,), many) for *group, many in groups))
 
 
 def bring_people(
@@ -16,6 +36,7 @@ def bring_people(
     asked: Iterable[Source],
     *,
     known: bool = False,
+    only: str = "",
 ) -> None:
     """
     Make the tables `people`, `groups` and `grants`, on which all comparisons rest.
@@ -24,6 +45,7 @@ def bring_people(
     what is asked, and over what time, follows from it. There are few, so `g` takes their place.
 
     known: a run before has come to its end with the same files, so there is nothing to refuse
+    only: `TOUCHED`, where nobody else is to be compared
 
     :raises DeliveryError: a member twice, a household missing, or an unknown name of an item
     """
@@ -46,7 +68,7 @@ def bring_people(
                coalesce(r.until >= h.as_of, false) AS in_force,
                CAST((t.stand * {len(named) + 1} + coalesce(l.list, {len(named)})) * 2
                     + CASE WHEN r.until >= h.as_of THEN 1 ELSE 0 END AS BIGINT) AS g
-        FROM read_parquet({text(str(members))}) r
+        FROM read_parquet({text(str(members))}) r {only}
         LEFT JOIN {homes} h ON h.household_id = r.household_id
         LEFT JOIN lists l ON l.items = r.items
         LEFT JOIN stands t

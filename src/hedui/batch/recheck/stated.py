@@ -1,9 +1,9 @@
 """
 What members declared, as lines for the rules (申报).
 
-Tables: `stated`, the lines, and `meanings` of their words; `claims`, of each member, which classes have a line that claims
-something, and those of which a line cannot be read, of which nothing is known then; `unclear`,
-households with a class that there is not.
+Tables: `stated`, the lines, and `meanings` of their words; `claims`, of each member, which classes
+have a line that claims something, and those of which a line cannot be read, of which nothing is
+known then; `unclear`, households with a class that there is not.
 """
 
 from duckdb import DuckDBPyConnection

@@ -53,6 +53,17 @@ _UNHEARD = """
     SELECT household_id, source, kind, members, 0 AS s, h AS a, 0 AS b
     FROM unheard JOIN homes USING (h)
 """
+_WORKLIST = f"""
+    SELECT household_id,
+           CASE WHEN coalesce(changed, false) THEN 'outcome' ELSE 'discrepancy' END AS reason,
+           coalesce(items, '') AS items, 0 AS s, h AS a, 0 AS b
+    FROM outcomes JOIN homes USING (h) LEFT JOIN pairs USING (pair) LEFT JOIN (
+        SELECT h, string_agg(DISTINCT item::VARCHAR, ' ' ORDER BY item::VARCHAR) AS items
+        FROM findings JOIN people USING (m) JOIN named_lines USING (line)
+        WHERE status = {comparing.STATUSES.index("inconsistent")} GROUP BY h
+    ) USING (h)
+    WHERE changed OR items IS NOT NULL
+"""
 
 
 def write(
@@ -87,6 +98,7 @@ def write(
         _Result("findings", _findings(), compared, findings, place, _of(sources)),
         _Result("households", _HOUSEHOLDS, bool(why), _OF_HOUSEHOLDS),
         _Result("unheard", _UNHEARD, bool(why)),
+        _Result("worklist", _WORKLIST, bool(why)),
     ]
     files = {one.name: _merged(connection, folder, one, last) for one in written}
     connection.execute("RESET disabled_optimizers")
@@ -253,21 +265,9 @@ def write_changes(connection: DuckDBPyConnection, last: Last | None, path: Path)
     )
 
 
-_WORKLIST = """
-    SELECT household_id,
-           CASE WHEN coalesce(changed, false) THEN 'outcome' ELSE 'discrepancy' END AS reason,
-           coalesce(items, '') AS items
-    FROM all_households LEFT JOIN (
-        SELECT household_id, string_agg(DISTINCT item, ' ' ORDER BY item) AS items
-        FROM all_findings WHERE status = 'inconsistent' GROUP BY household_id
-    ) USING (household_id)
-    WHERE changed OR items IS NOT NULL ORDER BY household_id
-"""
-
-
 def write_worklist(connection: DuckDBPyConnection, path: Path) -> None:
     """Write the households that a person should look at."""
-    connection.execute(f"COPY ({_WORKLIST}) TO {text(str(path))} (HEADER, DELIMITER ',')")
+    connection.execute(f"COPY all_worklist TO {text(str(path))} (HEADER, DELIMITER ',')")
 
 
 def replace(folder: Path, out: Path, names: Iterable[str]) -> None:
