@@ -302,8 +302,8 @@ def _placed(
     """
     lines = _numbers(connection, query)
     m = _plain(lines.pop("m"))
-    place = np.searchsorted(of.members, m)
-    kept = np.flatnonzero(of.members[np.minimum(place, len(of.members) - 1)] == m)
+    place: Array = np.searchsorted(of.members, m)
+    kept: Array = np.flatnonzero(of.members[np.minimum(place, len(of.members) - 1)] == m)
     # the tables are sorted, so mostly there is nothing to put in order
     rank = (place[kept] << 32) + (_plain(lines[then])[kept] if then else 0)
     if np.any(rank[1:] < rank[:-1]):

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -106,8 +106,8 @@ def read_last(work: Path) -> Last | None:
         {name: work / file for name, file in files["told"].items()},
     )
     results = {name: work / file for name, file in said["results"].items()}
-    *counts, groups = said["people"]
-    people = Counted(*counts, tuple((tuple(group), many) for group, many in groups))
+    people = Counted(**said["people"])
+    people = replace(people, groups=tuple((tuple(group), many) for group, many in people.groups))
     last = Last(kept, results, said["prints"], said["refused"], people, said["about_nobody"])
     return last if all(file.exists() for file in last.all) else None
 
@@ -127,7 +127,7 @@ def write_last(work: Path, last: Last) -> None:
         "results": {name: file.name for name, file in last.results.items()},
         "prints": dict(last.prints),
         "refused": dict(last.refused),
-        "people": astuple(last.people),
+        "people": asdict(last.people),
         "about_nobody": last.about_nobody,
     }
     unfinished = work / f"{_FILE}.part"

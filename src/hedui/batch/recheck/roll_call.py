@@ -16,7 +16,7 @@ TOUCHED = "SEMI JOIN touched USING (household_id)"
 
 def counted(connection: DuckDBPyConnection) -> Counted:
     """Count those in `people`."""
-    (whole,) = connection.execute(
+    ((households, members, unreadable, without),) = connection.execute(
         """
         SELECT count(DISTINCT h), count(*), count(*) FILTER (number IS NULL),
                count(*) FILTER (NOT in_force)
@@ -26,7 +26,8 @@ def counted(connection: DuckDBPyConnection) -> Counted:
     groups = connection.execute(
         "SELECT programme, list, in_force, count(*) FROM people GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    return Counted(*whole, tuple(((*group,), many) for *group, many in groups))
+    alike = tuple(((programme, one, in_force), many) for programme, one, in_force, many in groups)
+    return Counted(households, members, unreadable, without, alike)
 
 
 def bring_people(

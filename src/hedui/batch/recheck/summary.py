@@ -30,8 +30,8 @@ def answers(connection: DuckDBPyConnection, counted: Counted, delivered: Contain
             kind = "fresh" if is_asked else "not_asked"
             if name not in delivered:
                 kind = "no_reply" if in_force else "not_asked"
-            counted = found.setdefault(name, {})
-            counted[kind] = counted.get(kind, 0) + members
+            of_name = found.setdefault(name, {})
+            of_name[kind] = of_name.get(kind, 0) + members
     unheard = connection.execute(
         "SELECT source, kind, CAST(sum(members) AS BIGINT) FROM all_unheard GROUP BY ALL"
     ).fetchall()
