@@ -143,9 +143,9 @@ def _members(connection: DuckDBPyConnection) -> dict[tuple[int, int], _Member]:
 def _declared(connection: DuckDBPyConnection, members: Mapping[tuple[int, int], _Member]) -> None:
     rows = connection.execute(
         """
-        SELECT h, m, side, s.class, kind, value, as_of
-        FROM stated s JOIN people USING (m) SEMI JOIN odd USING (h)
-        ORDER BY m, side, s.class, kind, value
+        SELECT h, m, side, w.class, kind, value, as_of
+        FROM stated JOIN meanings w USING (word) JOIN people USING (m) SEMI JOIN odd USING (h)
+        ORDER BY m, side, w.class, kind, value
         """
     ).fetchall()
     for h, m, side, class_, kind, value, as_of in rows:

@@ -6,7 +6,7 @@ are those of such a case.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -28,30 +28,31 @@ Array = Any
 _SEXES = ("female", "male", OPEN)
 _INCOMES = {
     "declared": """
-        SELECT m, CAST(class AS income_class) AS class, CAST(kind AS income_kind) AS kind,
-               value AS amount, 0::BIGINT AS tax, 12 AS months, NULL::DATE AS first
-        FROM stated WHERE side = 'incomes'
+        SELECT m, class, kind, value AS amount, 0::BIGINT AS tax, 12 AS months, NULL::DATE AS first
+        FROM stated JOIN (
+            SELECT word, class::income_class AS class, TRY_CAST(kind AS income_kind) AS kind
+            FROM meanings WHERE side = 'incomes'
+        ) USING (word)
     """,
     "found": "SELECT m, class, kind, amount, tax, months, first FROM found_incomes",
 }
 _ASSETS = {
     "declared": """
-        SELECT m, CAST(class AS asset_class) AS class,
-               CAST(coalesce(kind, '') AS asset_kind) AS kind, value,
-               NULL::BIGINT AS price, NULL::DATE AS bought
-        FROM stated WHERE side = 'assets'
+        SELECT m, class, kind, value, NULL::BIGINT AS price, NULL::DATE AS bought
+        FROM stated JOIN (
+            SELECT word, class::asset_class AS class,
+                   TRY_CAST(coalesce(kind, '') AS asset_kind) AS kind
+            FROM meanings WHERE side = 'assets'
+        ) USING (word)
     """,
     "found": "SELECT m, class, kind, value, price, bought FROM found_assets",
 }
 
-_NUMBERED = """
-    CREATE OR REPLACE TEMP TABLE numbered AS
-    SELECT row_number() OVER () - 1 AS place, * FROM (
-        SELECT m, plain.row, as_of, enum_code(CAST(relation AS relation)) AS relation,
-               number // 1000 % 100000000 AS born, coalesce(number % 2, 2) AS sex,
-               found, declared
-        FROM people JOIN plain USING (h) JOIN silence USING (m) ORDER BY plain.row, m
-    )
+_MEMBERS = """
+    SELECT m, plain.row, enum_code(CAST(relation AS relation)) AS relation,
+           number // 1000 % 100000000 AS born, coalesce(number % 2, 2) AS sex, found, declared,
+           year(as_of) * 10000 + month(as_of) * 100 + day(as_of) AS today
+    FROM people JOIN plain USING (h) JOIN silence USING (m) ORDER BY m
 """
 
 
@@ -60,52 +61,52 @@ class Roll:
     """
     Some households with all that is the same on either basis (名册).
 
-    among: the condition that a line is between their first member's and their last's
+    members: their numbers, in order; today: the day of each, as 20240801
     silent: basis → of each member the classes of which nothing is known, as bits of `CLASSES`
     """
 
-    among: str
+    members: Array
+    today: Array
     keys: Array
     tables: Mapping[Level, Table]
     silent: Mapping[str, Array]
 
+    @property
+    def among(self) -> str:
+        """Write the condition that a line is between their first member's and their last's."""
+        return f"m BETWEEN {self.members[0]} AND {self.members[-1]}"
+
 
 def roll(connection: DuckDBPyConnection, told: Collection[str]) -> Roll:
-    """Read the households in `plain`, numbered from nought by `row`; makes `numbered`.
+    """Read the households in `plain`, numbered from nought by `row`, in the order of `m`.
 
     told: the tables of expenses and obligors that the registry brought
     """
     keys = _numbers(connection, "SELECT key FROM plain ORDER BY row")["key"]
-    connection.execute(_NUMBERED)
-    rows = _numbers(
-        connection,
-        """
-        SELECT row, relation, born, sex, found, declared,
-               year(as_of) * 10000 + month(as_of) * 100 + day(as_of) AS today
-        FROM numbered ORDER BY place
-        """,
-    )
-    owner = _plain(rows["row"])
-    members = np.bincount(owner, minlength=len(keys)).astype(np.int64)
-    age = Column((_plain(rows["today"]) - _plain(rows["born"])) // 10_000, _known(rows["born"]))
+    rows = _numbers(connection, _MEMBERS)
+    owner, members, today = (_plain(rows[one]) for one in ("row", "m", "today"))
+    size = np.bincount(owner, minlength=len(keys)).astype(np.int64)
+    age = Column((today - _plain(rows["born"])) // 10_000, _known(rows["born"]))
     person = {
         "relation": _codes(rows["relation"], RELATIONS),
         "age": age,
         "sex": _codes(rows["sex"], _SEXES),
     }
     household = {
-        "members": Column(members),
+        "members": Column(size),
         **{f"{name}_told": Truth.YES if name in told else Truth.UNKNOWN for name in TABLES},
     }
     tables = {
         Level.HOUSEHOLD: _table(Level.HOUSEHOLD, owner[:0], household),
         Level.MEMBER: _table(Level.MEMBER, owner, person),
-        Level.EXPENSE: _expenses(connection),
-        Level.OBLIGOR: _obligors(connection),
     }
-    ((first, last),) = connection.execute("SELECT min(m), max(m) FROM numbered").fetchall()
-    among = f"m BETWEEN {first} AND {last}"
-    return Roll(among, _plain(keys), tables, {one: rows[one] for one in ("declared", "found")})
+    silent = {one: rows[one] for one in ("declared", "found")}
+    of = Roll(members, today, _plain(keys), tables, silent)
+    told_lines = {
+        Level.EXPENSE: _expenses(connection, of),
+        Level.OBLIGOR: _obligors(connection, of),
+    }
+    return replace(of, tables=tables | told_lines)
 
 
 def registry(connection: DuckDBPyConnection, basis: str, of: Roll) -> Registry:
@@ -145,14 +146,15 @@ def _incomes(connection: DuckDBPyConnection, basis: str, of: Roll) -> tuple[Tabl
 
     Months of one member that earned the same need not be put together.
     """
-    lines = _numbers(
+    lines = _placed(
         connection,
         f"""
-        SELECT place, enum_code(class) AS class, enum_code(kind) AS kind, amount, tax, months,
-               first::DATE - DATE '1970-01-01' AS first
-        FROM ({_INCOMES[basis]}) JOIN numbered USING (m)
-        WHERE {of.among} ORDER BY place, first
+        SELECT m, enum_code(class) AS class, enum_code(kind) AS kind, amount, tax, months,
+               coalesce(first - DATE '1970-01-01', 0) AS first
+        FROM ({_INCOMES[basis]}) WHERE {of.among}
         """,
+        of,
+        "first",
     )
     months = _months(lines, of.silent[basis])
     found = _with_silent(lines, of.silent[basis], "incomes", {"kind": OPEN, "months": 12})
@@ -191,17 +193,16 @@ def _months(lines: Mapping[str, Array], silent: Array) -> Table:
 
 
 def _assets(connection: DuckDBPyConnection, basis: str, of: Roll) -> Table:
-    lines = _numbers(
+    lines = _placed(
         connection,
         f"""
-        SELECT place, enum_code(class) AS class, enum_code(kind) AS kind, value, price,
-               CASE WHEN bought IS NOT NULL THEN greatest(0,
-                   (year(as_of) - year(bought)) * 12 + month(as_of) - month(bought)
-                   - (day(as_of) < day(bought))::INTEGER) END AS owned
-        FROM ({_ASSETS[basis]}) JOIN numbered USING (m)
-        WHERE {of.among} ORDER BY place
+        SELECT m, enum_code(class) AS class, enum_code(kind) AS kind, value, price,
+               year(bought) * 10000 + month(bought) * 100 + day(bought) AS bought
+        FROM ({_ASSETS[basis]}) WHERE {of.among}
         """,
+        of,
     )
+    lines["owned"] = _months_between(lines.pop("bought"), of.today[lines["place"]])
     found = _with_silent(lines, of.silent[basis], "assets", {"kind": OPEN})
     facts = {
         "asset_class": _codes(found["class"], VOCABULARIES["asset_class"]),
@@ -213,13 +214,22 @@ def _assets(connection: DuckDBPyConnection, basis: str, of: Roll) -> Table:
     return _table(Level.ASSET, _plain(found["place"]), facts)
 
 
-def _expenses(connection: DuckDBPyConnection) -> Table:
-    found = _numbers(
+def _months_between(bought: Array, today: Array) -> Array:
+    """Count the whole months between two days, written as 20240801; none before the first."""
+    then = np.ma.filled(bought, 0)
+    months = (today // 10_000 - then // 10_000) * 12 + today // 100 % 100 - then // 100 % 100
+    whole = np.maximum(0, months - (today % 100 < then % 100))
+    return np.ma.array(whole, mask=np.ma.getmaskarray(bought))
+
+
+def _expenses(connection: DuckDBPyConnection, of: Roll) -> Table:
+    found = _placed(
         connection,
-        """
-        SELECT place, enum_code(CAST(kind AS expense_kind)) AS kind, amount
-        FROM spent JOIN numbered USING (m) ORDER BY place
+        f"""
+        SELECT m, enum_code(CAST(kind AS expense_kind)) AS kind, amount
+        FROM spent WHERE {of.among}
         """,
+        of,
     )
     facts = {
         "expense_kind": _codes(found["kind"], VOCABULARIES["expense_kind"]),
@@ -228,16 +238,17 @@ def _expenses(connection: DuckDBPyConnection) -> Table:
     return _table(Level.EXPENSE, _plain(found["place"]), facts)
 
 
-def _obligors(connection: DuckDBPyConnection) -> Table:
-    found = _numbers(
+def _obligors(connection: DuckDBPyConnection, of: Roll) -> Table:
+    found = _placed(
         connection,
-        """
-        SELECT place, enum_code(CAST(o.relation AS relation)) AS relation,
+        f"""
+        SELECT m, enum_code(CAST(relation AS relation)) AS relation,
                enum_code(CAST(exempt AS exemption)) AS exempt, household_size AS obligor_size,
                household_income_fen AS obligor_income, children_of_supported AS siblings,
                supported, agreed_amount_fen AS agreed_amount
-        FROM owing o JOIN numbered USING (m) ORDER BY place
+        FROM owing WHERE {of.among}
         """,
+        of,
     )
     numbers = ("obligor_size", "obligor_income", "siblings", "supported", "agreed_amount")
     facts = {
@@ -279,6 +290,28 @@ def _table(level: Level, owner: Array, facts: Mapping[str, Any]) -> Table:
     blank = _blank()[level]
     assert facts.keys() <= blank.keys()
     return Table(owner, {**blank, **facts})
+
+
+def _placed(
+    connection: DuckDBPyConnection, query: str, of: Roll, then: str = ""
+) -> dict[str, Array]:
+    """
+    Read the lines of a roll's members in their order: `m` becomes `place`, its position there.
+
+    then: the column that gives the order of one member's lines
+    """
+    lines = _numbers(connection, query)
+    m = _plain(lines.pop("m"))
+    place: Array = np.searchsorted(of.members, m)
+    kept: Array = np.flatnonzero(of.members[np.minimum(place, len(of.members) - 1)] == m)
+    # the tables are sorted, so mostly there is nothing to put in order
+    rank = (place[kept] << 32) + (_plain(lines[then])[kept] if then else 0)
+    if np.any(rank[1:] < rank[:-1]):
+        kept = kept[np.argsort(rank, kind="stable")]
+    if len(kept) < len(m) or np.any(kept[1:] < kept[:-1]):
+        lines = {name: column[kept] for name, column in lines.items()}
+        place = place[kept]
+    return {"place": place, **lines}
 
 
 def _numbers(connection: DuckDBPyConnection, query: str) -> dict[str, Array]:

@@ -87,7 +87,7 @@ def bring_declared(engine: Engine, path: Path | None, asked: Iterable[Source]) -
     engine.make(
         "declared",
         f"""
-        SELECT p.m, w.word, d.amount, d.things
+        SELECT p.m, p.g, w.word, d.amount, d.things
         FROM {rows} d JOIN people p
           ON p.household_id = d.household_id AND p.member_key = d.member_key
         JOIN words w
@@ -102,7 +102,7 @@ def bring_declared(engine: Engine, path: Path | None, asked: Iterable[Source]) -
         if one.against.side != "members"
     )
     columns = ", ".join(f"{how} AS {name}" for name, how in sums.items())
-    engine.make("said", f"SELECT m, {columns} FROM declared GROUP BY m")
+    engine.make("said", f"SELECT m, max(g) AS g, {columns} FROM declared GROUP BY m")
 
 
 def _said(
@@ -172,7 +172,7 @@ def _nothing(source: Source) -> str:
 
 
 def _bring_granted(engine: Engine, source: Source) -> None:
-    """Make `granted`: each list of items that has one of this source, and the mask of those."""
+    """Make `granted`: the groups that signed for an item of this source, and the mask of those."""
     cases = " ".join(
         f"WHEN {text(f'{source.name}.{name}')} THEN {values.mask(source, [name])}"
         for name in source.items
@@ -180,8 +180,12 @@ def _bring_granted(engine: Engine, source: Source) -> None:
     engine.make(
         "granted",
         f"""
-        SELECT list, CAST(sum(CASE item {cases} ELSE 0 END) AS INTEGER) AS mask FROM grants
-        WHERE starts_with(item, {text(source.name + ".")}) GROUP BY list
+        SELECT g.g, g.programme, g.as_of, t.first, t.last, s.mask
+        FROM groups g JOIN periods t ON t.as_of = g.as_of JOIN (
+            SELECT list, CAST(sum(CASE item {cases} ELSE 0 END) AS INTEGER) AS mask FROM grants
+            WHERE starts_with(item, {text(source.name + ".")}) GROUP BY list
+        ) s ON s.list = g.list
+        WHERE g.in_force
         """,
     )
 
@@ -194,12 +198,9 @@ def _attach(engine: Engine, source: Source, rows: str) -> None:
         "attached",
         f"""
         SELECT *, coalesce(row_first <= last AND row_last >= first, true) AS inside FROM (
-            SELECT p.m, s.source_row, CAST({MATCH} AS TINYINT) AS match, s.day, t.first, t.last,
-                   {first} AS row_first, {last} AS row_last, s.bad {read}
-            FROM {rows} s JOIN people p ON p.number = s.number
-            JOIN periods t ON t.as_of = p.as_of
-            JOIN granted g ON g.list = p.list
-            WHERE p.in_force
+            SELECT p.m, p.g, s.source_row, CAST({MATCH} AS TINYINT) AS match, s.day,
+                   g.first, g.last, {first} AS row_first, {last} AS row_last, s.bad {read}
+            FROM {rows} s JOIN people p ON p.number = s.number JOIN granted g ON g.g = p.g
         )
         """,
     )
@@ -216,7 +217,7 @@ def _figures(engine: Engine, source: Source) -> None:
     engine.make(
         "figures",
         f"""
-        SELECT m, max(match) AS match, max(match) = 4 AS conflict,
+        SELECT m, max(g) AS g, max(match) AS match, max(match) = 4 AS conflict,
                bool_or(inside) AS seen, CASE WHEN bool_or(inside) THEN min(day) END AS day,
                bool_or(day IS NULL) AS undated,
                bit_or(CASE WHEN inside THEN bad ELSE 0 END) AS bad {"".join(parts)}
@@ -249,14 +250,13 @@ def _lay_out(engine: Engine, source: Source, day: date | None) -> None:
     engine.make(
         "laid",
         f"""
-        SELECT p.m, p.as_of, coalesce(f.seen, false) AS seen, f.match,
+        SELECT coalesce(f.m, d.m) AS m, g.as_of, coalesce(f.seen, false) AS seen, f.match,
                coalesce(f.undated, false) AS undated, coalesce(f.conflict, false) AS conflict,
                coalesce((f.bad & g.mask & {decisive}) <> 0, false) AS spoiled,
                coalesce((f.bad & g.mask & {others}) <> 0, false) AS partial,
                coalesce(f.day, {_day(day)}) AS day, {", ".join(columns)}
         FROM figures f FULL JOIN ({_expected(engine, source, day)}) d ON d.m = f.m
-        JOIN people p ON p.m = coalesce(f.m, d.m) JOIN granted g ON g.list = p.list
-        WHERE p.in_force
+        JOIN granted g ON g.g = coalesce(f.g, d.g)
         """,
     )
 
@@ -270,9 +270,9 @@ def _expected(engine: Engine, source: Source, day: date | None) -> str:
     old = [one for one in days if day is None or (one - day).days > source.max_age_days]
     columns = "".join(f", d.{name}" for name in names)
     if not old:
-        return f"SELECT d.m{columns} FROM said d WHERE {somebody}"
+        return f"SELECT d.m, d.g{columns} FROM said d WHERE {somebody}"
     return (
-        f"SELECT p.m{columns} FROM people p LEFT JOIN said d ON d.m = p.m"
+        f"SELECT p.m, p.g{columns} FROM people p LEFT JOIN said d ON d.m = p.m"
         f" WHERE {somebody} OR p.as_of IN ({', '.join(map(_day, old))})"
     )
 

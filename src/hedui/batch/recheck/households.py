@@ -22,12 +22,12 @@ from hedui.batch.recheck.outcome import Categories, Outcome, changed
 from hedui.batch.recheck.placing import Group, Place, groups, placed
 from hedui.batch.recheck.writing import TESTS
 from hedui.policy.column import MAX_COLUMN_FEN, spread, spread_truth
-from hedui.policy.columns import evaluate
+from hedui.policy.columns import CHUNK, evaluate
 from hedui.policy.parameters import ParameterFiles
 
 _TESTED = {word: code for code, word in enumerate(VOCABULARIES["test_name"], start=1)}
-_AT_ONCE = 50_000
-"""Households whose columns lie in memory together."""
+_AT_ONCE = 2 * CHUNK
+"""Households whose columns lie in memory together: a chunk for each of two threads."""
 _PAIR = "declared_categories, declared_possible, categories, possible"
 COLUMNS = {
     "h": "INTEGER", "note": "VARCHAR", "declared_categories": "VARCHAR[]",

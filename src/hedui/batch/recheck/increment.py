@@ -51,7 +51,7 @@ def bring_touched(
     """
     Make `touched`: the households of which something changed since the last run, and why.
 
-    now: the prints of this run. Needs `people` and `grants`, of all.
+    now: the prints of this run. Needs `people` and `grants`, of all, where a source changed
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE touches (household_id VARCHAR, why VARCHAR)")
     if last is not None:
@@ -245,5 +245,7 @@ def narrow(connection: DuckDBPyConnection) -> None:
 
 
 def widen(connection: DuckDBPyConnection) -> None:
-    """Put all members back into `people`."""
-    connection.execute("DROP TABLE people; ALTER TABLE everyone RENAME TO people")
+    """Put all members back into `people`, where all were there."""
+    found = "SELECT 1 FROM duckdb_tables() WHERE table_name = 'everyone'"
+    if connection.execute(found).fetchall():
+        connection.execute("DROP TABLE people; ALTER TABLE everyone RENAME TO people")

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -16,7 +16,7 @@ import duckdb
 from hedui.batch.delivery import Delivery
 from hedui.batch.recheck.canonical import VERSION
 
-_FILE: Final = "last-3.json"
+_FILE: Final = "last-4.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,26 @@ class Kept:
         return replace(self, members=members, households=households)
 
 
+Group = tuple[Any, Any, bool]
+"""Programme, list and whether the authorization is in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """
+    How many are compared.
+
+    unreadable: members whose number is none; without: members whose authorization is not in force
+    groups: members who are asked alike
+    """
+
+    households: int
+    members: int
+    unreadable: int
+    without: int
+    groups: tuple[tuple[Group, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Last:
     """
@@ -53,12 +73,15 @@ class Last:
     results: name, as `facts` → its rows
     prints: what rules stood at each programme, place and day
     refused: source → rows about members who did not authorize this
+    people: how many were compared; about_nobody: lines declared for who is no member
     """
 
     kept: Kept
     results: Mapping[str, Path]
     prints: Mapping[str, str]
     refused: Mapping[str, int]
+    people: Counted
+    about_nobody: int
 
     @property
     def all(self) -> set[Path]:
@@ -83,7 +106,9 @@ def read_last(work: Path) -> Last | None:
         {name: work / file for name, file in files["told"].items()},
     )
     results = {name: work / file for name, file in said["results"].items()}
-    last = Last(kept, results, said["prints"], said["refused"])
+    people = Counted(**said["people"])
+    people = replace(people, groups=tuple((tuple(group), many) for group, many in people.groups))
+    last = Last(kept, results, said["prints"], said["refused"], people, said["about_nobody"])
     return last if all(file.exists() for file in last.all) else None
 
 
@@ -102,6 +127,8 @@ def write_last(work: Path, last: Last) -> None:
         "results": {name: file.name for name, file in last.results.items()},
         "prints": dict(last.prints),
         "refused": dict(last.refused),
+        "people": asdict(last.people),
+        "about_nobody": last.about_nobody,
     }
     unfinished = work / f"{_FILE}.part"
     unfinished.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")

@@ -34,6 +34,7 @@ VOCABULARIES: Final = {
     "label_name": tuple(dict.fromkeys(label for _, _, label in comparing.lines())),
     "status_name": comparing.STATUSES,
     "match_name": comparing.MATCHES,
+    "answer_name": ("FOUND", "NOT_FOUND", "PARTIAL", "NAME_MISMATCH", "UNAVAILABLE"),
     "programme_name": tuple(programmes()),
     "test_name": ("fail", "unknown", "pass"),
 }  # fmt: skip

@@ -7,8 +7,8 @@ the two together. Tables:
 - `spoke`: what each source that has rows about a member answered;
 - `unheard`: by household and source, about how many members it gave no fresh answer;
 - `found_incomes`, `found_assets`: the lines;
-- `heard`: of each member and source, which classes have a line, which one that counts, and which
-  are not known; `unsure`: those that an agreed source leaves open.
+- `heard`: by member, source by source, of which classes a line counts and which are not known;
+  `unsure`: those that an agreed source leaves open.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from hedui.policy.programme import programmes
 
 _TABLES = """
     CREATE OR REPLACE TEMP TABLE spoke (
-        m INTEGER, source VARCHAR, outcome VARCHAR, day DATE, whole BOOLEAN);
+        m INTEGER, source source_name, outcome answer_name, day DATE, whole BOOLEAN);
     CREATE OR REPLACE TEMP TABLE unheard (h INTEGER, source VARCHAR, kind VARCHAR, members BIGINT);
     CREATE OR REPLACE TEMP TABLE days (source VARCHAR, day DATE);
     CREATE OR REPLACE TEMP TABLE found_incomes (
@@ -34,11 +34,10 @@ _TABLES = """
         months INTEGER);
     CREATE OR REPLACE TEMP TABLE found_assets (
         m INTEGER, class asset_class, kind asset_kind, value BIGINT, price BIGINT, bought DATE);
-    CREATE OR REPLACE TEMP TABLE heard (
-        m INTEGER, seen INTEGER, counts INTEGER, silent INTEGER);
+    CREATE OR REPLACE TEMP TABLE heard (m INTEGER, counts INTEGER, silent INTEGER);
     CREATE OR REPLACE TEMP TABLE unsure (m INTEGER, silent INTEGER);
 """
-PASSING = ("answered", "others", "read", "heard", "lines", "words", "meanings", "claims")
+PASSING = ("answered", "others", "read", "heard", "lines", "words", "claims")
 """Tables of no use when all sources are read."""
 _TYPES = f"""
     (VALUES ('wage', 'wage', 'salary', {bit("incomes.wage")}),
@@ -108,28 +107,26 @@ def read(connection: DuckDBPyConnection, source: Source) -> None:
         f"""
         INSERT INTO found_{side} SELECT m, class, kind, {columns} FROM read WHERE good AND part = 1;
         INSERT INTO heard
-        SELECT m, coalesce(r.seen, 0), coalesce(r.counts, 0),
-               CASE WHEN outcome NOT IN ('FOUND', 'NOT_FOUND') THEN {classes_of(source)}
-                    ELSE coalesce(r.silent, 0) | CASE WHEN fresh THEN 0
-                         ELSE {classes_of(source)} & ~coalesce(r.seen, 0) END END
-        FROM answered LEFT JOIN (
-            SELECT m, bit_or(bit) FILTER (good) AS seen,
-                   bit_or(bit) FILTER (good AND ({amount} IS NULL OR {amount} > 0)) AS counts,
-                   bit_or(bit) FILTER (NOT good) AS silent
-            FROM read GROUP BY m
-        ) r USING (m)
+        SELECT m, CASE WHEN good THEN bit ELSE 0 END, CASE WHEN good THEN 0 ELSE bit END
+        FROM read WHERE NOT good OR {amount} IS NULL OR {amount} > 0
+        UNION ALL
+        SELECT m, 0, {classes_of(source)} & ~coalesce(seen, 0)
+        FROM answered LEFT JOIN (SELECT m, bit_or(bit) AS seen FROM read WHERE good GROUP BY m)
+        USING (m) WHERE NOT fresh OR outcome NOT IN ('FOUND', 'NOT_FOUND')
         """
     )
 
 
-def _programmes(source: Source) -> str:
-    """List the programmes that expect this source, as SQL."""
-    return ", ".join(text(one) for one in (*programmes(), ANY) if source.name in expected(one))
+def _is_expected(source: Source) -> str:
+    """Write the condition that a programme expects this source."""
+    names = (text(one) for one in (*programmes(), ANY) if source.name in expected(one))
+    return f"programme IN ({', '.join(names)})"
 
 
 def _bring_answers(connection: DuckDBPyConnection, source: Source, newest: str) -> None:
     """
-    Make `answered`: of each member with rows, what was answered (`SourceAnswer.outcome`).
+    Make `answered`: of each member with rows, what was answered (`SourceAnswer.outcome`); and the
+    view `usable`: the rows of those of whom something was found.
 
     Of the others a fresh source knows of nothing, as most answers are.
     """
@@ -138,13 +135,16 @@ def _bring_answers(connection: DuckDBPyConnection, source: Source, newest: str) 
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE answered AS
-        SELECT m, p.h, {told_day} AS day, (g.mask & {kept}) = {kept} AS whole,
+        SELECT m, {told_day} AS day, (g.mask & {kept}) = {kept} AS whole,
                {fresh(source, told_day, "as_of")} AS fresh,
                CASE WHEN undated THEN 'UNAVAILABLE' WHEN conflict THEN 'NAME_MISMATCH'
                     WHEN bad & g.mask <> 0 THEN 'PARTIAL'
-                    WHEN seen THEN 'FOUND' ELSE 'NOT_FOUND' END AS outcome
-        FROM figures JOIN people p USING (m) JOIN granted g USING (list)
-        WHERE programme IN ({_programmes(source)})
+                    WHEN seen THEN 'FOUND' ELSE 'NOT_FOUND' END::answer_name AS outcome
+        FROM figures JOIN granted g USING (g) WHERE {_is_expected(source)};
+        CREATE OR REPLACE TEMP VIEW usable AS
+        SELECT a.* FROM attached a JOIN granted USING (g)
+        ANTI JOIN (SELECT m FROM answered WHERE outcome <> 'FOUND') USING (m)
+        WHERE inside AND {_is_expected(source)}
         """
     )
 
@@ -155,21 +155,22 @@ def _keep_answers(connection: DuckDBPyConnection, source: Source, newest: str) -
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE others AS
-        SELECT m, h FROM people JOIN granted USING (list) ANTI JOIN figures USING (m)
-        WHERE in_force AND NOT {fresh(source, newest, "as_of")}
-          AND programme IN ({_programmes(source)});
+        SELECT m, h FROM people SEMI JOIN (
+            SELECT g FROM granted
+            WHERE {_is_expected(source)} AND NOT {fresh(source, newest, "as_of")}
+        ) USING (g) ANTI JOIN figures USING (m);
         INSERT INTO spoke SELECT m, {name}, outcome, day, whole FROM answered;
-        INSERT INTO heard SELECT m, 0, 0, {classes_of(source)} FROM others;
+        INSERT INTO heard SELECT m, 0, {classes_of(source)} FROM others;
         INSERT INTO unheard
         SELECT h, {name}, CASE WHEN {newest} IS NULL THEN 'unusable' ELSE 'stale' END, count(*)
         FROM others GROUP BY h
         UNION ALL
         SELECT h, {name}, kind, count(*) FROM (
-            SELECT h, CASE WHEN outcome = 'NAME_MISMATCH' THEN 'conflict'
+            SELECT m, CASE WHEN outcome = 'NAME_MISMATCH' THEN 'conflict'
                            WHEN outcome NOT IN ('FOUND', 'NOT_FOUND') THEN 'unusable'
                            WHEN NOT fresh THEN 'stale' END AS kind
-            FROM answered
-        ) WHERE kind IS NOT NULL GROUP BY ALL
+            FROM answered WHERE NOT fresh OR outcome NOT IN ('FOUND', 'NOT_FOUND')
+        ) JOIN people USING (m) GROUP BY ALL
         """
     )
 
@@ -188,21 +189,19 @@ _LINES = {
     "incomes": ("amount, tax, first, months", "amount"),
     "assets": ("value, price, bought", "value"),
 }
-_TOLD = "(SELECT a.*, s.h FROM attached a JOIN answered s USING (m)"
-_TOLD += " WHERE s.outcome = 'FOUND' AND a.inside)"
 _TAX = f"""
     SELECT *, tax BETWEEN 0 AND amount AS good, 1 AS part FROM (
         SELECT m, bit, class, kind, row_first AS first,
                date_diff('month', row_first, row_last) + 1 AS months,
                CAST(sum(amount_fen) AS BIGINT) AS amount,
                CAST(sum(coalesce(tax_fen, 0)) AS BIGINT) AS tax
-        FROM {_TOLD} JOIN {_TYPES} USING (income_type)
+        FROM usable JOIN {_TYPES} USING (income_type)
         WHERE row_first >= first AND row_last <= last
         GROUP BY m, bit, class, kind, row_first, row_last
     )
     UNION ALL
     SELECT m, bit, class, kind, row_first, NULL, NULL, NULL, false, 1
-    FROM {_TOLD} JOIN {_TYPES} USING (income_type)
+    FROM usable JOIN {_TYPES} USING (income_type)
     WHERE NOT coalesce(row_first >= first AND row_last <= last, false)
 """
 # what stands after the first row that cannot be read is not read either
@@ -218,7 +217,7 @@ _SOCIAL_INSURANCE = f"""
             SELECT *, date_trunc('month', benefit_from)::DATE AS started,
                    coalesce(status IN ('suspended', 'ended'), false) OR benefit_from IS NULL
                    OR benefit_monthly_fen IS NULL OR benefit_type IS NULL AS spoils
-            FROM {_TOLD} LEFT JOIN {_BENEFITS} USING (benefit_type)
+            FROM usable LEFT JOIN {_BENEFITS} USING (benefit_type)
             WHERE benefit_monthly_fen IS DISTINCT FROM 0
               AND coalesce(benefit_type, benefit_monthly_fen::VARCHAR) IS NOT NULL
         )
@@ -229,7 +228,7 @@ _VEHICLE = f"""
     SELECT m, {bit("assets.vehicle")} AS bit, 'vehicle' AS class, vehicle_class AS kind,
            NULL::BIGINT AS value, purchase_price_fen AS price, registered_on AS bought,
            vehicle_class IS NOT NULL AS good, 1 AS part
-    FROM {_TOLD} WHERE NOT coalesce(status IN ('transferred', 'scrapped', 'cancelled'), false)
+    FROM usable WHERE NOT coalesce(status IN ('transferred', 'scrapped', 'cancelled'), false)
 """
 # a building in which several of a household have a part is one building, its first owner's
 _REAL_ESTATE = f"""
@@ -237,7 +236,7 @@ _REAL_ESTATE = f"""
            NULL::BIGINT AS value, NULL::BIGINT AS price, NULL::DATE AS bought,
            use IS NOT NULL AS good,
            row_number() OVER (PARTITION BY h, unit_no, use IS NULL ORDER BY m, source_row) AS part
-    FROM {_TOLD}
+    FROM usable JOIN people USING (m)
 """
 
 
@@ -247,7 +246,7 @@ def _held_amounts(class_: str, item: str, *, only: str = "true", gap: str = "tru
         SELECT m, {bit(f"assets.{class_}")} AS bit, '{class_}' AS class, '' AS kind,
                {item} AS value, NULL::BIGINT AS price, NULL::DATE AS bought,
                {item} IS NOT NULL AS good, 1 AS part
-        FROM {_TOLD} WHERE ({only} AND {item} >= 0) OR ({gap} AND {item} IS NULL)
+        FROM usable WHERE ({only} AND {item} >= 0) OR ({gap} AND {item} IS NULL)
     """
 
 

@@ -3,10 +3,31 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from duckdb import DuckDBPyConnection
+
 from hedui.batch.delivery import DeliveryError, text
 from hedui.batch.recheck.engine import Engine
+from hedui.batch.recheck.kept import Counted
 from hedui.catalogue import CatalogueError, Source, expand
 from hedui.values.periods import Period
+
+TOUCHED = "SEMI JOIN touched USING (household_id)"
+
+
+def counted(connection: DuckDBPyConnection) -> Counted:
+    """Count those in `people`."""
+    ((households, members, unreadable, without),) = connection.execute(
+        """
+        SELECT count(DISTINCT h), count(*), count(*) FILTER (number IS NULL),
+               count(*) FILTER (NOT in_force)
+        FROM people
+        """
+    ).fetchall()
+    groups = connection.execute(
+        "SELECT programme, list, in_force, count(*) FROM people GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    alike = tuple(((programme, one, in_force), many) for programme, one, in_force, many in groups)
+    return Counted(households, members, unreadable, without, alike)
 
 
 def bring_people(
@@ -16,31 +37,49 @@ def bring_people(
     asked: Iterable[Source],
     *,
     known: bool = False,
+    only: str = "",
 ) -> None:
     """
-    Make the tables `people` and `grants`, on which all comparisons rest.
+    Make the tables `people`, `groups` and `grants`, on which all comparisons rest.
+
+    A group is whoever stands under the same programme on the same day and signed for the same:
+    what is asked, and over what time, follows from it. There are few, so `g` takes their place.
 
     known: a run before has come to its end with the same files, so there is nothing to refuse
+    only: `TOUCHED`, where nobody else is to be compared
 
     :raises DeliveryError: a member twice, a household missing, or an unknown name of an item
     """
     lists = engine.rows(f"SELECT DISTINCT items FROM read_parquet({text(str(members))})")
     named = sorted(items for (items,) in lists if items is not None)
     engine.fill("lists", "list INTEGER, items STRING", list(enumerate(named)))
+    homes = f"read_parquet({text(str(households))})"
+    engine.make(
+        "stands",
+        f"""
+        SELECT row_number() OVER (ORDER BY programme, as_of) AS stand, *
+        FROM (SELECT DISTINCT programme, as_of FROM {homes} h)
+        """,
+    )
     engine.make(
         "people",
         f"""
         SELECT r.m, h.h, r.household_id, r.member_key, r.row, r.number, r.degree, r.name, r.key,
                r.relation, l.list, h.programme, h.as_of,
-               coalesce(r.until >= h.as_of, false) AS in_force
-        FROM read_parquet({text(str(members))}) r
-        LEFT JOIN read_parquet({text(str(households))}) h ON h.household_id = r.household_id
+               coalesce(r.until >= h.as_of, false) AS in_force,
+               CAST((t.stand * {len(named) + 1} + coalesce(l.list, {len(named)})) * 2
+                    + CASE WHEN r.until >= h.as_of THEN 1 ELSE 0 END AS BIGINT) AS g
+        FROM read_parquet({text(str(members))}) r {only}
+        LEFT JOIN {homes} h ON h.household_id = r.household_id
         LEFT JOIN lists l ON l.items = r.items
+        LEFT JOIN stands t
+          ON t.programme IS NOT DISTINCT FROM h.programme AND t.as_of = h.as_of
         """,
     )
+    engine.make("groups", "SELECT DISTINCT g, programme, list, as_of, in_force FROM people")
     if not known:
         _refuse_what_cannot_be(engine, households)
-    days = [day for (day,) in engine.rows("SELECT DISTINCT as_of FROM people")]
+    days = [day for (day,) in engine.rows("SELECT DISTINCT as_of FROM groups")]
     periods = [(day, Period.year_before(day)) for day in days]
     engine.fill(
         "periods",

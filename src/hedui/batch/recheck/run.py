@@ -29,7 +29,7 @@ from hedui.batch.recheck import (
     writing,
 )
 from hedui.batch.recheck.engine import OnDuckDB, Other, Task
-from hedui.batch.recheck.kept import Kept, Last, keep, read_last, write_last
+from hedui.batch.recheck.kept import Counted, Kept, Last, keep, read_last, write_last
 from hedui.batch.recheck.opening import connected
 from hedui.batch.told import TABLES
 from hedui.catalogue import Source
@@ -124,7 +124,7 @@ def recheck(
         last = None if alone else read_last(work)
         prints = increment.prints(connection, kept, files)
         progress("找出有变化的户", _READ)
-        _bring_what_is_to_do(connection, last, kept, prints)
+        counted = _bring_what_is_to_do(connection, last, kept, prints, everybody=suggest)
         clock.passed("touched")
         if elsewhere and _is_anything_to_do(connection):
             part = increment.narrowed(connection, kept, work) if last else kept
@@ -139,7 +139,7 @@ def recheck(
         progress("写出结果", _COMPUTED)
         results = writing.write(connection, work / NEXT, kept, _asked(kept), last)
         writing.show(connection, results)
-        found = _summary(connection, given, kept, files, last)
+        found = _summary(connection, given, kept, files, last, counted)
         if suggest:
             found["candidates"] = _suggested(connection, given, kept, progress)
         now = {name: keep(name, path, work) for name, path in results.items()}
@@ -147,7 +147,8 @@ def recheck(
     finally:
         connection.close()
     # after all else: killed before, all is done again
-    write_last(work, Last(kept, now, prints, found["refused"]))
+    about_nobody = found["declared_about_nobody"]
+    write_last(work, Last(kept, now, prints, found["refused"], counted, about_nobody))
     _forget_older(work, kept.all | set(now.values()))
     clock.passed("write")
     return Outcome(out, found, clock.spent)
@@ -203,17 +204,33 @@ def _on_spark(master: str, work: Path, memory: str) -> Elsewhere:
 
 
 def _bring_what_is_to_do(
-    connection: DuckDBPyConnection, last: Last | None, kept: Kept, prints: Mapping[str, str]
-) -> None:
-    """Make `people`, `touched`, `homes` and tables of lines; in a second run, of the touched."""
-    here = OnDuckDB(connection)
+    connection: DuckDBPyConnection,
+    last: Last | None,
+    kept: Kept,
+    prints: Mapping[str, str],
+    *,
+    everybody: bool,
+) -> Counted:
+    """
+    Make `people`, `touched`, `homes` and tables of lines; in a second run, of the touched.
+
+    everybody: have all members at hand afterwards, whatever changed
+    """
+    here, asked = OnDuckDB(connection), everywhere().values()
     known = last is not None and last.kept.people == kept.people
-    roll_call.bring_people(here, *kept.people, everywhere().values(), known=known)
-    increment.bring_touched(connection, last, kept, prints)
-    if last is not None:
-        increment.narrow(connection)
+    if last is not None and known and last.kept.sources == kept.sources and not everybody:
+        increment.bring_touched(connection, last, kept, prints)
+        roll_call.bring_people(here, *kept.people, asked, known=True, only=roll_call.TOUCHED)
+        counted = last.people
+    else:
+        roll_call.bring_people(here, *kept.people, asked, known=known)
+        counted = roll_call.counted(connection)
+        increment.bring_touched(connection, last, kept, prints)
+        if last is not None:
+            increment.narrow(connection)
     households.bring_homes(connection, kept.households, touched=last is not None)
     lines.bring_tables(connection)
+    return counted
 
 
 def _is_anything_to_do(connection: DuckDBPyConnection) -> bool:
@@ -288,15 +305,9 @@ def _summary(
     kept: Kept,
     files: ParameterFiles,
     last: Last | None,
+    counted: Counted,
 ) -> dict[str, Any]:
     counts = summary.counts(connection, kept, _asked(kept), last)
-    households, members, unreadable, without = connection.execute(
-        """
-        SELECT count(DISTINCT h), count(*), count(*) FILTER (number IS NULL),
-               count(*) FILTER (NOT in_force)
-        FROM people
-        """
-    ).fetchall()[0]
     statuses = connection.execute(
         "SELECT item, status, count(*) FROM all_findings GROUP BY ALL ORDER BY ALL"
     ).fetchall()
@@ -305,19 +316,19 @@ def _summary(
     ).fetchall()
     return {
         "format": FORMAT,
-        "households": households,
-        "members": members,
-        "members_with_unreadable_number": unreadable,
-        "members_without_authorization": without,
+        "households": counted.households,
+        "members": counted.members,
+        "members_with_unreadable_number": counted.unreadable,
+        "members_without_authorization": counted.without,
         "sources": {n: {**c, "delivered": n in kept.sources} for n, c in counts.items()},
         "refused": {name: count["refused"] for name, count in counts.items()},
         "facts": summary.nested(matches),
         "findings": summary.nested(statuses),
-        "answers": summary.answers(connection, kept.sources),
+        "answers": summary.answers(connection, counted, kept.sources),
         "outcomes": summary.outcomes(connection),
         "made": summary.made(files),
         "unread": given.unread,
-        "declared_about_nobody": summary.declared_about_nobody(connection, kept),
+        "declared_about_nobody": summary.declared_about_nobody(connection, kept, last),
         "inputs": {one.name: one.digest for one in _deliveries(given)},
     }
 

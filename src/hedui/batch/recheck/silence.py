@@ -5,18 +5,15 @@ Most of it follows from the programme, the list that was signed and whether it i
 there are few combinations; the rest from what each source said, see `lines`.
 """
 
-from collections.abc import Container, Mapping
-from typing import Any
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.asked import everywhere
+from hedui.batch.recheck.kept import Group
 from hedui.batch.recheck.kinds import bits
 from hedui.batch.recheck.lines import classes_of, expected
 from hedui.comparison import unasked_classes
-
-Group = tuple[Any, Any, bool]
-"""Programme, list and whether the authorization is in force."""
 
 
 def bring(connection: DuckDBPyConnection, delivered: Container[str]) -> None:
@@ -26,28 +23,25 @@ def bring(connection: DuckDBPyConnection, delivered: Container[str]) -> None:
     As found: what nobody is asked about, what a source leaves open, and what a member declares and
     no source shows (未核到不等于没有). As declared: what cannot be read.
 
-    delivered: the sources that brought a file. Needs `people`, `heard`, `unsure`, `claims`.
+    delivered: the sources that brought a file
+    Needs `people`, `groups`, `heard`, `unsure`, `claims`.
     """
+    rows = connection.execute("SELECT g, programme, list, in_force FROM groups").fetchall()
+    said = asked(connection, [(programme, one, in_force) for _, programme, one, in_force in rows])
     closed = [
-        (*group, _closed(group, answers, delivered))
-        for group, (_, answers) in asked(connection).items()
+        (g, _closed(group, answers, delivered))
+        for (g, *_), (group, answers) in zip(rows, said, strict=True)
     ]
-    connection.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE closed (
-            programme VARCHAR, list INTEGER, in_force BOOLEAN, mask INTEGER)
-        """
-    )
+    connection.execute("CREATE OR REPLACE TEMP TABLE closed (g BIGINT, mask INTEGER)")
     if closed:
-        connection.executemany("INSERT INTO closed VALUES (?, ?, ?, ?)", closed)
+        connection.executemany("INSERT INTO closed VALUES (?, ?)", closed)
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE silence AS
         SELECT m, c.mask | coalesce(s.silent, 0)
                    | (coalesce(t.claimed, 0) & ~coalesce(s.counts, 0)) AS found,
                coalesce(t.unread, 0) AS declared
-        FROM people p JOIN closed c ON p.programme IS NOT DISTINCT FROM c.programme
-            AND p.list IS NOT DISTINCT FROM c.list AND p.in_force = c.in_force
+        FROM people JOIN closed c USING (g)
         LEFT JOIN (
             SELECT m, bit_or(counts) AS counts, bit_or(silent) AS silent
             FROM (SELECT m, counts, silent FROM heard UNION ALL SELECT m, 0, silent FROM unsure)
@@ -58,21 +52,16 @@ def bring(connection: DuckDBPyConnection, delivered: Container[str]) -> None:
     )
 
 
-def asked(connection: DuckDBPyConnection) -> Mapping[Group, tuple[int, Mapping[str, bool]]]:
-    """Count the members of each group, and say which expected sources are asked about them."""
+def asked(
+    connection: DuckDBPyConnection, groups: Iterable[Group]
+) -> Iterator[tuple[Group, Mapping[str, bool]]]:
+    """Say of each group which of the expected sources are asked about its members."""
     signed: dict[int, set[str]] = {}
     for number, item in connection.execute("SELECT list, item FROM grants").fetchall():
         signed.setdefault(number, set()).add(item.partition(".")[0])
-    groups = connection.execute(
-        "SELECT programme, list, in_force, count(*) FROM people GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
-    return {
-        (programme, number, in_force): (
-            members,
-            {n: in_force and n in signed.get(number, ()) for n in expected(programme)},
-        )
-        for programme, number, in_force, members in groups
-    }
+    for programme, number, in_force in groups:
+        answers = {n: in_force and n in signed.get(number, ()) for n in expected(programme)}
+        yield (programme, number, in_force), answers
 
 
 def _closed(group: Group, answers: Mapping[str, bool], delivered: Container[str]) -> int:

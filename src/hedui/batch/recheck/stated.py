@@ -1,9 +1,9 @@
 """
 What members declared, as lines for the rules (申报).
 
-Tables: `stated`, the lines; `claims`, of each member, which classes have a line that claims
-something, and those of which a line cannot be read, of which nothing is known then; `unclear`,
-households with a class that there is not.
+Tables: `stated`, the lines, and `meanings` of their words; `claims`, of each member, which classes
+have a line that claims something, and those of which a line cannot be read, of which nothing is
+known then; `unclear`, households with a class that there is not.
 """
 
 from duckdb import DuckDBPyConnection
@@ -33,22 +33,23 @@ def bring_stated(connection: DuckDBPyConnection) -> None:
             FROM words
         );
         CREATE OR REPLACE TEMP TABLE lines AS
-        SELECT m, w.class, w.kind, side, bit, thing, things,
+        SELECT m, word, bit, thing, things,
                known AND coalesce(CASE WHEN thing THEN things BETWEEN 0 AND {_MOST_THINGS}
                                        ELSE amount BETWEEN 0 AND {MAX_FEN} END, false) AS good,
                CASE WHEN NOT thing THEN amount
                     WHEN things = 1 AND amount BETWEEN 1 AND {MAX_FEN} THEN amount END AS value
         FROM declared JOIN meanings w USING (word);
         CREATE OR REPLACE TEMP TABLE stated AS
-        SELECT m, side, class, kind, value, bit FROM lines WHERE good AND NOT thing
+        SELECT m, word, value FROM lines WHERE good AND NOT thing
         UNION ALL
-        SELECT m, side, class, kind, value, bit FROM lines, range(things) WHERE good AND thing;
+        SELECT m, word, value FROM lines, range(things) WHERE good AND thing;
         CREATE OR REPLACE TEMP TABLE claims AS
         SELECT m, bit_or(bit) FILTER (NOT good OR value IS NULL OR value > 0) AS claimed,
                bit_or(bit) FILTER (NOT good) AS unread
         FROM lines WHERE NOT (good AND thing AND things = 0) GROUP BY m;
         CREATE OR REPLACE TEMP TABLE unclear AS
-        SELECT DISTINCT h FROM lines JOIN people USING (m) WHERE side = '';
+        SELECT DISTINCT h FROM lines JOIN meanings USING (word) JOIN people USING (m)
+        WHERE side = '';
         """
     )
 

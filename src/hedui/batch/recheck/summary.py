@@ -9,27 +9,29 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
 from hedui.batch.recheck import silence
-from hedui.batch.recheck.kept import Kept, Last
+from hedui.batch.recheck.kept import Counted, Kept, Last
 from hedui.policy.lock import parameters_digest, rules_version
 from hedui.policy.parameters import ParameterFiles
 
 Counts = dict[str, dict[str, int]]
 
 
-def answers(connection: DuckDBPyConnection, delivered: Container[str]) -> Counts:
+def answers(connection: DuckDBPyConnection, counted: Counted, delivered: Container[str]) -> Counts:
     """
     Count per source the members by what it answered about them (见 :data:`report.ANSWERS`).
 
-    Needs `people` of all; who is not in `all_unheard`, and was asked about, has a fresh answer.
+    Who is not in `all_unheard`, and was asked about, has a fresh answer.
     """
     found: Counts = {}
-    for (_, _, in_force), (members, sources) in silence.asked(connection).items():
+    many = dict(counted.groups)
+    for group, sources in silence.asked(connection, many):
+        members, in_force = many[group], group[-1]
         for name, is_asked in sources.items():
             kind = "fresh" if is_asked else "not_asked"
             if name not in delivered:
                 kind = "no_reply" if in_force else "not_asked"
-            counted = found.setdefault(name, {})
-            counted[kind] = counted.get(kind, 0) + members
+            of_name = found.setdefault(name, {})
+            of_name[kind] = of_name.get(kind, 0) + members
     unheard = connection.execute(
         "SELECT source, kind, CAST(sum(members) AS BIGINT) FROM all_unheard GROUP BY ALL"
     ).fetchall()
@@ -89,12 +91,28 @@ def _refused(connection: DuckDBPyConnection, source: str, path: Path) -> int:
     return found
 
 
-def declared_about_nobody(connection: DuckDBPyConnection, kept: Kept) -> int:
-    """Count the lines declared for who is no member: a slip in a number, most likely."""
-    if kept.declared is None:
+def declared_about_nobody(connection: DuckDBPyConnection, kept: Kept, last: Last | None) -> int:
+    """
+    Count the lines declared for who is no member: a slip in a number, most likely.
+
+    last: of the same people only lines of touched households are counted again. Needs `touched`
+    """
+    if last is None or last.kept.people != kept.people:
+        return _about_nobody(connection, kept.declared)
+    if last.kept.declared == kept.declared:
+        return last.about_nobody
+    new, old = (
+        _about_nobody(connection, one, "SEMI JOIN touched USING (household_id)")
+        for one in (kept.declared, last.kept.declared)
+    )
+    return last.about_nobody + new - old
+
+
+def _about_nobody(connection: DuckDBPyConnection, path: Path | None, only: str = "") -> int:
+    if path is None:
         return 0
     found: int = connection.execute(
-        f"SELECT count(*) FROM read_parquet({text(str(kept.declared))})"
+        f"SELECT count(*) FROM read_parquet({text(str(path))}) {only}"
         " ANTI JOIN people USING (household_id, member_key)"
     ).fetchall()[0][0]
     return found

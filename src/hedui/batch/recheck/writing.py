@@ -53,6 +53,17 @@ _UNHEARD = """
     SELECT household_id, source, kind, members, 0 AS s, h AS a, 0 AS b
     FROM unheard JOIN homes USING (h)
 """
+_WORKLIST = f"""
+    SELECT household_id,
+           CASE WHEN coalesce(changed, false) THEN 'outcome' ELSE 'discrepancy' END AS reason,
+           coalesce(items, '') AS items, 0 AS s, h AS a, 0 AS b
+    FROM outcomes JOIN homes USING (h) LEFT JOIN pairs USING (pair) LEFT JOIN (
+        SELECT h, string_agg(DISTINCT item::VARCHAR, ' ' ORDER BY item::VARCHAR) AS items
+        FROM findings JOIN people USING (m) JOIN named_lines USING (line)
+        WHERE status = {comparing.STATUSES.index("inconsistent")} GROUP BY h
+    ) USING (h)
+    WHERE changed OR items IS NOT NULL
+"""
 
 
 def write(
@@ -70,6 +81,7 @@ def write(
     """
     shutil.rmtree(folder, ignore_errors=True)  # what a killed run left may be the last one's files
     folder.mkdir(mode=0o700, parents=True)
+    _bring_names(connection)
     # else a column that has no NULL would be written as one that can have none, which of a table
     # DuckDB knows, and of a file not
     connection.execute("SET disabled_optimizers = 'statistics_propagation'")
@@ -77,7 +89,7 @@ def write(
     moved = _moved(kept, sources, last)
     attached = bool(moved or why & _OF_FACTS.union(sources))
     compared = bool(why & _OF_FINDINGS.union(sources, moved))
-    place = f"list_position({_listed(sorted(readable()))}, source) - 1"
+    place = "CAST(enum_code(source::source_name) AS TINYINT)"
     of_facts = {"source": "source_name", "match": "match_name"}
     of_findings = {"item": "item_name", "label": "label_name", "status": "status_name"}
     facts, findings = _typed(**of_facts), _typed(**of_facts, **of_findings)
@@ -86,6 +98,7 @@ def write(
         _Result("findings", _findings(), compared, findings, place, _of(sources)),
         _Result("households", _HOUSEHOLDS, bool(why), _OF_HOUSEHOLDS),
         _Result("unheard", _UNHEARD, bool(why)),
+        _Result("worklist", _WORKLIST, bool(why)),
     ]
     files = {one.name: _merged(connection, folder, one, last) for one in written}
     connection.execute("RESET disabled_optimizers")
@@ -159,11 +172,10 @@ def _listed(names: Iterable[str]) -> str:
 def _facts(kept: Kept, moved: Collection[str]) -> str:
     """Say the rows attached to who was computed, and to everybody of a file that changed."""
     computed = f"""
-        SELECT household_id, member_key, {_name("source", "source_name")} AS source,
-               source_row, {_name("match", "match_name")} AS match,
-               source AS s, m AS a, source_row AS b
-        FROM facts JOIN people USING (m)
-        WHERE NOT list_contains(CAST({list(map(comparing.source_code, moved))} AS BIGINT[]), source)
+        SELECT household_id, member_key, n.source, source_row,
+               {_name("match", "match_name")} AS match, s, m AS a, source_row AS b
+        FROM facts JOIN people USING (m) JOIN named_sources n ON s = facts.source
+        WHERE NOT list_contains({_listed(moved)}, n.source::VARCHAR)
     """
     anew = [_anew(name, kept.sources[name]) for name in sorted(moved) if name in kept.sources]
     return " UNION ALL BY NAME ".join([computed, *anew])
@@ -174,7 +186,7 @@ def _anew(source: str, path: Path) -> str:
     return f"""
         SELECT household_id, member_key, {text(source)}::source_name AS source, source_row,
                {match} AS match,
-               {comparing.source_code(source)} AS s, m AS a, source_row AS b
+               {comparing.source_code(source)}::TINYINT AS s, m AS a, source_row AS b
         FROM read_parquet({text(str(path))}) s JOIN people p ON p.number = s.number
         WHERE p.in_force AND p.list IN (
             SELECT list FROM grants WHERE starts_with(item, {text(source + ".")}))
@@ -182,34 +194,42 @@ def _anew(source: str, path: Path) -> str:
 
 
 def _findings() -> str:
-    lines = comparing.lines()
-    fen = f"line NOT IN ({', '.join(map(str, comparing.counted_lines()))})"
-    sources, items, labels = (
-        _case("line", {code: f"{text(said[part])}::{type_}" for said, code in lines.items()})
-        for part, type_ in enumerate(("source_name", "item_name", "label_name"))
-    )
-    order = _case("line", {n: str(comparing.source_code(said[0])) for said, n in lines.items()})
     return f"""
-        SELECT household_id, member_key, {sources} AS source, {items} AS item,
-               {labels} AS label, {_name("status", "status_name")} AS status,
-               CASE WHEN {fen} THEN said END AS declared_fen,
-               CASE WHEN {fen} THEN found END AS found_fen,
-               CASE WHEN NOT {fen} THEN said END AS declared_count,
-               CASE WHEN NOT {fen} THEN found END AS found_count,
-               day AS as_of, {_name("match", "match_name")} AS match,
-               {order} AS s, m AS a, line AS b
-        FROM findings JOIN people USING (m)
+        SELECT household_id, member_key, source, item, label,
+               {_name("status", "status_name")} AS status,
+               CASE WHEN NOT counted THEN said END AS declared_fen,
+               CASE WHEN NOT counted THEN found END AS found_fen,
+               CASE WHEN counted THEN said END AS declared_count,
+               CASE WHEN counted THEN found END AS found_count,
+               day AS as_of, {_name("match", "match_name")} AS match, s, m AS a, line AS b
+        FROM findings JOIN people USING (m) JOIN named_lines USING (line)
     """
+
+
+def _bring_names(connection: DuckDBPyConnection) -> None:
+    """Make `named_sources` and `named_lines`: what the numbers of sources and lines stand for."""
+    sources = [(comparing.source_code(name), name) for name in sorted(readable())]
+    lines = [
+        (line, comparing.source_code(said[0]), *said, line in comparing.counted_lines())
+        for said, line in comparing.lines().items()
+    ]
+    connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE named_sources (s TINYINT, source source_name);
+        CREATE OR REPLACE TEMP TABLE named_lines (
+            line SMALLINT, s TINYINT, source source_name, item item_name, label label_name,
+            counted BOOLEAN)
+        """
+    )
+    connection.executemany("INSERT INTO named_sources VALUES (?, ?)", sources)
+    connection.executemany("INSERT INTO named_lines VALUES (?, ?, ?, ?, ?, ?)", lines)
 
 
 def _name(code: str, type_: str) -> str:
     """Write the word that a code stands for, as the type of its vocabulary (`kinds`)."""
     words = kinds.VOCABULARIES[type_]
-    return _case(code, {n: f"{text(word)}::{type_}" for n, word in enumerate(words)})
-
-
-def _case(code: str, said: Mapping[int, str]) -> str:
-    return f"CASE {code} {' '.join(f'WHEN {n} THEN {one}' for n, one in said.items())} END"
+    cases = (f"WHEN {n} THEN {text(word)}::{type_}" for n, word in enumerate(words))
+    return f"CASE {code} {' '.join(cases)} END"
 
 
 def show(connection: DuckDBPyConnection, files: Mapping[str, Path]) -> None:
@@ -245,21 +265,9 @@ def write_changes(connection: DuckDBPyConnection, last: Last | None, path: Path)
     )
 
 
-_WORKLIST = """
-    SELECT household_id,
-           CASE WHEN coalesce(changed, false) THEN 'outcome' ELSE 'discrepancy' END AS reason,
-           coalesce(items, '') AS items
-    FROM all_households LEFT JOIN (
-        SELECT household_id, string_agg(DISTINCT item, ' ' ORDER BY item) AS items
-        FROM all_findings WHERE status = 'inconsistent' GROUP BY household_id
-    ) USING (household_id)
-    WHERE changed OR items IS NOT NULL ORDER BY household_id
-"""
-
-
 def write_worklist(connection: DuckDBPyConnection, path: Path) -> None:
     """Write the households that a person should look at."""
-    connection.execute(f"COPY ({_WORKLIST}) TO {text(str(path))} (HEADER, DELIMITER ',')")
+    connection.execute(f"COPY all_worklist TO {text(str(path))} (HEADER, DELIMITER ',')")
 
 
 def replace(folder: Path, out: Path, names: Iterable[str]) -> None:
