@@ -49,6 +49,12 @@ def over() -> None:
     Department.objects.filter(source="bank").update(rests_until=moment() - timedelta(seconds=1))
 
 
+def still() -> None:
+    """Let it rest for longer than a busy machine takes for a test."""
+    rests = moment() + breaker.LONGEST_REST
+    Department.objects.filter(source="bank").update(rests_until=rests)
+
+
 def test_after_some_failures_in_a_row_it_rests(commission):
     failed(commission, breaker.FAULTS_TO_REST - 1)
     assert bank().rests_until is None
@@ -119,6 +125,7 @@ def test_a_try_that_fails_is_followed_by_a_longer_rest(commission):
 def test_who_asks_meanwhile_has_their_deadline_and_no_attempt(county, commission):
     """Silence is 未反馈 when its time is over, whether or not there was an attempt."""
     failed(commission)
+    still()
     later = cast.commissioned(county)
     inquire(commission=later, by=WORKER)
     asked = Inquiry.objects.filter(commission=later, source="bank")
@@ -139,6 +146,7 @@ def test_while_all_goes_well_it_costs_no_statement(county):
 
 def test_who_comes_and_finds_nothing_to_do_leaves_no_entry(county, commission):
     failed(commission)
+    still()
     others = cast.commissioned(county)
     cast.answered(others)  # all but the bank
     before = Entry.objects.count()
