@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, close_old_connections, connection, connections, transaction
 from django.db.models import CharField, DateField, UUIDField
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
@@ -205,3 +205,35 @@ def test_postgresql_works_on_a_trip_while_we_go_on(db):
         time.sleep(0.8)
     assert sent < 0.4
     assert 1 <= time.monotonic() - began < 1.6
+
+
+def test_a_connection_that_died_while_it_was_idle_is_made_anew(db):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite 没有服务器")
+    standing, dead, seen = threading.Event(), threading.Event(), []
+
+    def ask() -> None:
+        try:
+            seen.extend(run("SELECT pg_backend_pid()", ()).fetchone())
+            standing.set()
+            dead.wait(10)
+            close_old_connections()
+            seen.append(moment())
+            connection.connection.close()
+            close_old_connections()
+            with in_one_trip():
+                found = of_kind().begin("street", "310101")
+            seen.append(found())
+        finally:
+            standing.set()
+            connections.close_all()
+
+    idle = threading.Thread(target=ask)
+    idle.start()
+    standing.wait(10)
+    run("SELECT pg_terminate_backend(%s)", seen).fetchone()
+    time.sleep(0.2)
+    dead.set()
+    idle.join()
+    assert seen[1] <= moment()
+    assert seen[2] == []

@@ -52,7 +52,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         The driver forgets what it learnt of a statement's values and columns as soon as its cursor
         runs another. There are no more of them than statements that the server keeps prepared.
         """
-        self.ensure_connection()
+        self._be_there()
         if sql not in self._standing:
             if len(self._standing) == KEPT_PREPARED:
                 del self._standing[next(iter(self._standing))]
@@ -68,9 +68,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         one changed is not known before the end. What fails is raised then, or at the end, and
         nothing that was sent behind it is done.
         """
-        self.ensure_connection()
+        self._be_there()
         with self.wrap_database_errors, self.connection.pipeline():
             yield
+
+    def _be_there(self) -> None:
+        """Connect, anew if the connection was to be looked at and is dead, as for any cursor."""
+        self.close_if_health_check_failed()
+        self.ensure_connection()
 
     def _rollback(self) -> None:
         self._told = None

@@ -27,6 +27,7 @@ from hedui.procedure.inquiries.outcomes import SETTLED
 from hedui.procedure.inquiries.pacing import pause_after
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment
+from hedui.procedure.record.prepared import works_alone
 
 # Departments that answer almost together are kept in one transaction.
 GATHERING = 0.02
@@ -63,7 +64,10 @@ def dispatch(
         messages.extend((envelope, *_written(envelope)) for envelope in minted)
 
     # All are written before the first leaves: departments at work take the processor away.
-    acts.inquire(commission=commission, by=WORKER, again=again, meanwhile=write)
+    if works_alone():
+        acts.inquire(commission=commission, by=WORKER, again=again, meanwhile=write)
+    else:
+        write(acts.inquire(commission=commission, by=WORKER, again=again))
     door = Door(commission)
     pending = {_sent(*message, door): (message[0], message[1]) for message in messages}
     try:

@@ -1,9 +1,12 @@
 """The one clock of the procedure."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+
+from hedui.procedure.record.prepared import run
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -15,12 +18,22 @@ def moment() -> datetime:
     To be taken inside the transaction and after its locks: a time read before waiting for a
     lock lies about the order of events.
     """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
-            taken: datetime = cursor.fetchone()[0]
-            return taken.astimezone(UTC)
-    return datetime.now(UTC)  # noqa: TID251 - SQLite has no clock but the process's
+    return begin_moment()()
+
+
+def begin_moment() -> Callable[[], datetime]:
+    """Take the moment, and return what reads it: within a trip, between what stands around it."""
+    if connection.vendor != "postgresql":
+        taken = datetime.now(UTC)  # noqa: TID251 - SQLite has no clock but the process's
+        return lambda: taken
+    cursor = run("SELECT clock_timestamp()", ())
+
+    def read() -> datetime:
+        (at,) = cursor.fetchone()
+        taken: datetime = at.astimezone(UTC)
+        return taken
+
+    return read
 
 
 def process_clock() -> datetime:

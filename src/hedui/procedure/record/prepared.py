@@ -117,6 +117,11 @@ def run(sql: str, values: Sequence[Any]) -> Any:
     return cursor
 
 
+def works_alone() -> bool:
+    """Tell whether the database works while we go on; SQLite's one writer would be kept instead."""
+    return bool(connections["default"].vendor == "postgresql")
+
+
 def in_one_trip() -> AbstractContextManager[None]:
     """
     Let the statements within go to the database one behind the other, without waiting for each.
@@ -124,7 +129,7 @@ def in_one_trip() -> AbstractContextManager[None]:
     On PostgreSQL it works on them meanwhile. SQLite, which is in this process, does each at once.
     """
     connection: Any = connections["default"]
-    return connection.in_one_trip() if connection.vendor == "postgresql" else nullcontext()
+    return connection.in_one_trip() if works_alone() else nullcontext()
 
 
 # A value of this type in a column of that kind is stored as it is.

@@ -14,7 +14,7 @@ from hedui.procedure.commissions.queries import LOCKED
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
-from hedui.procedure.record.moment import china_text, moment
+from hedui.procedure.record.moment import china_text
 from hedui.procedure.record.prepared import Prepared, in_one_trip, insert
 from hedui.procedure.reports.assessment import Stated, stated_in
 from hedui.procedure.reports.compose import compose
@@ -55,7 +55,7 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
     """
     with in_one_trip():
         locked, counted = LOCKED.begin(commission.pk), COUNTED.begin(commission.pk)
-        written = prepared and Written.of(commission, prepared, version=1)
+        written = Written.of(commission, prepared, version=1) if prepared else None
     locked()
     ((is_drafted, answered),) = counted()
     if is_drafted:
@@ -64,7 +64,7 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
         return standing
     if written is None or written.composed.answered != answered:
         stated = stated_in(commission.declaration)
-        anew = composed(commission, stated, heard(commission, stated, moment()))
+        anew = composed(commission, stated, heard(commission, stated))
         written = Written.of(commission, anew, version=1)
     return _added(commission, written)
 

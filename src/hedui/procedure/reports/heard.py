@@ -14,7 +14,7 @@ from hedui.procedure.authorizations.queries import SIGNING
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.queries import Asked, begin_asked_in, begin_facts_of, telling
-from hedui.procedure.record.moment import SHANGHAI
+from hedui.procedure.record.moment import SHANGHAI, begin_moment
 from hedui.procedure.record.prepared import Prepared, in_one_trip
 from hedui.procedure.reports.answers import answer_to
 from hedui.procedure.reports.assessment import Lines, Silence, Stated
@@ -54,9 +54,10 @@ class Heard:
         return self.at.astimezone(SHANGHAI).date()
 
 
-def heard(commission: Commission, stated: Stated, at: datetime) -> Heard:
-    """Read what was answered on a commission."""
-    members, every, facts = _read(commission)
+def heard(commission: Commission, stated: Stated, at: datetime | None = None) -> Heard:
+    """Read what was answered on a commission; at: by default the moment at which it is read."""
+    members, every, facts, now = _read(commission)
+    at = at or now
     inquiries = telling(every)
     look_back = Period.year_before(commission.case.applied_on)
     answers = _answers(members, inquiries, facts)
@@ -77,7 +78,7 @@ def heard(commission: Commission, stated: Stated, at: datetime) -> Heard:
 
 def found_in(commission: Commission) -> Lines:
     """Return the lines that were found on each member, each building once."""
-    members, every, facts = _read(commission)
+    members, every, facts, _ = _read(commission)
     inquiries = telling(every)
     look_back = Period.year_before(commission.case.applied_on)
     answers = _answers(members, inquiries, facts)
@@ -85,12 +86,12 @@ def found_in(commission: Commission) -> Lines:
     return _found(used, look_back)[1]
 
 
-def _read(commission: Commission) -> tuple[Members, list[Asked], Facts]:
-    """Read the rows of a commission: whom it is about, what was asked, and what came back."""
+def _read(commission: Commission) -> tuple[Members, list[Asked], Facts, datetime]:
+    """Read whom a commission is about, what was asked and what came back, after the moment."""
     with in_one_trip():
-        members = begin_members_of(commission.case)
+        at, members = begin_moment(), begin_members_of(commission.case)
         every, facts = begin_asked_in(commission), begin_facts_of(commission)
-    return members(), every(), facts()
+    return members(), every(), facts(), at()
 
 
 def _found(used: Answers, look_back: Period) -> tuple[Lines, Lines]:

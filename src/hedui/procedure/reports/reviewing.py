@@ -138,7 +138,7 @@ def set_aside(report: Report) -> dict[str, Any]:
     commission = report.commission
     commission.declaration.case = commission.case
     stated = stated_in(commission.declaration)
-    body = compose(commission, stated, heard(commission, stated, moment()))
+    body = compose(commission, stated, heard(commission, stated))
     if len(body["findings"]) != len(report.opened["findings"]):
         raise Trouble("来源停用后重新生成的比对结果与初稿不符,请联系软件维护方。")
     Finding.objects.filter(pk__in=[one.pk for one in found]).update(status="awaiting_explanation")

@@ -14,7 +14,6 @@ from hedui.procedure.inquiries import by_hand, later
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.models import AnswerFile, RequestFile
 from hedui.procedure.record.actor import WORKER, Actor
-from hedui.procedure.record.moment import moment
 from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.reports.asking import asks_further
 from hedui.procedure.reports.assessment import stated_in
@@ -44,7 +43,7 @@ def verify(commission_id: str) -> None:
     stated = cache(partial(stated_in, commission.declaration))
     again_at = dispatch(commission, meanwhile=stated)
     while again_at is None:
-        told = heard(commission, stated(), moment())
+        told = heard(commission, stated())
         if not asks_further(commission, stated(), told):
             prepared = composed(commission, stated(), told)
             draft(commission=commission, prepared=prepared, by=WORKER)

@@ -41,9 +41,9 @@ class Connector(Protocol):
         """
         Write the message of an envelope, to the byte as it will leave; nothing leaves yet.
 
-        All messages of a dispatch are written before the first leaves, while the gate looks at
-        them; what it refuses goes no further. What the department holds is not asked for here:
-        there is no connection yet.
+        All messages of a dispatch are written before the first leaves, and maybe while the gate
+        still looks at them; what it refuses goes no further. What the department holds is not
+        asked for here: there is no connection yet.
         """
         ...
 
