@@ -257,7 +257,7 @@ def test_a_bank_that_does_not_tell_is_asked_again_and_the_log_shows_the_gap(
 
 
 def test_a_day_that_is_not_over_is_not_reconciled(asked, bank):
-    with pytest.raises(NotTold, match="HTTP 409"):
+    with pytest.raises(NotTold, match="还没有过完"):
         reconciling.fetch(gateway_of(), TODAY())
 
 

@@ -41,12 +41,13 @@ from hedui.procedure.record import checkpoints, keys
 from hedui.procedure.record.actor import INSTALLER, WORKER, Actor, Role
 from hedui.procedure.record.models import Entry, Head, Node
 from hedui.procedure.record.moment import moment, today
+from hedui.procedure.record.prepared import insert
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports import acts
 from hedui.wire.canonical import canonical
 
 Measures = dict[str, float]
-BATCH = 5000
+BATCH = 500
 APPENDS, PROOFS, WARMING = 60, 200, 10
 ITEMS = [
     "bank.balance_fen", "tax.taxed_income_fen", "vehicle.plate_class", "real_estate.usage",
@@ -210,8 +211,8 @@ def _put(head: Head, made: list[Entry]) -> None:
     frontier, completed = head.frontier.extended(bytes(entry.leaf) for entry in made)
     head.size, head.roots = frontier.size, _written(frontier)
     with transaction.atomic():
-        Entry.objects.bulk_create(made)
-        Node.objects.bulk_create(
+        insert(made)
+        insert(
             Node(place=Node.place_of(subtree), root=root)
             for subtree, root in completed.items()
             if subtree.level >= Node.KEPT_FROM

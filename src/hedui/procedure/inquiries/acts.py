@@ -340,10 +340,10 @@ def _unanswered(commission: Commission, ground: Ground, at: datetime) -> dict[In
     return {i: i.counted for i in waiting if not (i.answers_later and i.counted > i.came)}
 
 
-def ticket_in_file(
+def ticket_of(
     inquiry: UUID, attempt: int, message: UUID, at: datetime, ends: datetime, entry: UUID
 ) -> Ticket:
-    """Write the ticket of a question that leaves in a file, for the gate to admit or refuse."""
+    """Write the ticket of a question, for the gate to admit or refuse."""
     return Ticket(
         inquiry_id=inquiry,
         attempt=attempt,
@@ -383,18 +383,8 @@ def _mint(waiting: Mapping[Inquiry, int], at: datetime, entry: UUID) -> list[Env
         ends = (end for i in inquiries for end in (i.due_at, i.authorization.valid_until))
         expires_at = min(at + TICKET_LIFE, *ends)
         tickets = tuple(
-            knowing(
-                Ticket(
-                    inquiry_id=inquiry.pk,
-                    attempt=waiting[inquiry] + 1,
-                    message=message,
-                    minted_at=at,
-                    expires_at=expires_at,
-                    entry_id=entry,
-                ),
-                inquiry=inquiry,
-            )
-            for inquiry in inquiries
+            knowing(ticket_of(i.pk, waiting[i] + 1, message, at, expires_at, entry), inquiry=i)
+            for i in inquiries
         )
         envelopes.append(Envelope(inquiries[0].department, channel, message, tickets, expires_at))
     insert(ticket for e in envelopes for ticket in e.tickets)

@@ -19,7 +19,7 @@ from hedui.procedure.agencies.models import Agency, Agreement
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.states import serving
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.acts import NOTICE, ticket_in_file
+from hedui.procedure.inquiries.acts import NOTICE, ticket_of
 from hedui.procedure.inquiries.models import Inquiry, RequestFile, Ticket
 from hedui.procedure.inquiries.pacing import pause_after
 from hedui.procedure.record.actor import Actor, Role
@@ -119,7 +119,7 @@ def gather(
     for part in _parts(gathered):
         minted = moment()
         insert(
-            ticket_in_file(UUID(inquiry), attempt, request.id, minted, ends, request.entry_id)
+            ticket_of(UUID(inquiry), attempt, request.id, minted, ends, request.entry_id)
             for inquiry, attempt, ends in part
         )
     return request

@@ -303,7 +303,8 @@ def _asked(gateway: Gateway, day: date, *, marks: bool) -> Statement:
         content = https_json.ask_for_counts(department, ask_for_counts(asked, keys.signer()))
         statement = _read(gateway, content)
     except https_json.NoCounts as error:
-        raise NotTold(f"{department.name}没有提供 {day} 的对账单:{error}。") from None
+        why = error if is_over(day, moment()) else "这一天还没有过完,次日才有"
+        raise NotTold(f"{department.name}没有提供 {day} 的对账单:{why}。") from None
     except WireError as error:
         raise NotTold(f"{department.name}的对账单不成立:{error.reason}。") from None
     if statement.counts.day != day:
