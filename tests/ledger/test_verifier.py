@@ -27,6 +27,18 @@ def test_a_point_and_its_contrary_come_to_nothing(tmp_path):
     assert verify._added(INFINITY, point) == verify._added(point, INFINITY) == point
 
 
+def test_a_key_that_is_no_point_of_the_curve_signs_nothing():
+    """Of a point whose double is nothing anybody could make signatures: s is 1, r + s is even."""
+    public = (1).to_bytes(32) + bytes(32)
+    constants = (verify.SM2_P - 3, verify.SM2_B, *verify.SM2_G)
+    curve = b"".join(number.to_bytes(32) for number in constants)
+    signer = verify._sm3(bytes([0, 128]) + verify.SM2_IDENTITY + curve + public)
+    for content in (b"%d" % number for number in range(8)):
+        digest = int.from_bytes(verify._sm3(signer + content))
+        r = (digest + verify.SM2_G[0]) % verify.SM2_N
+        assert not verify.sm2_holds(public, content, r.to_bytes(32) + (1).to_bytes(32))
+
+
 @pytest.mark.parametrize("wrong", [{"alg": "none"}, {"kid": "another"}, {"typ": "JWT"}])
 def test_a_count_that_was_signed_as_something_else_does_not_hold(tmp_path, wrong):
     signer = generate_key(tmp_path / "key.pem")

@@ -83,7 +83,9 @@ def broken_places(statement: str) -> Iterator[Place]:
     if "CREATE TRIGGER" in statement:
         at = re.search(r"BEGIN|EXECUTE FUNCTION", statement)
         assert at
-        yield at.start(), at.start(), "WHEN (FALSE) ", "never fires"
+        when = re.search(r"WHEN \(?", statement[: at.start()])
+        place, text = (when.end(), "FALSE AND ") if when else (at.start(), "WHEN (FALSE) ")
+        yield place, place, text, "never fires"
     tokens = [(m.start(), m.end(), m[0]) for m in TOKEN.finditer(statement)]
     tokens = [t for t in tokens if not t[2].isspace() and not t[2].startswith("--")]
     words = [t[2].upper() for t in tokens]

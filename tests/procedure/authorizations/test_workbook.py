@@ -1,7 +1,7 @@
 """The workbook of many households: what it takes, what it refuses, and that nothing is lost."""
 
 import zipfile
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -140,6 +140,9 @@ def test_one_faulty_household_hinders_no_other_and_leaves_nothing(take):
         ("收入__金额(元)", date(2024, 1, 1), "收入", "应为文字"),
         ("收入__起", "去年", "收入", "应为日期"),
         ("收入__起", 45000, "收入", "应为日期"),
+        ("收入__起", datetime.fromisoformat("2024-08-01T12:00"), "收入", "不带时刻"),
+        ("成员__公民身份号码", 123456, "成员", "公民身份号码"),
+        ("家庭__家庭代号", None, "家庭", "家庭代号没有填写"),
         ("收入__家庭代号", 99, "收入", "家庭代号不在"),
         ("收入__种类", "存款·银行存款", "收入", "请从列表中选择"),
         ("家庭__救助项目", "最低", "家庭", "请从列表中选择"),
@@ -156,6 +159,63 @@ def test_what_is_wrong_is_said_at_its_row_and_the_household_is_not_taken_in(
     assert len(done.taken) == (1 if wrong_elsewhere else 0)
     assert any(f[0] == sheet and f[1] == 2 and said in f[2] for f in done.faults), done.faults
     assert Case.objects.count() == len(done.taken)
+
+
+def again(content, change):
+    """Return the workbook as somebody has changed it by hand."""
+    held = load_workbook(BytesIO(content))
+    change(held)
+    out = BytesIO()
+    held.save(out)
+    return out.getvalue()
+
+
+LAST_YEAR = f"{today().year - 1}年{today().month}月1日"
+
+
+@pytest.mark.parametrize(
+    "written_so",
+    [
+        {"成员__是否就业": True},
+        {"收入__起": LAST_YEAR},
+        {"授权__查询项": "bank.balance_fen、tax.amount_fen,tax.payer"},
+        {"成员__残疾类别": "肢体", "成员__残疾等级": 1},
+    ],
+    ids=str,
+)
+def test_what_people_write_in_their_way_is_read(take, written_so):
+    done = take(book([ZHANG], **written_so))
+    assert (len(done.taken), done.faults) == (1, ())
+
+
+def test_days_are_read_as_other_programs_store_them(take):
+    def by_iso(held):
+        held.iso_dates = True
+
+    assert len(take(again(book([ZHANG]), by_iso)).taken) == 1
+
+
+def test_whole_numbers_are_read_as_other_programs_store_them(take):
+    pointed = repacked(book([ZHANG]), lambda _, text: text.replace(b"<v>1</v>", b"<v>1.0</v>"))
+    assert len(take(pointed).taken) == 1
+
+
+def test_a_member_signs_in_one_row(take):
+    def twice(held):
+        page = held["授权"]
+        page.append([cell.value for cell in page[2]])
+
+    done = take(again(book([ZHANG]), twice))
+    assert (done.taken, [f[2] for f in done.faults]) == ((), ["这位成员另有一行授权"])
+
+
+def test_what_the_agency_does_not_take_is_said_at_its_row(county, take):
+    county.street.numbered_only = True
+    county.street.save()
+    done = take(book([ZHANG]))
+    assert done.taken == ()
+    assert [f[:2] for f in done.faults] == [("授权", 2)]
+    assert Case.objects.count() == 0
 
 
 def test_formulas_are_refused_and_text_that_looks_like_one_stays_text(take):
@@ -221,8 +281,9 @@ def far_away(name, text):
         other(),
         repacked(written(), lambda name, text: text + b" " * 9_000_000),
         repacked(written(), lambda name, text: text[:-20]),
+        repacked(written(), lambda name, text: b"<x/>" if name == "xl/workbook.xml" else text),
     ],
-    ids=["empty", "cut", "csv", "large", "other", "none", "bomb", "spoiled"],
+    ids=["empty", "cut", "csv", "large", "other", "none", "bomb", "spoiled", "another book"],
 )
 def test_what_is_no_workbook_of_ours_is_refused_before_it_is_looked_at(content):
     with pytest.raises(NotAWorkbook):

@@ -411,6 +411,16 @@ def test_nothing_is_ordered_again(what, order, county):
         raw.insert(order, **WRONG_ORDERS[what](order))
 
 
+def test_what_was_ordered_in_a_closed_commission_orders_nothing_in_the_next(order, child):
+    raw.insert(order)
+    raw.update(child.commission, closed_at=moment())
+    following = uuid4()
+    raw.insert(child.commission, id=following, number="WT-N", closed_at=None)
+    raw.insert(child, id=uuid4(), commission_id=following)
+    with raw.refused("gate: an inquiry is asked once more on an order only"):
+        raw.insert(child, id=uuid4(), commission_id=following, round=1)
+
+
 def test_it_follows_a_question_of_its_own_commission(order, county):
     other = cast.commissioned(county)
     with raw.refused(FOLLOWS):

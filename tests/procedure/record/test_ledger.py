@@ -3,12 +3,15 @@
 import json
 import threading
 from random import Random
+from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
 
-from hedui.ledger import Frontier, leaf_hash
+from hedui.ledger import Frontier, leaf_hash, verify
+from hedui.procedure.record import checkpoints
 from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.checkpoints import NotYetSigned
 from hedui.procedure.record.models import Entry, Head
 from hedui.procedure.record.queries import first_broken_index, history_of
 from tests import cast
@@ -221,3 +224,26 @@ def test_threads_that_act_at_once_leave_a_ledger_without_gaps(committed):
     assert indexes == list(range(before + sum(done)))
     assert first_broken_index() is None
     assert connection.vendor in {"sqlite", "postgresql"}
+
+
+def test_the_export_says_from_where_the_columns_tell_something_else(county, ledger):
+    raw.update(at(2), actor="officer:999")
+    raw.update(at(5), actor="officer:999")
+    found = verify.verify(checkpoints.export())
+    assert (found.first_bad, found.reason) == (2, "数据库的列与内容不符")
+
+
+def test_the_export_says_where_an_entry_came_in_by_no_act(county, ledger):
+    raw.insert(at(ledger - 1), id=uuid4(), index=ledger)
+    assert verify.verify(checkpoints.export()).first_bad == ledger
+
+
+def test_an_entry_that_no_checkpoint_covers_is_not_proved_yet(county):
+    first, last = at(0), Entry.objects.latest("index")
+    with pytest.raises(NotYetSigned, match="30 秒后再试"):
+        checkpoints.prove(first.pk)
+    checkpoints.make_checkpoint()
+    cast.declared(county)
+    assert checkpoints.prove(last.pk).index == last.index
+    with pytest.raises(NotYetSigned):
+        checkpoints.prove(Entry.objects.latest("index").pk)
