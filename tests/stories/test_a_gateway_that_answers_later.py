@@ -244,7 +244,7 @@ def test_many_households_while_it_is_killed_again_and_again(county, gateway, pla
     fire = threading.Thread(target=killing, args=(gateway, over))
     fire.start()
     try:
-        until = time.monotonic() + 180
+        until = time.monotonic() + 400
         kept = Reply.objects.filter(inquiry__source="bank", conclusive=True)
         while fire.is_alive() or kept.count() < 3 * HOUSEHOLDS:
             assert time.monotonic() < until, outcomes()

@@ -74,7 +74,7 @@ def sign_answer(
         kind="answer", message_id=identifier, correlation_id=asked.message_id,
         sender_id=asked.receiver_id, receiver_id=asked.sender_id, source=asked.source,
         made_at=now, file=name_of("answer", identifier, ending),
-        encoding=encoding,  # type: ignore[arg-type] - one of the three
+        encoding=encoding,  # type: ignore[arg-type]
         columns=columns, count=rows, sha256=digest.hexdigest(),
     )  # fmt: skip
     written = build_manifest(manifest, signer)

@@ -65,8 +65,8 @@ def sign(
     except (FileFault, KeyFileError) as fault:
         raise click.UsageError(getattr(fault, "said", str(fault))) from None
     if as_json:
-        told = {"manifest": str(signed.manifest), "answered": signed.answered}
-        click.echo(json.dumps(told | {"faults": signed.faults}, ensure_ascii=False))
+        held = {"answered": signed.answered, "faults": signed.faults}
+        click.echo(json.dumps({"manifest": str(signed.manifest)} | held, ensure_ascii=False))
         return
     click.echo(f"已签署:{signed.manifest.name},其中 {signed.answered} 项查询可以采用。")
     for said, rows in signed.faults.items():
