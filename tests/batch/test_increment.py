@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -123,6 +124,24 @@ def test_nothing_changed_is_nothing_told(delivered):
     first = results(delivered / "out")
     run(delivered, files=place_parameters())
     assert results(delivered / "out") == first
+
+
+def test_where_declarations_alone_changed_the_counts_are_those_of_a_full_run(delivered):
+    path = delivered / "registry/declared.csv"
+    before = written(path)
+    run(delivered)
+    lines = written(path)
+    lines[0]["member_key"] = lines[1]["household_id"] = "nobody"
+    lines[2]["amount_fen"] = "1"
+    for now in (lines[:-1], before):
+        write(path, now)
+        run(delivered)
+        run(delivered, "afresh")
+        kept, afresh = results(delivered / "out"), results(delivered / "afresh")
+        assert told(delivered)
+        del kept["changes.parquet"], afresh["changes.parquet"]
+        assert kept == afresh
+        rmtree(delivered / "afresh")
 
 
 @pytest.mark.parametrize("seed", range(3))
