@@ -43,13 +43,14 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     unsigned = to_sign(desk.actor, case=case, held=held_in(desk.actor, case=case))
     progress = queries.progress_of(desk.actor, case=case)
     stage = queries.stage_of(desk.actor, case=case)
-    fills_in = _fills_in(desk, case)
+    fills_in = cases.is_taken_in_by(desk.actor, case=case) and not case.is_frozen
     history = history_of(desk.actor, case=case.id)
-    standing = _stand(desk, case)
-    following = next_step(desk, case, stage, people, unsigned)
+    standing = _stand(desk, case, progress)
     if stage is Stage.ISSUED or standing["stand"].state.name in HELD_UP:
         following = by_course(standing["stand"], standing["possible"])
-    again = _again(desk, progress, standing["stand"])
+    else:
+        following = next_step(desk, case, stage, people, unsigned)
+    orders = following.to == ORDERS or standing["again"]
     return show(
         request,
         "case",
@@ -66,15 +67,13 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         applicant=next((p.name for p in people if p.relation == "self"), ""),
         drafted=cases.draft_of(desk.actor, case=case)["members"] if fills_in else [],
         is_changed=fills_in and cases.is_changed_since_declared(desk.actor, case=case),
-        programme_label=_label(case.programme),
-        place=full_name(case.division),
+        **_named(case),
         history=[line for line in history if line.act != LOOK][-RECENT:][::-1],
         entries=len(history),
         steps=steps(people, declaration, live, progress),
         **standing,
         next=following,
-        again=again,
-        spending=spending_of(desk.actor) if again or following.to == ORDERS else None,
+        spending=spending_of(desk.actor) if orders else None,
         opens_report=_opens(desk, progress.report),
     )
 
@@ -85,10 +84,6 @@ def _again(desk: Desk, progress: Progress, stand: Stand) -> bool:
     return was_ordered and "reports.request" in stand.state.leads and desk.may("reports.request")
 
 
-def _fills_in(desk: Desk, case: Case) -> bool:
-    return cases.is_taken_in_by(desk.actor, case=case) and not case.is_frozen
-
-
 def _opens(desk: Desk, report: Report | None) -> bool:
     if report is None:
         return False
@@ -96,7 +91,7 @@ def _opens(desk: Desk, report: Report | None) -> bool:
     return issued or queries.is_handled_by(desk.actor, report=report)
 
 
-def _stand(desk: Desk, case: Case) -> dict[str, Any]:
+def _stand(desk: Desk, case: Case, progress: Progress) -> dict[str, Any]:
     """Tell where the case stands today, how long there is, and what may be done besides."""
     on, told = today(), told_of(case)
     current, all_of_it = stand(told, on), whole(told, on)
@@ -108,12 +103,14 @@ def _stand(desk: Desk, case: Case) -> dict[str, Any]:
         "whole_left": all_of_it.left(on) if all_of_it else None,
         "taken": len(told.steps),
         "possible": likely,
+        "again": _again(desk, progress, current),
     }
 
 
-def _label(programme: str) -> str:
-    known = policy.known_programmes().get(programme)
-    return known.label if known else programme
+def _named(case: Case) -> dict[str, str]:
+    known = policy.known_programmes().get(case.programme)
+    label = known.label if known else case.programme
+    return {"programme_label": label, "place": full_name(case.division)}
 
 
 @page
