@@ -43,7 +43,6 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     unsigned = to_sign(desk.actor, case=case, held=held_in(desk.actor, case=case))
     progress = queries.progress_of(desk.actor, case=case)
     stage = queries.stage_of(desk.actor, case=case)
-    fills_in = cases.is_taken_in_by(desk.actor, case=case) and not case.is_frozen
     history = history_of(desk.actor, case=case.id)
     standing = _stand(desk, case, progress)
     if stage is Stage.ISSUED or standing["stand"].state.name in HELD_UP:
@@ -62,11 +61,9 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         progress=progress,
         stage=stage,
         declaration=declaration,
-        fills_in=fills_in,
         names=names_behind(desk.actor, {line.actor for line in history}),
         applicant=next((p.name for p in people if p.relation == "self"), ""),
-        drafted=cases.draft_of(desk.actor, case=case)["members"] if fills_in else [],
-        is_changed=fills_in and cases.is_changed_since_declared(desk.actor, case=case),
+        **_filled_in(desk, case),
         **_named(case),
         history=[line for line in history if line.act != LOOK][-RECENT:][::-1],
         entries=len(history),
@@ -76,6 +73,17 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         spending=spending_of(desk.actor) if orders else None,
         opens_report=_opens(desk, progress.report),
     )
+
+
+def _filled_in(desk: Desk, case: Case) -> dict[str, Any]:
+    """Tell whether the declaration is made or changed here, and how far that is."""
+    if case.is_frozen or not cases.is_taken_in_by(desk.actor, case=case):
+        return {"fills_in": False, "drafted": [], "is_changed": False}
+    return {
+        "fills_in": True,
+        "drafted": cases.draft_of(desk.actor, case=case)["members"],
+        "is_changed": cases.is_changed_since_declared(desk.actor, case=case),
+    }
 
 
 def _again(desk: Desk, progress: Progress, stand: Stand) -> bool:
