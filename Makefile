@@ -10,7 +10,7 @@ DEPARTMENT := build/department
 OPENFISCA := build/openfisca
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: setup run test coverage mutants python-mutants harness api-fuzz lint fix docs bench kills spark spark-setup spark-package linkage linkage-setup linkage-figures openfisca-figures matching department
+.PHONY: setup run test coverage mutants python-mutants harness api-fuzz lint fix docs bench kills spark spark-setup spark-package spark-linkage linkage linkage-setup linkage-figures openfisca-figures matching department
 
 setup: $(READY)
 
@@ -61,7 +61,11 @@ bench: setup
 
 # Optional, 450 MB: Spark beside what make setup installs, and its tests. Needs Java 17 or newer.
 spark: spark-setup
-	HEDUI_CI=spark $(BIN)/python -m pytest -m spark
+	HEDUI_CI=spark $(BIN)/python -m pytest -m "spark and not linkage"
+
+# Both extras: candidates found on Spark are those found on DuckDB
+spark-linkage: spark-setup linkage-setup
+	HEDUI_CI=spark $(BIN)/python -m pytest -m "spark and linkage"
 
 spark-setup: $(SPARK)
 
@@ -70,7 +74,7 @@ spark-package: $(SPARK_PACKAGE).zip
 
 # Optional, 300 MB: candidates for rows without a number, their tests, and how well they do.
 linkage: linkage-setup
-	HEDUI_CI=linkage $(BIN)/python -m pytest -m linkage
+	HEDUI_CI=linkage $(BIN)/python -m pytest -m "linkage and not spark"
 
 linkage-figures: linkage-setup
 	$(BIN)/python -m tests.linkage_figures

@@ -159,6 +159,8 @@ def spark():
         pytest.skip("没有 Java:请安装 default-jre-headless")
     from pyspark.sql import SparkSession
 
+    from hedui.batch.recheck import on_spark
+
     os.environ["PYSPARK_PYTHON"] = sys.executable  # else whatever python3 stands first in the path
     logging.getLogger("py4j").setLevel(logging.WARNING)
     builder = SparkSession.builder.master("local[2]").appName("hedui-tests")
@@ -166,6 +168,7 @@ def spark():
         ("spark.ui.enabled", "false"),
         ("spark.driver.host", "127.0.0.1"),
         ("spark.sql.shuffle.partitions", "4"),
+        *on_spark.jars().items(),
     ):
         builder = builder.config(name, value)
     session = builder.getOrCreate()

@@ -99,15 +99,20 @@ def febrl() -> tuple[list[Row], list[Row], dict[int, int | None]]:
     return members, [one for one in rows if one["key"]], truth
 
 
+def bring(connection: duckdb.DuckDBPyConnection, members: list[Row], rows: list[Row]) -> None:
+    """Make the tables `link_rows` and `link_members`."""
+    for name, lines in (("link_rows", rows), ("link_members", members)):
+        columns = ", ".join(f"{each} {TYPES.get(each, 'VARCHAR')}" for each in COLUMNS)
+        connection.execute(f"CREATE TABLE {name} ({columns})")
+        unnested = ", ".join(["unnest(?)"] * len(COLUMNS))
+        values = [[line[each] for line in lines] for each in COLUMNS]
+        connection.execute(f"INSERT INTO {name} SELECT {unnested}", values)
+
+
 def linked(members: list[Row], rows: list[Row]) -> list[tuple[int, int, float]]:
     """Return row, member and probability of each candidate."""
     with duckdb.connect() as connection:
-        for name, lines in (("link_rows", rows), ("link_members", members)):
-            columns = ", ".join(f"{each} {TYPES.get(each, 'VARCHAR')}" for each in COLUMNS)
-            connection.execute(f"CREATE TABLE {name} ({columns})")
-            unnested = ", ".join(["unnest(?)"] * len(COLUMNS))
-            values = [[line[each] for line in lines] for each in COLUMNS]
-            connection.execute(f"INSERT INTO {name} SELECT {unnested}", values)
+        bring(connection, members, rows)
         link(connection, "link_rows", "link_members")
         return connection.execute(
             "SELECT row_id, member_id, probability FROM linked ORDER BY ALL"

@@ -5,14 +5,18 @@ Old housing papers name an owner and no number, or one that was mistyped. Who it
 before a person with the reasons; nothing of it is a fact, and no finding changes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.asked import readable
 from hedui.batch.delivery import Delivery, DeliveryError, text
 from hedui.batch.recheck import people
+
+if TYPE_CHECKING:  # of an extra
+    from hedui.batch.recheck.linkage import Pairing
 
 OUTPUT = "candidates"
 EXTRA = ("born_on", "address", "phone")
@@ -31,11 +35,13 @@ def suggested(
     registry: Delivery,
     delivered: dict[str, tuple[Delivery, Path]],
     progress: Callable[[str], None],
+    pairing: "Pairing | None" = None,
 ) -> dict[str, int]:
     """
     Make the table `candidates`, and count its rows by source.
 
     delivered: each source's delivery and its canonical file
+    pairing: what lays pairs side by side, see `linkage.link`
     The tables `people` and `grants` are those of the comparison.
 
     :raises DeliveryError: the extra is not installed
@@ -56,10 +62,10 @@ def suggested(
     _members(connection, registry)
     counts = {}
     for name, (delivery, canonical) in delivered.items():
-        if _are_open(connection, canonical):
+        if are_open(connection, [canonical]):
             _rows(connection, delivery, canonical)
             progress(f"为{readable()[name].label}中无号码的行寻找人选")
-            link(connection, "link_rows", "link_members")
+            link(connection, "link_rows", "link_members", pairing)
             connection.execute(_SHOWN.format(source=text(name), part=text(name + ".")))
         counts[name] = connection.execute(
             "SELECT count(*) FROM candidates WHERE source = ?", [name]
@@ -67,11 +73,10 @@ def suggested(
     return counts
 
 
-def _are_open(connection: DuckDBPyConnection, canonical: Path) -> bool:
-    """Tell whether a source has rows that name somebody and whose number cannot be used."""
-    rows = f"read_parquet({text(str(canonical))})"
-    asked = f"SELECT EXISTS (SELECT 1 FROM {rows} WHERE number IS NULL AND key IS NOT NULL)"
-    return bool(connection.execute(asked).fetchall()[0][0])
+def are_open(connection: DuckDBPyConnection, files: Iterable[Path]) -> bool:
+    """Tell whether sources have rows that name somebody and whose number cannot be used."""
+    asked = "SELECT EXISTS (FROM read_parquet({}) WHERE number IS NULL AND key IS NOT NULL)"
+    return any(connection.execute(asked.format(text(str(file)))).fetchall()[0][0] for file in files)
 
 
 _SHOWN = """

@@ -8,12 +8,15 @@ An engine makes tables, adds rows and answers. DuckDB takes the text as it is;
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.recheck.kept import Kept, program
 from hedui.policy.parameters import ParameterFiles
+
+if TYPE_CHECKING:  # of an extra
+    from hedui.batch.recheck.linkage import Pairing
 
 COLUMNS = {
     "facts": "m INTEGER, source SMALLINT, source_row BIGINT, match TINYINT",
@@ -65,6 +68,9 @@ class Other(Engine, Protocol):
 
     def compute(self, task: Task) -> None:
         """Compute the rules of every household, part by part."""
+
+    def pairing(self, connection: DuckDBPyConnection) -> "Pairing":
+        """Give what lays pairs for candidates side by side, into tables that DuckDB reads."""
 
     def hand_over(self, connection: DuckDBPyConnection) -> None:
         """Add the rows of `COLUMNS`, of `outcomes` and `unheard` to these tables in DuckDB."""

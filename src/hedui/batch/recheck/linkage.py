@@ -9,8 +9,9 @@ laid together by chance. What no row with a number can tell, a number that was m
 Tables have the columns of `COLUMNS`, all text but `id` and `number17`; what is not known is NULL.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import splink.blocking_rule_library as rules
@@ -101,13 +102,21 @@ _BLOCKS: Final = (
 )
 
 
-def link(connection: DuckDBPyConnection, rows: str, members: str) -> None:
+Pairing = Callable[[SettingsCreator, str, str], str]
+"""Lay rows and members of two tables side by side, into a table of pairs that DuckDB can read."""
+
+
+def link(
+    connection: DuckDBPyConnection, rows: str, members: str, pairing: Pairing | None = None
+) -> None:
     """
     Make the table `linked`: `row_id`, `member_id`, `weight` (bits), `probability`, `reasons`.
 
     rows, members: names of tables with `COLUMNS`. Rows whose `number17` is known teach the model;
     the others are linked. A row is about one member or none, so its probabilities sum to one at
     most. Members of all kinds compete; who may be shown is for the caller to say.
+
+    pairing: what lays pairs side by side, DuckDB itself where nothing is said
     """
     model = [(one, _weights(connection, rows, members, one)) for one in COMPARED]
     connection.execute(
@@ -122,17 +131,27 @@ def link(connection: DuckDBPyConnection, rows: str, members: str) -> None:
         retain_matching_columns=True,
         retain_intermediate_calculation_columns=True,
     )
-    api = DuckDBAPI(connection)
+    pairs = (pairing or partial(_on_duckdb, connection))(settings, "unnumbered", members)
+    connection.execute(_LINKED.format(predicted=pairs, reasons=_reasons(COMPARED)))
+
+
+def _on_duckdb(
+    connection: DuckDBPyConnection, settings: SettingsCreator, rows: str, members: str
+) -> str:
+    return str(paired(DuckDBAPI(connection), settings, rows, members).physical_name)
+
+
+def paired(api: Any, settings: SettingsCreator, rows: Any, members: Any) -> Any:
+    """Lay rows and members of an engine of Splink's side by side, into a table of its own."""
     linker = Linker(
         [
-            api.register(f"{table}", dataset_display_name=display)
-            for table, display in (("unnumbered", "a_rows"), (members, "b_members"))
+            api.register(table, dataset_display_name=display)
+            for table, display in ((rows, "a_rows"), (members, "b_members"))
         ],
         settings,
         log_level=None,
     )
-    predicted = linker.inference.predict(warning_mode="never").physical_name
-    connection.execute(_LINKED.format(predicted=predicted, reasons=_reasons(COMPARED)))
+    return linker.inference.predict(warning_mode="never")
 
 
 _LINKED = """

@@ -9,11 +9,12 @@ its machines must see the output directory under the same path, and have this pr
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 import sqlglot
@@ -29,6 +30,9 @@ from hedui.batch.recheck import households, in_parts
 from hedui.batch.recheck.engine import COLUMNS, Task
 from hedui.batch.recheck.kept import program
 from hedui.batch.recheck.opening import bytes_of
+
+if TYPE_CHECKING:  # of an extra
+    from hedui.batch.recheck.linkage import Pairing
 
 _ALIKE: Final = {
     "spark.sql.ansi.enabled": "true",  # what does not fit is an error and never another number
@@ -119,6 +123,12 @@ class OnSpark:
             f" SELECT h, unnest(unheard, recursive := true) FROM {outcomes}"
         )
 
+    def pairing(self, connection: DuckDBPyConnection) -> "Pairing":
+        """Give what lays pairs for candidates side by side. Needs the extra `linkage`."""
+        from hedui.batch.recheck.linkage_on_spark import pairing  # noqa: PLC0415 - an extra
+
+        return pairing(self._session, connection, self._folder)
+
     def _url(self, table: str) -> str:
         return f"file://{self._folder.resolve()}/{table}"
 
@@ -179,6 +189,15 @@ def _told(error: Exception, work: Path) -> str:
     return f"Spark 没有比对完({kind}):请看 Spark 的日志;集群各机器须能以同一路径读写 {work}"
 
 
+def jars() -> Mapping[str, str]:
+    """Name what Spark has to load for candidates, where the extra `linkage` is there."""
+    if find_spec("splink") is None:
+        return {}
+    from hedui.batch.recheck.linkage_on_spark import JAR  # noqa: PLC0415 - an extra
+
+    return {"spark.jars": JAR}
+
+
 def _started(master: str, folder: Path, memory: str) -> SparkSession:
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         raise DeliveryError(
@@ -189,6 +208,7 @@ def _started(master: str, folder: Path, memory: str) -> SparkSession:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        **jars(),
     }
     if master.startswith("local"):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the first python3 there is

@@ -141,7 +141,7 @@ def recheck(
         writing.show(connection, results)
         found = _summary(connection, given, kept, files, last, counted)
         if suggest:
-            found["candidates"] = _suggested(connection, given, kept, progress)
+            found["candidates"] = _suggested(connection, given, kept, elsewhere, progress)
         now = {name: keep(name, path, work) for name, path in results.items()}
         _finished(connection, out, work / NEXT, found, last)
     finally:
@@ -185,12 +185,21 @@ def _ingested(
 
 
 def _suggested(
-    connection: DuckDBPyConnection, given: _Given, kept: Kept, progress: Progress
+    connection: DuckDBPyConnection,
+    given: _Given,
+    kept: Kept,
+    elsewhere: Elsewhere | None,
+    progress: Progress,
 ) -> dict[str, int]:
     pairs = {name: (given.sources[name], path) for name, path in kept.sources.items()}
-    return candidates.suggested(
-        connection, given.members, pairs, lambda stage: progress(stage, _COMPUTED)
+    suggested = partial(
+        candidates.suggested,
+        *(connection, given.members, pairs, lambda stage: progress(stage, _COMPUTED)),
     )
+    if elsewhere is None or not candidates.are_open(connection, kept.sources.values()):
+        return suggested()
+    with elsewhere() as engine:
+        return suggested(engine.pairing(connection))
 
 
 def _on_spark(master: str, work: Path, memory: str) -> Elsewhere:
