@@ -115,7 +115,7 @@ def _stand(desk: Desk, case: Case, progress: Progress) -> dict[str, Any]:
     }
 
 
-def _named(case: Case) -> dict[str, str]:
+def _named(case: Case) -> dict[str, Any]:
     known = policy.known_programmes().get(case.programme)
     label = known.label if known else case.programme
     return {"programme_label": label, "place": full_name(case.division)}
