@@ -28,7 +28,8 @@ from hedui.procedure.reports.entering import give_code
 from hedui.procedure.reports.models import Cause, Finding, Report
 from tests import cast
 from tests.faces.browsing import CHROMIUM, PHONE, Window, chromium, window
-from tests.faces.desks import at_desk
+from tests.faces.desks import at_desk, of_one_person
+from tests.procedure.rechecks.test_rechecking import paid
 from tests.stories import telling
 from tests.stories.telling import Story
 
@@ -260,3 +261,26 @@ def test_what_is_posted_is_read_on_a_telephone(county, desk):
     phone.open("/publications/01a2186a-ed57-7e58-a117-4f7fd4cbc870/")
     phone.look("publication-gone")
     assert phone.complaints == []
+
+
+def test_the_bureau_orders_anew_what_is_due_and_the_street_many_at_once(county, desk):
+    case, further = paid(county), of_one_person(county)
+    cast.authorize(county, further.members.get())
+    street = desk.seat("wang")
+    street.open(f"/cases/{case.number}/")
+    expect(street.page.get_by_role("button", name="重新委托核对")).to_be_visible()
+    street.look("paid")
+    street.open("/")
+    street.follow("批量委托（1 件待委托）")
+    street.look("commissions")
+    street.press("委托所选")
+    expect(street.page.get_by_role("status")).to_contain_text("已委托 1 件")
+    bureau = desk.seat("he")
+    bureau.open("/rechecks/new/?until=2099-01-01")
+    bureau.press("生成")
+    bureau.look("list")
+    bureau.follow("批量委托重新核对")
+    bureau.look("commissions-of-list")
+    bureau.press("委托所选")
+    expect(bureau.page.get_by_text("已重新委托核对").first).to_be_visible()
+    assert bureau.complaints == []
