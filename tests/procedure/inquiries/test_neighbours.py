@@ -156,6 +156,7 @@ def another_version(inquiry: Inquiry, **changes: Any) -> dict[str, Any]:
     raw.drop_triggers(
         "commissions_commission_needs_frozen_declaration",
         "cases_declaration_is_closed_once_frozen",
+        "commissions_commission_of_what_was_accepted",
     )
     ordered = Commission.objects.get(pk=inquiry.commission_id)
     raw.update(ordered, closed_at=moment())
@@ -177,6 +178,7 @@ def test_the_declaration_that_was_ordered_on_is_frozen_not_another_version(inqui
 def test_the_declaration_that_was_ordered_on_is_of_this_case(inquiry, county):
     other = cast.commissioned(county).declaration_id
     raw.drop_triggers("commissions_commission_needs_frozen_declaration")
+    raw.drop_triggers("commissions_commission_of_what_was_accepted")
     ordered = Commission.objects.get(pk=inquiry.commission_id)
     raw.update(ordered, closed_at=moment())
     identifier = uuid4()

@@ -332,8 +332,10 @@ def test_a_department_that_tells_another_day_tells_nothing(county, monkeypatch):
         raise https_json.NoCounts("HTTP 409")
 
     monkeypatch.setattr(https_json, "ask_for_counts", refuse)
-    with pytest.raises(NotTold, match=f"^bank没有提供 {today()} 的对账单:HTTP 409。$"):
-        reconciling.fetch(gateway, today())
+    yesterday = today() - timedelta(days=1)
+    for day, why in ((yesterday, "HTTP 409"), (today(), "这一天还没有过完,次日才有")):
+        with pytest.raises(NotTold, match=f"^bank没有提供 {day} 的对账单:{why}。$"):
+            reconciling.fetch(gateway, day)
 
 
 @pytest.mark.parametrize(
@@ -360,9 +362,9 @@ def test_of_several_agreements_with_one_gateway_the_standing_one_is_asked(county
         source="bank", division="3101", receiver_id="3101-bank", name="市银行",
         public_key=ended.public_key, base_url="http://stands", first_day=ended.first_day,
     )  # fmt: skip
-    Department.objects.filter(pk=ended.pk).update(last_day=today(), base_url="http://ended")
+    Department.objects.filter(pk=ended.pk).update(last_day=today())
     (gateway,) = [one for one in reconciling.gateways() if one.source == "bank"]
-    assert [one.base_url for one in gateway.departments] == ["http://stands", "http://ended"]
+    assert [one.base_url for one in gateway.departments] == ["http://stands", ended.base_url]
     assert gateway.receivers == ["3101-bank", "310101-bank"]
 
 

@@ -422,7 +422,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 BEGIN
   IF (NEW.position, NEW.relation) IS DISTINCT FROM (OLD.position, OLD.relation)
      AND hedui_is_frozen(OLD.case_id) THEN
-    RAISE EXCEPTION 'member: the declaration is frozen, nobody is anything else in the household'
+    RAISE EXCEPTION 'member: a person is never changed, only replaced'
       USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;

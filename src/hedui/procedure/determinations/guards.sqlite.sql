@@ -291,7 +291,7 @@ DROP TRIGGER IF EXISTS cases_member_keeps_its_place
 -- ;;
 CREATE TRIGGER cases_member_keeps_its_place BEFORE UPDATE ON cases_member
 BEGIN
-  SELECT RAISE(ABORT, 'member: the declaration is frozen, nobody is anything else in the household')
+  SELECT RAISE(ABORT, 'member: a person is never changed, only replaced')
   WHERE (NEW.position <> OLD.position OR NEW.relation <> OLD.relation)
     AND {FROZEN};
 END
