@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from hedui.policy import compute, lock
@@ -51,7 +51,7 @@ people = st.lists(
     min_size=1,
     max_size=4,
 )
-quick = settings(max_examples=25, deadline=None, phases=[Phase.generate])
+quick = settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])
 
 
 def line(class_: str, kind: str, fen: int) -> dict[str, Any]:
@@ -149,7 +149,12 @@ def test_a_name_a_number_or_where_somebody_was_born_cannot_reach_the_rules(key):
         read_case(case)
 
 
+def somebody(age: int, pension: int, wage: int) -> dict[str, Any]:
+    return {"age": age, "pension": pension, "wage": wage, "held": 0, "ill": True, "employed": True}
+
+
 @quick
+@example(found=[("990129", [somebody(5, 3205, 167535)]), ("990102", [somebody(5, 12956, 2880000)])])
 @given(found=st.lists(st.tuples(st.sampled_from(CODES), people), min_size=2, max_size=7))
 def test_one_household_alone_is_what_it_is_among_many_and_in_any_order(found):
     cases = [(code, household(code, said)) for code, said in found if code != "500000"]

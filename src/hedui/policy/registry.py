@@ -56,15 +56,20 @@ def assessed(registry: Registry, places: Sequence[Place], files: ParameterFiles)
             stands[name][rows] = True
             qualifies[name][rows] = spread_truth(values["qualifies"], len(rows)).values
             counted = spread(to_fen(values["countable_income_annual"]), len(rows))
-            income[name][rows] = counted.values
+            income[name][rows] = _told(counted)
             known[name][rows] = True if counted.known is None else counted.known
             if "amount" in values:
                 column = spread(values["amount"], len(rows))
-                amount[name][rows] = column.values
+                amount[name][rows] = _told(column)
                 unknown += 0 if column.known is None else int((~column.known).sum())
     _place(qualifies, amount, stands)
     counted_income = {name: Column(income[name], known[name]) for name in programmes()}
     return Outcome(qualifies, amount, counted_income, unknown)
+
+
+def _told(column: Column) -> Array:
+    """Return the values; nought for what is unknown, whatever was reckoned on the way."""
+    return column.values if column.known is None else np.where(column.known, column.values, 0)
 
 
 def _is_wanted(programme: str, rule: str) -> bool:  # noqa: ARG001 - the same for all
