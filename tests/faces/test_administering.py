@@ -44,7 +44,7 @@ def test_an_agreement_with_a_key_that_is_none_is_refused(county, admin):
         "source": "bank",
         "division": "310101",
         "name": "银行",
-        "base_url": "http://127.0.0.1:1",
+        "base_url": "http://127.0.0.1:9",
         "answer_within": "20",
         "public_key": "-----BEGIN NONSENSE-----",
     }

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -33,14 +32,8 @@ def hostile(tmp_path_factory) -> Iterator[Place]:
         process.wait()
 
 
-@pytest.fixture(scope="session")
-def families() -> dict[str, Any]:
-    """Hold the family of each database, which is asked about again and again."""
-    return {}
-
-
 @pytest.fixture
-def town(committed_sqlite, hostile, families, monkeypatch):
+def town(committed_sqlite, hostile, monkeypatch):
     """Return the county, all of whose departments are the hostile one, and answer truly so far."""
-    with settled(committed_sqlite, hostile, families, monkeypatch) as made:
+    with settled(committed_sqlite, hostile, monkeypatch) as made:
         yield made

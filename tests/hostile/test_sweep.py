@@ -44,13 +44,13 @@ def _raw(file: Path, since: float) -> bytes:
 
 
 def test_not_a_byte_of_what_nobody_asked_for_is_left(
-    committed, hostile, families, monkeypatch, caplog, tmp_path
+    committed, hostile, monkeypatch, caplog, tmp_path
 ):
     caplog.set_level(logging.DEBUG)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     began = time.time() - 1
     assert len(TELLING) > 25
-    with settled(committed, hostile, families, monkeypatch) as town:
+    with settled(committed, hostile, monkeypatch) as town:
         for manner in TELLING:
             town.ask(manner.source, hostile.url(manner.name))
             cast.reached_at(hostile.url("true"), manner.source)

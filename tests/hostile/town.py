@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
-
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.commissions.acts import close
 from hedui.procedure.inquiries import dispatch
@@ -33,35 +31,30 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A county and a family in it."""
+    """A county, whose families are asked about."""
 
     county: cast.County
-    family: Any
 
     def ask(self, source: str = "bank", url: str = "") -> Any:
-        """Ask about 张家 once, one source at an address of its own; return the commission."""
+        """Ask about a family, one source at an address of its own; return the commission."""
         if url:
             cast.reached_at(url, source)
         # Whoever misbehaved before is not left alone for it: each manner is to be seen.
         Department.objects.update(faults=None, rests_until=None)
-        commission = cast.commissioned(self.county, self.family)
+        commission = cast.commissioned(self.county)
         dispatch.dispatch(commission)
         return close(commission=commission, by=self.county.countersigns)
 
 
 @contextmanager
-def settled(
-    county: cast.County, hostile: Place, families: dict[str, Any], monkeypatch: Any
-) -> Iterator[Town]:
+def settled(county: cast.County, hostile: Place, monkeypatch: Any) -> Iterator[Town]:
     """Settle the hostile department in a county, for a time."""
     monkeypatch.setattr(https_json, "PATIENCE", PATIENCE)
     standing = list(Department.objects.all())
     for department in Department.objects.all():
         cast.known_by(department, hostile.public, hostile.url("true"))
-    if connection.vendor not in families:
-        families[connection.vendor] = cast.authorized(county)
     try:
-        yield Town(county, families[connection.vendor])
+        yield Town(county)
     finally:
         for one in standing:
             cast.known_by(Department.objects.get(pk=one.pk), one.public_key, one.base_url)

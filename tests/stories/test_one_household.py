@@ -357,7 +357,7 @@ def test_each_department_tells_its_count_of_a_day_that_is_over(demo, own, tmp_pa
     again = demo.run("ledger", "reconcile", "--day", yesterday)
     assert again.stdout.count("相符") == 6
     still = demo.run("ledger", "reconcile", "--day", today.isoformat(), code=1)
-    assert "HTTP 409" in still.stdout
+    assert "这一天还没有过完" in still.stdout
     export = tmp_path / "ledger.jsonl"
     demo.run("ledger", "export", "--out", str(export))
     verified = json.loads(demo.run("ledger", "verify", str(export), "--json").stdout)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connections
@@ -39,7 +38,6 @@ from tests.proof.processes import Hostile, hostile, record_of
 INTERLEAVINGS = int(os.environ.get("HEDUI_INTERLEAVINGS", "96"))
 SEED = int(os.environ.get("HEDUI_PROOF_SEED", "5"))
 SIBLINGS = 7
-OF_ONE_HOUSEHOLD = 6 * (SIBLINGS + 1)
 BEYOND_BUDGET = "catching_up"
 SIGNED = ("bank.balance_fen", "vehicle.vehicle_class")
 
@@ -95,22 +93,6 @@ def siblings(place: cast.County) -> list[Authorization]:
     content = cast.zhang_family(applied_on) | {"members": members}
     cases.declare(case=case, content=content, by=place.intake)
     return [cast.authorize(place, m, items=SIGNED) for m in case.members.all()]
-
-
-def signed_again(signed: list[Authorization]) -> list[Authorization]:
-    """Write them all once more, to be revoked in their turn; the gate reads the rows."""
-    columns = [field.attname for field in Authorization._meta.concrete_fields]
-    copies = [
-        Authorization(**{name: getattr(one, name) for name in columns} | {"id": uuid4()})
-        for one in signed
-    ]
-    return Authorization.objects.bulk_create(copies)
-
-
-def only_on_paper(household: list[Authorization], place: cast.County) -> None:
-    """Revoke the first signatures, so that each person has one that serves and no other."""
-    for one in household:
-        revoke(authorization=one, reason="本人要求", by=place.intake)
 
 
 class Pair:
@@ -180,17 +162,14 @@ def later_than(folder: Path, turns: list[Race]) -> tuple[int, list[timedelta], i
 
 
 def interleave(place: cast.County, department: Hostile) -> list[Race]:
-    """Race through as many commissions on the household as it takes."""
+    """Race through as many households as it takes."""
     at_both_doors(department)
     turns: list[Race] = []
     pair = Pair(place, random.Random(SEED))
     try:
         while len(turns) < INTERLEAVINGS:
-            if len(turns) % OF_ONE_HOUSEHOLD == 0:  # a dispatch looks at all that was ever signed
-                household = siblings(place)
-                only_on_paper(household, place)
-            signed = signed_again(household)
-            ordered = order(case=household[0].case, by=place.intake, urgency=BEYOND_BUDGET)
+            signed = siblings(place)
+            ordered = order(case=signed[0].case, by=place.intake, urgency=BEYOND_BUDGET)
             pair.rng.shuffle(signed)
             for one in signed[: INTERLEAVINGS - len(turns)]:
                 turns.append(pair.race(ordered, one))

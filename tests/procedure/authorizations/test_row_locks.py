@@ -166,7 +166,7 @@ def test_all_that_a_question_rests_on_is_locked_in_the_order_of_everybody(
         assert before == [1, 1, 3, 2]
         with transaction.atomic():
             begun = moment()
-            closed_at, at = hold(commission)
+            closed_at, at, _ = hold(commission)
             assert closed_at is None
             assert begun < at < moment()
             assert free("SHARE") == [0, 0, 0, 0]
