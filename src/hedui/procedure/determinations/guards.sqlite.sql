@@ -310,9 +310,7 @@ BEGIN
   SELECT RAISE(ABORT, 'commission: the case is decided, and no aid is paid')
   WHERE EXISTS (SELECT 1 FROM commissions_commission c
                 WHERE c.case_id = NEW.case_id AND c.closed_at IS NOT NULL)
-    AND coalesce((SELECT s.kind FROM cases_step s
-                  WHERE s.case_id = NEW.case_id AND s.kind IN ('pay', 'end')
-                  ORDER BY s.id DESC LIMIT 1), '') <> 'pay';
+    AND {UNAIDED};
 END
 -- ;;
 DROP TRIGGER IF EXISTS reports_report_not_signed_by_who_took_in

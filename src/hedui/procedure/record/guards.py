@@ -41,7 +41,7 @@ def statements(room: str, vendor: str) -> list[str]:
     name = "gate" if room == "inquiries" else "guards"
     text = (PROCEDURE / room / f"{name}.{vendor}.sql").read_text(encoding="utf-8")
     text = text.replace("{RETENTION_DAYS}", str(RETENTION_DAYS)).replace("{SEEING}", IN_SQL)
-    for shared in ("course", "frozen"):  # a text that several guards of the room ask for
+    for shared in ("course", "frozen", "unaided"):  # what several guards, or the text before, ask
         if (mark := f"{{{shared.upper()}}}") in text:
             said = (PROCEDURE / room / f"{shared}.sql").read_text(encoding="utf-8")
             text = text.replace(mark, said.strip())

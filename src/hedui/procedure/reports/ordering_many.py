@@ -10,16 +10,14 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from hedui.procedure.authorizations.models import Authorization
-from hedui.procedure.authorizations.states import serving
-from hedui.procedure.cases.models import Case, Member
+from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.record.actor import Actor
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports.acts import request
-from hedui.procedure.reports.queries import Stage, staged
+from hedui.procedure.reports.queries import Stage, staged, unsigned
 
 MOST = 200
 """How many are offered, and ordered, in one go."""
@@ -49,15 +47,13 @@ def waiting(reader: Actor, *, among: Collection[UUID] | None = None) -> list[Wai
     among: of these cases, whatever came of them before; else those that wait for their first order
     """
     at = moment()
-    live = Authorization.objects.filter(serving(at), member=OuterRef("pk"))
-    unsigned = Member.objects.filter(case=OuterRef("pk"), replaced=False).exclude(Exists(live))
     under_way = Commission.objects.filter(case=OuterRef("pk"), closed_at__isnull=True)
     found = visible_to(reader)
     if among is None:
         found = staged(found, at).filter(stage=Stage.COMMISSION.value)
     else:
         found = found.filter(~Exists(under_way), pk__in=among)
-    found = found.annotate(lacks=Exists(unsigned)).select_related("agency")
+    found = found.annotate(lacks=unsigned(at)).select_related("agency")
     return [Waiting(case, not case.lacks) for case in found.order_by("applied_on", "number")[:MOST]]
 
 

@@ -152,11 +152,15 @@ def my_stages(reader: Actor) -> tuple[Stage, ...]:
     return tuple(stage for stage in Stage if stage in mine)
 
 
+def unsigned(at: datetime) -> Exists:
+    """Tell of a case whether a member has no authorization that is active at a moment."""
+    live = Authorization.objects.filter(serving(at), member=OuterRef("pk"))
+    return Exists(Member.objects.filter(case=OuterRef("pk"), replaced=False).exclude(Exists(live)))
+
+
 def staged(found: QuerySet[Case], at: datetime) -> Any:  # a query set; types know no annotation
     """Add the stage to cases."""
     reports = Report.objects.filter(commission__case=OuterRef("pk"))
-    live = Authorization.objects.filter(serving(at), member=OuterRef("pk"))
-    unsigned = Member.objects.filter(case=OuterRef("pk"), replaced=False).exclude(Exists(live))
     commissions = Commission.objects.filter(
         case=OuterRef("pk"), closed_at__isnull=True, reports=None
     )
@@ -173,7 +177,7 @@ def staged(found: QuerySet[Case], at: datetime) -> Any:  # a query set; types kn
                 ~Exists(Declaration.objects.filter(case=OuterRef("pk"))),
                 then=Value(Stage.DRAFT.value),
             ),
-            When(Exists(unsigned), then=Value(Stage.AUTHORIZE.value)),
+            When(unsigned(at), then=Value(Stage.AUTHORIZE.value)),
             default=Value(Stage.COMMISSION.value),
             output_field=CharField(),
         )

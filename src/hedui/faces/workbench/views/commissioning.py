@@ -21,9 +21,10 @@ from hedui.procedure.reports.ordering_many import MOST, Waiting, request_many, w
 def together(request: HttpRequest) -> HttpResponse:
     """Show the cases that wait for a first order, and order those that are chosen."""
     desk = only("reports.request", request)
+    found = waiting(desk.actor)
     if request.method == "POST":
-        return _ordered(request, desk, waiting(desk.actor), "workbench:commissions")
-    return _show(request, desk, waiting(desk.actor))
+        return _ordered(request, desk, found, "workbench:commissions")
+    return _show(request, desk, found)
 
 
 @page
