@@ -13,6 +13,7 @@ from hedui.policy.trace import Grounds, Input, ParameterUse, Step
 from hedui.policy.truth import UNKNOWN, Truth
 
 Node = Rule | Total
+LEVELS = tuple(Level)  # an enumeration is slow to go through
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,16 +220,19 @@ def task_of(node: Node, quantities: Mapping[str, Quantity]) -> Task:
 
 def _seats(household: Subject) -> Mapping[Level, list[Seat]]:
     """Seat the household and all that belongs to it, by level, in the order of the case."""
-    seats: dict[Level, list[Seat]] = {level: [] for level in Level}
+    seats: dict[Level, list[Seat]] = {level: [] for level in LEVELS}
+    none: dict[Level, list[Subject]] = {level: [] for level in LEVELS}
 
     def seat(one: Subject, above: tuple[Mapping[str, Any], ...]) -> Mapping[Level, list[Subject]]:
-        parts: dict[Level, list[Subject]] = {level: [] for level in Level}
+        parts = {level: [] for level in LEVELS} if one.belonging else none
         sees = (one.values, *above)
         seats[one.level].append(Seat(one, sees, parts))
         for part in one.belonging:
             parts[part.level].append(part)
-            for level, lower in seat(part, sees).items():
-                parts[level] += lower
+            lower = seat(part, sees)
+            if part.belonging:
+                for level in LEVELS:
+                    parts[level] += lower[level]
         return parts
 
     seat(household, ())

@@ -172,15 +172,22 @@ def knowing(row: M, **related: Model) -> M:
 def insertion(rows: Sequence[Model]) -> tuple[str, list[Any]]:
     """Return the statement that inserts rows of one model, and its values."""
     connection = connections["default"]
-    plain = NATIVE if connection.vendor == "postgresql" else PLAIN
-    fields: Any = rows[0]._meta.concrete_fields
-    columns = [(plain.get(type(_kept_as(f))), f) for f in fields]
-    values_of = attrgetter(*(f.attname for f in fields))
+    columns, values_of = _columns(type(rows[0]), connection.vendor)
     return _insertion(type(rows[0]), len(rows)), [
         value if type(value) is kind else field.get_db_prep_save(value, connection)
         for row in rows
         for (kind, field), value in zip(columns, values_of(row), strict=True)
     ]
+
+
+@cache
+def _columns(model: type[Model], vendor: str) -> tuple[list[tuple[Any, Any]], Callable[..., Any]]:
+    """Return each column's field, with the type that it stores as it is, and what reads them."""
+    plain = NATIVE if vendor == "postgresql" else PLAIN
+    fields: Any = model._meta.concrete_fields
+    return [(plain.get(type(_kept_as(f))), f) for f in fields], attrgetter(
+        *(f.attname for f in fields)
+    )
 
 
 def _kept_as(field: Any) -> Any:
