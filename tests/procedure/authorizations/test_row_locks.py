@@ -18,6 +18,7 @@ from hedui.procedure.authorizations.guardians import end_guardianship
 from hedui.procedure.authorizations.models import Form
 from hedui.procedure.authorizations.texts import publish, withdraw
 from hedui.procedure.commissions.acts import commission as commission_of
+from hedui.procedure.determinations.acts import confirm as confirm_determination
 from hedui.procedure.inquiries import reconciling
 from hedui.procedure.inquiries.acts import inquire, receive
 from hedui.procedure.inquiries.door import Door, KeptBack
@@ -172,3 +173,18 @@ def test_all_that_a_question_rests_on_is_locked_in_the_order_of_everybody(
             assert free("SHARE") == [0, 0, 0, 0]
             assert free("KEY SHARE") == before
         assert free("SHARE") == before
+
+
+@pytest.mark.postgres
+def test_who_decides_locks_the_order_before_the_report_as_who_writes_its_next_version(
+    committed_postgres,
+):
+    """Else each could hold what the other waits for: the decision closes the order it locks."""
+    report = cast.doubted(committed_postgres)
+    cast.long_issued(report, days=90)
+    cast.delivered(committed_postgres, report, delivered_on=today() - timedelta(days=60))
+    held = cast.proposed_against(committed_postgres, report)
+    second = cast.deciders(committed_postgres)[1]
+    found = locked(lambda: confirm_determination(determination=held, by=second))
+    tables = [table for table, *_ in found if table.startswith(("commissions_", "reports_"))]
+    assert tables[:2] == ["commissions_commission", "reports_report"]

@@ -13,6 +13,7 @@ from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import took_in, visible_to
 from hedui.procedure.cases.terms import custom
 from hedui.procedure.commissions.acts import conclude
+from hedui.procedure.commissions.queries import lock
 from hedui.procedure.determinations.attending import not_attended
 from hedui.procedure.determinations.models import FAVOURABLE, PAYS, Determination
 from hedui.procedure.determinations.standing import stand
@@ -173,6 +174,7 @@ def confirm(*, determination: Determination, by: Actor) -> Determination:
     """
     report = determination.report
     _within_reach(report, by)
+    lock(report.commission)  # it is closed by this, and a new version locks it before this one
     Report.objects.select_for_update(of=("self",), no_key=True).get(pk=report.pk)
     held = Determination.objects.select_for_update(of=("self",), no_key=True).get(
         pk=determination.pk
