@@ -81,7 +81,8 @@ def recheck(
         total = sum(summary["candidates"].values())
         click.echo(f"无号码的行:{total} 个人选待人工确认,见 {out}/candidates.parquet,没有计入。")
     spent = ",".join(f"{_STAGES[stage]} {cost:.1f}" for stage, cost in outcome.spent.items())
-    click.echo(f"处理器用时(秒):{spent}。")
+    without = ",Spark 所用不在其中" if engine == "spark" else ""
+    click.echo(f"处理器用时(秒{without}):{spent}。")
     click.echo(f"结果:{out}/summary.html;请人核实的户:{out}/worklist.csv;其余见 {out}。")
 
 
