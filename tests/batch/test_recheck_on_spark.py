@@ -26,7 +26,7 @@ from tests.batch.made import GOLDEN
 from tests.batch.test_households import bring_more, spoil_everything
 from tests.batch.test_recheck import deliver_agreed, results, rows, run
 
-HOUSEHOLDS, A_PART, PARTS = 900, 250, 7
+HOUSEHOLDS, A_PART, PARTS = 900, 250, 3
 SPARK = [pytest.mark.spark, pytest.mark.timeout(1200)]  # some hundred little jobs
 TYPES_OF_SPARK = {
     *(pa.string(), pa.bool_(), pa.date32(), pa.int8(), pa.int16(), pa.int32(), pa.int64())
