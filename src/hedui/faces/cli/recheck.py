@@ -43,18 +43,17 @@ def recheck(
     as_json: bool,
 ) -> None:
     """Compare a registry with what the sources delivered; the summary is printed."""
-    from hedui.batch.recheck.run import LOCAL  # noqa: PLC0415 - loads DuckDB
-    from hedui.batch.recheck.run import recheck as run  # noqa: PLC0415 - loads DuckDB
+    from hedui.batch.recheck import run  # noqa: PLC0415 - loads DuckDB
 
     if master and engine != "spark":
         raise click.UsageError("--master 只用于 --engine spark")
     bar = Bar(quiet=as_json)
-    outcome = run(
+    outcome = run.recheck(
         registry,
         sources,
         out,
         engine=engine,
-        master=master or LOCAL,
+        master=master or run.LOCAL,
         memory=memory,
         threads=threads,
         suggest=candidates,
