@@ -126,7 +126,7 @@ def as_case(lines: list[dict[str, str]], year: Period) -> tuple[dict[str, Any], 
         fen = "" if "." in fen else fen  # fen have no parts
         about = {"class": class_} | ({"kind": kind} if kind else {})
         if class_ in COUNTED:
-            if not kind:
+            if not kind or not line["count"].isdecimal():
                 unread.add(f"assets.{class_}")
                 continue
             only = int(line["count"]) == 1 and fen not in ("", "0")
@@ -242,6 +242,8 @@ def spoil_everything(folder: Path, chance: random.Random, monkeypatch: Any) -> N
         if chance.random() < 0.1:
             spoiled, by = chance.choice([("kind", ""), ("amount_fen", ""), ("amount_fen", "12.50")])
             line[spoiled] = by
+        elif line["class"] in COUNTED and chance.random() < 0.3:
+            line["count"] = chance.choice(["1.5", "两", "-1"])
     write(folder / "registry/declared.csv", lines)
 
 

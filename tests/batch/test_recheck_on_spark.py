@@ -1,37 +1,58 @@
-"""A registry compared on Spark: the same rows and the same files as on DuckDB."""
+"""A registry compared elsewhere: the same rows and the same files as on DuckDB."""
 
 import pickle
 import random
+import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import date
-from importlib.util import find_spec
+from functools import partial
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import sqlglot
+from sqlglot import exp
 
 from hedui.batch import sample
-from hedui.batch.asked import everywhere
-from hedui.batch.recheck import DeliveryError, comparing, in_parts, roll_call
-from hedui.batch.recheck.engine import OnDuckDB, Task
-from hedui.batch.recheck.kept import read_last
+from hedui.batch.recheck import DeliveryError, in_parts, spark_sql
+from hedui.batch.recheck.engine import COLUMNS, OnDuckDB
 from hedui.batch.sample.population import write_population
 from hedui.batch.sample.registry import write_registry
 from hedui.faces.cli import commands
-from hedui.policy.lock import place_parameters
 from tests.batch.made import GOLDEN
-from tests.batch.test_recheck import results, rows, run, spoil
+from tests.batch.test_households import bring_more, spoil_everything
+from tests.batch.test_recheck import deliver_agreed, results, rows, run
 
-HOUSEHOLDS, A_PART = 900, 250
-TESTED = {"fail": 1, "unknown": 2, "pass": 3}
+HOUSEHOLDS, A_PART, PARTS = 900, 250, 3
+SPARK = [pytest.mark.spark, pytest.mark.timeout(1200)]  # some hundred little jobs
+TYPES_OF_SPARK = {
+    *(pa.string(), pa.bool_(), pa.date32(), pa.int8(), pa.int16(), pa.int32(), pa.int64())
+}
+
+WORKER = """
+import pickle, sys, pyarrow
+work, asked = pickle.load(sys.stdin.buffer)
+found = pyarrow.Table.from_batches(work(iter([asked])))
+with pyarrow.ipc.new_stream(sys.stdout.buffer, found.schema) as given:
+    given.write_table(found)
+"""
 
 
-class Told(OnDuckDB):
-    """An engine that keeps every text it is given."""
+class Apart(OnDuckDB):
+    """
+    Another engine: what passes between it and a run is what passes with Spark.
 
-    def __init__(self, connection):
-        super().__init__(connection)
-        self.texts = []
+    The parts are computed by a process that has the program and what it is given, and nothing else.
+
+    texts: every query it was given
+    """
+
+    def __init__(self, folder):
+        super().__init__(duckdb.connect())
+        self.folder, self.texts = folder, []
 
     def make(self, table, query):
         self.texts.append(query)
@@ -45,6 +66,80 @@ class Told(OnDuckDB):
         self.texts.append(query)
         return super().rows(query)
 
+    def compute(self, task):
+        for path in task.kept.all:
+            check_types(pq.read_schema(path))
+        dealt = self.folder / "parts"
+        dealt.mkdir(parents=True)
+        for table, query in in_parts.dealt(task.kept, PARTS):
+            self.texts.append(query)
+            self._write(query, f"parts/{table}", ", PARTITION_BY (part)")
+        work = partial(in_parts.computed, folder=dealt, task=task)
+        asked = pa.RecordBatch.from_pydict({"id": range(PARTS)})
+        done = subprocess.run(
+            [sys.executable, "-c", WORKER],
+            input=pickle.dumps((work, asked)),
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        found = pa.ipc.open_stream(done.stdout).read_all()
+        check_types(found.schema)
+        pq.write_table(found, self.folder / "outcomes")
+
+    def hand_over(self, connection):
+        for table in COLUMNS:
+            self._write(f"FROM {table}", table)
+            connection.execute(f"INSERT INTO {table} BY NAME FROM {self._written(table)}")
+        in_parts.take(connection, self._written("outcomes"))
+
+    def _write(self, query, name, how=""):
+        self._connection.execute(f"COPY ({query}) TO '{self.folder / name}' (FORMAT parquet{how})")
+
+    def _written(self, name):
+        return f"read_parquet('{self.folder / name}')"
+
+
+def check_types(schema) -> None:
+    """Hold what crosses to types that both engines have: no words as numbers of a list, say."""
+    assert set(leaves(pa.struct(schema))) <= TYPES_OF_SPARK
+
+
+def leaves(type_):
+    """Give the types of which lists and structures are made."""
+    if not (pa.types.is_list(type_) or pa.types.is_struct(type_)):
+        yield type_
+        return
+    for number in range(type_.num_fields):
+        yield from leaves(type_.field(number).type)
+
+
+@pytest.fixture
+def apart(tmp_path, monkeypatch):
+    """Have what asks for Spark computed by `Apart`, each run by one of its own; give them."""
+    engines = []
+
+    def opened(*_):
+        engines.append(Apart(tmp_path / "apart" / uuid4().hex))
+        return nullcontext(engines[-1])
+
+    monkeypatch.setattr("hedui.batch.recheck.run._on_spark", lambda *_: opened)
+    return engines
+
+
+@pytest.fixture(params=["apart", pytest.param("spark", marks=SPARK)])
+def elsewhere(request):
+    """Compute elsewhere: apart, as every suite can, and on Spark itself."""
+    request.getfixturevalue(request.param)
+    return {"engine": "spark", "master": "local[2]"}
+
+
+@pytest.fixture
+def delivered(tmp_path):
+    made = sample.many(40, 7, **GOLDEN)
+    write_registry(made, tmp_path / "registry")
+    sample.write_sources(made, tmp_path / "sources")
+    return tmp_path
+
 
 def differing(one, other, name: str) -> int:
     """Count the rows of a result that are on one side only, twice what stands there twice."""
@@ -54,116 +149,57 @@ def differing(one, other, name: str) -> int:
         return connection.execute(f"SELECT count(*) FROM ({both})").fetchall()[0][0]
 
 
-def same(folder) -> None:
-    """Compare on both engines, and hold every row and every byte equal."""
+def same(folder, elsewhere) -> list[dict]:
+    """Compare here and elsewhere, and hold every row and every byte equal; give the households."""
     here = run(folder, "here").summary
-    there = run(folder, "there", engine="spark", master="local[2]").summary
-    for name in ("facts", "findings"):
+    there = run(folder, "there", **elsewhere).summary
+    for name in ("facts", "findings", "households"):
         assert differing(folder / "here", folder / "there", name) == 0, name
     assert here == there
     assert results(folder / "here") == results(folder / "there")
     assert not (folder / "there/.work/spark").exists()
+    return rows(folder / "here/households.parquet")
 
 
-@pytest.mark.spark
-def test_some_hundred_households_say_on_spark_what_they_say_on_duckdb(tmp_path, spark, monkeypatch):
+def test_some_hundred_households_say_elsewhere_what_they_say_here(tmp_path, elsewhere, monkeypatch):
     monkeypatch.setattr(in_parts, "SIZE", A_PART)
     write_population(HOUSEHOLDS, tmp_path / "made", as_of=date(2024, 8, 1))
-    same(tmp_path / "made")
+    homes = same(tmp_path / "made", elsewhere)
+    assert {one["changed"] for one in homes} == {True, False, None}
 
 
-@pytest.mark.spark
-def test_odd_rows_an_empty_file_and_an_absent_one_say_the_same(tmp_path, spark):
-    made = sample.many(40, 7, **GOLDEN)
-    write_registry(made, tmp_path / "registry")
-    sample.write_sources(made, tmp_path / "sources")
-    for path in sorted((tmp_path / "sources").iterdir()):
-        spoil(path, random.Random(path.name))
-    empty = tmp_path / "sources/bank.csv"
+def test_odd_rows_an_empty_file_and_an_absent_one_say_the_same(delivered, elsewhere, monkeypatch):
+    deliver_agreed(delivered, random.Random(7))
+    spoil_everything(delivered, random.Random(7), monkeypatch)
+    bring_more(delivered, random.Random(7))
+    empty = delivered / "sources/bank.csv"
     empty.write_text(empty.read_text(encoding="utf-8").partition("\n")[0] + "\n", "utf-8")
-    (tmp_path / "sources/vehicle.csv").unlink()
-    same(tmp_path)
+    (delivered / "sources/vehicle.csv").unlink()
+    homes = same(delivered, elsewhere)
+    assert {one["note"] for one in homes} > {None}
 
 
-@pytest.mark.spark
-def test_every_word_of_the_text_has_one_of_spark(tmp_path):
-    if find_spec("sqlglot") is None or find_spec("pyspark") is None:
-        pytest.skip("没有 Spark:请运行 make spark-setup")
-    import sqlglot
-    from sqlglot import exp
-
-    from hedui.batch.recheck import on_spark
-
-    made = sample.many(40, 7, **GOLDEN)
-    write_registry(made, tmp_path / "registry")
-    sample.write_sources(made, tmp_path / "sources")
-    run(tmp_path)
-    kept = {
-        path.name.partition("-")[0]: path for path in (tmp_path / "out/.work").glob("*.parquet")
-    }
-    with duckdb.connect() as connection:
-        told = Told(connection)
-        roll_call.bring_people(
-            told, kept["members"], kept["households"], asked=everywhere().values()
-        )
-        comparing.bring_declared(told, kept["declared"], everywhere().values())
-        for name, source in everywhere().items():
-            comparing.compare(told, source, kept.get(name))
-    assert len(told.texts) > 60
-    for text in told.texts:
-        unknown = sqlglot.parse_one(text, read="duckdb").find_all(exp.Anonymous)
-        assert [function.name for function in unknown] == [], text
-        written = on_spark.translated(text)
-        assert "read_parquet" not in written.lower()
-        sqlglot.parse_one(written, read="spark")
-
-
-@pytest.mark.spark
-def test_a_second_run_on_spark_takes_over_what_did_not_change(tmp_path, spark):
-    made = sample.many(40, 7, **GOLDEN)
-    write_registry(made, tmp_path / "registry")
-    sample.write_sources(made, tmp_path / "sources")
-    elsewhere = {"engine": "spark", "master": "local[2]"}
-    run(tmp_path, **elsewhere)
-    path = tmp_path / "sources/bank.csv"
+def test_a_second_run_elsewhere_takes_over_what_did_not_change(delivered, elsewhere):
+    run(delivered, **elsewhere)
+    path = delivered / "sources/bank.csv"
     path.write_text(path.read_text("utf-8").replace("00,", "01,", 3), "utf-8")
-    run(tmp_path, **elsewhere)
-    run(tmp_path, "here")
-    again, here = results(tmp_path / "out"), results(tmp_path / "here")
+    run(delivered, **elsewhere)
+    run(delivered, "here")
+    again, here = results(delivered / "out"), results(delivered / "here")
     assert {n for n in here if again[n] != here[n]} <= {"changes.parquet"}
 
 
-def test_parts_of_a_registry_together_say_what_the_whole_says(tmp_path):
-    made = sample.many(60, 7, **GOLDEN)
-    write_registry(made, tmp_path / "registry")
-    sample.write_sources(made, tmp_path / "sources")
-    for path in sorted((tmp_path / "sources").iterdir()):
-        spoil(path, random.Random(path.name))
-    run(tmp_path)
-    last = read_last(tmp_path / "out/.work")
-    assert last is not None
-    with duckdb.connect() as connection:
-        here = OnDuckDB(connection)
-        roll_call.bring_people(here, last.kept.members, last.kept.households, everywhere().values())
-        days = comparing.newest_days(here, last.kept.sources)
-        for name, query in in_parts.dealt(last.kept, 7):
-            to = f"'{tmp_path / 'parts' / name}' (FORMAT parquet, PARTITION_BY (part))"
-            (tmp_path / "parts").mkdir(exist_ok=True)
-            connection.execute(f"COPY ({query}) TO {to}")
-    task = pickle.loads(pickle.dumps(Task(last.kept, days, place_parameters(), alone=False)))
-    asked = pa.RecordBatch.from_pydict({"id": range(7)})
-    found = in_parts.computed(iter([asked]), folder=tmp_path / "parts", task=task)
-    parts = sorted((row for batch in found for row in batch.to_pylist()), key=lambda row: row["h"])
-    whole = rows(tmp_path / "out/households.parquet")
-    assert [row["h"] for row in parts] == list(range(60))
-    for part, one in zip(parts, whole, strict=True):
-        assert part["per_capita"] == one["per_capita_income_fen"]
-        tests = {name: test and TESTED[test] for name, test in one["tests"].items()}
-        assert {name: part[name] or None for name in tests} == tests
-        for name in ("categories", "possible", "declared_categories", "changed", "note"):
-            assert part[name] == one[name], name
-    assert {path.name for path in (tmp_path / "parts").iterdir()} >= {"members", "bank"}
-    assert sum(len(row["unheard"] or ()) for row in parts) > 0
+def test_every_word_of_the_text_has_one_of_spark(delivered, apart):
+    deliver_agreed(delivered, random.Random(7))
+    run(delivered, engine="spark")
+    (engine,) = apart
+    assert len(engine.texts) > 60
+    for text in engine.texts:
+        unknown = sqlglot.parse_one(text, read="duckdb").find_all(exp.Anonymous)
+        assert [function.name for function in unknown] == [], text
+        written = spark_sql.query(text)
+        assert "read_parquet" not in written.lower()
+        sqlglot.parse_one(written, read="spark")
 
 
 def test_a_machine_with_another_version_computes_nothing():

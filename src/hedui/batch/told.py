@@ -68,15 +68,15 @@ def _obligors(connection: DuckDBPyConnection, given: Delivery) -> Read:
     """Read a row an obligor and the member supported; of one obligor all rows say the same."""
     said = ("relation", "exempt", *_KNOWN)
     given.columns(connection, (*_WHOSE, "obligor", *said))
-    exempt = f"coalesce({_said('exempt')}, 'none')"
-    one = ", ".join(f"coalesce({_said(name)}, '')" for name in said)
+    exempt = f"coalesce({written('exempt')}, 'none')"
+    one = ", ".join(f"coalesce({written(name)}, '')" for name in said)
     of_obligor = "OVER (PARTITION BY household_id, obligor)"
     fits = {
         "obligor": f"count(DISTINCT concat_ws('|', {one})) {of_obligor} = 1",
         "relation": f"relation IN ({_listed(RELATIONS)})",
         "exempt": f"{exempt} IN ({_listed(('none', *EXEMPTIONS))})",
-        **{name: f"{_said(name)} IS NULL OR {_is(name)}" for name in _KNOWN},
-        "household_size": f"{_said('household_size')} IS NULL OR {whole('household_size')} >= 1",
+        **{name: f"{written(name)} IS NULL OR {_is(name)}" for name in _KNOWN},
+        "household_size": f"{written('household_size')} IS NULL OR {whole('household_size')} >= 1",
     }
     columns = ", ".join(_text(name) for name in (*_WHOSE, "obligor", "relation"))
     numbers = ", ".join(f"{whole(name)} AS {name}" for name in _KNOWN)
@@ -91,7 +91,8 @@ def _text(column: str) -> str:
     return f"CAST({column} AS VARCHAR) AS {column}"
 
 
-def _said(column: str) -> str:
+def written(column: str) -> str:
+    """Write the text in a column; NULL where nothing is said."""
     return f"nullif(trim(CAST({column} AS VARCHAR)), '')"
 
 
@@ -100,8 +101,8 @@ def whole(column: str, written_as: str = "VARCHAR") -> str:
     if written_as in WHOLE:
         return f"CASE WHEN {column} BETWEEN 0 AND 99999999999999 THEN CAST({column} AS BIGINT) END"
     # a cast alone would round 12.50; a whole number in a column of fractions is 12.0
-    is_whole = f"regexp_full_match({_said(column)}, '[0-9]{{1,14}}(\\.0+)?')"
-    return f"CASE WHEN {is_whole} THEN TRY_CAST({_said(column)} AS BIGINT) END"
+    is_whole = f"regexp_full_match({written(column)}, '[0-9]{{1,14}}(\\.0+)?')"
+    return f"CASE WHEN {is_whole} THEN TRY_CAST({written(column)} AS BIGINT) END"
 
 
 def _is(column: str) -> str:

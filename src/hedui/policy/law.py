@@ -47,13 +47,8 @@ class Instrument:
 class Citation:
     """An instrument and, where it was read, the article (条款)."""
 
-    key: str
+    instrument: Instrument
     article: int | None = None
-
-    @property
-    def instrument(self) -> Instrument:
-        """The instrument cited."""
-        return instruments()[self.key]
 
     @property
     def seen(self) -> Seen:
@@ -61,13 +56,12 @@ class Citation:
         return self.instrument.seen
 
     def __str__(self) -> str:
-        return _cited(self.key, self.article)
+        return _cited(self.instrument.title, self.article)
 
 
 @cache
-def _cited(key: str, article: int | None) -> str:
-    title = f"《{instruments()[key].title}》"
-    return title if article is None else f"{title}第{_in_chinese(article)}条"
+def _cited(title: str, article: int | None) -> str:
+    return f"《{title}》" if article is None else f"《{title}》第{_in_chinese(article)}条"
 
 
 @cache
@@ -122,7 +116,7 @@ def law(key: str, article: int | None = None) -> Citation:
     """
     if key not in instruments():
         raise LawError(f"law.yaml 中没有“{key}”")
-    return Citation(key, article)
+    return Citation(instruments()[key], article)
 
 
 def read_seen(text: str) -> Seen:

@@ -15,7 +15,7 @@ from hedui.batch.delivery import Delivery, reading, text
 from hedui.batch.recheck import people, values
 from hedui.catalogue import Source
 
-VERSION = "canonical-6"
+VERSION = "canonical-7"
 PERSON = ("name", "id_number")
 AUTHORIZED = ("authorized_until", "authorized_items")
 
@@ -91,13 +91,16 @@ def households(connection: DuckDBPyConnection, given: Delivery, folder: Path) ->
 
 
 def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
-    """Ingest `registry/declared`: fen, and numbers of things."""
+    """Ingest `registry/declared`: fen, and numbers of things, one where none is said."""
     held = given.columns(connection, ("household_id", "member_key", "class", "amount_fen"))
     types = _types(connection, given)
     words = dict.fromkeys(("household_id", "member_key", "class", "kind"), fit.WORD)
     numbers = dict.fromkeys(("amount_fen", "count"), fit.NUMBER)
     fit.refuse_types(connection, given, types, words | numbers)
-    count = 'TRY_CAST("count" AS BIGINT)' if "count" in held else "NULL"
+    things = "1::BIGINT"
+    if "count" in held:
+        count = told.whole("count", types["count"])
+        things = f"CASE WHEN {told.written('count')} IS NULL THEN 1 ELSE {count} END"
     amount = told.whole("amount_fen", types["amount_fen"])
     kind = "nullif(CAST(kind AS VARCHAR), '')" if "kind" in held else "NULL::VARCHAR"
     return _kept(
@@ -107,8 +110,7 @@ def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> P
         f"""
         SELECT CAST(household_id AS VARCHAR) AS household_id,
                CAST(member_key AS VARCHAR) AS member_key, CAST(class AS VARCHAR) AS class,
-               {kind} AS kind, {amount} AS amount,
-               coalesce({count}, 1) AS things
+               {kind} AS kind, {amount} AS amount, {things} AS things
         FROM {given.relation}
         """,
     )

@@ -116,7 +116,7 @@ def take_outcomes(connection: DuckDBPyConnection, rows: str) -> None:
         f"""
         INSERT INTO pairs
         SELECT row_number() OVER () + (SELECT count(*) FROM pairs) - 1, {_PAIR}, any_value(changed)
-        FROM {rows} WHERE changed IS NOT NULL GROUP BY {_PAIR};
+        FROM {rows} WHERE note IS NULL GROUP BY {_PAIR};
         INSERT INTO outcomes
         SELECT h, note, pair, declared_per_capita, per_capita, {", ".join(TESTS)}
         FROM {rows} LEFT JOIN pairs USING ({_PAIR})

@@ -32,8 +32,9 @@ COLUMNS: Final = {
 }
 """A row a household: its outcome, and which sources gave no fresh answer about its members."""
 
+_TYPED: Final = ", ".join(f"{name}::{type_} AS {name}" for name, type_ in COLUMNS.items())
 _FOUND: Final = f"""
-    SELECT {", ".join(COLUMNS)} FROM outcomes LEFT JOIN pairs USING (pair) LEFT JOIN (
+    SELECT {_TYPED} FROM outcomes LEFT JOIN pairs USING (pair) LEFT JOIN (
         SELECT h, list({{source: source, kind: kind, members: members}}) AS unheard
         FROM unheard GROUP BY h
     ) USING (h)
@@ -94,6 +95,14 @@ def computed(
     for batch in batches:
         for part in batch.column(0).to_pylist():
             yield from _of_part(folder, part, task)
+
+
+def take(connection: DuckDBPyConnection, rows: str) -> None:
+    """Add rows of `COLUMNS`, as `computed` gave them, to `outcomes`, `pairs` and `unheard`."""
+    households.take_outcomes(connection, rows)
+    connection.execute(
+        f"INSERT INTO unheard BY NAME SELECT h, unnest(unheard, recursive := true) FROM {rows}"
+    )
 
 
 def _of_part(folder: Path, part: int, task: Task) -> Iterator[pa.RecordBatch]:

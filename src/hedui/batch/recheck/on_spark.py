@@ -17,16 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-import sqlglot
 from duckdb import DuckDBPyConnection
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
-from sqlglot import exp
 
 from hedui.batch.delivery import DeliveryError, text
-from hedui.batch.recheck import households, in_parts
+from hedui.batch.recheck import in_parts, spark_sql
 from hedui.batch.recheck.engine import COLUMNS, Task
 from hedui.batch.recheck.kept import program
 from hedui.batch.recheck.opening import bytes_of
@@ -48,22 +46,6 @@ _A_CORE: Final = 4
 """Parts for each core of this machine; the two hundred of a cluster are mostly overhead on it."""
 
 
-def translated(query: str) -> str:
-    """Write a query of the comparison, which is in DuckDB's words, in Spark's."""
-    tree = sqlglot.parse_one(query, read="duckdb").transform(_as_relation)
-    refused = sqlglot.ErrorLevel.RAISE
-    return str(tree.sql(dialect="spark", identify=True, unsupported_level=refused))
-
-
-def _as_relation(node: exp.Expression) -> exp.Expression:
-    """Name a Parquet file as Spark does: as a table, `parquet` being its schema."""
-    if isinstance(node, exp.Table) and isinstance(node.this, exp.ReadParquet):
-        (path,) = node.this.expressions
-        named = exp.to_identifier(f"file://{Path(path.name).resolve()}", quoted=True)
-        return exp.Table(this=named, db=exp.to_identifier("parquet"), alias=node.args.get("alias"))
-    return node
-
-
 class OnSpark:
     """The comparison's tables as views of a session; what it gives, as Parquet in a folder."""
 
@@ -74,7 +56,7 @@ class OnSpark:
 
     def make(self, table: str, query: str) -> None:
         """Make a table, or make it anew; most are read several times, so it is kept."""
-        self._show(table, self._session.sql(translated(query)).persist())
+        self._show(table, self._session.sql(spark_sql.query(query)).persist())
 
     def fill(self, table: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Make a small table of given rows."""
@@ -84,12 +66,12 @@ class OnSpark:
         """Add rows to a table of `COLUMNS`."""
         columns = StructType.fromDDL(COLUMNS[table])
         assert isinstance(columns, StructType)
-        found = self._session.sql(translated(query)).to(columns)
+        found = self._session.sql(spark_sql.query(query)).to(columns)
         found.write.mode("append").parquet(self._url(table))
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Answer a question."""
-        return [tuple(row) for row in self._session.sql(translated(query)).collect()]
+        return [tuple(row) for row in self._session.sql(spark_sql.query(query)).collect()]
 
     def check(self) -> None:
         """Stop where the machines do not run this very program, before any work is done."""
@@ -102,12 +84,9 @@ class OnSpark:
         homes = f"read_parquet({text(str(task.kept.households))})"
         parts = -(-self.rows(f"SELECT count(*) FROM {homes}")[0][0] // in_parts.SIZE)
         for table, query in in_parts.dealt(task.kept, parts):
-            rows = self._session.sql(translated(query)).repartition(parts, "part")
+            rows = self._session.sql(spark_sql.query(query)).repartition(parts, "part")
             rows.write.partitionBy("part").parquet(self._url(f"{_PARTS}/{table}"))
-        columns = ", ".join(
-            f"{name} {exp.DataType.build(type_, dialect='duckdb').sql('spark')}"
-            for name, type_ in in_parts.COLUMNS.items()
-        )
+        columns = spark_sql.columns(in_parts.COLUMNS)
         work = partial(in_parts.computed, folder=(self._folder / _PARTS).resolve(), task=task)
         one_each = self._session.range(0, parts, 1, parts)
         one_each.mapInArrow(work, columns).write.parquet(self._url(_OUTCOMES))
@@ -116,12 +95,7 @@ class OnSpark:
         """Add the rows of `COLUMNS`, of `outcomes` and `unheard` to these tables in DuckDB."""
         for table in COLUMNS:
             connection.execute(f"INSERT INTO {table} BY NAME FROM {self._written(table)}")
-        outcomes = self._written(_OUTCOMES)
-        households.take_outcomes(connection, outcomes)
-        connection.execute(
-            "INSERT INTO unheard BY NAME"
-            f" SELECT h, unnest(unheard, recursive := true) FROM {outcomes}"
-        )
+        in_parts.take(connection, self._written(_OUTCOMES))
 
     def pairing(self, connection: DuckDBPyConnection) -> "Pairing":
         """Give what lays pairs for candidates side by side. Needs the extra `linkage`."""

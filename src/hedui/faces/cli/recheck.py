@@ -43,18 +43,17 @@ def recheck(
     as_json: bool,
 ) -> None:
     """Compare a registry with what the sources delivered; the summary is printed."""
-    from hedui.batch.recheck.run import LOCAL  # noqa: PLC0415 - loads DuckDB
-    from hedui.batch.recheck.run import recheck as run  # noqa: PLC0415 - loads DuckDB
+    from hedui.batch.recheck import run  # noqa: PLC0415 - loads DuckDB
 
     if master and engine != "spark":
         raise click.UsageError("--master 只用于 --engine spark")
     bar = Bar(quiet=as_json)
-    outcome = run(
+    outcome = run.recheck(
         registry,
         sources,
         out,
         engine=engine,
-        master=master or LOCAL,
+        master=master or run.LOCAL,
         memory=memory,
         threads=threads,
         suggest=candidates,
@@ -81,7 +80,8 @@ def recheck(
         total = sum(summary["candidates"].values())
         click.echo(f"无号码的行:{total} 个人选待人工确认,见 {out}/candidates.parquet,没有计入。")
     spent = ",".join(f"{_STAGES[stage]} {cost:.1f}" for stage, cost in outcome.spent.items())
-    click.echo(f"处理器用时(秒):{spent}。")
+    without = ",Spark 所用不在其中" if engine == "spark" else ""
+    click.echo(f"处理器用时(秒{without}):{spent}。")
     click.echo(f"结果:{out}/summary.html;请人核实的户:{out}/worklist.csv;其余见 {out}。")
 
 
