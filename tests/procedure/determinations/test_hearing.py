@@ -10,7 +10,6 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from hedui.procedure.agencies.clients import end_client
 from hedui.procedure.agencies.models import Officer
 from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.cases.acts import AlreadyFrozen, NotYours
@@ -24,9 +23,12 @@ from hedui.procedure.determinations.standing import stands, whole
 from hedui.procedure.determinations.steps import NotNow
 from hedui.procedure.determinations.told import told_of
 from hedui.procedure.inquiries.acts import inquire
+from hedui.procedure.objections.revising import revise
 from hedui.procedure.record.actor import WORKER, Role
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
+from hedui.procedure.reports.drafting import draft
+from hedui.procedure.reports.versions import Ground
 from tests import cast
 from tests.procedure import raw
 from tests.procedure.determinations.test_checked_again import changed, fresh, states
@@ -228,9 +230,9 @@ def test_the_database_takes_it_of_nobody_else(county):
 
 def test_the_database_takes_it_of_no_client_that_has_ended(county):
     case = over(county).commission.case
-    held = row(county, case, "granted")
-    end_client(client=teller(county)[0], by=cast.administrators()[1])
-    refused_by_the_database(held, "by an officer with a post|" + ADMITTED)
+    held, client = row(county, case, "granted"), teller(county)[0]
+    raw.update(client, ended_at=moment(), ended_by="officer:9002")
+    refused_by_the_database(held, ADMITTED)
 
 
 def test_the_database_takes_it_not_beside_a_proposal_here_nor_a_proposal_beside_it(county):
@@ -283,6 +285,30 @@ def test_the_database_takes_nothing_adverse_too_early(county):
     refused_by_the_database(early, MAY_OBJECT)
     refused_by_the_database(row(county, case, "stopped", first_day=early.first_day), MAY_OBJECT)
     raw.insert(row(county, case, "refused", first_day=early.first_day + timedelta(days=1)))
+
+
+def test_the_database_takes_nothing_adverse_on_a_new_version_that_was_not_handed_over(county):
+    report = over(county)
+    case = report.commission.case
+    objection = cast.objected(county, report, late_because="住院")
+    cast.resolved(county, objection)
+    again = revise(report=report, ground=Ground.OBJECTION, by=county.prepares)
+    cast.signed_off(county, again)
+    refused_by_the_database(row(county, case, "refused"), MAY_OBJECT)
+    with pytest.raises(NotNow, match="还没有送达"):
+        tells(county, case, "refused")
+    raw.insert(row(county, case, "granted"))
+
+
+def test_the_database_takes_nothing_of_an_order_that_another_followed(county):
+    case = cast.issued(county).commission.case
+    first = case.commissions.get()
+    tells(county, case, "granted")
+    again = commission(case=fresh(case), by=county.intake)
+    cast.answered(again)
+    cast.signed_off(county, draft(commission=again, by=WORKER))
+    refused_by_the_database(row(county, case, "granted", about=first.pk), ADMITTED)
+    raw.insert(row(county, case, "granted"))
 
 
 def test_the_database_takes_nothing_while_an_objection_is_open(county):

@@ -337,9 +337,8 @@ BEGIN
          OR NOT EXISTS (SELECT 1 FROM agencies_client k
                         JOIN commissions_commission c ON c.id = NEW.about AND c.case_id = NEW.case_id
                          AND c.agency_id = k.agency_id
-                        JOIN reports_report r ON r.commission_id = c.id AND r.status = 'issued'
                         WHERE 'officer:' || k.officer_id = NEW.recorded_by AND k.decides
-                          AND k.approved_at IS NOT NULL AND k.ended_at IS NULL
+                          AND k.ended_at IS NULL
                           AND NOT EXISTS (SELECT 1 FROM commissions_commission n
                                           WHERE n.case_id = c.case_id
                                             AND (n.commissioned_at, n.id) > (c.commissioned_at, c.id)))
