@@ -323,6 +323,7 @@ OPEN = {
     "inquiries.AnswerFile.code": "why a file was not taken",
     "inquiries.AnswerFile.counts": "how many of its answers were kept, by kind of fault",
     "inquiries.AnswerFile.faults": "numbers of rows and kinds of faults, no value",
+    "agencies.Client.decides": "in which system an office decides",
     "agencies.Agreement.channel": "how an office is asked",
     "agencies.Agreement.opens": "an office's hours",
     "agencies.Agreement.closes": "an office's hours",

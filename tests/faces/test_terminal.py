@@ -3,11 +3,13 @@
 import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import click
 import pytest
 
-from hedui.config.options import OPTIONS, unknown_in
+from hedui.config.options import OPTIONS, read_options, unknown_in
 from hedui.faces.cli import verifying
 from hedui.faces.cli.bench import judged
 from hedui.faces.cli.checking import findings
@@ -158,3 +160,21 @@ def test_who_waits_is_told_on_standard_error(county, monkeypatch, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert "等待" in err
+
+
+def test_all_that_begin_at_once_have_one_session_secret(tmp_path, monkeypatch):
+    for number in range(50):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        monkeypatch.setenv("HEDUI_DATA_DIR", str(folder))
+        begin = Barrier(4)
+
+        def secret(begin=begin) -> str:
+            begin.wait()
+            return read_options().secret_key
+
+        with ThreadPoolExecutor(4) as several:
+            told = [several.submit(secret) for _ in range(4)]
+        (kept,) = {one.result() for one in told}
+        assert (folder / "secret.key").read_text("ascii") == kept != ""
+        assert [file.name for file in folder.iterdir()] == ["secret.key"]

@@ -9,9 +9,17 @@ import pytest
 
 from hedui.faces.cli.commands import cli
 from hedui.gateway.answer_files import sign_answer
-from hedui.wire.files import FileFault, Manifest, build_manifest, read_manifest, write_workbook
+from hedui.wire.files import (
+    REQUEST_COLUMNS,
+    FileFault,
+    Manifest,
+    build_manifest,
+    read_manifest,
+    write_workbook,
+)
 from hedui.wire.moments import new_message_id
 from hedui.wire.seals import Verifier, generate_key, load_signer, public_path, read_publics
+from tests import cast
 from tests.wire.made import NOW
 
 HEAD = [
@@ -44,6 +52,17 @@ class Office:
         }  # fmt: skip
         self.said = Manifest(**(told | changes))
         self.request.write_bytes(build_manifest(self.said, signer))
+
+    def asks_of(self, *people, items="bank.bank bank.account_type bank.balance_fen"):
+        """Lay the table of questions beside its manifest: about these people."""
+        asked = [[*who, items, "2023-08-01", "2024-07-31", "2024-07-31", "dibao", "x.y.z"]
+                 for who in people]  # fmt: skip
+        out = io.StringIO()
+        csv.writer(out).writerows([list(REQUEST_COLUMNS.values()), *asked])
+        content = out.getvalue().encode()
+        (self.folder / "asked.request.csv").write_bytes(content)
+        columns = tuple(REQUEST_COLUMNS.values())
+        self.asks(self.platform, sha256=sha256(content).hexdigest(), columns=columns)
 
     def table(self, *rows, encoding="utf-8"):
         path = self.folder / "answers.table"
@@ -114,6 +133,47 @@ def test_nothing_is_answered_to_a_request_that_is_not_the_platforms(office):
     assert not list(office.answers.iterdir())
 
 
+def changed(row, **cells):
+    return [cells.get(name, cell) for name, cell in zip(HEAD, row, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ({}, ""),
+        ({"数据截至": "2024年7月31日"}, ""),
+        ({"数据截至": "2024.7.31"}, ""),
+        ({"数据截至": "七月底"}, "数据截至不是可以识读的日期"),
+        ({"数据截至": "2024-08-02"}, "答复不能识读"),
+        ({"公民身份号码": cast.number("19491231", "003")}, "答复的是另一人的信息"),
+        ({"查询编号": NOT_HELD[0]}, "这个请求文件没有问过的查询编号"),
+        ({"答复编号": "编号1"}, "答复不能识读"),
+        ({"账户类型": "别的"}, "有的值不符合目录的规定:账户类型"),
+        ({"账户余额(元)": "三万"}, "金额不是至多两位小数的元:账户余额(元)"),
+    ],
+)
+def test_answers_are_held_against_the_questions_as_the_platform_does(office, cells, fault):
+    office.asks_of(WHO)
+    signed = office.signs(office.table(changed(HELD, **cells)))
+    assert signed.judged
+    assert signed.faults == ({fault: (2,)} if fault else {})
+    assert signed.answered == (not fault)
+
+
+def test_a_department_that_cannot_answer_now_is_told_that_the_question_stays_open(office):
+    office.asks_of(WHO)
+    row = [*WHO, "暂不能答复", *NOT_HELD[4:]]
+    assert list(office.signs(office.table(row)).faults) == ["部门暂不能答复"]
+
+
+def test_questions_that_are_not_those_of_the_manifest_are_not_believed(office):
+    office.asks_of(WHO)
+    with (office.folder / "asked.request.csv").open("ab") as file:
+        file.write(b"\r\n")
+    with pytest.raises(FileFault, match="digest"):
+        office.signs(office.table(HELD))
+
+
 def run(capsys, *words):
     with pytest.raises(SystemExit) as ended:
         cli.main(["department", "sign", *map(str, words)])
@@ -135,6 +195,7 @@ def test_the_command_signs_and_tells_what_is_wrong(office, capsys):
     damaged = [*HELD[:2], "1.1E+17", *HELD[3:]]
     code, said = run(capsys, *words, "--table", office.table(NOT_HELD, damaged))
     assert code == 0
+    assert "只核对了写法" in said.err
     assert "其中 1 项查询可以采用" in said.out and "第 3 行" in said.out
     assert "张三" not in said.out and "1.1E" not in said.out
     code, said = run(capsys, "--key", office.folder / "bank.pem", "--table", office.table(HELD))

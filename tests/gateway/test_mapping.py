@@ -106,6 +106,8 @@ def test_what_cannot_be_read_exactly_is_left_out_or_spoils_the_answer(tmp_path):
         ("万元", "0.0001", 100),
         ("千元", "1", 100_000),
         ("分", "7", 7),
+        ("万元", "3.2万元", 3_200_000),
+        ("分", "7分", 7),
         ("元", "-5.5", -550),
     ],
 )
@@ -128,6 +130,11 @@ def test_amounts_become_fen_exactly(unit, cell, fen):
         ("元", True),
         ("元", b"\x01"),
         ("万元", "99999999999999"),
+        ("万元", "30000元"),
+        ("万元", "¥3.2"),
+        ("元", "3万元"),
+        ("千元", "3万元"),
+        ("分", "3元"),
     ],
 )
 def test_an_amount_that_is_not_exact_is_unreadable(unit, cell):
@@ -324,6 +331,27 @@ def test_a_draft_reads_brackets_as_chinese_tables_have_them():
     text = draft(sources()["bank"], table, ["file: x.csv"])
     assert 'balance_fen: {column: "余额\uff08万元\uff09", unit: 万元}' in text
     assert 'as_of: {column: "统计日"}' in text
+
+
+def test_a_draft_shows_how_to_write_what_it_did_not_find():
+    head = ("客户姓名", "证件号", "期末市值(万元)", "持仓止", "备注")
+    table = Table(head, [["张三", ZHANG, "1", "2026年3月5日", "x"]])
+    text = draft(sources()["securities"], table, ["file: x.csv"])
+    assert (
+        'market_value_fen: {column: "期末市值(万元)", unit: 万元}  # 持有市值,金额;是这一列吗'
+        in text
+    )
+    assert "  # cash_fen: {column: 列名, unit: 元}    #" in text
+    (hint,) = (line for line in text.splitlines() if line.startswith("# as_of: {column: 列名}"))
+    assert hint.endswith("是日期的列有 持仓止")
+
+
+def test_an_amount_without_its_unit_is_told_how_to_write_it(tmp_path):
+    wrong = MAPPING.replace("{column: 购置价(万元), unit: 万元}", "购置价(万元)")
+    (tmp_path / "m.yaml").write_text(wrong, encoding="utf-8")
+    said = r'purchase_price_fen: {column: "购置价\(万元\)", unit: 万元}'
+    with pytest.raises(MappingError, match=said):
+        load_mapping(tmp_path / "m.yaml")
 
 
 def test_a_draft_finds_the_number_by_what_stands_in_the_column():

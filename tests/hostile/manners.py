@@ -11,6 +11,7 @@ import gzip
 import json
 import struct
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from typing import Any, cast
 
 from hedui.values.resident_id import check_character
 from hedui.wire.answering import AnswerElement, AnswerRecord, build_answer
+from hedui.wire.canonical import canonical
 from hedui.wire.envelope import seal
 from hedui.wire.inquiry import SearchMessage
 from hedui.wire.moments import moment_text, new_message_id
@@ -1175,3 +1177,102 @@ def answers_as_object(call: Call) -> bool:
 def asks_for_password(call: Call) -> bool:
     """Asks for a name and password."""
     return call.send(CANARY.encode(), "401 Unauthorized", 'www-authenticate: Basic realm="x"')
+
+
+@of("person", "NAME_MISMATCH")
+def name_in_two_cells(call: Call) -> bool:
+    """Answers with the name asked and another one behind it."""
+    return _as(call, subject_name=lambda s: f"{s['name']}（{CANARY}）")
+
+
+@of("person", MALFORMED)
+def turned_around(call: Call) -> bool:
+    """Hides a mark in the name that turns the direction of what follows."""
+    return call.send(
+        call.spoiled(lambda e: [r["subject"].update(name="\u202e" + CANARY) for r in records(e)])
+    )
+
+
+@of("person", ELEMENT)
+def mismatch_with_rows(call: Call) -> bool:
+    """Says that the number is of another name, and gives the rows of that one all the same."""
+    return call.send(call.answer(call.elements(outcome="NAME_MISMATCH")))
+
+
+@of("value", MALFORMED)
+def beyond_whole_numbers(call: Call) -> bool:
+    """Gives an amount beyond what a double can hold, so that two readers see two amounts."""
+    return call.written(b'"balance_fen":9007199254740993')
+
+
+def _sealed_with(call: Call, signer: Signer, **said: Any) -> bool:
+    """Send a true answer under a signature whose header says more, or another thing."""
+    envelope = json.loads(call.answer())
+    content = canonical({"header": envelope["header"], "message": envelope["message"]})
+    head = {"alg": "EdDSA", "kid": call.signer.kid, "typ": "hedui-message+jws"} | said
+    header = _b64(json.dumps(head, separators=(",", ":")).encode())
+    seal_ = signer.sign_bytes(f"{header}.{_b64(content)}".encode())
+    signature = f"{header}..{_b64(seal_)}"
+    return call.send(json.dumps(envelope | {"signature": signature}).encode())
+
+
+@of("signature", MALFORMED)
+def brings_its_own_key(call: Call) -> bool:
+    """Brings the key by which to believe it in the header of its signature."""
+    key = {"kty": "OKP", "crv": "Ed25519", "x": _b64(call.stranger.public().raw)}
+    return _sealed_with(call, call.stranger, jwk=key)
+
+
+@of("signature", "UNREADABLE:signature_invalid")
+def anothers_name_on_its_key(call: Call) -> bool:
+    """Signs with a key of its own and calls it by the department's thumbprint."""
+    return _sealed_with(call, call.stranger)
+
+
+@of("signature", MALFORMED)
+def wants_to_be_understood(call: Call) -> bool:
+    """Demands of its signature, truly signed, that an extension nobody knows be understood."""
+    return _sealed_with(call, call.signer, crit=["until"], until=0)
+
+
+@of("signature", "UNREADABLE:signature_invalid")
+def same_signature_otherwise(call: Call) -> bool:
+    """Adds the order of the curve to its signature, which some readers take for the same."""
+    envelope = json.loads(call.answer())
+    header, _, seal_ = envelope["signature"].split(".")
+    raw = base64.urlsafe_b64decode(seal_ + "==")
+    order = 2**252 + 27742317777372353535851937790883648493
+    scalar = (int.from_bytes(raw[32:], "little") + order).to_bytes(32, "little")
+    signature = f"{header}..{_b64(raw[:32] + scalar)}"
+    return call.send(json.dumps(envelope | {"signature": signature}).encode())
+
+
+@of("batch", "FOUND")
+def of_another_conversation(call: Call) -> bool:
+    """Answers under the number of another conversation: which message it answers is what counts."""
+
+    def spoil(e: Envelope) -> None:
+        e["message"]["transaction_id"] = new_message_id(datetime.now(UTC))
+
+    return call.send(call.spoiled(spoil))
+
+
+@of("text", MALFORMED)
+def deflated(call: Call) -> bool:
+    """Compresses a true answer by another way than was offered, none."""
+    return call.send(zlib.compress(call.answer()), OK, "content-encoding: deflate")
+
+
+@of("http", "UNAVAILABLE:http_307")
+def elsewhere(call: Call) -> bool:
+    """Sends whoever asks to another address, to ask there once more."""
+    return call.send(
+        call.answer(), "307 Temporary Redirect", f"location: http://127.0.0.1:9/{CANARY}"
+    )
+
+
+@of("http", SLOW, slow=True)
+def space_before_the_colon(call: Call) -> bool:
+    """Says how long it is with a space before the colon, and keeps the line open."""
+    content = call.answer()
+    return call.raw(OK, f"content-length : {len(content)}", content=content)

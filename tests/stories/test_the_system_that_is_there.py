@@ -53,7 +53,8 @@ def admitted(demo: Demonstration, url: str) -> str:
         "/clients/new/",
         name="区社会救助信息系统",
         agency=agency,
-        roles=["intake"],
+        roles=["intake", "commission"],
+        decides="on",
         contact="信息科",
         last_day=(datetime.now(UTC) + timedelta(days=90)).date().isoformat(),
     )
@@ -85,7 +86,7 @@ def read(folder: Path, name: str) -> Any:
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="没有 curl")
 def test_a_developer_connects_their_system_with_curl_alone(tmp_path):
-    keep, order, follow, listen, fetch = SHELL.findall(HOW_TO.read_text(encoding="utf-8"))
+    keep, order, follow, listen, fetch, decide = SHELL.findall(HOW_TO.read_text(encoding="utf-8"))
     receiver = Receiver()
     with demonstration(tmp_path / "hedui") as demo:
         for file in EXAMPLE.glob("*.*"):
@@ -118,6 +119,14 @@ def test_a_developer_connects_their_system_with_curl_alone(tmp_path):
         run(fetch, tmp_path, **names)
         assert read(tmp_path, "report.json")["report"]["commission"]["number"] == number
         assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
+        run(decide, tmp_path, **names)
+        assert read(tmp_path, "decided.json")["outcome"] == "granted"
+        run(follow, tmp_path, **names)
+        assert read(tmp_path, "status.json")["closed_at"]
+        run(listen, tmp_path, **names)
+        pieces = read(tmp_path, "news.json")["news"]
+        kinds = [one["kind"] for one in pieces if one["about"] == number]
+        assert set(kinds[-2:]) == {"concluded", "closed"}
         # told by the worker's own process, of the same and in the same order
         wait_until(lambda: receiver.about.count(number) == len(kinds), 30)
         mine = [one["cursor"] for one in pieces if one["about"] == number]

@@ -3,8 +3,10 @@
 import os
 import re
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -189,15 +191,18 @@ def _shown(option: Option, written: dict[str, Any]) -> str:
 
 def _kept_secret(data_dir: Path) -> str:
     """Keep a session secret in the data directory, once that exists; else one for this process."""
+    if not data_dir.exists():
+        return secrets.token_urlsafe(48)
     path = data_dir / "secret.key"
-    if path.exists():
-        return path.read_text(encoding="ascii")
-    secret = secrets.token_urlsafe(48)
-    if data_dir.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    if not path.exists():
+        # Several processes may begin at once: the first whole file is everybody's.
+        descriptor, own = tempfile.mkstemp(dir=data_dir)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secret)
-    return secret
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(own, path)
+        os.unlink(own)
+    return path.read_text(encoding="ascii")
 
 
 def database(url: str) -> dict[str, Any]:

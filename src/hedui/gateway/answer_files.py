@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
 
@@ -20,14 +20,19 @@ from hedui.wire.files import (
     AnswerTable,
     CsvTable,
     FileFault,
+    Group,
     Manifest,
     WorkbookTable,
+    asked_in,
     build_manifest,
+    element_of,
     encoding_of,
     name_of,
     read_manifest,
 )
-from hedui.wire.moments import new_message_id
+from hedui.wire.inquiry import InquiryElement
+from hedui.wire.moments import china_day, moment_text, new_message_id
+from hedui.wire.receiving import Rejected, judge
 from hedui.wire.seals import Signer, Verifier
 
 ZIP = b"PK\x03\x04"
@@ -35,11 +40,16 @@ ZIP = b"PK\x03\x04"
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What was laid down: the manifest's path, how many answers hold, and the rows that do not."""
+    """
+    What was laid down: the manifest's path, how many answers hold, and the rows that do not.
+
+    judged: whether they were held against the questions, which lay beside the manifest of these
+    """
 
     manifest: Path
     answered: int
     faults: Mapping[str, tuple[int, ...]]
+    judged: bool
 
 
 def sign_answer(
@@ -62,8 +72,11 @@ def sign_answer(
     asked = read_manifest(request.read_bytes(), verifier=platform, now=now)
     if asked.kind != "request":
         raise FileFault("manifest", "不是请求文件的清单")
+    questions = _questions(request.with_name(asked.file), asked)
     with table.open("rb") as stream:
-        encoding, columns, rows, answered, faults = _looked_through(stream, sources()[asked.source])
+        encoding, columns, rows, answered, faults = _looked_through(
+            stream, sources()[asked.source], questions, now
+        )
         stream.seek(0)
         digest = sha256()
         while chunk := stream.read(1 << 20):
@@ -83,11 +96,38 @@ def sign_answer(
     os.replace(to / f".{manifest.file}.part", to / manifest.file)
     path.with_name(f".{path.name}.part").write_bytes(written)
     os.replace(path.with_name(f".{path.name}.part"), path)
-    return Signed(path, answered, faults)
+    return Signed(path, answered, faults, judged=questions is not None)
+
+
+Questions = Mapping[str, InquiryElement]
+
+
+def _questions(path: Path, asked: Manifest) -> Questions | None:
+    """Return what was asked, None where the table of questions does not lie beside its manifest."""
+    if not path.exists():
+        return None
+    with path.open("rb") as stream:
+        if file_digest(stream, "sha256").hexdigest() != asked.sha256:
+            raise FileFault("digest", path.name)
+        return asked_in(_opened(stream, asked.encoding), asked.source)
+
+
+def _fault(group: Group, questions: Questions | None, source: str, now: datetime) -> str:
+    """Say what the platform would not take about an answer, "" where it would."""
+    if group.fault or questions is None:
+        return group.fault
+    asked = questions.get(group.reference)
+    if asked is None:
+        return "not_asked"
+    element = element_of(group, source, moment_text(now), asked.items)
+    answer = judge(asked, [element], today=china_day(now), salt=group.reference)
+    if isinstance(answer, Rejected):
+        return "another_person" if answer.status == "quarantined" else "unusable"
+    return "unavailable" if answer.outcome == "UNAVAILABLE" else ""
 
 
 def _looked_through(
-    stream: IO[bytes], source: Source
+    stream: IO[bytes], source: Source, questions: Questions | None, now: datetime
 ) -> tuple[str, tuple[str, ...], int, int, dict[str, tuple[int, ...]]]:
     """Return encoding, head, number of rows, answers that hold, and where each fault is."""
     encoding = "xlsx" if stream.read(len(ZIP)) == ZIP else ""
@@ -99,10 +139,11 @@ def _looked_through(
     faults: dict[str, list[int]] = {}
     answered = 0
     for group in AnswerTable(_opened(stream, encoding), source).groups(doubled):
-        if group.fault:
-            faults.setdefault(group.fault, []).append(group.row)
-        answered += not group.fault
-    found = {FAULTS[code].said: tuple(at) for code, at in faults.items()}
+        if fault := _fault(group, questions, source.name, now):
+            said = FAULTS[fault].said + (f":{group.column}" if group.column else "")
+            faults.setdefault(said, []).append(group.row)
+        answered += not fault
+    found = {said: tuple(at) for said, at in faults.items()}
     return encoding, first.columns, surveyed.rows, answered, found
 
 

@@ -12,11 +12,13 @@ from itertools import islice
 
 from hedui.catalogue import Item, Source
 from hedui.gateway.converting import day_of
+from hedui.gateway.mapping import says_a_unit, unit_in
 from hedui.gateway.tables import Table
 from hedui.values.resident_id import ResidentId, ResidentIdError
 
 LOOKED_AT = 5000
 ALIKE, SURE = 0.55, 0.9
+OF_MONEY = 0.1  # how much more an amount is like a column whose name says a unit of money
 MOST_WORDS = 20
 TO_WRITE = "待填"
 """Stands where the clerk must write a code; no mapping holds while it does."""
@@ -34,7 +36,6 @@ _DAYS = (
     "截止时间",
     "as_of",
 )
-_UNIT = re.compile(r"[(\uff08](分|元|千元|万元)[)\uff09]")
 _EXTRA = re.compile(r"[(\uff08].*?[)\uff09]|_fen$")
 
 
@@ -62,7 +63,7 @@ def draft(source: Source, table: Table, data: Sequence[str]) -> str:
         "person:",
         f"  id_number: {_text(number or '在此写身份号码所在的列')}",
         f"  name: {_text(name)}{'' if _alike(_NAMES, [name]) else '  # 请核对:姓名是这一列吗'}",
-        *([f"as_of: {{column: {_text(day)}}}"] if day else []),
+        _as_of(day, left, cells),
         "items:",
         *(_line(item, *found.get(item.name, ("", 0.0)), cells) for item in source.items.values()),
     ]
@@ -71,6 +72,20 @@ def draft(source: Source, table: Table, data: Sequence[str]) -> str:
     if rest:
         lines.append(f"# 没有用到、也不会被读出的列:{'、'.join(rest)}")
     return "\n".join(lines) + "\n"
+
+
+def _as_of(day: str, left: Sequence[str], cells: Mapping[str, Sequence[object]]) -> str:
+    """Say which column tells as of when a row is true, or that the clerk may say so."""
+    if day:
+        return f"as_of: {{column: {_text(day)}}}"
+    likely = [column for column in left if _are_days(cells[column])]
+    of_days = f",是日期的列有 {'、'.join(likely)}" if likely else ""
+    return f"# as_of: {{column: 列名}}    # 每行数据截至哪一天;不写的,按文件的日期{of_days}"
+
+
+def _are_days(cells: Sequence[object]) -> bool:
+    filled = [cell for cell in cells if str(cell if cell is not None else "").strip()]
+    return bool(filled) and all(day_of(cell, "") for cell in filled)
 
 
 def _items(
@@ -99,7 +114,8 @@ def _likeness(item: Item, column: str) -> float:
         return 1.0
     if plain and (plain in item.label or item.label in plain):
         return SURE
-    return SequenceMatcher(None, plain, item.label).ratio()
+    is_amount = item.type == "fen" and says_a_unit(column)
+    return SequenceMatcher(None, plain, item.label).ratio() + (OF_MONEY if is_amount else 0)
 
 
 def _content(item: Item, cells: Sequence[object]) -> float:
@@ -108,7 +124,7 @@ def _content(item: Item, cells: Sequence[object]) -> float:
     if not filled or item.type not in ("enum", "date"):
         return 0.0
     if item.type == "date":
-        return 0.6 if all(day_of(cell, "") for cell in filled) else 0.0
+        return 0.6 if _are_days(cells) else 0.0
     known = sum(str(cell).strip() in item.written for cell in filled) / len(filled)
     return known * SURE if known >= 0.5 else 0.0
 
@@ -144,14 +160,13 @@ def _line(item: Item, column: str, likeness: float, cells: Mapping[str, Sequence
     if item.type == "enum":
         said += f"({'、'.join(item.values)})"
     if not column:
-        return f"  # {item.name}:    # {said};没有找到相近的列"
+        spot = "{column: 列名, unit: 元}" if item.type == "fen" else "列名"
+        return f"  # {item.name}: {spot}    # {said};没有找到相近的列"
     ask = ["是这一列吗"] if likeness < SURE else []
     keys = [f"column: {_text(column)}"]
     if item.type == "fen":
-        written = _UNIT.search(column)
-        unit = written[1] if written else "分" if column.endswith("_fen") else "元"
-        keys.append(f"unit: {unit}")
-        ask += [] if written or column.endswith("_fen") else ["单位对吗"]
+        keys.append(f"unit: {unit_in(column)}")
+        ask += [] if says_a_unit(column) else ["单位对吗"]
     if item.type == "enum" and (words := _unknown(item, cells[column])):
         keys.append(f"codes: {{{', '.join(f'{_text(word)}: {TO_WRITE}' for word in words)}}}")
         ask.append("请写各词的代码")

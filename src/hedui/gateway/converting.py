@@ -25,7 +25,9 @@ class _Unreadable:
 
 
 UNREADABLE: Final = _Unreadable()
-_AMOUNT = re.compile(r"[¥￥]?(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,16})(?:\.[0-9]{1,6})?)元?")
+_AMOUNT = re.compile(
+    r"([¥￥]?)(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,16})(?:\.[0-9]{1,6})?)(分|元|千元|万元)?"
+)
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?)%?")
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]00:00:00(?:\.0+)?)?")
 _MONTH = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})月?")
@@ -79,9 +81,10 @@ def _amount(spot: Column, cell: Cell) -> Cell:
         return UNREADABLE
     if isinstance(cell, str):
         found = _AMOUNT.fullmatch(cell.replace(" ", ""))
-        if found is None:
+        said = found and (found[3] or (found[1] and "元") or spot.unit)
+        if found is None or said != spot.unit:  # a cell that says another unit than its column
             return UNREADABLE
-        cell = found[1].replace(",", "")
+        cell = found[2].replace(",", "")
     try:
         fen = Decimal(str(cell)) * UNITS[spot.unit]
         return int(fen) if fen == fen.to_integral_value() else UNREADABLE

@@ -5,6 +5,7 @@ A mapping is a YAML file that the department writes; `mapping.schema.json` says 
 A file whose columns already bear the catalogue's names needs none.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,18 @@ class MappingError(ValueError):
 SHAPE = Shape("hedui.gateway", "mapping.schema.json", MappingError)
 UNITS = {"分": 1, "元": 100, "千元": 100_000, "万元": 1_000_000}
 """How many fen each is."""
+_UNIT = re.compile(r"[(\uff08](分|元|千元|万元)[)\uff09]")
+
+
+def says_a_unit(column: str) -> bool:
+    """Tell whether the name of a column says in which unit its amounts are."""
+    return bool(_UNIT.search(column)) or column.endswith("_fen")
+
+
+def unit_in(column: str) -> str:
+    """Return the unit of amounts that the name of a column says, 元 where it says none."""
+    written = _UNIT.search(column)
+    return written[1] if written else "分" if column.endswith("_fen") else "元"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +219,9 @@ def _column(page: Page, source: Source, name: str, said: str | Mapping[str, Any]
 
 def _fits(page: Page, item: Item, spot: Column, place: tuple[str, str]) -> None:
     if item.type == "fen" and spot.unit not in UNITS:
-        raise page.wrong(place, f"{item.label}是金额,没有写明单位", "请加上 unit,如 unit: 元")
+        column = spot.column or "列名"
+        whole = f'{item.name}: {{column: "{column}", unit: {unit_in(column)}}}'
+        raise page.wrong(place, f"{item.label}是金额,没有写明单位", f"请写成 {whole}")
     if item.type != "fen" and spot.unit and (item.type, spot.unit) != ("share", "%"):
         raise page.wrong(place, f"{item.label}不是金额,不应有单位", "请删去 unit")
     if spot.format and item.type not in ("date", "month"):

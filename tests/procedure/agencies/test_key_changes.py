@@ -1,5 +1,7 @@
 """换钥: the keys of departments and partners are changed by two officers, and by nothing else."""
 
+from typing import Any
+
 import pytest
 
 from hedui.procedure.agencies import acts
@@ -262,6 +264,7 @@ def test_what_two_changed_once_does_not_let_one_change_it_back(holder, new, tmp_
     [
         {"proposed_by": "machine:installer"},
         {"approved_at": moment, "approved_by": "officer:2"},
+        {"approved_at": moment},
         {"approved_by": "officer:2"},
         {"dropped_at": moment},
         {"dropped_by": "officer:2"},
@@ -288,10 +291,131 @@ def test_the_database_refuses_another_change_of_a_proposal(holder, new):
         {"base_url": "http://127.0.0.1:12"},
         {"address_before": "http://127.0.0.1:12"},
         {"dropped_at": moment()},
+        {"dropped_by": "officer:8"},
         {"approved_by": "officer:8"},
+        {"approved_at": moment(), "approved_by": "officer:8", "dropped_at": moment()},
+        {"approved_at": moment(), "approved_by": "officer:8", "dropped_by": "officer:8"},
     ):
         with raw.refused(FIXED):
             raw.update(change, **changes)
     drop_keys(change=change, by=cast.administrators()[1])
+    taken_back = {"dropped_at": None, "dropped_by": ""}
+    for besides in ({}, taken_back):
+        with raw.refused(FIXED):
+            raw.update(change, approved_at=moment(), approved_by="officer:8", **besides)
     with raw.refused(FIXED):
-        raw.update(change, approved_at=moment(), approved_by="officer:8")
+        raw.update(change, dropped_by="officer:8")
+
+
+def test_what_was_approved_is_neither_approved_again_nor_dropped(holder, new):
+    proposes, approves = cast.administrators()
+    change = propose_keys(holder=holder, public_key=new, by=proposes)
+    approve_keys(change=change, by=approves)
+    change.refresh_from_db()
+    dropped: dict[str, Any] = {"approved_at": None, "approved_by": "", "dropped_at": moment()}
+    for changes in ({"approved_by": "officer:8"}, {**dropped, "dropped_by": "officer:8"}):
+        with raw.refused(FIXED):
+            raw.update(change, **changes)
+
+
+def row_of(change, **changes):
+    """Return the row of a change once more, as another."""
+    fields = {f.attname: getattr(change, f.attname) for f in KeyChange._meta.concrete_fields}
+    return KeyChange(**(fields | {"id": KeyChange().pk} | changes))
+
+
+def test_the_database_takes_no_change_that_changes_nothing(holder, new):
+    change = propose_keys(holder=holder, public_key=new, by=cast.administrators()[0])
+    raw.insert(row_of(change))
+    with raw.refused(BEGINS):
+        raw.insert(row_of(change, public_key=change.before))
+
+
+def test_the_keys_of_the_second_partner_are_changed_from_its_own(partner, new, tmp_path):
+    proposes, approves = cast.administrators()
+    (tmp_path / "other").mkdir()
+    generate_key(tmp_path / "other" / "key.pem")
+    second = propose_partner(
+        terms=terms(tmp_path / "other", sender_id="320102-other.example"), by=proposes
+    )
+    approve_partner(partner=second, by=approves)
+    for one in (second, partner):
+        approve_keys(change=propose_keys(holder=one, public_key=new, by=proposes), by=approves)
+        one.refresh_from_db()
+        assert one.public_key == new
+
+
+def approved_only(change, at=None):
+    """Let two officers have approved a change that nobody has carried out yet."""
+    raw.update(change, approved_at=at or moment(), approved_by="officer:9002")
+
+
+def test_what_is_approved_of_another_department_neither_opens_nor_closes_a_way(department, new):
+    proposes = cast.administrators()[0]
+    other = Department.objects.get(source="tax")
+    assert (other.public_key, other.base_url) == (department.public_key, department.base_url)
+    key, at = department.public_key, moment()
+    mine, theirs = (
+        propose_keys(holder=held, public_key=key, base_url=url, by=proposes)
+        for held, url in ((department, "http://127.0.0.1:10"), (other, "http://127.0.0.1:11"))
+    )
+    approved_only(mine, at)
+    approved_only(theirs, at)
+    with raw.refused(BY_TWO):
+        raw.update(department, base_url="http://127.0.0.1:11")
+    later = propose_keys(holder=other, public_key=new, by=proposes)
+    approved_only(later)
+    raw.update(department, base_url="http://127.0.0.1:10")
+
+
+def test_what_was_approved_from_other_keys_opens_no_way(holder, new, tmp_path):
+    proposes, approves = cast.administrators()
+    generate_key(tmp_path / "third.pem")
+    third = public_path(tmp_path / "third.pem").read_text(encoding="ascii")
+    first, second = (propose_keys(holder=holder, public_key=k, by=proposes) for k in (new, third))
+    approve_keys(change=first, by=approves)
+    approved_only(second)
+    holder.refresh_from_db()
+    with raw.refused(BY_TWO if isinstance(holder, Department) else PARTNER):
+        raw.update(holder, public_key=third)
+
+
+def test_what_two_approved_opens_the_way_to_no_third_key(holder, new, tmp_path):
+    generate_key(tmp_path / "third.pem")
+    third = public_path(tmp_path / "third.pem").read_text(encoding="ascii")
+    approved_only(propose_keys(holder=holder, public_key=new, by=cast.administrators()[0]))
+    with raw.refused(BY_TWO if isinstance(holder, Department) else PARTNER):
+        raw.update(holder, public_key=third)
+    raw.update(holder, public_key=new)
+
+
+def test_how_far_a_partner_was_told_only_goes_on(partner):
+    raw.update(partner, cursor=partner.cursor + 1)
+    for cursor in (partner.cursor + 1, partner.cursor):
+        with raw.refused(PARTNER):
+            raw.update(partner, cursor=cursor)
+
+
+@pytest.mark.parametrize("moved", ["key", "address"])
+def test_what_was_approved_from_elsewhere_opens_no_way_from_here(department, new, moved):
+    """The department was registered anew between the approval and its first agreement."""
+    key, at_first, elsewhere = department.public_key, "http://127.0.0.1:9", "http://127.0.0.1:10"
+    silent = registered(key, "custody")
+    url = at_first if moved == "address" else elsewhere
+    to = {"public_key": new if moved == "address" else key, "base_url": url}
+    change = propose_keys(holder=silent, **to, by=cast.administrators()[0])
+    approved_only(change)
+    if moved == "address":
+        registered(key, "custody", "http://127.0.0.1:12")
+    else:
+        registered(new, "custody")
+    silent.refresh_from_db()
+    cast.agreed(silent)
+    with raw.refused(BY_TWO):
+        raw.update(silent, **to)
+
+
+def test_a_department_whose_agreement_is_only_proposed_is_registered_anew(department, new):
+    silent = registered(department.public_key, "custody")
+    cast.proposed(silent)
+    assert registered(new, "custody").public_key == new

@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from hedui.procedure.cases.models import Case, Step
+from hedui.procedure.commissions.models import Commission
 from hedui.procedure.determinations.models import Determination
 from hedui.procedure.determinations.phases import PHASE_OF, PHASES, allowed, as_sql
 from hedui.procedure.determinations.standing import stands
@@ -25,6 +26,7 @@ WALKS: dict[Callable[[cast.County], Iterator[Case]], str] = {
     " announcing publishing protested confirming granted paying rechecking",
     walking.refused: "determining refused informed",
     walking.stopped: "stopping phasing_out ending stopped",
+    walking.decided_elsewhere: "receiving settled",
 }
 
 
@@ -69,6 +71,7 @@ FOLLOWS = {
     Kind.RESUME: Kind.PAUSE,
     Kind.RECHECK: Kind.PAY,
 }
+Upon = Step | Determination | Commission | None
 UPON_THE_DECISION = (Kind.PUBLISH, Kind.NOTIFY, Kind.PAY, Kind.PHASE_OUT, Kind.END)
 
 
@@ -98,11 +101,15 @@ def test_the_database_takes_no_step_that_does_not_fit_the_phase_whoever_writes(
 
 def plausible(county, case: Case, kind: Kind) -> Step:
     """Return a row of a step, as right as it can be where the case stands, that no act took."""
-    upon: Step | Determination | None = case.steps.filter(kind=FOLLOWS.get(kind)).last()
+    upon: Upon = case.steps.filter(kind=FOLLOWS.get(kind)).last()
     if kind in UPON_THE_DECISION:
         upon = Determination.objects.filter(report__commission__case=case).last()
-    word = {Kind.TURN_DOWN: "not_here", Kind.PAUSE: "other"}.get(kind, getattr(upon, "word", ""))
-    by = cast.deciders(county)[0].identifier
+    if kind == Kind.HEAR:
+        upon = case.commissions.order_by("commissioned_at").last()
+    words = {Kind.TURN_DOWN: "not_here", Kind.PAUSE: "other", Kind.HEAR: "once"}
+    word = words.get(kind, getattr(upon, "word", ""))
+    tells = kind == Kind.HEAR
+    by = (walking.teller(county)[1] if tells else cast.deciders(county)[0]).identifier
     other = cast.second_officer(county).identifier
     return Step(
         case=case,

@@ -3,14 +3,25 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
+from hedui.procedure.agencies.client_models import Client
+from hedui.procedure.agencies.models import Officer
+from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.cases.acts import open_case
 from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.determinations import applying, granting, publishing, surveying, timing
+from hedui.procedure.determinations import (
+    applying,
+    granting,
+    hearing,
+    publishing,
+    surveying,
+    timing,
+)
 from hedui.procedure.determinations.acts import confirm
 from hedui.procedure.determinations.models import Determination
-from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.actor import WORKER, Actor, Role
 from hedui.procedure.record.moment import today
 from hedui.procedure.reports.acts import issue, submit
 from hedui.procedure.reports.drafting import draft
@@ -66,11 +77,37 @@ def trials(place: cast.County, case: Case) -> dict[Kind, Callable[[], Any]]:
         Kind.RECHECK: lambda: granting.recheck(case=case, checked_on=on, note="无变化", by=street),
         Kind.PHASE_OUT: lambda: granting.phase_out(case=case, months=6, reason="就业", by=he),
         Kind.END: lambda: granting.end(case=case, month=on + timedelta(days=YEAR), by=he),
+        Kind.HEAR: lambda: hearing.hear(**told(place, case), by=teller(place)[1]),
         Kind.PAUSE: lambda: timing.pause(case=case, reason="appraisal", note="委托鉴定", by=street),
         Kind.RESUME: lambda: timing.resume(case=case, by=street),
         Kind.EXTEND: lambda: timing.extend(case=case, days=1, reason="路远", whole=True, by=he),
         Kind.ARCHIVE: lambda: granting.archive(case=case, by=street),
     }
+
+
+def teller(place: cast.County) -> tuple[Client, Actor]:
+    """Return the system in which the street decides, and as whom it acts."""
+    held = Client.objects.filter(decides=True, agency=place.street).first()
+    if held is None:
+        held, _ = cast.client(place, Role.INTAKE, Role.COMMISSION, decides=True)
+    return held, actor_of(Officer.objects.get(pk=held.officer_id))
+
+
+def told(place: cast.County, case: Case, outcome: str = "", **changes: Any) -> dict[str, Any]:
+    """Return what that system tells of the last order: by itself, whether aid is given or ends."""
+    decided = hearing.Decided(
+        outcome or ("stopped" if case.is_aided else "granted"),
+        changes.pop("decided_on", today()),
+        changes.pop("aid_lasts", not case.is_aided and outcome in ("", "granted")),
+    )
+    last = case.commissions.order_by("commissioned_at").last()
+    return {
+        "client": teller(place)[0],
+        "commission": last or Commission(case=case, agency=place.street),
+        "decided": decided,
+        "key": str(uuid4()),
+        "asked": "x",
+    } | changes
 
 
 def unreported(case: Case) -> Report:
@@ -154,6 +191,19 @@ def stopped(place: cast.County) -> Iterator[Case]:
     trials(place, case)[Kind.NOTIFY]()
     yield case
     trials(place, case)[Kind.END]()
+    yield case
+
+
+def decided_elsewhere(place: cast.County) -> Iterator[Case]:
+    """Walk a case that another system decides: granted, and stopped without a further order."""
+    report = cast.doubted(place)
+    cast.long_issued(report, days=90)
+    cast.delivered(place, report, delivered_on=today() - timedelta(days=60))
+    case = report.commission.case
+    granted_ = told(place, case, decided_on=today() - timedelta(days=9))
+    hearing.hear(**granted_, by=teller(place)[1])
+    yield case
+    trials(place, case)[Kind.HEAR]()
     yield case
 
 

@@ -166,6 +166,23 @@ def test_a_department_that_rests_is_asked_when_it_opens_and_the_others_at_once(c
     assert dispatch.dispatch(ordered) == opening
 
 
+def test_who_rests_is_asked_in_its_hour_though_an_answer_by_file_takes_days(county, bank):
+    cast.agreed(bank, channel="upload")
+    Department.objects.filter(pk=bank.pk).update(answer_within=3 * 86_400)
+    local = moment().astimezone(SHANGHAI)
+    opening = (local + timedelta(hours=2)).replace(second=0, microsecond=0)
+    closing = (opening + timedelta(hours=2)).time()
+    tax = Department.objects.get(source="tax")
+    cast.agreed(tax, opens=opening.time(), closes=closing)
+    ordered = cast.commissioned(county)
+    tickets = [t for e in inquire(commission=ordered, by=WORKER) for t in e.tickets]
+    arrived = [Received(ticket, "NOT_FOUND") for ticket in tickets]
+    receive(commission=ordered, received=arrived, by=WORKER)
+    assert Inquiry.objects.filter(source="bank").exists()
+    assert not Inquiry.objects.filter(source="tax").exists()
+    assert dispatch.dispatch(ordered) == opening
+
+
 def test_an_answer_in_hand_is_kept_when_the_agreement_ends_and_nothing_more_is_asked(county, bank):
     ordered = cast.commissioned(county)
     envelopes = inquire(commission=ordered, by=WORKER)

@@ -7,6 +7,7 @@ It is written first and by hand; addresses, methods and limits of parameters are
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from typing import Any
 import yaml
 from jsonschema_rs import Draft202012Validator
 
-from hedui.procedure.cases.content import SCHEMA, Fault
+from hedui.procedure.cases.content import MOST_BYTES, SCHEMA, Fault, NotWellFormed
+from hedui.wire import strict_json
+from hedui.wire.checks import WireError
 
 FILE = Path(__file__).parent / "v1.yaml"
 METHODS = ("get", "post")
@@ -114,6 +117,26 @@ def faults_of(name: str, value: object) -> list[Fault]:
         Fault("/".join(map(str, fault.instance_path)), "不符合要求,写法见接口文档")
         for fault in _validator(name).iter_errors(value)
     ]
+
+
+def read_as(name: str, written: bytes) -> dict[str, Any]:
+    """Return what was sent, as a schema has it. :raises NotWellFormed: it is not so"""
+    try:
+        content = strict_json.loads(written, max_bytes=MOST_BYTES)
+    except WireError as error:
+        raise NotWellFormed([Fault("", f"不是可以识读的 JSON({error.reason})")]) from None
+    if faults := faults_of(name, content):
+        raise NotWellFormed(faults)
+    assert isinstance(content, dict)
+    return content
+
+
+def day_in(content: Mapping[str, Any], name: str) -> date:
+    """Return a day of what was read. :raises NotWellFormed: there is no such day"""
+    try:
+        return date.fromisoformat(content[name])
+    except ValueError:
+        raise NotWellFormed([Fault(name, "没有这一天,请核对日期")]) from None
 
 
 if __name__ == "__main__":

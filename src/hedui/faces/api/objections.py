@@ -1,20 +1,17 @@
 """Objections 异议 through the interface: against findings of the report that was issued last."""
 
-from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
 
 from hedui.faces.api.calling import Call
 from hedui.faces.api.commissions import issued, kept_once, parts
-from hedui.faces.api.contract import faults_of
+from hedui.faces.api.contract import day_in, read_as
 from hedui.procedure.authorizations.exhibits import Paper
-from hedui.procedure.cases.content import MOST_BYTES, Fault, NotWellFormed
+from hedui.procedure.cases.content import Fault, NotWellFormed
 from hedui.procedure.cases.models import Member
 from hedui.procedure.objections.sending import send
 from hedui.procedure.reports.models import Finding, Report
-from hedui.wire import strict_json
-from hedui.wire.checks import WireError
 
 
 def object_to(call: Call, number: str) -> HttpResponse:
@@ -23,12 +20,12 @@ def object_to(call: Call, number: str) -> HttpResponse:
     report = issued(call, number)
 
     def act(key: str, asked: str) -> Any:
-        content = _read(written)
+        content = read_as("ObjectionRequest", written)
         return send(
             client=call.client,
             report=report,
             member=_member(report, content["member"]),
-            received_on=_day(content["received_on"]),
+            received_on=day_in(content, "received_on"),
             items=_items(report, content["items"]),
             papers=_papers(content.get("papers", []), scans),
             late_because=content.get("late_because", ""),
@@ -41,29 +38,11 @@ def object_to(call: Call, number: str) -> HttpResponse:
     return kept_once(call, [number.encode(), written], scans, act, lambda _: place)
 
 
-def _read(written: bytes) -> dict[str, Any]:
-    try:
-        content = strict_json.loads(written, max_bytes=MOST_BYTES)
-    except WireError as error:
-        raise NotWellFormed([Fault("", f"不是可以识读的 JSON({error.reason})")]) from None
-    if faults := faults_of("ObjectionRequest", content):
-        raise NotWellFormed(faults)
-    assert isinstance(content, dict)
-    return content
-
-
 def _member(report: Report, key: str) -> Member:
     found = Member.objects.filter(case=report.commission.case_id, key=key, replaced=False).first()
     if found is None:
         raise NotWellFormed([Fault("member", "家庭中没有这个成员代号")])
     return found
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise NotWellFormed([Fault("received_on", "没有这一天,请核对日期")]) from None
 
 
 def _items(report: Report, items: list[dict[str, str]]) -> dict[Finding, str]:

@@ -1,12 +1,17 @@
 """What came after the report 办理结果: handed over, contested, concluded, told to the family."""
 
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
 
 from hedui.faces.api.calling import Call, told
+from hedui.faces.api.commissions import kept_once
+from hedui.faces.api.contract import day_in, read_as
+from hedui.faces.api.problems import Problem
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.determinations.hearing import ONCE, OUTCOMES, Decided, hear, heard_of
 from hedui.procedure.determinations.models import Determination
 from hedui.procedure.determinations.standing import stands
 from hedui.procedure.objections.models import Contested, Objection
@@ -36,9 +41,35 @@ def outcome(call: Call, number: str) -> HttpResponse:
             "objections_until": _day(last.objections_until if last else None),
             "objections": [_objection(one, commission) for one in _objections(commission)],
             "determination": _determination(commission),
+            "decision": _decision(commission),
             "notices": [_notice(one) for one in _notices(commission)],
         }
     )
+
+
+def decided(call: Call, number: str) -> HttpResponse:
+    """Take in what the caller's agency decided in its own system, and end the order."""
+    if call.request.content_type != "application/json":
+        said = "Content-Type 应为 application/json。"
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", said)
+    written = call.request.body
+    commission = followed.commission_of(call.actor, number=number)
+
+    def act(key: str, asked: str) -> dict[str, str]:
+        content = read_as("DecisionRequest", written)
+        return hear(
+            client=call.client,
+            commission=commission,
+            decided=Decided(
+                content["outcome"], day_in(content, "decided_on"), content["aid_lasts"]
+            ),
+            key=key,
+            asked=asked,
+            by=call.actor,
+        )
+
+    place = f"/api/v1/commissions/{number}/outcome"
+    return kept_once(call, [b"outcome", number.encode(), written], {}, act, lambda _: place)
 
 
 def _objections(commission: Commission) -> list[Objection]:
@@ -93,6 +124,21 @@ def _determination(commission: Commission) -> dict[str, Any] | None:
         "amount": None if amount is None else yuan_text(amount),
         "first_month": f"{made.first_month:%Y-%m}" if made.first_month else None,
         "confirmed_at": china_text(made.confirmed_at),
+    }
+
+
+def _decision(commission: Commission) -> dict[str, Any] | None:
+    """Tell what another system told last that it decided."""
+    step = heard_of(commission)
+    if step is None:
+        return None
+    outcome = "granted" if step.word == ONCE else step.word
+    return {
+        "outcome": outcome,
+        "outcome_label": OUTCOMES[outcome],
+        "decided_on": step.first_day.isoformat(),
+        "aid_lasts": commission.case.is_aided,
+        "received_at": china_text(step.recorded_at),
     }
 
 

@@ -26,6 +26,7 @@ HANDLERS: dict[str, calling.Handler] = {
     "reportPdf": commissions.report_as_pdf,
     "objectTo": objections.object_to,
     "outcome": outcomes.outcome,
+    "decided": outcomes.decided,
     "news": commissions.news,
     "contract": commissions.contract,
 }

@@ -65,10 +65,12 @@ def sign(
     except (FileFault, KeyFileError) as fault:
         raise click.UsageError(getattr(fault, "said", str(fault))) from None
     if as_json:
-        held = {"answered": signed.answered, "faults": signed.faults}
+        held = {"answered": signed.answered, "faults": signed.faults, "judged": signed.judged}
         click.echo(json.dumps({"manifest": str(signed.manifest)} | held, ensure_ascii=False))
         return
     click.echo(f"已签署:{signed.manifest.name},其中 {signed.answered} 项查询可以采用。")
+    if not signed.judged:
+        click.echo("请求表不在请求清单旁边,只核对了写法,没有核对姓名、号码和所问的内容。", err=True)
     for said, rows in signed.faults.items():
         listed = "、".join(map(str, rows[:SHOWN])) + (" 等" if len(rows) > SHOWN else "")
         click.echo(f"不能采用:{said}(第 {listed} 行,共 {len(rows)} 处);改正后可以再签一份。")

@@ -92,7 +92,7 @@ def main() -> None:
 def _missing(error: ModuleNotFoundError) -> str:
     """Say what to install: whoever runs a gateway alone has only that."""
     name = str(error.name).partition(".")[0]
-    extra = "department" if name in ("jinja2", "pymysql") else "platform"
+    extra = "department" if name in ("jinja2", "openpyxl", "pymysql") else "platform"
     return f"这里没有安装 {name},运行这个命令需要 pip install 'hedui[{extra}]'"
 
 

@@ -67,10 +67,11 @@ def check(mapping: Path, rows: int, as_json: bool) -> None:
     from hedui.wire.moments import china_day  # noqa: PLC0415
 
     try:
-        found = hold(load_mapping(mapping), china_day(system_clock()), most=rows)
+        mapped = load_mapping(mapping)
+        found = hold(mapped, china_day(system_clock()), most=rows)
     except DataUnreadable as fault:
         raise click.ClickException(str(fault)) from None
-    told = _told(found)
+    told = {"source": mapped.source.name} | _told(found)
     click.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else _written(told))
     raise SystemExit(0 if found.holds else 1)
 
@@ -115,6 +116,9 @@ def _written(told: dict[str, Any]) -> str:
         for name, fault in told["faults"].items()
         if fault["count"]
     ]
+    if told["holds"]:
+        named = "、".join(f"{told['source']}.{name}" for name in told["items"])
+        lines.append(f"能答复的查询项(请只就这些签订协议,否则每次都是“部分反馈”):{named}")
     lines.append("可以使用。" if told["holds"] else "还不能使用:请按上面标 × 和 ! 的各行改正。")
     return "\n".join(lines)
 

@@ -12,7 +12,8 @@ class Client(models.Model):
 
     One officer proposes, another approves; then its account (`officer`, which nobody logs in to)
     holds the posts in `roles`, until the last day or until it is ended. The database refuses any
-    other change, and any other post of that account.
+    other change, and any other post of that account. decides: its agency decides 审核确认 in that
+    system, which tells here what was decided.
     """
 
     kept = Kept("client: it")
@@ -21,6 +22,7 @@ class Client(models.Model):
     officer = models.OneToOneField("agencies.Officer", models.PROTECT, related_name="client")
     agency = models.ForeignKey("agencies.Agency", models.PROTECT, related_name="clients")
     roles = models.JSONField("岗位")
+    decides = models.BooleanField("在该系统内审核确认", default=False)
     contact = models.CharField("系统负责人", max_length=120)
     last_day = models.DateField("接入止")
     proposed_by = models.CharField(max_length=60)

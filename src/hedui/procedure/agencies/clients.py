@@ -45,19 +45,30 @@ class Given:
 
 @act("提出接入系统", article=ARTICLE, roles={Role.SYSTEM_ADMIN})
 def propose_client(
-    *, name: str, agency: Agency, roles: Collection[Role], contact: str, last_day: date, by: Actor
+    *,
+    name: str,
+    agency: Agency,
+    roles: Collection[Role],
+    contact: str,
+    last_day: date,
+    decides: bool = False,
+    by: Actor,
 ) -> Client:
     """
     Propose that a system acts for an agency; it may do nothing before another officer approves.
 
-    :raises NotAdmitted: no name or contact, other posts than to take in and to commission, or an
-        end that has passed or lies too far ahead
+    decides: whether the agency decides in that system 审核确认, which then tells what was decided
+
+    :raises NotAdmitted: no name or contact, other posts than to take in and to commission, deciding
+        without commissioning, or an end that has passed or lies too far ahead
     """
     name, contact = name.strip(), contact.strip()
     if not name or not contact:
         raise NotAdmitted("请写明系统名称和系统负责人。", "contact" if name else "name")
     if not roles or not set(roles) <= set(POSTS):
         raise NotAdmitted("接入系统只能担任受理岗或委托岗,至少一项。", "roles")
+    if decides and Role.COMMISSION not in roles:
+        raise NotAdmitted("在系统内审核确认的,须有委托岗。", "roles")
     if not today() <= last_day <= today() + LONGEST:
         raise NotAdmitted("接入止应在今天以后,不超过两年。", "last_day")
     identifier = uuid7()
@@ -70,6 +81,7 @@ def propose_client(
         account=f"officer:{account.pk}",
         agency=str(agency.pk),
         roles=held,
+        decides=decides,
         last_day=last_day.isoformat(),
     )
     return Client.objects.create(
@@ -77,6 +89,7 @@ def propose_client(
         officer=account,
         agency=agency,
         roles=held,
+        decides=decides,
         contact=contact,
         last_day=last_day,
         proposed_by=by.identifier,

@@ -62,7 +62,8 @@ CREATE TRIGGER agencies_client_is_approved_by_another BEFORE UPDATE ON agencies_
 BEGIN
   SELECT RAISE(ABORT, 'client: never changed, only approved once, by another, and ended')
   WHERE NEW.id <> OLD.id OR NEW.officer_id <> OLD.officer_id OR NEW.agency_id <> OLD.agency_id
-     OR NEW.roles <> OLD.roles OR NEW.contact <> OLD.contact OR NEW.last_day <> OLD.last_day
+     OR NEW.roles <> OLD.roles OR NEW.decides <> OLD.decides OR NEW.contact <> OLD.contact
+     OR NEW.last_day <> OLD.last_day
      OR NEW.proposed_by <> OLD.proposed_by OR NEW.proposed_at <> OLD.proposed_at
      OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid OR OLD.ended_at IS NOT NULL
      OR NOT (

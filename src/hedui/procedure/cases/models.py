@@ -12,6 +12,8 @@ from hedui.procedure.record.models import Entry
 from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.sealing import CaseKey
 
+LASTS = "granted"  # the word of what was heard where aid lasts
+
 
 class Numbering(models.Model):
     """A series of numbers 编号序列, such as the cases of one county and year."""
@@ -57,10 +59,10 @@ class Case(models.Model):
 
     @property
     def is_aided(self) -> bool:
-        """Whether aid is being paid to this household."""
-        kinds = (Step.Kind.PAY, Step.Kind.END)
+        """Whether aid is being paid to this household, as decided here or in another system."""
+        kinds = (Step.Kind.PAY, Step.Kind.END, Step.Kind.HEAR)
         last = self.steps.filter(kind__in=kinds).order_by("id").last()
-        return last is not None and last.kind == Step.Kind.PAY
+        return last is not None and (last.kind == Step.Kind.PAY or last.word == LASTS)
 
     @property
     def is_frozen(self) -> bool:
@@ -254,6 +256,7 @@ class Step(models.Model):
         RECHECK = "recheck", "复核无变化"
         PHASE_OUT = "phase_out", "渐退"
         END = "end", "停止发放"
+        HEAR = "hear", "接收审核确认结果"
         PAUSE = "pause", "暂停计时"
         RESUME = "resume", "恢复计时"
         EXTEND = "extend", "延长期限"

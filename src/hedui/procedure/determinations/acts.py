@@ -88,6 +88,8 @@ def propose(
         raise NotDetermined("请以最新签发的核对报告为准。")
     if not reasons.strip():
         raise NotDetermined("请写明理由。", "reasons")
+    if report.commission.case.steps.filter(kind="hear", about=report.commission_id).exists():
+        raise NotDetermined("另一系统已经告知这项委托的审核确认结果,不在这里提出。")
     _surveyed(report.commission.case)
     case, is_adverse = report.commission.case, outcome not in FAVOURABLE
     content, first_month = _weighed(report, outcome, decided or Decided())

@@ -7,6 +7,11 @@ NEW.kind || ' ' || CASE
                      ('supplement', 'supply', 'accept', 'turn_down', 'confirm_turning_down')
                    ORDER BY s.id DESC LIMIT 1), 'open')
     ELSE COALESCE(
+      (SELECT CASE s.word WHEN 'granted' THEN 'receiving' ELSE 'settled' END FROM cases_step s
+       WHERE s.kind = 'hear'
+         AND s.about = (SELECT c.id FROM commissions_commission c WHERE c.case_id = NEW.case_id
+                        ORDER BY c.commissioned_at DESC, c.id DESC LIMIT 1)
+       ORDER BY s.id DESC LIMIT 1),
       (SELECT CASE
          WHEN d.outcome = 'refuse' AND EXISTS (SELECT 1 FROM cases_step s
               WHERE s.about = d.id AND s.kind = 'notify') THEN 'informed'
@@ -47,10 +52,10 @@ NEW.kind || ' ' || CASE
     'accept supply', 'accept turn_down',
     'turn_down open', 'turn_down supplement', 'turn_down supply',
     'confirm_turning_down turn_down',
-    'stand_back open', 'stand_back supplement', 'stand_back supply', 'stand_back turn_down', 'stand_back confirm_turning_down', 'stand_back verifying', 'stand_back issued', 'stand_back reviewing', 'stand_back granted', 'stand_back paying', 'stand_back refused', 'stand_back informed', 'stand_back stopping', 'stand_back phasing_out', 'stand_back stopped',
-    'visit open', 'visit verifying', 'visit issued', 'visit reviewing', 'visit paying',
-    'interview open', 'interview verifying', 'interview issued', 'interview reviewing', 'interview paying',
-    'review open', 'review verifying', 'review issued', 'review reviewing', 'review paying',
+    'stand_back open', 'stand_back supplement', 'stand_back supply', 'stand_back turn_down', 'stand_back confirm_turning_down', 'stand_back verifying', 'stand_back issued', 'stand_back reviewing', 'stand_back granted', 'stand_back paying', 'stand_back refused', 'stand_back informed', 'stand_back stopping', 'stand_back phasing_out', 'stand_back stopped', 'stand_back receiving', 'stand_back settled',
+    'visit open', 'visit verifying', 'visit issued', 'visit reviewing', 'visit paying', 'visit receiving',
+    'interview open', 'interview verifying', 'interview issued', 'interview reviewing', 'interview paying', 'interview receiving',
+    'review open', 'review verifying', 'review issued', 'review reviewing', 'review paying', 'review receiving',
     'publish issued',
     'protest issued',
     'dismiss issued',
@@ -60,7 +65,8 @@ NEW.kind || ' ' || CASE
     'recheck paying',
     'phase_out stopping',
     'end stopping', 'end phasing_out',
+    'hear issued', 'hear receiving',
     'pause open', 'pause verifying', 'pause issued', 'pause reviewing',
     'resume open', 'resume verifying', 'resume issued', 'resume reviewing',
     'extend open', 'extend verifying', 'extend issued', 'extend reviewing',
-    'archive confirm_turning_down', 'archive informed', 'archive stopped')
+    'archive confirm_turning_down', 'archive informed', 'archive stopped', 'archive settled')

@@ -25,6 +25,10 @@ BEGIN
     RAISE EXCEPTION 'determination: who prepared or signed the report does not decide'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF EXISTS (SELECT 1 FROM cases_step s JOIN reports_report r ON r.id = NEW.report_id
+                WHERE s.kind = 'hear' AND s.about = r.commission_id) THEN
+    RAISE EXCEPTION 'determination: another system has decided on this order' USING ERRCODE = 'check_violation';
+  END IF;
   IF NEW.outcome = 'increase'
     AND NOT EXISTS (SELECT 1 FROM determinations_determination d
                     JOIN reports_report r ON r.id = d.report_id
@@ -220,7 +224,7 @@ BEGIN
   PERFORM 1 FROM cases_case c WHERE c.id = NEW.case_id FOR NO KEY UPDATE;
   IF NEW.kind NOT IN ('supplement', 'supply', 'accept', 'turn_down', 'confirm_turning_down', 'stand_back',
                        'visit', 'interview', 'review', 'publish', 'protest', 'dismiss', 'uphold', 'notify', 'pay',
-                       'recheck', 'phase_out', 'end', 'pause', 'resume', 'extend', 'archive')
+                       'recheck', 'phase_out', 'end', 'hear', 'pause', 'resume', 'extend', 'archive')
      OR length(NEW.content) = 0 OR NEW.last_day < NEW.first_day
      OR (NEW.first_day > day_ AND NEW.kind NOT IN ('publish', 'pay', 'phase_out', 'end'))
      OR (NEW.last_day IS NULL AND NEW.kind IN ('supplement', 'publish', 'phase_out'))
@@ -324,10 +328,45 @@ BEGIN
     RAISE EXCEPTION 'step: a term is extended once, by who orders, and paused once at a time'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF NEW.kind = 'hear' THEN
+    -- Who objects or proposes locks the report: of the two, one waits and then sees the other.
+    PERFORM 1 FROM reports_report r WHERE r.commission_id = NEW.about FOR NO KEY UPDATE;
+  END IF;
+  IF NEW.kind = 'hear'
+    AND (NEW.word NOT IN ('granted', 'once', 'refused', 'stopped')
+         OR NOT EXISTS (SELECT 1 FROM agencies_client k
+                        JOIN commissions_commission c ON c.id = NEW.about AND c.case_id = NEW.case_id
+                         AND c.agency_id = k.agency_id
+                        WHERE 'officer:' || k.officer_id = NEW.recorded_by AND k.decides
+                          AND k.ended_at IS NULL
+                          AND NOT EXISTS (SELECT 1 FROM commissions_commission n
+                                          WHERE n.case_id = c.case_id
+                                            AND (n.commissioned_at, n.id) > (c.commissioned_at, c.id)))
+         OR EXISTS (SELECT 1 FROM determinations_determination d
+                    JOIN reports_report r ON r.id = d.report_id WHERE r.commission_id = NEW.about)) THEN
+    RAISE EXCEPTION 'step: what another system decided is told by the one admitted to, of its own newest order, where nothing is proposed here'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.kind = 'hear'
+    AND (EXISTS (SELECT 1 FROM objections_contested t
+                 JOIN objections_objection o ON o.id = t.objection_id
+                 JOIN reports_report r ON r.id = o.report_id
+                 WHERE r.commission_id = NEW.about
+                   AND NOT EXISTS (SELECT 1 FROM objections_resolution s WHERE s.contested_id = t.id))
+         OR NEW.word IN ('refused', 'stopped')
+        AND ((SELECT max(d.objections_until) FROM reports_delivery d
+              JOIN reports_report r ON r.id = d.report_id
+              WHERE r.commission_id = NEW.about
+                AND r.version = (SELECT max(n.version) FROM reports_report n
+                                 WHERE n.commission_id = NEW.about)) < NEW.first_day) IS NOT TRUE) THEN
+    RAISE EXCEPTION 'step: another system decides nothing while an objection is open, nor against a family before its time to object is over'
+      USING ERRCODE = 'check_violation';
+  END IF;
   IF NEW.kind = 'archive'
     AND NOT EXISTS (SELECT 1 FROM cases_step s
                     WHERE s.case_id = NEW.case_id
                       AND (s.kind IN ('confirm_turning_down', 'end')
+                           OR s.kind = 'hear' AND s.word <> 'granted'
                            OR s.kind = 'notify'
                           AND EXISTS (SELECT 1 FROM determinations_determination d
                                       WHERE d.id = s.about AND d.outcome = 'refuse'))) THEN
@@ -366,8 +405,9 @@ FOR EACH ROW EXECUTE FUNCTION hedui_entry_not_by_who_stands_back()
 CREATE OR REPLACE FUNCTION hedui_is_aided(case_ uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  RETURN coalesce((SELECT s.kind = 'pay' FROM cases_step s
-                   WHERE s.case_id = case_ AND s.kind IN ('pay', 'end')
+  RETURN coalesce((SELECT CASE s.kind WHEN 'hear' THEN s.word ELSE s.kind END IN ('pay', 'granted')
+                   FROM cases_step s
+                   WHERE s.case_id = case_ AND s.kind IN ('pay', 'end', 'hear')
                    ORDER BY s.id DESC LIMIT 1), false);
 END $$
 -- ;;

@@ -18,6 +18,9 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM reports_report r WHERE r.id = NEW.report_id
                   AND NEW.proposed_by IN ('officer:' || r.prepared_by_id,
                                 'officer:' || r.countersigned_by_id));
+  SELECT RAISE(ABORT, 'determination: another system has decided on this order')
+  WHERE EXISTS (SELECT 1 FROM cases_step s JOIN reports_report r ON r.id = NEW.report_id
+                WHERE s.kind = 'hear' AND s.about = r.commission_id);
   SELECT RAISE(ABORT, 'determination: only what was granted is increased')
   WHERE NEW.outcome = 'increase'
     AND NOT EXISTS (SELECT 1 FROM determinations_determination d
@@ -164,7 +167,7 @@ BEGIN
   SELECT RAISE(ABORT, 'step: of a known kind, by an officer with a post, on a day it can have been')
   WHERE NEW.kind NOT IN ('supplement', 'supply', 'accept', 'turn_down', 'confirm_turning_down', 'stand_back',
                        'visit', 'interview', 'review', 'publish', 'protest', 'dismiss', 'uphold', 'notify', 'pay',
-                       'recheck', 'phase_out', 'end', 'pause', 'resume', 'extend', 'archive')
+                       'recheck', 'phase_out', 'end', 'hear', 'pause', 'resume', 'extend', 'archive')
      OR length(NEW.content) = 0 OR NEW.last_day < NEW.first_day
      OR (NEW.first_day > date('now', '+8 hours') AND NEW.kind NOT IN ('publish', 'pay', 'phase_out', 'end'))
      OR (NEW.last_day IS NULL AND NEW.kind IN ('supplement', 'publish', 'phase_out'))
@@ -247,11 +250,38 @@ BEGIN
                     WHERE s.case_id = NEW.case_id AND s.kind = 'pause' AND s.clock = NEW.clock
                       AND NOT EXISTS (SELECT 1 FROM cases_step t
                                       WHERE t.about = s.id AND t.kind = 'resume')));
+  SELECT RAISE(ABORT, 'step: what another system decided is told by the one admitted to, of its own newest order, where nothing is proposed here')
+  WHERE NEW.kind = 'hear'
+    AND (NEW.word NOT IN ('granted', 'once', 'refused', 'stopped')
+         OR NOT EXISTS (SELECT 1 FROM agencies_client k
+                        JOIN commissions_commission c ON c.id = NEW.about AND c.case_id = NEW.case_id
+                         AND c.agency_id = k.agency_id
+                        WHERE 'officer:' || k.officer_id = NEW.recorded_by AND k.decides
+                          AND k.ended_at IS NULL
+                          AND NOT EXISTS (SELECT 1 FROM commissions_commission n
+                                          WHERE n.case_id = c.case_id
+                                            AND (n.commissioned_at, n.id) > (c.commissioned_at, c.id)))
+         OR EXISTS (SELECT 1 FROM determinations_determination d
+                    JOIN reports_report r ON r.id = d.report_id WHERE r.commission_id = NEW.about));
+  SELECT RAISE(ABORT, 'step: another system decides nothing while an objection is open, nor against a family before its time to object is over')
+  WHERE NEW.kind = 'hear'
+    AND (EXISTS (SELECT 1 FROM objections_contested t
+                 JOIN objections_objection o ON o.id = t.objection_id
+                 JOIN reports_report r ON r.id = o.report_id
+                 WHERE r.commission_id = NEW.about
+                   AND NOT EXISTS (SELECT 1 FROM objections_resolution s WHERE s.contested_id = t.id))
+         OR NEW.word IN ('refused', 'stopped')
+        AND ((SELECT max(d.objections_until) FROM reports_delivery d
+              JOIN reports_report r ON r.id = d.report_id
+              WHERE r.commission_id = NEW.about
+                AND r.version = (SELECT max(n.version) FROM reports_report n
+                                 WHERE n.commission_id = NEW.about)) < NEW.first_day) IS NOT TRUE);
   SELECT RAISE(ABORT, 'step: only what is over is archived')
   WHERE NEW.kind = 'archive'
     AND NOT EXISTS (SELECT 1 FROM cases_step s
                     WHERE s.case_id = NEW.case_id
                       AND (s.kind IN ('confirm_turning_down', 'end')
+                           OR s.kind = 'hear' AND s.word <> 'granted'
                            OR s.kind = 'notify'
                           AND EXISTS (SELECT 1 FROM determinations_determination d
                                       WHERE d.id = s.about AND d.outcome = 'refuse')));

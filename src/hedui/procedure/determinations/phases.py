@@ -34,6 +34,8 @@ PHASES = {
     "stopping": ("stopping",),
     "phasing_out": ("phasing_out", "ending"),
     "stopped": ("stopped",),
+    "receiving": ("receiving",),
+    "settled": ("settled",),
     "archived": ("archived",),
 }
 PHASE_OF = {state: phase for phase, states in PHASES.items() for state in states}
@@ -48,6 +50,11 @@ PHASE = """CASE
                      ('supplement', 'supply', 'accept', 'turn_down', 'confirm_turning_down')
                    ORDER BY s.id DESC LIMIT 1), 'open')
     ELSE COALESCE(
+      (SELECT CASE s.word WHEN 'granted' THEN 'receiving' ELSE 'settled' END FROM cases_step s
+       WHERE s.kind = 'hear'
+         AND s.about = (SELECT c.id FROM commissions_commission c WHERE c.case_id = NEW.case_id
+                        ORDER BY c.commissioned_at DESC, c.id DESC LIMIT 1)
+       ORDER BY s.id DESC LIMIT 1),
       (SELECT CASE
          WHEN d.outcome = 'refuse' AND EXISTS (SELECT 1 FROM cases_step s
               WHERE s.about = d.id AND s.kind = 'notify') THEN 'informed'

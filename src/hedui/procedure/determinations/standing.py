@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.models import LASTS, Case
 from hedui.procedure.cases.terms import Term, custom, term
 from hedui.procedure.determinations.models import FAVOURABLE
 from hedui.procedure.determinations.states import DATED, STATES, State
@@ -120,7 +120,7 @@ def survey(told: Told, on: date) -> Stand | None:
 def _beside(told: Told, clock: str, on: date) -> Stand | None:
     """Reckon a term that runs from acceptance beside the steps; what was granted has none again."""
     current, accepted, made = stand(told, on), told.accepted_on, told.conclusion
-    was_concluded = made is not None and made.confirmed_on is not None
+    was_concluded = made is not None and made.confirmed_on is not None or told.last("hear")
     if accepted is None or was_concluded or current.state.name not in OPEN:
         return None
     reckoned = deadline(told, clock, accepted, on)
@@ -185,6 +185,9 @@ def _place(told: Told, on: date) -> Place:
     filed = told.last("archive")
     if filed:
         return "archived", filed.first_day, None
+    heard = told.last("hear", about=told.commission) if told.commission else None
+    if heard is not None:
+        return ("receiving" if heard.word == LASTS else "settled"), heard.first_day, None
     made = told.conclusion
     if made is not None and made.commission != told.commission:
         made = None  # on an earlier order: what is verified now is not concluded

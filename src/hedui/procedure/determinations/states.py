@@ -17,6 +17,7 @@ ALWAYS = "determinations.stand_back"
 KEEPS_TIME = ("determinations.pause", "determinations.resume", "determinations.extend")
 AGAIN = {"objections.object_to": "reviewing", "objections.revise": "examining"}
 PROPOSE = {"determinations.propose": "announcing confirming"}
+HEAR = {"determinations.hear": "receiving settled"}
 TURN_DOWN = {"determinations.turn_down": "refusing"}
 BEGINS, ENDS = "declaring", "archived"
 
@@ -144,7 +145,7 @@ COURSE = (
         "待送达",
         "报告已签发，还没有送达家庭；异议期没有开始",
         "delivery",
-        {"reports.deliver": "objecting", **AGAIN, **PROPOSE},
+        {"reports.deliver": "objecting", **AGAIN, **PROPOSE, **HEAR},
         (*LOOKS, *KEEPS_TIME),
     ),
     State(
@@ -152,7 +153,7 @@ COURSE = (
         "异议期",
         "已送达，家庭可以提出异议；有利的意见不必等待，不利的意见期满以后才能确认",
         "objection",
-        {**AGAIN, **PROPOSE},
+        {**AGAIN, **PROPOSE, **HEAR},
         LOOKS,
         after="determining",
     ),
@@ -169,7 +170,7 @@ COURSE = (
         "待审核确认",
         "异议期已过，没有未复核的异议",
         "determination",
-        {**AGAIN, **PROPOSE},
+        {**AGAIN, **PROPOSE, **HEAR},
         (*LOOKS, *KEEPS_TIME),
     ),
     State(
@@ -282,6 +283,19 @@ COURSE = (
         "stopped",
         "已停发",
         "已停止发放；家庭可以重新申请",
+        leads={"determinations.archive": "archived"},
+    ),
+    State(
+        "receiving",
+        "救助中（另一系统）",
+        "本机构在另一系统审核确认，该系统告知已给予、继续救助；停止时由它告知",
+        leads={"determinations.hear": "settled", "reports.request": "verifying"},
+        stays=("cases.declare", *LOOKS),
+    ),
+    State(
+        "settled",
+        "已决定（另一系统）",
+        "本机构在另一系统审核确认，该系统告知结果，没有继续的救助；家庭可以重新申请",
         leads={"determinations.archive": "archived"},
     ),
     State("archived", "已归档", "全案办结归档，到保存期满后由两名人员销毁"),

@@ -177,7 +177,7 @@ def _next_attempt(commission: Commission) -> datetime | None:
     at = moment()
     open_ones = [i for i in waiting if i.due_at > at and i.pk not in away]
     if not open_ones:
-        return first_over or commission.resumes_at
+        return min((one for one in (first_over, commission.resumes_at) if one), default=None)
     attempts = min(inquiry.counted for inquiry in open_ones)
     pause = pause_after(attempts)
     last_deadline: datetime = max(inquiry.due_at for inquiry in open_ones)

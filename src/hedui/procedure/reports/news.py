@@ -33,6 +33,7 @@ KINDS = {
     "objections.object_to": "objected",
     "objections.resolve": "resolved",
     "determinations.confirm": "concluded",
+    "determinations.hear": "concluded",
     "papers.deliver_notice": "notified",
     "commissions.close": "closed",
     "reports.confirm_erasure": "erased",

@@ -9,7 +9,13 @@ what the table must be. Everything that arrives is judged by the same rules as a
 from hedui.wire.files.answers import AnswerTable, Group, element_of
 from hedui.wire.files.faults import FAULTS, FileFault
 from hedui.wire.files.manifest import Manifest, build_manifest, name_of, read_manifest
-from hedui.wire.files.requests import ANSWER_COLUMNS, REQUEST_COLUMNS, request_row, template_columns
+from hedui.wire.files.requests import (
+    ANSWER_COLUMNS,
+    REQUEST_COLUMNS,
+    asked_in,
+    request_row,
+    template_columns,
+)
 from hedui.wire.files.tables import Cell, CsvTable, encoding_of, write_csv
 from hedui.wire.files.workbooks import WorkbookTable, write_workbook
 
@@ -24,6 +30,7 @@ __all__ = [
     "Group",
     "Manifest",
     "WorkbookTable",
+    "asked_in",
     "build_manifest",
     "element_of",
     "encoding_of",

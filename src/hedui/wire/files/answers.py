@@ -36,7 +36,8 @@ _SMALL = re.compile(r"[0-9]{1,4}")
 _YUAN = re.compile(r"-?(?:[0-9]{1,13}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-9]{1,2})?")
 _SERIAL_DAY = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 _NUMBER = re.compile(r"[0-9]+\.[0-9]*|[0-9.]+[eE][+-]?[0-9]+")
-_DAY = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")
+_DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
+_WHOLE_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SAFE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _WITHOUT_ROWS = frozenset({"NOT_FOUND", "MULTIPLE", "NAME_MISMATCH", "UNAVAILABLE", "REFUSED"})
 
@@ -56,20 +57,22 @@ class Group:
     """
     All rows of one inquiry, or the fault for which they are not taken.
 
-    row: the number of the first; said: what all rows say alike; rows: item → value of each
+    row: the number of the first; said: what all rows say alike; rows: item → value of each;
+    column: whose heading the fault is about, where one cell is wrong
     """
 
     reference: str
     row: int
     fault: str = ""
+    column: str = ""
     said: tuple[str, ...] = field(default=(), repr=False)
     rows: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
     of: int = 0
 
 
 class _Faulty(Exception):
-    def __init__(self, code: str) -> None:
-        self.code = code
+    def __init__(self, code: str, column: str = "") -> None:
+        self.code, self.column = code, column
 
 
 class AnswerTable:
@@ -157,7 +160,7 @@ class AnswerTable:
                     self._add(group, cells)
             except _Faulty as fault:
                 held -= len(group.rows)
-                group.fault, group.rows = fault.code, {}
+                group.fault, group.column, group.rows = fault.code, fault.column, {}
             if group.fault:
                 continue
             held += 1
@@ -185,7 +188,7 @@ class AnswerTable:
             _text(get["name"]),
             _id_number(get["id_number"]),
             outcome,
-            _day(get["as_of"]),
+            _as_of(get["as_of"]),
             _text(get["unit"]),
             _text(get["serial"]),
         )
@@ -198,7 +201,10 @@ class AnswerTable:
             raise _Faulty("rows_differ")
         row: dict[str, Any] = {}
         for place, (item, is_yuan) in self._items.items():
-            row[item.name] = _value(item, cells[place], is_yuan=is_yuan)
+            try:
+                row[item.name] = _value(item, cells[place], is_yuan=is_yuan)
+            except _Faulty as fault:
+                raise _Faulty(fault.code, self._table.columns[place]) from None
         for place, name in self._beyond.items():
             if cells[place] not in (None, ""):
                 row[name] = str(cells[place])
@@ -308,6 +314,13 @@ def _day(cell: Cell) -> str:
         year, month, day = found.groups()
         return f"{year}-{month:0>2}-{day:0>2}"
     return text
+
+
+def _as_of(cell: Cell) -> str:
+    day = "" if cell is None else _day(cell)
+    if day and not _WHOLE_DAY.fullmatch(day):
+        raise _Faulty("day")
+    return day
 
 
 def _value(item: Item, cell: Cell, *, is_yuan: bool) -> Any:

@@ -68,6 +68,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "date_serial": Fault(
             "日期被表格软件改成了序号", "请把该列设为文本格式(2024-07-31)后重新导出"
         ),
+        "day": Fault("数据截至不是可以识读的日期", "请写成 2024-07-31"),
         "text_as_number": Fault("文字被表格软件改成了数字", "请把该列设为文本格式后重新导出"),
         "formula": Fault("单元格是公式", "请粘贴为数值后重报"),
         "amount": Fault("金额不是至多两位小数的元", "请改为如 1234.56 的写法"),

@@ -1,11 +1,26 @@
 """
-Write the rows of a request file (请求文件): one row, one inquiry.
+Write and read the rows of a request file (请求文件): one row, one inquiry.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Protocol
 
 from hedui.catalogue import Source
+from hedui.values.periods import Period
+from hedui.wire.files.faults import FileFault
 from hedui.wire.inquiry import InquiryElement
+
+
+class AskedTable(Protocol):
+    """What questions are read from: CSV or a workbook."""
+
+    columns: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[tuple[int, Sequence[object]]]:
+        """Yield the rows with their number."""
+        ...
+
 
 REQUEST_COLUMNS: dict[str, str] = {
     "reference_id": "查询编号",
@@ -47,6 +62,40 @@ def request_row(element: InquiryElement) -> list[str]:
         element.purpose,
         element.consent_jws,
     ]
+
+
+def asked_in(table: "AskedTable", source: str) -> dict[str, InquiryElement]:
+    """
+    Return what a request file asks, by the number of each question, to hold answers against.
+
+    The authorizations are left where they are.
+
+    :raises FileFault: it is no table of questions
+    """
+    labels = {label: place for place, label in enumerate(table.columns)}
+    try:
+        at = {name: labels[label] for name, label in REQUEST_COLUMNS.items()}
+        return {
+            str(row[at["reference_id"]]): _element(source, {n: str(row[p]) for n, p in at.items()})
+            for _, row in table
+        }
+    except (KeyError, IndexError, ValueError):
+        raise FileFault("unknown_request") from None
+
+
+def _element(source: str, said: Mapping[str, str]) -> InquiryElement:
+    day = date.fromisoformat
+    return InquiryElement(
+        reference_id=said["reference_id"],
+        source=source,
+        subject_name=said["name"],
+        subject_number=said["id_number"],
+        items=tuple(said["items"].split()),
+        period=Period(day(said["period_from"]), day(said["period_to"])),
+        as_of=day(said["asked_as_of"]),
+        purpose=said["purpose"],
+        consent_jws="",
+    )
 
 
 def template_columns(source: Source, agreed: Iterable[str] = ()) -> list[str]:

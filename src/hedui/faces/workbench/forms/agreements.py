@@ -47,7 +47,7 @@ class AgreementTerms(Worded, forms.Form):
         label="每分钟最多查询",
         min_value=1,
         required=False,
-        help_text="部门约定的上限，记入协议供双方核对；没有约定的不填。",
+        help_text="部门约定的上限，超过的等到下一分钟再发出；没有约定的不填。批量文件不按它计。",
     )
     contact = forms.CharField(label="部门联系人", max_length=120, help_text="处室和值班电话。")
     legal_basis = forms.CharField(

@@ -29,6 +29,11 @@ class Admission(Worded, forms.Form):
         initial=[Role.INTAKE.value],
         help_text="提交申请须有受理岗。",
     )
+    decides = forms.BooleanField(
+        label="在该系统内审核确认",
+        required=False,
+        help_text="本机构不在这里审核确认、由该系统告知结果的勾选；须有委托岗。",
+    )
     contact = forms.CharField(label="系统负责人", max_length=120, help_text="科室和值班电话。")
     last_day = forms.DateField(
         label="接入止（含当日）", widget=DayInput, help_text="期满即不再接受调用；不超过两年。"

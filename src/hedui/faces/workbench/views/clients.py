@@ -211,5 +211,7 @@ def _line(client: Client) -> Line:
     else:
         standing, label = "over", "已期满"
     posts = "、".join(Role(role).label for role in client.roles)
+    if client.decides:
+        posts += "（在该系统内审核确认）"
     tokens = [one for one in client.tokens.all() if acts.is_live(one, at)]
     return Line(client, standing, label, posts, tokens)

@@ -129,7 +129,7 @@ WORDS: Mapping[str, str] = {
 @shows
 def take(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     """Take a step of the course."""
-    if kind not in Kind:
+    if kind not in FORMS:  # also what only another system tells
         raise Http404
     step = Kind(kind)
     desk = only(ROOM + kind, request)
@@ -224,7 +224,7 @@ def possible(desk: Desk, state: State) -> list[tuple[str, str]]:
     return [
         (kind, REGISTRY[ROOM + kind].label)
         for kind in kinds
-        if kind in Kind and desk.may(ROOM + kind) and state.allows(ROOM + kind)
+        if kind in FORMS and desk.may(ROOM + kind) and state.allows(ROOM + kind)
     ]
 
 
@@ -235,7 +235,7 @@ def _shown(step: Step) -> dict[str, Any]:
         for name, value in step.opened.items()
         if name in TOLD and value not in ("", None)
     ]
-    if step.word in WORDS and step.kind not in (Kind.VISIT, Kind.INTERVIEW):
+    if step.word in WORDS and step.kind not in (Kind.VISIT, Kind.INTERVIEW, Kind.HEAR):
         said.insert(0, ("情形", WORDS[step.word]))
     if step.days and step.kind == Kind.EXTEND:
         said.insert(0, ("延长", f"{step.days} 天"))

@@ -2,8 +2,6 @@
 
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -28,5 +26,4 @@ class Migration(migrations.Migration):
             name='public_key',
             field=models.TextField(blank=True, verbose_name='验签公钥(PEM)'),
         ),
-        Guards("agencies"),
     ]

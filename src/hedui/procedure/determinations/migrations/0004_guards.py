@@ -1,10 +1,8 @@
-"""What was explained, papers not opened, and too many a day: the guards, as they now stand."""
+"""Where the guards were installed once; the last migration of the room installs them now."""
 
 from django.db import migrations
-
-from hedui.procedure.record.guards import Guards
 
 
 class Migration(migrations.Migration):
     dependencies = [("determinations", "0003_increase"), ("reports", "0010_sms")]
-    operations = [Guards("determinations")]
+    operations = []
