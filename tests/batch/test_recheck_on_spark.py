@@ -106,9 +106,9 @@ def test_every_word_of_the_text_has_one_of_spark(tmp_path):
         roll_call.bring_people(
             told, kept["members"], kept["households"], asked=everywhere().values()
         )
-        comparing.bring_declared(told, kept["declared"], everywhere().values())
+        comparing.bring_declared(told, kept["declared"])
         for name, source in everywhere().items():
-            comparing.compare(told, source, kept.get(name))
+            comparing.compare(told, source, kept.get(name), comparing.words(told))
     assert len(told.texts) > 60
     for text in told.texts:
         unknown = sqlglot.parse_one(text, read="duckdb").find_all(exp.Anonymous)
