@@ -175,7 +175,7 @@ def _bring_granted(engine: Engine, source: Source) -> None:
 
 def _attach(engine: Engine, source: Source, rows: str) -> None:
     """Make the table `attached`: each row beside its member; `inside` the period that is asked."""
-    read = "".join(f", s.{name}" for name in values.kept(source))
+    read = "".join(f", s.{name}" for name in values.kept(source) if name != source.dated_by)
     first, last = ("s.row_first", "s.row_last") if source.dated_by else ("NULL::DATE",) * 2
     engine.make(
         "attached",
