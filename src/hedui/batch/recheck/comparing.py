@@ -6,10 +6,11 @@ Whether an item can be read, was signed for or is needed is a bit of a mask, in 
 source's items (`values.mask`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from hedui.batch.asked import readable
 from hedui.batch.delivery import text
@@ -17,6 +18,8 @@ from hedui.batch.recheck import measures, values
 from hedui.batch.recheck.engine import Engine
 from hedui.catalogue import Comparison, Source
 
+Words = Sequence[tuple[Any, ...]]
+"""Number, class and kind of what a line is about."""
 PASSING = ("newest", "granted", "attached", "figures", "laid")
 """Tables of one source, of no use after the last."""
 MATCHES = ("exact", "normalised", "upgraded", "name_variant", "name_conflict")
@@ -68,9 +71,9 @@ def source_code(name: str) -> int:
     return sorted(readable()).index(name)
 
 
-def bring_declared(engine: Engine, path: Path | None, asked: Iterable[Source]) -> None:
+def bring_declared(engine: Engine, path: Path | None) -> None:
     """
-    Make `declared`, line by line, and `said`: by member, what each comparison adds up.
+    Make `declared`, line by line.
 
     What a line is about is the number of its class and kind in `words`.
     """
@@ -94,43 +97,23 @@ def bring_declared(engine: Engine, path: Path | None, asked: Iterable[Source]) -
           ON w.class IS NOT DISTINCT FROM d.class AND w.kind IS NOT DISTINCT FROM d.kind
         """,
     )
-    words = engine.rows("SELECT word, class, kind FROM words ORDER BY word")
-    sums = dict(
-        _said(one, words)
-        for source in asked
-        for one in values.compared(source)
-        if one.against.side != "members"
-    )
-    columns = ", ".join(f"{how} AS {name}" for name, how in sums.items())
-    engine.make("said", f"SELECT m, max(g) AS g, {columns} FROM declared GROUP BY m")
 
 
-def _said(
-    comparison: Comparison, words: Iterable[tuple[int, str | None, str | None]] = ()
-) -> tuple[str, str]:
-    """Name the column of `said` that a comparison is held against, and write how it is summed."""
-    against = comparison.against
-    amount = "things" if comparison.measure == "count" else "amount"
-    kinds = (*against.kinds, None) if against.kinds else None
-    about = [
-        str(word)
-        for word, class_, kind in words
-        if class_ == against.class_ and (kinds is None or kind in kinds)
-    ]
-    name = "_".join((amount, against.class_, *against.kinds))
-    of = f"word IN ({', '.join(about)})" if about else "false"
-    return name, f"CAST(sum({amount}) FILTER ({of}) AS BIGINT)"
+def words(engine: Engine) -> Words:
+    """Read `words`: the number, class and kind of each."""
+    return engine.rows("SELECT word, class, kind FROM words ORDER BY word")
 
 
-def compare(engine: Engine, source: Source, path: Path | None) -> None:
+def compare(engine: Engine, source: Source, path: Path | None, said: Words) -> None:
     """
     Compare one source with what was declared, into `facts` and `findings`.
 
     path: its canonical file, None where nothing was delivered: then everything is 未反馈
+    said: what lines of `declared` are about
     """
     day = newest(engine, path)
     attach(engine, source, path, day)
-    _lay_out(engine, source, day)
+    _lay_out(engine, source, day, said)
     for number, comparison in enumerate(values.compared(source)):
         engine.add("findings", _findings(source, number, comparison, day))
 
@@ -192,7 +175,7 @@ def _bring_granted(engine: Engine, source: Source) -> None:
 
 def _attach(engine: Engine, source: Source, rows: str) -> None:
     """Make the table `attached`: each row beside its member; `inside` the period that is asked."""
-    read = "".join(f", s.{name}" for name in values.kept(source))
+    read = "".join(f", s.{name}" for name in values.kept(source) if name != source.dated_by)
     first, last = ("s.row_first", "s.row_last") if source.dated_by else ("NULL::DATE",) * 2
     engine.make(
         "attached",
@@ -226,7 +209,7 @@ def _figures(engine: Engine, source: Source) -> None:
     )
 
 
-def _lay_out(engine: Engine, source: Source, day: date | None) -> None:
+def _lay_out(engine: Engine, source: Source, day: date | None, words: Words) -> None:
     """
     Make the table `laid`: one row a member who may be compared, with all that decides a status.
 
@@ -240,7 +223,7 @@ def _lay_out(engine: Engine, source: Source, day: date | None) -> None:
         asked = values.mask(source, [comparison.item])
         whole = values.mask(source, _companions(source, comparison))
         declares = comparison.against.side != "members"
-        said.append(f"coalesce(d.{_said(comparison)[0]}, 0)" if declares else "0")
+        said.append(f"coalesce(d.{_column(comparison)}, 0)" if declares else "0")
         columns.append(
             f"(g.mask & {asked}) <> 0 AS asked_{number}, (g.mask & {whole}) = {whole} AS"
             f" whole_{number}, {said[-1]} AS said_{number},"
@@ -255,26 +238,61 @@ def _lay_out(engine: Engine, source: Source, day: date | None) -> None:
                coalesce((f.bad & g.mask & {decisive}) <> 0, false) AS spoiled,
                coalesce((f.bad & g.mask & {others}) <> 0, false) AS partial,
                coalesce(f.day, {_day(day)}) AS day, {", ".join(columns)}
-        FROM figures f FULL JOIN ({_expected(engine, source, day)}) d ON d.m = f.m
+        FROM figures f FULL JOIN ({_expected(engine, source, day, words)}) d ON d.m = f.m
         JOIN granted g ON g.g = coalesce(f.g, d.g)
         """,
     )
 
 
-def _expected(engine: Engine, source: Source, day: date | None) -> str:
-    """Write who declared something, and for whom what the source said is too old, with `said`."""
+def _expected(engine: Engine, source: Source, day: date | None, words: Words) -> str:
+    """Write who declared something, and for whom what the source said is too old, with sums."""
     declared = [one for one in values.compared(source) if one.against.side != "members"]
-    names = list(dict.fromkeys(_said(one)[0] for one in declared))
-    somebody = " OR ".join(["false", *(f"coalesce(d.{name}, 0) <> 0" for name in names)])
+    sums = {_column(one): _about(one, words) for one in declared}
+    about = sorted({word for of in sums.values() for word in of})
+    columns = "".join(
+        f", {_sum(name.partition('_')[0], of)} AS {name}" for name, of in sums.items()
+    )
+    said = f"""
+        SELECT m, max(g) AS g{columns} FROM declared
+        WHERE {_among("word", about)} GROUP BY m
+    """
+    somebody = " OR ".join(["false", *(f"coalesce(d.{name}, 0) <> 0" for name in sums)])
     days = [as_of for (as_of,) in engine.rows("SELECT as_of FROM periods ORDER BY as_of")]
     old = [one for one in days if day is None or (one - day).days > source.max_age_days]
-    columns = "".join(f", d.{name}" for name in names)
     if not old:
-        return f"SELECT d.m, d.g{columns} FROM said d WHERE {somebody}"
+        return f"SELECT * FROM ({said}) d WHERE {somebody}"
+    columns = "".join(f", d.{name}" for name in sums)
     return (
-        f"SELECT p.m, p.g{columns} FROM people p LEFT JOIN said d ON d.m = p.m"
+        f"SELECT p.m, p.g{columns} FROM people p LEFT JOIN ({said}) d ON d.m = p.m"
         f" WHERE {somebody} OR p.as_of IN ({', '.join(map(_day, old))})"
     )
+
+
+def _column(comparison: Comparison) -> str:
+    """Name the column of what is declared that a comparison is held against."""
+    against = comparison.against
+    amount = "things" if comparison.measure == "count" else "amount"
+    return "_".join((amount, against.class_, *against.kinds))
+
+
+def _about(comparison: Comparison, words: Words) -> list[int]:
+    """Number the words of lines that a comparison is held against; a line may have no kind."""
+    against = comparison.against
+    kinds = (*against.kinds, None) if against.kinds else None
+    return [
+        word
+        for word, class_, kind in words
+        if class_ == against.class_ and (kinds is None or kind in kinds)
+    ]
+
+
+def _sum(amount: str, words: Iterable[int]) -> str:
+    return f"CAST(sum({amount}) FILTER ({_among('word', words)}) AS BIGINT)"
+
+
+def _among(name: str, numbers: Iterable[int]) -> str:
+    listed = ", ".join(map(str, numbers))
+    return f"{name} IN ({listed})" if listed else "false"
 
 
 def _companions(source: Source, comparison: Comparison) -> list[str]:

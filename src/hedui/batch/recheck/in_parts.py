@@ -139,9 +139,8 @@ def _files(connection: DuckDBPyConnection, folder: Path, part: int, whole: Kept,
 
 def _compute(connection: DuckDBPyConnection, kept: Kept, task: Task) -> None:
     here = OnDuckDB(connection)
-    asked = {n: one for n, one in readable().items() if n in everywhere() or n in kept.sources}
     roll_call.bring_people(here, kept.members, kept.households, everywhere().values())
-    comparing.bring_declared(here, kept.declared, asked.values())
+    comparing.bring_declared(here, kept.declared)
     lines.bring_tables(connection)
     for name, path in kept.sources.items():
         comparing.attach(here, readable()[name], path, task.days[name])

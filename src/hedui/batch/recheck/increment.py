@@ -149,42 +149,31 @@ def _members(connection: DuckDBPyConnection, before: Kept, now: Kept) -> None:
 
 
 def _declared(connection: DuckDBPyConnection, before: Kept, now: Kept) -> None:
-    said = "NULL::VARCHAR AS household_id, NULL::HUGEINT AS said"
-    sides = [
-        f"(SELECT household_id, sum(hash(member_key, class, kind, amount, things)) AS said"
-        f" FROM {_file(kept.declared)} GROUP BY household_id)"
-        if kept.declared
-        else f"(SELECT {said} WHERE false)"
-        for kept in (now, before)
-    ]
-    _touch(
-        connection,
-        "'declarations'",
-        f"{sides[0]} n FULL JOIN {sides[1]} o USING (household_id)"
-        " WHERE n.said IS DISTINCT FROM o.said",
-    )
+    said = "hash(member_key, class, kind, amount, things)"
+    _touch(connection, "'declarations'", _unlike(said, now.declared, before.declared))
 
 
 def _told(connection: DuckDBPyConnection, name: str, before: Kept, now: Kept) -> None:
     """Touch of whom a row differs; all, where such a table is brought that was not, or no more."""
     paths = [kept.told.get(name) for kept in (now, before)]
-    found = [path for path in paths if path is not None]
     if paths[0] == paths[1]:
         return
-    if len(found) < len(paths):
+    if None in paths:
         _touch(connection, "'declarations'", _file(now.households))
         return
+    said = "hash(*COLUMNS(* EXCLUDE (household_id)))"
+    _touch(connection, "'declarations'", _unlike(said, *paths))
+
+
+def _unlike(said: str, now: Path | None, before: Path | None) -> str:
+    """Write the households of which the rows of two files differ, in whatever order they stand."""
     sides = [
-        "(SELECT household_id, sum(hash(*COLUMNS(* EXCLUDE (household_id)))) AS said"
-        f" FROM {_file(path)} GROUP BY household_id)"
-        for path in found
+        f"SELECT household_id, {sign}({said})::HUGEINT AS said FROM {_file(path)}"
+        for sign, path in (("", now), ("-", before))
+        if path
     ]
-    _touch(
-        connection,
-        "'declarations'",
-        f"{sides[0]} n FULL JOIN {sides[1]} o USING (household_id)"
-        " WHERE n.said IS DISTINCT FROM o.said",
-    )
+    rows = " UNION ALL ".join(sides)
+    return f"(SELECT household_id FROM ({rows}) GROUP BY household_id HAVING sum(said) <> 0)"
 
 
 def _source(

@@ -141,9 +141,9 @@ def _bring_answers(connection: DuckDBPyConnection, source: Source, newest: str) 
                     WHEN bad & g.mask <> 0 THEN 'PARTIAL'
                     WHEN seen THEN 'FOUND' ELSE 'NOT_FOUND' END::answer_name AS outcome
         FROM figures JOIN granted g USING (g) WHERE {_is_expected(source)};
+        CREATE OR REPLACE TEMP TABLE unusable AS SELECT m FROM answered WHERE outcome <> 'FOUND';
         CREATE OR REPLACE TEMP VIEW usable AS
-        SELECT a.* FROM attached a JOIN granted USING (g)
-        ANTI JOIN (SELECT m FROM answered WHERE outcome <> 'FOUND') USING (m)
+        SELECT a.* FROM attached a JOIN granted USING (g) ANTI JOIN unusable USING (m)
         WHERE inside AND {_is_expected(source)}
         """
     )
@@ -190,15 +190,15 @@ _LINES = {
     "assets": ("value, price, bought", "value"),
 }
 _TAX = f"""
-    SELECT *, tax BETWEEN 0 AND amount AS good, 1 AS part FROM (
-        SELECT m, bit, class, kind, row_first AS first,
-               date_diff('month', row_first, row_last) + 1 AS months,
-               CAST(sum(amount_fen) AS BIGINT) AS amount,
+    SELECT m, bit, class, kind, row_first AS first,
+           date_diff('month', row_first, row_last) + 1 AS months, amount, tax,
+           tax BETWEEN 0 AND amount AS good, 1 AS part
+    FROM (
+        SELECT m, income_type, row_first, row_last, CAST(sum(amount_fen) AS BIGINT) AS amount,
                CAST(sum(coalesce(tax_fen, 0)) AS BIGINT) AS tax
-        FROM usable JOIN {_TYPES} USING (income_type)
-        WHERE row_first >= first AND row_last <= last
-        GROUP BY m, bit, class, kind, row_first, row_last
-    )
+        FROM usable WHERE row_first >= first AND row_last <= last
+        GROUP BY m, income_type, row_first, row_last
+    ) JOIN {_TYPES} USING (income_type)
     UNION ALL
     SELECT m, bit, class, kind, row_first, NULL, NULL, NULL, false, 1
     FROM usable JOIN {_TYPES} USING (income_type)

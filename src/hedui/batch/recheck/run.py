@@ -249,9 +249,10 @@ def _is_anything_to_do(connection: DuckDBPyConnection) -> bool:
 def _compared(connection: DuckDBPyConnection, kept: Kept, progress: Progress) -> None:
     """Compare, and read the lines that the rules need."""
     here = OnDuckDB(connection)
-    comparing.bring_declared(here, kept.declared, _asked(kept).values())
+    comparing.bring_declared(here, kept.declared)
+    said = comparing.words(here)
     for source, path in _told(_asked(kept), kept, progress):
-        comparing.compare(here, source, path)
+        comparing.compare(here, source, path, said)
         if path:
             lines.read(connection, source)
 
@@ -270,9 +271,10 @@ def _done_elsewhere(
     progress("启动 Spark", _READ)
     with elsewhere() as engine:
         roll_call.bring_people(engine, kept.members, kept.households, everywhere().values())
-        comparing.bring_declared(engine, kept.declared, _asked(kept).values())
+        comparing.bring_declared(engine, kept.declared)
+        said = comparing.words(engine)
         for source, path in _told(_asked(kept), kept, progress):
-            comparing.compare(engine, source, path)
+            comparing.compare(engine, source, path, said)
         progress("试算各户", _COMPARED)
         engine.compute(Task(kept, days, files, alone))
         engine.hand_over(connection)
