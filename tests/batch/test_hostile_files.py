@@ -74,6 +74,9 @@ BROKEN = {
     "damaged inside": ("sources/bank", damaged, "bank.parquet:不是可读的 Parquet"),
     "GB18030": ("registry/members", encoded, "members.csv:文件第 2 行不是 UTF-8"),
     "a row too long": ("sources/tax", lambda p: lines(p, 2, "{},x"), "tax.csv:文件第 3 行有"),
+    "the last row too long": (
+        "sources/tax", lambda p: lines(p, -1, "{},x"), "列,表头有 8 列,请重新导出",
+    ),
     "an open quote": ("sources/tax", lambda p: lines(p, 2, '"{}'), "文件第 3 行起引号没有成对"),
     "numbers as numbers": (
         "sources/bank", replaced("id_number", "1"), "第 1 行起列 id_number 的类型是 INTEGER",
