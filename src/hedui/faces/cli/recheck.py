@@ -48,20 +48,19 @@ def recheck(
 
     if master and engine != "spark":
         raise click.UsageError("--master 只用于 --engine spark")
-    bar = Bar(quiet=as_json)
-    outcome = run(
-        registry,
-        sources,
-        out,
-        engine=engine,
-        master=master or LOCAL,
-        memory=memory,
-        threads=threads,
-        suggest=candidates,
-        progress=bar,
-    )
+    with Bar(quiet=as_json) as bar:
+        outcome = run(
+            registry,
+            sources,
+            out,
+            engine=engine,
+            master=master or LOCAL,
+            memory=memory,
+            threads=threads,
+            suggest=candidates,
+            progress=bar,
+        )
     summary = outcome.summary
-    bar.over()
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False, indent=1))
         return
