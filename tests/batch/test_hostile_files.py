@@ -1,7 +1,12 @@
 """A file that cannot be meant so ends a run with one sentence: which file, where, what to do."""
 
 import json
+import os
+import pty
 import shutil
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -74,6 +79,9 @@ BROKEN = {
     "damaged inside": ("sources/bank", damaged, "bank.parquet:不是可读的 Parquet"),
     "GB18030": ("registry/members", encoded, "members.csv:文件第 2 行不是 UTF-8"),
     "a row too long": ("sources/tax", lambda p: lines(p, 2, "{},x"), "tax.csv:文件第 3 行有"),
+    "the last row too long": (
+        "sources/tax", lambda p: lines(p, -1, "{},x"), "列,表头有 8 列,请重新导出",
+    ),
     "an open quote": ("sources/tax", lambda p: lines(p, 2, '"{}'), "文件第 3 行起引号没有成对"),
     "numbers as numbers": (
         "sources/bank", replaced("id_number", "1"), "第 1 行起列 id_number 的类型是 INTEGER",
@@ -154,3 +162,23 @@ def test_what_was_not_read_is_told(given):
     summary = json.loads((given / "out/summary.json").read_text("utf-8"))
     assert summary["unread"] == ["bnak.csv"]
     assert summary["declared_about_nobody"] == 1
+
+
+def test_on_a_terminal_what_is_wrong_stands_on_a_line_of_its_own(given):
+    (given / "sources/tax.csv").write_text("x\n", "utf-8")
+    options = [f"--{name}={given / name}" for name in ("registry", "sources", "out")]
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as seen:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "hedui", "recheck", *options], stderr=theirs
+        )
+        os.close(theirs)
+        told = b""
+        with suppress(OSError):  # how Linux says that nobody is at the other end any more
+            while part := seen.read(4096):
+                told += part
+        assert running.wait() == 2
+    *drawn, last = told.decode().strip().split("\r\x1b[K")
+    assert any("读入" in line for line in drawn)
+    assert last.startswith("hedui: ")
+    assert "缺少列" in last

@@ -2,6 +2,7 @@
 
 import csv
 import random
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from hedui.policy.change import Change, changed
 from hedui.policy.parameters import read_files
 from hedui.policy.programme import programmes
 from hedui.policy.registry import assessed
+from hedui.policy.rule import Level
 from hedui.values.money import yuan_text
 
 PLACES = ("310000", "310101", "440300", "350206", "442000", "360700", "330106", "341324", "110101")
@@ -230,6 +232,20 @@ def test_the_order_of_rows_does_not_matter(tmp_path):
     after = assessed(declared.registry, declared.places, lock.place_parameters())
     for name in programmes():
         assert (before.qualifies[name] == after.qualifies[name]).all()
+
+
+@pytest.mark.parametrize("written", ["{} {} {}", "{}-{}-{}"])
+def test_a_number_written_in_parts_tells_age_and_sex_as_another(tmp_path, written):
+    write(tmp_path, [made(number, random.Random(1)) for number in range(3)])
+    plain = read_registry(tmp_path).registry.tables[Level.MEMBER].facts
+    members = tmp_path / "members.csv"
+    parts = re.compile(r"(110105)(\d{8})(\d{3}X)")
+    spaced = parts.sub(lambda found: written.format(*found.groups()), members.read_text("utf-8"))
+    members.write_text(spaced, encoding="utf-8")
+    read = read_registry(tmp_path).registry.tables[Level.MEMBER].facts
+    assert read["age"].known is None
+    assert read["age"].values.tolist() == plain["age"].values.tolist()
+    assert read["sex"].values.tolist() == plain["sex"].values.tolist()
 
 
 @pytest.mark.parametrize(

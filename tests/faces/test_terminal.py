@@ -53,6 +53,11 @@ def test_a_group_without_a_command_prints_its_help(run, group):
         (["serve", "--port", "x"], "参数 --port 不对:应为整数"),
         (["worker", "--threads", "65"], "参数 --threads 不对:超出允许的范围 1<=x<=64"),
         (["department", "serve", "--source", "x"], "参数 --source 不对:应为其中之一:'social_ins"),
+        (
+            ["policy", "show", "310000", "--on", "x"],
+            "参数 --on 不对:“x”不是日期,应写作 2024-08-01",
+        ),
+        (["bench", "--households", "100001"], "参数 --households 不对:最多 100000"),
         (["serve", "--port"], "选项 --port 后面要写值"),
         (["serve", "--json=1"], "选项 --json 后面不能写值"),
         (["serve", "--prot", "1"], "没有选项 --prot"),

@@ -1,6 +1,7 @@
 """What the verifier concludes from each entry on its way 逐条核验, without a database."""
 
 import base64
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -501,3 +502,23 @@ def test_an_export_that_breaks_off_names_where():
         found = verify.verify(lines[:kept])
         assert (found.first_bad, found.reason) == (first, "没有完整的结尾:文件在这里断了")
     assert verify.verify([*lines, b"{}\n"]).reason == "结尾之后还有内容"
+
+
+def test_a_flipped_bit_is_noticed_wherever_it_lies():
+    lines = export(11, marks=(4,))
+    whole, before_entries = b"".join(lines), len(b"".join(lines[:3]))
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        try:
+            found = verify.verify(io.BytesIO(damaged))
+        except verify.Unreadable:
+            assert place < before_entries, place
+        else:
+            assert found.first_bad is not None, damaged[max(place - 20, 0) : place + 20]
+
+
+def test_a_head_that_names_too_few_roots_is_noticed():
+    lines = export(11, roots=json.loads(export(11)[-1])["roots"][:2])
+    found = verify.verify(lines)
+    assert (found.first_bad, found.reason) == (10, "条目与台账之首不符")

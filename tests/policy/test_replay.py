@@ -90,13 +90,15 @@ def test_a_result_computed_by_a_folder_of_its_own_needs_that_folder(tmp_path):
 
 
 def test_a_report_holds_two_results_and_an_older_one_without_inputs_is_refused():
-    body = {"assessment": {"declared": kept(), "found": kept(basis="found")}}
+    body = {"assessment": {"declared": kept(), "found": kept(basis="found"), "accepted": None}}
     assert [one["basis"] for one in kept_results({"report": body})] == ["declared", "found"]
     del body["assessment"]["found"]["inputs"]
     with pytest.raises(NotReplayable, match="没有保留"):
         kept_results({"report": body})
     with pytest.raises(NotReplayable, match="没有规则试算"):
         kept_results({"report": {"assessment": None}})
+    with pytest.raises(NotReplayable, match="没有规则试算的结果"):
+        kept_results({"report": {"assessment": {"accepted": None}}})
 
 
 def test_coming_parameters_are_computed_beside_those_in_force(tmp_path):

@@ -153,7 +153,8 @@ def _of_persons(
 
 def _birth(number: str) -> tuple[int, int]:
     """Read the day of birth as a number, and the sex; minus one and 2 where it does not tell."""
-    number = number.strip()
+    if not number.isalnum():  # written with spaces or hyphens, as ResidentId reads it
+        number = "".join(filter(str.isalnum, number))
     digits = number[6:14] if len(number) == 18 else f"19{number[6:12]}"  # noqa: PLR2004
     order = number[16:17] if len(number) == 18 else number[14:15]  # noqa: PLR2004
     if len(digits) != 8 or not digits.isdecimal() or not order.isdecimal():  # noqa: PLR2004

@@ -14,6 +14,7 @@ from duckdb import DuckDBPyConnection
 ENDINGS = (".parquet", ".csv")
 _CHUNK = 1 << 20
 _BROKEN = "不是可读的 Parquet:文件不完整、已损坏,或者与同一目录中其他文件的列不同"
+_NO_CSV = "不是可读的 UTF-8 CSV 文件"
 
 
 class DeliveryError(ValueError):
@@ -55,7 +56,7 @@ class Delivery:
             described = connection.execute(f"DESCRIBE SELECT * FROM {self.relation}").fetchall()
         found = frozenset(str(column[0]) for column in described)
         if missing := sorted(set(required) - found):
-            raise DeliveryError(f"{self.files[0]}:缺少列 {'、'.join(missing)}")
+            raise DeliveryError(_why(self, f"缺少列 {'、'.join(missing)}"))
         return found
 
 
@@ -74,12 +75,20 @@ def reading(given: Delivery) -> Iterator[None]:
         if "space left" in str(error):
             raise
         path = next((path for path in given.files if str(path) in str(error)), given.files[0])
-        fault = _fault(path) if path.suffix == ".csv" else _BROKEN
+        fault = _fault(path) or _NO_CSV if path.suffix == ".csv" else _BROKEN
         raise DeliveryError(f"{path}:{fault},请重新导出") from None
 
 
+def _why(given: Delivery, seems: str) -> str:
+    """Say why columns seem to be missing: a row longer than the header is taken for the header."""
+    for path in given.files:
+        if path.suffix == ".csv" and (fault := _fault(path)):
+            return f"{path}:{fault},请重新导出"
+    return f"{given.files[0]}:{seems}"
+
+
 def _fault(path: Path) -> str:
-    """Say where a CSV file cannot be read."""
+    """Say where a CSV file cannot be read; nothing where each row is as long as the header."""
     with path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:
@@ -96,7 +105,7 @@ def _fault(path: Path) -> str:
                 read = rows.line_num
         except csv.Error:
             return f"文件第 {read + 1} 行起引号没有成对,或者一格太长"
-    return "不是可读的 UTF-8 CSV 文件"
+    return ""
 
 
 def find(folder: Path, name: str) -> Delivery | None:

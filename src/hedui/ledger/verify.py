@@ -31,7 +31,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -638,7 +638,7 @@ def _verify_entries(
             if line[:1] == b"{":
                 break
             hashed = sha256(b"\x00" + content).digest()
-            if binascii.hexlify(hashed) != leaf:
+            if binascii.hexlify(hashed) != leaf or line[LEAF_HEX : LEAF_HEX + 1] != b" ":
                 raise Broken("内容与摘要不符")
             if not content.endswith(b'"index":%d,"previous":"%s"}' % (index, previous)):
                 if b'"index":%d,' % index in content:
@@ -700,8 +700,8 @@ def _verify_closing(roots: Roots, line: bytes) -> None:
     if size != roots.size:
         raise Broken("条数与台账之首不符", min(roots.size, size))
     first = 0
-    for kept, found in zip(kept_roots, roots.subtrees, strict=False):
-        if kept != found.hex():
+    for kept, found in zip_longest(kept_roots, (root.hex() for root in roots.subtrees)):
+        if kept != found:
             raise Broken("条目与台账之首不符", first)
         first += 1 << (roots.size - first).bit_length() - 1
 

@@ -39,8 +39,12 @@ def kept_results(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """
     body = document.get("report", document)
     held = body.get("assessment") if isinstance(body, Mapping) else None
-    found = list(held.values()) if isinstance(held, Mapping) else [body]
-    if not all(isinstance(one, Mapping) and "tests" in one and "rules" in one for one in found):
+    found = [body]
+    if isinstance(held, Mapping):  # what nobody accepted is null
+        found = [one for one in held.values() if one is not None]
+    if not found or not all(
+        isinstance(one, Mapping) and "tests" in one and "rules" in one for one in found
+    ):
         raise NotReplayable("这份文件里没有规则试算的结果。")
     if not all("inputs" in one for one in found):
         raise NotReplayable("这份结果没有保留试算所用的数据,不能重放:它由较早的程序算出。")

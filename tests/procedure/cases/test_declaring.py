@@ -50,8 +50,31 @@ FAULTS: dict[str, tuple[Wrong, str, str]] = {
     ),
     "no programme": (lambda c, m, i: c.pop("programme"), "programme", "救助项目:还没有填写"),
     "nobody": (lambda c, m, i: c.update(members=[]), "members", "家庭成员:不能为空"),
-    "too many": (lambda c, m, i: c.update(members=c["members"] * 11), "members", "格式不对"),
-    "a newline after a key": (lambda c, m, i: m.update(key="a\n"), "members/0/key", "格式不对"),
+    "too many": (
+        lambda c, m, i: c.update(members=c["members"] * 11),
+        "members",
+        "家庭成员:至多 30 项",
+    ),
+    "one in place of a list": (
+        lambda c, m, i: m.update(incomes=i),
+        "members/0/incomes",
+        "收入:格式不对,应为:列表",
+    ),
+    "a line that is none": (
+        lambda c, m, i: m.update(incomes=["4200.00"]),
+        "members/0/incomes/0",
+        "收入第1项:格式不对,应为:各项的名称和内容",
+    ),
+    "a truth in words": (
+        lambda c, m, i: m.update(employed="是"),
+        "members/0/employed",
+        "格式不对,应为:true 或 false",
+    ),
+    "a newline after a key": (
+        lambda c, m, i: m.update(key="a\n"),
+        "members/0/key",
+        "格式不对,应为:字母、数字、_ 或 -,1 至 20 个",
+    ),
     "a newline after the programme": (
         lambda c, m, i: c.update(programme="dibao\n"),
         "programme",

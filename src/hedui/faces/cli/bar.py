@@ -2,6 +2,7 @@
 
 import sys
 import time
+from typing import Self
 
 import click
 
@@ -30,7 +31,11 @@ class Bar:
             click.echo(f"{done:4.0%} {stage}", err=True)
         self._stage = stage
 
-    def over(self) -> None:
-        """Leave the line empty for what is said next."""
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """Leave the line empty for what is said next, be it what went wrong."""
         if self._draws:
             click.echo("\r\x1b[K", err=True, nl=False)

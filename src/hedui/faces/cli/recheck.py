@@ -47,20 +47,19 @@ def recheck(
 
     if master and engine != "spark":
         raise click.UsageError("--master 只用于 --engine spark")
-    bar = Bar(quiet=as_json)
-    outcome = run.recheck(
-        registry,
-        sources,
-        out,
-        engine=engine,
-        master=master or run.LOCAL,
-        memory=memory,
-        threads=threads,
-        suggest=candidates,
-        progress=bar,
-    )
+    with Bar(quiet=as_json) as bar:
+        outcome = run.recheck(
+            registry,
+            sources,
+            out,
+            engine=engine,
+            master=master or run.LOCAL,
+            memory=memory,
+            threads=threads,
+            suggest=candidates,
+            progress=bar,
+        )
     summary = outcome.summary
-    bar.over()
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False, indent=1))
         return

@@ -28,16 +28,15 @@ def sample(
     """Make a registry that nobody is in, with the departments' files and the truth."""
     from hedui.batch.sample.population import write_population  # noqa: PLC0415 - loads NumPy
 
-    bar = Bar(quiet=True)
-    made = write_population(
-        households,
-        out,
-        seed=seed,
-        as_of=as_of.date(),
-        workers=workers,
-        progress=lambda done, of: bar(f"生成 {done}/{of}", done / of),
-    )
-    bar.over()
+    with Bar(quiet=True) as bar:
+        made = write_population(
+            households,
+            out,
+            seed=seed,
+            as_of=as_of.date(),
+            workers=workers,
+            progress=lambda done, of: bar(f"生成 {done}/{of}", done / of),
+        )
     if as_json:
         click.echo(json.dumps(made, ensure_ascii=False, indent=1))
         return

@@ -116,6 +116,9 @@ def check(content: dict[str, Any], *, today: date) -> dict[str, Any]:
     return normalised
 
 
+_SHAPES = {"array": "列表", "object": "各项的名称和内容", "boolean": "true 或 false"}
+
+
 def _explain(error: ValidationError) -> Fault:
     path = "/".join(str(part) for part in error.absolute_path)
     schema: Any = error.schema
@@ -130,9 +133,11 @@ def _explain(error: ValidationError) -> Fault:
     if error.validator in {"enum", "const"}:
         allowed = "、".join(str(value) for value in allowed_values)
         return Fault(path, f"只能填 {allowed}")
-    described = schema.get("description")
     if error.validator in {"minItems", "minLength"}:
         return Fault(path, "不能为空")
+    if error.validator == "maxItems":
+        return Fault(path, f"至多 {allowed_values} 项")
+    described = schema.get("description") or _SHAPES.get(str(schema.get("type")))
     reason = _why_no_amount(instance) if schema == _validator().schema["$defs"]["money"] else ""
     return Fault(path, f"格式不对{',应为:' + described if described else ''}{reason}")
 
