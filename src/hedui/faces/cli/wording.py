@@ -16,6 +16,7 @@ VALUES = (
     (r"is not in the range (.+?)\.?$", r"超出允许的范围 \1"),
     (r"is not one of (.+?)\.?$", r"应为其中之一:\1"),
     (r"is not '.+'\.$", "不在可选的值之中"),
+    (r"does not match the format '%Y-%m-%d'", "应写作 2024-08-01 这样的日期"),
     (r"^(.*[一-鿿].*)$", r"\1"),  # said by a command of ours
 )
 USAGE = "用法见 --help"
