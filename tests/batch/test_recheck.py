@@ -329,6 +329,40 @@ def test_only_what_was_signed_for_is_compared(delivered):
     assert set(outcome.summary["findings"]) == {"bank.balance_fen"}
 
 
+def test_a_source_is_not_asked_for_a_programme_that_does_not_need_it(delivered):
+    """T13, whatever somebody signed: `*` is all that the programme needs."""
+    path = delivered / "registry/households.csv"
+    write(path, [{**line, "programme": "medical_aid"} for line in written(path)])
+    summary = run(delivered).summary
+    needed = {name for name, one in readable().items() if "medical_aid" in one.programmes}
+    assert "social_insurance" in needed >= set(summary["facts"])
+    assert summary["facts"]["social_insurance"]
+    assert summary["refused"]["bank"] > 30
+    assert "bank.balance_fen" not in summary["findings"]
+
+
+@pytest.mark.parametrize("amount", ["", "x", "-1"])
+def test_what_is_declared_and_cannot_be_read_is_compared_with_nothing(delivered, amount):
+    """Else a family would be held to have declared nought."""
+    path = delivered / "registry/declared.csv"
+    lines = written(path)
+    spoilt = [line for line in lines if line["class"] == "deposit"][::2]
+    for line in spoilt:
+        line["amount_fen"] = amount
+    write(path, lines)
+    run(delivered)
+    of_banks = [
+        one for one in rows(delivered / "out/findings.parquet")
+        if one["item"] == "bank.balance_fen"
+    ]  # fmt: skip
+    about = {(line["household_id"], line["member_key"]) for line in spoilt}
+    said = [one for one in of_banks if (one["household_id"], one["member_key"]) in about]
+    assert len(said) > 5
+    assert {one["status"] for one in said} <= {"not_comparable", "no_reply"}
+    assert {one["declared_fen"] for one in said} == {None}
+    assert any(one["declared_fen"] for one in of_banks if one not in said)
+
+
 def test_a_source_that_delivered_nothing_is_no_reply_and_never_none(delivered):
     (delivered / "sources/bank.csv").unlink()
     outcome = run(delivered)

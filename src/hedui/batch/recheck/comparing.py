@@ -287,7 +287,10 @@ def _about(comparison: Comparison, words: Words) -> list[int]:
 
 
 def _sum(amount: str, words: Iterable[int]) -> str:
-    return f"CAST(sum({amount}) FILTER ({_among('word', words)}) AS BIGINT)"
+    """Add up what is declared; less than nothing, which none can be, where a part is not known."""
+    of = f"FILTER ({_among('word', words)})"
+    total = f"CAST(sum({amount}) {of} AS BIGINT)"
+    return f"CASE WHEN bool_or({amount} IS NULL) {of} THEN -1 ELSE {total} END"
 
 
 def _among(name: str, numbers: Iterable[int]) -> str:
@@ -306,7 +309,7 @@ def _companions(source: Source, comparison: Comparison) -> list[str]:
 def _findings(source: Source, number: int, comparison: Comparison, day: date | None) -> str:
     """Write the findings of one comparison; who declared nothing and has nothing gets no line."""
     line = lines()[source.name, f"{source.name}.{comparison.item}", comparison.label]
-    said, found = "said", "found"
+    said, found = "CASE WHEN said >= 0 THEN said END", "found"
     if comparison.against.side == "members":  # nothing is declared of it here, and nothing counted
         said = found = "NULL::BIGINT"
     status = " ".join(f"WHEN {text(name)} THEN {code}" for code, name in enumerate(STATUSES))
@@ -344,7 +347,7 @@ def _status(source: Source, day: date | None) -> str:
         CASE WHEN undated THEN 'no_reply'
              WHEN conflict THEN 'awaiting_explanation'
              WHEN spoiled THEN 'no_reply'
-             WHEN seen AND NOT whole THEN 'not_comparable'
+             WHEN said < 0 OR seen AND NOT whole THEN 'not_comparable'
              WHEN present = 0 AND NOT partial AND said = 0 AND {fresh(source, "day", "as_of")}
              THEN 'consistent'
              WHEN present = 0 AND NOT partial THEN 'not_found'

@@ -1,6 +1,7 @@
 """Who is compared (核对名册): the members of a registry, what each let be asked, over what time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import product
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -8,7 +9,8 @@ from duckdb import DuckDBPyConnection
 from hedui.batch.delivery import DeliveryError, text
 from hedui.batch.recheck.engine import Engine
 from hedui.batch.recheck.kept import Counted
-from hedui.catalogue import CatalogueError, Source, expand
+from hedui.batch.recheck.placing import ANY
+from hedui.catalogue import CatalogueError, Source, expand, sources
 from hedui.values.periods import Period
 
 TOUCHED = "SEMI JOIN touched USING (household_id)"
@@ -50,9 +52,6 @@ def bring_people(
 
     :raises DeliveryError: a member twice, a household missing, or an unknown name of an item
     """
-    lists = engine.rows(f"SELECT DISTINCT items FROM read_parquet({text(str(members))})")
-    named = sorted(items for (items,) in lists if items is not None)
-    engine.fill("lists", "list INTEGER, items STRING", list(enumerate(named)))
     homes = f"read_parquet({text(str(households))})"
     engine.make(
         "stands",
@@ -61,17 +60,23 @@ def bring_people(
         FROM (SELECT DISTINCT programme, as_of FROM {homes} h)
         """,
     )
+    found = engine.rows(f"SELECT DISTINCT items FROM read_parquet({text(str(members))})")
+    named = sorted(items for (items,) in found if items is not None)
+    programmes = [one for (one,) in engine.rows("SELECT DISTINCT programme FROM stands ORDER BY 1")]
+    lists = [(n, *one) for n, one in enumerate(product(programmes, named))]
+    engine.fill("lists", "list INTEGER, programme STRING, items STRING", lists)
     engine.make(
         "people",
         f"""
         SELECT r.m, h.h, r.household_id, r.member_key, r.row, r.number, r.degree, r.name, r.key,
                r.relation, l.list, h.programme, h.as_of,
                coalesce(r.until >= h.as_of, false) AS in_force,
-               CAST((t.stand * {len(named) + 1} + coalesce(l.list, {len(named)})) * 2
+               CAST((t.stand * {len(lists) + 1} + coalesce(l.list, {len(lists)})) * 2
                     + CASE WHEN r.until >= h.as_of THEN 1 ELSE 0 END AS BIGINT) AS g
         FROM read_parquet({text(str(members))}) r {only}
         LEFT JOIN {homes} h ON h.household_id = r.household_id
-        LEFT JOIN lists l ON l.items = r.items
+        LEFT JOIN lists l
+          ON l.items = r.items AND l.programme IS NOT DISTINCT FROM h.programme
         LEFT JOIN stands t
           ON t.programme IS NOT DISTINCT FROM h.programme AND t.as_of = h.as_of
         """,
@@ -86,7 +91,7 @@ def bring_people(
         "as_of DATE, first DATE, last DATE",
         [(day, period.first, period.last) for day, period in periods],
     )
-    _bring_grants(engine, named, tuple(asked))
+    _bring_grants(engine, lists, tuple(asked))
 
 
 def _refuse_what_cannot_be(engine: Engine, households: Path) -> None:
@@ -107,16 +112,26 @@ def _refuse_what_cannot_be(engine: Engine, households: Path) -> None:
         raise DeliveryError(f"registry/{where}:户 {home}:{what}不止一行,请只留一行")
 
 
-def _bring_grants(engine: Engine, lists: list[str], asked: tuple[Source, ...]) -> None:
-    """Expand each distinct list of authorized items once, to item by item."""
+def _bring_grants(
+    engine: Engine, lists: Sequence[tuple[int, str | None, str]], asked: tuple[Source, ...]
+) -> None:
+    """
+    Expand each distinct list of authorized items once for each programme, to item by item.
+
+    Whatever was signed, a source is not asked for a programme that does not need it (T13).
+    """
     everything = tuple(item.full_name for one in asked for item in one.items.values())
     grants: list[tuple[int, str]] = []
-    for number, items in enumerate(lists):
+    for number, programme, items in lists:
         listed = [name.strip() for name in items.split(",") if name.strip()]
         try:
             named = expand(name for name in listed if name != "*")
             granted = dict.fromkeys((*(everything if "*" in listed else ()), *named))
         except CatalogueError as error:
             raise DeliveryError(f"registry/members:authorized_items:{error}") from None
-        grants += [(number, name) for name in granted]
+        grants += [(number, name) for name in granted if _needs(programme, name)]
     engine.fill("grants", "list INTEGER, item STRING", grants)
+
+
+def _needs(programme: str | None, item: str) -> bool:
+    return programme == ANY or programme in sources()[item.partition(".")[0]].programmes
