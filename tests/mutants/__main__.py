@@ -28,7 +28,7 @@ TESTS = [  # those that speak of guards, and are quick
     "procedure/inquiries/test_gate.py", "procedure/inquiries/test_standing.py",
     "procedure/inquiries/test_under_agreements.py", "procedure/inquiries/test_files.py",
     "procedure/inquiries/test_files_at_the_edges.py", "procedure/inquiries/test_guards_of_files.py",
-    "procedure/inquiries/test_gate_locks.py",
+    "procedure/inquiries/test_gate_locks.py", "procedure/inquiries/test_gate_reads.py",
     "procedure/authorizations/test_neighbours.py", "procedure/authorizations/test_row_locks.py",
     "procedure/inquiries/test_withdrawn_meanwhile.py", "procedure/authorizations/test_life.py",
     "procedure/authorizations/test_authorizing.py", "procedure/authorizations/test_electronic.py",

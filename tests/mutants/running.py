@@ -47,6 +47,7 @@ ALWAYS = re.compile(
     "|test_the_confirmation_of_another_signature|test_no_code_of_a_neighbour"
     "|test_nobody_can_lie_about_when|test_an_end_is_dated|test_on_the_18th_birthday"
 )
+HOLDS = re.compile(r"_(locks|gate_reads)\.py")  # what is locked, and what is told of it then
 WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
 CHANGES = re.compile(r"\s*UPDATE \"?(\w+)\"? SET (.*?)(?: WHERE |$)", re.DOTALL)
 
@@ -179,7 +180,7 @@ class Run:
                     yield from self.writes[table][:WRITING]
         yield from filter(ALWAYS.search, items)
         if LOCK.search(mutant.original):
-            yield from (name for name in items if "_locks.py" in name)
+            yield from (name for name in items if HOLDS.search(name))
         yield from (name for message in said for name in self.speaks[message])
         yield from writing
 

@@ -143,19 +143,19 @@ def test_the_same_guardian_who_lives_apart_signs_again_without_a_new_proof(count
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("said", "field", "told"),
     [
-        ({"relation": "neighbour"}, "outsider_relation"),
-        ({"name": " "}, "outsider_name"),
-        ({"number": "1"}, "outsider_number"),
-        ({"number": cast.number("20150301", "006")}, "outsider_number"),
-        (COMMITTEE | {"number": "91110000600037342L"}, "outsider_number"),
-        (COMMITTEE | {"name": " "}, "outsider_name"),
+        ({"relation": "neighbour"}, "outsider_relation", "请选择"),
+        ({"name": " "}, "outsider_name", "姓名"),
+        ({"number": "1"}, "outsider_number", "公民身份号码有误"),
+        ({"number": cast.number("20150301", "006")}, "outsider_number", "须已成年"),
+        (COMMITTEE | {"number": "91110000600037342L"}, "outsider_number", "统一社会信用代码"),
+        (COMMITTEE | {"name": " "}, "outsider_name", "名称"),
     ],
 )
-def test_who_lives_apart_is_of_age_and_named_by_number(county, said, field):
+def test_who_lives_apart_is_of_age_and_named_by_number(county, said, field, told):
     member = child(cast.declared(county))
-    with pytest.raises(NotAGuardian) as refusal:
+    with pytest.raises(NotAGuardian, match=told) as refusal:
         signed_by_outsider(county, member, outsider=apart(**said))
     assert refusal.value.field == field
 

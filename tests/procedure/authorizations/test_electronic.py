@@ -276,6 +276,23 @@ def test_two_wrong_codes_hinder_nobody_and_each_is_counted_down(county, case):
     assert answered.left == 6
 
 
+def test_wrong_codes_to_sign_in_are_counted_with_those_to_sign(county, case):
+    enrolment = enrolled(county, case).enrolment
+    sign(enrolment, code_now(enrolment, 9))
+
+    def enter(code):
+        return electronic.sign_in(enrolment=enrolment, code=code, by=electronic.PORTAL)
+
+    before = moment()
+    refused = enter(code_now(enrolment, 9))
+    assert (refused.sign_in, refused.left) == (None, MOST_WRONG - 2)
+    assert WrongCode.objects.filter(entered_at__range=(before, moment())).count() == 1
+    let_in = enter(code_now(enrolment))
+    assert (let_in.sign_in.enrolment, let_in.left) == (enrolment, MOST_WRONG - 2)
+    told = [entry.detail["outcome"] for entry in entries_of(case, "sign_in")]
+    assert told == ["wrong code", "signed in"]
+
+
 def test_one_before_the_last_the_right_code_still_serves(county, case):
     enrolment = enrolled(county, case).enrolment
     wrong(enrolment, MOST_WRONG - 1)

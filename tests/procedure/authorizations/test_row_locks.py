@@ -1,6 +1,7 @@
 """What each act locks, and how: on PostgreSQL, since SQLite knows no locks of rows."""
 
 import re
+import secrets
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,8 +25,10 @@ from hedui.procedure.inquiries.acts import inquire, receive
 from hedui.procedure.inquiries.door import Door, KeptBack
 from hedui.procedure.inquiries.holding import hold
 from hedui.procedure.record.actor import INSTALLER, WORKER
+from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
 from tests import cast
+from tests.procedure import raw
 from tests.procedure.inquiries.test_statements_on_paper import counts, file
 
 LOCK = re.compile(
@@ -74,7 +77,7 @@ def test_each_act_locks_what_it_changes_first_and_the_ledger_last(committed_post
     second = cast.second_officer(place)
     consult(authorization=signed, by=second)
     form = publish(
-        form="form-locks", title="授权书", text=cast.TEXT, programmes=["dibao"],
+        form=f"form-{secrets.token_hex(4)}", title="授权书", text=cast.TEXT, programmes=["dibao"],
         first_day=today(), by=INSTALLER,
     )  # fmt: skip
     given = electronic.enrol(member=a, by=place.intake)
@@ -130,7 +133,9 @@ def test_what_a_question_rests_on_is_locked_when_asked_let_out_and_kept(committe
     assert locked(let_out) == [ALL_IT_RESTS_ON]
     kept = locked(lambda: receive(commission=commission, received=[], by=WORKER))
     assert kept == [ALL_IT_RESTS_ON, HEAD]
-    gateway, statement = reconciling.read_statement(file(counts(day=today() - timedelta(days=9))))
+    before = Entry.objects.filter(act="inquiries.reconcile").count()  # a day that is not taken yet
+    day = today() - timedelta(days=9 + before)
+    gateway, statement = reconciling.read_statement(file(counts(day=day)))
     found = locked(lambda: reconciling.reconcile(gateway=gateway, statement=statement, by=WORKER))
     assert found == [whole("agencies_department"), HEAD]
 
@@ -182,6 +187,7 @@ def test_who_decides_locks_the_order_before_the_report_as_who_writes_its_next_ve
     """Else each could hold what the other waits for: the decision closes the order it locks."""
     report = cast.doubted(committed_postgres)
     cast.long_issued(report, days=90)
+    raw.install("reports")  # commits are real here: what was taken off would stay off
     cast.delivered(committed_postgres, report, delivered_on=today() - timedelta(days=60))
     held = cast.proposed_against(committed_postgres, report)
     second = cast.deciders(committed_postgres)[1]

@@ -191,7 +191,10 @@ def test_days_are_read_as_other_programs_store_them(take):
     def by_iso(held):
         held.iso_dates = True
 
-    assert len(take(again(book([ZHANG]), by_iso)).taken) == 1
+    stored = again(book([ZHANG]), by_iso)
+    alone = repacked(stored, lambda _, text: text.replace(b"T00:00:00</v>", b"</v>"))
+    assert alone != stored
+    assert [len(take(content).taken) for content in (stored, alone)] == [1, 1]
 
 
 def test_whole_numbers_are_read_as_other_programs_store_them(take):
@@ -215,6 +218,17 @@ def test_what_the_agency_does_not_take_is_said_at_its_row(county, take):
     assert done.taken == ()
     assert [f[:2] for f in done.faults] == [("授权", 2)]
     assert Case.objects.count() == 0
+
+
+def test_a_household_that_is_being_verified_is_not_declared_anew(county, take):
+    case = cast.declared(county, today().replace(day=1))
+    number = cast.printed(county, case.members.get(key="a")).sheet.number
+    cast.commissioned(county, case)
+    done = take(book([ZHANG], [WANG], 授权__授权书编号=number))
+    assert (len(done.taken), done.refused) == (1, 1)
+    assert [f[:2] for f in done.faults] == [("家庭", 2)]
+    assert "申报内容已锁定" in done.faults[0][2]
+    assert case.declarations.count() == 1
 
 
 def test_formulas_are_refused_and_text_that_looks_like_one_stays_text(take):
@@ -281,8 +295,20 @@ def far_away(name, text):
         repacked(written(), lambda name, text: text + b" " * 9_000_000),
         repacked(written(), lambda name, text: text[:-20]),
         repacked(written(), lambda name, text: b"<x/>" if name == "xl/workbook.xml" else text),
+        repacked(written(), lambda _, text: text.replace(b'"inlineStr">', b'"s"><v>9</v>')),
     ],
-    ids=["empty", "cut", "csv", "large", "other", "none", "bomb", "spoiled", "another book"],
+    ids=[
+        "empty",
+        "cut",
+        "csv",
+        "large",
+        "other",
+        "none",
+        "bomb",
+        "spoiled",
+        "another book",
+        "a word that is not there",
+    ],
 )
 def test_what_is_no_workbook_of_ours_is_refused_before_it_is_looked_at(content):
     with pytest.raises(NotAWorkbook):

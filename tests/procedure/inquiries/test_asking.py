@@ -48,6 +48,14 @@ def test_a_question_asks_for_what_was_signed_and_needed_only(county):
     assert set(Inquiry.objects.values_list("member__key", flat=True)) == {"a"}
 
 
+def test_nobody_is_asked_about_where_what_was_signed_and_what_was_agreed_on_do_not_meet(county):
+    cast.agreed(Department.objects.get(source="tax"), items=["tax.amount_fen"])
+    case = cast.declared(county)
+    cast.authorize(county, case.members.get(key="a"), items=("tax.payer", "vehicle"))
+    inquire(commission=cast.commissioned(county, case), by=WORKER)
+    assert set(Inquiry.objects.values_list("source", flat=True)) == {"vehicle"}
+
+
 def test_how_an_agency_works_is_read_when_it_is_asked_not_when_the_case_was_loaded(county):
     """The second officer was demanded meanwhile: what is not confirmed is left out, no more."""
     case = cast.declared(county)

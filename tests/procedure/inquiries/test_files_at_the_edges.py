@@ -208,6 +208,32 @@ def test_what_an_officer_did_not_come_back_for_is_destroyed(share):
         line.drop(f"{name}.request.csv")
 
 
+def test_a_file_is_handed_over_once_and_none_is_made_of_nothing(county, share, settings):
+    settings.HEDUI_ANSWER_WITHIN = 3 * 86_400
+    bank = cast.agreed(Department.objects.get(source="bank"), channel="upload")
+    assert by_hand.make_file(bank, county.body) is None
+    dispatch(cast.commissioned(county))
+    request = by_hand.make_file(bank, county.body)
+    assert by_hand.hand_over(request=request, by=county.prepares)
+    with pytest.raises(by_hand.NotTaken, match="已经取走"):
+        by_hand.hand_over(request=request, by=county.prepares)
+
+
+def test_whose_agreement_is_over_is_listed_while_there_are_files_of_it(
+    commission, agreement, county, share
+):
+    turn(agreement)
+    tax = cast.agreed(Department.objects.get(source="tax"), channel="folder")
+
+    def listed():
+        return [one for one, _, _ in by_hand.files_of(county.prepares)]
+
+    assert listed() == [agreement, tax]
+    for one in (agreement, tax):
+        end_agreement(agreement=one, by=cast.administrators()[0])
+    assert listed() == [agreement]
+
+
 def test_what_is_brought_and_cannot_be_taken_in_is_told(commission, agreement, county, share):
     turn(agreement)
     request = RequestFile.objects.get()

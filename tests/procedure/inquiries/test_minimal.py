@@ -4,9 +4,11 @@
 import pytest
 
 from hedui.procedure.agencies.models import Department
+from hedui.procedure.commissions.acts import close
 from hedui.procedure.inquiries.acts import Received, inquire, receive
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Reverification
+from hedui.procedure.inquiries.reverifying import NotAskedAgain
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.reports.asking import asks_further
@@ -81,6 +83,27 @@ def test_a_value_is_asked_once_where_the_band_leaves_it_open_and_takes_its_place
     body = draft(commission=ordered, by=WORKER).opened
     (line,) = (f for f in body["findings"] if f["source"] == "bank" and f["member"] == "a")
     assert (line["item"], line["found"]) == (AMOUNT, "180000.00")
+
+
+def test_while_the_value_is_awaited_the_band_is_what_is_told(county):
+    agreed(BAND, AMOUNT)
+    ordered = commissioned(county)
+    answer(ordered, {"balance_band": "100000-200000"})
+    assert further(ordered)
+    inquire(commission=ordered, by=WORKER, again=True)
+    assert asked_of_the_bank() == [[BAND], [AMOUNT]]
+    told = heard(ordered, stated_in(ordered.declaration), moment()).inquiries
+    assert [i.items for i in told if (i.member_key, i.source) == ("a", "bank")] == [[BAND]]
+
+
+def test_no_value_is_ordered_on_a_commission_that_is_closed(county):
+    agreed(BAND, AMOUNT)
+    ordered = commissioned(county)
+    answer(ordered, {"balance_band": "100000-200000"})
+    close(commission=ordered, by=county.countersigns)
+    with pytest.raises(NotAskedAgain, match="已经办结"):
+        further(ordered)
+    assert not Reverification.objects.exists()
 
 
 def test_who_agreed_to_the_band_alone_is_never_asked_for_the_value(county):

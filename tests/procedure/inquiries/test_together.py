@@ -1,5 +1,6 @@
 """Many households' questions in one message: while all stands, each once, each judged by itself."""
 
+import socket
 import threading
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -162,6 +163,34 @@ def test_what_is_revoked_before_it_leaves_keeps_the_message_back(bank, orders, c
     numbers = {str(one.pk) for one in Inquiry.objects.filter(authorization=revoked)}
     assert not numbers & {one.reference_id for one in message.elements}
     assert len(message.elements) == Inquiry.objects.filter(source="bank").count() - 1
+
+
+def test_what_is_revoked_after_it_was_looked_up_is_gathered_into_no_message(
+    bank, orders, county, monkeypatch
+):
+    longest_open = gathering.longest_open
+
+    def revoked_meanwhile(*asked):
+        found = longest_open(*asked)
+        for inquiry in Inquiry.objects.filter(pk__in=found):
+            revoke(authorization=inquiry.authorization, reason="本人要求", by=county.intake)
+        return found
+
+    monkeypatch.setattr(gathering, "longest_open", revoked_meanwhile)
+    assert turn(bank) == []
+    assert bank.asked == []
+    assert not RequestFile.objects.exists()
+    assert not Ticket.objects.filter(inquiry__source="bank").exists()
+
+
+def test_a_message_that_never_came_to_the_door_has_not_left(bank, orders):
+    with socket.socket() as unheard:  # bound, but nobody listens there
+        unheard.bind(("127.0.0.1", 0))
+        cast.reached_at(f"http://127.0.0.1:{unheard.getsockname()[1]}")
+        turn(bank)
+    [request] = RequestFile.objects.all()
+    assert request.left_at is None
+    assert set(outcomes()) == {("NO_ANSWER", "ConnectionRefusedError")}
 
 
 def test_who_revokes_while_it_is_under_way_is_not_read_about(bank, orders, county):

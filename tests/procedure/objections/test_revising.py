@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from hedui.procedure.agencies.agreements import end_agreement
+from hedui.procedure.agencies.models import Agreement
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.cases.acts import NotYours
+from hedui.procedure.commissions.acts import close
 from hedui.procedure.inquiries.acts import Received, inquire, receive
 from hedui.procedure.inquiries.models import Inquiry, Reverification
 from hedui.procedure.inquiries.reverifying import NotAskedAgain, awaited_again
@@ -228,6 +231,17 @@ def test_who_has_revoked_is_not_asked_about_again(county, report):
         revoke(authorization=held, reason="本人要求", by=county.intake)
     with pytest.raises(NotAskedAgain, match="重新授权"):
         again(report, by=county.prepares)
+
+
+def test_nothing_is_asked_again_once_the_agreement_or_the_commission_is_over(county, report):
+    held = Agreement.objects.get(department__source="bank")
+    end_agreement(agreement=held, by=cast.administrators()[0])
+    with pytest.raises(NotAskedAgain, match="没有有效的协议"):
+        again(report, by=county.prepares)
+    close(commission=report.commission, by=county.countersigns)
+    with pytest.raises(NotAskedAgain, match="已经办结"):
+        again(report, by=county.prepares)
+    assert not Reverification.objects.exists()
 
 
 def test_a_line_without_a_source_or_of_another_body_is_not_asked(county, report):

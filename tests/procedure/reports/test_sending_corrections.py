@@ -13,14 +13,16 @@ from django.urls import reverse
 from hedui.gateway import open_department
 from hedui.gateway.corrections import answer_correction, asked_for, take_correction
 from hedui.procedure.agencies.models import Department
+from hedui.procedure.inquiries import correcting
 from hedui.procedure.inquiries.connections import folder
 from hedui.procedure.inquiries.correcting import NotTaken
+from hedui.procedure.record import keys
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import process_clock
 from hedui.procedure.reports import worker
 from hedui.procedure.reports.models import Correction
 from hedui.procedure.reports.reviewing import review_source
-from hedui.procedure.reports.sending import NotAnswered, send_correction
+from hedui.procedure.reports.sending import NotAnswered, put_on_its_way, send_correction
 from tests import cast
 from tests.gateway.bank import ROWS, write_rows
 
@@ -145,6 +147,22 @@ def test_what_another_signed_is_no_answer(county, correction, gateway):
     with pytest.raises(NotTaken, match="不成立"):
         send_correction(correction=Correction.objects.get(pk=asked.pk), by=county.prepares)
     assert Correction.objects.get(pk=asked.pk).outcome == ""
+
+
+def test_the_answer_to_another_request_is_none(county, correction, gateway, monkeypatch):
+    held = Correction.objects.get(pk=correction.pk)
+    asked = put_on_its_way(correction=held, by=county.prepares)
+    department = held.review.department
+    assert correcting.send(department, asked) == ""
+    answer_correction(
+        gateway, partner="310101-hedui", number=held.number, outcome="upheld", by="张"
+    )
+    assert correcting.send(department, asked) == "upheld"
+    earlier = correcting.ask_for_correction(asked, keys.signer())
+    monkeypatch.setattr(correcting, "ask_for_correction", lambda *_: earlier)
+    for other in (replace(asked, number=f"{asked.number}0"), replace(asked, source="tax")):
+        with pytest.raises(NotTaken, match="不成立"):
+            correcting.send(department, other)
 
 
 def test_where_nobody_takes_it_the_page_says_to_print_it(county, correction, client):

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from hedui.wire.checks import CHECKS
-
 ADMINISTRATOR, OFFICER, NOBODY = "系统管理员", "核对经办人", "无需处理"
 
 
@@ -175,8 +173,3 @@ def failure_of(outcome: str, code: str) -> Failure | None:
     if outcome == "UNAVAILABLE" and code.startswith("http_") and code != "http_429":
         name = _BY_STATUS.get(code[5:6], "down")
     return FAILURES[name] if name else None
-
-
-def reason_of(code: str) -> str:
-    """Say why a department refused, where its code is one of the profile's checks."""
-    return CHECKS[code].label if code in CHECKS else code
