@@ -12,6 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from hedui.procedure.record.moment import process_clock
 from hedui.procedure.reports.claiming import claim
 from hedui.procedure.reports.tasks import verify
+from hedui.procedure.reports.worker import forget_done
 
 
 @pytest.mark.django_db
@@ -38,6 +39,19 @@ def test_whoever_tries_again_stands_behind_those_who_tried():
     again = claim("two")
     assert again is not None
     assert (str(again.id), again.worker_ids) == (task.id, ["one", "two"])
+
+
+@pytest.mark.django_db
+def test_what_was_done_long_ago_is_forgotten_and_what_failed_is_not():
+    for status, days in (("SUCCESSFUL", 8), ("SUCCESSFUL", 6), ("FAILED", 8)):
+        task = verify.enqueue(str(uuid4())).id
+        ended = process_clock() - timedelta(days=days)
+        DBTaskResult.objects.filter(pk=task).update(status=status, finished_at=ended)
+    assert forget_done() == 1
+    assert list(DBTaskResult.objects.values_list("status", flat=True).order_by("status")) == [
+        "FAILED",
+        "SUCCESSFUL",
+    ]
 
 
 @pytest.mark.postgres

@@ -39,6 +39,8 @@ from hedui.values.periods import Period
 from hedui.wire.inquiry import InquiryElement, build_search
 
 WARMING, SINGLES = 20, 100
+WATCHED = 0.03
+"""So long a household is left alone: who looks takes time from what is looked at."""
 Measures = dict[str, float]
 
 
@@ -98,6 +100,7 @@ def _latency_and_floor(cases: list[Case], officer: object) -> tuple[float, float
 
 def _verified(case: Case, officer: object) -> float:
     commission = acts.request(case=case, by=officer)  # type: ignore[arg-type]
+    time.sleep(WATCHED)
     _wait(commission.reports.exists)
     at = dict(Entry.objects.filter(case=case.pk).values_list("act", "at"))
     return float((at["reports.draft"] - at["commissions.commission"]).total_seconds())

@@ -113,7 +113,6 @@ def _keep_watch(bell: "Bell", ear: Ear, stop: threading.Event) -> None:
         if time.monotonic() - swept > SWEEP_EVERY:
             close_old_connections()
             _patiently(put_back_lost)
-            _patiently(forget_attempts)
             swept = time.monotonic()
         if time.monotonic() - signed > CHECKPOINT_EVERY:
             # One that failed is made as soon as the database is back, not at the next turn.
@@ -129,9 +128,11 @@ def _news(ear: Ear, idle: int) -> int:
 
 
 def _reconcile_daily(stop: threading.Event) -> None:
-    """Hold each day's count of each department against the ledger, once the day is over."""
+    """Tidy up; hold each day's count of each department against the ledger, once it is over."""
     while not stop.wait(RECONCILE_EVERY):
         close_old_connections()
+        _whatever_comes("清理早已办完的任务", forget_done)
+        _whatever_comes("清理不再计数的登录", forget_attempts)
         _whatever_comes("删除已销毁案件的扫描件", finish)
         for gateway, day in _whatever_comes("查看未对账的日子", due) or ():
             if stop.is_set():
@@ -263,8 +264,7 @@ def put_back_lost() -> int:
     """
     Put back tasks whose worker is gone, and those that failed, each time after a longer pause.
 
-    Returns how many. Safe because a task may be run any number of times. Tasks long done are
-    cleared away.
+    Returns how many. Safe because a task may be run any number of times.
     """
     at = moment()
     count = 0
@@ -276,8 +276,13 @@ def put_back_lost() -> int:
         if task.finished_at is None or task.finished_at < at - pause:
             log.warning("任务 %s 失败(%s),重新排队。", task.pk, task.exception_class_path)
             count += _ready(task, at)
-    DBTaskResult.objects.successful().filter(finished_at__lt=at - KEEP_DONE).delete()
     return count
+
+
+def forget_done() -> int:
+    """Delete the tasks that were done long ago, and return how many."""
+    long_done = DBTaskResult.objects.successful().filter(finished_at__lt=moment() - KEEP_DONE)
+    return long_done.delete()[0]
 
 
 def _is_lost(task: AnyTask, at: datetime) -> bool:
