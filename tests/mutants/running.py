@@ -251,7 +251,8 @@ def said_by(mutant: Mutant) -> list[str]:
     executed = re.findall(r"EXECUTE FUNCTION (\w+)\(", mutant.original)
     every = guards.statements(mutant.room, connection.vendor)
     others = [*calling(mutant), *(one for one in every if made_by(one) in executed)]
-    callers = [t for one in others for t in re.findall(r"'((?:[^']|'')* [^']*)'", one)]
+    quoted = [t for one in others for t in re.findall(r"'((?:[^']|'')*)'", one)]
+    callers = [text for text in quoted if " " in text]
     said_there = dict.fromkeys([first, *(text for _, text in texts), *callers])
     return [said for text in said_there if text for said in (text, f"gate: {text}")]
 

@@ -711,9 +711,11 @@ def test_it_refuses_to_truncate_any_table(done):
     if connection.vendor != "postgresql":
         pytest.skip("SQLite 没有 TRUNCATE")
     connection.check_constraints()
-    for model in (*FIXED, Head):
-        with pytest.raises(DatabaseError, match="never truncated"), transaction.atomic():
+    for model, (_, deleted, _) in FIXED.items():  # its own guard, not that of what depends on it
+        with raw.refused(deleted.replace("never deleted", "never truncated")):
             raw.execute(f"TRUNCATE {model._meta.db_table} CASCADE")
+    with pytest.raises(DatabaseError, match="never truncated"), transaction.atomic():
+        raw.execute(f"TRUNCATE {Head._meta.db_table} CASCADE")
 
 
 def keys_of(model: type[models.Model]) -> Iterator[set[str]]:

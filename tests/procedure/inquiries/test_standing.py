@@ -79,11 +79,19 @@ def two_wanted(inquiry: Inquiry) -> None:
 
 def confirmed_by_the_way(inquiry: Inquiry) -> None:
     """Two wanted, and the confirmation rests on what another officer did in the case."""
+    _confirmed_on(inquiry, act="cases.look", actor="officer:9")
+
+
+def confirmed_by_a_word_on_another(inquiry: Inquiry) -> None:
+    """Two wanted, and it rests on what who registered it has confirmed of another's in the case."""
+    _confirmed_on(inquiry, act="authorizations.confirm")
+
+
+def _confirmed_on(inquiry: Inquiry, **deed: str) -> None:
     two_wanted(inquiry)
-    signed, deed = inquiry.authorization, uuid4()
-    index = Entry.objects.count()
-    raw.insert(signed.entry, id=deed, index=index, act="cases.look", actor="officer:9")
-    at = {"confirmed_at": moment(), "entry_id": deed}
+    signed, entry = inquiry.authorization, uuid4()
+    raw.insert(signed.entry, id=entry, index=Entry.objects.count(), **deed)
+    at = {"confirmed_at": moment(), "entry_id": entry}
     raw.insert(Confirmation(authorization=signed, officer="officer:9", **at))
 
 
@@ -109,6 +117,7 @@ LOST: dict[str, tuple[Callable[[Inquiry], None], str]] = {
     "no second officer": (two_wanted, UNCONFIRMED),
     "the first officer twice": (confirmed_by_the_same, UNCONFIRMED),
     "another officer, who did something else": (confirmed_by_the_way, UNCONFIRMED),
+    "the first officer, who confirmed another's": (confirmed_by_a_word_on_another, UNCONFIRMED),
 }
 
 
