@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -504,6 +505,9 @@ def test_an_export_that_breaks_off_names_where():
     assert verify.verify([*lines, b"{}\n"]).reason == "结尾之后还有内容"
 
 
+ALPHABET = f"{string.ascii_uppercase}{string.ascii_lowercase}{string.digits}+/"
+
+
 def test_a_flipped_bit_is_noticed_wherever_it_lies():
     lines = export(11, marks=(4,))
     whole, before_entries = b"".join(lines), len(b"".join(lines[:3]))
@@ -516,6 +520,17 @@ def test_a_flipped_bit_is_noticed_wherever_it_lies():
             assert place < before_entries, place
         else:
             assert found.first_bad is not None, damaged[max(place - 20, 0) : place + 20]
+
+
+def test_a_signature_has_one_way_to_be_written():
+    """The last letter of base64 has bits that say nothing; with others it would read the same."""
+    note = json.loads(export(11, marks=(4,))[1])["checkpoint"]
+    assert note.endswith("=\n")
+    last = ALPHABET.index(note[-3])
+    other = f"{note[:-3]}{ALPHABET[last ^ 1]}=\n"
+    assert verify.Checkpoint.parse(note)
+    with pytest.raises(verify.Unreadable):
+        verify.Checkpoint.parse(other)
 
 
 def test_a_head_that_names_too_few_roots_is_noticed():

@@ -182,8 +182,9 @@ def main(folder: Path, seed: int, kills: int, way: str, victim: str) -> None:
     draw = random.Random(seed)
     agreement = Agreement.objects.select_related("department").get(channel=way)
     died = 0
-    for _ in range(kills):
-        after = draw.uniform(0.02, LONGEST)
+    for number in range(1, kills + 1):
+        # soon at first, so that a quick machine is in the midst of it too
+        after = draw.uniform(0.02, max(LONGEST * number / kills, 0.04))
         if victim == "gateway":
             assert gateway is not None
             died += robbed(agreement, gateway, after)

@@ -251,7 +251,7 @@ class Checkpoint:
         text, found, lines = note.partition("\n\n")
         parts = text.split("\n")
         try:
-            root = base64.b64decode(parts[2], validate=True)
+            root = _bytes(parts[2])
             if not found or len(parts) != 3 or not parts[0] or len(root) != 32:
                 raise ValueError
             if not parts[1].isdigit() or parts[1] != str(int(parts[1])) or lines[-1:] != "\n":
@@ -273,7 +273,15 @@ def _signature(line: str) -> tuple[str, bytes]:
     dash, name, signed = line.split(" ")
     if dash != "—" or not name:
         raise ValueError
-    return name, base64.b64decode(signed, validate=True)
+    return name, _bytes(signed)
+
+
+def _bytes(text: str) -> bytes:
+    """Read base64, which has one way to write anything; `b64decode` takes others too."""
+    content = base64.b64decode(text, validate=True)
+    if base64.b64encode(content).decode() != text:
+        raise ValueError
+    return content
 
 
 # ---- the procedure
@@ -713,7 +721,7 @@ def _open(lines: Iterator[bytes]) -> tuple[list[Key], list[Checkpoint], bytes]:
         header = json.loads(next(lines, b""))
         if header["format"] != FORMAT:
             raise ValueError
-        keys = [Key(k["name"], base64.b64decode(k["public"]), k["kind"]) for k in header["keys"]]
+        keys = [Key(k["name"], _bytes(k["public"]), k["kind"]) for k in header["keys"]]
         if any((k.kind, len(k.public)) not in TYPES for k in keys):
             raise ValueError
         while (line := next(lines, b"")).startswith(b'{"checkpoint":'):
