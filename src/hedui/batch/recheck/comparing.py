@@ -246,12 +246,9 @@ def _lay_out(engine: Engine, source: Source, day: date | None, words: Words) -> 
 
 def _expected(engine: Engine, source: Source, day: date | None, words: Words) -> str:
     """Write who declared something, and for whom what the source said is too old, with sums."""
-    declared = [one for one in values.compared(source) if one.against.side != "members"]
-    sums = {_column(one): _about(one, words) for one in declared}
-    about = sorted({word for of in sums.values() for word in of})
-    columns = "".join(
-        f", {_sum(name.partition('_')[0], of)} AS {name}" for name, of in sums.items()
-    )
+    sums = {_column(one): one for one in values.compared(source) if one.against.side != "members"}
+    about = sorted({word for one in sums.values() for word in _about(one, words)})
+    columns = "".join(f", {_sum(one, words)} AS {name}" for name, one in sums.items())
     said = f"""
         SELECT m, max(g) AS g{columns} FROM declared
         WHERE {_among("word", about)} GROUP BY m
@@ -271,8 +268,11 @@ def _expected(engine: Engine, source: Source, day: date | None, words: Words) ->
 def _column(comparison: Comparison) -> str:
     """Name the column of what is declared that a comparison is held against."""
     against = comparison.against
-    amount = "things" if comparison.measure == "count" else "amount"
-    return "_".join((amount, against.class_, *against.kinds))
+    return "_".join((_measured(comparison), against.class_, *against.kinds))
+
+
+def _measured(comparison: Comparison) -> str:
+    return "things" if comparison.measure == "count" else "amount"
 
 
 def _about(comparison: Comparison, words: Words) -> list[int]:
@@ -286,9 +286,9 @@ def _about(comparison: Comparison, words: Words) -> list[int]:
     ]
 
 
-def _sum(amount: str, words: Iterable[int]) -> str:
+def _sum(comparison: Comparison, words: Words) -> str:
     """Add up what is declared; less than nothing, which none can be, where a part is not known."""
-    of = f"FILTER ({_among('word', words)})"
+    amount, of = _measured(comparison), f"FILTER ({_among('word', _about(comparison, words))})"
     total = f"CAST(sum({amount}) {of} AS BIGINT)"
     return f"CASE WHEN bool_or({amount} IS NULL) {of} THEN -1 ELSE {total} END"
 
