@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from hedui import comparison, policy
-from hedui.batch import sample
 from hedui.batch.delivery import DeliveryError
-from hedui.batch.sample.registry import write_registry
 from hedui.catalogue import sources
 from hedui.comparison import SourceAnswer
 from hedui.gateway.dataset import load
@@ -33,14 +31,6 @@ MORE_SPOILS = {
     "cash_fen": [lambda _: "", lambda _: "-100", lambda _: "30000000"],
     "role": [lambda _: "", lambda _: "insured"],
 }
-
-
-@pytest.fixture
-def delivered(tmp_path):
-    made = sample.many(40, 7, **GOLDEN)
-    write_registry(made, tmp_path / "registry")
-    sample.write_sources(made, tmp_path / "sources")
-    return tmp_path
 
 
 # ------------------------------------------------------------------ the computation of a report

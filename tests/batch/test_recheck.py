@@ -17,11 +17,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedui.batch import sample
 from hedui.batch.asked import everywhere, readable
 from hedui.batch.recheck import DeliveryError, people, recheck
 from hedui.batch.recheck.run import STAGES
-from hedui.batch.sample.registry import write_registry
 from hedui.catalogue import expand
 from hedui.comparison import SourceAnswer, Status, compare_member
 from hedui.faces.cli.recheck import recheck as command
@@ -57,15 +55,6 @@ def write(path: Path, lines: list[dict[str, str]]) -> None:
         writer = csv.DictWriter(file, list(lines[0]))
         writer.writeheader()
         writer.writerows(lines)
-
-
-@pytest.fixture
-def delivered(tmp_path):
-    """Forty households, and the files of six departments."""
-    made = sample.many(40, 7, **GOLDEN)
-    write_registry(made, tmp_path / "registry")
-    sample.write_sources(made, tmp_path / "sources")
-    return tmp_path
 
 
 def run(folder: Path, out: str = "out", **options):

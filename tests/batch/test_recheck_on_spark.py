@@ -133,14 +133,6 @@ def elsewhere(request):
     return {"engine": "spark", "master": "local[2]"}
 
 
-@pytest.fixture
-def delivered(tmp_path):
-    made = sample.many(40, 7, **GOLDEN)
-    write_registry(made, tmp_path / "registry")
-    sample.write_sources(made, tmp_path / "sources")
-    return tmp_path
-
-
 def differing(one, other, name: str) -> int:
     """Count the rows of a result that are on one side only, twice what stands there twice."""
     mine, others = (f"SELECT * FROM '{folder}/{name}.parquet'" for folder in (one, other))
