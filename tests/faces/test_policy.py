@@ -61,6 +61,28 @@ def test_a_place_says_what_holds_whose_it_is_and_how_far_it_was_read(street):
     assert 'role="img"' in told
 
 
+def test_a_parameter_of_a_place_is_found_by_its_name(street):
+    def found(text):
+        return shown(street, "policy_place", division="310101", query={"q": text})
+
+    way = reverse("workbench:policy_parameter", args=["310101", "standard_monthly"])
+    for text in ("最低生活保障标准", "standard_monthly"):
+        assert way in found(text)
+    assert way not in found("车辆")
+    assert "允许的机动车辆数" in found("车辆")
+    assert "没有名称里含有“彩票”的参数" in found("彩票")
+
+
+def test_a_list_with_nothing_in_it_says_so(street):
+    told = shown(
+        street,
+        "policy_compare",
+        query={"programme": "dibao", "division": "310101", "and_division": "360722"},
+    )
+    groups = told[told.index("货币财产限额较高的对象") :]
+    assert groups.index("<strong>无</strong>") < groups.index("</tr>")
+
+
 def test_a_draft_is_marked_as_one(street):
     told = shown(
         street,

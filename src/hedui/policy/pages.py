@@ -101,6 +101,6 @@ def _value(chapter: str, entry: Declared, dated: Dated) -> str:
     operator = f"{word(dated.operator, 'operators')} " if dated.operator else ""
     until = f" – {dated.until}" if dated.until else ""
     return (
-        f"| {chapter}: {entry.label} | {dated.valid_from}{until} | {operator}{text or '无'}"
+        f"| {chapter}: {entry.label} | {dated.valid_from}{until} | {operator}{text}"
         f" | {dated.reference} | {dated.seen} |"
     )

@@ -76,7 +76,7 @@ def value_text(value: Any, unit: str, words: str = "") -> str:
     if unit == "area":
         return _area_text(Fraction(value))
     codes = value if isinstance(value, tuple) else (str(value),)
-    return "、".join(word(code, words) for code in codes)
+    return "、".join(word(code, words) for code in codes) or "无"
 
 
 def _amount_text(value: Exact) -> str:

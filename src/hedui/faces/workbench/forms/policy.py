@@ -40,6 +40,17 @@ class Asked(Worded, forms.Form):
         return Wanted(given.get("programme") or "dibao", given.get("on") or self._today)
 
 
+class Looked(Asked):
+    """What holds at a place, and which parameters of it by their name."""
+
+    q = forms.CharField(label="查找参数", required=False, max_length=40)
+
+    @property
+    def text(self) -> str:
+        """What a name must contain."""
+        return str(self.cleaned_data.get("q", "")) if self.is_bound and self.is_valid() else ""
+
+
 class Pair(Asked):
     """Two places, two days, or both."""
 

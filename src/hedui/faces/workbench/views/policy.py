@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from hedui.faces.workbench import charts
 from hedui.faces.workbench.desk import desk_of, page, show
-from hedui.faces.workbench.forms.policy import Asked, Pair
+from hedui.faces.workbench.forms.policy import Asked, Looked, Pair
 from hedui.faces.workbench.parameters import Row, courses, place_name, places_with_own, rows
 from hedui.policy import PolicyError
 from hedui.policy.history import history
@@ -40,11 +40,12 @@ def places(request: HttpRequest) -> HttpResponse:
 @require_GET
 def place(request: HttpRequest, division: str) -> HttpResponse:
     """Show every parameter of a programme as it holds at a place on a day."""
-    form = Asked(request.GET or None, today=today())
+    form = Looked(request.GET or None, today=today())
     asked = form.asked
     message, listed = "", list[Row]()
     try:
-        listed = rows(division=division, programme=asked.programme, on=asked.on)
+        held = rows(division=division, programme=asked.programme, on=asked.on)
+        listed = [row for row in held if form.text in row.label or form.text in row.name]
     except PolicyError as error:
         message = str(error)
     own = [row for row in listed if row.is_local]
@@ -57,6 +58,8 @@ def place(request: HttpRequest, division: str) -> HttpResponse:
         asked=asked,
         programme_label=programme(asked.programme).label,
         message=message,
+        text=form.text,
+        listed=listed,
         own=own,
         national=[row for row in listed if row.is_recorded and not row.is_local],
         missing=[row for row in listed if not row.is_recorded],
