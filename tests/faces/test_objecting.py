@@ -240,6 +240,21 @@ def test_statistics_are_for_who_reviews_and_name_nobody(county, report, street):
     assert street.get("/objections/statistics/").status_code == 403
 
 
+def test_the_page_says_beforehand_what_bars_a_conclusion_and_offers_what_the_case_can_have(
+    county, report
+):
+    cast.deciders(county)
+    first = at_desk(county, "he")
+    barred = page(first, "determine", number=report.number)
+    assert "请登记以后再提出审核意见" in barred
+    assert "<textarea" not in barred
+    cast.visited(county, report.commission.case)
+    offered = page(first, "determine", number=report.number)
+    assert "不予确认" in offered
+    assert "减发" not in offered
+    assert "停发" not in offered
+
+
 def test_a_conclusion_is_proposed_on_a_page_and_confirmed_by_another(county, report):
     cast.long_issued(report, days=90)
     cast.deciders(county)

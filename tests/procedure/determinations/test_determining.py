@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import transaction
 
 from hedui.procedure.determinations.acts import NotDetermined, confirm, may_not_yet, propose
 from hedui.procedure.determinations.models import Determination
@@ -179,18 +180,24 @@ def test_the_database_confirms_nothing_adverse_by_who_did_not_open_the_papers(co
 
 
 def test_the_database_lets_nobody_confirm_more_than_fifty_adverse_ones_a_day(county, told):
-    held, other = (cast.proposed_against(county, told) for _ in range(2))
-    for one in (held, other):
-        cast.attended(county, one)
+    held = cast.attended(county, cast.proposed_against(county, told))
+    changes = {"confirmed_by": by_second(county), "confirmed_at": moment()}
+    confirmed_before(held, 49, changes)
+    confirmed_before(held, 1, changes | {"confirmed_at": moment() - timedelta(days=1)})
+    with transaction.atomic():
+        raw.update(held, **changes)  # the fiftieth of today
+        transaction.set_rollback(True)
+    confirmed_before(held, 1, changes)
+    with raw.refused(MANY):
+        raw.update(held, **changes)
+
+
+def confirmed_before(held, count, changes):
+    """Let so many have been proposed before and confirmed, as nobody could on one report."""
     raw.drop_triggers("determinations_determination_is_confirmed_by_another")
     earlier = Determination.objects.get(pk=held.pk)
-    for number in range(50):
-        earlier.pk = uuid4()
+    for _ in range(count):
+        earlier.pk = UUID(int=Determination.objects.count())
         earlier.save(force_insert=True)
-        on = moment() - timedelta(days=1 if number == 49 else 0)
-        raw.update(earlier, confirmed_by=by_second(county), confirmed_at=on)
+        raw.update(earlier, **changes)
     raw.install("determinations")
-    changes = {"confirmed_by": by_second(county), "confirmed_at": moment()}
-    raw.update(held, **changes)  # the fiftieth of today
-    with raw.refused(MANY):
-        raw.update(other, **changes)

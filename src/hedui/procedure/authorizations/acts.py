@@ -113,6 +113,8 @@ def authorize(*, member: Member, signature: Signature, by: Actor) -> Authorizati
         raise Refusal("请先确认申报,再登记授权(先报告后核对)。")
     if case.agency_id != by.agency:
         raise NotYours
+    if case.is_over:
+        raise Refusal("本案已经办结,不能再登记授权;重新申请的,在新的申请里登记。")
     terms = _terms(held, signature)
     entry = note(case=case.id)
     looks = _looked_at(held, signature, by)

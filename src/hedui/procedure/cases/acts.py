@@ -129,7 +129,7 @@ def _held(case: Case, by: Actor) -> Case:
     held = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     if held.agency_id != by.agency:
         raise NotYours
-    if held.is_frozen:
+    if held.is_frozen or held.is_over:
         raise AlreadyFrozen
     return held
 

@@ -76,6 +76,19 @@ class Case(models.Model):
             return False
         return self.commissions.filter(closed_at__isnull=True).exists() or not self.is_aided
 
+    @property
+    def is_filed(self) -> bool:
+        """Whether its file is closed 归档."""
+        return self.steps.filter(kind=Step.Kind.ARCHIVE).exists()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes to it: turned down, archived, or decided without aid."""
+        if self.is_filed or self.steps.filter(kind=Step.Kind.CONFIRM_TURNING_DOWN).exists():
+            return True
+        ordered = self.commissions.values_list("closed_at", flat=True)
+        return bool(ordered) and None not in ordered and not self.is_aided
+
     @cached_property
     def key(self) -> CaseKey:
         """Open the key of this case. :raises Trouble: it was destroyed, and with it the data"""

@@ -9,7 +9,6 @@ from uuid import UUID
 from hedui.procedure.authorizations import exhibits
 from hedui.procedure.authorizations.exhibits import Paper
 from hedui.procedure.cases.acts import NotYours
-from hedui.procedure.cases.models import Case
 from hedui.procedure.cases.queries import took_in, visible_to
 from hedui.procedure.cases.terms import custom
 from hedui.procedure.commissions.acts import conclude
@@ -79,18 +78,16 @@ def propose(
         rests on these; apart and papers: how it was confirmed beside where it came from
 
     :raises NotYours: the case is not within the officer's reach
-    :raises NotDetermined: no reasons, not the report in force, the officer prepared or signed it,
+    :raises NotDetermined: the course does not lead there from where the case stands; no reasons,
+        not the report in force, the officer prepared or signed it,
         it differs from what the rules suggest and does not say why, less is called no reduction,
         or an adverse one rests on nothing, on silence, or on one source alone
     """
     _within_reach(report, by)
-    if report.status != Report.Status.ISSUED or replaced_by(report):
-        raise NotDetermined("请以最新签发的核对报告为准。")
+    if why := may_not_propose(report, today()):
+        raise NotDetermined(why)
     if not reasons.strip():
         raise NotDetermined("请写明理由。", "reasons")
-    if report.commission.case.steps.filter(kind="hear", about=report.commission_id).exists():
-        raise NotDetermined("另一系统已经告知这项委托的审核确认结果,不在这里提出。")
-    _surveyed(report.commission.case)
     case, is_adverse = report.commission.case, outcome not in FAVOURABLE
     content, first_month = _weighed(report, outcome, decided or Decided())
     proposed = Determination(
@@ -115,12 +112,21 @@ def propose(
     return proposed
 
 
-def _surveyed(case: Case) -> None:
-    """Refuse a proposal before what the place asks was done: a visit at home, a 评议."""
+def may_not_propose(report: Report, on: date) -> str:
+    """Say why nothing may be proposed on a report on a day; "" where it may."""
+    case = report.commission.case
+    if report.status != Report.Status.ISSUED or replaced_by(report):
+        return "请以最新签发的核对报告为准。"
+    if case.steps.filter(kind="hear", about=report.commission_id).exists():
+        return "另一系统已经告知这项委托的审核确认结果,不在这里提出。"
+    current = stand(told_of(case), on).state
+    if not current.allows("determinations.propose"):
+        return f"案件目前是“{current.label}”,不能提出审核意见。"
     for kind in ("visit", "review"):
         asked = custom(kind, case.division, case.programme)
         if asked.is_asked and not case.steps.filter(kind=kind).exists():
-            raise NotDetermined(f"本地要求先{asked.label},请登记以后再提出审核意见。")
+            return f"本地要求先{asked.label},请登记以后再提出审核意见。"
+    return ""
 
 
 def _weighed(report: Report, outcome: str, decided: Decided) -> tuple[dict[str, Any], date | None]:
@@ -192,7 +198,7 @@ def confirm(*, determination: Determination, by: Actor) -> Determination:
     if held.is_adverse and (why := may_not_yet(report, today()) or not_attended(held, by)):
         raise NotDetermined(why)
     _not_upheld(held)
-    if held.publishes and (why := _not_published(held, today())):
+    if why := _not_its_turn(held, today()):
         raise NotDetermined(why)
     held.confirmed_by, held.confirmed_at = by.identifier, moment()
     _noted(held)
@@ -202,10 +208,13 @@ def confirm(*, determination: Determination, by: Actor) -> Determination:
     return held
 
 
-def _not_published(held: Determination, on: date) -> str:
-    told = replace(told_of(held.report.commission.case), contested=())
-    current = stand(told, on).state
-    return "" if current.name == "confirming" else f"目前是“{current.label}”,公示期满后再确认。"
+def _not_its_turn(held: Determination, on: date) -> str:
+    """Say why a case does not stand at this proposal; what is for the family waits for none."""
+    told = told_of(held.report.commission.case)
+    if told.conclusion is None or told.conclusion.id != held.pk:
+        return "已经另有更新的审核意见,请确认最新的一项。"
+    current = stand(told if held.is_adverse else replace(told, contested=()), on).state
+    return "" if current.name == "confirming" else f"案件目前是“{current.label}”,还不能确认。"
 
 
 def may_not_yet(report: Report, on: date) -> str:

@@ -25,6 +25,17 @@ NEW.kind || ' ' || CASE
          THEN 'paying' ELSE 'granted' END
        FROM determinations_determination d
        WHERE d.confirmed_at IS NOT NULL
+         AND NOT (d.outcome IN ('refuse', 'stop')
+           AND (EXISTS (SELECT 1 FROM objections_contested t
+                     JOIN objections_objection o ON o.id = t.objection_id
+                     JOIN reports_report r ON r.id = o.report_id
+                     JOIN commissions_commission c ON c.id = r.commission_id
+                     WHERE c.case_id = NEW.case_id
+                       AND NOT EXISTS (SELECT 1 FROM objections_resolution s
+                                       WHERE s.contested_id = t.id))
+                OR EXISTS (SELECT 1 FROM reports_report r
+                           JOIN reports_report n ON n.commission_id = r.commission_id
+                           WHERE r.id = d.report_id AND n.version > r.version)))
          AND d.id = (SELECT x.id FROM determinations_determination x
                      JOIN reports_report r ON r.id = x.report_id
                      JOIN commissions_commission c ON c.id = r.commission_id

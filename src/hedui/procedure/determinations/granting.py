@@ -162,9 +162,11 @@ def archive(*, case: Case, note: str = "", by: Actor) -> Step:
     """
     Close the file of a case that is over 归档; nothing more is done on it but its erasure.
 
-    :raises NotYours, NotNow: out of reach, or it is not over
+    :raises NotYours, NotNow: out of reach, it is not over, or an objection is open
     """
     held = hold(case, Kind.ARCHIVE, by)
+    if held.told.reviewing_since:
+        raise NotNow("还有异议没有复核完,复核以后再归档。")
     return take(held, Kind.ARCHIVE, Said({"note": note.strip()}), by)
 
 

@@ -116,6 +116,15 @@ BEGIN
     RAISE EXCEPTION 'determination: who prepared or signed the report does not decide'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF EXISTS (SELECT 1 FROM determinations_determination d
+                JOIN reports_report r ON r.id = d.report_id
+                JOIN commissions_commission c ON c.id = r.commission_id
+                JOIN commissions_commission n ON n.case_id = c.case_id
+                JOIN reports_report m ON m.commission_id = n.id
+                WHERE m.id = NEW.report_id AND d.id > NEW.id) THEN
+    RAISE EXCEPTION 'determination: a later one has taken its place'
+      USING ERRCODE = 'check_violation';
+  END IF;
   IF NEW.outcome NOT IN ('grant', 'increase')
     AND NOT EXISTS (SELECT 1 FROM reports_delivery d WHERE d.report_id = NEW.report_id)
      OR NEW.outcome NOT IN ('grant', 'increase')

@@ -90,6 +90,13 @@ BEGIN
   WHERE EXISTS (SELECT 1 FROM reports_report r WHERE r.id = NEW.report_id
                   AND NEW.confirmed_by IN ('officer:' || r.prepared_by_id,
                                 'officer:' || r.countersigned_by_id));
+  SELECT RAISE(ABORT, 'determination: a later one has taken its place')
+  WHERE EXISTS (SELECT 1 FROM determinations_determination d
+                JOIN reports_report r ON r.id = d.report_id
+                JOIN commissions_commission c ON c.id = r.commission_id
+                JOIN commissions_commission n ON n.case_id = c.case_id
+                JOIN reports_report m ON m.commission_id = n.id
+                WHERE m.id = NEW.report_id AND d.id > NEW.id);
   SELECT RAISE(ABORT, 'determination: an adverse one waits until the family was told and its time to object is over')
   WHERE NEW.outcome NOT IN ('grant', 'increase')
     AND NOT EXISTS (SELECT 1 FROM reports_delivery d WHERE d.report_id = NEW.report_id)

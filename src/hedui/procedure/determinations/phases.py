@@ -40,8 +40,15 @@ PHASES = {
 }
 PHASE_OF = {state: phase for phase, states in PHASES.items() for state in states}
 
+OBJECTION_OPEN = """EXISTS (SELECT 1 FROM objections_contested t
+                     JOIN objections_objection o ON o.id = t.objection_id
+                     JOIN reports_report r ON r.id = o.report_id
+                     JOIN commissions_commission c ON c.id = r.commission_id
+                     WHERE c.case_id = NEW.case_id
+                       AND NOT EXISTS (SELECT 1 FROM objections_resolution s
+                                       WHERE s.contested_id = t.id))"""
 # The phase of the case of a new step; the same text for both databases.
-PHASE = """CASE
+PHASE = f"""CASE
     WHEN EXISTS (SELECT 1 FROM cases_step s WHERE s.case_id = NEW.case_id AND s.kind = 'archive')
     THEN 'archived'
     WHEN NOT EXISTS (SELECT 1 FROM commissions_commission c WHERE c.case_id = NEW.case_id)
@@ -68,6 +75,11 @@ PHASE = """CASE
          THEN 'paying' ELSE 'granted' END
        FROM determinations_determination d
        WHERE d.confirmed_at IS NOT NULL
+         AND NOT (d.outcome IN ('refuse', 'stop')
+           AND ({OBJECTION_OPEN}
+                OR EXISTS (SELECT 1 FROM reports_report r
+                           JOIN reports_report n ON n.commission_id = r.commission_id
+                           WHERE r.id = d.report_id AND n.version > r.version)))
          AND d.id = (SELECT x.id FROM determinations_determination x
                      JOIN reports_report r ON r.id = x.report_id
                      JOIN commissions_commission c ON c.id = r.commission_id
@@ -76,13 +88,7 @@ PHASE = """CASE
              = (SELECT c.id FROM commissions_commission c WHERE c.case_id = NEW.case_id
                 ORDER BY c.commissioned_at DESC, c.id DESC LIMIT 1)),
       CASE
-        WHEN EXISTS (SELECT 1 FROM objections_contested t
-                     JOIN objections_objection o ON o.id = t.objection_id
-                     JOIN reports_report r ON r.id = o.report_id
-                     JOIN commissions_commission c ON c.id = r.commission_id
-                     WHERE c.case_id = NEW.case_id
-                       AND NOT EXISTS (SELECT 1 FROM objections_resolution s
-                                       WHERE s.contested_id = t.id)) THEN 'reviewing'
+        WHEN {OBJECTION_OPEN} THEN 'reviewing'
         WHEN 'issued' = (SELECT r.status FROM reports_report r
                          WHERE r.commission_id =
                            (SELECT c.id FROM commissions_commission c WHERE c.case_id = NEW.case_id

@@ -191,11 +191,18 @@ def _place(told: Told, on: date) -> Place:
     made = told.conclusion
     if made is not None and made.commission != told.commission:
         made = None  # on an earlier order: what is verified now is not concluded
-    if made is not None and made.confirmed_on is not None:
+    if made is not None and made.confirmed_on is not None and not _is_open_again(told, made):
         return _concluded(told, made, made.confirmed_on, on)
     if told.commissioned_on is not None:
         return _verified(told, made, told.commissioned_on, on)
     return _taken_in(told, on)
+
+
+def _is_open_again(told: Told, made: Conclusion) -> bool:
+    """Tell whether what ends aid waits: on a late objection, or since there is a newer report."""
+    ends_aid = made.outcome in ("refuse", "stop")
+    is_replaced = told.report is not None and told.report.id != made.report
+    return ends_aid and (told.reviewing_since is not None or is_replaced)
 
 
 def _taken_in(told: Told, on: date) -> Place:

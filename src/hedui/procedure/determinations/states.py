@@ -12,10 +12,25 @@ from hedui.procedure.cases.terms import term
 from hedui.procedure.record.acts import REGISTRY
 
 # What may be done along the way without leading anywhere.
+SIGNS = ("authorizations.authorize",)
 LOOKS = ("determinations.visit", "determinations.interview", "determinations.review")
-ALWAYS = "determinations.stand_back"
+ALWAYS = ("determinations.stand_back", "authorizations.revoke")
 KEEPS_TIME = ("determinations.pause", "determinations.resume", "determinations.extend")
 AGAIN = {"objections.object_to": "reviewing", "objections.revise": "examining"}
+ASKS_AGAIN = ("objections.reverify",)
+TELLS = ("reports.deliver",)
+# While aid is given a family is heard as before; the case stands where it does meanwhile.
+HEARD = (
+    "objections.object_to",
+    "objections.add_papers",
+    "objections.resolve",
+    "objections.revise",
+    "reports.accept",
+    "reports.submit",
+    "reports.send_back",
+    "reports.issue",
+    "reports.deliver",
+)
 PROPOSE = {"determinations.propose": "announcing confirming"}
 HEAR = {"determinations.hear": "receiving settled"}
 TURN_DOWN = {"determinations.turn_down": "refusing"}
@@ -47,7 +62,7 @@ class State:
 
     def allows(self, act: str) -> bool:
         """Whether an act may be done in this state."""
-        return act in self.leads or act in self.stays or (act == ALWAYS and self.name != ENDS)
+        return act in self.leads or act in self.stays or (act in ALWAYS and self.name != ENDS)
 
 
 COURSE = (
@@ -114,7 +129,7 @@ COURSE = (
             "determinations.supplement": "supplementing",
             **TURN_DOWN,
         },
-        ("authorizations.authorize", *LOOKS, *KEEPS_TIME),
+        ("cases.declare", *SIGNS, *LOOKS, *KEEPS_TIME),
     ),
     State(
         "verifying",
@@ -122,7 +137,7 @@ COURSE = (
         "已委托，来源还在答复；到期没有答复的记为未反馈，不作不利依据，报告照常出具",
         "report",
         {"reports.draft": "examining"},
-        ("authorizations.revoke", *LOOKS, *KEEPS_TIME),
+        (*SIGNS, *LOOKS, *KEEPS_TIME),
     ),
     State(
         "examining",
@@ -130,7 +145,7 @@ COURSE = (
         "报告初稿已生成，经办人逐项核定，可以认定差异",
         "report",
         {"reports.submit": "signing"},
-        ("reports.accept", *LOOKS, *KEEPS_TIME),
+        ("reports.accept", *ASKS_AGAIN, *SIGNS, *LOOKS, *KEEPS_TIME),
     ),
     State(
         "signing",
@@ -138,7 +153,7 @@ COURSE = (
         "经办人已提交，等待另一人签发",
         "report",
         {"reports.send_back": "examining", "reports.issue": "delivering"},
-        (*LOOKS, *KEEPS_TIME),
+        (*ASKS_AGAIN, *SIGNS, *LOOKS, *KEEPS_TIME),
     ),
     State(
         "delivering",
@@ -146,7 +161,7 @@ COURSE = (
         "报告已签发，还没有送达家庭；异议期没有开始",
         "delivery",
         {"reports.deliver": "objecting", **AGAIN, **PROPOSE, **HEAR},
-        (*LOOKS, *KEEPS_TIME),
+        (*ASKS_AGAIN, *SIGNS, *LOOKS, *KEEPS_TIME),
     ),
     State(
         "objecting",
@@ -154,16 +169,25 @@ COURSE = (
         "已送达，家庭可以提出异议；有利的意见不必等待，不利的意见期满以后才能确认",
         "objection",
         {**AGAIN, **PROPOSE, **HEAR},
-        LOOKS,
+        (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS),
         after="determining",
     ),
     State(
         "reviewing",
         "异议复核中",
-        "有异议的事项暂缓使用，由没有经办、签发和受理的人员复核",
+        "有异议的事项暂缓使用，由没有经办、签发和受理的人员复核；复核以后回到原来的情形，给予的不必等待",
         "reverification",
-        {"objections.resolve": "objecting"},
-        ("objections.add_papers", "objections.reverify", *LOOKS, *KEEPS_TIME),
+        {"objections.resolve": "objecting", "determinations.confirm": "granted"},
+        (
+            "objections.object_to",
+            "objections.add_papers",
+            "determinations.propose",
+            *TELLS,
+            *ASKS_AGAIN,
+            *SIGNS,
+            *LOOKS,
+            *KEEPS_TIME,
+        ),
     ),
     State(
         "determining",
@@ -171,23 +195,23 @@ COURSE = (
         "异议期已过，没有未复核的异议",
         "determination",
         {**AGAIN, **PROPOSE, **HEAR},
-        (*LOOKS, *KEEPS_TIME),
+        (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS, *KEEPS_TIME),
     ),
     State(
         "announcing",
         "待公示",
         "给予的审核意见已提出，没有效力；本地规定先公示",
         "announcement",
-        {"determinations.publish": "publishing", **AGAIN},
-        (*LOOKS, *KEEPS_TIME),
+        {"determinations.publish": "publishing", **AGAIN, **PROPOSE},
+        (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS, *KEEPS_TIME),
     ),
     State(
         "publishing",
         "公示中",
         "只公示姓名、人数、项目、拟给予金额；期满自动撤下",
         "publish",
-        {"determinations.protest": "protested", **AGAIN},
-        LOOKS,
+        {"determinations.protest": "protested", **AGAIN, **PROPOSE},
+        (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS),
         after="confirming",
     ),
     State(
@@ -199,16 +223,17 @@ COURSE = (
             "determinations.dismiss": "publishing confirming",
             "determinations.uphold": "determining",
             **AGAIN,
+            **PROPOSE,
         },
-        (*LOOKS, *KEEPS_TIME),
+        (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS, *KEEPS_TIME),
     ),
     State(
         "confirming",
         "待第二人确认",
         "审核意见已提出，没有效力；不利的意见须已送达、异议期已过、异议已复核、另行核实",
         "determination",
-        {"determinations.confirm": "granted refused stopping", **AGAIN},
-        (*LOOKS, *KEEPS_TIME),
+        {"determinations.confirm": "granted refused stopping", **AGAIN, **PROPOSE},
+        (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS, *KEEPS_TIME),
     ),
     State(
         "granted",
@@ -216,7 +241,7 @@ COURSE = (
         "已确认给予（或者减发），等待从起始月份发放",
         "payment",
         {"determinations.pay": "paying"},
-        ("determinations.notify",),
+        ("determinations.notify", *HEARD, *ASKS_AGAIN, *SIGNS),
     ),
     State(
         "paying",
@@ -228,7 +253,7 @@ COURSE = (
             "reports.request": "verifying",
             **PROPOSE,
         },
-        ("cases.declare", "determinations.notify", *LOOKS),
+        ("cases.declare", "determinations.notify", *HEARD, *SIGNS, *LOOKS),
         after="rechecking",
     ),
     State(
@@ -240,63 +265,67 @@ COURSE = (
             "reports.request": "verifying",
             **PROPOSE,
         },
-        stays=("cases.declare", *LOOKS),
+        stays=("cases.declare", *HEARD, *SIGNS, *LOOKS),
     ),
     State(
         "refused",
         "不予确认待告知",
         "两名人员已确认不予给予，还没有书面告知理由和救济途径",
         "notify",
-        {"determinations.notify": "informed"},
+        {"determinations.notify": "informed", **AGAIN},
+        TELLS,
     ),
     State(
         "informed",
         "不予确认已告知",
         "不予确认的决定和理由已送达；家庭可以复议、诉讼，也可以重新申请",
-        leads={"determinations.archive": "archived"},
+        leads={"determinations.archive": "archived", **AGAIN},
+        stays=TELLS,
     ),
     State(
         "stopping",
         "停发待执行",
         "两名人员已确认停发；决定书送达以前继续发放",
         "notify",
-        {"determinations.phase_out": "phasing_out", "determinations.end": "stopped"},
-        ("determinations.notify",),
+        {"determinations.phase_out": "phasing_out", "determinations.end": "stopped", **AGAIN},
+        ("determinations.notify", *TELLS, *SIGNS),
     ),
     State(
         "phasing_out",
         "渐退期",
         "就业等使收入超过标准的，渐退期内继续发放",
         "phase_out",
-        {},
-        ("determinations.notify",),
+        AGAIN,
+        ("determinations.notify", *TELLS, *SIGNS),
         after="ending",
     ),
     State(
         "ending",
         "渐退期满",
         "渐退期已满，决定书送达后停止发放",
-        leads={"determinations.end": "stopped"},
-        stays=("determinations.notify",),
+        leads={"determinations.end": "stopped", **AGAIN},
+        stays=("determinations.notify", *TELLS, *SIGNS),
     ),
     State(
         "stopped",
         "已停发",
         "已停止发放；家庭可以重新申请",
-        leads={"determinations.archive": "archived"},
+        leads={"determinations.archive": "archived", **AGAIN},
+        stays=TELLS,
     ),
     State(
         "receiving",
         "救助中（另一系统）",
         "本机构在另一系统审核确认，该系统告知已给予、继续救助；停止时由它告知",
         leads={"determinations.hear": "settled", "reports.request": "verifying"},
-        stays=("cases.declare", *LOOKS),
+        stays=("cases.declare", *HEARD, *SIGNS, *LOOKS),
     ),
     State(
         "settled",
         "已决定（另一系统）",
         "本机构在另一系统审核确认，该系统告知结果，没有继续的救助；家庭可以重新申请",
         leads={"determinations.archive": "archived"},
+        stays=HEARD,
     ),
     State("archived", "已归档", "全案办结归档，到保存期满后由两名人员销毁"),
 )

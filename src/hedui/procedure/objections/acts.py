@@ -96,6 +96,8 @@ def object_to(
 
 
 def _can_be_contested(report: Report, received_on: date, by: Actor) -> None:
+    if report.commission.case.is_filed:
+        raise NotTakenIn("本案已经归档;家庭可以重新申请。")
     if report.status != Report.Status.ISSUED or report.issued_at is None:
         raise NotTakenIn("报告还没有签发,不能提出异议。")
     if newer := replaced_by(report):

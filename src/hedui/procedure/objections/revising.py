@@ -42,6 +42,8 @@ def revise(*, report: Report, ground: Ground, by: Actor) -> Report:
     if commission.body_id != by.agency:
         raise NotYours
     lock(commission)
+    if commission.case.is_filed:
+        raise NotRevised("本案已经归档,不再拟制新版报告。")
     before = newest(commission)
     if before is None or before.pk != report.pk or before.status != Report.Status.ISSUED:
         raise NotRevised("已经有更新的版次,请打开最新的报告。")

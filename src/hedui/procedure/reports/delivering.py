@@ -99,6 +99,8 @@ def deliver(*, report: Report, handed: Handed, by: Actor) -> Delivery:
         raise NotYours
     if report.status != Report.Status.ISSUED or report.issued_at is None:
         raise NotDelivered("报告还没有签发,不能送达。")
+    if case.is_filed:
+        raise NotDelivered("本案已经归档,不再登记送达。")
     allowed = term("objection", case.division)
     delivery = Delivery(
         report=report,

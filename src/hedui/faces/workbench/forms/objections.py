@@ -195,10 +195,19 @@ class Word(Papers):
         return {cause.value: self.cleaned_data[f"not_{cause}"] for cause in OTHERS}
 
 
+UNAIDED = (Determination.Outcome.GRANT, Determination.Outcome.REFUSE)
+WHILE_AIDED = (
+    Determination.Outcome.GRANT,
+    Determination.Outcome.INCREASE,
+    Determination.Outcome.REDUCE,
+    Determination.Outcome.STOP,
+)
+
+
 class Conclusion(Papers):
     """What is to be concluded on the application, and on what an adverse one rests."""
 
-    outcome = forms.ChoiceField(label="审核意见", choices=[CHOOSE, *Determination.Outcome.choices])
+    outcome = forms.ChoiceField(label="审核意见")
     reasons = forms.CharField(
         label="理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -241,10 +250,15 @@ class Conclusion(Papers):
         help_text="不利意见必填，并附核实材料；不能只凭来源的数据。",
     )
 
-    def __init__(self, *args: Any, lines: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, lines: Iterable[tuple[int, str]], is_aided: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        chosen = self.fields["findings"]
+        outcome, chosen = self.fields["outcome"], self.fields["findings"]
+        assert isinstance(outcome, forms.ChoiceField)
         assert isinstance(chosen, forms.TypedMultipleChoiceField)
+        fitting = WHILE_AIDED if is_aided else UNAIDED
+        outcome.choices = [CHOOSE, *((one.value, one.label) for one in fitting)]
         chosen.choices = list(lines)
 
     def clean_amount(self) -> int | None:

@@ -40,7 +40,12 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
         for at, line in enumerate(body["findings"])
         if line["status"] == "inconsistent" and at not in held
     ]
-    form = Conclusion(request.POST or None, request.FILES or None, lines=lines)
+    form = Conclusion(
+        request.POST or None,
+        request.FILES or None,
+        lines=lines,
+        is_aided=report.commission.case.is_aided,
+    )
     if form.is_valid():
         names_ = ("outcome", "reasons", "basis", "findings", "apart")
         given = {name: form.cleaned_data[name] for name in names_}
@@ -56,6 +61,7 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "report": report,
         "form": form,
+        "barred": acts.may_not_propose(report, today()),
         "waits": acts.may_not_yet(report, today()),
         "rules": suggested(report),
     }
