@@ -165,7 +165,12 @@ def test_what_was_turned_down_is_not_declared_anew_but_applied_for_anew(county):
     with pytest.raises(AlreadyFrozen):
         events(county, case)["cases.declare"]()
     again = Declaration(
-        case=case, version=1, content=b"x", digest="sha256:" + "0" * 64, declared_at=moment()
+        case=case,
+        version=1,
+        content=b"x",
+        digest="sha256:" + "0" * 64,
+        declared_at=moment(),
+        entry_id=case.entry_id,
     )
     with raw.refused("declaration: frozen, no further version"):
         raw.insert(again)

@@ -426,7 +426,9 @@ BEGIN
   -- Whoever freezes locks the case too: of the two, one waits and then sees the other.
   PERFORM 1 FROM cases_case c WHERE c.id = case_ FOR NO KEY UPDATE;
   -- Who receives aid reports what has changed, as long as nothing rests on what was declared last.
-  RETURN EXISTS (SELECT 1 FROM cases_declaration d
+  RETURN EXISTS (SELECT 1 FROM cases_step s
+                 WHERE s.case_id = case_ AND s.kind IN ('confirm_turning_down', 'archive'))
+     OR EXISTS (SELECT 1 FROM cases_declaration d
                  WHERE d.case_id = case_ AND d.frozen_at IS NOT NULL)
      AND (EXISTS (SELECT 1 FROM commissions_commission c
                   WHERE c.case_id = case_ AND c.closed_at IS NULL)
