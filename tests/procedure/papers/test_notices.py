@@ -17,6 +17,7 @@ from hedui.procedure.papers.models import Notice, NoticeDelivery
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.reports.delivering import NotDelivered
 from tests import cast
+from tests.procedure.determinations import walking
 
 pytestmark = pytest.mark.django_db
 TELLS = {name: form.outcome for name, form in forms().items() if form.outcome}
@@ -24,12 +25,13 @@ TELLS = {name: form.outcome for name, form in forms().items() if form.outcome}
 
 @pytest.fixture
 def concluded(county):
-    """Return a report on which it was confirmed to grant, and proposed to refuse."""
+    """Return a report on which it was confirmed to grant; while it is paid, more is proposed."""
     report = cast.issued(county)
     made = cast.proposed_for(county, report, reasons="人均收入在线下")
     cast.published(county, made, days_ago=20)
     first, second = cast.deciders(county)
     determinations.confirm(determination=made, by=second)
+    walking.trials(county, report.commission.case)[walking.Kind.PAY]()
     determinations.propose(report=report, outcome="grant", reasons="再议", by=first)
     return report
 

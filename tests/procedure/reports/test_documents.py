@@ -107,6 +107,15 @@ def test_an_unsigned_report_is_marked_on_every_page_and_a_signed_one_on_none(sta
         assert [m for m in ("草稿 · 未签发", "待签发") if m in page] == ([mark] if mark else [])
 
 
+def test_whose_copy_it_is_stands_behind_every_page():
+    body = bodies.family_of_three()
+    copy = "王小兰 2024年8月7日 09:06 打印"
+    made = documents.report_pdf(body, verify_url=URL, copy=copy)
+    for page in pages(pypdf.PdfReader(io.BytesIO(made))):
+        assert page.count(copy) == 3
+    assert not any("打印" in page for page in pages(printed(body)))
+
+
 def test_each_page_has_its_number_of_all_pages_the_report_number_and_the_purpose(draft):
     found = pages(draft)
     assert len(found) > 3

@@ -17,6 +17,7 @@ from hedui.procedure.cases.content import MOST_BYTES, read_file
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.determinations.standing import stands
 from hedui.procedure.objections.queries import standing_of
+from hedui.procedure.papers.printing import copy_of
 from hedui.procedure.record import opening
 from hedui.procedure.record.moment import china_text, today
 from hedui.procedure.record.sealing import blind
@@ -176,7 +177,9 @@ def report_as_pdf(call: Call, number: str) -> HttpResponse:
     held = issued(call, number)
     body = consult(report=held, manner="api-pdf", by=call.actor)
     stands = standing_of(held)["standing"]
-    content = report_pdf(body, verify_url=confirmation_url(held), standing=stands)
+    content = report_pdf(
+        body, verify_url=confirmation_url(held), standing=stands, copy=copy_of(call.actor)
+    )
     return HttpResponse(content, content_type="application/pdf")
 
 

@@ -29,7 +29,7 @@ from hedui.procedure.agencies.models import Officer
 from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.authorizations.intake import take_in
 from hedui.procedure.commissions.budgets import set_budget
-from hedui.procedure.papers.printing import printed_alone
+from hedui.procedure.papers.printing import copy_of, printed_alone
 from hedui.procedure.record import guards, keys
 from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.moment import today
@@ -243,7 +243,8 @@ def _warmed(printing: ProcessPoolExecutor, setting: ProcessPoolExecutor, report:
 
 
 def _described(report: Report) -> typesetting.Document:
-    return report_document(report.opened, verify_url=confirmation_url(report))
+    by = actor_of(Officer.objects.get(username="jingban"))
+    return report_document(report.opened, verify_url=confirmation_url(report), copy=copy_of(by))
 
 
 def _title(document: typesetting.Document) -> str:

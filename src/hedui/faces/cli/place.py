@@ -25,7 +25,9 @@ AGENCIES = {
 }
 OFFICERS = (
     ("jiedao", "王小兰", Agency.Kind.STREET, (Role.INTAKE, Role.COMMISSION)),
+    ("jiedao2", "李秀英", Agency.Kind.STREET, (Role.INTAKE,)),
     ("minzheng", "陈志远", Agency.Kind.CIVIL_AFFAIRS, (Role.COMMISSION,)),
+    ("minzheng2", "吴建华", Agency.Kind.CIVIL_AFFAIRS, (Role.COMMISSION,)),
     ("jingban", "刘敏", Agency.Kind.VERIFICATION_BODY, (Role.VERIFY,)),
     ("qianfa", "赵国强", Agency.Kind.VERIFICATION_BODY, (Role.COUNTERSIGN,)),
     ("anquan", "周宁", Agency.Kind.CIVIL_AFFAIRS, (Role.SECURITY_ADMIN,)),

@@ -21,6 +21,7 @@ from hedui.procedure.reports.documents import (
     pile_document,
     report_document,
     typeset,
+    wording,
 )
 from hedui.procedure.reports.models import Report
 from hedui.procedure.reports.queries import confirmation_url
@@ -53,7 +54,14 @@ def printed_alone(report: Report, *, by: Actor) -> bytes:
 
 
 def report_paper(report: Report, *, by: Actor) -> Document:
-    """Open a report as it stands, to be printed; who printed it is in the ledger."""
+    """Open a report as it stands, to be printed; who printed it is in the ledger and on it."""
     body = consult(report=report, manner="pdf", by=by)
     stands = standing_of(report)["standing"] if report.status == Report.Status.ISSUED else None
-    return report_document(body, verify_url=confirmation_url(report), standing=stands)
+    return report_document(
+        body, verify_url=confirmation_url(report), standing=stands, copy=copy_of(by)
+    )
+
+
+def copy_of(by: Actor) -> str:
+    """Say whose copy a printed report is, and of when, as it stands behind every page."""
+    return f"{by.name} {wording.long_moment(moment().isoformat())} 打印"

@@ -43,7 +43,9 @@ TOTALS = (
 )
 
 
-def report_pdf(body: Body, *, verify_url: str, standing: Body | None = None) -> bytes:
+def report_pdf(
+    body: Body, *, verify_url: str, standing: Body | None = None, copy: str = ""
+) -> bytes:
     """
     Print a verification report (核对报告) on A4.
 
@@ -51,16 +53,19 @@ def report_pdf(body: Body, *, verify_url: str, standing: Body | None = None) -> 
     issued carries a watermark on every page
     verify_url: where the code can be checked; printed, and as QR code
     standing: how an issued report stands when it is printed: what is on hold, what replaced it
+    copy: whose copy it is and of when, set lightly behind every page; "" where nobody is known
 
-    The same body, address and standing give the same bytes.
+    The same body, address, standing and copy give the same bytes.
 
     :raises Unprintable: the body is not of this format
     :raises TypesettingFailed, FontsMissing: see there
     """
-    return typeset(report_document(body, verify_url=verify_url, standing=standing))
+    return typeset(report_document(body, verify_url=verify_url, standing=standing, copy=copy))
 
 
-def report_document(body: Body, *, verify_url: str, standing: Body | None = None) -> Document:
+def report_document(
+    body: Body, *, verify_url: str, standing: Body | None = None, copy: str = ""
+) -> Document:
     """
     Describe a report as `report_pdf` prints it, to be typeset, alone or with others.
 
@@ -68,7 +73,7 @@ def report_document(body: Body, *, verify_url: str, standing: Body | None = None
     """
     if body.get("format") != FORMAT or body.get("status") not in WATERMARKS:
         raise Unprintable("报告格式或状态不能识别，无法生成文书")
-    given = wording.set_in_full_width(_given(body, verify_url, standing))
+    given = wording.set_in_full_width(_given(body, verify_url, standing) | {"copy": copy})
     return Document(
         template="report",
         given=given,
