@@ -7,7 +7,6 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from uuid6 import uuid7
 
-from hedui.procedure.cases.acts import AlreadyFrozen
 from hedui.procedure.cases.models import Case, Declaration
 from hedui.procedure.determinations import granting
 from hedui.procedure.determinations.acts import Decided, NotDetermined, confirm, propose
@@ -162,7 +161,7 @@ def test_what_is_filed_is_closed_to_all(county):
 
 def test_what_was_turned_down_is_not_declared_anew_but_applied_for_anew(county):
     *_, case = (one for one in walking.turned_down(county))
-    with pytest.raises(AlreadyFrozen):
+    with pytest.raises(Refusal, match="已经办结"):
         events(county, case)["cases.declare"]()
     again = Declaration(
         case=case,

@@ -125,12 +125,14 @@ def declare(*, case: Case, content: dict[str, Any], by: Actor) -> Declaration:
 
 
 def _held(case: Case, by: Actor) -> Case:
-    """Lock the case. :raises AlreadyFrozen, NotYours:"""
+    """Lock the case. :raises AlreadyFrozen, NotYours: :raises Refusal: the case is over"""
     held = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
     if held.agency_id != by.agency:
         raise NotYours
-    if held.is_frozen or held.is_over:
+    if held.is_frozen:
         raise AlreadyFrozen
+    if held.is_over:
+        raise Refusal("本案已经办结,不再接受申报;家庭可以重新申请。")
     return held
 
 
