@@ -169,11 +169,13 @@ def receive(
     received: Iterable[Received],
     by: Actor,  # noqa: ARG001
     among: "Keeping | None" = None,
+    meanwhile: Callable[[list[Received]], object] = lambda _: None,
 ) -> list[Received]:
     """
     Keep what came back, and return it as it was kept.
 
     among: what came for other households in the same transaction; whoever has it writes the rows
+    meanwhile: what is done with it, as it is kept, while the database is at that
 
     The first conclusive reply ends an inquiry; a later one is not kept. Where the authorization
     was revoked meanwhile, only that something came is kept, with the digest of the message.
@@ -207,7 +209,7 @@ def receive(
     kept = among or Keeping()
     kept.add(commission, (one for one in arrived if one.ticket.inquiry_id not in ended), at, entry)
     if among is None:
-        kept.write()
+        kept.write(lambda: meanwhile(arrived))
     if kept.learns:
         learn(((one.ticket, one.outcome, one.code) for one in arrived), at)
     return arrived
@@ -237,11 +239,12 @@ class Keeping:
                 fact = new(Fact, reply_id=reply.id, position=position, content=sealed)
                 self.facts.append(fact)
 
-    def write(self) -> None:
-        """Write them, looked at by the database as if each came alone."""
+    def write(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Write them, looked at by the database as if each came alone; meanwhile: what to do."""
         with in_one_trip():
             insert(self.replies)
             insert(self.facts)
+            meanwhile()
 
 
 def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
