@@ -42,7 +42,9 @@ def verify(commission_id: str) -> None:
     commission.declaration.case = commission.case
     stated = cache(partial(stated_in, commission.declaration))
     again_at = dispatch(
-        commission, stated, ahead=lambda came: assess_ahead(commission, stated(), came)
+        commission,
+        meanwhile=stated,
+        ahead=lambda came: assess_ahead(commission, stated(), came),
     )
     while again_at is None:
         told = heard(commission, stated())
