@@ -4,7 +4,7 @@ Load the sources from their YAML files; `reading` holds each to the schema.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Literal
@@ -71,7 +71,7 @@ class Comparison:
         return (*self.where, *self.unless)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """
     A source of information (数据来源).
@@ -102,7 +102,7 @@ class Source:
     decisive: frozenset[str]
     minimal: Mapping[str, Minimal]
 
-    @property
+    @cached_property
     def askable(self) -> Mapping[str, Item]:
         """Return all that may be asked by name: the items, and the minimal forms of some."""
         return {**self.items, **{name: form.item for name, form in self.minimal.items()}}
@@ -116,7 +116,7 @@ class Source:
         """Return the comparison by which a minimal form is counted."""
         return next(each for each in self.comparisons if each.item == form.of)
 
-    @property
+    @cached_property
     def binding(self) -> tuple[Comparison, ...]:
         """Return the comparisons by which income or property is found."""
         return tuple(

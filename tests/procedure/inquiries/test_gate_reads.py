@@ -1,5 +1,7 @@
 """What the guards of a question read does not grow with the questions of others, on PostgreSQL."""
 
+import threading
+
 import pytest
 from django.db import connection, transaction
 from uuid6 import uuid7
@@ -11,6 +13,9 @@ from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.prepared import insert
 from hedui.procedure.record.scope import acting_as
+from hedui.procedure.reports import worker
+from hedui.procedure.reports.assessment import stated_in
+from hedui.procedure.reports.heard import heard
 from tests import cast
 
 READ = """
@@ -71,6 +76,36 @@ def test_the_guards_read_no_rows_of_other_households(committed_postgres):
         answered(committed_postgres)
     for more, before in zip(read_for_a_household(committed_postgres), few, strict=True):
         assert {table for table, rows in more.items() if rows > before[table]} == set(), more
+
+
+SCANNED = """
+SELECT relname, seq_tup_read FROM pg_stat_xact_user_tables
+WHERE seq_tup_read > 0 AND relname NOT LIKE 'agencies_%'"""
+
+
+@pytest.mark.postgres
+def test_the_worker_reads_no_whole_tables_though_nobody_counted_their_rows(committed_postgres):
+    for _ in range(6):  # enough for a plan that is made once and kept
+        answered(committed_postgres)
+    commission = cast.commissioned(committed_postgres)
+    stated = stated_in(commission.declaration)
+    found: list[dict[str, int]] = []
+
+    def read() -> None:
+        try:
+            worker.go_by_keys()
+            with acting_as(WORKER.identifier), transaction.atomic(), connection.cursor() as cursor:
+                for _ in range(7):
+                    heard(commission, stated)
+                cursor.execute(SCANNED)
+                found.append(dict(cursor.fetchall()))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    thread.join()
+    assert found == [{}]
 
 
 @pytest.mark.postgres

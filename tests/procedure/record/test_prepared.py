@@ -13,7 +13,7 @@ from uuid6 import uuid7
 from hedui.procedure.agencies.models import Agency, Department, Post
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment
-from hedui.procedure.record.prepared import Prepared, in_one_trip, insert, knowing, run
+from hedui.procedure.record.prepared import Prepared, in_one_trip, insert, knowing, new, run
 from tests.databases import pointed_at
 
 
@@ -169,6 +169,30 @@ def test_a_new_row_knows_the_rows_that_hang_on_it(db, django_assert_num_queries)
     with django_assert_num_queries(0):
         post = knowing(Post(agency_id=street.pk), agency=street)
         assert post.agency is street
+
+
+def test_a_new_row_is_what_its_model_makes_of_the_same_values(db):
+    day, key = moment().date(), uuid7()
+    values = {"id": key, "source": "bank", "division": "310101", "name": "一家", "first_day": day}
+    ours, theirs = new(Department, **values), Department(**values)
+    columns = [field.attname for field in Department._meta.concrete_fields]
+    assert {c: getattr(ours, c) for c in columns} == {c: getattr(theirs, c) for c in columns}
+    assert ours == theirs
+    assert ours._state.adding
+    with transaction.atomic():
+        insert([ours])
+    assert Department.objects.get() == ours
+
+
+def test_each_new_row_has_a_key_of_its_own():
+    street, other = (new(Agency, name="甲", kind="street", division="310101") for _ in range(2))
+    assert street.id is not None
+    assert street.id != other.id
+
+
+def test_a_new_row_has_no_column_that_its_model_has_not():
+    with pytest.raises(TypeError, match="'nmae'"):
+        new(Agency, nmae="甲")
 
 
 def test_what_was_begun_in_one_trip_is_read_after_it_in_any_order(db):

@@ -16,6 +16,7 @@ _queries.MAX_CACHED_STATEMENT_PARAMS = 1_000
 _queries.MAX_CACHED_STATEMENT_LENGTH = 40_000
 # Of those there are more than the hundred beyond which the server would be told to forget some.
 KEPT_PREPARED = 250
+BY_KEYS = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -30,6 +31,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self._told: str | None = None
         self._standing: dict[str, Any] = {}
+        self._goes_by_keys = False
         self.execute_wrappers.append(self._in_scope)
 
     def get_new_connection(self, conn_params: Any) -> Any:
@@ -43,7 +45,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().init_connection_state()
         with self.wrap_database_errors:
             self.connection.execute("SET jit = off")
+            if self._goes_by_keys:
+                self.connection.execute(BY_KEYS)
         self.connection.prepared_max = KEPT_PREPARED
+
+    def go_by_keys(self) -> None:
+        """
+        Have rows of one table looked up for those of another by their keys, from now on.
+
+        Who reads few rows at a time needs no other way, and PostgreSQL would take one that reads
+        whole tables as long as it has not counted how few rows belong to one household.
+        """
+        self._goes_by_keys = True
+        if self.connection is not None:
+            with self.wrap_database_errors:
+                self.connection.execute(BY_KEYS)
 
     def standing_cursor(self, sql: str) -> Any:
         """

@@ -24,7 +24,7 @@ from hedui.procedure.inquiries.reverifying import asked_whole, ordered_again
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note, nothing_done
 from hedui.procedure.record.moment import SHANGHAI
-from hedui.procedure.record.prepared import Prepared, in_one_trip, insert, knowing
+from hedui.procedure.record.prepared import Prepared, in_one_trip, insert, knowing, new
 
 TICKET_LIFE = timedelta(seconds=5)
 NOTICE = "民办函〔2011〕365号 二(二)"
@@ -169,11 +169,13 @@ def receive(
     received: Iterable[Received],
     by: Actor,  # noqa: ARG001
     among: "Keeping | None" = None,
+    meanwhile: Callable[[list[Received]], object] = lambda _: None,
 ) -> list[Received]:
     """
     Keep what came back, and return it as it was kept.
 
     among: what came for other households in the same transaction; whoever has it writes the rows
+    meanwhile: what is done with it, as it is kept, while the database is at that
 
     The first conclusive reply ends an inquiry; a later one is not kept. Where the authorization
     was revoked meanwhile, only that something came is kept, with the digest of the message.
@@ -207,7 +209,7 @@ def receive(
     kept = among or Keeping()
     kept.add(commission, (one for one in arrived if one.ticket.inquiry_id not in ended), at, entry)
     if among is None:
-        kept.write()
+        kept.write(lambda: meanwhile(arrived))
     if kept.learns:
         learn(((one.ticket, one.outcome, one.code) for one in arrived), at)
     return arrived
@@ -234,17 +236,20 @@ class Keeping:
             self.replies.append(reply)
             for position, row in enumerate(one.rows):
                 sealed = commission.case.key.seal(dict(row), Fact.place(reply.id, position))
-                self.facts.append(Fact(reply_id=reply.id, position=position, content=sealed))
+                fact = new(Fact, reply_id=reply.id, position=position, content=sealed)
+                self.facts.append(fact)
 
-    def write(self) -> None:
-        """Write them, looked at by the database as if each came alone."""
+    def write(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Write them, looked at by the database as if each came alone; meanwhile: what to do."""
         with in_one_trip():
             insert(self.replies)
             insert(self.facts)
+            meanwhile()
 
 
 def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
-    return Reply(
+    return new(
+        Reply,
         inquiry_id=one.ticket.inquiry_id,
         ticket_id=one.ticket.id,
         outcome=one.outcome,
@@ -299,7 +304,8 @@ def _further(
             agreed = choose(i for i in items if i in agreement.items)
             if not agreed:
                 continue
-            inquiry = Inquiry(
+            inquiry = new(
+                Inquiry,
                 commission_id=commission.pk,
                 member_id=authorization.member_id,
                 authorization_id=authorization.pk,
@@ -344,7 +350,8 @@ def ticket_of(
     inquiry: UUID, attempt: int, message: UUID, at: datetime, ends: datetime, entry: UUID
 ) -> Ticket:
     """Write the ticket of a question, for the gate to admit or refuse."""
-    return Ticket(
+    return new(
+        Ticket,
         inquiry_id=inquiry,
         attempt=attempt,
         message=message,

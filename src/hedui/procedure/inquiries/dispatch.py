@@ -8,6 +8,7 @@ as it arrives. No database work happens in the sending threads.
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,6 +49,7 @@ def dispatch(
     meanwhile: Callable[[], object] = lambda: None,
     *,
     again: bool = False,
+    ahead: Callable[[list[Received]], object] = lambda _: None,
 ) -> datetime | None:
     """
     Ask for what is unanswered, once, and return when to try again; None when nothing is left.
@@ -57,6 +59,8 @@ def dispatch(
 
     meanwhile: what to do while the departments are at it
     again: ask what was ordered to be asked once more
+    ahead: what to do with all that came, while the database keeps the last of it; what fails there
+        keeps nothing back
     """
     messages: list[tuple[Envelope, Connector | None, Any]] = []
 
@@ -78,7 +82,7 @@ def dispatch(
         door.shut()
         raise
     finally:  # what was asked is kept, whatever happened meanwhile
-        settled = _gathered(commission, door, pending)
+        settled = _gathered(commission, door, pending, ahead)
     if settled and not commission.waits_on:  # but for departments that rest, by the hours agreed
         return commission.resumes_at
     return _next_attempt(commission)
@@ -130,9 +134,20 @@ def _sent(envelope: Envelope, by: Connector | None, message: Any, door: Door) ->
 Pending = dict[Future[Any], tuple[Envelope, Connector | None]]
 
 
-def _gathered(commission: Commission, door: Door, pending: Pending) -> bool:
+def _gathered(
+    commission: Commission,
+    door: Door,
+    pending: Pending,
+    ahead: Callable[[list[Received]], object],
+) -> bool:
     """Keep the answers as they come in; tell whether all of them settle their inquiries."""
-    settled = True
+    settled, came = True, list[Received]()
+
+    def go_ahead(arrived: list[Received]) -> None:
+        if not pending and works_alone():
+            with suppress(Exception):  # it will fail again where it is awaited
+                ahead([*came, *arrived])
+
     while pending:
         while not any(sent.done() for sent in pending):
             door.let_out()
@@ -144,7 +159,8 @@ def _gathered(commission: Commission, door: Door, pending: Pending) -> bool:
             revoked = revoked_in(commission.case) if done else set()
             for future in done:
                 results += _result(future, *pending.pop(future), revoked)
-        kept = acts.receive(commission=commission, received=results, by=WORKER)
+        kept = acts.receive(commission=commission, received=results, by=WORKER, meanwhile=go_ahead)
+        came += kept
         settled = settled and all(one.outcome in SETTLED for one in kept)
     return settled
 

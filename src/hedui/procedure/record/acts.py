@@ -19,7 +19,7 @@ from hedui.procedure.record.models import Entry, Head, Node
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.opening import entered
 from hedui.procedure.record.outcome import Refusal
-from hedui.procedure.record.prepared import Prepared, insert, insertion, run
+from hedui.procedure.record.prepared import Prepared, insert, insertion, new, run
 from hedui.procedure.record.scope import acting_for
 from hedui.procedure.record.seeing import TOO_MANY, TooManyLooks
 from hedui.wire.canonical import canonical
@@ -239,7 +239,8 @@ def _entries(drafts: list[Draft], head: Head, at: datetime) -> list[Entry]:
         leaf = leaf_hash(content)
         previous = leaf.hex()
         entries.append(
-            Entry(
+            new(
+                Entry,
                 id=draft.id,
                 index=index,
                 act=draft.act,

@@ -182,7 +182,9 @@ class FileKeys:
     def _sealing_keys(self) -> list[SealingKey]:
         files = files_of(self.folder / SEALING_KEY)
         if files != self._seen:
-            self._sealing = [SealingKey(Secret.read(path), day) for day, path, _stamp in files]
+            self._sealing = [
+                SealingKey(Secret.read(Path(path)), day) for day, path, _stamp in files
+            ]
             self._seen = files
         return self._sealing
 

@@ -1,7 +1,7 @@
 """The rules applied 试算 to what was declared and, beside it, to what was found."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hedui import comparison, policy
@@ -38,13 +38,23 @@ class Stated:
     What was declared, read and assessed: the half of a report that waits for no department.
 
     members: what each declared, by key; lines: the same with each building once; assessed: as
-    the rules see it, or why they do not
+    the rules see it, or why they do not; on_found: what was assessed of it beside what was found
     """
 
     declared: Mapping[str, Any]
     members: Lines
     lines: Lines
     assessed: dict[str, Any] | policy.PolicyError
+    on_found: list["OnFound"] = field(default_factory=list, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OnFound:
+    """What the rules see in a case as it was found: all that they went by, and what they said."""
+
+    case: Mapping[str, Any]
+    silent: Silence
+    assessed: dict[str, Any]
 
 
 def stated_in(declaration: Declaration) -> Stated:
@@ -68,16 +78,26 @@ def assess(stated: Stated, found: Lines, silent: Silence) -> dict[str, Any]:
     """
     if isinstance(stated.assessed, policy.PolicyError):
         return {"assessment": None, "rules": None, "assessment_note": str(stated.assessed)}
-    case = as_case(stated.declared, found)
     return {
         "assessment": {
             "declared": stated.assessed,
-            "found": told(policy.compute(case, basis="found", silent=silent)),
+            "found": assessed_on_found(stated, found, silent),
             "accepted": None,
         },
         "rules": stated.assessed["rules"],
         "assessment_note": "",
     }
+
+
+def assessed_on_found(stated: Stated, found: Lines, silent: Silence) -> dict[str, Any]:
+    """Return what the rules see in what was found; of the very same they are asked once."""
+    case = as_case(stated.declared, found)
+    for before in stated.on_found:
+        if before.case == case and before.silent == silent:
+            return before.assessed
+    assessed = told(policy.compute(case, basis="found", silent=silent))
+    stated.on_found.append(OnFound(case, silent, assessed))
+    return assessed
 
 
 def told(assessment: policy.Assessment) -> dict[str, Any]:

@@ -8,6 +8,7 @@ merge: declared, found, and (by people, later) accepted.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from hedui import catalogue, comparison, policy
@@ -250,11 +251,11 @@ def _not_asked(told: Heard, stands: Mapping[Member, Told]) -> list[dict[str, Any
 
 def _left_out(members: Members, inquiries: Sequence[Asked], programme: str) -> list[dict[str, Any]]:
     """Name what a source that was asked was not asked about, and why."""
-    allowed = catalogue.whole(policy.programme(programme).allowed)
+    allowed = _values_of(programme)
     signed = {m.pk: {i for one in held for i in one.items} for m, held in members.items()}
     gaps = []
     for one in inquiries:
-        left = [i for i in allowed if i.startswith(f"{one.source}.") and i not in one.items]
+        left = [item for item in allowed.get(one.source, ()) if item not in one.items]
         for items, reason in _reasons(one, left, signed[one.member]):
             if items:
                 gaps.append(
@@ -267,6 +268,15 @@ def _left_out(members: Members, inquiries: Sequence[Asked], programme: str) -> l
                     }
                 )
     return gaps
+
+
+@cache
+def _values_of(programme: str) -> Mapping[str, Sequence[str]]:
+    """Name by source what of values a programme may ask, in the order in which it names them."""
+    named: dict[str, list[str]] = {}
+    for item in catalogue.whole(policy.programme(programme).allowed):
+        named.setdefault(item.partition(".")[0], []).append(item)
+    return named
 
 
 def _reasons(

@@ -13,11 +13,13 @@ from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.queries import SIGNING
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.queries import Asked, begin_asked_in, begin_facts_of, telling
-from hedui.procedure.record.moment import SHANGHAI, begin_moment
+from hedui.procedure.inquiries.acts import Received
+from hedui.procedure.inquiries.outcomes import CONCLUSIVE
+from hedui.procedure.inquiries.queries import Asked, Came, begin_asked_in, begin_facts_of, telling
+from hedui.procedure.record.moment import SHANGHAI, begin_moment, process_clock
 from hedui.procedure.record.prepared import Prepared, in_one_trip
 from hedui.procedure.reports.answers import answer_to
-from hedui.procedure.reports.assessment import Lines, Silence, Stated
+from hedui.procedure.reports.assessment import Lines, Silence, Stated, assessed_on_found
 from hedui.values.periods import Period
 
 Members = dict[Member, list[Authorization]]
@@ -61,19 +63,64 @@ def heard(commission: Commission, stated: Stated, at: datetime | None = None) ->
     inquiries = telling(every)
     look_back = Period.year_before(commission.case.applied_on)
     answers = _answers(members, inquiries, facts)
-    day = at.astimezone(SHANGHAI).date()
     suspended = {(i.member_key, i.source) for i in inquiries if i.is_suspended}
-    used = _used(answers, suspended)
-    lines, found = _found(used, look_back)
     expected = expected_of(inquiries, commission.purpose)
-    unknown = {
+    day = at.astimezone(SHANGHAI).date()
+    found, unknown = _learnt(_used(answers, suspended), expected, stated, look_back, day)
+    told = (every, inquiries, answers, suspended, found, unknown, expected, look_back)
+    return Heard(members, at, *told)
+
+
+def assess_ahead(commission: Commission, stated: Stated, came: Sequence[Received]) -> None:
+    """
+    Assess what came before it is read from the rows, which the database is still keeping.
+
+    Nothing is taken from here that the rows do not say: where they say the same, the rules have
+    been asked (`assessed_on_found`); where not, they are asked again.
+    """
+    if isinstance(stated.assessed, policy.PolicyError):
+        return
+    asked = [_asked(one) for one in came]
+    rows = {one.ticket.id: [dict(row) for row in one.rows] for one in came}
+    answers = {
+        key: {i.source: answer_to(i, rows) for i in asked if i.member_key == key}
+        for key in stated.members
+    }
+    look_back = Period.year_before(commission.case.applied_on)
+    day = process_clock().astimezone(SHANGHAI).date()
+    expected = expected_of(asked, commission.purpose)
+    assessed_on_found(stated, *_learnt(answers, expected, stated, look_back, day))
+
+
+def _asked(one: Received) -> Asked:
+    """Tell what came for a ticket as it will be read; what only a report shows is left out."""
+    inquiry, is_conclusive = one.ticket.inquiry, one.outcome in CONCLUSIVE
+    told = (one.outcome, is_conclusive, one.match, one.as_of, one.serial, one.unit)
+    return Asked(
+        inquiry.pk,
+        inquiry.member_id,
+        inquiry.member.key,
+        inquiry.source,
+        inquiry.items,
+        department="",
+        max_age_days=inquiry.agreement.max_age_days if inquiry.agreement else None,
+        round=inquiry.round,
+        attempts=one.ticket.attempt,
+        replies=(Came(one.ticket.id, *told, one.ticket.minted_at),),
+    )
+
+
+def _learnt(
+    used: Answers, expected: Sequence[str], stated: Stated, look_back: Period, day: date
+) -> tuple[Lines, Silence]:
+    """Return the lines that were found on each member, and the classes nothing is known of."""
+    lines, found = _found(used, look_back)
+    return found, {
         key: comparison.silent_classes(given, look_back, expected=expected, as_of=day)
         | comparison.unasked_classes(expected)
         | comparison.unseen_classes(stated.members[key], lines[key], look_back)
         for key, given in used.items()
     }
-    told = (every, inquiries, answers, suspended, found, unknown, expected, look_back)
-    return Heard(members, at, *told)
 
 
 def found_in(commission: Commission) -> Lines:

@@ -43,6 +43,7 @@ from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal, Trouble
+from hedui.procedure.record.prepared import go_by_keys
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports.claiming import AnyTask, claim, waiting
 from hedui.procedure.reports.entering import forget_attempts
@@ -311,6 +312,7 @@ def _ready(task: AnyTask, at: datetime) -> int:
 
 def _run_one(identity: str, bell: Bell, stop: threading.Event) -> None:
     worker = Runner(identity, stop)
+    go_by_keys()
 
     def work() -> bool:
         with acting_as(WORKER.identifier):

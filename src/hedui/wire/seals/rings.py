@@ -35,19 +35,20 @@ def dated(first: Path, day: date) -> Path:
     return first.with_name(f"{first.stem}-{day.isoformat()}{first.suffix}")
 
 
-def files_of(first: Path) -> list[tuple[date, Path, tuple[int, int]]]:
+def files_of(first: Path) -> list[tuple[date, str, tuple[int, int]]]:
     """List a ring's files by the day from which each is in force, with what tells a change."""
     found = []
-    for name in _names_in(first.parent):
-        if not (name.startswith(first.stem) and name.endswith(first.suffix)):
+    folder, begins, ends = first.parent, first.stem, first.suffix
+    for name in _names_in(folder):
+        if not (name.startswith(begins) and name.endswith(ends)):
             continue
-        rest = name.removeprefix(first.stem).removesuffix(first.suffix)
+        rest = name.removeprefix(begins).removesuffix(ends)
         named = _DAY.fullmatch(rest)
         if rest and named is None:
             continue
-        path = first.with_name(name)
+        path = f"{folder}/{name}"
         try:
-            status = path.stat()
+            status = os.stat(path)
             day = date.fromisoformat(named[1]) if named else FIRST
         except (OSError, ValueError):  # gone meanwhile, or a day that is none
             continue
@@ -78,7 +79,7 @@ class SigningRing:
         """
         files = files_of(self.first)
         if files != self._seen:
-            self._signers = tuple((day, load_signer(path)) for day, path, _stamp in files)
+            self._signers = tuple((day, load_signer(Path(path))) for day, path, _stamp in files)
             self._seen = files
         return self._signers
 

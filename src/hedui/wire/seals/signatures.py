@@ -7,6 +7,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -82,15 +83,17 @@ class Signer:
 
     def sign(self, payload: bytes, *, typ: str) -> str:
         """Return a compact JWS over the payload; `typ` says what kind of thing is signed."""
-        said = {"alg": SUITES[self.suite].ALGORITHM, "kid": self.kid, "typ": typ}
-        header = _encoded(json.dumps(said, separators=(",", ":")).encode())
-        signed = f"{header}.{_encoded(payload)}"
-        return f"{signed}.{_encoded(self.sign_bytes(signed.encode()))}"
+        return ".".join(self._parts(payload, typ))
 
     def sign_detached(self, payload: bytes, *, typ: str) -> str:
         """Return `header..signature`: a JWS whose payload travels beside it (RFC 7515 app. F)."""
-        header, _payload, signature = self.sign(payload, typ=typ).split(".")
+        header, _payload, signature = self._parts(payload, typ)
         return f"{header}..{signature}"
+
+    def _parts(self, payload: bytes, typ: str) -> tuple[str, str, str]:
+        header = _written_header(SUITES[self.suite].ALGORITHM, self.kid, typ)
+        encoded = _encoded(payload)
+        return header, encoded, _encoded(self.sign_bytes(f"{header}.{encoded}".encode()))
 
     def public(self) -> PublicKey:
         """Return the public half."""
@@ -190,7 +193,15 @@ def _decoded(segment: str) -> bytes:
     return content
 
 
-def _header(segment: str) -> dict[str, str]:
+@lru_cache(maxsize=256)
+def _written_header(algorithm: str, kid: str, typ: str) -> str:
+    said = {"alg": algorithm, "kid": kid, "typ": typ}
+    return _encoded(json.dumps(said, separators=(",", ":")).encode())
+
+
+# A partner writes the same header over every message.
+@lru_cache(maxsize=256)
+def _header(segment: str) -> Mapping[str, str]:
     try:
         header = strict_json.loads(_decoded(segment), max_bytes=_LONGEST_HEADER)
     except WireError:
@@ -199,4 +210,4 @@ def _header(segment: str) -> dict[str, str]:
         raise SealError("malformed_object", "签名首部的键应为 alg、kid、typ")
     if not all(isinstance(value, str) for value in header.values()):
         raise SealError("malformed_object", "签名首部的值应为文字")
-    return header
+    return MappingProxyType(header)
