@@ -24,7 +24,7 @@ from hedui.procedure.inquiries.reverifying import asked_whole, ordered_again
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note, nothing_done
 from hedui.procedure.record.moment import SHANGHAI
-from hedui.procedure.record.prepared import Prepared, in_one_trip, insert, knowing
+from hedui.procedure.record.prepared import Prepared, fresh, in_one_trip, insert, knowing
 
 TICKET_LIFE = timedelta(seconds=5)
 NOTICE = "民办函〔2011〕365号 二(二)"
@@ -234,7 +234,7 @@ class Keeping:
             self.replies.append(reply)
             for position, row in enumerate(one.rows):
                 sealed = commission.case.key.seal(dict(row), Fact.place(reply.id, position))
-                self.facts.append(Fact(reply_id=reply.id, position=position, content=sealed))
+                self.facts.append(fresh(Fact, reply_id=reply.id, position=position, content=sealed))
 
     def write(self) -> None:
         """Write them, looked at by the database as if each came alone."""
@@ -244,7 +244,8 @@ class Keeping:
 
 
 def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
-    return Reply(
+    return fresh(
+        Reply,
         inquiry_id=one.ticket.inquiry_id,
         ticket_id=one.ticket.id,
         outcome=one.outcome,
@@ -299,7 +300,8 @@ def _further(
             agreed = choose(i for i in items if i in agreement.items)
             if not agreed:
                 continue
-            inquiry = Inquiry(
+            inquiry = fresh(
+                Inquiry,
                 commission_id=commission.pk,
                 member_id=authorization.member_id,
                 authorization_id=authorization.pk,
@@ -344,7 +346,8 @@ def ticket_of(
     inquiry: UUID, attempt: int, message: UUID, at: datetime, ends: datetime, entry: UUID
 ) -> Ticket:
     """Write the ticket of a question, for the gate to admit or refuse."""
-    return Ticket(
+    return fresh(
+        Ticket,
         inquiry_id=inquiry,
         attempt=attempt,
         message=message,

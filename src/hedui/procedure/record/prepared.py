@@ -29,6 +29,7 @@ from django.db.models import (
     TextField,
     UUIDField,
 )
+from django.db.models.base import ModelState
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
@@ -156,6 +157,35 @@ def insert(rows: Iterable[M]) -> list[M]:
     for row in made:
         row._state.adding, row._state.db = False, connection.alias
     return made
+
+
+def fresh(model: type[M], **columns: Any) -> M:
+    """
+    Make a row to be inserted, all columns given that have no default.
+
+    Django sets each column by itself and looks at every one, which takes longer than inserting it.
+
+    :raises TypeError: a column is missing, or is none
+    """
+    row = model.__new__(model)
+    defaults, names = _defaults(model)
+    held = row.__dict__
+    for name, default in defaults:
+        if name not in columns:
+            held[name] = default()
+    held.update(columns)
+    if held.keys() != names:
+        raise TypeError(f"{model.__name__}: {sorted(held.keys() ^ names)}")
+    row._state = ModelState()
+    return row
+
+
+@cache
+def _defaults(model: type[Model]) -> tuple[list[tuple[str, Callable[[], Any]]], frozenset[str]]:
+    """Return the columns that have a default, with what makes it, and the names of all."""
+    fields: Any = model._meta.concrete_fields
+    made = [(f.attname, f.get_default) for f in fields if f.has_default()]
+    return made, frozenset(f.attname for f in fields)
 
 
 def knowing(row: M, **related: Model) -> M:
