@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from functools import cache
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
 from django.db import connections
@@ -32,9 +32,32 @@ from django.db.models import (
 from django.db.models.base import ModelState
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
+from uuid6 import uuid7
 
 Row = TypeVar("Row")
 M = TypeVar("M", bound=Model)
+
+
+class Found(Model):
+    """
+    A row that is taken as it is found, where many are read for every household.
+
+    Django sets each column by itself, for signals and kinds of columns that are not here.
+    """
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Iterable[str], values: Iterable[Any], **_: Any
+    ) -> Self:
+        """Make the row of what was found; a column that was not asked for is asked for later."""
+        row = cls.__new__(cls)
+        row.__dict__.update(zip(field_names, values, strict=True))
+        row._state = state = ModelState()
+        state.adding, state.db = False, db
+        return row
 
 
 class Slot(Expression):
@@ -133,16 +156,31 @@ def in_one_trip() -> AbstractContextManager[None]:
     return connection.in_one_trip() if works_alone() else nullcontext()
 
 
-# A value of this type in a column of that kind is stored as it is.
-PLAIN: dict[type, type] = {
-    BigIntegerField: int,
-    BooleanField: bool,
-    CharField: str,
-    PositiveSmallIntegerField: int,
-    TextField: str,
+def end_in_one_trip() -> None:
+    """
+    Let what is left of a transaction go in one trip, the entry of its act and the commit with it.
+
+    What fails in it is raised where something is read, or by the commit.
+    """
+    if works_alone():
+        connection: Any = connections["default"]
+        connection.end_in_one_trip()
+
+
+# A value of these types in a column of that kind is stored as it is.
+PLAIN: dict[type, tuple[type, ...]] = {
+    BigIntegerField: (int,),
+    BooleanField: (bool,),
+    CharField: (str,),
+    PositiveSmallIntegerField: (int,),
+    TextField: (str,),
 }
 # PostgreSQL has columns for these too.
-NATIVE = PLAIN | {DateField: date, DateTimeField: datetime, UUIDField: UUID}
+NATIVE = PLAIN | {
+    DateField: (date,),
+    DateTimeField: (datetime,),
+    UUIDField: (UUID, type(uuid7())),
+}
 
 
 def insert(rows: Iterable[M]) -> list[M]:
@@ -204,18 +242,18 @@ def insertion(rows: Sequence[Model]) -> tuple[str, list[Any]]:
     connection = connections["default"]
     columns, values_of = _columns(type(rows[0]), connection.vendor)
     return _insertion(type(rows[0]), len(rows)), [
-        value if type(value) is kind else field.get_db_prep_save(value, connection)
+        value if type(value) in kinds else field.get_db_prep_save(value, connection)
         for row in rows
-        for (kind, field), value in zip(columns, values_of(row), strict=True)
+        for (kinds, field), value in zip(columns, values_of(row), strict=True)
     ]
 
 
 @cache
 def _columns(model: type[Model], vendor: str) -> tuple[list[tuple[Any, Any]], Callable[..., Any]]:
-    """Return each column's field, with the type that it stores as it is, and what reads them."""
+    """Return each column's field, with the types stored as they are, and what reads them."""
     plain = NATIVE if vendor == "postgresql" else PLAIN
     fields: Any = model._meta.concrete_fields
-    return [(plain.get(type(_kept_as(f))), f) for f in fields], attrgetter(
+    return [(plain.get(type(_kept_as(f)), ()), f) for f in fields], attrgetter(
         *(f.attname for f in fields)
     )
 
