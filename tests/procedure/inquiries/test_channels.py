@@ -79,7 +79,7 @@ def test_what_is_asked_of_a_department_on_two_channels_travels_apart(commission,
     first.agreement.channel = unconnected
     at = envelope.tickets[0].minted_at
     with raw.deed() as entry:
-        minted = acts._mint(waiting, at, entry)
+        minted = acts._mint(waiting.items(), at, entry)
     assert {(e.channel, len(e.tickets)) for e in minted} == {("https_json", 2), (unconnected, 1)}
     assert len({e.message for e in minted}) == 2
 

@@ -8,12 +8,21 @@ from django.db import IntegrityError, close_old_connections, connection, connect
 from django.db.models import CharField, DateField, UUIDField
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
+from psycopg.pq import PipelineStatus
 from uuid6 import uuid7
 
 from hedui.procedure.agencies.models import Agency, Department, Post
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment
-from hedui.procedure.record.prepared import Prepared, in_one_trip, insert, knowing, new, run
+from hedui.procedure.record.prepared import (
+    Prepared,
+    end_in_one_trip,
+    fresh,
+    in_one_trip,
+    insert,
+    knowing,
+    run,
+)
 from tests.databases import pointed_at
 
 
@@ -171,28 +180,93 @@ def test_a_new_row_knows_the_rows_that_hang_on_it(db, django_assert_num_queries)
         assert post.agency is street
 
 
-def test_a_new_row_is_what_its_model_makes_of_the_same_values(db):
-    day, key = moment().date(), uuid7()
-    values = {"id": key, "source": "bank", "division": "310101", "name": "一家", "first_day": day}
-    ours, theirs = new(Department, **values), Department(**values)
-    columns = [field.attname for field in Department._meta.concrete_fields]
-    assert {c: getattr(ours, c) for c in columns} == {c: getattr(theirs, c) for c in columns}
-    assert ours == theirs
+def test_a_fresh_row_is_the_row_that_django_makes(db):
+    given = {"source": "bank", "division": "310101", "name": "甲", "first_day": moment().date()}
+    empty = {"base_url": "", "receiver_id": "", "public_key": "", "last_day": None, "faults": None}
+    ours = fresh(Department, **given, **empty, rests_until=None)
+    plain = Department(**given)
+    columns = [f.attname for f in Department._meta.concrete_fields if f.attname != "id"]
+    assert [getattr(ours, c) for c in columns] == [getattr(plain, c) for c in columns]
+    assert ours.id != plain.id
     assert ours._state.adding
     with transaction.atomic():
         insert([ours])
     assert Department.objects.get() == ours
 
 
-def test_each_new_row_has_a_key_of_its_own():
-    street, other = (new(Agency, name="甲", kind="street", division="310101") for _ in range(2))
-    assert street.id is not None
-    assert street.id != other.id
+@pytest.mark.parametrize(
+    "columns", [{"name": "甲", "kind": "street"}, {"name": "甲", "kind": "street", "colour": "红"}]
+)
+def test_a_row_with_a_column_too_few_or_too_many_is_not_made(columns):
+    with pytest.raises(TypeError):
+        fresh(Agency, **columns)
 
 
-def test_a_new_row_has_no_column_that_its_model_has_not():
-    with pytest.raises(TypeError, match="'nmae'"):
-        new(Agency, nmae="甲")
+def test_a_column_that_was_not_asked_for_is_asked_for_when_it_is_wanted(
+    db, django_assert_num_queries
+):
+    made = Department.objects.create(
+        source="bank", division="310101", name="甲", first_day=moment().date()
+    )
+    with django_assert_num_queries(1):
+        found = Department.objects.only("name").get()
+        assert (found, found.name, found._state.adding) == (made, "甲", False)
+    assert found.get_deferred_fields() >= {"source", "division"}
+    with django_assert_num_queries(1):
+        assert found.division == "310101"
+    with django_assert_num_queries(1):
+        whole = Department.objects.get()
+        assert (whole.source, whole.get_deferred_fields()) == ("bank", set())
+
+
+def under_way() -> bool:
+    status = connection.connection.pgconn.pipeline_status
+    return bool(status != PipelineStatus.OFF)
+
+
+@pytest.mark.postgres
+def test_what_is_left_of_a_transaction_goes_in_one_trip_with_its_commit(committed_postgres):
+    found = of_kind()
+    with transaction.atomic():
+        end_in_one_trip()
+        insert([Agency(id=uuid7(), name="甲", kind="street", division="999999")])
+        with in_one_trip():
+            insert([Agency(id=uuid7(), name="乙", kind="street", division="999999")])
+        assert under_way()
+        assert [one.name for one in found("street", "999999")] == ["乙", "甲"]
+    assert not under_way()
+    connection.close()
+    assert [one.name for one in found("street", "999999")] == ["乙", "甲"]
+
+
+@pytest.mark.postgres
+def test_what_fails_in_it_is_raised_by_the_commit_and_nothing_stands(committed_postgres):
+    found = of_kind()
+    twice = uuid7()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        end_in_one_trip()
+        insert([Agency(id=twice, name="甲", kind="street", division="999998")])
+        insert([Agency(id=twice, name="乙", kind="street", division="999998")])
+        insert([Agency(id=uuid7(), name="丙", kind="street", division="999998")])
+    assert not under_way()
+    assert found("street", "999998") == []
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        end_in_one_trip()
+        insert([Agency(id=twice, name="甲", kind="street", division="999998")])
+        insert([Agency(id=twice, name="乙", kind="street", division="999998")])
+        raise ZeroDivisionError
+    assert not under_way()
+    assert found("street", "999998") == []
+
+
+@pytest.mark.postgres
+def test_within_another_block_nothing_goes_on_by_itself(committed_postgres):
+    with transaction.atomic():
+        with transaction.atomic():
+            end_in_one_trip()
+            insert([Agency(id=uuid7(), name="丁", kind="street", division="999997")])
+            assert not under_way()
+        assert Agency.objects.filter(division="999997").update(name="戊") == 1
 
 
 def test_what_was_begun_in_one_trip_is_read_after_it_in_any_order(db):
@@ -210,9 +284,9 @@ def test_what_was_begun_in_one_trip_is_read_after_it_in_any_order(db):
 
 def test_what_fails_in_one_trip_undoes_all_of_it(db):
     there = agency("甲")
-    fresh = Agency(id=uuid7(), name="乙", kind="street", division="310101")
+    other = Agency(id=uuid7(), name="乙", kind="street", division="310101")
     with pytest.raises(IntegrityError), transaction.atomic(), in_one_trip():
-        insert([fresh])
+        insert([other])
         insert([Agency(id=there.id, name="丙", kind="street", division="310101")])
         insert([Agency(id=uuid7(), name="丁", kind="street", division="310101")])
     assert [one.name for one in of_kind()("street", "310101")] == ["甲"]

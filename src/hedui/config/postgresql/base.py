@@ -1,9 +1,10 @@
 """The connection to PostgreSQL: before each statement it knows the scope, or that there is none."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
+from django.db import Error
 from django.db.backends.postgresql import base
 from psycopg import _queries
 from psycopg.pq import TransactionStatus
@@ -32,12 +33,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._told: str | None = None
         self._standing: dict[str, Any] = {}
         self._goes_by_keys = False
+        self._last_trip: ExitStack | None = None
         self.execute_wrappers.append(self._in_scope)
 
     def get_new_connection(self, conn_params: Any) -> Any:
         """Connect anew, with no scope told."""
         self._told = None
         self._standing = {}
+        self._last_trip = None
         return super().get_new_connection(conn_params)
 
     def init_connection_state(self) -> None:
@@ -84,16 +87,43 @@ class DatabaseWrapper(base.DatabaseWrapper):
         one changed is not known before the end. What fails is raised then, or at the end, and
         nothing that was sent behind it is done.
         """
+        if self._last_trip is not None:
+            yield
+            return
         self._be_there()
         with self.wrap_database_errors, self.connection.pipeline():
             yield
+
+    def end_in_one_trip(self) -> None:
+        """
+        Let what is left of the transaction go in one trip, with its commit.
+
+        Within another block nothing is changed: whoever is around it goes on.
+        """
+        if self._last_trip is None and len(self.atomic_blocks) == 1:
+            self._be_there()
+            trip = ExitStack()
+            trip.enter_context(self.connection.pipeline())
+            self._last_trip = trip
 
     def _be_there(self) -> None:
         """Connect, anew if the connection was to be looked at and is dead, as for any cursor."""
         self.close_if_health_check_failed()
         self.ensure_connection()
 
+    def _commit(self) -> None:
+        trip, self._last_trip = self._last_trip, None
+        if trip is None:
+            super()._commit()  # type: ignore[misc]
+            return
+        with self.wrap_database_errors, trip:
+            self.connection.execute("COMMIT", prepare=False)
+
     def _rollback(self) -> None:
+        trip, self._last_trip = self._last_trip, None
+        if trip is not None:
+            with suppress(Error), self.wrap_database_errors:  # what failed is known
+                trip.close()
         self._told = None
         super()._rollback()  # type: ignore[misc]  # it is there; the stubs leave it out
 

@@ -24,6 +24,7 @@ from hedui.procedure.record.actor import POSTS
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
+from hedui.procedure.record.prepared import Found
 
 
 class Agency(models.Model):
@@ -102,7 +103,7 @@ class Post(models.Model):
         return f"{self.officer} {self.get_role_display()}"
 
 
-class Department(models.Model):
+class Department(Found):
     """
     One department's 协作部门 service for one source: where it is reached and how it signs.
 
@@ -183,7 +184,7 @@ class Suspension(models.Model):
         return f"{self.department_id} {self.began_at}"
 
 
-class Agreement(models.Model):
+class Agreement(Found):
     """
     What a department has agreed to tell 信息共享协议: which items, how, from a day until a day.
 

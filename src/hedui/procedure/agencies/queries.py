@@ -79,9 +79,11 @@ def begin_agreements_for(code: str, on: date) -> Callable[[], dict[str, Agreemen
 
 # The clock of SQLite has thousandths: what ended within the one that it shows has ended.
 AN_INSTANT = timedelta(milliseconds=1)
+WHO_AGREED = ("proposed_by", "proposed_at", "approved_by", "approved_at", "ended_by")
 AGREED: Prepared[Agreement] = Prepared(
     lambda county, city, province, on: (
         Agreement.objects.select_related("department")
+        .defer(*WHO_AGREED)
         .filter(
             Q(department__last_day__isnull=True) | Q(department__last_day__gte=on),
             Q(ended_at__isnull=True) | Q(ended_at__gt=Now() + AN_INSTANT),

@@ -14,6 +14,7 @@ from hedui.procedure.authorizations.evidence_models import (  # noqa: F401 - Dja
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
+from hedui.procedure.record.prepared import Found
 
 
 class Form(models.Model):
@@ -128,7 +129,7 @@ class Guardianship(models.Model):
         return self.ground in {self.Ground.UNDER_14, self.Ground.UNDER_18}
 
 
-class Authorization(models.Model):
+class Authorization(Found):
     """
     One natural person's signed permission 授权.
 

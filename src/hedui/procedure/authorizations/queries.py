@@ -87,8 +87,13 @@ def _serving(case: Any, purpose: Any, at: Any, born: Any) -> QuerySet[Authorizat
 
 
 PLACES = (UUIDField(), CharField(), DateTimeField(), DateField())
+# Long, and nothing to whoever asks a department.
+HOW_IT_WAS_GIVEN = ("notice", "evidence", "guardian", "agent")
 LIVE: Prepared[Authorization] = Prepared(
-    lambda *places: _serving(*places).select_related("member").order_by("id"), *PLACES
+    lambda *places: (
+        _serving(*places).select_related("member").defer(*HOW_IT_WAS_GIVEN).order_by("id")
+    ),
+    *PLACES,
 )
 STANDING: Prepared[UUID] = Prepared(
     lambda *places: _serving(*places).order_by().values_list("pk", flat=True), *PLACES

@@ -14,8 +14,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, UUIDField
+from django.db.models import Exists, F, OuterRef, Q, UUIDField
 
+from hedui.procedure.agencies.models import Agency
 from hedui.procedure.authorizations.models import Authorization, Guardianship
 from hedui.procedure.cases.models import Member
 from hedui.procedure.record.moment import SHANGHAI
@@ -135,18 +136,22 @@ def serving(at: datetime) -> Q:
 
 
 def serving_by(at: Any, born: Any) -> Q:
-    """Select as `serving` does; born: the last birthday of those who are of age."""
-    confirmed = Q(case__agency__second_person=False) | Q(confirmation__isnull=False)
+    """
+    Select as `serving` does; born: the last birthday of those who are of age.
+
+    What hangs on one row of others is asked of that row alone: joined, all cases of an agency and
+    all wards would be read for one household.
+    """
+    wants_second = Agency.objects.filter(pk=OuterRef("case__agency"), second_person=True)
+    confirmed = Q(~Exists(wants_second)) | Q(confirmation__isnull=False)
     issued_here = Q(issuer="") | Q(issuer=F("case__division"))
     minor = Q(guardianship__ground__in=(Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18))
     grown = Q(guardianship__member__birth_date__lte=born)
-    wards = Guardianship.objects.filter(ended_at__isnull=True).exclude(
-        ground__in=(Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18)
-    )
+    guarded = Guardianship.objects.filter(
+        member=OuterRef("guardianship__guardian"), ended_at__isnull=True
+    ).exclude(ground__in=(Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18))
     outside = Q(guardianship__guardian__isnull=True)
-    inside = Q(guardianship__guardian__replaced=False) & ~Q(
-        guardianship__guardian__in=wards.values("member")
-    )
+    inside = Q(guardianship__guardian__replaced=False) & Q(~Exists(guarded))
     standing = Q(guardianship__isnull=True) | (
         Q(guardianship__ended_at__isnull=True) & ~(minor & grown) & (outside | inside)
     )

@@ -10,6 +10,7 @@ from hedui.procedure.agencies.models import Agency
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.outcome import Trouble
+from hedui.procedure.record.prepared import Found
 from hedui.procedure.record.sealing import CaseKey
 
 LASTS = "granted"  # the word of what was heard where aid lasts
@@ -97,7 +98,7 @@ class Case(models.Model):
         return CaseKey.unwrap(bytes(self.wrapped_key), self.id.bytes)
 
 
-class Member(models.Model):
+class Member(Found):
     """
     One natural person of the household 共同生活的家庭成员, as declared.
 

@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db.models import Count, Q, UUIDField
 from uuid6 import uuid7
 
-from hedui import catalogue, policy
+from hedui import policy
 from hedui.procedure.agencies.channels import LATER
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.allowing import by_source
+from hedui.procedure.inquiries.allowing import agreed_among, by_source
 from hedui.procedure.inquiries.breaker import kept_waiting, learn
 from hedui.procedure.inquiries.grounds import Ground, ground_of
 from hedui.procedure.inquiries.holding import begin_hold, hold
@@ -24,7 +24,14 @@ from hedui.procedure.inquiries.reverifying import asked_whole, ordered_again
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note, nothing_done
 from hedui.procedure.record.moment import SHANGHAI
-from hedui.procedure.record.prepared import Prepared, in_one_trip, insert, knowing, new
+from hedui.procedure.record.prepared import (
+    Prepared,
+    end_in_one_trip,
+    fresh,
+    in_one_trip,
+    insert,
+    knowing,
+)
 
 TICKET_LIFE = timedelta(seconds=5)
 NOTICE = "民办函〔2011〕365号 二(二)"
@@ -110,8 +117,8 @@ def inquire(
     wanted = ordered_again(commission) if again else None
     further = _further(commission, ground, at, entry, wanted)
     # A department that fails is left alone; the deadline of what it is to be asked goes on.
-    sent_here = (i for i in (*waiting, *further) if not i.is_gathered and i.opening(at) <= at)
-    resting = kept_waiting(sent_here, at)
+    resting = kept_waiting((*waiting, *further), at)
+    end_in_one_trip()
     with in_one_trip():
         admitted, leaving = _leaving(commission, waiting, further, resting, at)
         commission.waits_on = _awaited(commission, admitted, at, looks=bool(ground.asked))
@@ -132,15 +139,16 @@ def _leaving(
     further: Iterable[Inquiry],
     resting: Mapping[Inquiry, datetime],
     at: datetime,
-) -> tuple[list[Inquiry], dict[Inquiry, int]]:
+) -> tuple[list[Inquiry], list[tuple[Inquiry, int]]]:
     """Admit what is asked from now on; return it, and what leaves now, with the attempts so far."""
-    opens = openings((i for i in (*waiting, *further) if i not in resting), at)
-    # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
-    admitted = insert(i for i in further if i in resting or opens[i] <= at)
+    opens = openings((i for i in (*waiting, *further) if not resting or i not in resting), at)
     commission.resumes_at = _resumption(opens, resting, waiting, at)
-    leaving = {i: n for i, n in waiting.items() if i not in resting and opens[i] <= at}
-    leaving |= dict.fromkeys((i for i in admitted if i not in resting), 0)
-    return admitted, {i: n for i, n in leaving.items() if not i.is_gathered}
+    open_now = {i for i, opening in opens.items() if opening <= at}
+    # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
+    admitted = insert(i for i in further if i in open_now or i in resting)
+    leaving = [(i, n) for i, n in waiting.items() if i in open_now]
+    leaving += [(i, 0) for i in admitted if i in open_now]
+    return admitted, [(i, n) for i, n in leaving if not i.is_gathered]
 
 
 def _sent(envelope: Envelope) -> dict[str, Any]:
@@ -236,8 +244,7 @@ class Keeping:
             self.replies.append(reply)
             for position, row in enumerate(one.rows):
                 sealed = commission.case.key.seal(dict(row), Fact.place(reply.id, position))
-                fact = new(Fact, reply_id=reply.id, position=position, content=sealed)
-                self.facts.append(fact)
+                self.facts.append(fresh(Fact, reply_id=reply.id, position=position, content=sealed))
 
     def write(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Write them, looked at by the database as if each came alone; meanwhile: what to do."""
@@ -248,7 +255,7 @@ class Keeping:
 
 
 def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
-    return new(
+    return fresh(
         Reply,
         inquiry_id=one.ticket.inquiry_id,
         ticket_id=one.ticket.id,
@@ -300,11 +307,10 @@ def _further(
             past = key in ground.asked if wanted is None else key not in wanted
             if past or key in inquiries or agreement is None:
                 continue
-            choose = catalogue.whole if key in undecided else catalogue.least
-            agreed = choose(i for i in items if i in agreement.items)
+            agreed = agreed_among(items, tuple(agreement.items), whole=key in undecided)
             if not agreed:
                 continue
-            inquiry = new(
+            inquiry = fresh(
                 Inquiry,
                 commission_id=commission.pk,
                 member_id=authorization.member_id,
@@ -313,7 +319,7 @@ def _further(
                 agreement_id=agreement.pk,
                 source=source,
                 purpose=commission.purpose,
-                items=agreed,
+                items=list(agreed),
                 round=wanted[key].round if wanted else 0,
                 due_at=at + patience(agreement.department),
                 entry_id=entry,
@@ -350,7 +356,7 @@ def ticket_of(
     inquiry: UUID, attempt: int, message: UUID, at: datetime, ends: datetime, entry: UUID
 ) -> Ticket:
     """Write the ticket of a question, for the gate to admit or refuse."""
-    return new(
+    return fresh(
         Ticket,
         inquiry_id=inquiry,
         attempt=attempt,
@@ -373,26 +379,26 @@ def _awaited(
     return later.exclude(replies__conclusive=True).exists()
 
 
-def _mint(waiting: Mapping[Inquiry, int], at: datetime, entry: UUID) -> list[Envelope]:
+def _mint(leaving: Iterable[tuple[Inquiry, int]], at: datetime, entry: UUID) -> list[Envelope]:
     """
     Mint a ticket for each inquiry, one message a department and channel.
 
     What the sending threads need hangs on the inquiries already: they do no database work.
     """
-    together: dict[tuple[UUID, str], list[Inquiry]] = {}
-    for inquiry in waiting:
+    together: dict[tuple[UUID, str], list[tuple[Inquiry, int]]] = {}
+    for inquiry, attempts in leaving:
         assert inquiry.agreement is not None  # the gate admits none without
         way = (inquiry.department_id, inquiry.agreement.channel)
-        together.setdefault(way, []).append(inquiry)
+        together.setdefault(way, []).append((inquiry, attempts))
     envelopes = []
-    for (_, channel), inquiries in together.items():
+    for (_, channel), asked in together.items():
         message = uuid7()
-        ends = (end for i in inquiries for end in (i.due_at, i.authorization.valid_until))
+        ends = (end for i, _ in asked for end in (i.due_at, i.authorization.valid_until))
         expires_at = min(at + TICKET_LIFE, *ends)
         tickets = tuple(
-            knowing(ticket_of(i.pk, waiting[i] + 1, message, at, expires_at, entry), inquiry=i)
-            for i in inquiries
+            knowing(ticket_of(i.id, n + 1, message, at, expires_at, entry), inquiry=i)
+            for i, n in asked
         )
-        envelopes.append(Envelope(inquiries[0].department, channel, message, tickets, expires_at))
+        envelopes.append(Envelope(asked[0][0].department, channel, message, tickets, expires_at))
     insert(ticket for e in envelopes for ticket in e.tickets)
     return envelopes

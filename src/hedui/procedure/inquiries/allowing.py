@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from hedui import policy
+from hedui import catalogue, policy
 from hedui.procedure.inquiries.models import AllowList
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
@@ -39,9 +39,23 @@ def outdated() -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def by_source(allowed: frozenset[str], signed: tuple[str, ...]) -> Mapping[str, list[str]]:
+def by_source(allowed: frozenset[str], signed: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     """Group what may be asked of what was signed for; whole registries sign for the same."""
-    grouped: dict[str, list[str]] = {}
+    grouped: dict[str, tuple[str, ...]] = {}
     for item in sorted(allowed.intersection(signed)):
-        grouped.setdefault(item.partition(".")[0], []).append(item)
+        source = item.partition(".")[0]
+        grouped[source] = (*grouped.get(source, ()), item)
     return grouped
+
+
+@lru_cache(maxsize=1024)
+def agreed_among(
+    items: tuple[str, ...], covered: tuple[str, ...], *, whole: bool
+) -> tuple[str, ...]:
+    """
+    Choose of what may be asked of a source what the agreement with it covers.
+
+    whole: the value itself, and not the less that a department may be asked for instead
+    """
+    choose = catalogue.whole if whole else catalogue.least
+    return tuple(choose(item for item in items if item in covered))

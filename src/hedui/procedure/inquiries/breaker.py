@@ -26,13 +26,14 @@ TRIED_WITHIN = timedelta(seconds=20)
 
 def kept_waiting(asked: Iterable[Inquiry], at: datetime) -> dict[Inquiry, datetime]:
     """
-    Return which of these are not to be sent now, and when to come again for them.
+    Return which of these are not to be sent now that else would be, and when to come again.
 
     Once a rest is over, whoever comes first tries for all others (half-open); they wait for it.
     """
     resting: dict[UUID, list[Inquiry]] = {}
     for inquiry in asked:
-        if inquiry.department.rests_until is not None:
+        rests = inquiry.department.rests_until is not None
+        if rests and not inquiry.is_gathered and inquiry.opening(at) <= at:
             resting.setdefault(inquiry.department_id, []).append(inquiry)
     waiting: dict[Inquiry, datetime] = {}
     for _, inquiries in sorted(resting.items()):

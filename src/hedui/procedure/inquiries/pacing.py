@@ -78,9 +78,9 @@ def _paced(opens: dict[Inquiry, datetime], at: datetime) -> dict[tuple[UUID, int
     gathered: dict[tuple[UUID, int], list[Inquiry]] = {}
     for inquiry, opening in opens.items():
         agreement = inquiry.agreement
-        if inquiry.is_gathered:
+        if agreement is None or agreement.per_minute is None or inquiry.is_gathered:
             continue
-        if agreement is not None and agreement.per_minute is not None and opening <= at:
+        if opening <= at:
             gathered.setdefault((agreement.pk, agreement.per_minute), []).append(inquiry)
     return gathered
 

@@ -19,7 +19,7 @@ from hedui.procedure.record.models import Entry, Head, Node
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.opening import entered
 from hedui.procedure.record.outcome import Refusal
-from hedui.procedure.record.prepared import Prepared, insert, insertion, new, run
+from hedui.procedure.record.prepared import Prepared, fresh, insert, insertion, run
 from hedui.procedure.record.scope import acting_for
 from hedui.procedure.record.seeing import TOO_MANY, TooManyLooks
 from hedui.wire.canonical import canonical
@@ -193,7 +193,7 @@ def _append(drafts: list[Draft]) -> None:
             raise
         raise TooManyLooks(frozenset(draft.case for draft in drafts if draft.case)) from None
     insert(
-        Node(place=Node.place_of(subtree), root=root)
+        fresh(Node, place=Node.place_of(subtree), root=root)
         for subtree, root in completed.items()
         if subtree.level >= Node.KEPT_FROM
     )
@@ -239,7 +239,7 @@ def _entries(drafts: list[Draft], head: Head, at: datetime) -> list[Entry]:
         leaf = leaf_hash(content)
         previous = leaf.hex()
         entries.append(
-            new(
+            fresh(
                 Entry,
                 id=draft.id,
                 index=index,

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from functools import cache
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
 import uuid6
@@ -36,6 +36,28 @@ from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
 M = TypeVar("M", bound=Model)
+
+
+class Found(Model):
+    """
+    A row that is taken as it is found, where many are read for every household.
+
+    Django sets each column by itself, for signals and kinds of columns that are not here.
+    """
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Iterable[str], values: Iterable[Any], **_: Any
+    ) -> Self:
+        """Make the row of what was found; a column that was not asked for is asked for later."""
+        row = cls.__new__(cls)
+        row.__dict__.update(zip(field_names, values, strict=True))
+        row._state = state = ModelState()
+        state.adding, state.db = False, db
+        return row
 
 
 class Slot(Expression):
@@ -141,7 +163,18 @@ def go_by_keys() -> None:
         connection.go_by_keys()
 
 
-# A value of one of these types in a column of that kind is stored as it is.
+def end_in_one_trip() -> None:
+    """
+    Let what is left of a transaction go in one trip, the entry of its act and the commit with it.
+
+    What fails in it is raised where something is read, or by the commit.
+    """
+    if works_alone():
+        connection: Any = connections["default"]
+        connection.end_in_one_trip()
+
+
+# A value of these types in a column of that kind is stored as it is.
 PLAIN: dict[type, tuple[type, ...]] = {
     BigIntegerField: (int,),
     BooleanField: (bool,),
@@ -171,29 +204,33 @@ def insert(rows: Iterable[M]) -> list[M]:
     return made
 
 
-def new(model: type[M], **values: Any) -> M:
+def fresh(model: type[M], **columns: Any) -> M:
     """
-    Return a new row, its columns given by their names; those left out have their default.
+    Make a row to be inserted, all columns given that have no default.
 
-    A model called for one does the same, and takes several times as long: it asks for each column
-    how it could be given. A household brings a hundred rows.
+    Django sets each column by itself and looks at every one, which takes longer than inserting it.
 
-    :raises TypeError: the model has no such column
+    :raises TypeError: a column is missing, or is none
     """
     row = model.__new__(model)
+    defaults, names = _defaults(model)
+    held = row.__dict__
+    for name, default in defaults:
+        if name not in columns:
+            held[name] = default()
+    held.update(columns)
+    if held.keys() != names:
+        raise TypeError(f"{model.__name__}: {sorted(held.keys() ^ names)}")
     row._state = ModelState()
-    defaults = _defaults(model)
-    if not values.keys() <= defaults.keys():
-        raise TypeError(f"{model.__name__}: {sorted(values.keys() - defaults.keys())}")
-    columns = row.__dict__
-    for name, default in defaults.items():
-        columns[name] = values[name] if name in values else default()
     return row
 
 
 @cache
-def _defaults(model: type[Model]) -> dict[str, Callable[[], Any]]:
-    return {field.attname: field.get_default for field in model._meta.concrete_fields}
+def _defaults(model: type[Model]) -> tuple[list[tuple[str, Callable[[], Any]]], frozenset[str]]:
+    """Return the columns that have a default, with what makes it, and the names of all."""
+    fields: Any = model._meta.concrete_fields
+    made = [(f.attname, f.get_default) for f in fields if f.has_default()]
+    return made, frozenset(f.attname for f in fields)
 
 
 def knowing(row: M, **related: Model) -> M:
@@ -220,7 +257,7 @@ def insertion(rows: Sequence[Model]) -> tuple[str, list[Any]]:
 
 @cache
 def _columns(model: type[Model], vendor: str) -> tuple[list[tuple[Any, Any]], Callable[..., Any]]:
-    """Return each column's field, the types that it stores as they are, and what reads them."""
+    """Return each column's field, with the types stored as they are, and what reads them."""
     plain = NATIVE if vendor == "postgresql" else PLAIN
     fields: Any = model._meta.concrete_fields
     return [(plain.get(type(_kept_as(f)), ()), f) for f in fields], attrgetter(

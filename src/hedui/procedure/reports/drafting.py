@@ -15,7 +15,7 @@ from hedui.procedure.record import keys
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import china_text
-from hedui.procedure.record.prepared import Prepared, in_one_trip, insert, new
+from hedui.procedure.record.prepared import Prepared, fresh, in_one_trip, insert
 from hedui.procedure.reports.assessment import Stated, stated_in
 from hedui.procedure.reports.compose import compose
 from hedui.procedure.reports.heard import Heard, Members, heard
@@ -164,7 +164,7 @@ def _code() -> str:
 
 def _findings(report: Report, body: dict[str, Any], members: dict[str, UUID]) -> list[Finding]:
     return [
-        new(
+        fresh(
             Finding,
             report_id=report.pk,
             position=position,
