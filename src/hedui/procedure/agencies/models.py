@@ -21,10 +21,10 @@ from hedui.procedure.agencies.partner_models import (  # noqa: F401 - Django fin
     Subscription,
 )
 from hedui.procedure.record.actor import POSTS
+from hedui.procedure.record.found import Found
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
-from hedui.procedure.record.prepared import Found
 
 
 class Agency(models.Model):

@@ -12,9 +12,9 @@ from hedui.procedure.authorizations.evidence_models import (  # noqa: F401 - Dja
     WrongCode,
 )
 from hedui.procedure.cases.models import Case, Declaration, Member
+from hedui.procedure.record.found import Found
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
-from hedui.procedure.record.prepared import Found
 
 
 class Form(models.Model):

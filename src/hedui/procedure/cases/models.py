@@ -7,10 +7,10 @@ from django.db import models
 from uuid6 import uuid7
 
 from hedui.procedure.agencies.models import Agency
+from hedui.procedure.record.found import Found
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.outcome import Trouble
-from hedui.procedure.record.prepared import Found
 from hedui.procedure.record.sealing import CaseKey
 
 LASTS = "granted"  # the word of what was heard where aid lasts

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from functools import cache
 from operator import attrgetter
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import uuid6
@@ -36,28 +36,6 @@ from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
 M = TypeVar("M", bound=Model)
-
-
-class Found(Model):
-    """
-    A row that is taken as it is found, where many are read for every household.
-
-    Django sets each column by itself, for signals and kinds of columns that are not here.
-    """
-
-    class Meta:
-        abstract = True
-
-    @classmethod
-    def from_db(
-        cls, db: str | None, field_names: Iterable[str], values: Iterable[Any], **_: Any
-    ) -> Self:
-        """Make the row of what was found; a column that was not asked for is asked for later."""
-        row = cls.__new__(cls)
-        row.__dict__.update(zip(field_names, values, strict=True))
-        row._state = state = ModelState()
-        state.adding, state.db = False, db
-        return row
 
 
 class Slot(Expression):
