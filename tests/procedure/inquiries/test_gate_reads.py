@@ -14,8 +14,6 @@ from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.prepared import insert
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports import worker
-from hedui.procedure.reports.assessment import stated_in
-from hedui.procedure.reports.heard import heard
 from tests import cast
 
 READ = """
@@ -78,34 +76,32 @@ def test_the_guards_read_no_rows_of_other_households(committed_postgres):
         assert {table for table, rows in more.items() if rows > before[table]} == set(), more
 
 
-SCANNED = """
-SELECT relname, seq_tup_read FROM pg_stat_xact_user_tables
-WHERE seq_tup_read > 0 AND relname NOT LIKE 'agencies_%'"""
+def joins_otherwise() -> set[str]:
+    """Return in what other ways than by keys this thread's connection may join."""
+    ways = set()
+    for way in ("enable_hashjoin", "enable_mergejoin"):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SHOW {way}")
+            ways |= {way} if cursor.fetchone() == ("on",) else set()
+    return ways
 
 
 @pytest.mark.postgres
-def test_the_worker_reads_no_whole_tables_though_nobody_counted_their_rows(committed_postgres):
-    for _ in range(6):  # enough for a plan that is made once and kept
-        answered(committed_postgres)
-    commission = cast.commissioned(committed_postgres)
-    stated = stated_in(commission.declaration)
-    found: list[dict[str, int]] = []
+def test_who_runs_tasks_goes_by_keys_and_nobody_else(committed_postgres, monkeypatch):
+    stop, seen = threading.Event(), []
 
-    def read() -> None:
-        try:
-            worker.go_by_keys()
-            with acting_as(WORKER.identifier), transaction.atomic(), connection.cursor() as cursor:
-                for _ in range(7):
-                    heard(commission, stated)
-                cursor.execute(SCANNED)
-                found.append(dict(cursor.fetchall()))
-        finally:
-            connection.close()
+    def look(_: worker.Runner) -> None:
+        seen.append(joins_otherwise())
+        connection.close()
+        seen.append(joins_otherwise())  # connected anew
+        stop.set()
 
-    thread = threading.Thread(target=read)
-    thread.start()
-    thread.join()
-    assert found == [{}]
+    monkeypatch.setattr(worker.Runner, "run", look)
+    runner = threading.Thread(target=worker._run_one, args=("a:1:1:0", worker.Bell(), stop))
+    runner.start()
+    runner.join()
+    assert seen == [set(), set()]
+    assert joins_otherwise() == {"enable_hashjoin", "enable_mergejoin"}
 
 
 @pytest.mark.postgres

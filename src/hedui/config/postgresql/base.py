@@ -17,7 +17,7 @@ _queries.MAX_CACHED_STATEMENT_PARAMS = 1_000
 _queries.MAX_CACHED_STATEMENT_LENGTH = 40_000
 # Of those there are more than the hundred beyond which the server would be told to forget some.
 KEPT_PREPARED = 250
-BY_KEYS = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+BY_KEYS = "SET enable_hashjoin = off; SET enable_mergejoin = off"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -54,15 +54,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def go_by_keys(self) -> None:
         """
-        Have rows of one table looked up for those of another by their keys, from now on.
+        Have rows of one table looked up for those of another by their keys, once connected.
 
         Who reads few rows at a time needs no other way, and PostgreSQL would take one that reads
         whole tables as long as it has not counted how few rows belong to one household.
         """
         self._goes_by_keys = True
-        if self.connection is not None:
-            with self.wrap_database_errors:
-                self.connection.execute(BY_KEYS)
 
     def standing_cursor(self, sql: str) -> Any:
         """

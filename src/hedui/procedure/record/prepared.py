@@ -135,7 +135,7 @@ def in_one_trip() -> AbstractContextManager[None]:
 
 
 def go_by_keys() -> None:
-    """Say that this thread reads a household at a time; PostgreSQL then reads no whole tables."""
+    """Say, before it asks anything, that this thread reads a household at a time, by its keys."""
     connection: Any = connections["default"]
     if connection.vendor == "postgresql":
         connection.go_by_keys()
