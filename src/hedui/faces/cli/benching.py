@@ -4,6 +4,7 @@ import http.client  # noqa: TID251
 import signal
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -90,12 +91,20 @@ def _latency_and_floor(cases: list[Case], officer: object) -> tuple[float, float
     """
     for case in cases[:WARMING]:
         _verified(case, officer)
+    _count_rows()
     floor = _floor(_commits())
     taken, least = [], []
     for case in cases[WARMING:]:
         taken.append(_verified(case, officer))
         least.append(floor())
     return statistics.median(taken), statistics.median(least)
+
+
+def _count_rows() -> None:
+    """Have PostgreSQL count its tables, as a server that is left alone does by itself."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def _verified(case: Case, officer: object) -> float:
@@ -107,11 +116,11 @@ def _verified(case: Case, officer: object) -> float:
 
 
 def _commits() -> int:
-    """Count the commits between commission and draft of the household verified last."""
-    commission = Commission.objects.filter(reports__isnull=False).first()
-    assert commission is not None
-    receives = Entry.objects.filter(case=commission.case_id, act="inquiries.receive").count()
-    return receives + len(("claim of the task", "inquire", "draft"))
+    """Count the commits between commission and draft of a household, in the middle."""
+    verified = Commission.objects.filter(reports__isnull=False).values_list("case", flat=True)
+    entries = Entry.objects.filter(case__in=list(verified), act="inquiries.receive")
+    receives = Counter(entries.values_list("case", flat=True))
+    return statistics.median_low(receives.values()) + len(("claim of the task", "inquire", "draft"))
 
 
 def _throughput(cases: list[Case], officer: object) -> float:

@@ -12,7 +12,7 @@ from hedui.procedure.papers.acts import open_notice
 from hedui.procedure.papers.models import Notice
 from hedui.procedure.record.actor import Actor
 from hedui.procedure.record.acts import together
-from hedui.procedure.record.moment import moment
+from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports.acts import consult
 from hedui.procedure.reports.documents import (
@@ -63,5 +63,5 @@ def report_paper(report: Report, *, by: Actor) -> Document:
 
 
 def copy_of(by: Actor) -> str:
-    """Say whose copy a printed report is, and of when, as it stands behind every page."""
-    return f"{by.name} {wording.long_moment(moment().isoformat())} 打印"
+    """Say whose copy a printed report is, and of which day, as it stands behind every page."""
+    return f"{by.name} {wording.long_date(today().isoformat())} 打印"
