@@ -225,10 +225,13 @@ def under_way() -> bool:
 
 
 @pytest.mark.postgres
-def test_what_is_left_of_a_transaction_goes_in_one_trip_with_its_commit(committed_postgres):
+def test_what_is_left_of_a_transaction_goes_in_one_trip_with_its_commit(
+    committed_postgres, monkeypatch
+):
     found = of_kind()
     with transaction.atomic():
         end_in_one_trip()
+        monkeypatch.setattr(connection.connection, "pipeline", None)  # no other trip within it
         insert([Agency(id=uuid7(), name="甲", kind="street", division="999999")])
         with in_one_trip():
             insert([Agency(id=uuid7(), name="乙", kind="street", division="999999")])
@@ -250,13 +253,31 @@ def test_what_fails_in_it_is_raised_by_the_commit_and_nothing_stands(committed_p
         insert([Agency(id=uuid7(), name="丙", kind="street", division="999998")])
     assert not under_way()
     assert found("street", "999998") == []
+
+
+@pytest.mark.postgres
+def test_what_the_commit_itself_refuses_is_raised(committed_postgres):
+    nobody = Post(id=999_998, agency_id=uuid7(), officer_id=999_998, role="intake")
+    nobody.first_day = moment().date()
+    with pytest.raises(IntegrityError, match="foreign key"), transaction.atomic():
+        end_in_one_trip()
+        insert([nobody])
+    assert not Post.objects.filter(pk=nobody.pk).exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("names", [("己",), ("己", "己")])
+def test_a_trip_that_is_given_up_leaves_nothing_and_the_connection_whole(committed_postgres, names):
+    connection.ensure_connection()
+    before = connection.connection
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         end_in_one_trip()
-        insert([Agency(id=twice, name="甲", kind="street", division="999998")])
-        insert([Agency(id=twice, name="乙", kind="street", division="999998")])
+        for name in names:
+            insert([Agency(id=uuid7(), name=name, kind="street", division="999998")])
         raise ZeroDivisionError
     assert not under_way()
-    assert found("street", "999998") == []
+    assert connection.connection is before
+    assert of_kind()("street", "999998") == []
 
 
 @pytest.mark.postgres

@@ -146,9 +146,8 @@ def _leaving(
     open_now = {i for i, opening in opens.items() if opening <= at}
     # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
     admitted = insert(i for i in further if i in open_now or i in resting)
-    leaving = [(i, n) for i, n in waiting.items() if i in open_now]
-    leaving += [(i, 0) for i in admitted if i in open_now]
-    return admitted, [(i, n) for i, n in leaving if not i.is_gathered]
+    asked = [*waiting.items(), *((i, 0) for i in admitted)]
+    return admitted, [(i, n) for i, n in asked if i in open_now and not i.is_gathered]
 
 
 def _sent(envelope: Envelope) -> dict[str, Any]:
