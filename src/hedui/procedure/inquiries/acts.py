@@ -1,6 +1,6 @@
 """查询的办理: inquire (through the gate) and receive."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from hedui.procedure.inquiries.grounds import Ground, ground_of
 from hedui.procedure.inquiries.holding import begin_hold, hold
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Reverification, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
-from hedui.procedure.inquiries.pacing import openings, patience
+from hedui.procedure.inquiries.pacing import openings, patience, resumption
 from hedui.procedure.inquiries.reverifying import asked_whole, ordered_again
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note, nothing_done
@@ -142,7 +142,7 @@ def _leaving(
 ) -> tuple[list[Inquiry], list[tuple[Inquiry, int]]]:
     """Admit what is asked from now on; return it, and what leaves now, with the attempts so far."""
     opens = openings((i for i in (*waiting, *further) if not resting or i not in resting), at)
-    commission.resumes_at = _resumption(opens, resting, waiting, at)
+    commission.resumes_at = resumption(opens, resting, waiting, at)
     open_now = {i for i, opening in opens.items() if opening <= at}
     # What may not be sent yet is not admitted yet: its deadline begins when it is asked.
     admitted = insert(i for i in further if i in open_now or i in resting)
@@ -269,18 +269,6 @@ def _reply(one: Received, at: datetime, entry: UUID) -> Reply:
         received_at=at,
         entry_id=entry,
     )
-
-
-def _resumption(
-    opens: Mapping[Inquiry, datetime],
-    resting: Mapping[Inquiry, datetime],
-    waiting: Collection[Inquiry],
-    at: datetime,
-) -> datetime | None:
-    """Return when to go on with what may not be sent yet, unless its deadline is over by then."""
-    later = [o for i, o in opens.items() if o > at and (i not in waiting or o < i.due_at)]
-    later += [min(again, inquiry.due_at) for inquiry, again in resting.items()]
-    return min(later, default=None)
 
 
 def _further(

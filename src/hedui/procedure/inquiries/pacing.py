@@ -4,7 +4,7 @@ Pacing 按约定的频次: when a question may be sent by the hours and the numb
 Who is asked at any hour, as often as there is something to ask, costs no statement here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from secrets import SystemRandom
 from uuid import UUID
@@ -91,3 +91,15 @@ def _sent_lately(agreement: UUID, most: int, at: datetime) -> list[datetime]:
     held = Agreement.objects.select_for_update(no_key=True).get(pk=agreement)
     tickets = Ticket.objects.filter(inquiry__agreement=held, minted_at__gt=at - MINUTE)
     return list(tickets.order_by("-minted_at").values_list("minted_at", flat=True)[:most])
+
+
+def resumption(
+    opens: Mapping[Inquiry, datetime],
+    resting: Mapping[Inquiry, datetime],
+    waiting: Collection[Inquiry],
+    at: datetime,
+) -> datetime | None:
+    """Return when to go on with what may not be sent yet, unless its deadline is over by then."""
+    later = [o for i, o in opens.items() if o > at and (i not in waiting or o < i.due_at)]
+    later += [min(again, inquiry.due_at) for inquiry, again in resting.items()]
+    return min(later, default=None)
