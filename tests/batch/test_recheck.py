@@ -281,7 +281,7 @@ def test_a_number_is_plain_exactly_when_it_reads_as_it_is(macros, parts, last):
 
 
 def number_texts(chance: random.Random) -> Iterator[str]:
-    """Write numbers as departments do and worse: old, of a wrong day, a small x, what casts read."""
+    """Write numbers as departments do and worse: old ones, and what a cast would read."""
     for _ in range(3000):
         day = date(1890, 1, 1) + timedelta(chance.randrange(76_000))
         born = chance.choice([f"{day:%Y%m%d}", "19000229", "19960229", "19890431", "17991231"])
@@ -293,7 +293,8 @@ def number_texts(chance: random.Random) -> Iterator[str]:
         yield body[:6] + body[8:]
         yield wide(body) + last
         yield f" {body[:6]} {body[6:]}{last}"
-    yield from ("9e18", "-92233720368547e5", "1000000000000e0041", "0x123456789abcdefX", "", "x" * 99)
+    yield from ("9e18", "-92233720368547e5", "1000000000000e0041", "0x123456789abcdefX")
+    yield from ("", "x" * 99)
 
 
 def test_numbers_that_are_not_plain_are_read_as_one_is_read(macros, tmp_path):
