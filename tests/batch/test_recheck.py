@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -332,6 +333,54 @@ def test_a_plain_name_is_its_own_key(macros, text):
             return
 
 
+# ------------------------------------------------------------------------ what was declared
+
+
+def as_parquet(path: Path, replaced: str, types: str) -> None:
+    """Write a CSV file as two Parquet files in a folder, a few values of every third row other."""
+    folder = path.with_suffix("")
+    folder.mkdir()
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"CREATE TABLE given AS SELECT * REPLACE ({replaced}) FROM (SELECT * REPLACE ({types}),"
+            f" row_number() OVER () AS n FROM read_csv('{path}', all_varchar = true))"
+        )
+        for place, half in enumerate(("n <= 20", "n > 20")):
+            connection.execute(
+                f"COPY (SELECT * EXCLUDE (n) FROM given WHERE {half} ORDER BY n)"
+                f" TO '{folder}/part-{place}.parquet' (FORMAT parquet)"
+            )
+    path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("odd", "kept_as_it_is"),
+    [
+        ("amount_fen AS amount_fen", True),
+        ("CASE WHEN n % 3 = 0 THEN NULL ELSE amount_fen END AS amount_fen", True),
+        ("CASE WHEN n % 3 = 0 THEN -1 ELSE amount_fen END AS amount_fen", False),
+        ("CASE WHEN n % 3 = 0 THEN 100000000000000 ELSE amount_fen END AS amount_fen", False),
+        ("CASE WHEN n % 3 = 0 THEN NULL ELSE count END AS count", False),
+        ("CASE WHEN n % 3 = 0 THEN -1 ELSE count END AS count", False),
+        ("CASE WHEN n % 3 = 0 THEN '' ELSE kind END AS kind", False),
+        ("CASE WHEN n % 3 = 0 THEN '1.50' ELSE amount_fen::VARCHAR END AS amount_fen", False),
+    ],
+)
+def test_what_is_declared_says_the_same_however_it_is_written(delivered, odd, kept_as_it_is):
+    path = delivered / "registry/declared.csv"
+    plain = "amount_fen::BIGINT AS amount_fen, count::BIGINT AS count"
+    as_parquet(path, odd, plain)
+    run(delivered)
+    (kept,) = (delivered / "out/.work").glob("declared-*")
+    assert kept.is_dir() is kept_as_it_is
+    with duckdb.connect() as connection:
+        folder = path.with_suffix("")
+        connection.execute(f"COPY (FROM '{folder}/*.parquet') TO '{path}' (HEADER)")
+    shutil.rmtree(folder)
+    run(delivered, "written")
+    assert tables(delivered / "out") == tables(delivered / "written")
+
+
 # --------------------------------------------------------------- authorization, absence, errors
 
 
@@ -474,6 +523,11 @@ def results(folder: Path) -> dict[str, bytes]:
         for p in sorted(folder.rglob("*"))
         if p.is_file() and ".work" not in p.parts
     }
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """Give the results without the summary, in which the digests of what was delivered stand."""
+    return {name: found for name, found in results(folder).items() if "summary" not in name}
 
 
 def test_the_same_input_gives_the_same_bytes_on_one_thread_or_more(delivered):

@@ -5,6 +5,7 @@ The file is named by the digest of what it was made from, so what has not change
 again, and what was interrupted leaves nothing that could be taken for whole.
 """
 
+import shutil
 from collections.abc import Callable, Container
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hedui.batch.delivery import Delivery, reading, text
 from hedui.batch.recheck import people, values
 from hedui.catalogue import Source
 
-VERSION = "canonical-7"
+VERSION = "canonical-8"
 PERSON = ("name", "id_number")
 # read by DuckDB and Spark alone: version 2 is smaller and quicker both ways; most texts and numbers
 # differ so much that to look for a dictionary of them costs more than it gives
@@ -94,12 +95,19 @@ def households(connection: DuckDBPyConnection, given: Delivery, folder: Path) ->
 
 
 def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
-    """Ingest `registry/declared`: fen, and numbers of things, one where none is said."""
+    """
+    Ingest `registry/declared`: fen, and numbers of things, one where none is said.
+
+    What stands as it would be written here is kept as it is: to write it again costs more than all
+    else that is done with it.
+    """
     held = given.columns(connection, ("household_id", "member_key", "class", "amount_fen"))
     types = _types(connection, given)
     words = dict.fromkeys(("household_id", "member_key", "class", "kind"), fit.WORD)
     numbers = dict.fromkeys(("amount_fen", "count"), fit.NUMBER)
     fit.refuse_types(connection, given, types, words | numbers)
+    if types == _DECLARED and not _is_any(connection, given, _TO_BE_READ):
+        return _copied(given, folder)
     things = "1::BIGINT"
     if "count" in held:
         count = told.whole("count", types["count"])
@@ -113,10 +121,20 @@ def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> P
         f"""
         SELECT CAST(household_id AS VARCHAR) AS household_id,
                CAST(member_key AS VARCHAR) AS member_key, CAST(class AS VARCHAR) AS class,
-               {kind} AS kind, {amount} AS amount, {things} AS things
+               {kind} AS kind, {amount} AS amount_fen, {things} AS count
         FROM {given.relation}
         """,
     )
+
+
+_DECLARED = {
+    **dict.fromkeys(("household_id", "member_key", "class", "kind"), "VARCHAR"),
+    **dict.fromkeys(("amount_fen", "count"), "BIGINT"),
+}
+_TO_BE_READ = (
+    f"kind = '' OR amount_fen IS DISTINCT FROM {told.whole('amount_fen', 'BIGINT')}"
+    f" OR count IS NULL OR count IS DISTINCT FROM {told.whole('count', 'BIGINT')}"
+)
 
 
 def more(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
@@ -210,13 +228,46 @@ def _kept(
     query: str,
     prepare: Callable[[], None] = lambda: None,
 ) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{given.name}-{VERSION}-{given.digest[:32]}.parquet"
+    path, unfinished = _places(given, folder)
     if path.exists():
         return path
-    unfinished = path.with_suffix(".part")
     with reading(given):
         prepare()
         connection.execute(f"COPY ({query}) TO {text(str(unfinished))} ({_AS})")
     unfinished.replace(path)
     return path
+
+
+def _copied(given: Delivery, folder: Path) -> Path:
+    """Keep the files of a delivery as they are, in a folder that is read as one file is."""
+    path, unfinished = _places(given, folder)
+    if path.exists():
+        return path
+    unfinished.mkdir()
+    for number, file in enumerate(given.files):
+        shutil.copyfile(file, unfinished / f"{number:06}.parquet")
+    unfinished.replace(path)
+    return path
+
+
+def _places(given: Delivery, folder: Path) -> tuple[Path, Path]:
+    """Say where a canonical file stands, and where it is made; nothing is left there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{given.name}-{VERSION}-{given.digest[:32]}.parquet"
+    unfinished = path.with_suffix(".part")
+    forget(unfinished)
+    return path, unfinished
+
+
+def forget(path: Path) -> None:
+    """Take away a canonical file, or what was left of one."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _is_any(connection: DuckDBPyConnection, given: Delivery, condition: str) -> bool:
+    with reading(given):
+        found = connection.execute(f"SELECT 1 FROM {given.relation} WHERE {condition} LIMIT 1")
+        return bool(found.fetchall())

@@ -380,7 +380,7 @@ def _forget_older(work: Path, needed: set[Path]) -> None:
     """What was ingested from older deliveries is personal data without a purpose."""
     for path in (*work.glob("*.p*"), *work.glob("*.kept"), *work.glob("state-*")):
         if path not in needed:
-            path.unlink()
+            canonical.forget(path)
     for folder in (NEXT, "spark"):
         shutil.rmtree(work / folder, ignore_errors=True)
 
