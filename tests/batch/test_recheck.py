@@ -381,6 +381,17 @@ def test_what_is_declared_says_the_same_however_it_is_written(delivered, odd, ke
     assert tables(delivered / "out") == tables(delivered / "written")
 
 
+def test_in_which_order_households_stand_among_the_members_makes_no_difference(delivered):
+    run(delivered)
+    path = delivered / "registry/members.csv"
+    lines = written(path)
+    assert [line["household_id"] for line in lines] == sorted(x["household_id"] for x in lines)
+    apart = sorted(lines, key=lambda line: line["household_id"], reverse=True)  # theirs stay so
+    write(path, apart)
+    run(delivered, "apart")
+    assert tables(delivered / "out") == tables(delivered / "apart")
+
+
 # --------------------------------------------------------------- authorization, absence, errors
 
 

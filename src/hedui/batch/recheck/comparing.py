@@ -99,6 +99,12 @@ def bring_declared(engine: Engine, path: Path | None) -> None:
     )
 
 
+def count_declared(engine: Engine) -> int:
+    """Count the lines of `declared`."""
+    found: int = engine.rows("SELECT count(*) FROM declared")[0][0]
+    return found
+
+
 def words(engine: Engine) -> Words:
     """Read `words`: the number, class and kind of each."""
     return engine.rows("SELECT word, class, kind FROM words ORDER BY word")
