@@ -381,6 +381,24 @@ def test_what_is_declared_says_the_same_however_it_is_written(delivered, odd, ke
     assert tables(delivered / "out") == tables(delivered / "written")
 
 
+@pytest.mark.parametrize("other", ["amount_fen::INTEGER AS amount_fen", "kind AS kind"])
+def test_declarations_that_another_engine_could_not_read_are_written_anew(delivered, other):
+    path = delivered / "registry/declared.csv"
+    as_parquet(path, "kind AS kind", "amount_fen::BIGINT AS amount_fen, count::BIGINT AS count")
+    run(delivered, "alike")
+    second = path.with_suffix("") / "part-1.parquet"
+    packed = "snappy" if "INTEGER" in other else "brotli"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"CREATE TABLE given AS SELECT * REPLACE ({other}) FROM '{second}';"
+            f" COPY given TO '{second}' (FORMAT parquet, COMPRESSION {packed})"
+        )
+    run(delivered)
+    (kept,) = (delivered / "out/.work").glob("declared-*")
+    assert kept.is_file()
+    assert tables(delivered / "out") == tables(delivered / "alike")
+
+
 def test_in_which_order_households_stand_among_the_members_makes_no_difference(delivered):
     run(delivered)
     path = delivered / "registry/members.csv"

@@ -43,7 +43,7 @@ def _members(connection: DuckDBPyConnection, given: Delivery) -> str:
     fit.refuse_types(connection, given, types, words | texts | {"authorized_until": fit.DAY})
     faults = {_is_empty(name): f"没有 {name}" for name in ("household_id", "member_key")}
     fit.refuse_rows(connection, given, faults)
-    people.learn_odd_ones(connection, given)
+    people.learn_odd_ones(connection, given, differ=True)
     until = values.day("authorized_until", types["authorized_until"])
     # mostly they stand in that order, and to sort them is half of reading them in
     sort = _are_apart(connection, given)
@@ -114,7 +114,8 @@ def _declared(connection: DuckDBPyConnection, given: Delivery) -> str | None:
     words = dict.fromkeys(("household_id", "member_key", "class", "kind"), fit.WORD)
     numbers = dict.fromkeys(("amount_fen", "count"), fit.NUMBER)
     fit.refuse_types(connection, given, types, words | numbers)
-    if types == _DECLARED and not _is_any(connection, given.relation, _TO_BE_READ):
+    alike = types == _DECLARED and _are_alike(connection, given, len(types))
+    if alike and not _is_any(connection, given.relation, _TO_BE_READ):
         return None
     things = "1::BIGINT"
     if "count" in held:
@@ -138,6 +139,16 @@ _TO_BE_READ = (
     f"kind = '' OR amount_fen IS DISTINCT FROM {told.whole('amount_fen', 'BIGINT')}"
     f" OR count IS NULL OR count IS DISTINCT FROM {told.whole('count', 'BIGINT')}"
 )
+
+
+def _are_alike(connection: DuckDBPyConnection, given: Delivery, columns: int) -> bool:
+    """Tell whether files have the same columns, packed so that every engine can read them."""
+    listed = ", ".join(text(str(path)) for path in given.files)
+    ((found, packed),) = connection.execute(
+        "SELECT count(DISTINCT (path_in_schema, type)), bool_and(compression IN"
+        f" ('SNAPPY', 'ZSTD', 'GZIP', 'UNCOMPRESSED')) FROM parquet_metadata([{listed}])"
+    ).fetchall()
+    return bool(packed) and found == columns
 
 
 def more(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
@@ -210,7 +221,10 @@ def _learn_months(connection: DuckDBPyConnection, written: str) -> None:
         f"""
         CREATE OR REPLACE TEMP TABLE months AS
         SELECT *, {values.first_day("month")} AS row_first, {values.last_day("month")} AS row_last
-        FROM (SELECT written, {values.month("written")} AS month FROM ({written}))
+        FROM (SELECT written, {values.month("written")} AS month FROM ({written}));
+        DROP TYPE IF EXISTS month_name;
+        CREATE TYPE month_name AS ENUM (SELECT DISTINCT month FROM months WHERE month IS NOT NULL);
+        ALTER TABLE months ALTER month TYPE month_name
         """
     )
 

@@ -62,7 +62,7 @@ _ODD_NUMBERS = """
     SELECT DISTINCT CASE WHEN NOT is_number(t, c) THEN t END AS text FROM (
         SELECT t, check_place(n) AS c FROM (
             SELECT t, first_seventeen(t) AS n FROM (
-                SELECT DISTINCT number_text AS t FROM ({read}))));
+                SELECT {each} number_text AS t FROM ({read}))));
     CREATE OR REPLACE TEMP TABLE odd_numbers AS
     SELECT text, CASE WHEN holds THEN n END AS number,
            CAST(CASE WHEN holds THEN degree END AS TINYINT) AS degree
@@ -117,13 +117,19 @@ def _rows_before(connection: DuckDBPyConnection, given: Delivery) -> list[int]:
     return [0, *accumulate(rows[str(path)] for path in given.files[:-1])]
 
 
-def learn_odd_ones(connection: DuckDBPyConnection, given: Delivery) -> None:
-    """Read what is not written plainly in a table into `odd_numbers` and `odd_names`."""
+def learn_odd_ones(
+    connection: DuckDBPyConnection, given: Delivery, *, differ: bool = False
+) -> None:
+    """
+    Read what is not written plainly in a table into `odd_numbers` and `odd_names`.
+
+    differ: hardly any number stands there twice, so they are not searched for those that do
+    """
     rows = (
         f"SELECT CAST(id_number AS VARCHAR) AS number_text, CAST(name AS VARCHAR) AS name_text"
         f" FROM {given.relation}"
     )
-    connection.execute(_ODD_NUMBERS.format(read=rows))
+    connection.execute(_ODD_NUMBERS.format(read=rows, each="" if differ else "DISTINCT"))
     connection.execute("CREATE OR REPLACE TEMP TABLE odd_names (text VARCHAR, key VARCHAR)")
     _learn(connection, rows, "number", _number)
     _learn(connection, rows, "name", _key)
