@@ -68,7 +68,7 @@ class Apart(OnDuckDB):
 
     def compute(self, task):
         for path in task.kept.all:
-            check_types(pq.read_schema(path))
+            check_types(pq.ParquetDataset(path).schema)
         dealt = self.folder / "parts"
         dealt.mkdir(parents=True)
         for table, query in in_parts.dealt(task.kept, PARTS):

@@ -5,7 +5,9 @@ The file is named by the digest of what it was made from, so what has not change
 again, and what was interrupted leaves nothing that could be taken for whole.
 """
 
+import shutil
 from collections.abc import Callable, Container
+from functools import partial
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -15,7 +17,7 @@ from hedui.batch.delivery import Delivery, reading, text
 from hedui.batch.recheck import people, values
 from hedui.catalogue import Source
 
-VERSION = "canonical-7"
+VERSION = "canonical-8"
 PERSON = ("name", "id_number")
 # read by DuckDB and Spark alone: version 2 is smaller and quicker both ways; most texts and numbers
 # differ so much that to look for a dictionary of them costs more than it gives
@@ -29,19 +31,24 @@ def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Pa
 
     `m` numbers the members in the order of their households, `row` as they stand in the file.
     """
+    return _kept(connection, given, folder, _members)
+
+
+def _members(connection: DuckDBPyConnection, given: Delivery) -> str:
     required = ("household_id", "member_key", *PERSON, "relation", *AUTHORIZED)
     given.columns(connection, required)
     types = _types(connection, given)
     words = dict.fromkeys(("household_id", "member_key", "relation"), fit.WORD)
     texts = dict.fromkeys((*PERSON, "authorized_items"), fit.TEXT)
     fit.refuse_types(connection, given, types, words | texts | {"authorized_until": fit.DAY})
+    faults = {_is_empty(name): f"没有 {name}" for name in ("household_id", "member_key")}
+    fit.refuse_rows(connection, given, faults)
+    people.learn_odd_ones(connection, given, differ=True)
     until = values.day("authorized_until", types["authorized_until"])
-    return _kept(
-        connection,
-        given,
-        folder,
-        f"""
-        SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS m, * FROM (
+    # mostly they stand in that order, and to sort them is half of reading them in
+    sort = _are_apart(connection, given)
+    return f"""
+        SELECT CAST({"row_number() OVER () - 1" if sort else "row"} AS INTEGER) AS m, * FROM (
             SELECT CAST(household_id AS VARCHAR) AS household_id,
                    CAST(member_key AS VARCHAR) AS member_key, row, {people.NUMBER} AS number,
                    CAST({people.DEGREE} AS TINYINT) AS degree, {people.NAME} AS name,
@@ -49,17 +56,16 @@ def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Pa
                    CAST(authorized_items AS VARCHAR) AS items,
                    trim(CAST(relation AS VARCHAR)) AS relation
             FROM ({people.read(connection, given, "row", "*")}) {people.JOINED}
-            ORDER BY household_id, row
+            {"ORDER BY household_id, row" if sort else ""}
         )
-        """,
-        prepare=lambda: _learn_members(connection, given),
-    )
+        """
 
 
-def _learn_members(connection: DuckDBPyConnection, given: Delivery) -> None:
-    faults = {_is_empty(name): f"没有 {name}" for name in ("household_id", "member_key")}
-    fit.refuse_rows(connection, given, faults)
-    people.learn_odd_ones(connection, given)
+def _are_apart(connection: DuckDBPyConnection, given: Delivery) -> bool:
+    """Tell whether households do not stand in the order of their ids."""
+    falls = "h < lag(h) OVER () AS falls"
+    rows = f"SELECT CAST(household_id AS VARCHAR) AS h FROM {given.relation}"
+    return _is_any(connection, f"(SELECT {falls} FROM ({rows}))", "falls")
 
 
 def _is_empty(column: str) -> str:
@@ -68,6 +74,10 @@ def _is_empty(column: str) -> str:
 
 def households(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
     """Ingest `registry/households`; `h` numbers them in the order of their ids."""
+    return _kept(connection, given, folder, _households)
+
+
+def _households(connection: DuckDBPyConnection, given: Delivery) -> str:
     given.columns(connection, ("household_id", "division", "programme", "as_of"))
     types = _types(connection, given)
     words = dict.fromkeys(("household_id", "division", "programme"), fit.WORD)
@@ -77,46 +87,68 @@ def households(connection: DuckDBPyConnection, given: Delivery, folder: Path) ->
         _is_empty("household_id"): "没有 household_id",
         f"NOT coalesce(year({day}) BETWEEN {_YEARS}, false)": "的 as_of 不是核对可用的日期",
     }
-    return _kept(
-        connection,
-        given,
-        folder,
-        f"""
+    fit.refuse_rows(connection, given, faults)
+    return f"""
         SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS h, * FROM (
             SELECT CAST(household_id AS VARCHAR) AS household_id,
                    CAST(division AS VARCHAR) AS division, CAST(programme AS VARCHAR) AS programme,
                    {day} AS as_of
             FROM {given.relation} ORDER BY ALL
         )
-        """,
-        prepare=lambda: fit.refuse_rows(connection, given, faults),
-    )
+        """
 
 
 def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
-    """Ingest `registry/declared`: fen, and numbers of things, one where none is said."""
+    """
+    Ingest `registry/declared`: fen, and numbers of things, one where none is said.
+
+    What stands as it would be written here is kept as it is: to write it again costs more than all
+    else that is done with it.
+    """
+    return _kept(connection, given, folder, _declared)
+
+
+def _declared(connection: DuckDBPyConnection, given: Delivery) -> str | None:
     held = given.columns(connection, ("household_id", "member_key", "class", "amount_fen"))
     types = _types(connection, given)
     words = dict.fromkeys(("household_id", "member_key", "class", "kind"), fit.WORD)
     numbers = dict.fromkeys(("amount_fen", "count"), fit.NUMBER)
     fit.refuse_types(connection, given, types, words | numbers)
+    alike = types == _DECLARED and _are_alike(connection, given, len(types))
+    if alike and not _is_any(connection, given.relation, _TO_BE_READ):
+        return None
     things = "1::BIGINT"
     if "count" in held:
         count = told.whole("count", types["count"])
         things = f"CASE WHEN {told.written('count')} IS NULL THEN 1 ELSE {count} END"
     amount = told.whole("amount_fen", types["amount_fen"])
     kind = "nullif(CAST(kind AS VARCHAR), '')" if "kind" in held else "NULL::VARCHAR"
-    return _kept(
-        connection,
-        given,
-        folder,
-        f"""
+    return f"""
         SELECT CAST(household_id AS VARCHAR) AS household_id,
                CAST(member_key AS VARCHAR) AS member_key, CAST(class AS VARCHAR) AS class,
-               {kind} AS kind, {amount} AS amount, {things} AS things
+               {kind} AS kind, {amount} AS amount_fen, {things} AS count
         FROM {given.relation}
-        """,
-    )
+        """
+
+
+_DECLARED = {
+    **dict.fromkeys(("household_id", "member_key", "class", "kind"), "VARCHAR"),
+    **dict.fromkeys(("amount_fen", "count"), "BIGINT"),
+}
+_TO_BE_READ = (
+    f"kind = '' OR amount_fen IS DISTINCT FROM {told.whole('amount_fen', 'BIGINT')}"
+    f" OR count IS NULL OR count IS DISTINCT FROM {told.whole('count', 'BIGINT')}"
+)
+
+
+def _are_alike(connection: DuckDBPyConnection, given: Delivery, columns: int) -> bool:
+    """Tell whether files have the same columns, packed so that every engine can read them."""
+    listed = ", ".join(text(str(path)) for path in given.files)
+    ((found, packed),) = connection.execute(
+        "SELECT count(DISTINCT (path_in_schema, type)), bool_and(compression IN"
+        f" ('SNAPPY', 'ZSTD', 'GZIP', 'UNCOMPRESSED')) FROM parquet_metadata([{listed}])"
+    ).fetchall()
+    return bool(packed) and found == columns
 
 
 def more(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
@@ -124,12 +156,21 @@ def more(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
 
     :raises DeliveryError: a value is none; names the row
     """
+    return _kept(connection, given, folder, _more)
+
+
+def _more(connection: DuckDBPyConnection, given: Delivery) -> str:
     read = told.read(connection, given)
-    return _kept(connection, given, folder, read.query, lambda: read.check(connection))
+    read.check(connection)
+    return read.query
 
 
 def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folder: Path) -> Path:
     """Ingest what a source delivered: whose it is, of which day, and the values compared."""
+    return _kept(connection, given, folder, partial(_source, about=about))
+
+
+def _source(connection: DuckDBPyConnection, given: Delivery, about: Source) -> str:
     held = given.columns(connection, (*PERSON, "as_of"))
     types = _types(connection, given)
     names = values.kept(about)
@@ -143,6 +184,9 @@ def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folde
     if about.dated_by:
         columns |= {about.dated_by: "month"} if month else dict.fromkeys(_PERIOD, "NULL::DATE")
     read = "".join(f", {one} AS {name}" for name, one in columns.items())
+    people.learn_odd_ones(connection, given)
+    if month:
+        _learn_months(connection, f"SELECT DISTINCT {month} AS written FROM {given.relation}")
     # before the joins, where a word that stands in many rows is read once
     rows = f"""
         SELECT *, CAST({_spoilt(about, held)} AS INTEGER) AS bad FROM (SELECT *{read} FROM (
@@ -150,23 +194,11 @@ def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folde
             {f"LEFT JOIN months ON written = given_{about.dated_by}" if month else ""})
     """
     kept = "".join(f", {name}" for name in (*names, *(_PERIOD if about.dated_by else ())))
-
-    def prepare() -> None:
-        people.learn_odd_ones(connection, given)
-        if month:
-            _learn_months(connection, f"SELECT DISTINCT {month} AS written FROM {given.relation}")
-
-    return _kept(
-        connection,
-        given,
-        folder,
-        f"""
+    return f"""
         SELECT source_row, {people.NUMBER} AS number, CAST({people.DEGREE} AS TINYINT) AS degree,
                {people.NAME} AS name, {people.KEY} AS key, day, bad{kept}
         FROM ({rows}) {people.JOINED}
-        """,
-        prepare,
-    )
+        """
 
 
 def _spoilt(about: Source, held: Container[str]) -> str:
@@ -189,7 +221,10 @@ def _learn_months(connection: DuckDBPyConnection, written: str) -> None:
         f"""
         CREATE OR REPLACE TEMP TABLE months AS
         SELECT *, {values.first_day("month")} AS row_first, {values.last_day("month")} AS row_last
-        FROM (SELECT written, {values.month("written")} AS month FROM ({written}))
+        FROM (SELECT written, {values.month("written")} AS month FROM ({written}));
+        DROP TYPE IF EXISTS month_name;
+        CREATE TYPE month_name AS ENUM (SELECT DISTINCT month FROM months WHERE month IS NOT NULL);
+        ALTER TABLE months ALTER month TYPE month_name
         """
     )
 
@@ -207,16 +242,43 @@ def _kept(
     connection: DuckDBPyConnection,
     given: Delivery,
     folder: Path,
-    query: str,
-    prepare: Callable[[], None] = lambda: None,
+    reader: Callable[[DuckDBPyConnection, Delivery], str | None],
 ) -> Path:
+    """
+    Read a delivery in, unless that has been done.
+
+    reader: refuses what cannot be meant, and writes the query; None to keep the files as they are
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{given.name}-{VERSION}-{given.digest[:32]}.parquet"
     if path.exists():
         return path
     unfinished = path.with_suffix(".part")
+    forget(unfinished)
     with reading(given):
-        prepare()
-        connection.execute(f"COPY ({query}) TO {text(str(unfinished))} ({_AS})")
+        query = reader(connection, given)
+        if query is None:
+            _copy(given, unfinished)
+        else:
+            connection.execute(f"COPY ({query}) TO {text(str(unfinished))} ({_AS})")
     unfinished.replace(path)
     return path
+
+
+def _copy(given: Delivery, folder: Path) -> None:
+    """Copy the files of a delivery into a folder, which is read as one file is."""
+    folder.mkdir()
+    for number, file in enumerate(given.files):
+        shutil.copyfile(file, folder / f"{number:06}.parquet")
+
+
+def forget(path: Path) -> None:
+    """Take away a canonical file, or what was left of one."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _is_any(connection: DuckDBPyConnection, rows: str, condition: str) -> bool:
+    return bool(connection.execute(f"SELECT 1 FROM {rows} WHERE {condition} LIMIT 1").fetchall())

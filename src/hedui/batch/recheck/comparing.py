@@ -78,7 +78,7 @@ def bring_declared(engine: Engine, path: Path | None) -> None:
     What a line is about is the number of its class and kind in `words`.
     """
     nothing = "(SELECT '' AS household_id, '' AS member_key, '' AS class, '' AS kind,"
-    nothing += " 0::BIGINT AS amount, 0::BIGINT AS things WHERE false)"
+    nothing += " 0::BIGINT AS amount_fen, 0::BIGINT AS count WHERE false)"
     rows = f"read_parquet({text(str(path))})" if path else nothing
     engine.make(
         "words",
@@ -90,13 +90,19 @@ def bring_declared(engine: Engine, path: Path | None) -> None:
     engine.make(
         "declared",
         f"""
-        SELECT p.m, p.g, w.word, d.amount, d.things
+        SELECT p.m, p.g, w.word, d.amount_fen AS amount, d.count AS things
         FROM {rows} d JOIN people p
           ON p.household_id = d.household_id AND p.member_key = d.member_key
         JOIN words w
           ON w.class IS NOT DISTINCT FROM d.class AND w.kind IS NOT DISTINCT FROM d.kind
         """,
     )
+
+
+def count_declared(engine: Engine) -> int:
+    """Count the lines of `declared`."""
+    found: int = engine.rows("SELECT count(*) FROM declared")[0][0]
+    return found
 
 
 def words(engine: Engine) -> Words:

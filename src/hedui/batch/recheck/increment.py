@@ -149,7 +149,7 @@ def _members(connection: DuckDBPyConnection, before: Kept, now: Kept) -> None:
 
 
 def _declared(connection: DuckDBPyConnection, before: Kept, now: Kept) -> None:
-    said = "hash(member_key, class, kind, amount, things)"
+    said = "hash(member_key, class, kind, amount_fen, count)"
     _touch(connection, "'declarations'", _unlike(said, now.declared, before.declared))
 
 

@@ -146,12 +146,11 @@ def program() -> str:
     return f"{version('hedui')} {VERSION} {duckdb.__version__} {running.hexdigest()}"
 
 
-def keep(name: str, path: Path, folder: Path) -> Path:
+def keep(result: Delivery, folder: Path) -> Path:
     """Keep a result for the next run, under a name that its bytes give."""
-    digest = Delivery(name, (path,)).digest
-    kept = folder / f"{name}-{digest[:32]}.kept"
+    kept = folder / f"{result.name}-{result.digest[:32]}.kept"
     if not kept.exists():
-        link(path, kept)
+        link(result.files[0], kept)
     return kept
 
 

@@ -128,9 +128,9 @@ def recheck(
         clock.passed("touched")
         if elsewhere and _is_anything_to_do(connection):
             part = increment.narrowed(connection, kept, work) if last else kept
-            _done_elsewhere(elsewhere, connection, part, files, alone, progress)
+            declared = _done_elsewhere(elsewhere, connection, part, files, alone, progress)
         else:
-            _compared(connection, kept, progress)
+            declared = _compared(connection, kept, progress)
             clock.passed("compare")
             _computed(connection, kept, files, alone, progress)
         clock.passed("rules")
@@ -139,11 +139,12 @@ def recheck(
         progress("写出结果", _COMPUTED)
         results = writing.write(connection, work / NEXT, kept, _asked(kept), last)
         writing.show(connection, results)
-        found = _summary(connection, given, kept, files, last, counted)
+        found = _summary(connection, given, kept, files, last, counted, declared)
         if suggest:
             found["candidates"] = _suggested(connection, given, kept, elsewhere, progress)
-        now = {name: keep(name, path, work) for name, path in results.items()}
-        _finished(connection, out, work / NEXT, found, last)
+        written = {name: Delivery(name, (path,)) for name, path in results.items()}
+        now = {name: keep(one, work) for name, one in written.items()}
+        _finished(connection, out, written, found, last)
     finally:
         connection.close()
     # after all else: killed before, all is done again
@@ -246,8 +247,8 @@ def _is_anything_to_do(connection: DuckDBPyConnection) -> bool:
     return bool(connection.execute("SELECT 1 FROM homes LIMIT 1").fetchall())
 
 
-def _compared(connection: DuckDBPyConnection, kept: Kept, progress: Progress) -> None:
-    """Compare, and read the lines that the rules need."""
+def _compared(connection: DuckDBPyConnection, kept: Kept, progress: Progress) -> int:
+    """Compare, and read the lines that the rules need; count the lines that members declared."""
     here = OnDuckDB(connection)
     comparing.bring_declared(here, kept.declared)
     said = comparing.words(here)
@@ -255,6 +256,7 @@ def _compared(connection: DuckDBPyConnection, kept: Kept, progress: Progress) ->
         comparing.compare(here, source, path, said)
         if path:
             lines.read(connection, source)
+    return comparing.count_declared(here)
 
 
 def _done_elsewhere(
@@ -264,8 +266,11 @@ def _done_elsewhere(
     files: ParameterFiles,
     alone: bool,
     progress: Progress,
-) -> None:
-    """Compare and compute on another engine; what it found is at hand afterwards."""
+) -> int:
+    """Compare and compute on another engine; what it found is at hand afterwards.
+
+    Returns how many lines members declared.
+    """
     days = comparing.newest_days(OnDuckDB(connection), kept.sources)
     households.bring_outcomes(connection)
     progress("启动 Spark", _READ)
@@ -278,6 +283,7 @@ def _done_elsewhere(
         progress("试算各户", _COMPARED)
         engine.compute(Task(kept, days, files, alone))
         engine.hand_over(connection)
+        return comparing.count_declared(engine)
 
 
 def _asked(kept: Kept) -> Mapping[str, Source]:
@@ -317,6 +323,7 @@ def _summary(
     files: ParameterFiles,
     last: Last | None,
     counted: Counted,
+    declared: int,
 ) -> dict[str, Any]:
     counts = summary.counts(connection, kept, _asked(kept), last)
     statuses = connection.execute(
@@ -339,7 +346,7 @@ def _summary(
         "outcomes": summary.outcomes(connection),
         "made": summary.made(files),
         "unread": given.unread,
-        "declared_about_nobody": summary.declared_about_nobody(connection, kept, last),
+        "declared_about_nobody": summary.declared_about_nobody(connection, kept, last, declared),
         "inputs": {one.name: one.digest for one in _deliveries(given)},
     }
 
@@ -352,22 +359,26 @@ def _deliveries(given: _Given) -> list[Delivery]:
 def _finished(
     connection: DuckDBPyConnection,
     out: Path,
-    folder: Path,
+    written: Mapping[str, Delivery],
     found: dict[str, Any],
     last: Last | None,
 ) -> None:
     """
     Write the rest beside first; then replace, the summary taken away first and put last.
 
-    found: the summary, to which the digests of the results are added
+    written: the results that stand there; found: the summary, to which their digests are added
     """
+    folder = out / ".work" / NEXT
     writing.write_worklist(connection, folder / WORKLIST)
     names = [*(f"{name}.parquet" for name in writing.TABLES), WORKLIST]
     if "candidates" in found:
         path = folder / f"{candidates.OUTPUT}.parquet"
         connection.execute(f"COPY ({candidates.QUERY}) TO {text(str(path))} (FORMAT parquet)")
         names.append(path.name)
-    found["outputs"] = {name: Delivery(name, (folder / name,)).digest for name in names}
+    whole = {name: written.get(Path(name).stem) for name in names if name != WORKLIST}
+    found["outputs"] = {
+        name: (whole.get(name) or Delivery(name, (folder / name,))).digest for name in names
+    }
     writing.write_changes(connection, last, folder / CHANGES)
     (folder / PAGE).write_text(report.page(found), encoding="utf-8")
     (folder / SUMMARY).write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -380,7 +391,7 @@ def _forget_older(work: Path, needed: set[Path]) -> None:
     """What was ingested from older deliveries is personal data without a purpose."""
     for path in (*work.glob("*.p*"), *work.glob("*.kept"), *work.glob("state-*")):
         if path not in needed:
-            path.unlink()
+            canonical.forget(path)
     for folder in (NEXT, "spark"):
         shutil.rmtree(work / folder, ignore_errors=True)
 

@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 from hedui.batch.delivery import text
 from hedui.batch.recheck import silence
 from hedui.batch.recheck.kept import Counted, Kept, Last
+from hedui.batch.recheck.roll_call import TOUCHED
 from hedui.policy.lock import parameters_digest, rules_version
 from hedui.policy.parameters import ParameterFiles
 
@@ -91,29 +92,33 @@ def _refused(connection: DuckDBPyConnection, source: str, path: Path) -> int:
     return found
 
 
-def declared_about_nobody(connection: DuckDBPyConnection, kept: Kept, last: Last | None) -> int:
+def declared_about_nobody(
+    connection: DuckDBPyConnection, kept: Kept, last: Last | None, compared: int
+) -> int:
     """
     Count the lines declared for who is no member: a slip in a number, most likely.
 
     last: of the same people only lines of touched households are counted again. Needs `touched`
+    compared: how many lines were those of members who were compared, each of which is one member's
     """
-    if last is None or last.kept.people != kept.people:
-        return _about_nobody(connection, kept.declared)
+    if last is None:
+        return _lines(connection, kept.declared) - compared
+    if last.kept.people != kept.people:
+        return _lines(connection, kept.declared, _OF_NOBODY)
     if last.kept.declared == kept.declared:
         return last.about_nobody
-    new, old = (
-        _about_nobody(connection, one, "SEMI JOIN touched USING (household_id)")
-        for one in (kept.declared, last.kept.declared)
-    )
-    return last.about_nobody + new - old
+    new = _lines(connection, kept.declared, TOUCHED) - compared
+    return last.about_nobody + new - _lines(connection, last.kept.declared, TOUCHED, _OF_NOBODY)
 
 
-def _about_nobody(connection: DuckDBPyConnection, path: Path | None, only: str = "") -> int:
+_OF_NOBODY = "ANTI JOIN people USING (household_id, member_key)"
+
+
+def _lines(connection: DuckDBPyConnection, path: Path | None, *only: str) -> int:
     if path is None:
         return 0
     found: int = connection.execute(
-        f"SELECT count(*) FROM read_parquet({text(str(path))}) {only}"
-        " ANTI JOIN people USING (household_id, member_key)"
+        f"SELECT count(*) FROM read_parquet({text(str(path))}) {' '.join(only)}"
     ).fetchall()[0][0]
     return found
 

@@ -146,8 +146,11 @@ def _in_bounds(item: Item, number: str) -> str:
 
 
 def _as_enum(item: Item, given: str) -> str:
+    # typed, as Parquet of an ENUM costs a fifth of what it costs of texts, and reads the same
+    codes = ", ".join(map(text, dict.fromkeys(item.written.values())))
     cases = " ".join(
-        f"WHEN {text(written)} THEN {text(code)}" for written, code in item.written.items()
+        f"WHEN {text(written)} THEN {text(code)}::ENUM({codes})"
+        for written, code in item.written.items()
     )
     return f"CASE {given} {cases} END"
 

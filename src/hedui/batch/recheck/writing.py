@@ -247,9 +247,11 @@ def write_changes(connection: DuckDBPyConnection, last: Last | None, path: Path)
     """
     Write which households changed since the last run and why; none where there was no run before.
 
+    Needs the outcomes of this run, of the households that are touched.
     why: the parts that differ, or `new`, or `gone`; outcome_changed: whether the outcome differs
     """
-    before = f"read_parquet({text(str(last.results['households']))})" if last else "all_households"
+    before = text(str(last.results["households"])) if last else ""
+    old = f"SELECT * {_OF_HOUSEHOLDS} FROM read_parquet({before})" if last else _HOUSEHOLDS
     described = connection.execute("DESCRIBE all_households").fetchall()
     said = [row[0] for row in described if row[0] != "household_id"]
     differs = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in said)
@@ -258,10 +260,9 @@ def write_changes(connection: DuckDBPyConnection, last: Last | None, path: Path)
         COPY (
             SELECT t.household_id, t.why, {differs} AS outcome_changed
             FROM touched t
-            LEFT JOIN (FROM all_households SEMI JOIN touched USING (household_id)) n
+            LEFT JOIN (FROM ({_HOUSEHOLDS}) SEMI JOIN touched USING (household_id)) n
                 USING (household_id)
-            LEFT JOIN (FROM {before} SEMI JOIN touched USING (household_id)) o
-                USING (household_id)
+            LEFT JOIN (FROM ({old}) SEMI JOIN touched USING (household_id)) o USING (household_id)
             ORDER BY t.household_id
         ) TO {text(str(path))} (FORMAT parquet)
         """
