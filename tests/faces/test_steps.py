@@ -40,6 +40,17 @@ def test_an_application_is_supplemented_once_and_accepted_on_pages(county, stree
     assert [one.kind for one in case.steps.all()] == ["supplement", "supply", "accept"]
 
 
+def test_a_clock_is_stopped_where_it_runs_and_let_go_on_where_it_stands(county, street):
+    case = cast.authorized(county)
+    assert "暂停计时" in (running := page(street, "steps", number=case.number))
+    assert "恢复计时" not in running
+    stopped = step(street, case, "pause", reason="appraisal", note="委托鉴定").content.decode()
+    ways = stopped[stopped.index("现在可以办理") : stopped.index("已办理")]
+    assert ("恢复计时" in ways, "暂停计时" in ways) == (True, False)
+    step(street, case, "resume")
+    assert case.steps.filter(kind="resume").exists()
+
+
 def test_from_the_decision_to_the_payment_on_pages(county, street):
     report = cast.doubted(county)
     case = report.commission.case

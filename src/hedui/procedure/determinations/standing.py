@@ -160,10 +160,7 @@ def deadline(told: Told, clock: str, since: date, on: date) -> Deadline:
 
 def _is_open(told: Told, clock: str, counted: Collection[str], on: date) -> bool:
     """Tell whether a pause runs that has no end yet."""
-    by_hand = any(
-        step.kind == "pause" and clock in (step.clock, WHOLE) and not told.after(step, "resume")
-        for step in told.steps
-    )
+    by_hand = any(clock in (step.clock, WHOLE) for step in told.pauses)
     asked = told.last("supplement")
     missing = "supplement" in counted and asked is not None and not told.after(asked, "supply")
     if asked is not None and asked.last_day is not None and on > asked.last_day:

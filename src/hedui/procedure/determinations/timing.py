@@ -1,7 +1,5 @@
 """期限的暂停与延长 (timing): a clock stands still for a reason; who orders extends it, once."""
 
-from uuid import UUID
-
 from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.cases.terms import term
 from hedui.procedure.determinations.applying import OF_CASES
@@ -27,7 +25,7 @@ def pause(*, case: Case, reason: str, note: str, by: Actor) -> Step:
     held = hold(case, Kind.PAUSE, by)
     if reason not in PAUSED_FOR:
         raise NotNow("请选择暂停的情形。", "reason")
-    if _paused(held):
+    if held.told.pauses:
         raise NotNow("这项期限已经暂停。")
     content = {"note": written(note, "请写明暂停的理由。", "note")}
     return take(held, Kind.PAUSE, Said(content, word=reason, clock=_clock(held)), by)
@@ -41,10 +39,10 @@ def resume(*, case: Case, by: Actor) -> Step:
     :raises NotYours, NotNow: out of reach, or no clock was stopped
     """
     held = hold(case, Kind.RESUME, by)
-    stopped = _paused(held)
-    if stopped is None:
+    if not held.told.pauses:
         raise NotNow("没有暂停的期限。")
-    return take(held, Kind.RESUME, Said({"resumed": True}, about=stopped), by)
+    stopped = held.told.pauses[0]
+    return take(held, Kind.RESUME, Said({"resumed": True}, about=stopped.id), by)
 
 
 @act("延长期限", article=GROUND, roles={Role.COMMISSION})
@@ -74,15 +72,3 @@ def _clock(held: Held) -> str:
     if not clock or held.stand.term is None:
         raise NotNow("目前没有正在计算的期限。")
     return clock
-
-
-def _paused(held: Held) -> UUID | None:
-    """Return which pause by hand still runs, None where none does."""
-    return next(
-        (
-            step.id
-            for step in held.told.steps
-            if step.kind == "pause" and not held.told.after(step, "resume")
-        ),
-        None,
-    )

@@ -97,6 +97,11 @@ class Told:
         return next((s for s in self.steps if s.kind in kinds and s.about == step.id), None)
 
     @property
+    def pauses(self) -> list[StepTold]:
+        """Return the pauses by hand that have no end yet."""
+        return [s for s in self.steps if s.kind == "pause" and not self.after(s, "resume")]
+
+    @property
     def accepted_on(self) -> date | None:
         """Return the day of acceptance 受理: declared with nothing missing, or accepted by hand."""
         accepted = self.last("accept")

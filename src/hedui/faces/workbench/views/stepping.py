@@ -205,12 +205,15 @@ def listed(request: HttpRequest, number: str) -> HttpResponse:
     for step in taken:
         step.case = case
     people = {who for step in taken for who in (step.recorded_by, step.officer) if who}
+    useless = Kind.PAUSE if told.pauses else Kind.RESUME
     context: dict[str, Any] = {
         "case": case,
         "stand": current,
         "days_left": current.left(on),
         "whole": whole(told, on),
-        "possible": possible(desk, current.state),
+        "possible": [
+            (kind, label) for kind, label in possible(desk, current.state) if kind != useless
+        ],
         "steps": [_shown(step) for step in taken],
         "names": names_behind(desk.actor, people),
         "notice": _notice(taken),
