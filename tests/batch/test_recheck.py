@@ -399,6 +399,19 @@ def test_declarations_that_another_engine_could_not_read_are_written_anew(delive
     assert tables(delivered / "out") == tables(delivered / "alike")
 
 
+def test_a_copy_that_was_broken_off_is_made_anew(delivered):
+    path = delivered / "registry/declared.csv"
+    as_parquet(path, "kind AS kind", "amount_fen::BIGINT AS amount_fen, count::BIGINT AS count")
+    run(delivered)
+    (kept,) = (delivered / "out/.work").glob("declared-*")
+    left = delivered / "again/.work" / kept.with_suffix(".part").name
+    left.mkdir(parents=True)
+    (left / "000009.parquet").write_bytes(b"PAR1")
+    run(delivered, "again")
+    assert tables(delivered / "out") == tables(delivered / "again")
+    assert not left.exists()
+
+
 def test_in_which_order_households_stand_among_the_members_makes_no_difference(delivered):
     run(delivered)
     path = delivered / "registry/members.csv"

@@ -18,14 +18,15 @@ from hedui.batch.delivery import Delivery, text
 from hedui.values.names import PersonNameError, comparison_key
 from hedui.values.resident_id import ResidentId, ResidentIdError
 
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _DAY = (
     "(18|19|20)[0-9]{2}((0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])"
     "|(0[13-9]|1[0-2])(29|30)|(0[13578]|1[02])31)"
     "|((18|19|20)(0[48]|[2468][048]|[13579][26])|2000)0229"
 )
-# The weights are powers of two modulo 11, and a digit is what a quotient by a power of ten has more
-# than ten times the next: so the sum is of quotients, one division a digit.
-_SUM = f"2 * (n - 4 * ({' + '.join(f'{2**k} * (n // {10**k})' for k in range(1, 17))}))"
+_SUM = " + ".join(
+    f"{weight} * (n // {10 ** (16 - place)} % 10)" for place, weight in enumerate(_WEIGHTS)
+)
 DEGREES = ("exact", "normalised", "upgraded")
 """How a number was written, by rank; of two numbers the higher rank tells how they match."""
 
@@ -56,9 +57,10 @@ NAME = f"nullif(name_text, {KEY})"
 JOINED = (
     "LEFT JOIN odd_numbers n ON n.text = number_text LEFT JOIN odd_names k ON k.text = name_text"
 )
-# Each stage computes once what the next needs more than once: within a condition SQL would repeat.
+# Each stage computes once what the next needs more than once: within a condition SQL would repeat,
+# also one that is pushed down into the stages. So what is plain becomes one NULL.
 _ODD_NUMBERS = """
-    CREATE OR REPLACE TEMP TABLE odd AS
+    CREATE OR REPLACE TEMP TABLE odd_texts AS
     SELECT DISTINCT CASE WHEN NOT is_number(t, c) THEN t END AS text FROM (
         SELECT t, check_place(n) AS c FROM (
             SELECT t, first_seventeen(t) AS n FROM (
@@ -71,16 +73,16 @@ _ODD_NUMBERS = """
                CASE degree WHEN 1 THEN is_number(t, check_place(first_seventeen(t)))
                            ELSE is_upgraded(t) END AS holds
         FROM (
-            SELECT text, 1 AS degree, upper(text) AS t FROM odd
+            SELECT text, 1 AS degree, upper(text) AS t FROM odd_texts
             WHERE regexp_full_match(text, '[0-9]{{17}}[0-9Xx]')
             UNION ALL
-            SELECT text, 2, text[:6] || '19' || text[7:] FROM odd
+            SELECT text, 2, text[:6] || '19' || text[7:] FROM odd_texts
             WHERE regexp_full_match(text, '[0-9]{{15}}')
         )
     )
 """
 _OTHERS = {
-    "number": "SELECT text FROM odd ANTI JOIN odd_numbers USING (text)",
+    "number": "SELECT text FROM odd_texts ANTI JOIN odd_numbers USING (text)",
     "name": """
         SELECT DISTINCT CASE WHEN NOT is_plain_name(t) THEN t END FROM (
             SELECT DISTINCT name_text AS t FROM ({read}))
