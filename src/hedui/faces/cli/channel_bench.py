@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,7 +27,7 @@ from hedui.faces.cli.installing import install
 from hedui.faces.cli.processes import free_ports
 from hedui.procedure.agencies.models import Agency, Agreement, Officer
 from hedui.procedure.agencies.queries import actor_of
-from hedui.procedure.inquiries import by_hand
+from hedui.procedure.inquiries import by_hand, taking
 from hedui.procedure.inquiries.connections import path_of
 from hedui.procedure.inquiries.exchange import carrier_of, exchange, tried
 from hedui.procedure.inquiries.gathering import open_for
@@ -190,30 +189,37 @@ def memory(name: str) -> float:
 
 def _answered(request: RequestFile, sent: Path, answers: Path) -> str:
     """Answer each question with one account, as the bank would; return the table's name."""
-    items = catalogue.sources()["bank"].items
-    head = [*ANSWER_COLUMNS.values(), *items]
-    day = today().isoformat()
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(head)
-    count = 0
-    with sent.open(encoding="utf-8-sig", newline="") as table:
-        for row in csv.reader(table):
-            if count or row[0] != "查询编号":
-                answer = ["有记录", "1", "1", day, "某银行", f"B-{count}"]
-                writer.writerow([*row[:3], *answer, "某银行", "current", "0123", "3000000", ""])
-                count += 1
-    body, identifier = out.getvalue().encode(), new_message_id(moment())
+    identifier = new_message_id(moment())
+    table = answers / f"{identifier}.answer.csv"
+    head, count = _write_answers(sent, table)
+    with table.open("rb") as written:
+        digest = taking.digest_of(written)
     manifest = Manifest(
         kind="answer", message_id=identifier, correlation_id=str(request.pk),
         sender_id=request.agreement.department.receiver_id,
         receiver_id=f"{request.body.division}-hedui", source="bank", made_at=moment(),
-        file=f"{identifier}.answer.csv", encoding="utf-8", columns=tuple(head), count=count,
-        sha256=sha256(body).hexdigest(),
+        file=table.name, encoding="utf-8", columns=head, count=count, sha256=digest,
     )  # fmt: skip
-    (answers / manifest.file).write_bytes(body)
     (answers / f"{identifier}.answer.json").write_bytes(build_manifest(manifest, keys.signer()))
     return manifest.file
+
+
+def _write_answers(sent: Path, table: Path) -> tuple[tuple[str, ...], int]:
+    """Write row by row: what the bank would hold in memory is no part of what we measure."""
+    head = (*ANSWER_COLUMNS.values(), *catalogue.sources()["bank"].items)
+    day, count = today().isoformat(), 0
+    with (
+        sent.open(encoding="utf-8-sig", newline="") as asked,
+        table.open("w", encoding="utf-8", newline="") as out,
+    ):
+        writer = csv.writer(out)
+        writer.writerow(head)
+        for row in csv.reader(asked):
+            if count or row[0] != "查询编号":
+                answer = ["有记录", "1", "1", day, "某银行", f"B-{count}"]
+                writer.writerow([*row[:3], *answer, "某银行", "current", "0123", "3000000", ""])
+                count += 1
+    return head, count
 
 
 def _carried(channel: str, sent: Path, came: Path, answers: Path) -> None:

@@ -24,7 +24,7 @@ T = TypeVar("T")
 TEMPORARY = ".part"
 CONNECT_WITHIN, STEP_WITHIN = 15.0, 60.0
 """Seconds to connect, and for each step: a listing, a rename, a piece of a file."""
-PIECE = 4 * 1024 * 1024
+PIECE = 1024 * 1024
 MOST_BYTES = 512 * 1024 * 1024
 # What it logs below that names files, whose names others gave.
 asyncssh.set_log_level("WARNING")
