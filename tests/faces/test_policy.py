@@ -71,6 +71,7 @@ def test_a_parameter_of_a_place_is_found_by_its_name(street):
     assert way not in found("车辆")
     assert "允许的机动车辆数" in found("车辆")
     assert "没有名称里含有“彩票”的参数" in found("彩票")
+    assert '<option value="dibao" selected>' in found("车辆")
 
 
 def test_a_list_with_nothing_in_it_says_so(street):

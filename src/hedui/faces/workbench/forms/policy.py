@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django import forms
+from django.http import QueryDict
 
 from hedui.faces.workbench.forms.application import DayInput
 from hedui.faces.workbench.forms.wording import Worded
@@ -25,8 +26,9 @@ class Asked(Worded, forms.Form):
     programme = forms.ChoiceField(label="救助项目", required=False)
     on = forms.DateField(label="日期", required=False, widget=DayInput)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, today: date, **kwargs: Any) -> None:
+        usual = {"programme": "dibao", "on": today.isoformat()}
+        super().__init__(usual | data.dict() if data else None, **kwargs)
         self._today = today
         choices = [(one.name, one.label) for one in programmes().values()]
         self.fields["programme"].choices = choices  # type: ignore[attr-defined]
