@@ -29,6 +29,7 @@ from hedui.procedure.reports.versions import Ground
 from tests import cast
 from tests.architecture.house import ROOT
 from tests.architecture.test_reference import acts as registered
+from tests.procedure.determinations import walking
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ def reached_from(name: str, without: str = "") -> set[str]:
 
 
 def state_of(case: Case, on: date | None = None) -> str:
-    return stands(Case.objects.get(pk=case.pk), on or today()).state.name
+    return walking.state_of(case, on).name
 
 
 def test_every_step_of_the_table_is_an_act_and_leads_to_a_state():

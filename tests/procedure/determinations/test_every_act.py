@@ -10,7 +10,6 @@ from uuid6 import uuid7
 from hedui.procedure.cases.models import Case, Declaration
 from hedui.procedure.determinations import granting
 from hedui.procedure.determinations.acts import Decided, NotDetermined, confirm, propose
-from hedui.procedure.determinations.standing import stands
 from hedui.procedure.determinations.states import COURSE, HEARD
 from hedui.procedure.determinations.steps import NotNow
 from hedui.procedure.objections.revising import revise
@@ -22,6 +21,7 @@ from tests.procedure import raw
 from tests.procedure.determinations import walking
 from tests.procedure.determinations.events import events, report_on
 from tests.procedure.determinations.test_every_step import OFF_COURSE, WALKS
+from tests.procedure.determinations.walking import state_of
 
 pytestmark = pytest.mark.django_db
 # What a state allows and needs more than that: another objection, a further version, aid that is
@@ -46,10 +46,6 @@ def test_in_every_state_the_acts_of_the_table_are_done_and_no_other(
                 assert state.allows(name), (state.name, name)
             elif name != "authorizations.revoke" and (state.name, name) not in NEEDS_MORE:
                 assert not state.allows(name), (state.name, name)
-
-
-def state_of(case: Case):
-    return stands(Case.objects.get(pk=case.pk), today()).state
 
 
 def is_done(act: Callable[[], object]) -> bool:

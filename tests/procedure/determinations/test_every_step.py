@@ -9,7 +9,6 @@ from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.determinations.models import Determination
 from hedui.procedure.determinations.phases import PHASE_OF, PHASES, allowed, as_sql
-from hedui.procedure.determinations.standing import stands
 from hedui.procedure.determinations.states import STATES
 from hedui.procedure.record.guards import PROCEDURE
 from hedui.procedure.record.moment import moment, today
@@ -40,7 +39,7 @@ def test_in_every_state_the_steps_of_the_table_are_taken_and_no_other(
 ):
     came_to = []
     for case in walk(county):
-        state = stands(Case.objects.get(pk=case.pk), today()).state
+        state = walking.state_of(case)
         came_to.append(state.name)
         for kind, taken in walking.trials(county, case).items():
             allowed = state.allows(f"determinations.{kind.value}")
@@ -88,7 +87,7 @@ def test_the_database_takes_no_step_that_does_not_fit_the_phase_whoever_writes(
 ):
     refused: set[str] = set()
     for case in walk(county):
-        state = stands(Case.objects.get(pk=case.pk), today()).state
+        state = walking.state_of(case)
         for kind in Kind:
             said = said_by_the_database(plausible(county, case, kind))
             if PHASE_OF[state.name] not in allowed(kind):

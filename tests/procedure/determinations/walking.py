@@ -1,7 +1,7 @@
 """A case walked along the whole course, so that it comes to stand in every state once."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +21,8 @@ from hedui.procedure.determinations import (
 )
 from hedui.procedure.determinations.acts import confirm
 from hedui.procedure.determinations.models import Determination
+from hedui.procedure.determinations.standing import stands
+from hedui.procedure.determinations.states import State
 from hedui.procedure.record.actor import WORKER, Actor, Role
 from hedui.procedure.record.moment import today
 from hedui.procedure.reports.acts import issue, submit
@@ -30,6 +32,11 @@ from tests import cast
 
 Kind = Step.Kind
 YEAR = 400
+
+
+def state_of(case: Case, on: date | None = None) -> State:
+    """Tell where a case stands by its rows as they are, today or on a day."""
+    return stands(Case.objects.get(pk=case.pk), on or today()).state
 
 
 def trials(place: cast.County, case: Case) -> dict[Kind, Callable[[], Any]]:

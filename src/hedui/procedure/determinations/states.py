@@ -19,6 +19,8 @@ KEEPS_TIME = ("determinations.pause", "determinations.resume", "determinations.e
 AGAIN = {"objections.object_to": "reviewing", "objections.revise": "examining"}
 ASKS_AGAIN = ("objections.reverify",)
 TELLS = ("reports.deliver",)
+# What goes on from the signed report to the decision.
+MEANWHILE = (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS)
 # While aid is given a family is heard as before; the case stands where it does meanwhile.
 HEARD = (
     "objections.object_to",
@@ -169,7 +171,7 @@ COURSE = (
         "已送达，家庭可以提出异议；有利的意见不必等待，不利的意见期满以后才能确认",
         "objection",
         {**AGAIN, **PROPOSE, **HEAR},
-        (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS),
+        MEANWHILE,
         after="determining",
     ),
     State(
@@ -182,10 +184,7 @@ COURSE = (
             "objections.object_to",
             "objections.add_papers",
             "determinations.propose",
-            *TELLS,
-            *ASKS_AGAIN,
-            *SIGNS,
-            *LOOKS,
+            *MEANWHILE,
             *KEEPS_TIME,
         ),
     ),
@@ -195,7 +194,7 @@ COURSE = (
         "异议期已过，没有未复核的异议",
         "determination",
         {**AGAIN, **PROPOSE, **HEAR},
-        (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS, *KEEPS_TIME),
+        (*MEANWHILE, *KEEPS_TIME),
     ),
     State(
         "announcing",
@@ -203,7 +202,7 @@ COURSE = (
         "给予的审核意见已提出，没有效力；本地规定先公示",
         "announcement",
         {"determinations.publish": "publishing", **AGAIN, **PROPOSE},
-        (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS, *KEEPS_TIME),
+        (*MEANWHILE, *KEEPS_TIME),
     ),
     State(
         "publishing",
@@ -211,7 +210,7 @@ COURSE = (
         "只公示姓名、人数、项目、拟给予金额；期满自动撤下",
         "publish",
         {"determinations.protest": "protested", **AGAIN, **PROPOSE},
-        (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS),
+        MEANWHILE,
         after="confirming",
     ),
     State(
@@ -225,7 +224,7 @@ COURSE = (
             **AGAIN,
             **PROPOSE,
         },
-        (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS, *KEEPS_TIME),
+        (*MEANWHILE, *KEEPS_TIME),
     ),
     State(
         "confirming",
@@ -233,7 +232,7 @@ COURSE = (
         "审核意见已提出，没有效力；不利的意见须已送达、异议期已过、异议已复核、另行核实",
         "determination",
         {"determinations.confirm": "granted refused stopping", **AGAIN, **PROPOSE},
-        (*TELLS, *ASKS_AGAIN, *SIGNS, *LOOKS, *KEEPS_TIME),
+        (*MEANWHILE, *KEEPS_TIME),
     ),
     State(
         "granted",
