@@ -179,6 +179,15 @@ def whole(names: Iterable[str]) -> list[str]:
     return [name for name in names if not is_minimal(name)]
 
 
+def by_source(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Group full names by their source, in their order."""
+    grouped: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        source = name.partition(".")[0]
+        grouped[source] = (*grouped.get(source, ()), name)
+    return grouped
+
+
 def is_minimal(full_name: str) -> bool:
     """Tell whether a full name is that of a minimal form (简答项)."""
     source, _dot, name = full_name.partition(".")

@@ -41,11 +41,7 @@ def outdated() -> list[str]:
 @lru_cache(maxsize=256)
 def by_source(allowed: frozenset[str], signed: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     """Group what may be asked of what was signed for; whole registries sign for the same."""
-    grouped: dict[str, tuple[str, ...]] = {}
-    for item in sorted(allowed.intersection(signed)):
-        source = item.partition(".")[0]
-        grouped[source] = (*grouped.get(source, ()), item)
-    return grouped
+    return catalogue.by_source(sorted(allowed.intersection(signed)))
 
 
 @lru_cache(maxsize=1024)

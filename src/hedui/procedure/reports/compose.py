@@ -273,10 +273,7 @@ def _left_out(members: Members, inquiries: Sequence[Asked], programme: str) -> l
 @cache
 def _values_of(programme: str) -> Mapping[str, Sequence[str]]:
     """Name by source what of values a programme may ask, in the order in which it names them."""
-    named: dict[str, list[str]] = {}
-    for item in catalogue.whole(policy.programme(programme).allowed):
-        named.setdefault(item.partition(".")[0], []).append(item)
-    return named
+    return catalogue.by_source(catalogue.whole(policy.programme(programme).allowed))
 
 
 def _reasons(
