@@ -2,11 +2,14 @@
 
 import os
 import socket  # noqa: TID251 - to see whether a port is free
+import time
 from pathlib import Path
 
 import click
 
 from hedui.faces.cli.wording import cause
+
+DATABASE_WITHIN = 5.0  # seconds: a database that restarts beside us is back by then
 
 
 def bring_up(data: Path | None = None) -> Path:
@@ -24,23 +27,38 @@ def bring_up(data: Path | None = None) -> Path:
 
 def need_installed() -> None:
     """
-    Make sure that tables are there before a server starts.
+    Make sure that tables are there before a server starts; wait for a database that restarts.
 
     :raises click.UsageError: they are not, or the database does not answer
     """
     from django.conf import settings  # noqa: PLC0415
+    from django.db import Error  # noqa: PLC0415
+
+    until = time.monotonic() + DATABASE_WITHIN
+    while True:
+        try:
+            tables = _tables()
+            break
+        except Error:
+            if time.monotonic() > until:
+                raise click.UsageError("数据库没有应答,请检查 HEDUI_DATABASE_URL") from None
+            time.sleep(0.2)
+    if "record_checkpoint" not in tables:
+        raise click.UsageError(f"数据目录 {settings.DATA_DIR} 还没有安装,请先运行 hedui setup")
+
+
+def _tables() -> list[str]:
+    """Return the names of the tables; none where the file of SQLite is not there yet."""
     from django.db import Error, connection  # noqa: PLC0415
 
     try:
-        tables = connection.introspection.table_names()
+        return connection.introspection.table_names()
     except Error:
-        if connection.vendor != "sqlite":  # a file that is not there yet is not installed yet
-            raise click.UsageError("数据库没有应答,请检查 HEDUI_DATABASE_URL") from None
-        tables = []
+        if connection.vendor != "sqlite":
+            raise
+        return []
     finally:
         connection.close()
-    if "record_checkpoint" not in tables:
-        raise click.UsageError(f"数据目录 {settings.DATA_DIR} 还没有安装,请先运行 hedui setup")
 
 
 def need_free(host: str, port: int) -> None:
