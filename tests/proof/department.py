@@ -10,6 +10,7 @@ first part of the path tells which.
 """
 
 import json
+import os
 import random
 import secrets
 import socket
@@ -31,6 +32,7 @@ from hedui.wire.seals import Signer, load_signer
 SO_TIMESTAMPNS = 35  # Linux; Python has no name for it
 RECORD = "asked.jsonl"
 KEY = "department.key.pem"
+LISTENS = "listens"
 STRANGER = ("别人", "990101195001010010")
 LONGEST = 8 * 1024 * 1024
 
@@ -267,6 +269,7 @@ def main(folder: str, port: str, seed: str, manners: str) -> None:
         # Connections have it from the door: what reaches one before it is taken is stamped too.
         door.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         door.listen(256)
+        (Path(folder) / LISTENS).write_text(str(os.getpid()))
         while True:
             peer, _ = door.accept()
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from typing import Any
 
 from hedui.faces.cli.processes import free_ports
 from hedui.wire.seals import generate_key, public_path
-from tests.proof.department import KEY, RECORD
+from tests.proof.department import KEY, LISTENS, RECORD
 
 ROOT = Path(__file__).parents[2]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -93,11 +92,14 @@ class Hostile:
         )
         until = time.monotonic() + 30
         while time.monotonic() < until and self.process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if self._listens(self.process.pid):  # it, and nobody else who was given the same port
+                return
             time.sleep(0.02)
         raise AssertionError("the department does not listen")
+
+    def _listens(self, pid: int) -> bool:
+        said = self.folder / LISTENS
+        return said.exists() and said.read_text() == str(pid)
 
     def kill(self) -> None:
         """SIGKILL."""

@@ -3,6 +3,7 @@ Give every JSON value one and only one sequence of bytes (RFC 8785), to be signe
 """
 
 import json
+from collections.abc import Collection
 from hashlib import sha256
 
 import rfc8785
@@ -53,19 +54,24 @@ def _admit(value: object) -> bool:
     pending = [value]
     while pending:
         each = pending.pop()
-        if isinstance(each, int):
-            if not -_SAFE <= each <= _SAFE:
-                raise CanonicalError("规范化的整数超出范围")
-        elif isinstance(each, dict):
+        if isinstance(each, dict):
             try:
                 ascii_keys = "".join(each).isascii() and ascii_keys
             except TypeError:
                 raise CanonicalError("规范化的对象的键应为文字") from None
-            pending += [inner for inner in each.values() if type(inner) not in _HARMLESS]
+            _add_doubtful(each.values(), pending)
         elif isinstance(each, (list, tuple)):
-            pending += [inner for inner in each if type(inner) not in _HARMLESS]
+            _add_doubtful(each, pending)
+        elif isinstance(each, int):
+            if not -_SAFE <= each <= _SAFE:
+                raise CanonicalError("规范化的整数超出范围")
         elif isinstance(each, float):
             raise CanonicalError("规范化的内容中不得有浮点数")
         elif each is not None and not isinstance(each, str):
             raise CanonicalError(f"无法规范化：{type(each).__name__}")
     return ascii_keys
+
+
+def _add_doubtful(values: Collection[object], pending: list[object]) -> None:
+    if not _HARMLESS.issuperset(map(type, values)):  # most objects hold nothing but text
+        pending += [inner for inner in values if type(inner) not in _HARMLESS]

@@ -6,13 +6,17 @@ and a neighbour who has lost it stands in nobody's way.
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.db.models import Max, Value
 
 from hedui.procedure.agencies.models import Agency, Department
-from hedui.procedure.authorizations.models import Confirmation
+from hedui.procedure.authorizations.models import Authorization, Confirmation
+from hedui.procedure.authorizations.queries import DECIDING, begin_standing_in, of_age_by
+from hedui.procedure.authorizations.states import GUARDED, State, born_of_age, state_of
 from hedui.procedure.cases.models import Member
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.record.models import Entry
@@ -171,6 +175,38 @@ def test_who_has_lost_standing_stands_in_no_neighbours_way(beside, question, wha
     LOST[what][0](beside)
     raw.insert(question)
     raw.insert(ticket_for(question))
+
+
+@pytest.mark.parametrize("what", [*ALONE, "no second officer"])
+def test_nothing_leaves_on(what, question):
+    """The door asks by the database's own clock, reports by the rows that they read together."""
+    case, signed = question.commission.case, question.authorization
+    assert signed.pk in begin_standing_in(case, "dibao")()
+    assert _state(signed) is State.ACTIVE
+    LOST[what][0](question)
+    assert signed.pk not in begin_standing_in(case, "dibao")()
+    assert _state(signed) is not State.ACTIVE
+
+
+def _state(signed: Authorization) -> State:
+    rows = Authorization.objects.select_related(*DECIDING).filter(pk=signed.pk)
+    alone, together = rows.get(), rows.annotate(is_guarded=GUARDED).get()
+    told = state_of(together, moment())
+    assert state_of(alone, moment()) == told
+    return told.state
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day", ["2024-02-28", "2024-02-29", "2025-02-28", "2026-03-01"])
+@pytest.mark.parametrize("time", ["00:00+08:00", "23:59:59.999999+08:00", "16:00+00:00"])
+def test_the_server_knows_who_is_of_age(day, time):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite 没有自己的时钟")
+    at = datetime.fromisoformat(f"{day}T{time}")
+    told = Authorization.objects.aggregate(
+        day=Max(of_age_by(Value(at)), default=of_age_by(Value(at)))
+    )
+    assert told["day"] == born_of_age(at)
 
 
 def signed_by(question: Inquiry, key: str) -> Inquiry:

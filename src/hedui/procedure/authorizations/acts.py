@@ -22,7 +22,7 @@ from hedui.procedure.authorizations.models import (
 )
 from hedui.procedure.authorizations.outsiders import Outsider, guardian_line, number_of
 from hedui.procedure.authorizations.printing import check_against, period_of, sheet_of
-from hedui.procedure.authorizations.states import ADULT_AGE, birthday
+from hedui.procedure.authorizations.states import ADULT_AGE, MINOR, birthday
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.record import keys
@@ -358,7 +358,7 @@ def _validity(member: Member, signature: Signature, ground: str) -> tuple[dateti
     first = datetime.combine(signature.signed_on, time(), SHANGHAI)
     until = datetime.combine(signature.valid_until + timedelta(days=1), time(), SHANGHAI)
     until = min(until, first + artefact.LONGEST_VALIDITY)
-    if ground in guardians.MINOR:
+    if ground in MINOR:
         until = min(until, datetime.combine(birthday(member, ADULT_AGE), time(), SHANGHAI))
     if until <= first:
         raise Refusal("有效期至不能早于签署日期。", "valid_until")

@@ -10,6 +10,7 @@ from hedui.procedure.authorizations.models import Guardianship
 from hedui.procedure.authorizations.outsiders import Outsider, checked
 from hedui.procedure.authorizations.states import (
     ADULT_AGE,
+    MINOR,
     birthday,
     is_without_capacity,
     stands,
@@ -23,7 +24,6 @@ from hedui.procedure.record.outcome import Refusal
 
 Ground = Guardianship.Ground
 CHILD_AGE = 14
-MINOR = (Ground.UNDER_14, Ground.UNDER_18)
 CAPACITIES = {"none": Ground.NO_CAPACITY, "limited": Ground.LIMITED_CAPACITY}
 # Ward and guardian, each by the relation to the applicant, where the kinship declared makes the
 # one guardian of the other by law: parents, then grandparents, then adult brothers and sisters.

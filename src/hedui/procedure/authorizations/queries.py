@@ -6,7 +6,16 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import CharField, DateField, DateTimeField, Q, QuerySet, UUIDField
+from django.db.models import (
+    CharField,
+    DateField,
+    DateTimeField,
+    Expression,
+    Func,
+    Q,
+    QuerySet,
+    UUIDField,
+)
 
 from hedui.procedure.authorizations.models import Authorization, Form, Guardianship, Sheet
 from hedui.procedure.authorizations.numbers import read_number
@@ -14,6 +23,7 @@ from hedui.procedure.authorizations.outsiders import related
 from hedui.procedure.authorizations.printing import drafts_of
 from hedui.procedure.authorizations.states import (
     ADULT_AGE,
+    GUARDED,
     State,
     Told,
     birthday,
@@ -25,7 +35,7 @@ from hedui.procedure.authorizations.states import (
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import SHANGHAI, moment
-from hedui.procedure.record.prepared import Prepared
+from hedui.procedure.record.prepared import Prepared, works_alone
 
 Standing = Literal["active", "revoked", "expired", "unknown"]
 # What decides on the state of an authorization, fetched with it.
@@ -77,9 +87,12 @@ def begin_live_in(case: Case, purpose: str, at: datetime) -> Callable[[], list[A
     return LIVE.begin(case.pk, purpose, at, born_of_age(at))
 
 
-def standing_in(case: Case, purpose: str, at: datetime) -> set[UUID]:
-    """Return which they are, and nothing else of them."""
-    return set(STANDING(case.pk, purpose, at, born_of_age(at)))
+def begin_standing_in(case: Case, purpose: str) -> Callable[[], list[UUID]]:
+    """Ask which they are at the moment at which the database is asked, and nothing else of them."""
+    if works_alone():  # by its own clock, so that nobody need have read it before
+        return STANDING_NOW.begin(case.pk, purpose)
+    at = moment()
+    return STANDING.begin(case.pk, purpose, at, born_of_age(at))
 
 
 def _serving(case: Any, purpose: Any, at: Any, born: Any) -> QuerySet[Authorization]:
@@ -97,6 +110,22 @@ LIVE: Prepared[Authorization] = Prepared(
 )
 STANDING: Prepared[UUID] = Prepared(
     lambda *places: _serving(*places).order_by().values_list("pk", flat=True), *PLACES
+)
+NOW = Func(function="clock_timestamp", output_field=DateTimeField())
+
+
+def of_age_by(at: Expression) -> Func:
+    """Say on PostgreSQL what `born_of_age` says, of a moment that only the server knows."""
+    day = f"(%(expressions)s AT TIME ZONE '{SHANGHAI}')::date"
+    last_born = f"({day} - interval '{ADULT_AGE} years')::date"
+    return Func(at, template=last_born, output_field=DateField())
+
+
+STANDING_NOW: Prepared[UUID] = Prepared(
+    lambda case, purpose: (
+        _serving(case, purpose, NOW, of_age_by(NOW)).order_by().values_list("pk", flat=True)
+    ),
+    *PLACES[:2],
 )
 
 
@@ -138,7 +167,9 @@ def held_in(reader: Actor, *, case: Case) -> list[Held]:  # noqa: ARG001 - scope
     at, closed = moment(), _is_concluded(case)
     return [
         _held(case, held, at, closed)
-        for held in case.authorizations.select_related(*DECIDING).order_by("-id")
+        for held in case.authorizations.select_related(*DECIDING)
+        .annotate(is_guarded=GUARDED)
+        .order_by("-id")
     ]
 
 

@@ -23,6 +23,7 @@ from hedui.procedure.record.moment import SHANGHAI
 from hedui.procedure.record.prepared import Prepared
 
 ADULT_AGE = 18
+MINOR = (Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18)
 
 
 class State(StrEnum):
@@ -86,19 +87,26 @@ def ended_because(held: Authorization, at: datetime) -> str:
         return "救助项目已变更，须重新签署"
     if held.issuer and held.issuer != case.division:
         return "受理地已变更，签发机构不同，须重新签署"
-    if held.guardianship and not stands(held.guardianship, at):
+    is_guarded = getattr(held, "is_guarded", None)
+    if held.guardianship and not stands(held.guardianship, at, is_guarded=is_guarded):
         return "监护人的资格已终止，须由现监护人或者本人重新签署"
     return ""
 
 
-def stands(guardianship: Guardianship, at: datetime) -> bool:
-    """Tell whether a guardian has standing at a moment, by all that the rows can say."""
+def stands(guardianship: Guardianship, at: datetime, *, is_guarded: bool | None = None) -> bool:
+    """
+    Tell whether a guardian has standing at a moment, by all that the rows can say.
+
+    is_guarded: whether somebody signs for the guardian, where that was read before (`GUARDED`)
+    """
     ward, guardian = guardianship.member, guardianship.guardian
     if guardianship.ended_at is not None or ward.replaced or (guardian and guardian.replaced):
         return False
     if guardianship.is_of_a_minor and birthday(ward, ADULT_AGE) <= _day(at):
         return False
-    return guardian is None or not is_without_capacity(guardian)
+    if guardian is None:
+        return True
+    return not (is_without_capacity(guardian) if is_guarded is None else is_guarded)
 
 
 def is_without_capacity(member: Member) -> bool:
@@ -109,10 +117,16 @@ def is_without_capacity(member: Member) -> bool:
 WARDS: Prepared[UUID] = Prepared(
     lambda member: (
         Guardianship.objects.filter(member=member, ended_at__isnull=True)
-        .exclude(ground__in=(Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18))
+        .exclude(ground__in=MINOR)
         .values_list("pk", flat=True)
     ),
     UUIDField(),
+)
+# Of an authorization: whether somebody signs for the guardian on whom it rests.
+GUARDED = Exists(
+    Guardianship.objects.filter(
+        member=OuterRef("guardianship__guardian"), ended_at__isnull=True
+    ).exclude(ground__in=MINOR)
 )
 
 
@@ -145,13 +159,10 @@ def serving_by(at: Any, born: Any) -> Q:
     wants_second = Agency.objects.filter(pk=OuterRef("case__agency"), second_person=True)
     confirmed = Q(~Exists(wants_second)) | Q(confirmation__isnull=False)
     issued_here = Q(issuer="") | Q(issuer=F("case__division"))
-    minor = Q(guardianship__ground__in=(Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18))
+    minor = Q(guardianship__ground__in=MINOR)
     grown = Q(guardianship__member__birth_date__lte=born)
-    guarded = Guardianship.objects.filter(
-        member=OuterRef("guardianship__guardian"), ended_at__isnull=True
-    ).exclude(ground__in=(Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18))
     outside = Q(guardianship__guardian__isnull=True)
-    inside = Q(guardianship__guardian__replaced=False) & Q(~Exists(guarded))
+    inside = Q(guardianship__guardian__replaced=False) & Q(~GUARDED)
     standing = Q(guardianship__isnull=True) | (
         Q(guardianship__ended_at__isnull=True) & ~(minor & grown) & (outside | inside)
     )

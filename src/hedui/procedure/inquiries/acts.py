@@ -213,6 +213,7 @@ def receive(
             for r in arrived
         ],
     )
+    end_in_one_trip()
     kept = among or Keeping()
     kept.add(commission, (one for one in arrived if one.ticket.inquiry_id not in ended), at, entry)
     if among is None:

@@ -152,13 +152,13 @@ def _gathered(
         while not any(sent.done() for sent in pending):
             door.let_out()
         until = time.monotonic() + GATHERING
-        results: list[Received] = []
-        while pending and (not results or time.monotonic() < until):
+        unread: Pending = {}
+        while pending and (not unread or time.monotonic() < until):
             done, _ = wait(pending, max(until - time.monotonic(), 0), FIRST_COMPLETED)
-            # Looked at anew for each: who has revoked meanwhile is not read about.
-            revoked = revoked_in(commission.case) if done else set()
-            for future in done:
-                results += _result(future, *pending.pop(future), revoked)
+            unread |= {future: pending.pop(future) for future in done}
+        # Looked at once all of them are here: who has revoked meanwhile is not read about.
+        revoked = revoked_in(commission.case)
+        results = [one for back, sent in unread.items() for one in _result(back, *sent, revoked)]
         kept = acts.receive(commission=commission, received=results, by=WORKER, meanwhile=go_ahead)
         came += kept
         settled = settled and all(one.outcome in SETTLED for one in kept)

@@ -14,11 +14,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from hedui.procedure.authorizations.queries import standing_in
+from hedui.procedure.authorizations.queries import begin_standing_in
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.acts import Envelope
-from hedui.procedure.inquiries.holding import hold
+from hedui.procedure.inquiries.holding import begin_hold
 from hedui.procedure.record.moment import process_clock
+from hedui.procedure.record.prepared import in_one_trip
 
 # Messages that are connected almost together leave under one lock.
 GATHERING = 0.02
@@ -119,5 +120,7 @@ class Door:
 
 def _standing(commission: Commission) -> set[UUID]:
     """Lock all that an inquiry rests on, and return the authorizations on which one may leave."""
-    closed_at, at, _ = hold(commission, writes=False)
-    return set() if closed_at else standing_in(commission.case, commission.purpose, at)
+    with in_one_trip():
+        held = begin_hold(commission, writes=False)
+        standing = begin_standing_in(commission.case, commission.purpose)
+    return set() if held().closed_at else set(standing())

@@ -28,22 +28,24 @@ class Holding(NamedTuple):
     asked: bool
 
 
-def hold(commission: Commission, *, writes: bool = True) -> Holding:
+def hold(commission: Commission) -> Holding:
     """
     Lock all that an inquiry of a commission rests on, then take the time.
 
     Commission, guardianships, members, authorizations, in the order in which everybody locks.
     SQLite has one writer, who holds everything already, and no round trip to spare.
-
-    writes: whether something is written besides; a commit of nothing but locks waits for no disk
     """
     with in_one_trip():  # and the beginning of the transaction with it
-        held = begin_hold(commission, writes=writes)
+        held = begin_hold(commission)
     return held()
 
 
 def begin_hold(commission: Commission, *, writes: bool = True) -> Callable[[], Holding]:
-    """Lock the same, and return what reads what is known of it then."""
+    """
+    Lock the same, and return what reads what is known of it then.
+
+    writes: whether something is written besides; a commit of nothing but locks waits for no disk
+    """
     if connection.vendor != "postgresql":
         found = Holding(lock(commission), moment(), asked=True)
         return lambda: found

@@ -15,7 +15,7 @@ from hedui.procedure.record import keys
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import china_text
-from hedui.procedure.record.prepared import Prepared, fresh, in_one_trip, insert
+from hedui.procedure.record.prepared import Prepared, end_in_one_trip, fresh, in_one_trip, insert
 from hedui.procedure.reports.assessment import Stated, stated_in
 from hedui.procedure.reports.compose import compose
 from hedui.procedure.reports.heard import Heard, Members, heard
@@ -66,6 +66,7 @@ def draft(*, commission: Commission, by: Actor, prepared: Composed | None = None
         stated = stated_in(commission.declaration)
         anew = composed(commission, stated, heard(commission, stated))
         written = Written.of(commission, anew, version=1)
+    end_in_one_trip()
     return _added(commission, written)
 
 

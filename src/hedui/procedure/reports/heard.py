@@ -11,6 +11,7 @@ from django.db.models import UUIDField
 from hedui import catalogue, comparison, policy
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.queries import SIGNING
+from hedui.procedure.authorizations.states import GUARDED
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.acts import Received
@@ -187,6 +188,7 @@ SIGNED: Prepared[Authorization] = Prepared(
     lambda case: (
         Authorization.objects.select_related(*SIGNING)
         .filter(case=case, member__replaced=False)
+        .annotate(is_guarded=GUARDED)
         .order_by("id")
     ),
     UUIDField(),
