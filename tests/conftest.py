@@ -1,23 +1,28 @@
 """What the tests of the procedure share: an installation of their own, and the cast."""
 
+import gc
 import logging
 import os
+import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from shutil import which
 from typing import Any
 
 import psycopg
 import pytest
 from django.apps import apps
-from django.core.management import call_command
 from django.db import connection
 from hypothesis import HealthCheck, settings
 
+from hedui.faces.cli.installing import bring_tables_up_to_date
+from hedui.procedure.record import guards
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.scope import acting_as
 from tests import cast, databases
@@ -45,6 +50,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = filter(_meets_one, items)
 
 
+def pytest_collection_finish() -> None:
+    """Take what is there now, which stays to the end, out of what is searched for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
 def _meets_one(item: pytest.Item) -> bool:
     wanted = getattr(item, "fixturenames", ())
     return "db" in wanted or item.get_closest_marker("django_db") is not None
@@ -66,13 +77,36 @@ def _installation(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Put the row rules on the suite's database, where it is run under them (`ROW_RULES`)."""
-    if role := os.environ.get(ROW_RULES):
-        from hedui.procedure.record import privileges
+def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> Path:
+    """
+    Copy the tables of the suite's SQLite into a file while nothing is in them; see `tables`.
 
-        with django_db_blocker.unblock():
+    Put the row rules on the suite's database, where it is run under them (`ROW_RULES`).
+    """
+    file = tmp_path_factory.mktemp("tables") / "hedui.sqlite3"
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite" and connection.connection:  # there is one, if a test asks
+            with closing(sqlite3.connect(file)) as copied:
+                connection.connection.backup(copied)
+        if role := os.environ.get(ROW_RULES):
+            from hedui.procedure.record import privileges
+
             privileges.grant(role)
+    return file
+
+
+@pytest.fixture(scope="session")
+def tables(django_db_setup, django_db_blocker) -> Path:
+    """
+    Return a SQLite file as an installation begins that nothing was done in, to be copied.
+
+    To make the tables by all migrations takes seconds, and many tests want a database of their own.
+    That an installation makes them itself is seen where a story begins from nothing.
+    """
+    with django_db_blocker.unblock(), databases.pointed_at(f"sqlite:///{django_db_setup}"):
+        bring_tables_up_to_date()
+        guards.install()
+    return django_db_setup
 
 
 @contextmanager
@@ -186,16 +220,25 @@ class Own:
 
 
 def _settled(url: str, blocker) -> Own:
-    """Build the tables, with all guards, and settle the county."""
+    """Build the tables, with all guards, where they are not yet there, and settle the county."""
     with blocker.unblock(), databases.pointed_at(url):
-        call_command("migrate", verbosity=0)
+        bring_tables_up_to_date()
         return Own(url, cast.county())
 
 
+@pytest.fixture
+def begun(tables, tmp_path) -> Path:
+    """Return a data directory in which the tables have been made, and nothing else."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copy(tables, folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
-def own_sqlite(tmp_path_factory, django_db_blocker):
+def own_sqlite(tables, tmp_path_factory, django_db_blocker):
     """Make a SQLite file of the suite's own."""
-    file = tmp_path_factory.mktemp("own") / "hedui.sqlite3"
+    file = shutil.copy(tables, tmp_path_factory.mktemp("own"))
     return _settled(f"sqlite:///{file}", django_db_blocker)
 
 

@@ -46,10 +46,10 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory):
+def town(tmp_path_factory, tables):
     shots = tmp_path_factory.mktemp("shots")
     with (
-        demonstration(tmp_path_factory.mktemp("demo") / "hedui") as demo,
+        demonstration(tmp_path_factory.mktemp("demo") / "hedui", tables=tables) as demo,
         sync_playwright() as playwright,
         chromium(playwright) as browser,
     ):

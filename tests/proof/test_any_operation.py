@@ -56,8 +56,8 @@ def lay_siege(folder: Path, database_url: str | None) -> None:
     assert siege.deadlocks() == 0
 
 
-def test_nothing_is_asked_outside_on_sqlite(tmp_path: Path):
-    lay_siege(tmp_path / "siege", None)
+def test_nothing_is_asked_outside_on_sqlite(begun: Path):
+    lay_siege(begun, None)
 
 
 @pytest.mark.postgres

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -87,8 +88,17 @@ class Demonstration:
 
 
 @contextlib.contextmanager
-def demonstration(folder: Path, suite: str = "default") -> Iterator[Demonstration]:
-    """Start `hedui demo` and yield it once it has told how to log in."""
+def demonstration(
+    folder: Path, suite: str = "default", *, tables: Path | None = None
+) -> Iterator[Demonstration]:
+    """
+    Start `hedui demo` and yield it once it has told how to log in.
+
+    tables: what it begins on, so that it need not make them; None for nothing, as a stranger would
+    """
+    if tables:
+        folder.mkdir()
+        shutil.copy(tables, folder)
     [port] = free_ports(1)
     process = subprocess.Popen(
         [*HEDUI, "demo", "--data", str(folder), "--port", str(port), "--no-browser"],

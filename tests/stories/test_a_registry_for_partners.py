@@ -130,10 +130,10 @@ class Suite:
 
 
 @pytest.fixture(scope="module")
-def suite(tmp_path_factory):
+def suite(tmp_path_factory, tables):
     folder = tmp_path_factory.mktemp("partner")
     with ExitStack() as stack:
-        demo = stack.enter_context(demonstration(folder / "data"))
+        demo = stack.enter_context(demonstration(folder / "data", tables=tables))
         case, numbers = household(folder / "case", "19800101")
         demo.verify(case, folder / "out")
         [port] = free_ports(1)

@@ -11,14 +11,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def test_whatever_step_it_is_killed_at_nothing_is_lost_or_done_twice(tmp_path):
-    data = tmp_path / "data"
-    data.mkdir()
+def test_whatever_step_it_is_killed_at_nothing_is_lost_or_done_twice(begun):
     run = subprocess.run(
-        [sys.executable, "-m", "tests.stories.dying_with_files", str(data)],
+        [sys.executable, "-m", "tests.stories.dying_with_files", str(begun)],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=240,
         env={k: v for k, v in os.environ.items() if not k.startswith("HEDUI_")}
-        | {"HEDUI_DATA_DIR": str(data)},
+        | {"HEDUI_DATA_DIR": str(begun)},
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-2_000:] + run.stderr[-4_000:]
     found = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]

@@ -13,14 +13,17 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
+from hedui.faces.cli.installing import bring_tables_up_to_date
 from tests.cast import SOURCES
 from tests.conftest import postgres_url
+from tests.databases import pointed_at
 from tests.stories.town import Town
 
 SEED = int(os.environ.get("HEDUI_KILL_SEED", "20240801"))
@@ -47,18 +50,34 @@ STEPS: dict[str, tuple[tuple[bool, bool, bool], str]] = {
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
-@pytest.fixture
-def server() -> Iterator[str]:
-    """Make a database for one test on the PostgreSQL server; return its address."""
+@contextmanager
+def on_the_server(like: str = "template1") -> Iterator[tuple[str, str]]:
+    """Make a database on the PostgreSQL server, like another; yield its name and its address."""
     url = postgres_url()
     name = f"hedui_killed_{secrets.token_hex(4)}"
     with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     try:
-        yield urlsplit(url)._replace(path=f"/{name}").geturl()
+        yield name, urlsplit(url)._replace(path=f"/{name}").geturl()
     finally:
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module")
+def tables_on_the_server(django_db_blocker) -> Iterator[str]:
+    """Make the tables on the PostgreSQL server, to be copied; return the name of the database."""
+    with on_the_server() as (name, url):
+        with django_db_blocker.unblock(), pointed_at(url):
+            bring_tables_up_to_date()
+        yield name
+
+
+@pytest.fixture
+def server(tables_on_the_server: str) -> Iterator[str]:
+    """Make a database with tables for one test on the PostgreSQL server; return its address."""
+    with on_the_server(tables_on_the_server) as (_, url):
+        yield url
 
 
 class Fire:
@@ -189,8 +208,8 @@ def survive_each_step(folder: Path, database_url: str | None) -> None:
         judge(town)
 
 
-def test_a_worker_killed_at_each_step_leaves_one_report_on_sqlite(tmp_path: Path):
-    survive_each_step(tmp_path, None)
+def test_a_worker_killed_at_each_step_leaves_one_report_on_sqlite(begun: Path):
+    survive_each_step(begun, None)
 
 
 @pytest.mark.postgres
@@ -206,8 +225,8 @@ def take_up_again(folder: Path, database_url: str | None) -> None:
         judge(town)
 
 
-def test_a_worker_that_lost_its_database_takes_the_task_up_again_on_sqlite(tmp_path: Path):
-    take_up_again(tmp_path, None)
+def test_a_worker_that_lost_its_database_takes_the_task_up_again_on_sqlite(begun: Path):
+    take_up_again(begun, None)
 
 
 @pytest.mark.postgres
@@ -217,8 +236,8 @@ def test_a_worker_that_lost_its_database_takes_the_task_up_again_on_postgresql(
     take_up_again(tmp_path, server)
 
 
-def test_two_hundred_households_survive_kills_on_sqlite(tmp_path: Path):
-    survive_kills(tmp_path, None)
+def test_two_hundred_households_survive_kills_on_sqlite(begun: Path):
+    survive_kills(begun, None)
 
 
 @pytest.mark.postgres

@@ -39,8 +39,9 @@ approve_keys(change=propose_keys(holder=tax, public_key=both, by=system), by=sec
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    with demonstration(tmp_path_factory.mktemp("national") / "data", suite="sm") as running:
+def demo(tmp_path_factory, tables):
+    folder = tmp_path_factory.mktemp("national") / "data"
+    with demonstration(folder, suite="sm", tables=tables) as running:
         yield running
 
 

@@ -85,10 +85,10 @@ def read(folder: Path, name: str) -> Any:
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="没有 curl")
-def test_a_developer_connects_their_system_with_curl_alone(tmp_path):
+def test_a_developer_connects_their_system_with_curl_alone(tmp_path, tables):
     keep, order, follow, listen, fetch, decide = SHELL.findall(HOW_TO.read_text(encoding="utf-8"))
     receiver = Receiver()
-    with demonstration(tmp_path / "hedui") as demo:
+    with demonstration(tmp_path / "hedui", tables=tables) as demo:
         for file in EXAMPLE.glob("*.*"):
             shutil.copy(file, tmp_path)
         names = {"HEDUI": f"http://127.0.0.1:{demo.port}", "TOKEN": admitted(demo, receiver.url)}

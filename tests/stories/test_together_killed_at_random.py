@@ -46,20 +46,20 @@ def once(asked: int) -> dict:
     }  # fmt: skip
 
 
-def test_whenever_the_platform_is_killed_all_are_answered_once(tmp_path):
-    found = left(tmp_path, "https_together", "platform")
+def test_whenever_the_platform_is_killed_all_are_answered_once(begun):
+    found = left(begun, "https_together", "platform")
     found.pop("again")
     assert found == once(found.pop("asked"))
 
 
-def test_whenever_the_gateway_is_killed_all_are_answered_once(tmp_path):
-    found = left(tmp_path, "https_together", "gateway")
+def test_whenever_the_gateway_is_killed_all_are_answered_once(begun):
+    found = left(begun, "https_together", "gateway")
     assert found.pop("again") > 0, "no question had to be asked again"
     assert found == once(found.pop("asked"))
 
 
 @pytest.mark.postgres
-def test_whenever_it_is_killed_over_a_view_all_are_answered_once(tmp_path):
-    found = left(tmp_path, "view_together", "platform", HEDUI_TEST_POSTGRES_URL=postgres_url())
+def test_whenever_it_is_killed_over_a_view_all_are_answered_once(begun):
+    found = left(begun, "view_together", "platform", HEDUI_TEST_POSTGRES_URL=postgres_url())
     found.pop("again")
     assert found == once(found.pop("asked"))

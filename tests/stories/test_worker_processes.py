@@ -16,9 +16,9 @@ pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture
-def worker(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+def worker(begun: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a worker of two processes over a fresh installation."""
-    environment = os.environ | {"HEDUI_DATA_DIR": str(tmp_path)}
+    environment = os.environ | {"HEDUI_DATA_DIR": str(begun)}
     hedui = [sys.executable, "-m", "hedui"]
     subprocess.run([*hedui, "setup"], env=environment, check=True, stdout=subprocess.DEVNULL)
     process = subprocess.Popen(

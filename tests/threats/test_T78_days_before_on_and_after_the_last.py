@@ -31,7 +31,7 @@ def at(moment: str, step: str, folder: Path) -> str:
             "TZ": "Asia/Shanghai",
             "PYTHONPATH": str(ROOT),
             "HEDUI_DATA_DIR": str(folder),
-            "HEDUI_DATABASE_URL": f"sqlite:///{folder / 'moved.sqlite3'}",
+            "HEDUI_DATABASE_URL": f"sqlite:///{folder / 'hedui.sqlite3'}",
         },
         capture_output=True,
         text=True,
@@ -47,24 +47,24 @@ BEFORE_THE_FESTIVAL = "2024-01-11 10:00:00"
 
 
 @pytest.mark.faketime
-def test_day_twenty_nine_thirty_and_thirty_one(tmp_path):
-    assert at(HANDED, "begin", tmp_path) == "2024-02-29"
+def test_day_twenty_nine_thirty_and_thirty_one(begun):
+    assert at(HANDED, "begin", begun) == "2024-02-29"
     for moment, said in (
         ("2024-02-28 23:50:00", "2024-02-28 soon refused refused"),
         ("2024-02-29 23:50:00", "2024-02-29 today refused refused"),
         ("2024-03-01 00:00:10", "2024-03-01 later done done"),
     ):
-        assert at(moment, "confirm", tmp_path) == said
+        assert at(moment, "confirm", begun) == said
 
 
 @pytest.mark.faketime
-def test_the_family_may_object_up_to_the_sunday_that_is_worked_after_spring_festival(tmp_path):
+def test_the_family_may_object_up_to_the_sunday_that_is_worked_after_spring_festival(begun):
     """In person, signed in; and until then nothing is confirmed against it."""
-    assert at(BEFORE_THE_FESTIVAL, "begin", tmp_path) == "2024-02-18"
+    assert at(BEFORE_THE_FESTIVAL, "begin", begun) == "2024-02-18"
     for moment, objected, confirmed in (
         ("2024-02-10 09:00:00", "done done", "refused refused"),  # a holiday: the thirtieth day
         ("2024-02-18 23:50:00", "done done", "refused refused"),
         ("2024-02-19 00:00:10", "refused refused", "done done"),
     ):
-        assert at(moment, "object", tmp_path) == f"{moment[:10]} {objected}"
-        assert at(moment, "confirm", tmp_path).endswith(confirmed)
+        assert at(moment, "object", begun) == f"{moment[:10]} {objected}"
+        assert at(moment, "confirm", begun).endswith(confirmed)

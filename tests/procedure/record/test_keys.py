@@ -400,9 +400,9 @@ def test_the_token_makes_no_keys_of_the_other_suite(token, tmp_path):
 
 
 @pytest.mark.softhsm
-def test_an_installation_keeps_its_keys_in_the_token(token, tmp_path):
+def test_an_installation_keeps_its_keys_in_the_token(token, begun):
     """Set up, list, rotate and wrap anew, as an operator does it."""
-    environment = {**os.environ, "HEDUI_DATA_DIR": str(tmp_path / "data")}
+    environment = {**os.environ, "HEDUI_DATA_DIR": str(begun)}
     environment.pop("HEDUI_DATABASE_URL", None)
     environment["HEDUI_KEYS_TOKEN"] = token
 
@@ -419,4 +419,4 @@ def test_an_installation_keeps_its_keys_in_the_token(token, tmp_path):
     assert [(one["use"], one["state"]) for one in told] == [
         ("signing", "current"), ("sealing", "past"), ("sealing", "current"),
     ]  # fmt: skip
-    assert not list((tmp_path / "data" / "keys").glob("*.key"))
+    assert not list((begun / "keys").glob("*.key"))
