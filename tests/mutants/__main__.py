@@ -37,11 +37,20 @@ TESTS = [  # those that speak of guards, and are quick
     "procedure/reports/test_erasing.py", "procedure/record/test_checkpoints.py",
     "procedure/record/test_guards_of_the_ledger.py",
 ]  # fmt: skip
-TESTS_OF_LATER_ROOMS = [  # what is asked only where a mutant of these rooms may be chosen
-    "procedure/commissions", "threats/test_T02_declaration_edited_after_results.py",
-    "threats/test_T16_T17_looks_out_of_curiosity.py", "procedure/objections/test_revising.py",
-    "procedure/reports/test_withholding.py",
-]  # fmt: skip
+TESTS_OF_LATER_ROOMS = {  # what is asked only where a mutant of these rooms may be chosen
+    ("commissions", "reports", "objections", "oversight"): [
+        "procedure/commissions", "threats/test_T02_declaration_edited_after_results.py",
+        "threats/test_T16_T17_looks_out_of_curiosity.py", "procedure/objections/test_revising.py",
+        "procedure/reports/test_withholding.py",
+    ],
+    ("cases", "determinations"): [
+        "procedure/cases", "procedure/determinations",
+        "threats/test_T01_no_declaration.py",
+        "threats/test_T02_declaration_edited_after_results.py",
+        "threats/test_T76_T78_no_path_to_an_adverse_conclusion.py",
+        "threats/test_T78_days_before_on_and_after_the_last.py",
+    ],
+}  # fmt: skip
 TESTS_OF_PYTHON = {
     "authorizations": ["procedure/authorizations", "procedure/cases", "threats"],
     "inquiries": ["procedure/inquiries", "procedure/commissions", "procedure/reports", "threats"],
@@ -72,8 +81,13 @@ def tests(vendor: str, only: str) -> list[str]:
     if vendor == "python":
         named = [room for room in TESTS_OF_PYTHON if may_be_of(room)] or list(TESTS_OF_PYTHON)
         return list(dict.fromkeys(name for room in named for name in TESTS_OF_PYTHON[room]))
-    later = any(map(may_be_of, ("commissions", "reports", "objections", "oversight")))
-    return TESTS + TESTS_OF_LATER_ROOMS if later else TESTS
+    later = [
+        name
+        for rooms, names in TESTS_OF_LATER_ROOMS.items()
+        if any(map(may_be_of, rooms))
+        for name in names
+    ]
+    return list(dict.fromkeys(TESTS + later))
 
 
 def main(vendor: str, only: str = "", sample: str = "0", seed: str = "2026") -> int:
