@@ -48,7 +48,6 @@ TESTS_OF_LATER_ROOMS = {  # what is asked only where a mutant of these rooms may
         "threats/test_T01_no_declaration.py",
         "threats/test_T02_declaration_edited_after_results.py",
         "threats/test_T76_T78_no_path_to_an_adverse_conclusion.py",
-        "threats/test_T78_days_before_on_and_after_the_last.py",
     ],
 }  # fmt: skip
 TESTS_OF_PYTHON = {

@@ -42,7 +42,8 @@ SPEAKING, WRITING, CHANGING, BESIDE, MOST = 15, 15, 20, 3, 80
 AT_A_TIME = 60  # tests measured between two writings down: what was measured is not lost
 # Where all is right, and a guard that refuses more is seen; and where one says nothing but writes.
 ALWAYS = re.compile(
-    "test_no_wrong_of_a_neighbour|test_for_want_of_capacity_a_guardian|test_who_has_lost_standing"
+    "test_no_wrong_of_a_neighbour|at_a_neighbours_|test_where_neighbours_stand"
+    "|test_for_want_of_capacity_a_guardian|test_who_has_lost_standing"
     "|test_who_was_signed_for_as_a_child"
     "|test_the_confirmation_of_another_signature|test_no_code_of_a_neighbour"
     "|test_nobody_can_lie_about_when|test_an_end_is_dated|test_on_the_18th_birthday"

@@ -180,5 +180,5 @@ def _lists(tokens: list[Token], words: list[str], body: int) -> Iterator[Place]:
                 # with the comma behind, or before if it is the last
                 start = tokens[k][0] if k + 1 < close else tokens[k - 1][0]
                 end = tokens[k + 1][0] + 1 if k + 1 < close else tokens[k][1]
-                if close - i > 3:
+                if close - i > 3 and words[k + 1] in {",", ")"}:
                     yield start, end, "", "a list without"
