@@ -21,6 +21,7 @@ BEGINS = (
 ONCE = "determination: never changed, only confirmed once, by another"
 INCREASED = "determination: only what was granted is increased"
 KNOWN = "step: of a known kind, by an officer with a post, on a day it can have been"
+EXTENDED = "step: a term is extended once, by who orders, and paused once at a time"
 DAY = timedelta(days=1)
 
 
@@ -196,4 +197,44 @@ def test_a_step_is_over_when_it_begins_or_later_and_was_taken_by_today(visit):
 def test_what_lasts_says_until_when(visit, kind):
     visit.kind, visit.last_day = kind, None
     with raw.refused(KNOWN):
+        taken(visit)
+
+
+ORDERS = [one for one in ON_A_POST if "is_active" not in one[0]]
+
+
+@pytest.mark.parametrize(("changes", "extends"), ORDERS, ids=str)
+def test_who_extends_a_term_holds_the_post_that_orders_that_day(county, visit, changes, extends):
+    officer = Officer.objects.get(username="mei")
+    changed("mei", **changes)
+    Post.objects.create(
+        officer=officer, agency=county.street, role="intake", first_day=today() - DAY
+    )
+    visit.kind, visit.clock, visit.days = "extend", "total", 5
+    if extends:
+        assert taken(visit)
+        return
+    with raw.refused(EXTENDED):
+        taken(visit)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        ("extend", {"days": 0}),
+        ("extend", {"clock": ""}),
+        ("pause", {"clock": ""}),
+        ("pause", {"word": "because"}),
+    ],
+)
+def test_a_term_is_extended_or_paused_once_for_each_clock(visit, kind, wrong):
+    visit.kind, visit.clock, visit.days, visit.word = kind, "total", 5, "other"
+    raw.insert(visit)
+    with raw.refused(EXTENDED):
+        taken(visit)
+    visit.clock = "report"
+    assert taken(visit)
+    for name, value in wrong.items():
+        setattr(visit, name, value)
+    with raw.refused(EXTENDED):
         taken(visit)

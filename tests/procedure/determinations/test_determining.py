@@ -139,11 +139,13 @@ def test_a_replaced_report_decides_nothing(county, told):
         cast.proposed_against(county, told)
 
 
-def test_what_an_objection_held_against_is_confirmed_against_nobody(county, told):
+@pytest.mark.parametrize("outcome", ["upheld", "partly"])
+def test_what_an_objection_held_against_is_confirmed_against_nobody(county, told, outcome):
     """It was proposed before; the family was right; the report does not say so yet."""
     held = cast.proposed_against(county, told)
     item = told.findings.get(position=held.findings[0]).item
-    cast.resolved(county, cast.objected(county, told, item, late_because="住院"))
+    objection = cast.objected(county, told, item, late_because="住院")
+    cast.resolved(county, objection, outcome=outcome)
     cast.attended(county, held)
     with pytest.raises(NotDetermined, match="异议已经成立"):
         confirmed(county, held)

@@ -3,10 +3,12 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
@@ -450,24 +452,25 @@ def test_a_link_among_the_answers_leads_nowhere(commission, agreement, share):
         turn(agreement)
 
 
-def test_one_process_at_a_time_exchanges_with_a_department(commission, agreement):
-    with exchange._claimed(RECEIVER) as first:
-        assert first
-        from threading import Thread
+def test_one_process_at_a_time_exchanges_with_a_department(committed):
+    def taken() -> list[bool]:
+        """Tell whether somebody else gets the turn now: each thread is connected by itself."""
+        got = []
 
-        others = []
-
-        def try_it():
-            from django.db import connection
-
-            with exchange._claimed(RECEIVER) as second:
-                others.append(second)
+        def try_it() -> None:
+            with exchange._claimed(RECEIVER) as held:
+                got.append(held)
             connection.close()
 
         thread = Thread(target=try_it)
         thread.start()
         thread.join()
-    assert others == [False]
+        return got
+
+    with exchange._claimed(RECEIVER) as first:
+        assert first
+        assert taken() == [False]
+    assert taken() == [True]
 
 
 def test_a_folder_that_is_not_there_is_said_and_nothing_is_gathered(commission, agreement, share):

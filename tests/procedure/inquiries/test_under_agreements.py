@@ -323,6 +323,19 @@ def test_where_no_number_was_agreed_nothing_is_counted(county, django_assert_num
         assert pacing.openings([inquiry], at) == {inquiry: at}
 
 
+def test_what_waits_for_the_morning_takes_nobodys_place_in_the_minute(
+    county, django_assert_num_queries
+):
+    agreement, at = Agreement.objects.get(department__source="bank"), moment()
+    local = at.astimezone(SHANGHAI) + timedelta(hours=2)
+    agreement.opens, agreement.closes = local.time(), (local + timedelta(hours=1)).time()
+    agreement.per_minute = 1
+    inquiry = Inquiry(agreement=agreement)
+    with django_assert_num_queries(0):
+        opens = pacing.openings([inquiry], at)
+    assert opens == {inquiry: agreement.opening(at)} != {inquiry: at}
+
+
 def test_a_question_that_would_wait_beyond_its_deadline_is_not_waited_for(county, bank):
     """Closed meanwhile, and due before it opens: the report does not wait for tomorrow."""
     ordered = cast.commissioned(county)
