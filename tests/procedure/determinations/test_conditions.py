@@ -1,6 +1,6 @@
 """What the database asks of a decision and of a step, one condition at a time."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,7 +52,7 @@ def inserted(row: Determination | Step) -> Determination | Step:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"confirmed_at": moment()},
+        {"confirmed_at": datetime(2026, 1, 1, tzinfo=UTC)},
         {"confirmed_by": "officer:1"},
         {"content": b""},
         {"outcome": "pardon"},
@@ -65,11 +65,11 @@ def test_a_proposal_begins_unconfirmed_with_its_reasons(county, report, wrong):
     raw.insert(proposal(county, report))
 
 
-ON_A_POST = [
-    ({"first_day": today()}, True),
-    ({"first_day": today() + DAY}, False),
-    ({"last_day": today()}, True),
-    ({"last_day": today() - DAY}, False),
+ON_A_POST: list[tuple[dict[str, Any], bool]] = [  # days from today on
+    ({"first_day": 0}, True),
+    ({"first_day": 1}, False),
+    ({"last_day": 0}, True),
+    ({"last_day": -1}, False),
     ({"role": "intake"}, False),
     ({"is_active": False}, False),
 ]
@@ -78,7 +78,9 @@ ON_A_POST = [
 def changed(login: str, **changes: Any) -> None:
     """Change the one post of an officer, or whether they are there at all."""
     officer = Officer.objects.get(username=login)
-    raw.update(officer if "is_active" in changes else Post.objects.get(officer=officer), **changes)
+    days = {name: today() + n * DAY for name, n in changes.items() if name.endswith("_day")}
+    row = officer if "is_active" in changes else Post.objects.get(officer=officer)
+    raw.update(row, **changes | days)
 
 
 @pytest.mark.parametrize(("changes", "decides"), ON_A_POST, ids=str)
