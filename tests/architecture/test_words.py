@@ -71,7 +71,8 @@ def drawer_classes(module: ast.Module) -> list[str]:
     ]
 
 
-BY_DJANGO = {"src/hedui/config/postgresql/base.py"}  # where Django looks for a connection
+# where Django looks for a connection
+BY_DJANGO = {f"src/hedui/config/{vendor}/base.py" for vendor in ("postgresql", "sqlite")}
 
 
 def is_drawer(path: Path) -> bool:

@@ -78,6 +78,30 @@ def test_it_takes_nesting_up_to_its_bound():
     assert strict_json.loads(deepest)
 
 
+@pytest.mark.parametrize("inner", ["", "1", '"a"', "[]", "{}", '{"a":[1]}', '[{"a":1},[]]'])
+@pytest.mark.parametrize("opens", ["[", '{"a":'])
+@pytest.mark.parametrize("depth", range(strict_json.MAX_DEPTH - 3, strict_json.MAX_DEPTH + 2))
+def test_it_takes_and_refuses_the_same_however_it_is_written(depth, opens, inner):
+    inner = inner or ("0" if opens == '{"a":' else "")
+    body = (opens * depth + inner + ("]" if opens == "[" else "}") * depth).encode()
+
+    def taken(written: bytes) -> object:
+        try:
+            return strict_json.loads(written)
+        except WireError as error:
+            return error.code
+
+    assert taken(body) == taken(body + b"\n")
+    assert taken(body) == taken(body.replace(b"a", b"\\u0061"))
+
+
+@given(VALUES, st.sampled_from(["\x7f", "\x85", "\u2028", "\u202e", "\u2066"]))
+def test_it_refuses_what_is_unseen_wherever_it_stands(value, unseen):
+    for held in ([value, unseen], {unseen: value}, [{"a": [unseen + "b"]}, value]):
+        with pytest.raises(WireError):
+            strict_json.loads(json.dumps(held, ensure_ascii=False).encode())
+
+
 def test_it_refuses_a_body_above_its_bound_unread():
     with pytest.raises(WireError, match="长度"):
         strict_json.loads(b'"' + b"a" * 100 + b'"', max_bytes=100)

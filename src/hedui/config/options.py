@@ -210,7 +210,7 @@ def database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "hedui.config.sqlite",
             "NAME": parts.path[1:],
             # FULL: an acknowledged write survives power loss. IMMEDIATE: take the write lock at
             # the start, so that two writers queue instead of failing half-way.

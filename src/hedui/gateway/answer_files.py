@@ -133,18 +133,18 @@ def _looked_through(
     encoding = "xlsx" if stream.read(len(ZIP)) == ZIP else ""
     stream.seek(0)
     encoding = encoding or encoding_of(stream)
-    first = _opened(stream, encoding)
-    surveyed = AnswerTable(first, source)
-    doubled = surveyed.survey()
+    table = _opened(stream, encoding)
+    answers = AnswerTable(table, source)
+    doubled = answers.survey()
     faults: dict[str, list[int]] = {}
     answered = 0
-    for group in AnswerTable(_opened(stream, encoding), source).groups(doubled):
+    for group in answers.groups(doubled):
         if fault := _fault(group, questions, source.name, now):
             said = FAULTS[fault].said + (f":{group.column}" if group.column else "")
             faults.setdefault(said, []).append(group.row)
         answered += not fault
     found = {said: tuple(at) for said, at in faults.items()}
-    return encoding, first.columns, surveyed.rows, answered, found
+    return encoding, table.columns, answers.rows, answered, found
 
 
 def _opened(stream: IO[bytes], encoding: str) -> CsvTable | WorkbookTable:

@@ -34,8 +34,9 @@ def loads(body: bytes, *, max_bytes: int = MAX_BYTES, decimals: bool = False) ->
     if len(body) > max_bytes:
         _refuse("超出长度上限")
     try:
+        text = body.decode("utf-8")
         value = json.loads(
-            body.decode("utf-8"),
+            text,
             object_pairs_hook=_object,
             parse_float=Decimal if decimals else lambda _: _refuse("不得有小数或指数"),
             parse_constant=lambda _: _refuse("不得有 NaN 或无穷大"),
@@ -47,7 +48,12 @@ def loads(body: bytes, *, max_bytes: int = MAX_BYTES, decimals: bool = False) ->
         _refuse(f"第 {error.pos} 字符处不是 JSON")
     except RecursionError:
         _refuse("嵌套过深")
-    _walk(value, most=max_bytes // BYTES_A_VALUE)
+    most = max_bytes // BYTES_A_VALUE
+    if len(text) <= most and "\\" not in text and not UNSEEN.search(text):
+        # No more values than letters, and whatever stands in a text stands there as it is.
+        _descend(value)
+    else:
+        _walk(value, most)
     return value
 
 
@@ -62,6 +68,21 @@ def _integer(digits: str) -> int:
     if len(digits.lstrip("-")) > MAX_DIGITS:
         _refuse("整数过长")
     return int(digits)
+
+
+def _descend(value: Any) -> None:
+    """Refuse what `_walk` would refuse of a short body without anything unseen: its depth."""
+    level, depth = [value] if isinstance(value, dict | list) else [], 1
+    while level:
+        if depth == MAX_DEPTH and any(level):
+            _refuse("嵌套过深")
+        depth += 1
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
 
 
 def _walk(value: Any, most: int) -> None:

@@ -1,6 +1,6 @@
 """The connection to PostgreSQL: before each statement it knows the scope, or that there is none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
@@ -61,9 +61,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         self._goes_by_keys = True
 
-    def standing_cursor(self, sql: str) -> Any:
+    def run(self, sql: str, values: Sequence[Any]) -> Any:
         """
-        Return the cursor that belongs to one statement, to be read before it comes again.
+        Run a statement that comes again and again, and return its cursor, to be read before that.
 
         The driver forgets what it learnt of a statement's values and columns as soon as its cursor
         runs another. There are no more of them than statements that the server keeps prepared.
@@ -73,7 +73,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if len(self._standing) == KEPT_PREPARED:
                 del self._standing[next(iter(self._standing))]
             self._standing[sql] = self.create_cursor()
-        return self._prepare_cursor(self._standing[sql])  # type: ignore[attr-defined]
+        cursor = self._prepare_cursor(self._standing[sql])  # type: ignore[attr-defined]
+        cursor.execute(sql, values)
+        return cursor
 
     @contextmanager
     def in_one_trip(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from hedui.procedure.agencies.models import Officer, Post
 from hedui.procedure.agencies.queries import actor_of, lineage
 from hedui.procedure.authorizations.intake import take_in
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.inquiries.grounds import unopened
 from hedui.procedure.inquiries.queries import asked_in
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import together
+from hedui.procedure.record.moment import SHANGHAI
 from hedui.procedure.record.outcome import Refusal, Trouble
 from hedui.procedure.reports import acts, worker
 from hedui.procedure.reports.documents import report_pdf
@@ -103,14 +106,24 @@ def wait_for_draft(commission: Commission, *, seconds: int) -> Report:
 
 def progress_of(commission: Commission) -> str:
     """Say in one line how many inquiries were answered, and which sources are waited for."""
-    asked = asked_in(commission)
+    asked, later = asked_in(commission), unopened(commission)
     silent = {one.source for one in asked if one.concluding is None}
+    opens = {one.source: f"({_hour(one.opens_at)} 起查询)" for one in later}
     answered = sum(one.concluding is not None for one in asked)
-    labels = [source.label for name, source in catalogue.sources().items() if name in silent]
-    if not asked:
+    labels = [
+        f"{source.label}{opens.get(name, '')}"
+        for name, source in catalogue.sources().items()
+        if name in silent or name in opens
+    ]
+    if not asked and not later:
         return "等待后台进程开始查询"
-    waits = f"等待:{'、'.join(labels)}" if silent else "正在比对"
-    return f"已反馈 {answered}/{len(asked)},{waits}"
+    waits = f"等待:{'、'.join(labels)}" if labels else "正在比对"
+    return f"已反馈 {answered}/{len(asked) + len(later)},{waits}"
+
+
+def _hour(at: datetime) -> str:
+    local = at.astimezone(SHANGHAI)
+    return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def write(report: Report, out: Path, by: Actor) -> tuple[Path, Path]:

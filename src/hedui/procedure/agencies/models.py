@@ -27,7 +27,7 @@ from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
 
 
-class Agency(models.Model):
+class Agency(Found):
     """
     One agency 机构, placed in a division (GB/T 2260).
 

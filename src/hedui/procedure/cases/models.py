@@ -28,7 +28,7 @@ class Numbering(models.Model):
         return f"{self.prefix}-{self.last:06d}"
 
 
-class Case(models.Model):
+class Case(Found):
     """
     One household's application 申请, the folder in which everything about it lies.
 
@@ -145,7 +145,7 @@ class Member(Found):
         return opened
 
 
-class Declaration(models.Model):
+class Declaration(Found):
     """
     What the household declared 申报, one version.
 

@@ -9,6 +9,7 @@ from uuid6 import uuid7
 
 from hedui.procedure.agencies.models import Agency
 from hedui.procedure.cases.models import Case, Declaration
+from hedui.procedure.record.found import Found
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
@@ -18,7 +19,7 @@ FOR_ALL = UUID(int=0)
 LOOKS = 100  # an officer works on some tens of families a day, and what they work on is not counted
 
 
-class Commission(models.Model):
+class Commission(Found):
     """
     One order to verify one case for one programme 委托.
 

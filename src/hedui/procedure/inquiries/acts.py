@@ -9,13 +9,12 @@ from uuid import UUID
 from django.db.models import Count, Q, UUIDField
 from uuid6 import uuid7
 
-from hedui import policy
 from hedui.procedure.agencies.channels import LATER
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries.allowing import agreed_among, by_source
+from hedui.procedure.inquiries.allowing import agreed_among
 from hedui.procedure.inquiries.breaker import kept_waiting, learn
-from hedui.procedure.inquiries.grounds import Ground, ground_of
+from hedui.procedure.inquiries.grounds import Ground, ground_of, may_be_asked
 from hedui.procedure.inquiries.holding import begin_hold, hold
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Reverification, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
@@ -286,39 +285,37 @@ def _further(
     be asked less than the value, it is, until the machine has ordered the value itself.
     """
     undecided = asked_whole(commission) if wanted else frozenset()
-    allowed = frozenset(policy.programme(commission.purpose).allowed)
     inquiries: dict[tuple[UUID, str], Inquiry] = {}
-    for authorization in reversed(ground.live):  # the newest that covers a source is the one cited
-        for source, items in by_source(allowed, tuple(authorization.items)).items():
-            key = (authorization.member_id, source)
-            agreement = ground.agreements.get(source)
-            past = key in ground.asked if wanted is None else key not in wanted
-            if past or key in inquiries or agreement is None:
-                continue
-            agreed = agreed_among(items, tuple(agreement.items), whole=key in undecided)
-            if not agreed:
-                continue
-            inquiry = fresh(
-                Inquiry,
-                commission_id=commission.pk,
-                member_id=authorization.member_id,
-                authorization_id=authorization.pk,
-                department_id=agreement.department_id,
-                agreement_id=agreement.pk,
-                source=source,
-                purpose=commission.purpose,
-                items=list(agreed),
-                round=wanted[key].round if wanted else 0,
-                due_at=at + patience(agreement.department),
-                entry_id=entry,
-            )
-            inquiries[key] = knowing(
-                inquiry,
-                member=authorization.member,
-                authorization=authorization,
-                department=agreement.department,
-                agreement=agreement,
-            )
+    # The newest that covers a source is the one cited.
+    for authorization, source, items, agreement in may_be_asked(ground, commission.purpose):
+        key = (authorization.member_id, source)
+        past = key in ground.asked if wanted is None else key not in wanted
+        if past or key in inquiries:
+            continue
+        agreed = agreed_among(items, tuple(agreement.items), whole=key in undecided)
+        if not agreed:
+            continue
+        inquiry = fresh(
+            Inquiry,
+            commission_id=commission.pk,
+            member_id=authorization.member_id,
+            authorization_id=authorization.pk,
+            department_id=agreement.department_id,
+            agreement_id=agreement.pk,
+            source=source,
+            purpose=commission.purpose,
+            items=list(agreed),
+            round=wanted[key].round if wanted else 0,
+            due_at=at + patience(agreement.department),
+            entry_id=entry,
+        )
+        inquiries[key] = knowing(
+            inquiry,
+            member=authorization.member,
+            authorization=authorization,
+            department=agreement.department,
+            agreement=agreement,
+        )
     return list(inquiries.values())
 
 

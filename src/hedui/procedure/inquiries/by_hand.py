@@ -136,9 +136,8 @@ def look_through(request: RequestFile, content: bytes) -> Look:
     """
     of = catalogue.sources()[request.agreement.department.source]
     try:
-        table = BytesIO(content)
-        encoding, rows, doubled = taking.surveyed(table, _kind(content), of)
-        groups = list(taking.opened_table(table, encoding, of).groups(doubled))
+        table, doubled = taking.surveyed(BytesIO(content), _kind(content), of)
+        groups = list(table.groups(doubled))
     except FileFault as fault:
         raise NotTaken(fault.said, "answer") from None
     asked = set(
@@ -148,7 +147,7 @@ def look_through(request: RequestFile, content: bytes) -> Look:
     for group in groups:
         code = group.fault or ("" if group.reference in asked else "not_asked")
         tally.count(code or taking.KEPT, group.row)
-    return Look(tally.counts[taking.KEPT], rows, len(asked), tally)
+    return Look(tally.counts[taking.KEPT], table.rows, len(asked), tally)
 
 
 @act("送交反馈文件", article=NOTICE, roles={Role.VERIFY})

@@ -16,6 +16,7 @@ from hedui.procedure.agencies.models import Agency, Agreement, Department
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.cases.models import Member
 from hedui.procedure.commissions.models import Commission
+from hedui.procedure.record.found import Found
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 
@@ -54,7 +55,7 @@ class AllowList(models.Model):
         return f"{self.programme} {self.digest}"
 
 
-class Inquiry(models.Model):
+class Inquiry(Found):
     """
     One question 查询: person × source × items, for one commission.
 
@@ -152,7 +153,7 @@ class Reverification(models.Model):
         return f"{self.commission_id} {self.source} {self.round}"
 
 
-class Ticket(models.Model):
+class Ticket(Found):
     """
     Leave to send one inquiry once 通行凭证, minted in the gate.
 
@@ -181,7 +182,7 @@ class Ticket(models.Model):
         return str(self.id)
 
 
-class Reply(models.Model):
+class Reply(Found):
     """
     What came back for one ticket 反馈, or that nothing did.
 
@@ -223,7 +224,7 @@ class Reply(models.Model):
         return f"{self.inquiry_id} {self.outcome}"
 
 
-class Fact(models.Model):
+class Fact(Found):
     """
     One row of a reply 核到信息: item → value as the source has it (sealed JSON).
 

@@ -17,4 +17,5 @@ OUTCOMES = {
     "DISCARDED": "授权已撤回,反馈未经阅看即弃",
     "NO_REPLY": "未反馈",
     "WAITING": "查询中",
+    "NOT_OPEN": "待部门服务时间",
 }

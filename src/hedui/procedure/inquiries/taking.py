@@ -94,27 +94,20 @@ def digest_of(stream: IO[bytes]) -> str:
 # ------------------------------------------------------------------ taking a table in
 
 
-def opened_table(stream: IO[bytes], encoding: str, source: catalogue.Source) -> AnswerTable:
-    """Open a table by its encoding. :raises FileFault: it is not what it should be"""
-    if encoding == "xlsx":
-        return AnswerTable(WorkbookTable(stream), source)
-    return AnswerTable(CsvTable(stream, encoding), source)
-
-
-def surveyed(stream: IO[bytes], encoding: str, of: catalogue.Source) -> tuple[str, int, set[str]]:
+def surveyed(
+    stream: IO[bytes], encoding: str, of: catalogue.Source
+) -> tuple[AnswerTable, set[str]]:
     """
-    Read a table to its end: its encoding, the number of its rows, and what stands there twice.
+    Read a table to its end, and return it, to be read again, with what stands there twice.
 
     :raises FileFault: it cannot be taken as a whole
     """
     stream.seek(0)
-    if encoding != "xlsx":
-        encoding = encoding_of(stream, encoding)
-        stream.seek(0)
-    table = opened_table(stream, encoding, of)
-    doubled = table.survey()
-    stream.seek(0)
-    return encoding, table.rows, doubled
+    if encoding == "xlsx":
+        table = AnswerTable(WorkbookTable(stream), of)
+    else:
+        table = AnswerTable(CsvTable(stream, encoding_of(stream, encoding)), of)
+    return table, table.survey()
 
 
 def take_in(
@@ -133,13 +126,12 @@ def take_in(
     :raises FileFault: it is not taken as a whole
     """
     of = catalogue.sources()[held.department.source]
-    encoding, rows, doubled = surveyed(stream, encoding, of)
-    if count is not None and rows != count:
+    table, doubled = surveyed(stream, encoding, of)
+    if count is not None and table.rows != count:
         raise FileFault("count")
     tally = Tally()
     try:
-        groups = opened_table(stream, encoding, of).groups(doubled)
-        for part in _parts(groups):
+        for part in _parts(table.groups(doubled)):
             _keep(held, part, tally, kept)
     except FileFault as fault:  # what was kept before it stays, and is counted
         finish_answer(answer=held, tally=tally, code=fault.code, by=WORKER)

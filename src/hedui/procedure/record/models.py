@@ -4,6 +4,7 @@ from django.db import models
 from uuid6 import uuid7
 
 from hedui.ledger import Frontier, Subtree
+from hedui.procedure.record.found import Found
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.seeing import SEEING
 
@@ -43,7 +44,7 @@ class Entry(models.Model):
         return f"{self.index} {self.act}"
 
 
-class Head(models.Model):
+class Head(Found):
     """
     The head of the ledger 台账之首: one row, whose lock orders the entries.
 

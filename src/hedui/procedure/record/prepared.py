@@ -8,9 +8,10 @@ Here it writes it once for each connection; running, locks, conversion and model
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
-from operator import attrgetter
+from operator import itemgetter
+from types import NoneType
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -79,19 +80,20 @@ class Prepared(Generic[Row]):
 
         :raises TransactionManagementError: it locks rows, and no transaction is open
         """
-        connection = connections["default"]
+        connection: Any = connections["default"]
         held: tuple[Any, ...] | None = getattr(self._held, "statement", None)
         if held is None or held[0] is not connection:
             held = self._held.statement = (connection, *self._written())
-        _, query, compiler, sql, parameters = held
+        _, query, compiler, sql, places, stored = held
         if query.query.select_for_update and connection.get_autocommit():
             raise TransactionManagementError("a lock outside a transaction holds nothing")
         given = [
-            field.get_db_prep_value(value, connection)
-            for field, value in zip(self._fields, values, strict=True)
+            value if type(value) in kinds else as_stored(value, connection)
+            for (kinds, as_stored), value in zip(stored, values, strict=True)
         ]
-        filled = tuple(given[p.number] if isinstance(p, Slot) else p for p in parameters)
-        cursor = run(sql, filled)
+        cursor = connection.run(
+            sql, [given[place] if is_given else place for is_given, place in places]
+        )
 
         def read() -> list[Row]:
             compiler.execute_sql = lambda *_, **__: [cursor.fetchall()]
@@ -106,17 +108,18 @@ class Prepared(Generic[Row]):
         chosen = [column for column, *_ in compiler.select[: compiler.col_count]]
         converters = compiler.get_converters(chosen)
         compiler.get_converters = lambda _: converters
+        is_composite = compiler.has_composite_fields(chosen)
+        compiler.has_composite_fields = lambda _: is_composite
         query.query.get_compiler = lambda *_, **__: compiler
-        return query, compiler, sql, parameters
+        places = [(True, p.number) if isinstance(p, Slot) else (False, p) for p in parameters]
+        vendor = connections["default"].vendor
+        return query, compiler, sql, places, [_as_stored(field, vendor) for field in self._fields]
 
 
 def run(sql: str, values: Sequence[Any]) -> Any:
     """Run a statement that comes again and again, and return the cursor, to be read at once."""
     connection: Any = connections["default"]
-    postgresql = connection.vendor == "postgresql"
-    cursor = connection.standing_cursor(sql) if postgresql else connection.cursor()
-    cursor.execute(sql, values)
-    return cursor
+    return connection.run(sql, values)
 
 
 def works_alone() -> bool:
@@ -156,15 +159,16 @@ def end_in_one_trip() -> None:
 PLAIN: dict[type, tuple[type, ...]] = {
     BigIntegerField: (int,),
     BooleanField: (bool,),
-    CharField: (str,),
-    PositiveSmallIntegerField: (int,),
-    TextField: (str,),
+    CharField: (str, NoneType),
+    PositiveSmallIntegerField: (int, NoneType),
+    TextField: (str, NoneType),
+    # Keys are of the one type when new, and when read the other.
+    UUIDField: (UUID, uuid6.UUID, NoneType),
 }
-# PostgreSQL has columns for these too; keys are of the one type when new, and when read the other.
+# PostgreSQL has columns for these too.
 NATIVE = PLAIN | {
-    DateField: (date,),
-    DateTimeField: (datetime,),
-    UUIDField: (UUID, uuid6.UUID),
+    DateField: (date, NoneType),
+    DateTimeField: (datetime, NoneType),
 }
 
 
@@ -173,10 +177,11 @@ def insert(rows: Iterable[M]) -> list[M]:
     made = list(rows)
     if not made:
         return made
-    connection = connections["default"]
-    batch = max(connection.ops.bulk_batch_size(made[0]._meta.concrete_fields, made), 1)
+    connection: Any = connections["default"]
+    most = connection.features.max_query_params
+    batch = max(most // len(made[0]._meta.concrete_fields), 1) if most else len(made)
     for first in range(0, len(made), batch):
-        run(*insertion(made[first : first + batch]))
+        connection.run(*insertion(made[first : first + batch]))
     for row in made:
         row._state.adding, row._state.db = False, connection.alias
     return made
@@ -227,20 +232,37 @@ def insertion(rows: Sequence[Model]) -> tuple[str, list[Any]]:
     connection = connections["default"]
     columns, values_of = _columns(type(rows[0]), connection.vendor)
     return _insertion(type(rows[0]), len(rows)), [
-        value if type(value) in kinds else field.get_db_prep_save(value, connection)
+        value if type(value) in kinds else as_stored(value, connection)
         for row in rows
-        for (kinds, field), value in zip(columns, values_of(row), strict=True)
+        for (kinds, as_stored), value in zip(columns, values_of(row.__dict__), strict=True)
     ]
 
 
+Stored = tuple[tuple[type, ...], Callable[[Any, Any], Any]]
+
+
 @cache
-def _columns(model: type[Model], vendor: str) -> tuple[list[tuple[Any, Any]], Callable[..., Any]]:
-    """Return each column's field, with the types stored as they are, and what reads them."""
-    plain = NATIVE if vendor == "postgresql" else PLAIN
+def _columns(model: type[Model], vendor: str) -> tuple[list[Stored], Callable[..., Any]]:
+    """Return how each column's values are stored, and what reads them."""
     fields: Any = model._meta.concrete_fields
-    return [(plain.get(type(_kept_as(f)), ()), f) for f in fields], attrgetter(
-        *(f.attname for f in fields)
-    )
+    return [_as_stored(f, vendor) for f in fields], itemgetter(*(f.attname for f in fields))
+
+
+def _as_stored(field: "Field[Any, Any]", vendor: str) -> Stored:
+    """Return the types of which a field's values are stored as they are, and how others are."""
+    kind = type(_kept_as(field))
+    if vendor == "postgresql":
+        return NATIVE.get(kind, ()), field.get_db_prep_save
+    if kind is not DateTimeField:
+        return PLAIN.get(kind, ()), field.get_db_prep_save
+
+    def as_text(at: Any, connection: Any) -> Any:
+        """Write a moment as Django does, which looks first whether it is one."""
+        if type(at) is datetime and at.tzinfo is UTC:
+            return str(at.replace(tzinfo=None))
+        return field.get_db_prep_save(at, connection)
+
+    return (NoneType,), as_text
 
 
 def _kept_as(field: Any) -> Any:

@@ -21,6 +21,7 @@ from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.failures import OFFICER, failure_of
+from hedui.procedure.inquiries.grounds import Unopened, unopened
 from hedui.procedure.inquiries.outcomes import OUTCOMES
 from hedui.procedure.inquiries.queries import Came, asked_in
 from hedui.procedure.record import opening
@@ -101,6 +102,7 @@ class Answer:
     What one source has answered about one member so far.
 
     is_late: it came after the report was drafted, and is not in it
+    opens_at: from when its department is asked, where that is not yet
     """
 
     source: str
@@ -113,17 +115,24 @@ class Answer:
     at: datetime | None
     attempts: int
     is_late: bool = False
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the verification of a case is: answers by member key, the report once it is there."""
+    """
+    How far the verification of a case is: answers by member key, the report once it is there.
+
+    unopened: how many of what is asked wait for a department's hours; opens_at: the first of these
+    """
 
     commission: Commission | None
     report: Report | None
     asked: int = 0
     answered: int = 0
     answers: dict[str, list[Answer]] = field(default_factory=dict)
+    unopened: int = 0
+    opens_at: datetime | None = None
 
     @property
     def under_way(self) -> bool:
@@ -265,7 +274,28 @@ def progress_in(reader: Actor, *, commission: Commission) -> Progress:  # noqa: 
                 is_late=bool(reply and report and reply.received_at > report.drafted_at),
             )
         )
-    return Progress(commission, report, asked, answered, answers)
+    if report or commission.closed_at:
+        return Progress(commission, report, asked, answered, answers)
+    later = unopened(commission)
+    for one in later:
+        answers.setdefault(one.member_key, []).append(_unopened(one))
+    first = min((one.opens_at for one in later), default=None)
+    return Progress(commission, None, asked + len(later), answered, answers, len(later), first)
+
+
+def _unopened(one: Unopened) -> Answer:
+    return Answer(
+        source=one.source,
+        label=catalogue.sources()[one.source].label,
+        unit=one.department,
+        outcome="WAITING",
+        outcome_label=OUTCOMES["NOT_OPEN"],
+        reason="",
+        as_of=None,
+        at=None,
+        attempts=0,
+        opens_at=one.opens_at,
+    )
 
 
 def _reason(came: Came | None) -> str:

@@ -117,7 +117,8 @@ class AnswerTable:
         """
         Read all rows once, and return the inquiries of which a row stands there twice.
 
-        Nothing is taken before a file was read to its end; `rows` tells how many there are.
+        Nothing is taken before a file was read to its end; `rows` tells how many there are, and
+        `groups` reads them again.
 
         :raises FileFault: it breaks off, or is no text in its encoding
         """

@@ -35,24 +35,31 @@ class CsvTable:
 
         :raises FileFault: it is empty, not text in this encoding, or no CSV
         """
-        lines = _lines(stream, encoding)
-        self._reader = csv.reader(lines, strict=True)
+        self._stream, self._encoding = stream, encoding
+        reader = self._reader()
         try:
-            self.columns = tuple(cell.strip() for cell in next(self._reader))
+            self.columns = tuple(cell.strip() for cell in next(reader))
         except StopIteration:
             raise FileFault("empty") from None
         except csv.Error:
             raise FileFault("csv", "第 1 行") from None
 
+    def _reader(self) -> "Iterator[list[str]]":
+        self._stream.seek(0)
+        return csv.reader(_lines(self._stream, self._encoding), strict=True)
+
     def __iter__(self) -> Iterator[tuple[int, list[Cell]]]:
         """
         Yield each row with its number, the head being row 1; rows without any text are skipped.
 
+        It may be read through again.
+
         :raises FileFault: it ends within a quoted cell, or is not text in its encoding
         """
-        number = 1
+        number, reader = 1, self._reader()
         try:
-            for cells in self._reader:
+            next(reader)
+            for cells in reader:
                 number += 1
                 if number > MOST_ROWS:
                     raise FileFault("too_large")
