@@ -43,8 +43,10 @@ def _come(name: str) -> None:
 def test_it_waits_for_a_database_that_comes_back(coming):
     later = Timer(0.5, _come, [coming])
     later.start()
-    bringing_up.need_installed()
-    later.join()
+    try:
+        bringing_up.need_installed()
+    finally:
+        later.join()
 
 
 @pytest.mark.usefixtures("coming")
