@@ -41,6 +41,12 @@ ON_A_DATABASE = "HEDUI_TEST_ONLY_ON_A_DATABASE"
 LONGEST = ("test_on_postgresql", "test_killed_at_any_moment", "test_under_row_rules")
 
 
+def pytest_configure() -> None:
+    """Have SQLite in memory, as each of several workers has it of Django's own connection."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = ":memory:"
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the files of `LONGEST` before all others; see `ON_A_DATABASE`."""
     order = {name: place for place, name in enumerate(LONGEST)}
