@@ -180,6 +180,7 @@ def receive(
     """
     Keep what came back, and return it as it was kept.
 
+    received: what came; it may be read as it is asked for, while the database takes its locks
     among: what came for other households in the same transaction; whoever has it writes the rows
     meanwhile: what is done with it, as it is kept, while the database is at that
 
@@ -189,6 +190,7 @@ def receive(
     # Who revokes waits until what came before is kept, and is seen by what comes after.
     with in_one_trip():
         held, standing = begin_hold(commission), STANDS.begin(commission.pk)
+        came = list(received)
     at, stands = held().at, standing()
     ended = {inquiry for inquiry, is_conclusive, *_ in stands if is_conclusive}
     revoked = {inquiry for inquiry, _, *withdrawn in stands if any(withdrawn)}
@@ -196,7 +198,7 @@ def receive(
         Received(one.ticket, "DISCARDED", digest=one.digest)
         if one.outcome in CONCLUSIVE and one.ticket.inquiry_id in revoked
         else one
-        for one in received
+        for one in came
     ]
     entry = note(
         case=commission.case_id,

@@ -37,6 +37,8 @@ THREADS_EACH = 8
 
 _senders: dict[UUID, ThreadPoolExecutor] = {}
 
+Pending = dict[Future[Any], tuple[Envelope, Connector | None]]
+
 
 def _senders_to(department: UUID) -> ThreadPoolExecutor:
     found = _senders.get(department)
@@ -131,9 +133,6 @@ def _sent(envelope: Envelope, by: Connector | None, message: Any, door: Door) ->
     return sent
 
 
-Pending = dict[Future[Any], tuple[Envelope, Connector | None]]
-
-
 def _gathered(
     commission: Commission,
     door: Door,
@@ -158,8 +157,9 @@ def _gathered(
             unread |= {future: pending.pop(future) for future in done}
         # Looked at once all of them are here: who has revoked meanwhile is not read about.
         revoked = revoked_in(commission.case)
-        results = [one for back, sent in unread.items() for one in _result(back, *sent, revoked)]
-        kept = acts.receive(commission=commission, received=results, by=WORKER, meanwhile=go_ahead)
+        read = (one for back, sent in unread.items() for one in _result(back, *sent, revoked))
+        received = read if works_alone() else list(read)
+        kept = acts.receive(commission=commission, received=received, by=WORKER, meanwhile=go_ahead)
         came += kept
         settled = settled and all(one.outcome in SETTLED for one in kept)
     return settled

@@ -233,24 +233,30 @@ BEGIN
   RETURN NULL;
 END $$
 -- ;;
-CREATE OR REPLACE FUNCTION hedui_fact_was_found() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION hedui_fact_was_found() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  reason_ text;
 BEGIN
-  IF NOT EXISTS (SELECT 1 FROM inquiries_reply r
-                 WHERE r.id = NEW.reply_id AND r.outcome IN ('FOUND', 'PARTIAL')) THEN
-    RAISE EXCEPTION 'fact: only what a source has found' USING ERRCODE = 'check_violation';
+  SELECT w.reason INTO reason_ FROM (
+    SELECT CASE
+      WHEN r.id IS NULL OR r.outcome NOT IN ('FOUND', 'PARTIAL') THEN 'fact: only what a source has found'
+      -- An entry is written when its act is over: no fact joins a reply that stands.
+      WHEN EXISTS (SELECT 1 FROM record_entry e WHERE e.id = r.entry_id) THEN 'fact: it comes with its reply'
+    END AS reason
+    FROM (SELECT DISTINCT reply_id FROM put) n LEFT JOIN inquiries_reply r ON r.id = n.reply_id
+  ) w WHERE w.reason IS NOT NULL LIMIT 1;
+  IF reason_ IS NOT NULL THEN
+    RAISE EXCEPTION '%', reason_ USING ERRCODE = 'check_violation';
   END IF;
-  -- An entry is written when its act is over: no fact joins a reply that stands.
-  IF EXISTS (SELECT 1 FROM inquiries_reply r JOIN record_entry e ON e.id = r.entry_id
-             WHERE r.id = NEW.reply_id) THEN
-    RAISE EXCEPTION 'fact: it comes with its reply' USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_fact_was_found ON inquiries_fact
 -- ;;
-CREATE TRIGGER inquiries_fact_was_found BEFORE INSERT ON inquiries_fact
-FOR EACH ROW EXECUTE FUNCTION hedui_fact_was_found()
+CREATE TRIGGER inquiries_fact_was_found AFTER INSERT ON inquiries_fact
+REFERENCING NEW TABLE AS put FOR EACH STATEMENT EXECUTE FUNCTION hedui_fact_was_found()
 -- ;;
 DROP TRIGGER IF EXISTS inquiries_reply_fits_its_ticket ON inquiries_reply
 -- ;;
