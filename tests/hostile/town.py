@@ -13,7 +13,7 @@ from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.models import Reply
 from tests import cast
 
-PATIENCE = 1.0
+PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)

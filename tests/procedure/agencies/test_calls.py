@@ -23,6 +23,18 @@ def test_the_calls_of_a_minute_are_counted_and_the_next_begins_anew():
     assert CallCount.objects.count() == 2
 
 
+@pytest.mark.django_db
+def test_who_waited_from_the_minute_before_is_counted_in_that_of_the_call_waited_for():
+    caller = uuid4()
+    count_call(caller)
+    held = CallCount.objects.get(pk=caller)
+    CallCount.objects.filter(pk=caller).update(minute=held.minute + 1, count=500)
+    assert count_call(caller)[0] == 501
+    assert CallCount.objects.get(pk=caller).minute == held.minute + 1
+    CallCount.objects.filter(pk=caller).update(minute=held.minute + 60, count=500)
+    assert count_call(caller)[0] == 1, "a clock that was put back keeps nobody out for an hour"
+
+
 def test_who_is_served_by_several_at_once_is_counted_once_each(committed):
     caller = uuid4()
     counts: list[int] = []

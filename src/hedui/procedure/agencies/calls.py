@@ -2,7 +2,8 @@
 Calls 调用次数: how often a client or a partner has called in this minute.
 
 Counted in the database, in one statement, so that it is one count however many web processes and
-machines there are; the minute is the database's.
+machines there are; the minute is the database's. Who has waited for another's call from the minute
+before into the next is counted in that; the minute never goes back by one.
 """
 
 from uuid import UUID
@@ -17,8 +18,9 @@ _NOW = {
 }
 _COUNT = """
 INSERT INTO agencies_callcount AS held (caller, minute, count) VALUES (%s, {now} / 60, 1)
-ON CONFLICT (caller) DO UPDATE SET minute = excluded.minute,
-  count = CASE WHEN held.minute = excluded.minute THEN held.count + 1 ELSE 1 END
+ON CONFLICT (caller) DO UPDATE SET
+  minute = CASE WHEN held.minute = excluded.minute + 1 THEN held.minute ELSE excluded.minute END,
+  count = CASE WHEN held.minute - excluded.minute IN (0, 1) THEN held.count + 1 ELSE 1 END
 RETURNING count, 60 - {now} %% 60"""
 
 
