@@ -14,6 +14,7 @@ from hedui.procedure.authorizations import guardians, likeness, presented, texts
 from hedui.procedure.authorizations.evidence_models import PagePrint
 from hedui.procedure.authorizations.guardians import signer_for
 from hedui.procedure.authorizations.models import (
+    MINOR,
     Authorization,
     Confirmation,
     Form,
@@ -22,7 +23,7 @@ from hedui.procedure.authorizations.models import (
 )
 from hedui.procedure.authorizations.outsiders import Outsider, guardian_line, number_of
 from hedui.procedure.authorizations.printing import check_against, period_of, sheet_of
-from hedui.procedure.authorizations.states import ADULT_AGE, MINOR, birthday
+from hedui.procedure.authorizations.states import ADULT_AGE, birthday
 from hedui.procedure.cases.acts import NotYours
 from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.record import keys

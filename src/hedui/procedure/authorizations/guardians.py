@@ -6,11 +6,10 @@ from uuid import UUID
 from uuid6 import uuid7
 
 from hedui.procedure.authorizations import evidence
-from hedui.procedure.authorizations.models import Guardianship
+from hedui.procedure.authorizations.models import MINOR, Guardianship
 from hedui.procedure.authorizations.outsiders import Outsider, checked
 from hedui.procedure.authorizations.states import (
     ADULT_AGE,
-    MINOR,
     birthday,
     is_without_capacity,
     stands,

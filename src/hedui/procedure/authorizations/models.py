@@ -126,7 +126,10 @@ class Guardianship(models.Model):
     @property
     def is_of_a_minor(self) -> bool:
         """Tell whether it ends by itself, with the 18th birthday."""
-        return self.ground in {self.Ground.UNDER_14, self.Ground.UNDER_18}
+        return self.ground in MINOR
+
+
+MINOR = (Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18)
 
 
 class Authorization(Found):

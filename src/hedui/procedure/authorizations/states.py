@@ -14,16 +14,15 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, UUIDField
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, UUIDField
 
 from hedui.procedure.agencies.models import Agency
-from hedui.procedure.authorizations.models import Authorization, Guardianship
+from hedui.procedure.authorizations.models import MINOR, Authorization, Guardianship
 from hedui.procedure.cases.models import Member
 from hedui.procedure.record.moment import SHANGHAI
 from hedui.procedure.record.prepared import Prepared
 
 ADULT_AGE = 18
-MINOR = (Guardianship.Ground.UNDER_14, Guardianship.Ground.UNDER_18)
 
 
 class State(StrEnum):
@@ -114,20 +113,17 @@ def is_without_capacity(member: Member) -> bool:
     return bool(WARDS(member.pk))
 
 
+def _signed_for(member: Any) -> QuerySet[Guardianship]:
+    """Select the standings on which somebody signs for a grown-up member now."""
+    held = Guardianship.objects.filter(member=member, ended_at__isnull=True)
+    return held.exclude(ground__in=MINOR)
+
+
 WARDS: Prepared[UUID] = Prepared(
-    lambda member: (
-        Guardianship.objects.filter(member=member, ended_at__isnull=True)
-        .exclude(ground__in=MINOR)
-        .values_list("pk", flat=True)
-    ),
-    UUIDField(),
+    lambda member: _signed_for(member).values_list("pk", flat=True), UUIDField()
 )
 # Of an authorization: whether somebody signs for the guardian on whom it rests.
-GUARDED = Exists(
-    Guardianship.objects.filter(
-        member=OuterRef("guardianship__guardian"), ended_at__isnull=True
-    ).exclude(ground__in=MINOR)
-)
+GUARDED = Exists(_signed_for(OuterRef("guardianship__guardian")))
 
 
 def awaits_second_person(held: Authorization) -> bool:
