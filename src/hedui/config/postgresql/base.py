@@ -34,8 +34,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._standing: dict[str, Any] = {}
         self._goes_by_keys = False
         self._last_trip: ExitStack | None = None
-        self._own_wrappers = [self._in_scope]
-        self.execute_wrappers += self._own_wrappers
+        self.execute_wrappers.append(self._in_scope)
 
     def get_new_connection(self, conn_params: Any) -> Any:
         """Connect anew, with no scope told."""
@@ -68,22 +67,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         The driver forgets what it learnt of a statement's values and columns as soon as its cursor
         runs another. There are no more of them than statements that the server keeps prepared.
-        Whoever listens to statements hears of it as of any other.
         """
         self._be_there()
         if sql not in self._standing:
             if len(self._standing) == KEPT_PREPARED:
                 del self._standing[next(iter(self._standing))]
             self._standing[sql] = self.create_cursor()
-        standing = self._standing[sql]
-        cursor = self._prepare_cursor(standing)  # type: ignore[attr-defined]
-        if self.queries_logged or self.execute_wrappers != self._own_wrappers:
-            cursor.execute(sql, values)
-            return cursor
-        self.validate_no_broken_transaction()
-        self._tell_scope()
-        with self.wrap_database_errors:
-            standing.execute(sql, values)
+        cursor = self._prepare_cursor(self._standing[sql])  # type: ignore[attr-defined]
+        cursor.execute(sql, values)
         return cursor
 
     @contextmanager
@@ -142,15 +133,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _in_scope(
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
     ) -> Any:
-        self._tell_scope()
-        return execute(sql, params, many, context)
-
-    def _tell_scope(self) -> None:
         wanted = scope.current()
         if wanted != self._told and self._takes_statements():
             with self.wrap_database_errors:
                 self.connection.execute("SELECT set_config('hedui.actor', %s, false)", [wanted])
             self._told = wanted
+        return execute(sql, params, many, context)
 
     def _takes_statements(self) -> bool:
         """Tell whether the transaction is whole: one that broke answers nothing but its end."""

@@ -178,8 +178,7 @@ def insert(rows: Iterable[M]) -> list[M]:
     if not made:
         return made
     connection: Any = connections["default"]
-    most = connection.features.max_query_params
-    batch = max(most // len(made[0]._meta.concrete_fields), 1) if most else len(made)
+    batch = max(connection.ops.bulk_batch_size(made[0]._meta.concrete_fields, made), 1)
     for first in range(0, len(made), batch):
         connection.run(*insertion(made[first : first + batch]))
     for row in made:
