@@ -10,7 +10,6 @@ from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.db.models import Max, Value
 
 from hedui.procedure.agencies.models import Agency, Department
@@ -196,16 +195,14 @@ def _state(signed: Authorization) -> State:
     return told.state
 
 
-@pytest.mark.django_db
+@pytest.mark.postgres
 @pytest.mark.parametrize("day", ["2024-02-28", "2024-02-29", "2025-02-28", "2026-03-01"])
 @pytest.mark.parametrize("time", ["00:00+08:00", "23:59:59.999999+08:00", "16:00+00:00"])
+@pytest.mark.usefixtures("committed_postgres")
 def test_the_server_knows_who_is_of_age(day, time):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite 没有自己的时钟")
     at = datetime.fromisoformat(f"{day}T{time}")
-    told = Authorization.objects.aggregate(
-        day=Max(of_age_by(Value(at)), default=of_age_by(Value(at)))
-    )
+    by_the_server = of_age_by(Value(at))
+    told = Authorization.objects.aggregate(day=Max(by_the_server, default=by_the_server))
     assert told["day"] == born_of_age(at)
 
 
