@@ -18,12 +18,14 @@ run: setup
 	$(BIN)/hedui demo
 
 # A file is one worker's from beginning to end: its tests share processes and databases.
+PYTEST := pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations 40 --durations-min 3
+
 test: setup
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m $(PYTEST)
 
 coverage: setup
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest tests/procedure tests/threats tests/ledger tests/faces -m "not browser"
+	$(BIN)/coverage run -m $(PYTEST) tests/procedure tests/threats tests/ledger tests/faces -m "not browser"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -94,7 +94,7 @@ def county() -> County:
 
     from hedui import policy
     from hedui.procedure.agencies import acts as agencies
-    from hedui.procedure.agencies.models import Agency, Officer
+    from hedui.procedure.agencies.models import Agency
     from hedui.procedure.agencies.queries import actor_of
     from hedui.procedure.authorizations import texts as authorizations
     from hedui.procedure.commissions.budgets import set_budget
@@ -116,9 +116,7 @@ def county() -> County:
         ("zhao", "赵", body, Role.COUNTERSIGN),
         ("sheng", "生", other, Role.INTAKE),
     ):
-        officers[login] = Officer.objects.create_user(
-            login, password="Xk3-test-only", display_name=name
-        )
+        officers[login] = account(login, name)
         agencies.appoint(
             officer=officers[login],
             agency=agency,
@@ -155,6 +153,17 @@ def county() -> County:
     return County(street, body, intake, prepares, countersigns, stranger, officers)
 
 
+PASSWORD = "Xk3-test-only"
+
+
+def account(login: str, name: str) -> Any:
+    """Return an account that the installer opened, without a post."""
+    from hedui.procedure.agencies.accounts import open_account
+    from hedui.procedure.record.actor import INSTALLER
+
+    return open_account(username=login, display_name=name, password=PASSWORD, by=INSTALLER)
+
+
 def known_by(department: Any, public_key: str, base_url: str | None = None) -> None:
     """Let a department be known by other keys or at another address, as two officers do."""
     from hedui.procedure.agencies.key_changes import approve_keys, propose_keys
@@ -177,6 +186,13 @@ def reached_at(base_url: str, source: str = "bank") -> None:
 
     held = Department.objects.get(source=source)
     known_by(held, held.public_key, base_url)
+
+
+def nobody_rests() -> None:
+    """Forget how often departments did not answer: a test before may have asked where none is."""
+    from hedui.procedure.agencies.models import Department
+
+    Department.objects.update(faults=None, rests_until=None)
 
 
 def other_street(place: County) -> Any:
@@ -333,7 +349,7 @@ def second_officer(place: County) -> Any:
 
     found = Officer.objects.filter(username="sun").first()
     if found is None:
-        found = Officer.objects.create_user("sun", password="Xk3-test-only", display_name="孙")
+        found = account("sun", "孙")
         agencies.appoint(
             officer=found,
             agency=place.street,
@@ -554,7 +570,7 @@ def reviewer(place: County) -> Any:
 
     found = Officer.objects.filter(username="qian").first()
     if found is None:
-        found = Officer.objects.create_user("qian", password="Xk3-test-only", display_name="钱")
+        found = account("qian", "钱")
         for role in (Role.VERIFY, Role.COUNTERSIGN):
             agencies.appoint(
                 officer=found,
@@ -598,7 +614,7 @@ def deciders(place: County) -> tuple[Any, Any]:
     for login, name in (("he", "何"), ("lv", "吕")):
         found = Officer.objects.filter(username=login).first()
         if found is None:
-            found = Officer.objects.create_user(login, password="Xk3-test-only", display_name=name)
+            found = account(login, name)
             agencies.appoint(
                 officer=found,
                 agency=bureau,
@@ -700,7 +716,7 @@ def newcomer(place: County, login: str = "mei") -> Any:
     deciders(place)
     found = Officer.objects.filter(username=login).first()
     if found is None:
-        found = Officer.objects.create_user(login, password="Xk3-test-only", display_name=login)
+        found = account(login, login)
         agencies.appoint(
             officer=found,
             agency=Agency.objects.get(kind=Agency.Kind.CIVIL_AFFAIRS),

@@ -145,7 +145,7 @@ def county(db, settlement) -> Iterator[cast.County]:
         settlement["county"] = cast.county()
         settlement["rows"] = {
             model: list(model._default_manager.all())
-            for room in ("record", "agencies", "authorizations", "commissions", "inquiries")
+            for room in ("agencies", "authorizations", "commissions", "inquiries", "record")
             for model in apps.get_app_config(room).get_models()
         }
     else:
@@ -191,12 +191,17 @@ def postgres_url() -> str:
 
 
 @pytest.fixture(scope="session")
-def spark():
-    """Start Spark on two cores of this machine, or skip with the reason."""
+def spark_is_there() -> None:
+    """Skip with the reason where Spark or Java is missing."""
     if find_spec("pyspark") is None:
         pytest.skip("没有 Spark:请运行 make spark-setup")
     if which("java") is None:
         pytest.skip("没有 Java:请安装 default-jre-headless")
+
+
+@pytest.fixture(scope="session")
+def spark(spark_is_there):
+    """Start Spark on two cores of this machine."""
     from pyspark.sql import SparkSession
 
     from hedui.batch.recheck import on_spark
@@ -258,6 +263,13 @@ def own_postgres(django_db_blocker):
         yield _settled(role.url(name), django_db_blocker)
 
 
+@contextmanager
+def _in(own, django_db_blocker):
+    with django_db_blocker.unblock(), databases.pointed_at(own.url):
+        cast.nobody_rests()
+        yield own.county
+
+
 @pytest.fixture(
     params=[
         pytest.param("own_sqlite", id="own_sqlite"),
@@ -266,20 +278,19 @@ def own_postgres(django_db_blocker):
 )
 def committed(request, django_db_blocker):
     """Return the county in a database in which commits are real, for both databases in turn."""
-    own = request.getfixturevalue(request.param)
-    with django_db_blocker.unblock(), databases.pointed_at(own.url):
-        yield own.county
+    with _in(request.getfixturevalue(request.param), django_db_blocker) as county:
+        yield county
 
 
 @pytest.fixture
 def committed_sqlite(own_sqlite, django_db_blocker):
     """Return the county in a SQLite file in which commits are real."""
-    with django_db_blocker.unblock(), databases.pointed_at(own_sqlite.url):
-        yield own_sqlite.county
+    with _in(own_sqlite, django_db_blocker) as county:
+        yield county
 
 
 @pytest.fixture
 def committed_postgres(own_postgres, django_db_blocker):
     """Return the county in a PostgreSQL database in which commits are real."""
-    with django_db_blocker.unblock(), databases.pointed_at(own_postgres.url):
-        yield own_postgres.county
+    with _in(own_postgres, django_db_blocker) as county:
+        yield county

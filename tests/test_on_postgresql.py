@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(2700)
 def test_the_procedure_and_its_threats_hold_on_postgresql(tmp_path):
     with application_role(postgres_url()) as role:
         run = subprocess.run(

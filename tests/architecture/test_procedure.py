@@ -72,6 +72,7 @@ def test_who_administers_the_system_verifies_nobody():
     """三员分立: no administrator has a part in a case."""
     administrators = {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN}
     set_up = {
+        "agencies.open_account", "agencies.change_password", "agencies.relieve",
         "agencies.establish", "agencies.appoint", "agencies.agree", "agencies.arrange_intake",
         "agencies.propose_agreement", "agencies.approve_agreement", "agencies.end_agreement",
         "agencies.propose_client", "agencies.approve_client", "agencies.end_client",

@@ -1,9 +1,11 @@
 """Only what changed is computed again; the results are those of a full run."""
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from shutil import rmtree
 
+import duckdb
 import pytest
 
 from hedui.batch import sample
@@ -11,7 +13,7 @@ from hedui.batch.recheck import increment
 from hedui.batch.sample.registry import write_registry
 from hedui.policy.lock import place_parameters
 from tests.batch.made import GOLDEN
-from tests.batch.test_recheck import results, rows, run, spoil, write, written
+from tests.batch.test_recheck import as_parquet, results, rows, run, spoil, write, written
 
 
 @pytest.fixture
@@ -99,6 +101,22 @@ def test_what_depends_on_nothing_that_changed_is_the_same_file(delivered):
     assert anew == {"findings", "households", "changes"}
 
 
+def test_facts_are_the_same_file_where_a_source_says_another_amount_and_not_another_name(delivered):
+    path = delivered / "sources/bank.csv"
+    members = written(delivered / "registry/members.csv")
+    signed = {one["id_number"] for one in members if one["authorized_until"]}
+    row = next(n for n, line in enumerate(written(path)) if line["id_number"] in signed)
+    run(delivered)
+    facts = delivered / "out/facts.parquet"
+    before = facts.stat().st_ino
+    for column, value, same in (("balance_fen", "98765400", True), ("name", "王某", False)):
+        alter(path, row, column, value)
+        run(delivered)
+        assert (facts.stat().st_ino == before) is same
+        run(delivered, f"afresh-{column}")
+        assert facts.read_bytes() == (delivered / f"afresh-{column}/facts.parquet").read_bytes()
+
+
 def test_an_other_order_of_a_persons_rows_is_a_change_where_a_reader_looks_at_it(delivered):
     """What stands after a benefit that cannot be read is not read either."""
     path = delivered / "sources/social_insurance.csv"
@@ -117,6 +135,92 @@ def test_an_other_order_of_a_persons_rows_is_a_change_where_a_reader_looks_at_it
     assert told(delivered)
     del kept["changes.parquet"], afresh["changes.parquet"]
     assert kept == afresh
+
+
+def test_rows_that_changed_places_are_attached_where_they_stand_and_nobody_is_told(delivered):
+    """Of one person, of two, and one that stands behind the others now; the last is unlike none."""
+    path = delivered / "sources/bank.csv"
+    members = written(delivered / "registry/members.csv")
+    signed = {one["id_number"]: one["household_id"] for one in members if one["authorized_until"]}
+    lines = [line for line in written(path) if line["id_number"] in signed]
+    homes = {signed[line["id_number"]]: line for line in lines}
+    of = list(homes.values())[:4]
+    spaced = of[0] | {"name": " ".join(of[0]["name"])}
+    others = [line for line in lines if line not in of]
+    orders = [
+        [of[0], spaced, of[1], of[2], *others, of[3]],
+        [spaced, of[0], of[2], of[1], *others, of[3]],
+        [spaced, of[2], of[1], *others, of[3], of[0]],
+    ]
+    for number, order in enumerate(orders):
+        write(path, order)
+        run(delivered)
+        assert told(delivered) == {}
+        run(delivered, f"afresh-{number}")
+        assert results(delivered / "out") == results(delivered / f"afresh-{number}")
+
+
+def held_against_a_full_run(delivered: Path, name: str) -> None:
+    """Run again, and afresh: the same bytes, but for what changed."""
+    run(delivered)
+    run(delivered, name)
+    kept, afresh = results(delivered / "out"), results(delivered / name)
+    del kept["changes.parquet"], afresh["changes.parquet"]
+    assert kept == afresh
+    rmtree(delivered / name)
+
+
+def laid(delivered: Path) -> list[str]:
+    """Name the sources that were not read in whole."""
+    return sorted(p.name.partition("-")[0] for p in (delivered / "out/.work").glob("*.laid"))
+
+
+def some_of_bank(lines: list[dict[str, str]], signed: set[str]) -> Iterator[list[dict[str, str]]]:
+    """Deliver it otherwise again and again, and at last as it was; nobody is told of but by it."""
+    first = lines
+    of = next(n for n, line in enumerate(lines) if line["id_number"] in signed)
+    yield (lines := [*lines[:of], lines[of] | {"balance_fen": "98765400"}, *lines[of + 1 :]])
+    yield (lines := [*lines, lines[of] | {"balance_fen": "１２"}, lines[0] | {"id_number": ""}])
+    yield (lines := [lines[of + 1] | {"name": "王某"}, *lines[1:-3]])
+    yield [lines[of], *lines[1:of], lines[0], *lines[of + 1 :]]
+    yield first
+
+
+def test_laid_over_what_was_delivered_before_it_says_what_a_full_run_says(delivered):
+    path = delivered / "sources/bank.csv"
+    members = written(delivered / "registry/members.csv")
+    signed = {one["id_number"] for one in members if one["authorized_until"]}
+    run(delivered)
+    whole = written(path)
+    for number, lines in enumerate(some_of_bank(whole, signed)):
+        write(path, lines)
+        held_against_a_full_run(delivered, f"afresh-{number}")
+        assert laid(delivered) == ["bank"]
+    write(path, whole[1:])  # every row stands elsewhere
+    held_against_a_full_run(delivered, "afresh")
+    assert laid(delivered) == []
+
+
+def test_without_a_column_or_with_another_type_of_it_a_delivery_is_read_in_whole(delivered):
+    """A cell that is empty says something else than a column that is not there."""
+    path = delivered / "sources/bank.csv"
+    whole = written(path)
+    lines = [line | {"balance_fen": "", "outflow_6m_fen": ""} for line in whole]
+    for number, column in enumerate(("balance_fen", "outflow_6m_fen")):
+        write(path, [{name: v for name, v in line.items() if name != column} for line in lines])
+        held_against_a_full_run(delivered, f"afresh-{number}")
+        assert laid(delivered) == []
+    write(path, whole)
+    as_parquet(path, "name AS name", "0::BIGINT AS outflow_6m_fen")
+    held_against_a_full_run(delivered, "afresh-typed")
+    assert laid(delivered) == []
+    part = path.with_suffix("") / "part-1.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE given AS FROM '{part}'")
+        connection.execute("UPDATE given SET balance_fen = '98765400' WHERE rowid = 0")
+        connection.execute(f"COPY given TO '{part}' (FORMAT parquet)")
+    held_against_a_full_run(delivered, "afresh-parts")
+    assert laid(delivered) == ["bank"]
 
 
 def test_nothing_changed_is_nothing_told(delivered):

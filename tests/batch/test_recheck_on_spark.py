@@ -18,6 +18,7 @@ from sqlglot import exp
 
 from hedui.batch import sample
 from hedui.batch.recheck import DeliveryError, in_parts, spark_sql
+from hedui.batch.recheck.by_place import HASHES
 from hedui.batch.recheck.engine import COLUMNS, OnDuckDB
 from hedui.batch.sample.population import write_population
 from hedui.batch.sample.registry import write_registry
@@ -67,7 +68,7 @@ class Apart(OnDuckDB):
         return super().rows(query)
 
     def compute(self, task):
-        for path in task.kept.all:
+        for path in (one for one in task.kept.all if one.suffix != HASHES):
             check_types(pq.ParquetDataset(path).schema)
         dealt = self.folder / "parts"
         dealt.mkdir(parents=True)

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.resources import files
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedui.catalogue import (
+    PROGRAMMES,
     CatalogueError,
     ItemValueError,
     expand,
@@ -50,6 +52,13 @@ def test_it_has_the_published_sources_and_items_in_their_order_and_twelve_more_a
     items = {name: " ".join(source.items) for name, source in sources().items()}
     assert {name: items[name] for name in AS_PUBLISHED} == AS_PUBLISHED
     assert list(sources()) == [*AS_PUBLISHED, *TWELVE_MORE]
+
+
+def test_each_programme_is_called_as_the_rules_call_it():
+    told = json.loads(files("hedui.catalogue").joinpath("source.schema.json").read_text("utf-8"))
+    assert sorted(PROGRAMMES) == sorted(told["properties"]["programmes"]["items"]["enum"])
+    for name, programme in programmes().items():
+        assert PROGRAMMES[name] == programme.label
 
 
 def test_whatever_ends_in_fen_is_money_and_nothing_else_is():

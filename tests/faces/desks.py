@@ -4,7 +4,6 @@ from django.test import Client
 from django.urls import reverse
 
 from hedui.procedure.agencies import acts as agencies
-from hedui.procedure.agencies.models import Officer
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.models import Case
 from hedui.procedure.record.actor import INSTALLER, Role
@@ -38,7 +37,7 @@ def at_security(county: cast.County) -> Client:
 
 
 def _newcomer(county: cast.County, login: str, agency: object, *roles: Role) -> Client:
-    officer = Officer.objects.create_user(login, password="Xk3-test-only", display_name=login)
+    officer = cast.account(login, login)
     for role in roles:
         agencies.appoint(officer=officer, agency=agency, role=role, first_day=today(), by=INSTALLER)
     county.officers[login] = officer

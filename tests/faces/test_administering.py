@@ -1,6 +1,7 @@
 """Administration, one's own password, and what goes wrong."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,9 +10,12 @@ from django.urls import get_resolver
 from hedui.faces.workbench import urls
 from hedui.faces.workbench.views import tasks
 from hedui.procedure.agencies.models import Department, Officer
+from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Trouble
+from hedui.wire.seals import generate_key
+from tests import cast
 from tests.faces.desks import at_desk, page
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +43,29 @@ def test_an_account_comes_with_its_post_and_its_entry(county, admin):
     assert Entry.objects.filter(act="agencies.appoint", content__contains=f'"officer":{made.pk}')
 
 
-def test_an_agreement_with_a_key_that_is_none_is_refused(county, admin):
+def test_a_post_is_ended_on_its_page_and_not_ones_own(county, admin):
+    post = county.officers["wang"].posts.get()
+    address = f"/posts/{post.pk}/relieve/"
+    assert f'href="{address}"' in page(admin, "agencies")
+    assert admin.post(address, {"last_day": "2024-01-01"}).status_code == 422
+    yesterday = (today() - timedelta(days=1)).isoformat()
+    assert admin.post(address, {"last_day": yesterday}).status_code == 302
+    assert actor_of(county.officers["wang"]).roles == frozenset()
+    assert f'href="{address}"' not in page(admin, "agencies")
+    own = Officer.objects.get(posts__role="system_admin").posts.get()
+    told = admin.post(f"/posts/{own.pk}/relieve/", {"last_day": yesterday})
+    assert "不能免去自己的岗位" in told.content.decode()
+
+
+def test_who_has_no_post_changes_no_password(county):
+    client = Client()
+    client.force_login(cast.account("yu", "余"))
+    given = dict.fromkeys(("new_password1", "new_password2"), "Wm9-another")
+    told = client.post("/password/", given | {"old_password": cast.PASSWORD})
+    assert "您的岗位没有这项权限" in told.content.decode()
+
+
+def test_an_agreement_with_a_key_that_is_none_is_refused(county, admin, tmp_path):
     given = {
         "source": "bank",
         "division": "310101",
@@ -50,6 +76,11 @@ def test_an_agreement_with_a_key_that_is_none_is_refused(county, admin):
     }
     answer = admin.post("/departments/new/", given)
     assert "不是可用的 PEM 公钥" in answer.content.decode()
+    generate_key(tmp_path / "secret.pem")
+    secret = (tmp_path / "secret.pem").read_text()
+    shown = admin.post("/departments/new/", given | {"public_key": secret}).content.decode()
+    assert "私钥不得交给任何人，这一把请更换" in shown
+    assert secret.splitlines()[1] not in shown
     key = Department.objects.get(source="bank").public_key
     assert admin.post("/departments/new/", given | {"public_key": key}).status_code == 302
     assert Department.objects.get(source="bank", last_day=None).name == "银行"

@@ -53,6 +53,20 @@ def propose(desk, department, **changes):
     return desk.post(path, terms(**changes), follow=True)
 
 
+@pytest.mark.parametrize(("channel", "warned"), [("sftp", True), ("upload", False)])
+def test_files_of_a_department_without_a_key_are_warned_of(system, security, channel, warned):
+    """Nothing that it lays down could be taken: said before two officers agree to it."""
+    given = {"source": "vehicle", "division": "310106", "name": "车管所", "answer_within": "259200"}
+    assert system.post(reverse("workbench:new_department"), given).status_code == 302
+    keyless = Department.objects.get(source="vehicle", division="310106")
+    propose(system, keyless, channel=channel, items=["vehicle.brand"])
+    told = page(security, "agreement", agreement=keyless.agreements.get().pk)
+    assert ("反馈文件都不会采用。请先登记公钥" in told, "部门不签名" in told) == (
+        warned,
+        not warned,
+    )
+
+
 def test_one_proposes_another_approves_and_either_ends(system, security, bank):
     standing = bank.agreements.get()
     shown = propose(system, bank).content.decode()

@@ -15,6 +15,7 @@ from hedui.procedure.record.queries import search
 from tests import cast
 from tests.conftest import ROW_RULES
 from tests.faces.desks import _newcomer, at_desk, page
+from tests.procedure import raw
 
 pytestmark = pytest.mark.django_db
 
@@ -31,8 +32,7 @@ def told(county, monkeypatch):
         pytest.skip("since when it is agreed is changed by the owner")
     gateway = next(s for s in reconciling.gateways() if s.source == "bank")
     for department in gateway.departments:
-        department.first_day = today() - timedelta(days=3)
-        department.save(update_fields=["first_day"])
+        raw.update(department, first_day=today() - timedelta(days=3))
     detail = {
         "key": gateway.kid,
         "source": "bank",

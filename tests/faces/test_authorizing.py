@@ -118,6 +118,8 @@ def test_a_revoked_authorization_counts_no_more(county, street):
     held.refresh_from_db()
     assert held.revoked_at is not None
     assert "登记张三的授权" in page(street, "case", number=case.number)
+    shown = re.sub(r"<[^>]+>", "", page(street, "authorization", number=case.number, key="a"))
+    assert re.search(r"已撤回\s*\S+ \d\d:\d\d\s*撤回，原因：本人要求撤回（王办理）", shown)
 
 
 def test_the_form_is_printed_for_the_member(county, street):
@@ -191,6 +193,19 @@ def test_the_history_names_who_did_what(county, street, drafted):
     assert "确认申报" in shown
     assert ">王<" in shown
     assert "officer:" not in shown
+
+
+def test_the_history_says_whose_authorization_it_was(county, street):
+    case = cast.authorized(county)
+    lines = re.findall(r"<tr>.*?</tr>", page(street, "history", number=case.number), re.DOTALL)
+    registered = [line for line in lines if "登记授权" in line]
+    assert len(registered) == 3
+    for line, name in zip(registered, ("张三", "李四", "张小"), strict=True):
+        assert f'data-label="成员">{name}</td>' in line
+    (declared,) = [line for line in lines if "确认申报" in line]
+    assert 'data-label="成员">—</td>' in declared
+    for name in ("张三", "李四", "张小"):
+        assert f"登记授权：{name}</span>" in page(street, "case", number=case.number)
 
 
 def test_what_was_changed_since_it_was_confirmed_is_not_lost_by_commissioning(county, street):

@@ -148,7 +148,7 @@ def declare_a_household(town: Town) -> str:
     street.look("01-home")
     street.follow("新建申请")
     street.look("02-new")
-    street.press("受理并填写申报")
+    street.press("登记并填写申报")
     number = page.url.rstrip("/").rpartition("/")[2]
     street.follow("添加申请人")
     add_member(street, "张三", cast.ZHANG_SAN[:-1] + "0", "本人")
@@ -181,6 +181,7 @@ def declare_a_household(town: Town) -> str:
     street.look("05-confirm")
     street.press("确认申报")
     expect(page.get_by_role("alert")).to_contain_text("请先向申请人宣读")
+    street.look("05-confirm-refused")
     page.get_by_label("已向申请人宣读").check()
     street.press("确认申报")
     expect(page.locator(".next")).to_contain_text("还有 3 人没有授权")
@@ -440,7 +441,7 @@ def test_the_check_for_accessibility_sees_a_fault(town):
 def test_a_member_can_be_filled_in_without_scripts(town):
     desk = town.window("jiedao", java_script_enabled=False)
     desk.open("/cases/new/")
-    desk.press("受理并填写申报")
+    desk.press("登记并填写申报")
     desk.follow("添加申请人")
     add_member(desk, "李四", cast.LI_SI, "本人")
     desk.press("添加 财产净收入")
@@ -457,7 +458,7 @@ def test_a_member_can_be_filled_in_without_scripts(town):
 def test_enter_in_a_field_saves_and_neither_adds_nor_removes(town):
     desk = town.window("jiedao")
     desk.open("/cases/new/")
-    desk.press("受理并填写申报")
+    desk.press("登记并填写申报")
     desk.follow("添加申请人")
     add_member(desk, "张三", cast.ZHANG_SAN, "本人")
     desk.press("添加 存款")

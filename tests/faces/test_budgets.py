@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from hedui.procedure.agencies import acts as agencies
-from hedui.procedure.agencies.models import Officer
 from hedui.procedure.commissions.acts import commission
 from hedui.procedure.commissions.budgets import set_budget, to_review
 from hedui.procedure.record.actor import INSTALLER, Role
@@ -18,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def security(county):
-    officer = Officer.objects.create_user("an", password="Xk3-test-only", display_name="安")
+    officer = cast.account("an", "安")
     agencies.appoint(
         officer=officer,
         agency=county.street,

@@ -140,6 +140,15 @@ def test_a_declaration_is_confirmed_only_after_it_was_read_back(street, opened):
     assert Declaration.objects.get().opened["members"][0]["incomes"][0]["amount"] == "50400.00"
 
 
+def test_a_number_and_a_name_are_read_back_as_they_will_be_declared(street, opened):
+    written = {"name": "阿依古丽 • 买买提", "id_number": " ９９０１０１ １９８４０３０１ ００１７ "}
+    street.post(new_member(opened), PERSON | written)
+    path = reverse("workbench:confirm", kwargs={"number": opened.number})
+    told = street.get(path).content.decode()
+    assert "990101 19840301 0017" in told and "阿依古丽·买买提" in told
+    assert "未说明" not in told  # nobody reads out what was not asked
+
+
 def test_what_is_said_of_the_whole_household_is_read_back_too():
     told = read_back(
         {

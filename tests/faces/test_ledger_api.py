@@ -46,7 +46,7 @@ def test_who_asks_for_a_proof_makes_nobody_sign(client, county):
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
         assert Checkpoint.objects.count() == signed
         if not signed:
-            Checkpoint.objects.create(size=1, note="x", at=entry.at)
+            Checkpoint.objects.create(size=1, note="x\n1\nx", at=entry.at)
 
 
 @pytest.mark.parametrize(

@@ -130,11 +130,15 @@ def test_to_look_is_entered_too(county, answered):
     assert Entry.objects.filter(act="cases.look_at_own", case=answered.pk).count() == 1
 
 
-def test_the_proofs_verify_with_the_public_key_alone(county, answered):
+def test_the_proofs_verify_with_the_public_key_alone(county, answered, tmp_path):
     make_checkpoint()
     browser, shown = entered(number_of(answered, "a"), cast.ZHANG_SAN)
     kept = json.loads(browser.get("/mine/proofs.json").content)
-    public = public_keys_in(settings.HEDUI_KEYS_DIR / "platform.pub.pem")
+    (linked,) = re.findall(r'href="(/api/ledger/[^"]+)"', shown)
+    key_file = tmp_path / "platform.pub.pem"
+    key_file.write_bytes(Client().get(linked).content)
+    public = public_keys_in(key_file)
+    assert public == public_keys_in(settings.HEDUI_KEYS_DIR / "platform.pub.pem")
     proven, waiting = verify_kept(kept, public)
     assert proven >= 5
     assert waiting == 1  # that the page was looked at, after the checkpoint

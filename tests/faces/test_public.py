@@ -23,6 +23,11 @@ def test_a_code_confirms_number_body_dates_and_digest(client, issued):
         assert part in shown
 
 
+def test_it_is_set_as_chinese_is(client, issued):
+    shown = client.get(f"/verify/{issued.code}/").content.decode()
+    assert "申请使用，不得用于其他用途" in shown
+
+
 def test_it_says_nothing_about_persons(client, issued):
     shown = client.get(f"/verify/{issued.code}/").content.decode()
     for part in ("张三", "李四", "990101", "张*", "50,400", "刘", "赵"):

@@ -20,6 +20,7 @@ from hedui.procedure.reports.models import Correction
 from hedui.procedure.reports.reviewing import review_source
 from tests import cast
 from tests.faces.desks import _newcomer, at_administration, at_desk, page
+from tests.procedure import raw
 
 pytestmark = pytest.mark.django_db
 CAR = {"plate_class": "小型汽车", "vehicle_class": "car", "status": "normal"}
@@ -78,7 +79,7 @@ def test_nothing_of_anybody_stands_on_it(county, admin):
 
 def test_where_nobody_was_asked_yet_it_says_so(county, admin):
     assert "没有查询" in page(admin, "sources")
-    Department.objects.update(last_day=today())
+    raw.changed(Department.objects, last_day=today())
     assert "还没有协作部门" in page(admin, "sources")
 
 
@@ -132,7 +133,7 @@ def test_how_long_something_takes_is_said_in_the_unit_that_fits(milliseconds, sa
 
 def test_the_list_of_departments_says_terms_in_days_and_that_there_is_no_address(county):
     cast.reached_at("")
-    Department.objects.filter(source="bank").update(answer_within=259_200)
+    raw.changed(Department.objects.filter(source="bank"), answer_within=259_200)
     shown = page(at_administration(county), "departments")
     assert "3 天" in shown and "没有，用文件或者视图" in shown
 
@@ -182,6 +183,17 @@ def test_an_officer_says_that_a_source_was_wrong_and_has_the_letter(county, veri
     for member in cast.zhang_family(today())["members"]:
         assert member["name"] not in letter
         assert member["id_number"] not in letter
+
+
+@pytest.mark.parametrize(
+    ("address", "way"), [("http://127.0.0.1:9", "系统随即送达部门"), ("", "请打印送达部门")]
+)
+def test_who_brings_a_request_to_the_department_is_said(county, verifier, address, way):
+    report, car = with_a_car(county)
+    cast.reached_at(address, "vehicle")
+    where = {"number": report.number, "position": car.position}
+    said = post(verifier, "review_source", {"verdict": "person"}, **where).content.decode()
+    assert f"已生成，{way}。" in said
 
 
 def test_a_source_that_was_right_is_said_to_be(county, verifier):

@@ -14,6 +14,7 @@ from hedui.procedure.cases.models import Case
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
 from tests import cast
+from tests.procedure import raw
 
 pytestmark = pytest.mark.django_db
 
@@ -148,7 +149,7 @@ def imported(street, content):
 
 
 def test_a_file_that_names_a_printed_form_goes_into_its_case(county, street):
-    Agency.objects.filter(pk=county.street.pk).update(numbered_only=True)
+    raw.changed(Agency.objects.filter(pk=county.street.pk), numbered_only=True)
     case, sheet = printed_family(county, street)
     answer = imported(street, numbered(sheet))
     assert (answer.status_code, case.number in answer.headers["Location"]) == (302, True)
@@ -157,7 +158,7 @@ def test_a_file_that_names_a_printed_form_goes_into_its_case(county, street):
 
 
 def test_an_agency_that_takes_numbered_forms_only_says_so_of_a_file(county, street):
-    Agency.objects.filter(pk=county.street.pk).update(numbered_only=True)
+    raw.changed(Agency.objects.filter(pk=county.street.pk), numbered_only=True)
     before = Entry.objects.count()
     answer = imported(street, whole_file())
     assert answer.status_code == 422

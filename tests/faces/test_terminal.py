@@ -57,6 +57,14 @@ def test_a_group_without_a_command_prints_its_help(run, group):
             ["policy", "show", "310000", "--on", "x"],
             "参数 --on 不对:“x”不是日期,应写作 2024-08-01",
         ),
+        (
+            [
+                *("partner", "relay", "--url", "https://x/api/dci", "--sender", "310101-school"),
+                *("--receiver", "310101-hedui", "--key", "{folder}/k.pem", "--port", "9199"),
+                *("--token-file", "{file}", "--host", "0.0.0.0"),
+            ],
+            "在网络上监听而没有证书",
+        ),
         (["ledger", "reconcile", "--day", "x"], "参数 --day 不对:应写作 2024-08-01 这样的日期"),
         (["bench", "--households", "100001"], "参数 --households 不对:最多 100000"),
         (["serve", "--port"], "选项 --port 后面要写值"),

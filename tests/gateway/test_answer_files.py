@@ -100,7 +100,7 @@ def test_the_manifest_says_what_the_table_is_and_whose_questions_it_answers(offi
     assert laid.suffix == (".xlsx" if encoding == "xlsx" else ".csv")
     assert laid.read_bytes() == table.read_bytes()
     assert said.sha256 == sha256(laid.read_bytes()).hexdigest()
-    assert (signed.answered, signed.faults) == (2, {})
+    assert (signed.table.answered, signed.table.faults) == (2, {})
     assert sorted(p.name for p in office.answers.iterdir()) == sorted(
         [said.file, signed.manifest.name]
     )
@@ -109,8 +109,8 @@ def test_the_manifest_says_what_the_table_is_and_whose_questions_it_answers(offi
 def test_rows_that_will_not_be_taken_are_told_by_their_number(office):
     damaged = [*HELD[:2], "1.1E+17", *HELD[3:]]
     signed = office.signs(office.table(NOT_HELD, damaged))
-    assert signed.answered == 1
-    assert list(signed.faults.values()) == [(3,)]
+    assert signed.table.answered == 1
+    assert list(signed.table.faults.values()) == [(3,)]
 
 
 def test_a_table_that_cannot_be_taken_is_not_signed(office):
@@ -156,14 +156,31 @@ def test_answers_are_held_against_the_questions_as_the_platform_does(office, cel
     office.asks_of(WHO)
     signed = office.signs(office.table(changed(HELD, **cells)))
     assert signed.judged
-    assert signed.faults == ({fault: (2,)} if fault else {})
-    assert signed.answered == (not fault)
+    assert signed.table.faults == ({fault: (2,)} if fault else {})
+    assert signed.table.answered == (not fault)
+
+
+def test_a_column_of_another_unit_and_questions_left_out_are_told(office, capsys):
+    """The amount stands in 万元: it is no column of ours, is dropped, and the answer has none."""
+    office.asks_of(WHO, [NOT_HELD[0], *WHO[1:]], items="bank.bank bank.balance_fen")
+    table = office.table(HELD)
+    table.write_text(table.read_text().replace("账户余额(元)", "账户余额(万元)"))
+    found = office.signs(table).table
+    assert (found.beyond, found.without) == (("账户余额(万元)",), ("账户余额(元)",))
+    assert found.unanswered == 1
+    words = ["--key", office.folder / "bank.pem", "--request", office.request, "--table", table]
+    words += ["--to", office.answers, "--partner-key", public_path(office.folder / "platform.pem")]
+    _, said = run(capsys, *words)
+    assert "还有 1 项查询没有答复" in said.out
+    assert "表中没有的列:账户余额(元)" in said.out
+    assert "内容不采用的列:账户余额(万元)" in said.out
+    assert "30000" not in said.out
 
 
 def test_a_department_that_cannot_answer_now_is_told_that_the_question_stays_open(office):
     office.asks_of(WHO)
     row = [*WHO, "暂不能答复", *NOT_HELD[4:]]
-    assert list(office.signs(office.table(row)).faults) == ["部门暂不能答复"]
+    assert list(office.signs(office.table(row)).table.faults) == ["部门暂不能答复"]
 
 
 def test_questions_that_are_not_those_of_the_manifest_are_not_believed(office):

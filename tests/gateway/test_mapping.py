@@ -204,6 +204,12 @@ def test_a_slip_in_a_mapping_is_told_with_file_line_and_remedy(tmp_path, wrong, 
     assert said in str(told.value)
 
 
+def test_a_draft_in_which_nothing_was_filled_in_is_told_as_empty(tmp_path):
+    nothing = MAPPING[: MAPPING.index("items:")] + "items:\n  # brand: 列名\n"
+    with pytest.raises(MappingError, match="第 7 行:不能为空;请至少写一项"):
+        load_mapping(write(tmp_path, mapping=nothing))
+
+
 def test_two_files_are_joined_by_a_key_that_stands_once(tmp_path):
     path = write(
         tmp_path,
@@ -344,6 +350,41 @@ def test_a_draft_shows_how_to_write_what_it_did_not_find():
     assert "  # cash_fen: {column: 列名, unit: 元}    #" in text
     (hint,) = (line for line in text.splitlines() if line.startswith("# as_of: {column: 列名}"))
     assert hint.endswith("是日期的列有 持仓止")
+
+
+def test_what_comparison_cannot_do_without_is_named_where_it_is_not_mapped(tmp_path):
+    head = ("权利人", "证件号码", "坐落", "登簿时间")
+    table = Table(head, [["张三", ZHANG, "某路", "2019-03-05"]])
+    text = draft(sources()["real_estate"], table, ["file: 房产.csv"])
+    asked = [line for line in text.splitlines() if "而比对要用它" in line]
+    assert ["unit_no" in line for line in asked].count(True) == 1
+    (tmp_path / "房产.csv").write_text(f"{','.join(head)}\n张三,{ZHANG},某路,2019-03-05\n")
+    mapping = tmp_path / "房产.yaml"
+    mapping.write_text(text, encoding="utf-8")
+    code, said, _ = hedui("department", "check", mapping)
+    assert code == 0
+    named = "未对应,不答复;比对要用它,请写上这一列,各行都一样的写固定值\n"
+    assert f"  -  unit_no 不动产单元号:{named}" in said
+    assert "  -  share 本人份额:未对应,不答复\n" in said
+
+
+def test_what_tells_rows_apart_is_named_too_with_the_way_to_say_it_once(tmp_path):
+    """Of a policy: without 保单角色 its value can be compared with nothing, and the table is of
+    policyholders alone."""
+    head = ("投保人姓名", "证件号码", "险种", "保险公司", "现金价值(万元)")
+    row = ["张三", ZHANG, "年金险", "甲", "1.25"]
+    text = draft(sources()["commercial_insurance"], Table(head, [row]), ["file: 保单.csv"])
+    (asked,) = (line for line in text.splitlines() if "而比对要用它" in line)
+    assert asked.startswith("  # role: 列名")
+    assert asked.endswith("而比对要用它;各行都一样的写成 {constant: 代码}")
+    (tmp_path / "保单.csv").write_text(f"{','.join(head)}\n{','.join(row)}\n")
+    mapping = tmp_path / "保单.yaml"
+    mapping.write_text(text, encoding="utf-8")
+    code, said, _ = hedui("department", "check", mapping)
+    assert (code, said.count("比对要用它")) == (0, 1)
+    mapping.write_text(text.replace("# role: 列名 ", "role: {constant: policyholder} "))
+    code, said, _ = hedui("department", "check", mapping)
+    assert (code, said.count("比对要用它")) == (0, 0)
 
 
 def test_an_amount_without_its_unit_is_told_how_to_write_it(tmp_path):

@@ -19,6 +19,7 @@ from hedui.gateway.limits import NotNow
 from hedui.gateway.page import page
 from hedui.gateway.page.passwords import PasswordError, holds, set_password
 from hedui.gateway.trying import served
+from hedui.values.marks import punctuated
 from hedui.wire import artefact
 from hedui.wire.corrections import ask_for_correction, read_correction
 from hedui.wire.seals import Verifier
@@ -138,6 +139,23 @@ def test_it_shows_what_was_asked_by_whom_and_masks_about_whom(bank, keys):
     assert seen.count("查看 2024-08-01 的查询留痕") == 1
 
 
+def test_its_words_and_marks_are_those_of_chinese(bank, keys):
+    ask_all(bank, keys)
+    take_correction(bank, ask_for_correction(ASKED, keys.platform))
+    with shown(bank) as visitor:
+        pages = [visitor.get("/login")[1], visitor.login("falsch falsch falsch")[2]]
+        visitor.login()
+        visitor.post("/switch", paused="yes", reason="系统升级")
+        assert "最低生活保障" in visitor.get("/record?day=2024-08-01")[1]
+        pages += [visitor.get(path)[1] for path in ("/", "/record?day=2024-08-01", "/corrections")]
+        pages += [visitor.get("/record?day=1")[1], visitor.get("/nothing")[1]]
+        pages.append(visitor.post("/switch", paused="yes", reason="")[2].decode())
+    for one in pages:
+        words = re.findall(r">([^<]+)<", one)
+        assert [text for text in words if punctuated(text) != text] == []
+        assert "dibao" not in one
+
+
 def test_it_finds_by_decision_word_and_number_without_a_number_in_any_address(bank, keys):
     ask_all(bank, keys)
     with shown(bank) as visitor:
@@ -165,7 +183,7 @@ def test_the_switch_pauses_and_goes_on_with_a_reason_and_a_name(bank, keys):
         assert visitor.post("/switch", paused="yes", reason="系统升级")[0] == 303
         with pytest.raises(NotNow):
             answer(bank, search(keys, inquiry(keys)))
-        assert "本部门已暂停答复:系统升级" in visitor.get("/")[1]
+        assert "本部门已暂停答复：系统升级" in visitor.get("/")[1]
         assert visitor.post("/switch", paused="no", reason="升级完毕")[0] == 303
         assert answer(bank, search(keys, inquiry(keys)))
         # a form that another site made has not the word that ours carry
@@ -203,7 +221,7 @@ def test_a_request_for_correction_is_taken_once_and_answered_signed(bank, keys):
     with shown(bank) as visitor:
         visitor.login()
         text = visitor.get("/corrections")[1]
-        assert "账户余额:内容不对" in text
+        assert "账户余额：内容不对" in text
         form = {"partner": ASKED.sender, "number": ASKED.number}
         assert visitor.post("/corrections", **form, outcome="perhaps")[0] == 400
         assert visitor.post("/corrections", **form, outcome="corrected")[0] == 303

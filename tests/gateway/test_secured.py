@@ -317,7 +317,11 @@ def test_while_the_issuer_does_not_tell_nothing_is_answered(bank):
         (("    ca: ca.pem", "    ca: ca.pem\n    certificate_name: Hedui"), "第 "),
         (
             ("per_minute: 1000", "page: {host: 0.0.0.0, port: 9, passwords: p}"),
-            "页面在网络上要用 TLS",
+            "第 8 行:在网络上监听而没有证书",
+        ),
+        (
+            ("certificate: server.pem, private_key: server.key, client_ca: ca.pem", "host: '::'"),
+            "第 .* 行:在网络上监听而没有证书.*不加密.*请写 certificate 和 private_key.*behind_tls",
         ),
     ],
 )
@@ -328,6 +332,20 @@ def test_a_slip_in_the_settings_is_one_line_that_says_where(bank, wrong, said):
     path.write_text(text.replace(*wrong), encoding="utf-8")
     with pytest.raises((SettingsError, MappingError), match=said):
         load_settings(path)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "'::1'", "localhost", "0.0.0.0"])
+def test_without_a_certificate_it_listens_on_this_machine_or_behind_a_proxy(bank, host):
+    text = (bank.folder / "department.yaml").read_text(encoding="utf-8")
+    tls = "certificate: server.pem, private_key: server.key, client_ca: ca.pem"
+    path = bank.folder / "plain.yaml"
+    path.write_text(text.replace(tls, f"host: {host}"), encoding="utf-8")
+    if host == "0.0.0.0":
+        with pytest.raises(SettingsError, match="没有证书"):
+            load_settings(path)
+        told = f"host: {host}, behind_tls_proxy: true"
+        path.write_text(text.replace(tls, told), encoding="utf-8")
+    assert load_settings(path).listening.host == host.strip("'")
 
 
 def test_it_does_not_start_by_settings_that_cannot_be_used(bank):

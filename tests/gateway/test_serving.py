@@ -203,7 +203,9 @@ def test_it_does_not_start_without_a_key_of_anybody(tmp_path, keys, name, conten
     bank = Bank(tmp_path, keys)
     (tmp_path / "partners" / f"{PLATFORM}.pub.pem").unlink()
     (tmp_path / "partners" / name).write_text(content)
-    assert "没有可用的合作方公钥" in refused_at_start(bank)
+    said = refused_at_start(bank)
+    assert "没有可用的合作方公钥" in said
+    assert "keys/platform.pub.pem" in said  # whom to ask for what
 
 
 def refused_at_start(bank, *more):
@@ -283,6 +285,17 @@ def test_killed_and_started_again_it_gives_a_replay_the_first_answer(bank):
     bank.stop(signal.SIGKILL)
     bank.start()
     assert bank.post(body) == (200, first)
+
+
+def test_on_the_network_without_a_certificate_it_does_not_start_unless_behind_a_proxy(bank):
+    bank.stop()
+    command = [*HEDUI, *bank.command("--host", "0.0.0.0")]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "不加密" in refused.stderr and "--behind-tls-proxy" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    bank.start("--host", "0.0.0.0", "--behind-tls-proxy")
+    assert bank.get("/healthz")[0] == 200
 
 
 def test_its_keys_survive_it(bank):

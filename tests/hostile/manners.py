@@ -1276,3 +1276,145 @@ def space_before_the_colon(call: Call) -> bool:
     """Says how long it is with a space before the colon, and keeps the line open."""
     content = call.answer()
     return call.raw(OK, f"content-length : {len(content)}", content=content)
+
+
+# ------------------------------------------------------------------ to the limits of the profile
+
+
+@of("value", "FOUND")
+def longest_serial(call: Call) -> bool:
+    """Numbers its answer with 99 characters, as many as the profile allows."""
+    return call.send(call.answer(call.elements(serial="S" * 99, unit="单" * 100)))
+
+
+@of("excess", "FOUND")
+def number_as_serial(call: Call) -> bool:
+    """Numbers its answer by the person's own number: it is kept masked."""
+    elements = [
+        replace(each, record=replace(each.record, serial=f"S{each.record.subject_number}"))
+        for each in call.elements()
+        if each.record
+    ]
+    return call.send(call.answer(elements))
+
+
+@of("excess", "FOUND")
+def thousands_of_names(call: Call) -> bool:
+    """Adds thousands of items under as many names: twenty names are kept."""
+
+    def spoil(envelope: Envelope) -> None:
+        letters = "abcdefghijklmnopqrstuvwxyz"
+        for record in records(envelope):
+            (row,) = record["records"]
+            record["records"] = [
+                row | {f"{first}{second}_{'x' * 12}": CANARY for second in letters}
+                for first in letters
+            ]
+
+    return call.send(call.spoiled(spoil))
+
+
+@of("value", "FOUND")
+def row_twice(call: Call) -> bool:
+    """Gives the same row twice: two accounts may be alike, and both are shown."""
+    return call.send(
+        call.spoiled(lambda e: [r["records"].append(dict(r["records"][0])) for r in records(e)])
+    )
+
+
+@of("value", ELEMENT)
+def year_with_a_nought(call: Call) -> bool:
+    """Gives the day of its data in years of the Republic, filled up with a nought."""
+    year = datetime.now(UTC).year - 1911
+    return _dated(call, f"0{year}-01-02")
+
+
+@of("value", ELEMENT)
+def year_nought(call: Call) -> bool:
+    """Dates its data in the year nought."""
+    return _dated(call, "0000-01-01")
+
+
+@of("value", ELEMENT)
+def found_undated(call: Call) -> bool:
+    """Gives rows without the day of its data."""
+    return call.send(call.spoiled(lambda e: [r.update(as_of=None) for r in records(e)]))
+
+
+@of("value", "REFUSED")
+def answers_that_it_does_not(call: Call) -> bool:
+    """Says within an answer that it does not answer."""
+    return call.send(call.answer(call.elements(outcome="REFUSED", as_of=None, records=())))
+
+
+@of("excess", ELEMENT)
+def later_with_data(call: Call) -> bool:
+    """Says that the answer comes later, and gives the data all the same."""
+
+    def spoil(envelope: Envelope) -> None:
+        for each in envelope["message"]["search_response"]:
+            each["status"] = "pdng"
+
+    return call.send(call.spoiled(spoil))
+
+
+@of("excess", "FOUND")
+def talks_in_the_header(call: Call) -> bool:
+    """Says more in the header, where the profile lets it: it is dropped."""
+    return call.send(call.spoiled(lambda e: e["header"].update(meta={"spouse": CANARY})))
+
+
+@of("batch", MALFORMED)
+def counts_in_truth(call: Call) -> bool:
+    """Says that there is `true` of answers."""
+    return call.send(call.spoiled(lambda e: e["header"].update(total_count=True)))
+
+
+@of("signature", MALFORMED)
+def echo(call: Call) -> bool:
+    """Sends back what it was asked, signed by who asked."""
+    return call.send(json.dumps(call.asked).encode())
+
+
+@of("http", SLOW, slow=True)
+def endless_trailers(call: Call) -> bool:
+    """Sends its answer in chunks, and headers behind it without end."""
+    content = call.answer()
+    chunk = b"%x\r\n%b\r\n0\r\n" % (len(content), content)
+    call.raw(OK, "transfer-encoding: chunked", content=chunk)
+    with suppress(OSError):
+        for number in count():
+            call.peer.sendall(b"x-%d: %b\r\n" % (number, CANARY.encode()))
+            time.sleep(0.01)
+    return False
+
+
+@of("http", CUT)
+def chunk_below_zero(call: Call) -> bool:
+    """Sends its answer in a chunk shorter than nothing."""
+    content = call.answer()
+    call.raw(OK, "transfer-encoding: chunked", content=b"-1\r\n%b\r\n0\r\n\r\n" % content)
+    return False
+
+
+@of("http", SLOW, slow=True)
+def compressed_in_chunks(call: Call) -> bool:
+    """Says that its chunks are compressed, so that their end is not known, and keeps the line."""
+    content = call.answer()
+    piece = b"%x\r\n%b\r\n0\r\n\r\n" % (len(content), content)
+    return call.raw(OK, "transfer-encoding: gzip, chunked", content=piece)
+
+
+@of("http", "FOUND")
+def length_with_a_line(call: Call) -> bool:
+    """Writes its length as Python does, with lines between the digits."""
+    content = call.answer()
+    return call.raw(OK, f"content-length: {len(content):_}", content=content)
+
+
+@of("http", "FOUND")
+def ends_of_line_of_its_own(call: Call) -> bool:
+    """Ends its lines with a line feed alone."""
+    content = call.answer()
+    call.peer.sendall(b"HTTP/1.1 200 OK\ncontent-length: %d\n\n" % len(content) + content)
+    return True

@@ -33,6 +33,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "hedui"
 ROOMS = {
     "authorizations": "procedure/authorizations",
     "inquiries": "procedure/inquiries",
+    "record": "procedure/record",
     "ledger": "ledger",
 }
 ASKED = 60  # tests at most for each mutant that are quick, and that run through little else
@@ -173,6 +174,7 @@ class Run:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         session.config.stash[blocking_manager_key].unblock()
+        gc.unfreeze()  # the suite froze what was there, and only what is not can be found here
         warm = next(item for item in session.items if "county" in item.fixturenames)
         runtestprotocol(warm, log=False, nextitem=session.items[0])
         tests = {item.nodeid: item for item in session.items}
@@ -187,10 +189,16 @@ class Run:
         return True
 
     def chosen(self) -> list[Mutant]:
-        """Return the mutants named, or a sample of them that is the same for a seed."""
+        """Return the mutants named, or a sample by a seed: of each file its share."""
         named = [mutant for mutant in mutants() if self.only.search(mutant.name)]
-        few = 0 < self.sample < len(named)
-        return random.Random(self.seed).sample(named, self.sample) if few else named
+        if not 0 < self.sample < len(named):
+            return named
+        drawn = random.Random(self.seed)
+        drawn.shuffle(named)
+        named.sort(key=lambda mutant: mutant.file)
+        step, first = len(named) / self.sample, drawn.random()
+        chosen = [named[int((first + place) * step)] for place in range(self.sample)]
+        return drawn.sample(chosen, len(chosen))  # stopped for time, it is of every file still
 
     def measured(self, items: list[pytest.Item]) -> dict[str, Any]:
         """Run all once as they are: how long each takes, and through which lines it runs."""

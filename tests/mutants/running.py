@@ -17,6 +17,7 @@ import re
 import signal
 import sys
 import time
+import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -354,8 +355,12 @@ def forked(work: Callable[[], str]) -> str:
         os.close(readable)
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
-        with os.fdopen(writable, "w") as pipe:
-            pipe.write(work())
+        try:
+            with os.fdopen(writable, "w") as pipe:
+                pipe.write(work())
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
         os._exit(0)
     os.close(writable)
     with os.fdopen(readable) as pipe:

@@ -108,10 +108,10 @@ def _settled(owner: str, application: str) -> City:
 def _officer(login: str, place: tuple[str, str, str], *roles: Role) -> int:
     name, kind, division = place
     # Not by the act: a municipality has no cities, and one is wanted here.
-    agency, _ = Agency.objects.get_or_create(
-        name=name, defaults={"kind": kind, "division": division}
-    )
-    officer = Officer.objects.create_user(login, display_name=login)
+    agency = Agency.objects.filter(name=name).first()
+    if agency is None:
+        raw.insert(agency := Agency(name=name, kind=kind, division=division))
+    officer = cast.account(login, login)
     for role in roles:
         agencies.appoint(
             officer=officer, agency=agency, role=role, first_day=date(2024, 1, 1), by=INSTALLER

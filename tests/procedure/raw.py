@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, models, transaction
 
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 from hedui.procedure.record import guards
-from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.actor import INSTALLER, WORKER, Actor
 from hedui.procedure.record.acts import Draft, _append
 from tests.conftest import ROW_RULES
 
@@ -27,20 +27,21 @@ def insert(row: models.Model, *, verb: str = "INSERT INTO", **changes: Any) -> N
     """
     Insert a row that was never saved by SQL of our own; `changes` by column name.
 
-    A question or a ticket cites an entry that follows it, as with the act that asks.
+    It cites an entry that follows it, as with the act that makes such rows.
     """
-    if not isinstance(row, Inquiry | Ticket) or "entry_id" in changes:
+    told = getattr(row, "told", None)
+    if not (told or isinstance(row, Inquiry | Ticket)) or "entry_id" in changes:
         _insert(row, verb, changes)
         return
-    with deed() as entry:
+    with deed(told.acts[0], INSTALLER) if told else deed() as entry:
         _insert(row, verb, changes | {"entry_id": entry})
     row.entry_id = entry
 
 
 @contextmanager
-def deed() -> Iterator[UUID]:
+def deed(act: str = "inquiries.inquire", by: Actor = WORKER) -> Iterator[UUID]:
     """Give the entry that what is inserted within cites; it is written last, as by an act."""
-    draft = Draft("inquiries.inquire", WORKER)
+    draft = Draft(act, by)
     with transaction.atomic():
         yield draft.id
         _append([draft])
@@ -58,7 +59,15 @@ def _insert(row: models.Model, verb: str, changes: dict[str, Any]) -> None:
 
 
 def update(row: models.Model, *, verb: str = "UPDATE", **changes: Any) -> int:
-    """Update a row by SQL of our own and return how many rows it touched."""
+    """
+    Update a row by SQL of our own and return how many rows it touched.
+
+    Where such a change wants an entry, it cites one that follows.
+    """
+    told = getattr(row, "told", None)
+    if told and told.free is not None and "entry_id" not in changes and set(changes) - {*told.free}:
+        with deed(told.acts[-1], INSTALLER) as entry:
+            return update(row, verb=verb, **changes, entry_id=entry)
     fields = {field.attname: field for field in row._meta.concrete_fields}
     sets = ", ".join(f'"{fields[name].column}" = %s' for name in changes)
     params = [prepared(fields[name], value) for name, value in changes.items()]
@@ -115,3 +124,16 @@ def install(room: str) -> None:
             cursor.execute(statement)
         if connection.vendor == "postgresql":
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def constraints() -> None:
+    """Ask now what is asked when all is done; SQLite asks it already when the entry comes."""
+    if connection.vendor == "postgresql":
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
+        execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def changed(rows: models.QuerySet[Any, Any] | models.Manager[Any], **changes: Any) -> int:
+    """Change rows that change with an entry only, citing one that follows."""
+    with deed(rows.model.told.acts[-1], INSTALLER) as entry:
+        return rows.update(**changes, entry_id=entry)

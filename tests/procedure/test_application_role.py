@@ -69,6 +69,7 @@ def served(own_postgres, role, django_db_blocker) -> Iterator[Served]:
         with databases.pointed_at(own_postgres.url):
             privileges.grant(name)
             assert privileges.owns_the_tables()
+            cast.nobody_rests()
         # What the tests look at between the acts, each of which asks in its own officer's name.
         with databases.pointed_at(url), acting_as("machine:worker"):
             yield Served(own_postgres.county, name)

@@ -8,8 +8,9 @@ row rule holds); what the database says, of the database by raw SQL as the appli
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -59,6 +60,7 @@ from hedui.procedure.reports import acts as reports
 from hedui.procedure.reports.versions import Ground
 from tests import cast
 from tests.conftest import postgres_url
+from tests.procedure import raw
 from tests.procedure.kept_apart import (
     PLACES,
     ROLES,
@@ -450,58 +452,52 @@ def test_the_matrix_is_no_desert_and_no_meadow(place):
 # ------------------------------------------------------------------ posts
 
 
-def _posts(changed: Callable[[Officer], Any], number: int) -> Actor:
-    officer = Officer.objects.get(pk=number)
-    changed(officer)
-    return actor_of(Officer.objects.get(pk=number))
+def _posts(officer: Officer, *given: dict[str, Any]) -> Actor:
+    """Give an officer posts by hand, of any days; beyond the numbers that the table gives out."""
+    last = Post.objects.order_by("-id").values_list("id", flat=True)[0]
+    begins = {"role": Role.INTAKE, "first_day": date(2024, 1, 1)}
+    for n, one in enumerate(given, start=1):
+        raw.insert(Post(id=max(last, 90_000) + n, officer=officer, **begins | one))
+    return actor_of(officer)
+
+
+def _held_to(place: City, judge: Judge, shown: bool, *given: dict[str, Any]) -> None:
+    """Compare what somebody with these posts sees in Python and in the database."""
+    by = _posts(cast.account(f"held-{uuid4()}", "岗"), *given)
+    assert python_shows(place.walked, by) is shown
+    assert bool(judge.sees(by.identifier, "cases_case", [place.walked])) is shown
 
 
 @pytest.mark.parametrize(
-    ("change", "shown"),
+    ("days", "role", "shown"),
     [
-        (lambda o: o.posts.update(last_day=today()), True),
-        (lambda o: o.posts.update(last_day=today() - timedelta(days=1)), False),
-        (lambda o: o.posts.update(first_day=today() + timedelta(days=1)), False),
-        (lambda o: o.posts.update(role=Role.SYSTEM_ADMIN), False),
+        ({}, Role.INTAKE, True),
+        ({"last_day": 0}, Role.INTAKE, True),
+        ({"last_day": -1}, Role.INTAKE, False),
+        ({"first_day": 1}, Role.INTAKE, False),
+        ({}, Role.SYSTEM_ADMIN, False),
     ],
-    ids=["last-day", "ended", "to-come", "another-role"],
+    ids=["open", "last-day", "ended", "to-come", "another-role"],
 )
-def test_a_post_counts_from_its_day_until_its_day(place, judge, change, shown):
-    _held_to(place, judge, change, shown)
+def test_a_post_counts_from_its_day_until_its_day(place, judge, days, role, shown):
+    given = {name: today() + timedelta(days=n) for name, n in days.items()}
+    _held_to(place, judge, shown, {"agency": place.county.street, "role": role} | given)
 
 
 def test_a_post_elsewhere_does_not_count_beside_the_first(place, judge):
     elsewhere = Officer.objects.get(pk=place.officers[Role.INTAKE, "sibling"]).posts.get().agency
-    at_home = place.county.street
-
-    def moved(officer: Officer) -> None:
-        officer.posts.update(agency=elsewhere)
-        Post.objects.create(officer=officer, agency=at_home, role=Role.INTAKE, first_day=today())
-
-    _held_to(place, judge, moved, False)
-
-
-def _held_to(place: City, judge: Judge, change: Callable[[Officer], Any], shown: bool) -> None:
-    """Change the posts of the street's officer, compare, and put them back as they were."""
-    number = place.officers[Role.INTAKE, "own"]
-    kept = list(Post.objects.filter(officer=number))
-    try:
-        by = _posts(change, number)
-        assert python_shows(place.walked, by) is shown
-        seen = judge.sees(by.identifier, "cases_case", [place.walked])
-        assert bool(seen) is shown
-    finally:
-        Post.objects.filter(officer=number).delete()
-        Post.objects.bulk_create(kept)
+    _held_to(place, judge, False, {"agency": elsewhere}, {"agency": place.county.street})
+    _held_to(place, judge, True, {"agency": place.county.street}, {"agency": elsewhere})
 
 
 def test_an_account_that_is_closed_sees_nothing(place, judge):
     number = place.officers[Role.INTAKE, "own"]
-    Officer.objects.filter(pk=number).update(is_active=False)
+    account = Officer.objects.filter(pk=number)
+    raw.changed(account, is_active=False)
     try:
         assert judge.sees(f"officer:{number}", "cases_case", [place.walked]) == 0
     finally:
-        Officer.objects.filter(pk=number).update(is_active=True)
+        raw.changed(account, is_active=True)
 
 
 # ------------------------------------------------------------------ nobody, machines, holders

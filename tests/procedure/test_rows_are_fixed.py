@@ -933,6 +933,27 @@ def test_until_then_they_join_and_change_places(county):
     assert raw.update(member, position=7, relation="other") == 1
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"programme": "temporary"},
+        {"division": "110101"},
+        {"applied_on": date(2020, 1, 1)},
+        {"applicant_masked": "某*"},
+        {"applicant_index": "0" * 64},
+        {"draft": b"x"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_a_case_was_opened_for_stands_once_its_declaration_is_frozen(county, change):
+    before = cast.declared(county)
+    case = cast.commissioned(county).case
+    assert raw.update(before, **change) == 1
+    with raw.refused("case: the declaration is frozen, what it was opened for stands"):
+        raw.update(case, **change)
+    assert raw.update(case, agency_id=case.agency_id) == 1
+
+
 def test_only_the_newest_version_of_a_declaration_is_frozen(county):
     first = cast.declared(county).declarations.get()
     raw.insert(first, id=uuid4(), version=2)

@@ -184,4 +184,4 @@ def test_no_other_way_leads_to_them(served: Served, stood: dict[str, str], own_p
     assert let_through(served.county, tried + owner) == []
     address = urlsplit(postgres_url())._replace(path=urlsplit(own_postgres.url).path)
     told = {what: without_guards(address.geturl(), said) for what, said in tried}
-    assert {w for w, t in told.items() if t[0][:2] not in {"", "23"} or t == ("", 0)} == set()
+    assert {w: t for w, t in told.items() if t[0][:2] not in {"", "23"} or t == ("", 0)} == {}

@@ -17,10 +17,11 @@ from django.conf import settings
 from hedui.faces.cli import place
 from hedui.faces.cli.installing import install
 from hedui.procedure.agencies import acts as agencies
-from hedui.procedure.agencies.models import Agency, Officer
+from hedui.procedure.agencies.models import Agency
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.record.actor import INSTALLER, Role
 from hedui.procedure.record.moment import today
+from tests import cast
 from tests.cast import SOURCES
 from tests.proof.office import OPERATIONS, Journal, Nothing, Office, perform
 
@@ -50,12 +51,12 @@ def settle(url: str, public_key: str) -> None:
         ("safety", bureau, Role.SECURITY_ADMIN),
         ("system", bureau, Role.SYSTEM_ADMIN),
     ):
-        officer = Officer.objects.create_user(login, password=None, display_name=login)
+        officer = cast.account(login, login)
         agencies.appoint(
             officer=officer, agency=agency, role=role, first_day=first_day, by=INSTALLER
         )
     for n in range(4):
-        Officer.objects.create_user(f"newcomer{n}", password=None, display_name=f"newcomer{n}")
+        cast.account(f"newcomer{n}", f"newcomer{n}")
     for source in SOURCES:
         department = agencies.agree(
             source=source,

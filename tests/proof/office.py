@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -396,7 +396,7 @@ class Office:
     def change_text(self) -> None:
         by = self.by("safety")
         name = f"form-{uuid4().hex[:8]}"
-        programmes, first_day = list(policy.known_programmes()), date(2024, 1, 1)
+        programmes, first_day = list(policy.known_programmes()), today()
         text = "正文\n\n## 告知\n\n处理目的、处理方式、保存期限;可以随时撤回授权。" + name
         texts.publish(
             form=name, title="授权书", text=text, programmes=programmes, first_day=first_day, by=by

@@ -17,7 +17,7 @@ from django.conf import settings
 from django_tasks_db.models import DBTaskResult
 
 from hedui.procedure.inquiries import acts
-from hedui.procedure.inquiries.connectors import https_json
+from hedui.procedure.inquiries.door import Door
 from hedui.procedure.record import acts as record
 from hedui.procedure.record import lines
 from hedui.procedure.reports import drafting, tasks, worker
@@ -38,7 +38,7 @@ class Step:
 STEPS = {
     "claimed": Step(tasks, "dispatch"),
     "in the gate, not committed": Step(acts, "_mint", after=True),
-    "tickets minted": Step(https_json, "ask"),
+    "tickets minted": Step(Door, "let_out"),
     "sent, no answer read": Step(lines, "_read"),
     "answer received": Step(lines, "send", after=True),
     "replies not committed": Step(record, "_append", count=2),

@@ -35,7 +35,7 @@ def ghost(place: cast.County, n: int) -> Any:
 
 
 def test_of_twenty_cases_that_one_officer_invents_nobody_is_asked_about(county):
-    Agency.objects.filter(pk=county.street.pk).update(second_person=True)
+    raw.changed(Agency.objects.filter(pk=county.street.pk), second_person=True)
     for n in range(GHOSTS):
         signed = ghost(county, n)
         ordered = commission(case=signed.case, by=county.intake)

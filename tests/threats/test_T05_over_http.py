@@ -33,6 +33,7 @@ from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.queries import first_broken_index
 from tests import cast
+from tests.procedure import raw
 from tests.proof.processes import Hostile, hostile, record_of
 
 INTERLEAVINGS = int(os.environ.get("HEDUI_INTERLEAVINGS", "96"))
@@ -185,7 +186,8 @@ def as_before():
     kept: list[Department] = list(Department.objects.all())
     yield
     for one in kept:
-        one.save(update_fields=["name", "answer_within", "faults", "rests_until"])
+        said = {n: getattr(one, n) for n in ("name", "answer_within", "faults", "rests_until")}
+        raw.changed(Department.objects.filter(pk=one.pk), **said)
         cast.known_by(Department.objects.get(pk=one.pk), one.public_key, one.base_url)
 
 

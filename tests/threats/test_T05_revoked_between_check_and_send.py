@@ -22,6 +22,7 @@ from hedui.procedure.inquiries.models import Inquiry, Ticket
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.queries import first_broken_index
+from hedui.wire.canonical import digest
 from tests import cast
 from tests.procedure import raw
 
@@ -70,7 +71,7 @@ def prepared(place: cast.County, count: int) -> list[Inquiry]:
     authorizations = [
         Authorization(
             **copied
-            | {"id": uuid4(), "member_id": member.id, "evidence": f"sha256:{member.number_index}"}
+            | {"id": uuid4(), "member_id": member.id, "evidence": digest(member.number_index)}
         )
         for member in members
     ]

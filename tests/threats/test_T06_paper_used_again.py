@@ -17,7 +17,9 @@ from tests.procedure import raw
 
 SHEET = scanned(paper(1, PRINTED), 1)
 SCAN = jpeg(SHEET)
-ANOTHER = jpeg(scanned(paper(2, PRINTED), 2))
+ANOTHER_SHEET = scanned(paper(2, PRINTED), 2)
+ANOTHER = jpeg(ANOTHER_SHEET)
+ALIKE = paper(9)  # a page that is the same in two scans
 
 
 @pytest.fixture
@@ -49,6 +51,15 @@ def test_so_is_the_same_sheet_in_another_file(county, case, seed):
 def test_so_is_a_pdf_with_the_sheet_behind_another(county, case):
     both = pdf(scanned(paper(2, PRINTED), 2), SHEET)
     refused(county, case.members.get(key="b"), both, "同一张纸")
+
+
+def test_who_scans_pages_that_are_alike_for_all_is_told_to_scan_the_signed_one(county, case):
+    cast.authorize(county, case.members.get(key="c"), guardian="a", scan=pdf(ANOTHER_SHEET, ALIKE))
+    whole = pdf(scanned(paper(3, PRINTED), 3), scanned(ALIKE, 5))
+    refused(county, case.members.get(key="b"), whole, "只上传本人签名的那一页")
+    with pytest.raises(AnothersPaper) as refusal:
+        cast.authorize(county, case.members.get(key="b"), scan=jpeg(SHEET, 60))
+    assert "那一页" not in refusal.value.message
 
 
 def test_the_paper_of_each_on_the_same_form_is_taken(county, case):

@@ -9,6 +9,7 @@ from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.texts import FormNotUsable
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
+from hedui.wire.canonical import digest
 from tests import cast
 from tests.procedure import raw
 
@@ -17,7 +18,7 @@ TO_COME = "authorization: signed on a day to come"
 
 
 def another(signed: Authorization, **changes):
-    raw.insert(signed, id=uuid4(), evidence=f"sha256:{uuid4().hex}", **changes)
+    raw.insert(signed, id=uuid4(), evidence=digest(str(uuid4())), **changes)
 
 
 @pytest.mark.parametrize("day", [date(2023, 12, 31), date(2010, 1, 1)])

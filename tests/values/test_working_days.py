@@ -72,11 +72,13 @@ def test_no_days_is_the_day_itself() -> None:
     assert add_working_days(date(2024, 10, 1), 0) == date(2024, 10, 1)
 
 
-def test_a_year_without_notice_counts_weekends_only_and_says_so() -> None:
+def test_a_year_without_notice_counts_weekends_and_what_the_decree_dates_and_says_so() -> None:
     first_unknown = max(published_years()) + 1
     new_year, national_day = date(first_unknown, 1, 1), date(first_unknown, 10, 1)
     assert is_provisional(new_year) and is_provisional(national_day)
-    assert is_working_day(national_day) is (national_day.weekday() < 5)
+    dated = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)]
+    assert not any(is_working_day(date(first_unknown, *day)) for day in dated)
+    assert is_working_day(date(first_unknown, 6, 9)) is (date(first_unknown, 6, 9).weekday() < 5)
     assert not is_provisional(date(2024, 1, 1))
     assert is_provisional(date(2003, 12, 31))
 

@@ -46,6 +46,20 @@ def test_it_refuses_floats_however_deep(value):
         canonical(value)
 
 
+def nested(levels: int) -> object:
+    value: object = "in"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def test_it_writes_as_many_levels_as_anything_here_has_and_refuses_more():
+    assert json.loads(canonical(nested(200))) == nested(200)
+    for levels in (300, 100_000):
+        with pytest.raises(CanonicalError):
+            canonical(nested(levels))
+
+
 @pytest.mark.parametrize("value", [2**53, {1: 2}, {"名": {1: 2}}, b"bytes", object(), "\ud800"])
 def test_it_refuses_what_has_no_canonical_form(value):
     with pytest.raises(CanonicalError):

@@ -7,12 +7,11 @@ whole column mean nothing without anybody being told, and rows that can be about
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.delivery import Delivery, DeliveryError, text
+from hedui.batch.delivery import Delivery, DeliveryError
 
 MOMENTS: Final = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 """Types of a day with an hour, as a database or a data frame writes it."""
@@ -68,12 +67,12 @@ def refuse_rows(connection: DuckDBPyConnection, given: Delivery, faults: Mapping
 
 
 def refuse_days(
-    connection: DuckDBPyConnection, given: Delivery, canonical: Path, latest: date | None
+    connection: DuckDBPyConnection, given: Delivery, rows: str, latest: date | None
 ) -> None:
     """
     Refuse a source whose newest day can be none: by it all its silence would count as fresh.
 
-    canonical: its file; latest: the latest day for which a household is compared
+    rows: its canonical file, as SQL; latest: the latest day for which a household is compared
 
     :raises DeliveryError: a row is of a day more than a year after; names it
     """
@@ -81,8 +80,7 @@ def refuse_days(
         return
     bound = f"DATE '{latest.isoformat()}' + INTERVAL {_AHEAD} DAY"
     found = connection.execute(
-        f"SELECT source_row, day FROM read_parquet({text(str(canonical))})"
-        f" WHERE day > {bound} ORDER BY source_row LIMIT 1"
+        f"SELECT source_row, day FROM {rows} WHERE day > {bound} ORDER BY source_row LIMIT 1"
     ).fetchall()
     for row, day in found:
         fault = f"第 {row + 1} 行的 as_of 是 {day},比登记户的 as_of 晚一年以上"

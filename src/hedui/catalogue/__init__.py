@@ -8,7 +8,14 @@ adding a source is adding a file.
 """
 
 from hedui.catalogue.cells import from_cell
-from hedui.catalogue.items import CatalogueError, Item, ItemType, ItemValue, ItemValueError
+from hedui.catalogue.items import (
+    FIRST_YEAR,
+    CatalogueError,
+    Item,
+    ItemType,
+    ItemValue,
+    ItemValueError,
+)
 from hedui.catalogue.loading import (
     Against,
     Comparison,
@@ -22,8 +29,11 @@ from hedui.catalogue.loading import (
     whole,
 )
 from hedui.catalogue.minimal import Minimal
+from hedui.catalogue.programmes import PROGRAMMES
 
 __all__ = [
+    "FIRST_YEAR",
+    "PROGRAMMES",
     "Against",
     "CatalogueError",
     "Comparison",

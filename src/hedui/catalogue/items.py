@@ -28,6 +28,8 @@ SENSITIVITIES = {
 
 FEN_BOUND = MAX_FEN + 1
 """Amounts are refused from a trillion yuan up: beyond it lies a mistake of units."""
+FIRST_YEAR = 1900
+"""What is dated before is counted from another year: of the Republic, most likely."""
 
 INTEGER_BOUND = 10**9
 TEXT_LENGTH = 200
@@ -122,7 +124,7 @@ def _fen(item: Item, value: object) -> str | None:
 def _date(_: Item, value: object) -> str | None:
     if isinstance(value, str) and _DATE.fullmatch(value):
         try:
-            return None if date.fromisoformat(value).year >= 1900 else "日期超出范围"
+            return None if date.fromisoformat(value).year >= FIRST_YEAR else "日期超出范围"
         except ValueError:
             pass
     return "应为日期（YYYY-MM-DD）"

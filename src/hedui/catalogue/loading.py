@@ -107,6 +107,15 @@ class Source:
         """Return all that may be asked by name: the items, and the minimal forms of some."""
         return {**self.items, **{name: form.item for name, form in self.minimal.items()}}
 
+    @cached_property
+    def compared(self) -> frozenset[str]:
+        """Return the items that comparison uses: without one of them something cannot be told."""
+        used = {name for each in self.comparisons for name in (each.item, *each.companions)}
+        dated = {self.dated_by} if self.dated_by else set()
+        return frozenset(
+            {name for name, item in self.items.items() if item.required} | used | dated
+        )
+
     def forms_in(self, names: Iterable[str]) -> list[Minimal]:
         """Return the minimal forms among full names."""
         asked = frozenset(names)

@@ -99,7 +99,8 @@ class Page:
         path = list(fault.instance_path)
         if kind.name == "additionalProperties":  # it stands where it should not
             path.append(kind.unexpected[0])
-        said, remedy = _WORDS.get(kind.name, _otherwise)(kind)
+        in_words = _empty if fault.instance is None else _WORDS.get(kind.name, _otherwise)
+        said, remedy = in_words(kind)
         return self.wrong(path, said, remedy.replace("source.schema.json", self._shape.schema))
 
 

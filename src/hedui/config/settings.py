@@ -35,6 +35,9 @@ HEDUI_BESIDE_TASKS = [
     "hedui.faces.api.callbacks.run",
     "hedui.faces.api.sms.run",
 ]
+# Typesets a numbered form as it was printed. Named here likewise: who takes in the signed one
+# stands below who prints.
+HEDUI_FORM_AS_PRINTED = "hedui.faces.workbench.views.printing.as_printed"
 HEDUI_SETTINGS_IN_FORCE = in_force(DATA_DIR)
 HEDUI_UNKNOWN_VARIABLES = unknown_in(os.environ)
 

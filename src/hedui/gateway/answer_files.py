@@ -41,15 +41,34 @@ ZIP = b"PK\x03\x04"
 @dataclass(frozen=True, slots=True)
 class Signed:
     """
-    What was laid down: the manifest's path, how many answers hold, and the rows that do not.
+    What was laid down: the manifest's path, and what the table was found to be.
 
-    judged: whether they were held against the questions, which lay beside the manifest of these
+    judged: whether it was held against the questions, which lay beside the manifest of these
     """
 
     manifest: Path
+    table: "LookedThrough"
+    judged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LookedThrough:
+    """
+    What a table of answers is found to be.
+
+    answered: how many answers hold; faults: the rows that do not, by what is said of them
+    beyond: columns that are dropped; without: columns that were asked for and are not there
+    unanswered: how many questions have no row
+    """
+
+    encoding: str
+    columns: tuple[str, ...]
+    rows: int
     answered: int
     faults: Mapping[str, tuple[int, ...]]
-    judged: bool
+    beyond: tuple[str, ...]
+    without: tuple[str, ...]
+    unanswered: int
 
 
 def sign_answer(
@@ -74,21 +93,19 @@ def sign_answer(
         raise FileFault("manifest", "不是请求文件的清单")
     questions = _questions(request.with_name(asked.file), asked)
     with table.open("rb") as stream:
-        encoding, columns, rows, answered, faults = _looked_through(
-            stream, sources()[asked.source], questions, now
-        )
+        looked = _looked_through(stream, sources()[asked.source], questions, now)
         stream.seek(0)
         digest = sha256()
         while chunk := stream.read(1 << 20):
             digest.update(chunk)
     identifier = new_message_id(now)
-    ending = "xlsx" if encoding == "xlsx" else "csv"
+    ending = "xlsx" if looked.encoding == "xlsx" else "csv"
     manifest = Manifest(
         kind="answer", message_id=identifier, correlation_id=asked.message_id,
         sender_id=asked.receiver_id, receiver_id=asked.sender_id, source=asked.source,
         made_at=now, file=name_of("answer", identifier, ending),
-        encoding=encoding,  # type: ignore[arg-type]
-        columns=columns, count=rows, sha256=digest.hexdigest(),
+        encoding=looked.encoding,  # type: ignore[arg-type]
+        columns=looked.columns, count=looked.rows, sha256=digest.hexdigest(),
     )  # fmt: skip
     written = build_manifest(manifest, signer)
     path = to / name_of("answer", identifier, "json")
@@ -96,7 +113,7 @@ def sign_answer(
     os.replace(to / f".{manifest.file}.part", to / manifest.file)
     path.with_name(f".{path.name}.part").write_bytes(written)
     os.replace(path.with_name(f".{path.name}.part"), path)
-    return Signed(path, answered, faults, judged=questions is not None)
+    return Signed(path, looked, judged=questions is not None)
 
 
 Questions = Mapping[str, InquiryElement]
@@ -128,8 +145,7 @@ def _fault(group: Group, questions: Questions | None, source: str, now: datetime
 
 def _looked_through(
     stream: IO[bytes], source: Source, questions: Questions | None, now: datetime
-) -> tuple[str, tuple[str, ...], int, int, dict[str, tuple[int, ...]]]:
-    """Return encoding, head, number of rows, answers that hold, and where each fault is."""
+) -> LookedThrough:
     encoding = "xlsx" if stream.read(len(ZIP)) == ZIP else ""
     stream.seek(0)
     encoding = encoding or encoding_of(stream)
@@ -138,13 +154,24 @@ def _looked_through(
     doubled = answers.survey()
     faults: dict[str, list[int]] = {}
     answered = 0
+    unanswered = set(questions or ())
     for group in answers.groups(doubled):
+        unanswered.discard(group.reference)
         if fault := _fault(group, questions, source.name, now):
             said = FAULTS[fault].said + (f":{group.column}" if group.column else "")
             faults.setdefault(said, []).append(group.row)
         answered += not fault
-    found = {said: tuple(at) for said, at in faults.items()}
-    return encoding, table.columns, answers.rows, answered, found
+    asked = {name for each in (questions or {}).values() for name in each.items}
+    return LookedThrough(
+        encoding=encoding,
+        columns=table.columns,
+        rows=answers.rows,
+        answered=answered,
+        faults={said: tuple(at) for said, at in faults.items()},
+        beyond=answers.beyond,
+        without=answers.without(asked),
+        unanswered=len(unanswered),
+    )
 
 
 def _opened(stream: IO[bytes], encoding: str) -> CsvTable | WorkbookTable:

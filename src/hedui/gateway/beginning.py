@@ -14,7 +14,7 @@ from hedui.catalogue import Item, Source
 from hedui.gateway.converting import day_of
 from hedui.gateway.mapping import says_a_unit, unit_in
 from hedui.gateway.tables import Table
-from hedui.values.resident_id import ResidentId, ResidentIdError
+from hedui.values.resident_id import is_number
 
 LOOKED_AT = 5000
 ALIKE, SURE = 0.55, 0.9
@@ -65,7 +65,12 @@ def draft(source: Source, table: Table, data: Sequence[str]) -> str:
         f"  name: {_text(name)}{'' if _alike(_NAMES, [name]) else '  # 请核对:姓名是这一列吗'}",
         _as_of(day, left, cells),
         "items:",
-        *(_line(item, *found.get(item.name, ("", 0.0)), cells) for item in source.items.values()),
+        *(
+            _line(item, *found[name], cells)
+            if name in found
+            else _not_found(item, is_compared=name in source.compared)
+            for name, item in source.items.items()
+        ),
     ]
     used = {column for column, _ in found.values()}
     rest = [column for column in left if column not in used]
@@ -133,18 +138,10 @@ def _number_column(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> 
     """Return the column most of whose cells are numbers of persons; else one so named."""
     best, most = "", 0
     for at, column in enumerate(columns):
-        count = sum(_is_number(row[at]) for row in rows)
+        count = sum(is_number(str(row[at] or "").strip()) for row in rows)
         if count > most:
             best, most = column, count
     return best or _alike(_NUMBERS, columns)
-
-
-def _is_number(cell: object) -> bool:
-    try:
-        ResidentId.parse(str(cell or "").strip())
-    except ResidentIdError:
-        return False
-    return True
 
 
 def _alike(words: Sequence[str], columns: Sequence[str]) -> str:
@@ -155,13 +152,20 @@ def _alike(words: Sequence[str], columns: Sequence[str]) -> str:
     return ""
 
 
+def _said(item: Item) -> str:
+    codes = f"({'、'.join(item.values)})" if item.type == "enum" else ""
+    return f"{item.label},{_TYPES[item.type]}{codes}"
+
+
+def _not_found(item: Item, *, is_compared: bool) -> str:
+    spot = "{column: 列名, unit: 元}" if item.type == "fen" else "列名"
+    needed = ",而比对要用它" if is_compared else ""
+    if needed and item.type == "enum":
+        needed += ";各行都一样的写成 {constant: 代码}"
+    return f"  # {item.name}: {spot}    # {_said(item)};没有找到相近的列{needed}"
+
+
 def _line(item: Item, column: str, likeness: float, cells: Mapping[str, Sequence[object]]) -> str:
-    said = f"{item.label},{_TYPES[item.type]}"
-    if item.type == "enum":
-        said += f"({'、'.join(item.values)})"
-    if not column:
-        spot = "{column: 列名, unit: 元}" if item.type == "fen" else "列名"
-        return f"  # {item.name}: {spot}    # {said};没有找到相近的列"
     ask = ["是这一列吗"] if likeness < SURE else []
     keys = [f"column: {_text(column)}"]
     if item.type == "fen":
@@ -171,7 +175,7 @@ def _line(item: Item, column: str, likeness: float, cells: Mapping[str, Sequence
         keys.append(f"codes: {{{', '.join(f'{_text(word)}: {TO_WRITE}' for word in words)}}}")
         ask.append("请写各词的代码")
     spot = _text(column) if len(keys) == 1 else f"{{{', '.join(keys)}}}"
-    return f"  {item.name}: {spot}  # {';'.join([said, *ask])}"
+    return f"  {item.name}: {spot}  # {';'.join([_said(item), *ask])}"
 
 
 def _unknown(item: Item, cells: Sequence[object]) -> list[str]:

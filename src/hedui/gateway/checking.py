@@ -38,7 +38,7 @@ class Checked:
     """
     What a mapping gives.
 
-    unmapped: items of the source that it does not name
+    unmapped: items of the source that it does not name; compared: those that comparison uses
     nobodys: rows without a readable number; odd: rows whose number a look-up in the database
         would not find; nameless: rows without a name
     repeated: rows that say of a person exactly what another says
@@ -56,6 +56,7 @@ class Checked:
     newest: date | None = None
     items: dict[str, Tally] = field(default_factory=dict)
     unmapped: list[Item] = field(default_factory=list)
+    compared: frozenset[str] = frozenset()
     first_rows: dict[str, list[int]] = field(default_factory=dict)
 
     @property
@@ -91,6 +92,7 @@ def check(mapped: Mapped, today: date, *, most: int = 0) -> Checked:
             for name, spot in mapped.items.items()
         },
         unmapped=[item for name, item in mapped.source.items.items() if name not in mapped.items],
+        compared=mapped.source.compared,
     )
     people: set[ResidentId] = set()
     seen: set[int] = set()

@@ -126,7 +126,7 @@ class PostgreSQL:
             return cursor.fetchall()
         except (self._fault, UnicodeError) as error:
             kind = ConnectionLost if self._connection.closed else DataUnreadable
-            raise kind(f"数据库查询失败({_kind(error)})") from None
+            raise kind(_failed(error)) from None
 
     def writable(self) -> str:
         """Look in the database's own book of privileges."""
@@ -194,7 +194,7 @@ class MySQL:
         except (self._fault, OSError, UnicodeError) as error:
             is_lost = next(iter(error.args), 0) in _GONE
             kind = ConnectionLost if is_lost else DataUnreadable
-            raise kind(f"数据库查询失败({_kind(error)})") from None
+            raise kind(_failed(error)) from None
 
     def writable(self) -> str:
         """Read what was granted; what is not understood counts as too much."""
@@ -225,6 +225,23 @@ def _tls(ca: Path | None) -> ssl.SSLContext | None:
         return ssl.create_default_context(cafile=f"{ca}") if ca else None
     except (OSError, ssl.SSLError):
         raise DataUnreadable("CA 证书无法读取") from None
+
+
+_SAID: Mapping[object, str] = {
+    **dict.fromkeys(
+        ("57014", "70100", 3024), "没有在 timeout_seconds 内查完,请给身份号码的列建索引"
+    ),
+    **dict.fromkeys(("42501", "42000"), "账号没有查询这张表或视图的权限"),
+    **dict.fromkeys(("42P01", "42S02"), "没有这张表或视图"),
+    **dict.fromkeys(("42703", "42S22"), "没有这一列"),
+}
+
+
+def _failed(error: Exception) -> str:
+    """Say why a statement failed."""
+    codes = (getattr(error, "sqlstate", None), next(iter(error.args), None))
+    why = next((_SAID[code] for code in codes if code in _SAID), "")
+    return f"数据库查询失败({_kind(error)})" + (f":{why}" if why else "")
 
 
 def _kind(error: Exception) -> str:

@@ -48,7 +48,10 @@ class Partners:
         keys, faults = _load([path for path, _status in self._files()])
         if not keys:
             said = faults or [f"{path} 处没有 PEM 文件" for path in self._paths]
-            raise KeyFileError(f"没有可用的合作方公钥：{'；'.join(said)}")
+            raise KeyFileError(
+                f"没有可用的合作方公钥：{'；'.join(said)}。请向核对机构索取其数据目录中的 "
+                "keys/platform.pub.pem，以所写的文件名放好。"
+            )
         self.verifier()  # tells at once which files are left aside
 
     def _files(self) -> list[tuple[Path, os.stat_result]]:

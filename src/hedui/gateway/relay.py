@@ -18,7 +18,7 @@ from hedui.gateway.app import Application, Receive, Refused, Scope, Send, body_o
 from hedui.gateway.calling import Unreached, call
 from hedui.gateway.connection import Connection
 from hedui.gateway.department import system_clock
-from hedui.gateway.settings import Contact
+from hedui.gateway.settings import Contact, Listening
 from hedui.wire import strict_json
 from hedui.wire.checks import WireError
 from hedui.wire.envelope import seal
@@ -109,15 +109,14 @@ def _errors(code: str, message: str) -> bytes:
     return json.dumps({"errors": [{"code": code, "message": message}]}, ensure_ascii=False).encode()
 
 
-def serve(relay: Relay, host: str, port: int) -> None:
+def serve(relay: Relay, listening: Listening) -> None:
     """Serve a relay until it is told to stop."""
     uvicorn.run(
         application(relay),
-        host=host,
-        port=port,
         http=Connection,
         log_level="warning",
         access_log=False,
         server_header=False,
         lifespan="off",
+        **listening.uvicorn(),
     )

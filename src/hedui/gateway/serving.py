@@ -51,8 +51,7 @@ def serve(settings: Settings) -> None:
         # the templates of the page are optional
         from hedui.gateway.page import page  # noqa: PLC0415
 
-        is_private = settings.page.certificate is not None
-        shown = page(department, settings.passwords, is_private=is_private)
+        shown = page(department, settings.passwords, is_private=settings.page.is_by_tls)
         servers.append(_server(shown, settings.page))
     asyncio.run(_serve(servers))
 

@@ -7,8 +7,10 @@ One YAML file, `department.schema.json` says what it may hold; or the options of
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from hedui.catalogue import sources
 from hedui.catalogue.reading import Page, Shape
@@ -16,7 +18,7 @@ from hedui.gateway.limits import Hours
 from hedui.gateway.mapping import Mapped, load_mapping, plain
 from hedui.values import divisions
 
-_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+IN_THE_CLEAR = "在网络上监听而没有证书,姓名、身份号码和答复会不加密地经过网络"
 MAPPINGS = frozenset({".yaml", ".yml"})
 
 
@@ -49,13 +51,28 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Where one listens; with a certificate by TLS, with a client CA for its clients alone."""
+    """
+    Where one listens; with a certificate by TLS, with a client CA for its clients alone.
+
+    behind_tls_proxy: somebody says that a proxy ends TLS before it, and that nobody else reaches it
+    """
 
     port: int
     host: str = "127.0.0.1"
     certificate: Path | None = None
     private_key: Path | None = None
     client_ca: Path | None = None
+    behind_tls_proxy: bool = False
+
+    @property
+    def is_by_tls(self) -> bool:
+        """Whether who comes here comes by TLS, ended here or before."""
+        return self.certificate is not None or self.behind_tls_proxy
+
+    @property
+    def is_in_the_clear(self) -> bool:
+        """Whether what is said here can be read on the way: messages are signed, not encrypted."""
+        return not self.is_by_tls and not _is_this_machine(self.host)
 
     @property
     def url(self) -> str:
@@ -148,7 +165,6 @@ def load_settings(path: Path, *, suite: str = "ed25519") -> Settings:
         divisions.division(content["division"])
     listening = _listening(page, "listen", content["listen"], folder)
     own_page = content.get("page")
-    _is_private(page, own_page)
     return Settings(
         mapped=mapped,
         beside=beside(data),
@@ -205,7 +221,15 @@ def _contact(
 
 
 def _is_here(address: str) -> bool:
-    return address.startswith(("http://127.0.0.1:", "http://127.0.0.1/", "http://localhost:"))
+    return _is_this_machine(urlsplit(address).hostname or "")
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether only who is on this machine reaches what listens at a host."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _listening(page: Page, name: str, said: Mapping[str, Any], folder: Path) -> Listening:
@@ -214,19 +238,17 @@ def _listening(page: Page, name: str, said: Mapping[str, Any], folder: Path) -> 
         raise page.wrong((name,), "证书和私钥应同时写", "请补上 certificate 或 private_key")
     if "client_ca" in said and "certificate" not in said:
         raise page.wrong((name,), "没有服务器证书", "要验证客户端证书,请先写 certificate")
-    return Listening(
+    listening = Listening(
         port=said["port"],
         host=said.get("host", "127.0.0.1"),
+        behind_tls_proxy=said.get("behind_tls_proxy", False),
         **{file: folder / said[file] if file in said else None for file in files},
     )
-
-
-def _is_private(page: Page, own_page: Mapping[str, Any] | None) -> None:
-    if own_page is None or own_page.get("host", "127.0.0.1") in _HERE:
-        return
-    if "certificate" not in own_page:
-        remedy = "请写 certificate 和 private_key,或只在 127.0.0.1 监听"
-        raise page.wrong(("page",), "页面在网络上要用 TLS", remedy)
+    if listening.is_in_the_clear:
+        remedy = "请写 certificate 和 private_key,或只在 127.0.0.1 监听;"
+        remedy += "前面已有代理承担 TLS、别处连不到这里的,写 behind_tls_proxy: true"
+        raise page.wrong((name,), IN_THE_CLEAR, remedy)
+    return listening
 
 
 def _hours(said: Mapping[str, Any] | None) -> Hours | None:

@@ -28,10 +28,13 @@ import json
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import chain, zip_longest
+from multiprocessing import Pipe, Process
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -332,14 +335,14 @@ class Procedure:
     guarded: dict[str, list[Signed]] = field(default_factory=dict)
     ordered: set[str] = field(default_factory=set)
     commissions: dict[str, tuple[str, str]] = field(default_factory=dict)
-    inquiries: dict[str, str] = field(default_factory=dict)
+    inquiries: dict[str, Signed] = field(default_factory=dict)
     sent: int = 0
     at: datetime = field(init=False)
     actor: str = ""
     proposed: dict[str, str] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
     keys: dict[str, set[str]] = field(default_factory=dict)
-    days: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    days: dict[tuple[str, int], list[dict[str, Any]]] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
     told: dict[tuple[str, int], Difference | None] = field(default_factory=dict)
 
@@ -354,7 +357,7 @@ class Procedure:
             if entry["case"] in self.erased:
                 raise Broken("案件资料销毁以后又有办理")
             _STEPS[entry["act"]](self, entry["case"], entry["detail"])
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             raise Broken("内容不全,无法据以核验授权") from None
 
     def declare(self, case: str, detail: dict[str, Any]) -> None:
@@ -404,24 +407,20 @@ class Procedure:
 
     def inquire(self, case: str, detail: dict[str, Any]) -> None:
         """查询: what is asked and what is sent rest on an open commission."""
-        asked = detail["asked"]
-        sent = [inquiry for message in detail["messages"] for inquiry in message["inquiries"]]
-        if not asked and not sent:
+        asked, messages = detail["asked"], detail["messages"]
+        if not asked and not any(message["inquiries"] for message in messages):
             return
         of_case, purpose = self.commissions.get(detail["commission"], ("", ""))
         if of_case != case:
             raise Broken("查询没有依据未办结的委托")
-        for one in asked:
-            self._ask(case, purpose, one)
+        self._ask(case, purpose, asked)
         at = datetime.fromisoformat(detail["at"])
         if not self.at - LONGEST_ACT <= at <= self.at:
             raise Broken("查询自称的时刻与留痕的时刻不符")
-        for inquiry in sent:
-            self._send(inquiry, at)
-        for message in detail["messages"]:
+        for message in messages:
+            self._send(message["inquiries"], at)
             day = (int(message["message"][:8] + message["message"][9:13], 16) + CHINA) // DAY
-            sent_then = self.days.setdefault((message["receiver"], day), set())
-            sent_then.update(f"{message['message']}/{one}" for one in message["inquiries"])
+            self.days.setdefault((message["receiver"], day), []).append(message)
 
     def receive(self, case: str, detail: dict[str, Any]) -> None:
         """收到反馈: what was answered under a department's signature."""
@@ -456,7 +455,7 @@ class Procedure:
         if not told_as.items() <= claims.items():
             raise Broken("登记的对账结果不是部门所签署的")
         day = datetime.fromisoformat(f"{detail['day']}T00:00:00+00:00").toordinal() - EPOCH
-        told = {_mark(o): o for r in receivers for o in self.days.get((r, day), ())}
+        told = {_mark(o): o for r in receivers for o in self._sent_on(r, day)}
         unknown, denied, undelivered = (
             set(detail[name]) for name in ("unknown", "denied", "undelivered")
         )
@@ -485,31 +484,42 @@ class Procedure:
         self.erased.add(case)
 
     def sum_up(self, verdict: Verdict) -> None:
-        """Say which days were reconciled, and of which, well over, no count was told."""
+        """Say what was sent, which days were reconciled, and of which, well over, nobody told."""
         today = int(self.at.timestamp() * 1000 + CHINA) // DAY if self.days else 0
+        verdict.inquiries = self.sent
         verdict.reconciled, verdict.erased = len(self.told), len(self.erased)
         verdict.untold = sum(d not in self.told for d in self.days if d[1] < today - 1)
         verdict.differences = tuple(dict.fromkeys(d for d in self.told.values() if d))
 
-    def _ask(self, case: str, purpose: str, one: dict[str, Any]) -> None:
-        held = self.authorizations.get(one["authorization"])
-        if held is None or (held.case, held.member) != (case, one["member"]):
-            raise Broken(f"查询 {one['inquiry']} 没有本人的授权(先授权后查询)")
-        if held.purpose != purpose:
-            raise Broken(f"查询 {one['inquiry']} 的授权不是为这一救助项目签署的")
-        if not one["items"] or not held.items.issuperset(one["items"]):
-            raise Broken(f"查询 {one['inquiry']} 超出授权的查询项")
-        self.inquiries[one["inquiry"]] = one["authorization"]
+    def _ask(self, case: str, purpose: str, asked: list[dict[str, Any]]) -> None:
+        authorizations, inquiries = self.authorizations, self.inquiries
+        for one in asked:
+            held = authorizations.get(one["authorization"])
+            if held is None or held.case != case or held.member != one["member"]:
+                raise Broken(f"查询 {one['inquiry']} 没有本人的授权(先授权后查询)")
+            if held.purpose != purpose:
+                raise Broken(f"查询 {one['inquiry']} 的授权不是为这一救助项目签署的")
+            if not one["items"] or not held.items.issuperset(one["items"]):
+                raise Broken(f"查询 {one['inquiry']} 超出授权的查询项")
+            inquiries[one["inquiry"]] = held
 
-    def _send(self, inquiry: str, at: datetime) -> None:
-        if inquiry not in self.inquiries:
-            raise Broken(f"发出的查询 {inquiry} 没有登记过")
-        held = self.authorizations[self.inquiries[inquiry]]
-        if held.revoked:
-            raise Broken(f"查询 {inquiry} 在授权撤回或者监护终止之后发出")
-        if not held.first <= at < held.until:
-            raise Broken(f"查询 {inquiry} 在授权有效期之外发出")
-        self.sent += 1
+    def _send(self, sent: list[str], at: datetime) -> None:
+        inquiries = self.inquiries
+        for inquiry in sent:
+            held = inquiries.get(inquiry)
+            if held is None:
+                raise Broken(f"发出的查询 {inquiry} 没有登记过")
+            if held.revoked:
+                raise Broken(f"查询 {inquiry} 在授权撤回或者监护终止之后发出")
+            if not held.first <= at < held.until:
+                raise Broken(f"查询 {inquiry} 在授权有效期之外发出")
+        self.sent += len(sent)
+
+    def _sent_on(self, receiver: str, day: int) -> Iterator[str]:
+        """Name what was sent to a department on a day: message and inquiry."""
+        for message in self.days.get((receiver, day), ()):
+            for inquiry in message["inquiries"]:
+                yield f"{message['message']}/{inquiry}"
 
 
 _STEPS = {
@@ -592,17 +602,83 @@ class Verdict:
     differences: tuple[Difference, ...] = ()
 
 
+class Beside:
+    """
+    The procedure followed in a process of its own, while this one holds entries against the tree.
+
+    To whoever hands entries over it is a `Procedure` that says at the end what it found.
+    """
+
+    def __init__(self) -> None:
+        self._line, theirs = Pipe()
+        Process(target=_follow_all, args=(theirs, self._line), daemon=True).start()
+        theirs.close()
+        self._entries: list[bytes] = []
+
+    def follow(self, content: bytes) -> None:
+        """Take in one entry."""
+        self._entries.append(content)
+        if len(self._entries) == BLOCK:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):  # it has found something, and waits
+            self._line.send_bytes(b"\n".join(self._entries))
+        self._entries = []
+
+    def sum_up(self, verdict: Verdict) -> None:
+        """
+        Say what was found.
+
+        :raises Broken: an entry does not rest on what stands before it
+        :raises Unreadable: the other process is gone
+        """
+        if self._entries:
+            self._hand_over()
+        self._hand_over()  # nothing, which is the end
+        try:
+            found, reason, index = self._line.recv()
+        except (EOFError, ConnectionResetError):
+            raise Unreadable("另一个核验进程中断了,请再试一次") from None
+        for name, value in found.items():
+            setattr(verdict, name, value)
+        verdict.differences = tuple(Difference(**one) for one in found["differences"])
+        if reason:
+            verdict.entries = index
+            raise Broken(reason, index)
+
+
+def _follow_all(line: Connection, other_end: Connection) -> None:
+    """Follow the procedure through the entries that come on a line, and tell what was found."""
+    other_end.close()
+    gc.disable()
+    procedure, verdict, reason, content = Procedure(), Verdict(), "", b""
+    try:
+        while entries := line.recv_bytes():
+            for content in entries.split(b"\n"):
+                procedure.follow(content)
+    except Broken as broken:
+        reason = broken.reason
+    procedure.sum_up(verdict)
+    index = content.rpartition(b'"index":')[2].partition(b",")[0]
+    found = asdict(verdict)
+    kept = ("inquiries", "erased", "reconciled", "untold", "differences")
+    line.send(({name: found[name] for name in kept}, reason, int(index or 0)))
+
+
 def verify(
     lines: Iterable[bytes],
     *,
     held: Collection[bytes] | None = None,
     seen: Iterable[Checkpoint] = (),
+    beside: bool = False,
 ) -> Verdict:
     """
     Verify an export, line by line, in constant memory.
 
     held: the log's public keys, if the auditor holds them; else the export's own are taken
     seen: checkpoints that a witness keeps; the export must go on from them
+    beside: whether a second process follows the procedure, for a large ledger on two processors
 
     :raises Unreadable: it is no export
     """
@@ -616,7 +692,8 @@ def verify(
     try:
         logs = [k for k in keys if k.kind == LOG and (held is None or k.public in held)]
         _verify_signatures(stated, logs)
-        _verify_entries(verdict, line, following, stated)
+        procedure = Beside() if beside else Procedure()
+        _verify_entries(verdict, line, following, stated, procedure)
     except Broken as broken:
         verdict.first_bad = verdict.entries if broken.index < 0 else broken.index
         verdict.reason = broken.reason
@@ -635,9 +712,13 @@ def _verify_signatures(stated: list[Checkpoint], logs: list[Key]) -> None:
 
 
 def _verify_entries(
-    verdict: Verdict, line: bytes, following: Iterator[bytes], stated: list[Checkpoint]
+    verdict: Verdict,
+    line: bytes,
+    following: Iterator[bytes],
+    stated: list[Checkpoint],
+    procedure: Procedure | Beside,
 ) -> None:
-    roots, procedure, pending, proven, previous = Roots(), Procedure(), stated[::-1], 0, b""
+    roots, pending, proven, previous = Roots(), stated[::-1], 0, b""
     leaves: list[bytes] = []  # not yet in the tree
     index, due = 0, pending[-1].size if pending else -1
     try:
@@ -667,7 +748,7 @@ def _verify_entries(
         else:
             line = b""
     finally:
-        verdict.entries, verdict.inquiries = index, procedure.sent
+        verdict.entries = index
         procedure.sum_up(verdict)
     roots.extend(leaves)
     _verify_closing(roots, line)
@@ -813,6 +894,7 @@ def main(arguments: list[str]) -> int:
                 lines,
                 held=public_keys_in(given.key) if given.key else None,
                 seen=checkpoints_in(given.witness) if given.witness else (),
+                beside=True,
             )
     except (OSError, Unreadable) as error:
         print(f"无法核验:{error}", file=sys.stderr)

@@ -187,17 +187,17 @@ def _is_over(dated: Dated, on: date) -> bool:
 
 
 def _ended_text(entry: Declared, ended: Dated) -> str:
-    """Say which value ended without a successor, where it stands, and what to write."""
+    """Say which value ended without a successor and, to who keeps the rules, where to write."""
     return (
-        f"{ended.where}:“{entry.label}”的取值到 {ended.until} 为止,以后没有收录;请在该文件补上"
-        "以后执行的取值和依据(沿用原数、恢复执行上级规定的,也写明)。"
+        f"“{entry.label}”的取值到 {ended.until} 为止,以后没有收录;"
+        f"请规则的维护人员补上以后执行的取值和依据(沿用原数、恢复执行上级规定的,也写明):{ended.where}。"
     )
 
 
 def _not_recorded(division: str, on: date, entry: Declared) -> str:
     return (
         f"没有收录 {division} 在 {on} 的“{entry.label}”,本地尚无可用的规则参数,不作试算;"
-        f"请在当地(或全国)的文件夹补上 {entry.name}.yaml。"
+        f"请规则的维护人员在当地(或全国)的文件夹补上 {entry.name}.yaml。"
     )
 
 

@@ -145,6 +145,15 @@ def check_character(number: str) -> str:
     return _CHECKS[(sum(map(mul, _WEIGHTS, number.encode("ascii"))) - _ASCII_EXCESS) % 11]
 
 
+def is_number(text: str) -> bool:
+    """Tell whether a text is a resident ID number, in any way in which one is read."""
+    try:
+        ResidentId.parse(text)
+    except ResidentIdError:
+        return False
+    return True
+
+
 def mask(text: str) -> str:
     """Hide the middle of a number (脱敏): ``110105********002X``, ``110105******002``.
 

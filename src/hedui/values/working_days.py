@@ -2,8 +2,9 @@
 
 Terms counted in working days (``自受理之日起…个工作日内``) do not count the day they start from.
 The calendar (国务院办公厅关于部分节假日安排的通知) comes from the package ``chinesecalendar``,
-which follows each year's notice. A year whose notice it does not have yet counts weekends only, and
-:func:`is_provisional` says so: terms that reach into it must be computed again later.
+which follows each year's notice. In a year whose notice it does not have, weekends are off and the
+days that the decree itself dates (全国年节及纪念日放假办法); :func:`is_provisional` says so: terms
+that reach into it must be computed again later.
 """
 
 from datetime import date, timedelta
@@ -13,17 +14,20 @@ from chinese_calendar import constants
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+_DATED_BY_DECREE = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 
 
 def is_working_day(day: date) -> bool:
     """Whether it is a working day: swapped weekends (调休) are, public holidays are not."""
     if day in constants.workdays:
         return True
-    return day.weekday() < _SATURDAY and day not in constants.holidays
+    if day.weekday() >= _SATURDAY or day in constants.holidays:
+        return False
+    return (day.month, day.day) not in _DATED_BY_DECREE or not is_provisional(day)
 
 
 def is_provisional(day: date) -> bool:
-    """Whether the year's holidays are not in the calendar, so that only weekends were counted."""
+    """Whether the year's holidays are not in the calendar, so that its swapped days are missing."""
     return day.year not in published_years()
 
 

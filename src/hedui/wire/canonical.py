@@ -2,17 +2,14 @@
 Give every JSON value one and only one sequence of bytes (RFC 8785), to be signed or digested.
 """
 
-import json
 from collections.abc import Collection
 from hashlib import sha256
 
+import orjson
 import rfc8785
 
 _SAFE = 2**53 - 1
 _HARMLESS = frozenset({str, bool, type(None)})
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
-)
 
 
 class CanonicalError(ValueError):
@@ -26,15 +23,21 @@ def canonical(value: object) -> bytes:
     Floats are refused although the RFC allows them: two languages print them differently, and
     no money, share or area is one here.
 
-    :raises CanonicalError: a float, an integer beyond 2**53, or something that is not JSON
+    :raises CanonicalError: a float, an integer beyond 2**53, something that is not JSON, or more
+        than 254 levels of it
     """
     ascii_keys = _admit(value)
     try:
         if ascii_keys:
-            # For ASCII keys and no floats json writes what the RFC says, thirty times as fast.
-            return _ENCODER.encode(value).encode()
+            # For ASCII keys and no floats it writes what the RFC says, hundreds of times as fast.
+            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
         return rfc8785.dumps(value)  # type: ignore[arg-type]
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
+    except (
+        orjson.JSONEncodeError,
+        rfc8785.CanonicalizationError,
+        UnicodeEncodeError,
+        RecursionError,
+    ) as error:
         raise CanonicalError(f"无法规范化：{type(error).__name__}") from None
 
 

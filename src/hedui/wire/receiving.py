@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, get_args
 
-from hedui.catalogue import ItemValue, ItemValueError, Source, item, sources
+from hedui.catalogue import FIRST_YEAR, ItemValue, ItemValueError, Source, item, sources
 from hedui.values.identity import Match, match_identity
-from hedui.values.resident_id import ResidentId
+from hedui.values.resident_id import ResidentId, is_number, mask
 from hedui.wire import shapes
 from hedui.wire.answering import Outcome
 from hedui.wire.canonical import digest
@@ -32,6 +32,11 @@ REJECTED_STATUSES: tuple[str, ...] = get_args(RejectedStatus)
 
 # Of a name that nobody here gave, digits are not kept: they could be somebody's number.
 _ITEM_NAME = re.compile(r"[a-z][a-z_]{0,39}")
+MOST_NAMES = 20
+"""So many names of what was not asked are kept; whoever sends thousands writes no book with us."""
+
+# Overlapping, for a number may stand within a longer one.
+_LIKE_A_NUMBER = re.compile(r"(?=([0-9]{17}[0-9Xx]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class Excess:
     """
     What came without having been asked, and was dropped.
 
-    names: the names of such items; a name that does not look like one is written `?`
+    names: the names of such items, those of the catalogue first, twenty at most; all others, and
+        what does not look like a name, are written `?`
     rows: how many rows lay outside the period asked
     digest: over what was dropped together with the message's signature, so that it proves
         what was sent to whoever holds the message, and gives nothing away to anyone else
@@ -56,6 +62,7 @@ class Answer:
     An answer that may be used (反馈).
 
     outcome: FOUND becomes PARTIAL here if an asked item is missing in a row
+    unit, serial: as they came, but for numbers of persons, which are masked: they are kept in clear
     match: how the person answered about is the person asked about
     records: rows of item name (without the source) to value, only items that were asked
     missing: full names of asked items that a row lacks
@@ -240,6 +247,8 @@ def _answer(asked: InquiryElement, record: dict[str, Any], *, today: date, salt:
     as_of = record["as_of"] and read_day(record["as_of"])
     if as_of and as_of > today:
         raise _Unusable("unreadable", "数据日期在将来")
+    if as_of and as_of.year < FIRST_YEAR:
+        raise _Unusable("unreadable", f"数据日期在 {FIRST_YEAR} 年之前")
     if match == "name_conflict" or outcome == "NAME_MISMATCH":
         # same number under another name: to be looked at by a person, never counted
         match, outcome, rows = "name_conflict", "NAME_MISMATCH", []
@@ -256,8 +265,8 @@ def _answer(asked: InquiryElement, record: dict[str, Any], *, today: date, salt:
         source=asked.source,
         outcome="PARTIAL" if outcome == "FOUND" and missing else outcome,
         as_of=as_of,
-        unit=record["unit"],
-        serial=record["serial"],
+        unit=_masked(record["unit"], asked.subject_number),
+        serial=_masked(record["serial"], asked.subject_number),
         match=match,
         records=kept,
         missing=missing,
@@ -285,10 +294,25 @@ def _scope(
     if not dropped:
         return tuple(kept), None
     unasked = {name for row in dropped for name in row if name not in wanted}
-    given = source.askable
-    names = {n if n in given or _ITEM_NAME.fullmatch(n) else "?" for n in unasked}
     sealed = digest({"signature": salt, "dropped": dropped})
-    return tuple(kept), Excess(tuple(sorted(names)), rows_outside, sealed)
+    return tuple(kept), Excess(_names(unasked, source), rows_outside, sealed)
+
+
+def _names(unasked: set[str], source: Source) -> tuple[str, ...]:
+    """Return what may be kept of the names of what was not asked."""
+    known = sorted(unasked & source.askable.keys())
+    others = sorted(n for n in unasked - source.askable.keys() if _ITEM_NAME.fullmatch(n))
+    named = [*known, *others][:MOST_NAMES]
+    return tuple(sorted(named if len(named) == len(unasked) else [*named, "?"]))
+
+
+def _masked(text: str, number: str) -> str:
+    """Mask in a text this person's number, as it is and as it was of old, and anybody else's."""
+    old = number[:6] + number[8:17]
+    for written in {*_LIKE_A_NUMBER.findall(text), old}:
+        if written in text and (written == old or is_number(written)):
+            text = text.replace(written, mask(written))
+    return text
 
 
 def _missing(asked: InquiryElement, rows: tuple[Mapping[str, ItemValue], ...]) -> tuple[str, ...]:

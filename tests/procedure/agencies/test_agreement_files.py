@@ -55,6 +55,15 @@ def test_each_row_is_proposed_and_nothing_is_agreed_before_another_approves(coun
     approve_agreement(agreement=bank, by=approves)
 
 
+@pytest.mark.parametrize(
+    "written", ["签名报文(HTTPS)，成批", "签名报文（HTTPS）,成批", "https_together"]
+)
+def test_a_channel_is_known_in_whichever_width_its_brackets_were_typed(county, written):
+    proposes, _ = cast.administrators()
+    content = table({"交换方式": f'"{written}"'})
+    assert propose_all(content, by=proposes)[0].channel == "https_together"
+
+
 def test_a_workbook_is_a_table_too(county):
     held, out = Workbook(), BytesIO()
     held.active.append(list(COLUMNS.values()))

@@ -138,7 +138,7 @@ def test_a_client_that_is_over_is_not_taken(county, monkeypatch):
 
 
 def row(county, **changes):
-    account = Officer.objects.create(username=f"c-{uuid4()}")
+    account = cast.account(f"c-{uuid4()}", "c")
     entry = Entry.objects.earliest("index").pk
     terms = {
         "officer": account,

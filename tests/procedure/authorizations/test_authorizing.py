@@ -26,6 +26,7 @@ from hedui.procedure.record.outcome import Refusal
 from hedui.wire import artefact
 from hedui.wire.seals import Verifier, load_public
 from tests import cast, papers
+from tests.procedure import raw
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SHEET = papers.paper(1).resize((310, 438))
@@ -147,19 +148,7 @@ def test_it_refuses_a_form_after_its_last_day(county, case):
         first_day=date(2023, 1, 1),
         by=INSTALLER,
     )
-    type(form).objects.bulk_create(
-        [
-            type(form)(
-                id="form-ended",
-                title="旧",
-                text=cast.TEXT,
-                digest=form.digest,
-                programmes=["dibao"],
-                first_day=date(2023, 1, 1),
-                last_day=case.applied_on - timedelta(days=1),
-            )
-        ]
-    )
+    raw.insert(form, id="form-ended", last_day=case.applied_on - timedelta(days=1))
     with pytest.raises(FormNotUsable, match="不在使用期内"):
         cast.authorize(county, member(case, "a"), form="form-ended")
     assert (

@@ -19,6 +19,7 @@ from hedui.procedure.authorizations.printing import period_of
 from hedui.procedure.authorizations.texts import withdraw
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.acts import NotYours
+from hedui.procedure.cases.written import day
 from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import china_text, moment, today
@@ -68,11 +69,9 @@ def entries_of(case, *acts):
 
 def wrong(enrolment, times):
     """Enter wrong codes, each an hour before the next one."""
-    entry = enrolment.entry
     for n in range(times):
-        WrongCode.objects.create(
-            enrolment=enrolment, entered_at=moment() - timedelta(hours=n + 1), entry=entry
-        )
+        at = moment() - timedelta(hours=n + 1)
+        raw.insert(WrongCode(enrolment=enrolment, entered_at=at))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +149,7 @@ def test_the_day_of_signing_is_that_of_china(county, case, hour, last):
 
 def test_the_notice_before_names_the_days_asked_about_and_the_last_day(county, case):
     notice = electronic.notice_before(case)
-    whole = {"version": "notice-2026-1", "sections": notice.sections}
+    whole = {"version": "notice-2026-2", "sections": notice.sections}
     assert (json.loads(notice.text), notice.digest) == (whole, digest(whole))
     assert [part["heading"] for part in notice.sections] == [
         "一、谁处理您的信息",
@@ -160,15 +159,15 @@ def test_the_notice_before_names_the_days_asked_about_and_the_last_day(county, c
         "五、您的权利",
     ]
     lines = [line for part in notice.sections for line in part["lines"]]
-    assert any(f"授权至 {today() + timedelta(days=364)};" in line for line in lines)
+    assert any(f"授权至{day(today() + timedelta(days=364))}；" in line for line in lines)
     period = period_of(case, today())
-    assert any(f"查询 {period.first} 至 {period.last} 期间" in line for line in lines)
-    assert any(line.startswith("bank(") for line in lines)
-    (insured,) = [line for line in lines if line.startswith("social_insurance(")]
+    assert any(f"查询{day(period.first)}至{day(period.last)}期间" in line for line in lines)
+    assert any(line.startswith("bank（") for line in lines)
+    (insured,) = [line for line in lines if line.startswith("social_insurance（")]
     items = catalogue.sources()["social_insurance"].items.values()
-    said = [f"{item.label}(敏感)" if item.sensitive else item.label for item in items]
+    said = [f"{item.label}（敏感）" if item.sensitive else item.label for item in items]
     assert {item.sensitive for item in items} == {True, False}
-    assert insured.partition(":")[2] == f"{'、'.join(said)}。"
+    assert insured.partition("：")[2] == f"{'、'.join(said)}。"
 
 
 def test_an_app_reads_the_key_from_the_code(county, case):
@@ -380,7 +379,7 @@ def test_where_papers_need_a_number_what_is_signed_without_paper_needs_none(coun
     )
     assert held.sheet is None
     with raw.refused("authorization: this agency takes numbered forms only"):
-        raw.insert(held, id=uuid4(), evidence="sha256:0")
+        raw.insert(held, id=uuid4(), evidence="sha256:" + "0" * 64)
 
 
 def test_who_is_signed_for_signs_nothing_without_paper(county, case):

@@ -138,7 +138,8 @@ def test_of_a_text(county):
     fingerprint = digest({"id": "form-x", "title": "另一授权书", "text": cast.TEXT})
     assert (made.digest, made.programmes) == (fingerprint, ["dibao", "dibao_edge"])
     assert (made.title, made.text, made.first_day) == tuple(terms.values())
-    assert entered("publish") == (None, {"form": "form-x", "digest": fingerprint})
+    began = {"form": "form-x", "digest": fingerprint, "first_day": "2024-05-01"}
+    assert entered("publish") == (None, began)
     withdraw(form=made, by=INSTALLER)
     assert entered("withdraw") == (None, {"form": "form-x", "digest": fingerprint})
     assert Form.objects.get(pk="form-x").withdrawn_at

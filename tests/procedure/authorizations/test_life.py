@@ -84,7 +84,7 @@ def test_nothing_is_registered_on_a_withdrawn_text_and_what_was_goes_on(county):
     with pytest.raises(FormNotUsable, match="已经停用"):
         cast.authorize(county, member(case, "b"))
     with raw.refused("authorization: the text is withdrawn or was not in use that day"):
-        raw.insert(before, id="0190a000-0000-7000-8000-000000000001", evidence="sha256:1")
+        raw.insert(before, id="0190a000-0000-7000-8000-000000000001", evidence="sha256:" + "1" * 64)
     assert asked_about(commission(case=case, by=county.intake)) == {"a"}
     with pytest.raises(FormNotUsable, match="此前已经停用"):
         withdraw(form=Form.objects.get(), by=INSTALLER)
@@ -115,7 +115,7 @@ def test_the_database_refuses_a_number_of_somebody_else_or_used_up(county):
     case = cast.declared(county)
     signed = cast.signed_on_sheet(county, member(case, "a"))
     other = cast.printed(county, member(case, "b")).sheet
-    again = {"id": "0190a000-0000-7000-8000-000000000001", "evidence": "sha256:1"}
+    again = {"id": "0190a000-0000-7000-8000-000000000001", "evidence": "sha256:" + "1" * 64}
     with raw.refused("authorization: the numbered form is of another person, text or purpose"):
         raw.insert(signed, sheet_id=other.number, **again)
     with pytest.raises(DatabaseError), transaction.atomic():

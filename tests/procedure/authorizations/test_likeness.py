@@ -2,15 +2,19 @@
 
 import random
 from contextlib import suppress
+from functools import cache
 from itertools import combinations
 
+import pypdfium2
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from hedui.procedure.authorizations import likeness
 from hedui.procedure.authorizations.pages import NotReadable
+from hedui.procedure.reports.documents import authorization_form_pdf
 from tests import papers
-from tests.papers import BY_HAND, PRINTED, jpeg, paper, pdf, png, scanned
+from tests.papers import BY_HAND, PRINTED, by_hand, jpeg, paper, pdf, png, scanned
+from tests.procedure.reports import bodies
 
 PEOPLE = range(3)
 KINDS = [pytest.param(BY_HAND, id="by_hand"), pytest.param(PRINTED, id="printed")]
@@ -35,6 +39,37 @@ def test_a_scan_that_was_turned_cropped_resized_and_encoded_anew_is_the_same_she
         sheet = scanned(paper(person, kind), person)
         kept = look(jpeg(sheet))
         assert likeness.same_sheet(kept, look(papers.altered(sheet, person))), person
+
+
+@cache
+def form_of_ours() -> Image.Image:
+    """Return a page of the form that Hedui prints: small print, hairlines, a fine table."""
+    filled = bodies.form()
+    filled["paragraphs"] = [line * 2 for line in filled["paragraphs"] * 2]
+    page = pypdfium2.PdfDocument(authorization_form_pdf(filled))[0]
+    return page.render(scale=150 / 72, grayscale=True).to_pil()
+
+
+def signed(person: int) -> Image.Image:
+    """Return that page with a name and a day on it by hand."""
+    page = form_of_ours().copy()
+    for top, count, size in ((800, 3, 60), (870, 8, 32)):
+        by_hand(ImageDraw.Draw(page), (270, top), count, size, random.Random(f"{person} {top}"))
+    return page
+
+
+@pytest.mark.parametrize("turn", [0.3, -1.1, 2.0])
+def test_a_form_that_hedui_printed_is_known_again_when_it_is_turned(turn):
+    page = signed(1)
+    again = page.rotate(turn, Image.Resampling.BICUBIC, fillcolor=255)
+    assert likeness.same_sheet(look(png(page)), look(jpeg(again)))
+
+
+def test_and_in_half_the_size_and_not_taken_for_another_persons():
+    mine = look(png(signed(1)))
+    assert likeness.same_sheet(mine, look(jpeg(signed(1).resize((620, 877)))))
+    for person in (2, 3):
+        assert not likeness.same_sheet(mine, look(jpeg(scanned(signed(person), person))))
 
 
 @pytest.mark.parametrize("quality", [30, 95])

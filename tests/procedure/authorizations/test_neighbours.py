@@ -26,6 +26,8 @@ from hedui.procedure.cases import acts as cases
 from hedui.procedure.cases.models import Member
 from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.moment import moment, today
+from hedui.wire.artefact import LONGEST_VALIDITY
+from hedui.wire.canonical import digest
 from tests import cast
 from tests.procedure import raw
 
@@ -290,7 +292,7 @@ def test_a_guardian_who_was_replaced_signs_nothing(child):
     "ground, serves", [("no_capacity", True), ("limited_capacity", True), ("under_18", False)]
 )
 def test_an_adult_has_a_guardian_for_want_of_capacity_only(child, signed, ground, serves):
-    terms = {"member_id": person(child.case, "b").id, "evidence": "sha256:b"}
+    terms = {"member_id": person(child.case, "b").id, "evidence": digest("b")}
     terms["guardianship_id"] = standing(child, "a", "b", ground=ground, proof="sha256:0")
     if serves:
         again(signed, **terms)
@@ -300,7 +302,7 @@ def test_an_adult_has_a_guardian_for_want_of_capacity_only(child, signed, ground
 
 
 def test_a_minor_is_nobodys_guardian(child, signed):
-    terms = {"member_id": person(child.case, "b").id, "evidence": "sha256:b"}
+    terms = {"member_id": person(child.case, "b").id, "evidence": digest("b")}
     terms["guardianship_id"] = standing(child, "c", "b", ground="no_capacity", proof="sha256:0")
     with raw.refused(NO_STANDING):
         again(signed, **terms)
@@ -317,7 +319,7 @@ def test_on_the_18th_birthday_one_signs_alone_and_for_others_and_not_the_day_bef
     child, signed, days, of_age
 ):
     raw.drop_triggers("cases_member_only_is_replaced")
-    alone = {"guardianship_id": None, "evidence": "sha256:c"}
+    alone = {"guardianship_id": None, "evidence": digest("c")}
     guardian, ward = person(child.case, "a"), Member.objects.get(pk=child.member_id)
     raw.update(ward, birth_date=eighteen(days))
     (refuses if of_age else passes)(NO_STANDING, child)
@@ -388,7 +390,7 @@ def test_who_registered_another_may_not_confirm_their_own_because_of_it(county, 
     """王 registered this one, 孙 another: neither fact lets 王 confirm this one."""
     other = cast.second_officer(county)
     authorize_by(other, case)
-    at = {"confirmed_at": moment(), "entry_id": signed.entry_id}
+    at = {"confirmed_at": moment()}
     row = Confirmation(authorization=signed, officer=f"officer:{county.officers['wang'].pk}", **at)
     with raw.refused(ANOTHER_OFFICER):
         raw.insert(row)
@@ -415,7 +417,7 @@ def test_the_same_place_in_another_household_is_another_person(county, case, sig
     terms = {"case_id": other.id, "declaration_id": other.declarations.get().id}
     with raw.refused(ANOTHERS_PAPER):
         again(signed, member_id=person(other, "a").id, **terms)
-    again(signed, member_id=person(other, "a").id, evidence="sha256:new", **terms)
+    again(signed, member_id=person(other, "a").id, evidence=digest("new"), **terms)
 
 
 def test_whose_number_was_corrected_keeps_their_paper_and_gets_nobody_elses(county, case, signed):
@@ -451,9 +453,7 @@ def electronic(place: cast.County, case: Any, key: str) -> ElectronicSignature:
 
 def wrong_codes(signature: ElectronicSignature, times: int) -> None:
     for _ in range(times):
-        WrongCode.objects.create(
-            enrolment=signature.enrolment, entered_at=moment(), entry=signature.entry
-        )
+        raw.insert(WrongCode(enrolment=signature.enrolment, entered_at=moment()))
 
 
 def signs(given: ElectronicSignature, step: int) -> None:
@@ -463,7 +463,7 @@ def signs(given: ElectronicSignature, step: int) -> None:
 
 def signs_in(given: ElectronicSignature, step: int, **changes: Any) -> None:
     """Give such a code to sign in."""
-    terms = {"signed_in_at": moment(), "entry_id": given.entry_id} | changes
+    terms = {"signed_in_at": moment()} | changes
     raw.insert(SignIn(enrolment_id=given.enrolment_id, step=given.step + step, **terms))
 
 
@@ -520,3 +520,19 @@ def test_nobody_can_lie_about_when_somebody_signed_in(county, case, lie):
         return
     signs_in(mine, 1, signed_in_at=moment() + lie)
     assert before <= SignIn.objects.get().signed_in_at <= moment()
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    ["", "sha256:", "sha256:" + "a" * 63, "sha256:" + "a" * 65, "sha256:" + "A" * 64, "x" * 71],
+)
+def test_it_rests_on_something_that_has_a_digest(signed, evidence):
+    with raw.refused("authorization: it rests on something signed, which has a digest"):
+        again(signed, evidence=evidence)
+
+
+def test_it_is_for_five_years_at_most(signed):
+    first = signed.valid_from
+    with raw.refused("authorization: five years at most"):
+        again(signed, valid_until=first + LONGEST_VALIDITY + timedelta(seconds=1))
+    again(signed, valid_until=first + LONGEST_VALIDITY)

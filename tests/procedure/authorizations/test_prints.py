@@ -235,13 +235,12 @@ def test_a_tile_correlates_with_the_same_ink_within_two_cells_and_not_beyond():
     cells = ink(6)
     inked = likeness._tiles(cells) > likeness.INKED
     for shift in ((0, 0), (2, 0), (-2, 0), (0, 2), (0, -2), (2, -2)):
-        best = likeness._best_correlation(cells, np.roll(cells, shift, (0, 1)))
+        best = likeness._best(cells, np.roll(cells, shift, (0, 1)))[0]
         assert best[inked].min() > 0.999
         assert best.max() < 1.001
     for shift in ((4, 0), (0, -4)):
-        assert (
-            np.median(likeness._best_correlation(cells, np.roll(cells, shift, (0, 1)))[inked]) < 0.9
-        )
+        best = likeness._best(cells, np.roll(cells, shift, (0, 1)))[0]
+        assert np.median(best[inked]) < 0.9
     y, x = np.argwhere(inked)[9] * TILE
     other = ink(8)
     around = [
@@ -250,8 +249,16 @@ def test_a_tile_correlates_with_the_same_ink_within_two_cells_and_not_beyond():
         for dx in range(-2, 3)
         if (part := other[y + dy : y + dy + 16, x + dx : x + dx + 16]).any()
     ]
-    best = likeness._best_correlation(cells, other)[y // 16, x // 16]
+    best, least = (found[y // 16, x // 16] for found in likeness._best(cells, other))
     assert best == pytest.approx(max(0, *around), abs=1e-4)
+    squared = [
+        (
+            (cells[y : y + 16, x : x + 16] - other[y + dy : y + dy + 16, x + dx : x + dx + 16]) ** 2
+        ).sum()
+        for dy in range(-2, 3)
+        for dx in range(-2, 3)
+    ]
+    assert least == pytest.approx(min(squared), rel=1e-3)
 
 
 def test_a_map_that_is_a_little_larger_is_brought_to_the_same_size():
@@ -282,13 +289,13 @@ def figures() -> dict[str, object]:
     made = {name: prints(written(*how)) for name, how in {
         "one": (1,), "tilted": (1, 1.5), "other": (2,)}.items()}  # fmt: skip
     opened = likeness._opened(made["one"][1])
-    agreement = likeness._agreement(opened, likeness._opened(made["other"][1]))
+    missing = likeness._missing(opened, likeness._opened(made["other"][1]))
     return {
         "sketch": made["one"][0].hex(),
         "seen": opened.seen,
         "tiles": [round(float(one), 1) for one in likeness._tiles(opened.ink).ravel()],
-        "agreement": [round(float(one), 2) for one in agreement[0].ravel()],
-        "compared": [int(agreement[1].sum()), int(agreement[2].sum())],
+        "missing": [round(float(one), 2) for one in missing[0].ravel()],
+        "compared": [int(missing[1].sum()), int(missing[2].sum())],
         "apart": [
             round(likeness.disagreement(made["one"][1], made[name][1]), 3)
             for name in ("one", "tilted", "other")

@@ -9,14 +9,17 @@ from openpyxl import Workbook, load_workbook
 
 from hedui.batch.sample.scans import scan
 from hedui.procedure.authorizations.workbook import reading
+from hedui.procedure.authorizations.workbook.households import households_in
 from hedui.procedure.authorizations.workbook.importing import import_workbook
 from hedui.procedure.authorizations.workbook.reading import NotAWorkbook, read
 from hedui.procedure.authorizations.workbook.sheets import FAULT, TAKEN, sheets
 from hedui.procedure.authorizations.workbook.writing import written
+from hedui.procedure.cases.content import check
 from hedui.procedure.cases.models import Case
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from tests import cast
+from tests.procedure import raw
 
 
 def heading_of(sheet, name):
@@ -84,6 +87,65 @@ def test_the_template_is_read_as_empty_and_has_lists_and_headings():
     lists = {str(one.sqref): one.formula1 for one in page.data_validations.dataValidation}
     assert lists["E2:E5000"].startswith("'词表'!")
     assert page.column_dimensions["D"].number_format == "@"
+    assert page.freeze_panes == "A2"
+
+
+def test_each_column_goes_to_its_place_in_what_is_declared():
+    day, of = date(2024, 8, 1), {"家庭代号": 1, "成员代号": "a"}
+    rows = {
+        "家庭": [{"家庭代号": 1, "救助项目": "最低生活保障", "行政区划代码": cast.DIVISION,
+                "申请日期": day}],
+        "成员": [of | {"姓名": "张三", "公民身份号码": cast.ZHANG_SAN, "与申请人关系": "本人",
+                     "婚姻状况": "丧偶", "是否就业": "是", "劳动能力": "部分丧失",
+                     "生活自理能力": "部分丧失生活自理能力", "残疾类别": "肢体", "残疾等级": "3",
+                     "是否重病": "否", "在读情况": "本专科", "单亲家庭成员": "是",
+                     "毕业日期": date(2024, 6, 30)}],
+        "收入": [of | {"种类": "经营净收入·种养殖", "金额(元)": "900.50", "起": date(2024, 2, 1),
+                     "止": date(2024, 7, 31), "成本(元)": 100, "已缴税款(元)": 2.5,
+                     "个人缴纳社保(元)": 3}],
+        "财产": [of | {"种类": "房产·祖屋", "价值(元)": 1000, "截止日期": date(2024, 7, 31),
+                     "购置价(元)": 500, "购置日期": date(1999, 12, 31), "建筑面积(平方米)": 40.5,
+                     "份额": 0.5},
+               of | {"种类": "住房公积金", "价值(元)": 7}],
+        "支出": [of | {"种类": "支付的赡养(抚养)费", "金额(元)": 60, "起": date(2024, 1, 1),
+                     "止": date(2024, 6, 30)}],
+        "授权": [of | {"授权书文本": cast.FORM, "授权书编号": "H-1", "签署日期": day,
+                     "有效期至": date(2025, 5, 28), "签署件文件名": "a.pdf",
+                     "查询项": "tax.payer,tax.amount_fen", "监护人代号": "b"}],
+    }  # fmt: skip
+    for sheet in sheets():
+        assert rows[sheet.name][0].keys() == set(sheet.headings) - {TAKEN, FAULT}
+    [household] = households_in(read(written(rows)))
+    assert household.content == {
+        "programme": "dibao", "division": cast.DIVISION, "applied_on": "2024-08-01",
+        "members": [{
+            "key": "a", "name": "张三", "id_number": cast.ZHANG_SAN, "relation": "self",
+            "marital_status": "widowed", "employed": True, "work_capacity": "partial",
+            "self_care": "partial", "disability": {"category": "limb", "grade": 3},
+            "serious_illness": False, "student": "college", "single_parent": True,
+            "graduated_on": "2024-06-30",
+            "incomes": [{
+                "class": "business", "kind": "farm", "amount": "900.50", "from": "2024-02-01",
+                "to": "2024-07-31", "costs": "100.00", "tax": "2.50", "social_insurance": "3.00",
+            }],
+            "assets": [
+                {"class": "real_estate", "kind": "ancestral", "value": "1000.00",
+                 "as_of": "2024-07-31", "purchase_price": "500.00", "purchased_on": "1999-12-31",
+                 "floor_area": "40.5", "share": "0.5"},
+                {"class": "provident_fund", "value": "7.00"},
+            ],
+            "expenses": [{
+                "kind": "maintenance_paid", "amount": "60.00", "from": "2024-01-01",
+                "to": "2024-06-30",
+            }],
+            "authorization": {
+                "form": cast.FORM, "number": "H-1", "signed_on": "2024-08-01",
+                "valid_until": "2025-05-28", "evidence": "a.pdf",
+                "items": ["tax.payer", "tax.amount_fen"], "guardian": "b",
+            },
+        }],
+    }  # fmt: skip
+    check(household.content, today=day)
 
 
 def test_households_are_taken_in_with_what_was_declared_and_signed(county, take):
@@ -212,8 +274,7 @@ def test_a_member_signs_in_one_row(take):
 
 
 def test_what_the_agency_does_not_take_is_said_at_its_row(county, take):
-    county.street.numbered_only = True
-    county.street.save()
+    raw.update(county.street, numbered_only=True)
     done = take(book([ZHANG]))
     assert done.taken == ()
     assert [f[:2] for f in done.faults] == [("授权", 2)]

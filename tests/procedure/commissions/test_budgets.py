@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 
 from hedui.procedure.agencies import acts as agencies
-from hedui.procedure.agencies.models import Agency, Officer
+from hedui.procedure.agencies.models import Agency
 from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.commissions.acts import commission
 from hedui.procedure.commissions.budgets import (
@@ -37,7 +37,7 @@ REVIEWED = "break-glass: never changed, only reviewed once, by another"
 @pytest.fixture
 def security(county):
     """Return the security administrator of the street."""
-    officer = Officer.objects.create_user("an", password="Xk3-test-only", display_name="安")
+    officer = cast.account("an", "安")
     agencies.appoint(
         officer=officer,
         agency=county.street,
@@ -53,7 +53,7 @@ def limit(place: cast.County, per_officer: int, per_agency: int) -> None:
 
 
 def colleague(place: cast.County):
-    officer = Officer.objects.create_user("qian", password="Xk3-test-only", display_name="钱")
+    officer = cast.account("qian", "钱")
     agencies.appoint(
         officer=officer,
         agency=place.street,

@@ -23,6 +23,7 @@ from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Refusal
 from tests import cast
+from tests.procedure import raw
 
 
 def test_it_freezes_the_declaration_that_stands(county):
@@ -102,7 +103,7 @@ def test_the_civil_affairs_department_of_the_county_may_order(county):
 
 def test_a_place_without_a_body_orders_nothing(county):
     case = cast.authorized(county)
-    Agency.objects.filter(pk=county.body.pk).update(kind=Agency.Kind.STREET)
+    raw.changed(Agency.objects.filter(pk=county.body.pk), kind=Agency.Kind.STREET)
     with pytest.raises(Refusal, match="还没有登记核对机构"):
         commission(case=case, by=county.intake)
     assert case.declarations.get().frozen_at is None

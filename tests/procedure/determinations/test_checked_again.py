@@ -92,7 +92,7 @@ def test_who_receives_aid_is_verified_anew_under_the_authorization_that_lasts(co
 def test_what_is_granted_is_open_until_it_is_paid(county):
     report = cast.issued(county)
     held = cast.proposed_for(county, report)
-    cast.published(county, held, days_ago=8)
+    cast.published(county, held, days_ago=20)
     first, second = cast.deciders(county)
     confirm(determination=held, by=second)
     case = report.commission.case

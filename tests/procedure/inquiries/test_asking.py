@@ -15,7 +15,7 @@ from hedui.procedure.inquiries import elements
 from hedui.procedure.inquiries.acts import Received, inquire, receive
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.dispatch import dispatch
-from hedui.procedure.inquiries.door import Door
+from hedui.procedure.inquiries.door import Door, Passage
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE, OUTCOMES
 from hedui.procedure.record.actor import INSTALLER, WORKER
@@ -80,7 +80,12 @@ def test_how_an_agency_works_is_read_when_it_is_asked_not_when_the_case_was_load
 def test_where_the_ledger_cannot_be_written_nothing_is_asked(commission, monkeypatch):
     """A full disk, say. No question without its entry, and none that waits for one."""
     left: list[elements.Message] = []
-    monkeypatch.setattr(https_json, "ask", lambda message, _: left.append(message))
+
+    def ask(message: elements.Message, passage: Passage) -> None:
+        passage.wait()  # a message may come to the door, and it stays there
+        left.append(message)
+
+    monkeypatch.setattr(https_json, "ask", ask)
     if connection.vendor == "sqlite":
         raw.execute(
             "CREATE TRIGGER full_disk BEFORE INSERT ON record_entry"
@@ -143,7 +148,7 @@ def test_a_revoked_authorization_is_asked_on_no_more_but_its_replies_stay(county
 
 
 def test_a_ticket_never_outlives_the_deadline_of_its_question(commission):
-    Department.objects.update(answer_within=3)
+    raw.changed(Department.objects, answer_within=3)
     for envelope in inquire(commission=commission, by=WORKER):
         for ticket in envelope.tickets:
             assert ticket.expires_at <= ticket.inquiry.due_at

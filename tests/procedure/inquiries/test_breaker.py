@@ -21,6 +21,7 @@ from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment
 from hedui.procedure.reports.tasks import verify
 from tests import cast
+from tests.procedure import raw
 
 DOWN = ("NO_ANSWER", "ConnectionRefusedError")
 
@@ -110,6 +111,7 @@ def test_while_one_tries_nobody_else_is_sent(county, commission):
 
 
 def test_a_try_that_fails_is_followed_by_a_longer_rest(commission):
+    raw.changed(Department.objects.filter(source="bank"), answer_within=3600)
     failed(commission)
     for longer in (2, 4, 8):
         over()
@@ -132,6 +134,41 @@ def test_who_asks_meanwhile_has_their_deadline_and_no_attempt(county, commission
     assert asked.count() == 3
     assert not Ticket.objects.filter(inquiry__in=asked).exists()
     assert later.resumes_at <= min(asked.values_list("due_at", flat=True))
+
+
+@pytest.mark.parametrize("seconds", [8, 20, 100, 86_400])
+def test_no_rest_outlasts_the_time_that_a_question_has(commission, seconds):
+    """Or it would end unanswered although the department is back."""
+    failed(commission)
+    raw.changed(Department.objects.filter(source="bank"), faults=10_000, answer_within=seconds)
+    over()
+    failed(commission, 1)
+    longest = min(timedelta(seconds=seconds) / breaker.RESTS_IN_A_TERM, breaker.LONGEST_REST)
+    rest = bank().rests_until - moment()
+    assert longest - timedelta(seconds=2) < rest <= longest
+
+
+@pytest.mark.parametrize("backlog", [0, 1500])
+def test_who_waits_while_another_tries_looks_again_in_time(county, commission, backlog):
+    """The try may be over at once, or end with its process: neither costs others their answer."""
+    failed(commission)
+    others = [cast.commissioned(county) for _ in range(2)]
+    over()
+    assert inquire(commission=others[0], by=WORKER)
+    for place in range(backlog):
+        verify.using(run_after=moment() + timedelta(minutes=5)).enqueue(str(place))
+    inquire(commission=others[1], by=WORKER)
+    first_over = min(others[1].inquiries.filter(source="bank").values_list("due_at", flat=True))
+    assert moment() < others[1].resumes_at < first_over - timedelta(seconds=8)
+
+
+def test_nobody_looks_again_more_often_than_it_helps(county, commission):
+    failed(commission)
+    asked = Inquiry(due_at=moment() + timedelta(seconds=20))
+    at, looks, far = moment(), 0, moment() + timedelta(hours=1)
+    while at < asked.due_at:
+        at, looks = breaker.in_time(far, asked, at), looks + 1
+    assert 4 <= looks <= 8
 
 
 def test_while_all_goes_well_it_costs_no_statement(county):

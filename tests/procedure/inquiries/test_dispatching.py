@@ -2,13 +2,16 @@
 
 from concurrent.futures import Future
 from datetime import timedelta
+from queue import SimpleQueue
 
 import pytest
 from django.db import connection
 
-from hedui.procedure.inquiries import dispatch, elements, pacing
+from hedui.procedure.agencies.models import Agreement
+from hedui.procedure.inquiries import acts, dispatch, elements, pacing
 from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.inquiries.connectors import https_json
+from hedui.procedure.inquiries.door import KeptBack
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.models import Entry
@@ -108,3 +111,31 @@ def test_a_message_that_cannot_be_written_leaves_no_question_and_no_entry(commis
         dispatch.dispatch(commission)
     assert not Inquiry.objects.filter(commission=commission).exists()
     assert Entry.objects.count() == entries
+
+
+def test_what_came_to_the_door_before_the_gate_refused_does_not_leave(committed, monkeypatch):
+    """It comes there while the gate looks at what it asks; then the gate's act is taken back."""
+    commission = cast.commissioned(committed)
+    came: SimpleQueue[str] = SimpleQueue()
+
+    def send(*_, leave, **__):
+        try:
+            leave()
+            came.put("left")
+        except KeptBack as kept:
+            came.put(kept.code)
+            raise
+        return 200, b""
+
+    def refuses(_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(https_json.lines, "send", send)
+    monkeypatch.setattr(acts, "_asked", refuses)
+    with pytest.raises(ZeroDivisionError):
+        dispatch.dispatch(commission)
+    assert not Inquiry.objects.filter(commission=commission).exists()
+    if connection.vendor == "postgresql":  # on SQLite nobody comes before the gate is done
+        agreed = {agreement.department_id for agreement in Agreement.objects.all()}
+        assert [came.get(timeout=10) for _ in agreed] == ["revoked"] * len(agreed)
+    assert came.empty()

@@ -11,9 +11,12 @@ import pytest
 from django.db import connection
 
 from hedui.procedure.agencies.models import Department
+from hedui.procedure.commissions.acts import close
 from hedui.procedure.inquiries import exchange, gathering, taking, together
 from hedui.procedure.inquiries.connections import connection as written_for
 from hedui.procedure.inquiries.connectors import folder, upload
+from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.grounds import unopened
 from hedui.procedure.inquiries.models import AnswerFile, Inquiry, Reply, RequestFile
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import SHANGHAI, moment
@@ -63,6 +66,24 @@ def test_outside_the_hours_agreed_nothing_is_gathered(county, share):
     rests = cast.agreed(Department.objects.get(source="bank"), channel="folder", **hours)
     ordered = cast.commissioned(county)
     assert gathering.gather(agreement=rests, body=ordered.body, by=WORKER) is None
+
+    waits = unopened(ordered)
+    assert {(one.member_key, one.source, one.department) for one in waits} == {
+        (key, "bank", rests.department.name) for key in "abc"
+    }
+    assert {one.opens_at.time() for one in waits} == {rests.opens}
+
+
+def test_what_a_closed_order_asked_goes_into_no_file_and_hinders_none(
+    commission, agreement, share, county
+):
+    goes_on = cast.commissioned(county)
+    dispatch(goes_on)
+    close(commission=commission, by=county.countersigns)
+    turn(agreement)
+    [request] = RequestFile.objects.all()
+    asked_in = Inquiry.objects.filter(tickets__message=request.pk)
+    assert request.count == asked_in.filter(commission=goes_on).count() == 3
 
 
 def test_what_lies_there_of_no_file_of_ours_is_removed(commission, agreement, share):
@@ -119,7 +140,7 @@ def test_an_answer_of_a_department_without_a_key_is_refused(commission, agreemen
     turn(agreement)
     said, rows = asked(share)
     raw.drop_triggers("agencies_department_keys_are_changed_by_two")
-    Department.objects.filter(source="bank").update(public_key="")
+    raw.changed(Department.objects.filter(source="bank"), public_key="")
     agreement.department.refresh_from_db()
     clerk.answer(share / "answers", said, [clerk.nothing(row) for row in rows])
     turn(agreement)

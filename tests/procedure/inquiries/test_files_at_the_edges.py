@@ -2,18 +2,24 @@
 """Exchange of files where something is missing, late, or of another kind."""
 
 import builtins
+import errno
 import os
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
+from click.exceptions import Exit
 from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
+from hedui.faces.cli import exchanging
 from hedui.procedure.agencies.agreements import end_agreement
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.queries import revoked_among
@@ -27,10 +33,17 @@ from hedui.procedure.inquiries import (
     taking,
 )
 from hedui.procedure.inquiries.connections import path_of
-from hedui.procedure.inquiries.connectors import NoConnector, carrier, folder, upload
+from hedui.procedure.inquiries.connectors import (
+    NoConnector,
+    Unreachable,
+    Withheld,
+    carrier,
+    folder,
+    upload,
+)
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.elements import asked_with
-from hedui.procedure.inquiries.models import AnswerFile, Reply, RequestFile
+from hedui.procedure.inquiries.models import AnswerFile, Reply, RequestFile, Ticket
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Trouble
@@ -97,10 +110,10 @@ def test_a_file_leaves_only_as_often_as_is_written(commission, agreement, share,
 
 def test_what_cannot_be_written_is_kept_back(commission, agreement, share, monkeypatch):
     def full(*_):
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr(folder.Folder, "place", full)
-    with pytest.raises(OSError, match="no space"):
+    monkeypatch.setattr(exchange, "write_table", full)
+    with pytest.raises(Unreachable, match="磁盘已满"):
         exchange.exchange(agreement, lambda _: None)
     assert RequestFile.objects.get().code == "not_placed"
     monkeypatch.undo()
@@ -142,7 +155,7 @@ def test_a_name_that_is_taken_is_no_place_for_a_request(share):
     with folder.opened(RECEIVER) as line:
         line.place("x.csv", lambda out: out.write(b"1") and None)
         (share / "requests" / "x.csv").write_text("there")
-        with pytest.raises(FileExistsError):
+        with pytest.raises(Unreachable, match="同名"):
             line.release("x.csv")
 
 
@@ -185,6 +198,22 @@ def test_what_is_written_wrongly_is_named(share, text, message):
         path_of("../secret")
 
 
+@pytest.mark.parametrize(
+    ("channel", "text", "lacking"),
+    [
+        ("folder", '[folder]\nrequests = "x"\nanswers = ""\n', "answers"),
+        ("sftp", '[sftp]\nhost = "x"\nuser = "y"\n', "key、host_key、requests、answers"),
+    ],
+)
+def test_what_is_wanting_for_a_way_is_named(share, channel, text, lacking):
+    path_of(RECEIVER).write_text(text)
+    with (
+        pytest.raises(Trouble, match=rf"\[{channel}\] 中缺少 {lacking}。"),
+        carrier(channel).opened(RECEIVER),
+    ):
+        pass
+
+
 def test_what_an_officer_did_not_come_back_for_is_destroyed(share):
     name = uuid4()
     sealed_files.keep(name, "张三".encode())
@@ -213,7 +242,12 @@ def test_a_file_is_handed_over_once_and_none_is_made_of_nothing(county, share, s
     bank = cast.agreed(Department.objects.get(source="bank"), channel="upload")
     assert by_hand.make_file(bank, county.body) is None
     dispatch(cast.commissioned(county))
-    request = by_hand.make_file(bank, county.body)
+    untaken = by_hand.make_file(bank, county.body)
+    request = by_hand.make_file(bank, county.body)  # in place of the one that was not taken
+    untaken.refresh_from_db()
+    assert (untaken.code, untaken.count) == ("not_taken", request.count)
+    with pytest.raises(FileNotFoundError):
+        sealed_files.open_kept(untaken.pk)
     assert by_hand.hand_over(request=request, by=county.prepares)
     with pytest.raises(by_hand.NotTaken, match="已经取走"):
         by_hand.hand_over(request=request, by=county.prepares)
@@ -232,6 +266,15 @@ def test_whose_agreement_is_over_is_listed_while_there_are_files_of_it(
     for one in (agreement, tax):
         end_agreement(agreement=one, by=cast.administrators()[0])
     assert listed() == [agreement]
+
+
+def test_an_answer_of_twenty_megabytes_is_taken_yet(commission, agreement, county, share):
+    turn(agreement)
+    content = b"x" * 20 * 1024 * 1024
+    brought = by_hand.bring_answer(
+        request=RequestFile.objects.get(), content=content, by=county.prepares
+    )
+    assert sealed_files.open_kept(brought.pk) == content
 
 
 def test_what_is_brought_and_cannot_be_taken_in_is_told(commission, agreement, county, share):
@@ -331,3 +374,130 @@ def test_of_a_hundred_thousand_none_is_asked_for_alone(commission, agreement, sh
         assert all(asked_with(ticket).subject_number for ticket in tickets.values())
         revoked_among(ticket.inquiry.authorization_id for ticket in tickets.values())
     assert len(tickets) == 3 and len(back) == 2
+
+
+NOBODY_WRITES = "/sys/kernel"  # not even root
+
+
+@contextmanager
+def as_nobody():
+    """Be a user without rights, for the kernel to refuse."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize(
+    ("step", "named"),
+    [
+        (lambda line: line.place("x.csv", lambda out: None), "requests"),
+        (lambda line: line.release("y.csv"), "requests/y.csv"),
+        (lambda line: line.open("x.csv"), "answers/x.csv"),
+        (lambda line: line.set_aside("x.csv", "processed", "已处理。"), "answers/processed"),
+    ],
+)
+def test_what_may_not_be_written_or_read_is_named(settings, step, named):
+    with TemporaryDirectory(dir="/tmp") as made:
+        place = settings.DATA_DIR = Path(made)
+        for name, rights in (("requests", 0o555), ("answers", 0o555), ("connections", 0o777)):
+            (place / name).mkdir()
+            (place / name / "x.csv").touch(0o000)
+            (place / name / ".y.csv.part").touch()
+            (place / name).chmod(rights)
+        place.chmod(0o755)
+        line = folder.Folder(place / "requests", place / "answers")
+        with as_nobody(), pytest.raises(Withheld, match=f"不能读写 {place / named}。"):
+            step(line)
+        for name in ("requests", "answers"):
+            (place / name).chmod(0o755)
+
+
+def test_where_no_question_may_be_written_answers_are_taken_in_all_the_same(
+    commission, agreement, share, county
+):
+    turn(agreement)
+    said, rows = asked(share)
+    clerk.answer(share / "answers", said, [clerk.nothing(row) for row in rows])
+    dispatch(cast.commissioned(county, cast.authorized(county)))
+    text = path_of(RECEIVER).read_text()
+    path_of(RECEIVER).write_text(text.replace(f"{share / 'requests'}", NOBODY_WRITES))
+    before = Ticket.objects.count()
+    for _ in range(2):
+        with pytest.raises(Withheld, match=f"不能读写 {NOBODY_WRITES}。请核对"):
+            exchange.exchange(agreement, lambda _: None)
+    assert codes() == {"kept": 3}
+    # nothing is gathered for what cannot leave, and nothing is lost
+    assert (RequestFile.objects.count(), Ticket.objects.count()) == (1, before)
+    path_of(RECEIVER).write_text(text)
+    turn(agreement)
+    assert RequestFile.objects.count() == 2
+
+
+def test_an_answer_that_is_a_link_keeps_no_other_waiting(commission, agreement, share, tmp_path):
+    turn(agreement)
+    said, rows = asked(share)
+    secret = tmp_path / "secret.json"
+    secret.write_text("{}")
+    link = share / "answers" / f"{uuid4()}.answer.json"
+    link.symlink_to(secret)
+    clerk.answer(share / "answers", said, [clerk.nothing(row) for row in rows])
+    with pytest.raises(Withheld, match=f"{link.name} 是指向别处的链接"):
+        exchange.exchange(agreement, lambda _: None)
+    assert codes() == {"kept": 3}
+
+
+@pytest.mark.parametrize("link", ["processed", "processed/x.result.txt", ".x.part"])
+def test_no_link_leads_what_is_written_to_a_file_of_this_machine(share, tmp_path, link):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "key.pem").write_text("secret")
+    (share / "answers" / "x").write_text("answer")
+    there = share / ("requests" if link == ".x.part" else "answers") / link
+    if "/" in link:
+        there.parent.mkdir()
+    there.symlink_to(own if link == "processed" else own / "key.pem")
+    with folder.opened(RECEIVER) as line, suppress(Withheld):
+        line.place("x", lambda out: out.write(b"1") and None)
+        line.set_aside("x", "processed", "已处理。")
+    assert (own / "key.pem").read_text() == "secret"
+    assert [path.name for path in own.iterdir()] == ["key.pem"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(errno.ENOSPC, "已满"), (errno.ESTALE, "没有挂载"), (errno.EIO, r"出错\(EIO\)")],
+)
+def test_each_way_in_which_a_folder_fails_is_said(number, said, tmp_path):
+    with pytest.raises(Unreachable, match=f"{tmp_path} .*{said}"), folder._in_words(tmp_path):
+        raise OSError(number, "as the kernel says")
+
+
+def test_what_others_left_among_the_requests_stops_nothing(commission, agreement, share):
+    """Nor what a trial of the connection left that was cut off."""
+    (share / "requests" / ".theirs.part").touch()
+    (share / "requests" / f".{exchange.TRIED}.part").touch()
+    turn(agreement)
+    assert len(clerk.requested(share / "requests")) == 1
+    assert {path.name for path in (share / "requests").glob(".*")} == {".theirs.part"}
+
+
+def test_the_command_says_it_in_a_line_and_goes_on_to_the_next(
+    commission, agreement, share, capsys, county
+):
+    """Whether what fails is the department's folder or a file of this machine."""
+    cast.agreed(Department.objects.get(source="tax"), channel="folder")
+    (share / "data" / "connections" / ".310101-tax.lock").mkdir()
+    text = path_of(RECEIVER).read_text()
+    path_of(RECEIVER).write_text(text.replace(f"{share / 'requests'}", NOBODY_WRITES))
+    with pytest.raises(Exit) as ended:
+        exchanging.run(None, only_try=False, as_json=False)
+    assert ended.value.exit_code == 1
+    told = dict(line.split(":", 1) for line in capsys.readouterr().out.splitlines())
+    assert told[RECEIVER].startswith(f"运行本程序的用户不能读写 {NOBODY_WRITES}。")
+    if connection.vendor == "sqlite":  # PostgreSQL needs no file for whose turn it is
+        assert "310101-tax.lock:应为文件" in told["310101-tax"]

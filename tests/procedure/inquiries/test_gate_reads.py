@@ -76,10 +76,13 @@ def test_the_guards_read_no_rows_of_other_households(committed_postgres):
         assert {table for table, rows in more.items() if rows > before[table]} == set(), more
 
 
-def joins_otherwise() -> set[str]:
-    """Return in what other ways than by keys this thread's connection may join."""
+OTHER_WAYS = {"enable_hashjoin", "enable_mergejoin", "enable_seqscan"}
+
+
+def reads_otherwise() -> set[str]:
+    """Return in what other ways than by keys this thread's connection may read and join."""
     ways = set()
-    for way in ("enable_hashjoin", "enable_mergejoin"):
+    for way in OTHER_WAYS:
         with connection.cursor() as cursor:
             cursor.execute(f"SHOW {way}")
             ways |= {way} if cursor.fetchone() == ("on",) else set()
@@ -91,9 +94,9 @@ def test_who_runs_tasks_goes_by_keys_and_nobody_else(committed_postgres, monkeyp
     stop, seen = threading.Event(), []
 
     def look(_: worker.Runner) -> None:
-        seen.append(joins_otherwise())
+        seen.append(reads_otherwise())
         connection.close()
-        seen.append(joins_otherwise())  # connected anew
+        seen.append(reads_otherwise())  # connected anew
         stop.set()
 
     monkeypatch.setattr(worker.Runner, "run", look)
@@ -101,7 +104,7 @@ def test_who_runs_tasks_goes_by_keys_and_nobody_else(committed_postgres, monkeyp
     runner.start()
     runner.join()
     assert seen == [set(), set()]
-    assert joins_otherwise() == {"enable_hashjoin", "enable_mergejoin"}
+    assert reads_otherwise() == OTHER_WAYS
 
 
 @pytest.mark.postgres

@@ -122,6 +122,7 @@ def wrong_partners_beside(inquiry: Inquiry) -> None:
 
 def test_no_agreement_that_holds_nothing_is_held_against_one_that_does(wrong_beside, inquiry):
     """Nor is another office of the same source, nor a case of another place."""
+    raw.drop_triggers("cases_case_stands_once_frozen")
     raw.update(wrong_beside.inquiry.commission.case, division="320101")
     wrong_partners_beside(inquiry)
     raw.insert(inquiry)

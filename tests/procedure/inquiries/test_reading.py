@@ -250,9 +250,9 @@ def test_the_entry_of_a_day_says_all_that_a_department_signed(county):
 @pytest.fixture
 def two_days(county, monkeypatch) -> date:
     """Let bank and tax have been agreed with for three days, and noon of today be now."""
-    Department.objects.update(first_day=today())
+    raw.changed(Department.objects, first_day=today())
     both = Department.objects.filter(source__in=("bank", "tax"))
-    both.update(first_day=today() - timedelta(days=3))
+    raw.changed(both, first_day=today() - timedelta(days=3))
     noon = datetime.combine(today(), datetime.min.time(), SHANGHAI) + timedelta(hours=12)
     monkeypatch.setattr(reconciling, "moment", lambda: noon)
     return today() - timedelta(days=1)
@@ -266,8 +266,8 @@ def test_the_days_that_are_due_are_those_agreed_for_and_not_told(two_days):
     assert [(day, gateway.source) for gateway, day in reconciling.due()] == expected[:-2] + [
         (two_days, "tax")
     ]
-    Department.objects.filter(source="bank").update(last_day=two_days)
-    Department.objects.filter(source="tax").update(last_day=two_days - timedelta(days=2))
+    raw.changed(Department.objects.filter(source="bank"), last_day=two_days)
+    raw.changed(Department.objects.filter(source="tax"), last_day=two_days - timedelta(days=2))
     assert [(day, gateway.source) for gateway, day in reconciling.due()] == [
         (two_days - timedelta(days=2), "bank"),
         (two_days - timedelta(days=2), "tax"),
@@ -358,11 +358,12 @@ def test_what_is_wrong_with_a_statement_has_a_code_and_a_reason(county, content,
 
 def test_of_several_agreements_with_one_gateway_the_standing_one_is_asked(county):
     ended = Department.objects.get(source="bank")
-    Department.objects.create(
+    standing = Department(
         source="bank", division="3101", receiver_id="3101-bank", name="市银行",
         public_key=ended.public_key, base_url="http://stands", first_day=ended.first_day,
     )  # fmt: skip
-    Department.objects.filter(pk=ended.pk).update(last_day=today())
+    raw.insert(standing)
+    raw.changed(Department.objects.filter(pk=ended.pk), last_day=today())
     (gateway,) = [one for one in reconciling.gateways() if one.source == "bank"]
     assert [one.base_url for one in gateway.departments] == ["http://stands", ended.base_url]
     assert gateway.receivers == ["3101-bank", "310101-bank"]

@@ -2,16 +2,20 @@
 
 import os
 import socket
+from dataclasses import replace
 
 import pytest
 
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries import exchange
+from hedui.procedure.inquiries.breaker import FAULTS_TO_REST
 from hedui.procedure.inquiries.connections import path_of
-from hedui.procedure.inquiries.connectors import Unreachable, sftp
+from hedui.procedure.inquiries.connectors import Unreachable, Withheld, sftp
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.models import AnswerFile, Fact, Reply, RequestFile
+from hedui.procedure.record.actor import Role
 from hedui.procedure.record.outcome import Trouble
+from hedui.procedure.reports import sources
 from tests import cast
 from tests import clerk_by_files as clerk
 from tests.sshd import sshd
@@ -93,8 +97,8 @@ def test_what_was_cut_off_is_known_by_where_it_lies(agreement, share, monkeypatc
     [
         ({"host_key": "another"}, "主机密钥与 host_key 不符"),
         ({"user": "nobody-here"}, "不接受这个用户名或这把密钥"),
-        ({"requests": "/nowhere/at/all"}, "没有所写的文件夹"),
-        ({"host_key": "no key"}, "不是可以使用的 SSH 密钥"),
+        ({"requests": "/nowhere/at/all"}, "没有所写的文件夹 /nowhere/at/all"),
+        ({"host_key": "no key"}, "host_key 不是可以使用的 SSH 公钥"),
         ({"key": "/nowhere"}, "打不开"),
         ({"key": ""}, "缺少 key"),
     ],
@@ -109,6 +113,23 @@ def test_no_connection_is_made_that_is_not_the_one_written(
         exchange.exchange(agreement, lambda _: None)
     assert not RequestFile.objects.exists()
     assert not list((share / "requests").iterdir())
+
+
+def test_a_folder_of_answers_that_is_not_there_is_named(agreement, share, server):
+    write(share, server, answers="/nowhere/else")
+    with pytest.raises(Trouble, match="没有所写的文件夹 /nowhere/else"):
+        exchange.tried(agreement)
+
+
+def test_a_key_that_is_none_is_told_from_a_host_key_that_is_none(
+    agreement, share, server, tmp_path
+):
+    no_key = tmp_path / "key"
+    no_key.write_text("no key")
+    no_key.chmod(0o600)
+    write(share, server, key=str(no_key))
+    with pytest.raises(Trouble, match="key 所指的文件不是可以使用的 SSH 私钥"):
+        exchange.tried(agreement)
 
 
 def test_a_key_that_others_can_read_is_not_used(agreement, share, server, tmp_path):
@@ -126,8 +147,70 @@ def test_a_server_that_is_not_there_is_said(agreement, share, server):
             f"port = {server.port}", "port = 9"
         )
     )
-    with pytest.raises(Trouble, match="连接中断"):
+    with pytest.raises(Trouble, match="没有在这个 port 上接受连接"):
         exchange.exchange(agreement, lambda _: None)
+
+
+def test_a_name_that_nobody_has_is_said(agreement, share, server):
+    write(share, server, host="nosuch.invalid")
+    with pytest.raises(Trouble, match="找不到 host 所写的主机名"):
+        exchange.tried(agreement)
+
+
+def test_a_folder_that_may_not_be_written_to_is_named(agreement, share, tmp_path):
+    with sshd(tmp_path / "strict", denied="open") as strict:
+        write(share, strict)
+        with pytest.raises(Trouble, match=f"不许这个用户读写 {share / 'requests'}。"):
+            exchange.tried(agreement)
+
+
+def test_an_answer_that_may_not_be_read_keeps_no_other_waiting(agreement, share, monkeypatch):
+    turn(agreement)
+    ((said, rows),) = clerk.requested(share / "requests")
+    first, second, third = (clerk.nothing(row) for row in rows)
+    names = sorted(
+        clerk.answer(share / "answers", said, part).name for part in ([first], [second, third])
+    )
+    real = sftp.Sftp.open
+
+    def withheld(line, name):
+        if name == names[0]:
+            raise Withheld(f"对方不许这个用户读写 {name}。")
+        return real(line, name)
+
+    monkeypatch.setattr(sftp.Sftp, "open", withheld)
+    with pytest.raises(Unreachable, match=names[0]):
+        exchange.exchange(agreement, lambda _: None)
+    assert AnswerFile.objects.count() == 1
+    assert [name for name in names if (share / "answers" / name).exists()] == names[:1]
+
+
+def test_one_who_is_not_reached_again_and_again_is_left_alone_and_an_administrator_told(
+    agreement, share, server, county
+):
+    """As with every other channel: a rest, one who tries, and an entry in the work list."""
+    guan = replace(county.prepares, roles=frozenset({Role.SYSTEM_ADMIN}))
+
+    def listed():
+        return [
+            (department.source, failing.count, failing.stands)
+            for department, failing in sources.to_mend(guan)
+            if failing.kind.name == "no_exchange"
+        ]
+
+    write(share, server, user="nobody-here")
+    for _ in range(FAULTS_TO_REST):
+        assert listed() == []
+        with pytest.raises(Unreachable):
+            exchange.exchange(agreement, lambda _: None, waits=True)
+    assert not exchange.exchange(agreement, lambda _: None, waits=True)
+    assert listed() == [("bank", FAULTS_TO_REST, True)]
+    (bank,) = [one for one in sources.sources(guan) if one.department.source == "bank"]
+    assert (bank.state, bank.failures[0].kind.name) == ("open", "no_exchange")
+    write(share, server)
+    turn(agreement)  # by hand, without waiting
+    assert listed() == []
+    assert exchange.exchange(agreement, lambda _: None, waits=True)
 
 
 def test_a_server_that_never_speaks_is_not_waited_for(share, server, monkeypatch):

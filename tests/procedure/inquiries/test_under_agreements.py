@@ -168,7 +168,7 @@ def test_a_department_that_rests_is_asked_when_it_opens_and_the_others_at_once(c
 
 def test_who_rests_is_asked_in_its_hour_though_an_answer_by_file_takes_days(county, bank):
     cast.agreed(bank, channel="upload")
-    Department.objects.filter(pk=bank.pk).update(answer_within=3 * 86_400)
+    raw.changed(Department.objects.filter(pk=bank.pk), answer_within=3 * 86_400)
     local = moment().astimezone(SHANGHAI)
     opening = (local + timedelta(hours=2)).replace(second=0, microsecond=0)
     closing = (opening + timedelta(hours=2)).time()

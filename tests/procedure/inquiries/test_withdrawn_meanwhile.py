@@ -2,6 +2,8 @@
 
 import json
 import threading
+from concurrent.futures import Future
+from typing import Any
 
 import pytest
 from django.db import connections, transaction
@@ -11,6 +13,7 @@ from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.inquiries.acts import Received, inquire, receive
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply
 from hedui.procedure.inquiries.queries import asked_in
 from hedui.procedure.record.actor import WORKER
@@ -69,6 +72,7 @@ def test_it_is_not_even_read(county, monkeypatch):
     """张三 revokes while the departments are at it: of their answers his part is not judged."""
     commission, content = cast.commissioned(county), b"what a department sent"
     judged: list[str] = []
+    at_the_door: list[tuple[Any, ...]] = []
 
     def ask(message, _):
         if not Authorization.objects.get(member__key="a").revoked_at:
@@ -83,15 +87,18 @@ def test_it_is_not_even_read(county, monkeypatch):
         """Sends where the test's connection is; the threads have connections of their own."""
 
         def submit(self, ask, message, passage):
-            from concurrent.futures import Future
-
             future: Future[https_json.Arrived] = Future()
-            future.set_result(ask(message, passage))
+            at_the_door.append((future, ask, message, passage))
             return future
+
+    def let_out(_):
+        for future, ask, *sent in at_the_door:
+            future.set_result(ask(*sent))
 
     monkeypatch.setattr(https_json, "ask", ask)
     monkeypatch.setattr(https_json, "parse_answer", parse)
     monkeypatch.setattr("hedui.procedure.inquiries.dispatch._senders_to", lambda _: Here())
+    monkeypatch.setattr(Door, "let_out", let_out)
     dispatch(commission)
     asked = {str(i.id): i.member.key for i in Inquiry.objects.select_related("member")}
     assert {asked[i] for i in judged} == {"b", "c"}

@@ -28,7 +28,7 @@ def paid(county: cast.County):
     """Return 张家, to whom aid is paid from next month on, looked at every year."""
     report = cast.issued(county)
     held = cast.proposed_for(county, report)
-    cast.published(county, held, days_ago=8)
+    cast.published(county, held, days_ago=20)
     confirm(determination=held, by=cast.deciders(county)[1])
     case = report.commission.case
     first = (today().replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-from hedui.procedure.agencies.models import Agency
+from hedui.procedure.cases.models import Numbering
 from hedui.procedure.record import acts
 from hedui.procedure.record.actor import Actor, Role
 
@@ -19,9 +19,9 @@ def registered() -> Iterator[SimpleNamespace]:
     standing = dict(acts.REGISTRY)
 
     @acts.act("设立", article="测试", roles={Role.INTAKE})
-    def found(*, name: str, by: Actor, fail: bool = False) -> Agency:
-        made = Agency.objects.create(name=name, kind="street", division="310101")
-        acts.note(made=str(made.id))
+    def found(*, name: str, by: Actor, fail: bool = False) -> Numbering:
+        made = Numbering.objects.create(prefix=name)
+        acts.note(made=name)
         if fail:
             raise Stopped
         return made

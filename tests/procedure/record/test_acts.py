@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, transaction
 
-from hedui.procedure.agencies.models import Agency
+from hedui.procedure.cases.models import Numbering
 from hedui.procedure.record import acts
 from hedui.procedure.record.actor import WORKER, Actor, Role
 from hedui.procedure.record.models import Entry
@@ -26,7 +26,7 @@ def entries() -> list[str]:
 
 
 def names() -> set[str]:
-    return set(Agency.objects.values_list("name", flat=True))
+    return set(Numbering.objects.values_list("prefix", flat=True))
 
 
 def test_an_act_leaves_its_row_and_its_entry(these):
@@ -35,7 +35,7 @@ def test_an_act_leaves_its_row_and_its_entry(these):
     assert names() == {"甲"}
     assert entry.act == "record.found"
     assert entry.actor == "officer:1"
-    assert str(made.id) in entry.content
+    assert made.prefix in entry.content
     assert first_broken_index() is None
 
 

@@ -17,6 +17,7 @@ from tests.procedure import raw
 
 NEXT = "ledger: an entry comes next or not at all"
 SIGNED = "ledger: a checkpoint is of what there is"
+SIZED = "ledger: a checkpoint names its size"
 SUBTREE = "ledger: a subtree is of what there is"
 LINE = "ledger: a cosignature is one line of its witness"
 
@@ -43,8 +44,13 @@ def test_a_checkpoint_is_of_as_many_entries_as_there_are(county):
     for wrong in (-1, 0, size + 1):
         with raw.refused(SIGNED):
             raw.insert(signed, size=wrong)
+    for other in (str(size + 1), f"{size}0", f"x{size}", ""):
+        with raw.refused(SIZED):
+            raw.insert(signed, note=signed.note.replace(f"\n{size}\n", f"\n{other}\n"))
+    with raw.refused(SIZED):
+        raw.insert(signed, note="of the machine's own making")
     for right in (1, size):
-        raw.insert(signed, size=right)
+        raw.insert(signed, size=right, note=signed.note.replace(f"\n{size}\n", f"\n{right}\n"))
 
 
 def one_short_of_eight(place: cast.County) -> int:

@@ -1,12 +1,14 @@
 """The ledger 台账 tells where it was tampered with, whoever did it and however."""
 
 import json
+import re
 import threading
+from collections.abc import Iterator
 from random import Random
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from hedui.ledger import Frontier, leaf_hash, verify
 from hedui.procedure.record import checkpoints
@@ -27,11 +29,17 @@ GUARDS = (
 
 
 @pytest.fixture
-def ledger(county) -> int:
-    """Return the length of a ledger whose guards somebody with every right has dropped."""
+def ledger(county) -> Iterator[int]:
+    """
+    Return the length of a ledger whose guards somebody with every right has dropped.
+
+    What is done to it is undone before the database asks whether rows cite what is not there.
+    """
     raw.drop_triggers(*GUARDS)
     assert first_broken_index() is None
-    return Entry.objects.count()
+    with transaction.atomic():
+        yield Entry.objects.count()
+        transaction.set_rollback(True)
 
 
 def at(index: int) -> Entry:
@@ -93,12 +101,6 @@ def test_entries_in_another_order_are_found(ledger):
     assert first_broken_index() == 5
 
 
-def forget_agreements() -> None:
-    """Delete the rows that keep the last entries from being deleted."""
-    raw.drop_triggers("agencies_agreement_is_never_deleted")
-    raw.execute("DELETE FROM agencies_agreement")
-
-
 def test_a_missing_entry_is_found(ledger):
     forget(6)
     assert first_broken_index() == 6
@@ -111,18 +113,12 @@ def test_a_missing_first_entry_is_found(ledger):
 
 @pytest.mark.parametrize("how_many", [1, 3])
 def test_a_missing_tail_is_found(ledger, how_many):
-    forget_agreements()
     for index in range(ledger - how_many, ledger):
         forget(index)
     assert first_broken_index() == ledger - how_many
 
 
 def test_an_empty_ledger_with_a_head_is_found(ledger):
-    forget_agreements()
-    raw.drop_triggers("inquiries_allowlist_is_never_deleted")
-    raw.execute("DELETE FROM inquiries_allowlist")
-    raw.drop_triggers("commissions_budget_is_never_deleted")
-    raw.execute("DELETE FROM commissions_budget")
     for index in range(ledger):
         forget(index)
     assert first_broken_index() == 0
@@ -152,7 +148,6 @@ def test_a_lost_head_is_found(ledger):
 
 
 def forget(index: int) -> None:
-    """Remove an entry to which no row points."""
     raw.execute('DELETE FROM record_entry WHERE "index" = %s', [index])
 
 
@@ -180,9 +175,12 @@ def test_the_history_of_a_case_reads_in_the_order_of_the_procedure(county):
 
 def test_no_entry_names_a_person(county):
     cast.issued(county)
+    amount = re.compile(r"(?<![0-9a-f])50400(00)?(?![0-9a-f])")
+    assert amount.search('{"amount":5040000}')
     for entry in Entry.objects.all():
-        for personal in (cast.ZHANG_SAN, cast.LI_SI, "张三", "李四", "张小", "50400", "5040000"):
+        for personal in (cast.ZHANG_SAN, cast.LI_SI, "张三", "李四", "张小"):
             assert personal not in entry.content
+        assert not amount.search(entry.content), "digests aside, which may hold any digits"
 
 
 THREADS, ACTS = 8, 12

@@ -3,8 +3,10 @@
 import base64
 import gc
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from signal import SIGKILL
 from typing import Any
 
 import pytest
@@ -339,9 +341,43 @@ def test_the_order_of_the_procedure_is_read_off_the_log_alone(lines, what):
     change, said = NOT_IN_ORDER[what]
     entries = entries_in(lines)
     change(entries)
-    found = verify.verify(by_us(lines, entries), held=[ours()])
+    export = by_us(lines, entries)
+    found = verify.verify(export, held=[ours()])
     assert found.first_bad is not None
     assert said in found.reason
+    assert verify.verify(export, held=[ours()], beside=True) == found
+
+
+def test_two_processes_find_what_one_finds(lines, monkeypatch):
+    """Whichever of two faults comes first: one in the tree, one in the procedure."""
+    monkeypatch.setattr(verify, "BLOCK", 4)
+    entries = entries_in(lines)
+    whole = by_us(lines, entries)
+    assert verify.verify(whole, beside=True) == verify.verify(whole)
+    for_another_purpose(entries)
+    export = by_us(lines, entries)
+    asked = verify.verify(export).first_bad
+    assert asked is not None
+    for flipped in range(2, len(export) - 1):
+        line = bytearray(export[flipped])
+        line[70] ^= 1
+        altered = [*export[:flipped], bytes(line), *export[flipped + 1 :]]
+        found = verify.verify(altered, beside=True)
+        assert found == verify.verify(altered)
+        assert found.first_bad == min(flipped - 2, asked)
+
+
+def test_nothing_is_concluded_where_the_other_process_is_gone(lines, monkeypatch):
+    monkeypatch.setattr(verify.Procedure, "follow", lambda *_: os.kill(os.getpid(), SIGKILL))
+    with pytest.raises(verify.Unreadable, match="中断"):
+        verify.verify(lines, beside=True)
+
+
+def test_what_is_nested_beyond_measure_is_no_entry(lines):
+    entries = entries_in(lines)
+    deep = b'{"act":"cases.declare","detail":' + b"[" * 100_000
+    with pytest.raises(verify.Broken, match="内容不全"):
+        verify.Procedure().follow(deep + json.dumps(entries[0]).encode())
 
 
 def test_as_a_program_it_says_so_and_ends_accordingly(lines, tmp_path, capsys):

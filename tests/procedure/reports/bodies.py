@@ -373,7 +373,7 @@ def form() -> Body:
         "valid_until": "2025-01-31",
         "own_address": "https://hedui.example/mine/",
         "notice": {
-            "version": "notice-2026-1",
+            "version": "notice-2026-2",
             "digest": "sha256:" + "5b7c" * 16,
             "sections": [
                 {"heading": "一、谁处理您的信息", "lines": ["受理机关：黄浦区某某街道办事处。"]},

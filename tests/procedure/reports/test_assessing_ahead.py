@@ -1,8 +1,11 @@
 """What came is assessed while the database keeps it, and the report still goes by the rows."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.inquiries.acts import Received, inquire, receive
@@ -13,7 +16,7 @@ from hedui.procedure.record.moment import today
 from hedui.procedure.record.prepared import works_alone
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.compose import compose
-from hedui.procedure.reports.heard import assess_ahead, heard
+from hedui.procedure.reports.heard import HeardAhead, assess_ahead, heard
 from tests import cast
 
 ACCOUNT = {"bank_name": "某银行", "balance_fen": 4_000_000, "account_type": "current"}
@@ -79,7 +82,11 @@ def test_what_came_about_who_has_revoked_is_not_assessed(committed, commission):
     held = commission.case.members.get(key="a").authorizations.get()
     revoke(authorization=held, reason="本人撤回", by=committed.intake)
     seen: list[Received] = []
-    receive(commission=commission, received=told, by=WORKER, meanwhile=seen.extend)
+
+    def meanwhile(arrived):
+        return partial(seen.extend, arrived)
+
+    receive(commission=commission, received=told, by=WORKER, meanwhile=meanwhile)
     about = [one for one in seen if one.ticket.inquiry.member.key == "a"]
     assert about
     assert {(one.outcome, one.rows) for one in about} <= {("DISCARDED", ()), ("UNAVAILABLE", ())}
@@ -96,3 +103,21 @@ def test_what_fails_ahead_keeps_nothing_back(commission):
     replies = Reply.objects.filter(inquiry__commission=commission).count()
     assert replies == commission.inquiries.count() > 0
     assert tried == ([replies] if works_alone() else [])
+
+
+def test_what_is_heard_ahead_is_what_the_rows_say_after_the_commit(commission, monkeypatch):
+    """Read once, on the way of the commit; a rule that fails there fails where it is awaited."""
+    stated = stated_in(commission.declaration)
+    ahead = HeardAhead(commission, lambda: stated)
+    told = came(commission)
+    with monkeypatch.context() as patch:
+        patch.setattr("hedui.procedure.reports.heard.assessed_on_found", lambda *_: 1 / 0)
+        receive(commission=commission, received=told, by=WORKER, meanwhile=ahead.hears)
+    with CaptureQueriesContext(connection) as read:
+        here = ahead.heard()
+        assert len(read) == 0
+        anew = ahead.heard()
+        assert len(read) > 0
+    assert here.every == anew.every
+    assert {one.concluding is not None for one in here.every} == {True, False}
+    assert (here.answers, here.found, here.unknown) == (anew.answers, anew.found, anew.unknown)

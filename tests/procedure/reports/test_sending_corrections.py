@@ -165,6 +165,15 @@ def test_the_answer_to_another_request_is_none(county, correction, gateway, monk
             correcting.send(department, other)
 
 
+def test_with_what_the_department_turned_it_away_is_said(county, correction):
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as knows_no_post:
+        threading.Thread(target=knows_no_post.serve_forever, args=(0.01,), daemon=True).start()
+        cast.reached_at(f"http://127.0.0.1:{knows_no_post.server_port}")
+        with pytest.raises(NotTaken, match=r"没有收下\(HTTP 501\)"):
+            send_correction(correction=Correction.objects.get(pk=correction.pk), by=county.prepares)
+        knows_no_post.shutdown()
+
+
 def test_where_nobody_takes_it_the_page_says_to_print_it(county, correction, client):
     client.force_login(county.officers["liu"])
     way = reverse("workbench:send_correction", args=[correction.number])

@@ -17,8 +17,7 @@ from duckdb import DuckDBPyConnection
 
 from hedui import comparison, policy
 from hedui.batch.asked import everywhere
-from hedui.batch.delivery import text
-from hedui.batch.recheck import values
+from hedui.batch.recheck import by_place, values
 from hedui.batch.recheck.comparing import source_code
 from hedui.batch.recheck.kept import Kept
 from hedui.batch.recheck.kinds import named
@@ -254,7 +253,7 @@ def _rows(connection: DuckDBPyConnection, source: Source, path: Path) -> list[tu
     return connection.execute(
         f"""
         SELECT p.h, p.m, p.list, {cells}
-        FROM read_parquet({text(str(path))}) s
+        FROM {by_place.rows(path)} s
         JOIN facts f ON f.source = {source_code(source.name)} AND f.source_row = s.source_row
         JOIN people p USING (m) SEMI JOIN odd USING (h)
         JOIN periods t ON t.as_of = p.as_of

@@ -6,7 +6,7 @@ again, and what was interrupted leaves nothing that could be taken for whole.
 """
 
 import shutil
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,15 +14,16 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch import fit, told
 from hedui.batch.delivery import Delivery, reading, text
-from hedui.batch.recheck import people, values
+from hedui.batch.recheck import by_place, people, values
 from hedui.catalogue import Source
 
-VERSION = "canonical-8"
+VERSION = "canonical-9"
 PERSON = ("name", "id_number")
 # read by DuckDB and Spark alone: version 2 is smaller and quicker both ways; most texts and numbers
 # differ so much that to look for a dictionary of them costs more than it gives
 _AS = "FORMAT parquet, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 4096"
 AUTHORIZED = ("authorized_until", "authorized_items")
+_OF_MEMBERS = ("household_id", "member_key", *PERSON, "relation", *AUTHORIZED)
 
 
 def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Path:
@@ -31,12 +32,11 @@ def members(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> Pa
 
     `m` numbers the members in the order of their households, `row` as they stand in the file.
     """
-    return _kept(connection, given, folder, _members)
+    return _kept(connection, given, folder, _members, _OF_MEMBERS)
 
 
 def _members(connection: DuckDBPyConnection, given: Delivery) -> str:
-    required = ("household_id", "member_key", *PERSON, "relation", *AUTHORIZED)
-    given.columns(connection, required)
+    given.columns(connection, _OF_MEMBERS)
     types = _types(connection, given)
     words = dict.fromkeys(("household_id", "member_key", "relation"), fit.WORD)
     texts = dict.fromkeys((*PERSON, "authorized_items"), fit.TEXT)
@@ -105,7 +105,7 @@ def declared(connection: DuckDBPyConnection, given: Delivery, folder: Path) -> P
     What stands as it would be written here is kept as it is: to write it again costs more than all
     else that is done with it.
     """
-    return _kept(connection, given, folder, _declared)
+    return _kept(connection, given, folder, _declared, _OF_DECLARED)
 
 
 def _declared(connection: DuckDBPyConnection, given: Delivery) -> str | None:
@@ -131,6 +131,7 @@ def _declared(connection: DuckDBPyConnection, given: Delivery) -> str | None:
         """
 
 
+_OF_DECLARED = ("household_id", "member_key", "class", "kind", "amount_fen", "count")
 _DECLARED = {
     **dict.fromkeys(("household_id", "member_key", "class", "kind"), "VARCHAR"),
     **dict.fromkeys(("amount_fen", "count"), "BIGINT"),
@@ -165,18 +166,72 @@ def _more(connection: DuckDBPyConnection, given: Delivery) -> str:
     return read.query
 
 
-def source(connection: DuckDBPyConnection, given: Delivery, about: Source, folder: Path) -> Path:
-    """Ingest what a source delivered: whose it is, of which day, and the values compared."""
-    return _kept(connection, given, folder, partial(_source, about=about))
+def source(
+    connection: DuckDBPyConnection,
+    given: Delivery,
+    about: Source,
+    folder: Path,
+    before: Path | None = None,
+) -> Path:
+    """
+    Ingest what a source delivered: whose it is, of which day, and the values compared.
+
+    before: its canonical file of the last run; where few rows are unlike, it is laid over that one
+    """
+    path, columns = _path(given, folder), (*_OF_EACH, *values.kept(about))
+    laid = path.with_suffix(by_place.LAID)
+    over = None if path.exists() else before
+    if over and (laid.exists() or _is_laid(connection, given, about, path, over, columns)):
+        return laid
+    return _kept(connection, given, folder, partial(_source, about=about), columns)
+
+
+def _is_laid(
+    connection: DuckDBPyConnection,
+    given: Delivery,
+    about: Source,
+    path: Path,
+    before: Path,
+    names: Sequence[str],
+) -> bool:
+    """Lay a delivery over an earlier one where few rows are unlike; say whether that was done."""
+    unfinished, under = path.with_suffix(".part"), by_place.base(before)
+    with reading(given):
+        held, _ = _fitting(connection, given, about)
+        by_place.write_hashes(connection, given, names, path)
+        places = by_place.unlike(under, path)
+        if not by_place.are_few(places, path):
+            return False
+        columns = [name for name in names if name in held]
+        query = _source(connection, by_place.choose(connection, given, columns, places), about)
+        forget(unfinished)
+        unfinished.mkdir()
+        other = text(str(unfinished / by_place.OTHER))
+        connection.execute(f"COPY ({query}) TO {other} ({_AS})")
+    for file in (under, by_place.hashes(under)):
+        link(file, (unfinished / by_place.BASE).with_suffix(file.suffix))
+    unfinished.replace(path.with_suffix(by_place.LAID))
+    return True
+
+
+_OF_EACH = (*PERSON, "as_of")
+
+
+def _fitting(
+    connection: DuckDBPyConnection, given: Delivery, about: Source
+) -> tuple[frozenset[str], dict[str, str]]:
+    """Return the columns of a source and their types. :raises DeliveryError: they do not fit"""
+    held = given.columns(connection, _OF_EACH)
+    types = _types(connection, given)
+    wanted = {name: _MAY_BE.get(about.items[name].type, fit.WORD) for name in values.kept(about)}
+    texts = dict.fromkeys(PERSON, fit.TEXT)
+    fit.refuse_types(connection, given, types, texts | {"as_of": fit.DAY} | wanted)
+    return held, types
 
 
 def _source(connection: DuckDBPyConnection, given: Delivery, about: Source) -> str:
-    held = given.columns(connection, (*PERSON, "as_of"))
-    types = _types(connection, given)
+    held, types = _fitting(connection, given, about)
     names = values.kept(about)
-    wanted = {name: _MAY_BE.get(about.items[name].type, fit.WORD) for name in names}
-    texts = dict.fromkeys(PERSON, fit.TEXT)
-    fit.refuse_types(connection, given, types, texts | {"as_of": fit.DAY} | wanted)
     items = {name: values.given(about.items[name], types[name]) for name in names if name in held}
     taken = "".join(f", {one} AS given_{name}" for name, one in items.items())
     month = items.get(about.dated_by or "")
@@ -221,12 +276,18 @@ def _learn_months(connection: DuckDBPyConnection, written: str) -> None:
         f"""
         CREATE OR REPLACE TEMP TABLE months AS
         SELECT *, {values.first_day("month")} AS row_first, {values.last_day("month")} AS row_last
-        FROM (SELECT written, {values.month("written")} AS month FROM ({written}));
-        DROP TYPE IF EXISTS month_name;
-        CREATE TYPE month_name AS ENUM (SELECT DISTINCT month FROM months WHERE month IS NOT NULL);
-        ALTER TABLE months ALTER month TYPE month_name
+        FROM (SELECT written, {values.month("written")} AS month FROM ({written}))
         """
     )
+    if _is_any(connection, "months", "month IS NOT NULL"):  # there is no ENUM of nothing
+        connection.execute(
+            """
+            DROP TYPE IF EXISTS month_name;
+            CREATE TYPE month_name AS ENUM (
+                SELECT DISTINCT month FROM months WHERE month IS NOT NULL);
+            ALTER TABLE months ALTER month TYPE month_name
+            """
+        )
 
 
 def _types(connection: DuckDBPyConnection, given: Delivery) -> dict[str, str]:
@@ -243,26 +304,42 @@ def _kept(
     given: Delivery,
     folder: Path,
     reader: Callable[[DuckDBPyConnection, Delivery], str | None],
+    hashed: Sequence[str] = (),
 ) -> Path:
     """
     Read a delivery in, unless that has been done.
 
     reader: refuses what cannot be meant, and writes the query; None to keep the files as they are
+    hashed: columns of which each row's hash is kept too, see `by_place`
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{given.name}-{VERSION}-{given.digest[:32]}.parquet"
+    path = _path(given, folder)
     if path.exists():
         return path
     unfinished = path.with_suffix(".part")
     forget(unfinished)
     with reading(given):
         query = reader(connection, given)
+        if hashed:
+            by_place.write_hashes(connection, given, hashed, path)
         if query is None:
             _copy(given, unfinished)
         else:
             connection.execute(f"COPY ({query}) TO {text(str(unfinished))} ({_AS})")
     unfinished.replace(path)
     return path
+
+
+def _path(given: Delivery, folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{given.name}-{VERSION}-{given.digest[:32]}.parquet"
+
+
+def link(path: Path, other: Path) -> None:
+    """Give a file another name."""
+    try:
+        other.hardlink_to(path)
+    except OSError:  # a file system without links
+        shutil.copyfile(path, other)
 
 
 def _copy(given: Delivery, folder: Path) -> None:

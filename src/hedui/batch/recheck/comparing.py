@@ -14,7 +14,7 @@ from typing import Any
 
 from hedui.batch.asked import readable
 from hedui.batch.delivery import text
-from hedui.batch.recheck import measures, values
+from hedui.batch.recheck import by_place, measures, values
 from hedui.batch.recheck.engine import Engine
 from hedui.catalogue import Comparison, Source
 
@@ -71,15 +71,18 @@ def source_code(name: str) -> int:
     return sorted(readable()).index(name)
 
 
-def bring_declared(engine: Engine, path: Path | None) -> None:
+def bring_declared(engine: Engine, path: Path | None, only: str = "") -> None:
     """
-    Make `declared`, line by line.
+    Make `declared`, line by line; only: a join that leaves the lines of those in `people`.
 
     What a line is about is the number of its class and kind in `words`.
     """
     nothing = "(SELECT '' AS household_id, '' AS member_key, '' AS class, '' AS kind,"
     nothing += " 0::BIGINT AS amount_fen, 0::BIGINT AS count WHERE false)"
     rows = f"read_parquet({text(str(path))})" if path else nothing
+    if only:
+        engine.make("said", f"SELECT * FROM {rows} {only}")
+        rows = "said"
     engine.make(
         "words",
         f"""
@@ -128,7 +131,7 @@ def newest(engine: Engine, path: Path | None) -> date | None:
     """Return the newest day of a source's rows, by its canonical file."""
     if path is None:
         return None
-    day: date | None = engine.rows(f"SELECT max(day) FROM read_parquet({text(str(path))})")[0][0]
+    day: date | None = engine.rows(f"SELECT max(day) FROM {by_place.rows(path)}")[0][0]
     return day
 
 
@@ -143,7 +146,7 @@ def attach(engine: Engine, source: Source, path: Path | None, day: date | None) 
 
     day: the newest of the source, also of rows that are not in this file
     """
-    rows = f"read_parquet({text(str(path))})" if path else _nothing(source)
+    rows = by_place.rows(path) if path else _nothing(source)
     engine.fill("newest", "day DATE", [(day,)])
     _bring_granted(engine, source)
     _attach(engine, source, rows)

@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch.asked import readable
 from hedui.batch.delivery import text
-from hedui.batch.recheck import lines
+from hedui.batch.recheck import by_place, lines
 from hedui.batch.recheck.kept import Kept, Last
 from hedui.batch.recheck.placing import Place, resolved
 from hedui.batch.told import TABLES
@@ -45,15 +45,16 @@ def _place(programme: object, division: object, as_of: object) -> str:
     return f"{programme}|{division}|{as_of}"
 
 
-def bring_touched(
+def lay_beside(
     connection: DuckDBPyConnection, last: Last | None, kept: Kept, now: Mapping[str, str]
 ) -> None:
     """
-    Make `touched`: the households of which something changed since the last run, and why.
+    Make `touches`: the households of which the registry says something else since the last run, or
+    under which other rules stand, and why; and what `lay_beside` makes of the sources.
 
-    now: the prints of this run. Needs `people` and `grants`, of all, where a source changed
+    now: the prints of this run
     """
-    connection.execute("CREATE OR REPLACE TEMP TABLE touches (household_id VARCHAR, why VARCHAR)")
+    connection.execute(_TABLES)
     if last is not None:
         before = last.kept
         if before.households != kept.households:
@@ -67,14 +68,62 @@ def bring_touched(
         for name in TABLES:
             _told(connection, name, before, kept)
         for name in readable():
-            _source(connection, name, before.sources.get(name), kept.sources.get(name))
+            _lay_beside(connection, name, before.sources.get(name), kept.sources.get(name))
+
+
+_TABLES: Final = """
+    CREATE OR REPLACE TEMP TABLE touches (household_id VARCHAR, why VARCHAR);
+    CREATE OR REPLACE TEMP TABLE renewed (source source_name);
+    CREATE OR REPLACE TEMP TABLE moved (source source_name);
+    CREATE OR REPLACE TEMP TABLE unlike (
+        source source_name, number BIGINT, sign TINYINT, said UBIGINT, whose BOOLEAN);
+    CREATE OR REPLACE TEMP TABLE displaced (household_id VARCHAR, source source_name);
+    CREATE OR REPLACE TEMP TABLE otherwise (
+        household_id VARCHAR, member_key VARCHAR, sign TINYINT, said UBIGINT);
+"""
+"""
+`renewed`: sources that came, went, or are of another day: whoever is asked there is touched.
+`moved`: sources of which most rows are unlike those at the same places of the last file.
+`unlike`: of the other sources, the rows that are unlike, of now and (sign -1) of before; whose: the
+two are not about the same person.
+`otherwise`: such rows of what is declared.
+`displaced`: who is not touched and has a row that is unlike.
+"""
+
+
+def are_by_place(connection: DuckDBPyConnection) -> bool:
+    """Tell whether of all sources rows were laid beside rows, so that `CONCERNED` are enough."""
+    found = "SELECT 1 FROM (FROM renewed UNION ALL FROM moved) LIMIT 1"
+    return not connection.execute(found).fetchall()
+
+
+CONCERNED: Final = """
+    SEMI JOIN (
+        SELECT household_id FROM touches
+        UNION SELECT household_id FROM read_parquet({}) WHERE number IN (SELECT number FROM unlike)
+    ) USING (household_id)
+"""
+"""Members, of the file that is put in, whose results may be others."""
+
+
+def bring_touched(connection: DuckDBPyConnection, last: Last | None, kept: Kept) -> None:
+    """
+    Make `touched`, of `touches` and those of whom a source says something else.
+
+    Needs `people` and `grants`, of all or of those concerned
+    """
+    changed = "FROM renewed UNION FROM moved UNION SELECT source FROM unlike"
+    for (name,) in connection.execute(changed).fetchall():
+        assert last is not None
+        _source(connection, name, last.kept, kept)
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE touched AS
         SELECT household_id,
                CASE WHEN bool_or(why = 'new') THEN ['new'] WHEN bool_or(why = 'gone') THEN ['gone']
                     ELSE list(DISTINCT why ORDER BY list_position([{_ALL_SAID}], why)) END AS why
-        FROM touches GROUP BY household_id
+        FROM touches GROUP BY household_id;
+        DELETE FROM displaced WHERE household_id IN (SELECT household_id FROM touched)
         """
     )
 
@@ -124,6 +173,16 @@ def _rules(connection: DuckDBPyConnection, last: Last, kept: Kept, now: Mapping[
 
 
 def _members(connection: DuckDBPyConnection, before: Kept, now: Kept) -> None:
+    """Touch of whom the members differ, or what these authorized; needs `touches` of households."""
+    only, places = "", by_place.unlike(before.members, now.members)
+    if not by_place.are_most(places, now.members):
+        by_place.bring(connection, places)
+        unlike = (
+            f"SELECT household_id FROM {_file(kept.members)} SEMI JOIN places ON row = place"
+            for kept in (before, now)
+        )
+        only = f"SEMI JOIN ({' UNION '.join(unlike)} UNION SELECT household_id FROM touches)"
+        only += " USING (household_id)"
     connection.execute(
         " ".join(
             f"""
@@ -133,7 +192,8 @@ def _members(connection: DuckDBPyConnection, before: Kept, now: Kept) -> None:
                        AS members,
                    hash(list(hash(coalesce(until >= as_of, false), items) ORDER BY m))
                        AS authorizations
-            FROM {_file(kept.members)} r JOIN {_file(kept.households)} h USING (household_id)
+            FROM {_file(kept.members)} r {only}
+            JOIN {_file(kept.households)} h USING (household_id)
             GROUP BY household_id;
             """
             for table, kept in (("members_before", before), ("members_now", now))
@@ -150,7 +210,18 @@ def _members(connection: DuckDBPyConnection, before: Kept, now: Kept) -> None:
 
 def _declared(connection: DuckDBPyConnection, before: Kept, now: Kept) -> None:
     said = "hash(member_key, class, kind, amount_fen, count)"
-    _touch(connection, "'declarations'", _unlike(said, now.declared, before.declared))
+    old, new = before.declared, now.declared
+    if not (old and new) or by_place.are_most(places := by_place.unlike(old, new), new):
+        _touch(connection, "'declarations'", _unlike(said, new, old))
+        return
+    by_place.bring(connection, places)
+    for sign, path in ((1, new), (-1, old)):
+        connection.execute(
+            f"INSERT INTO otherwise SELECT household_id, member_key, {sign}, {said}"
+            f" FROM {by_place.in_order(connection, path)} SEMI JOIN places USING (place)"
+        )
+    differing = "SELECT household_id FROM otherwise GROUP BY household_id"
+    _touch(connection, "'declarations'", f"({differing} HAVING sum(sign * said::HUGEINT) <> 0)")
 
 
 def _told(connection: DuckDBPyConnection, name: str, before: Kept, now: Kept) -> None:
@@ -176,40 +247,94 @@ def _unlike(said: str, now: Path | None, before: Path | None) -> str:
     return f"(SELECT household_id FROM ({rows}) GROUP BY household_id HAVING sum(said) <> 0)"
 
 
-def _source(
+def _lay_beside(
     connection: DuckDBPyConnection, name: str, before: Path | None, now: Path | None
 ) -> None:
-    """Touch who is asked about there and of whom a row differs; all, where its day moved."""
+    """Find the rows of a source that are unlike, or that to look for them is of no use."""
     if before == now:
         return
-    days = [_day(connection, path) for path in (before, now)]
+    if before is None or now is None or _day(connection, before) != _day(connection, now):
+        connection.execute("INSERT INTO renewed VALUES (?)", [name])
+        return
+    places = by_place.unlike(before, now)
+    if by_place.are_most(places, now):
+        connection.execute("INSERT INTO moved VALUES (?)", [name])
+    else:
+        by_place.bring(connection, places)
+        _bring_unlike(connection, name, before, now)
+
+
+def _source(connection: DuckDBPyConnection, name: str, last: Kept, kept: Kept) -> None:
+    """Touch who is asked about there and of whom a row differs; all, where its day moved."""
     asked = f"""
         (SELECT * FROM people WHERE in_force AND list IN (
             SELECT list FROM grants WHERE starts_with(item, {text(name + ".")}))) p
     """
-    if before is None or now is None or days[0] != days[1]:
+    found = "SELECT 1 FROM renewed WHERE source = ?"
+    if connection.execute(found, [name]).fetchall():
         _touch(connection, text(name), asked)
         return
-    row = "hash(*COLUMNS(* EXCLUDE (source_row, number)))"
-    said = f"hash(list({row} ORDER BY source_row))" if name in lines.ORDERED else f"sum({row})"
-    sides = [
-        f"""
-        (SELECT number, {said} AS said
-         FROM {_file(path)} SEMI JOIN people USING (number) GROUP BY number)
-        """
+    files = (last.sources[name], kept.sources[name])
+    of_source = f"unlike WHERE source = {text(name)}"
+    if connection.execute("SELECT 1 FROM moved WHERE source = ?", [name]).fetchall():
+        differing = _by_person(name, *files, "people")
+    elif name in lines.ORDERED:
+        differing = _by_person(name, *files, f"(FROM {of_source})")
+    else:
+        differing = f"SELECT number FROM {of_source}"
+        differing += " GROUP BY number HAVING sum(sign * said::HUGEINT) <> 0"
+    connection.execute(
+        f"INSERT INTO displaced SELECT DISTINCT household_id, {text(name)}"
+        f" FROM {asked} SEMI JOIN (FROM {of_source}) USING (number)"
+    )
+    _touch(connection, text(name), f"{asked} SEMI JOIN ({differing}) USING (number)")
+
+
+def _bring_unlike(connection: DuckDBPyConnection, name: str, before: Path, now: Path) -> None:
+    """Add to `unlike` the rows at `places` that say something else than those of the other file."""
+    sides = (
+        f"(SELECT source_row, number, {_SAID} AS said, {_WHOSE} AS whose FROM {by_place.rows(path)}"
+        " SEMI JOIN places ON source_row = place)"
         for path in (now, before)
-    ]
-    differing = f"""
-        (SELECT number FROM {sides[0]} n FULL JOIN {sides[1]} o USING (number)
-         WHERE n.said IS DISTINCT FROM o.said)
+    )
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE differing AS
+        SELECT n.number AS n, n.said AS now, o.number AS o, o.said AS before,
+               n.number IS DISTINCT FROM o.number OR n.whose IS DISTINCT FROM o.whose AS whose
+        FROM {" n FULL JOIN ".join(sides)} o USING (source_row)
+        WHERE n.number IS DISTINCT FROM o.number OR n.said IS DISTINCT FROM o.said;
+        INSERT INTO unlike
+        SELECT {text(name)}, n, 1, now, whose FROM differing WHERE n IS NOT NULL
+        UNION ALL
+        SELECT {text(name)}, o, -1, before, whose FROM differing WHERE o IS NOT NULL
+        """
+    )
+
+
+_SAID: Final = "hash(*COLUMNS(* EXCLUDE (source_row, number)))"
+_WHOSE: Final = "hash(degree, name, key)"
+
+
+def _by_person(name: str, before: Path, now: Path, among: str) -> str:
+    """Write of whom rows differ, or stand in another order where a reader looks at it.
+
+    among: the rows with the numbers of those who are looked at
     """
-    _touch(connection, text(name), f"{asked} JOIN {differing} USING (number)")
+    said = f"hash(list({_SAID} ORDER BY source_row))" if name in lines.ORDERED else f"sum({_SAID})"
+    sides = (
+        f"(SELECT number, {said} AS said FROM {by_place.rows(path)} SEMI JOIN {among}"
+        " USING (number) GROUP BY number)"
+        for path in (now, before)
+    )
+    return (
+        f"SELECT number FROM {' n FULL JOIN '.join(sides)} o USING (number)"
+        " WHERE n.said IS DISTINCT FROM o.said"
+    )
 
 
-def _day(connection: DuckDBPyConnection, path: Path | None) -> object:
-    if path is None:
-        return None
-    return connection.execute(f"SELECT max(day) FROM {_file(path)}").fetchall()[0][0]
+def _day(connection: DuckDBPyConnection, path: Path) -> object:
+    return connection.execute(f"SELECT max(day) FROM {by_place.rows(path)}").fetchall()[0][0]
 
 
 def narrowed(connection: DuckDBPyConnection, kept: Kept, work: Path) -> Kept:

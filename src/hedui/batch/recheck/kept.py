@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from hashlib import sha256
@@ -14,7 +14,8 @@ from typing import Any, Final, Self
 import duckdb
 
 from hedui.batch.delivery import Delivery
-from hedui.batch.recheck.canonical import VERSION
+from hedui.batch.recheck.by_place import hashes
+from hedui.batch.recheck.canonical import VERSION, forget, link
 
 _FILE: Final = "last-4.json"
 
@@ -31,9 +32,13 @@ class Kept:
 
     @property
     def all(self) -> set[Path]:
-        """All of them."""
-        registry = (self.members, self.households, self.declared, *self.told.values())
-        return {p for p in registry if p} | set(self.sources.values())
+        """All of them, with the hashes of rows beside them."""
+        by_place = {
+            self.members,
+            *([self.declared] if self.declared else ()),
+            *self.sources.values(),
+        }
+        return {self.households, *self.told.values(), *by_place, *map(hashes, by_place)}
 
     @property
     def people(self) -> tuple[Path, Path]:
@@ -146,17 +151,22 @@ def program() -> str:
     return f"{version('hedui')} {VERSION} {duckdb.__version__} {running.hexdigest()}"
 
 
+def forget_older(work: Path, needed: Set[Path], folders: Iterable[str]) -> None:
+    """What was ingested from older deliveries is personal data without a purpose.
+
+    folders: those that are needed by no later run
+    """
+    for left in ("*.p*", "*.laid", "*.rows*", "*.kept", "state-*"):
+        for path in work.glob(left):
+            if path not in needed:
+                forget(path)
+    for folder in folders:
+        shutil.rmtree(work / folder, ignore_errors=True)
+
+
 def keep(result: Delivery, folder: Path) -> Path:
     """Keep a result for the next run, under a name that its bytes give."""
     kept = folder / f"{result.name}-{result.digest[:32]}.kept"
     if not kept.exists():
         link(result.files[0], kept)
     return kept
-
-
-def link(path: Path, other: Path) -> None:
-    """Give a file another name."""
-    try:
-        other.hardlink_to(path)
-    except OSError:  # a file system without links
-        shutil.copyfile(path, other)

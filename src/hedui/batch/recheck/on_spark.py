@@ -159,6 +159,11 @@ def _told(error: Exception, work: Path) -> str:
             "Spark 的执行机上没有同一版本的 hedui 或所需的库:请用 make spark-package 打包,"
             "并按 recheck-a-registry 一文在 spark-defaults.conf 中写明"
         )
+    if any(one in str(error) for one in ("PYTHON_VERSION_MISMATCH", "Cannot run program")):
+        return (
+            f"Spark 的执行机上没有与本机相同的 Python({sys.version_info[0]}.{sys.version_info[1]}):"
+            "请在执行 hedui 时用环境变量 PYSPARK_PYTHON 写明各执行机上它的路径"
+        )
     kind = type(error).__name__
     return f"Spark 没有比对完({kind}):请看 Spark 的日志;集群各机器须能以同一路径读写 {work}"
 

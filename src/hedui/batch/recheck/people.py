@@ -8,13 +8,13 @@ whatever else there is goes through `ResidentId` and `comparison_key` themselves
 """
 
 from collections.abc import Callable
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.delivery import Delivery, text
+from hedui.batch.delivery import Delivery
+from hedui.batch.recheck import by_place
 from hedui.values.names import PersonNameError, comparison_key
 from hedui.values.resident_id import ResidentId, ResidentIdError
 
@@ -96,27 +96,12 @@ def read(connection: DuckDBPyConnection, given: Delivery, number: str, columns: 
 
     number: what its rows are numbered by, in order from 0
     """
-    numbered = "row_number() OVER () - 1"
-    if given.files[0].suffix == ".parquet":
-        # counting the rows as they come would keep all threads but one waiting
-        before = _rows_before(connection, given)
-        numbered = f"file_row_number + {before}[CAST(file_index AS BIGINT) + 1]"
     return f"""
-        SELECT CAST({numbered} AS BIGINT) AS {number},
+        SELECT CAST({by_place.numbered(connection, given)} AS BIGINT) AS {number},
                CAST(id_number AS VARCHAR) AS number_text,
                CAST(name AS VARCHAR) AS name_text, {columns}
         FROM {given.relation}
     """
-
-
-def _rows_before(connection: DuckDBPyConnection, given: Delivery) -> list[int]:
-    """Count for each Parquet file the rows in the files before it."""
-    listed = ", ".join(text(str(path)) for path in given.files)
-    counted = connection.execute(
-        f"SELECT file_name, num_rows FROM parquet_file_metadata([{listed}])"
-    ).fetchall()
-    rows = dict(counted)
-    return [0, *accumulate(rows[str(path)] for path in given.files[:-1])]
 
 
 def learn_odd_ones(

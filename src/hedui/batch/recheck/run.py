@@ -1,7 +1,6 @@
 """Run a re-verification from files to files (批量复核): resumable, atomic, with a summary."""
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -16,6 +15,7 @@ from hedui.batch import fit
 from hedui.batch.asked import everywhere, readable
 from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
 from hedui.batch.recheck import (
+    by_place,
     candidates,
     canonical,
     comparing,
@@ -29,7 +29,7 @@ from hedui.batch.recheck import (
     writing,
 )
 from hedui.batch.recheck.engine import OnDuckDB, Other, Task
-from hedui.batch.recheck.kept import Counted, Kept, Last, keep, read_last, write_last
+from hedui.batch.recheck.kept import Counted, Kept, Last, forget_older, keep, read_last, write_last
 from hedui.batch.recheck.opening import connected
 from hedui.batch.told import TABLES
 from hedui.catalogue import Source
@@ -119,9 +119,9 @@ def recheck(
     elsewhere = _on_spark(master, work, memory) if engine == "spark" else None
     clock, connection = _Clock(), connected(work, memory, threads)
     try:
-        kept = _ingested(connection, given, work, progress)
-        clock.passed("ingest")
         last = None if alone else read_last(work)
+        kept = _ingested(connection, given, work, None if elsewhere or suggest else last, progress)
+        clock.passed("ingest")
         prints = increment.prints(connection, kept, files)
         progress("找出有变化的户", _READ)
         counted = _bring_what_is_to_do(connection, last, kept, prints, everybody=suggest)
@@ -130,7 +130,7 @@ def recheck(
             part = increment.narrowed(connection, kept, work) if last else kept
             declared = _done_elsewhere(elsewhere, connection, part, files, alone, progress)
         else:
-            declared = _compared(connection, kept, progress)
+            declared = _compared(connection, kept, progress, roll_call.TOUCHED if last else "")
             clock.passed("compare")
             _computed(connection, kept, files, alone, progress)
         clock.passed("rules")
@@ -150,7 +150,7 @@ def recheck(
     # after all else: killed before, all is done again
     about_nobody = found["declared_about_nobody"]
     write_last(work, Last(kept, now, prints, found["refused"], counted, about_nobody))
-    _forget_older(work, kept.all | set(now.values()))
+    forget_older(work, kept.all | set(now.values()), (NEXT, "spark"))
     clock.passed("write")
     return Outcome(out, found, clock.spent)
 
@@ -167,9 +167,10 @@ class _Given:
 
 
 def _ingested(
-    connection: DuckDBPyConnection, given: _Given, work: Path, progress: Progress
+    connection: DuckDBPyConnection, given: _Given, work: Path, over: Last | None, tell: Progress
 ) -> Kept:
-    progress("读入登记户", 0)
+    """Read in what was delivered; over: the last run, over whose files a source may be laid."""
+    tell("读入登记户", 0)
     members = canonical.members(connection, given.members, work)
     households = canonical.households(connection, given.households, work)
     declared = canonical.declared(connection, given.declared, work) if given.declared else None
@@ -179,9 +180,10 @@ def _ingested(
     kept = {}
     for place, (name, delivery) in enumerate(given.sources.items(), start=1):
         done = place / (len(given.sources) + 1)
-        progress(f"读入{readable()[name].label}", _READ * done)
-        kept[name] = canonical.source(connection, delivery, readable()[name], work)
-        fit.refuse_days(connection, delivery, kept[name], latest)
+        tell(f"读入{readable()[name].label}", _READ * done)
+        before = over.kept.sources.get(name) if over else None
+        kept[name] = canonical.source(connection, delivery, readable()[name], work, before)
+        fit.refuse_days(connection, delivery, by_place.rows(kept[name]), latest)
     return Kept(members, households, declared, kept, more)
 
 
@@ -227,17 +229,18 @@ def _bring_what_is_to_do(
     everybody: have all members at hand afterwards, whatever changed
     """
     here, asked = OnDuckDB(connection), everywhere().values()
+    increment.lay_beside(connection, last, kept, prints)
     known = last is not None and last.kept.people == kept.people
-    if last is not None and known and last.kept.sources == kept.sources and not everybody:
-        increment.bring_touched(connection, last, kept, prints)
-        roll_call.bring_people(here, *kept.people, asked, known=True, only=roll_call.TOUCHED)
+    if last is not None and known and increment.are_by_place(connection) and not everybody:
+        only = increment.CONCERNED.format(text(str(kept.members)))
+        roll_call.bring_people(here, *kept.people, asked, known=True, only=only)
         counted = last.people
     else:
         roll_call.bring_people(here, *kept.people, asked, known=known)
         counted = roll_call.counted(connection)
-        increment.bring_touched(connection, last, kept, prints)
-        if last is not None:
-            increment.narrow(connection)
+    increment.bring_touched(connection, last, kept)
+    if last is not None:
+        increment.narrow(connection)
     households.bring_homes(connection, kept.households, touched=last is not None)
     lines.bring_tables(connection)
     return counted
@@ -247,10 +250,10 @@ def _is_anything_to_do(connection: DuckDBPyConnection) -> bool:
     return bool(connection.execute("SELECT 1 FROM homes LIMIT 1").fetchall())
 
 
-def _compared(connection: DuckDBPyConnection, kept: Kept, progress: Progress) -> int:
+def _compared(connection: DuckDBPyConnection, kept: Kept, progress: Progress, only: str) -> int:
     """Compare, and read the lines that the rules need; count the lines that members declared."""
     here = OnDuckDB(connection)
-    comparing.bring_declared(here, kept.declared)
+    comparing.bring_declared(here, kept.declared, only)
     said = comparing.words(here)
     for source, path in _told(_asked(kept), kept, progress):
         comparing.compare(here, source, path, said)
@@ -385,15 +388,6 @@ def _finished(
     for earlier in (SUMMARY, f"{candidates.OUTPUT}.parquet"):
         (out / earlier).unlink(missing_ok=True)
     writing.replace(folder, out, [*names, CHANGES, PAGE, SUMMARY])
-
-
-def _forget_older(work: Path, needed: set[Path]) -> None:
-    """What was ingested from older deliveries is personal data without a purpose."""
-    for path in (*work.glob("*.p*"), *work.glob("*.kept"), *work.glob("state-*")):
-        if path not in needed:
-            canonical.forget(path)
-    for folder in (NEXT, "spark"):
-        shutil.rmtree(work / folder, ignore_errors=True)
 
 
 __all__ = ["DeliveryError", "Outcome", "recheck"]

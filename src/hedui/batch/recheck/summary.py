@@ -8,7 +8,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from hedui.batch.delivery import text
-from hedui.batch.recheck import silence
+from hedui.batch.recheck import by_place, silence
 from hedui.batch.recheck.kept import Counted, Kept, Last
 from hedui.batch.recheck.roll_call import TOUCHED
 from hedui.policy.lock import parameters_digest, rules_version
@@ -63,12 +63,12 @@ def counts(
         path = kept.sources.get(name)
         if path:
             delivered, nobodys = connection.execute(
-                f"SELECT count(*), count(*) - count(number) FROM read_parquet({text(str(path))})"
+                f"SELECT count(*), count(*) - count(number) FROM {by_place.rows(path)}"
             ).fetchall()[0]
-            if last and same and last.kept.sources.get(name) == path:
-                refused = last.refused[name]
+            if last and same and not _is_read_anew(connection, name):
+                refused = last.refused[name] + _refused(connection, name, "unlike", "sign")
             else:
-                refused = _refused(connection, name, path)
+                refused = _refused(connection, name, by_place.rows(path), "1")
         found[name] = {
             "rows": delivered,
             "unreadable_numbers": nobodys,
@@ -78,15 +78,26 @@ def counts(
     return found
 
 
-def _refused(connection: DuckDBPyConnection, source: str, path: Path) -> int:
-    # who did not authorize this is found first: few, beside all whom the source may know
+def _is_read_anew(connection: DuckDBPyConnection, source: str) -> bool:
+    """Tell whether of a source not only the rows in `unlike` are others than in the last run."""
+    anew = "SELECT 1 FROM (FROM renewed UNION FROM moved) WHERE source = ?"
+    return bool(connection.execute(anew, [source]).fetchall())
+
+
+def _refused(connection: DuckDBPyConnection, source: str, rows: str, sign: str) -> int:
+    """Count rows about who did not authorize this; sign: what each counts.
+
+    Needs in `people` whom the rows may be about.
+    """
+    # they are found first: few, beside all whom the source may know
     found: int = connection.execute(
         f"""
         WITH refusing AS MATERIALIZED (
             SELECT number FROM people WHERE NOT in_force OR list IS NULL OR list NOT IN (
                 SELECT list FROM grants WHERE starts_with(item, {text(source + ".")}))
         )
-        SELECT count(*) FROM read_parquet({text(str(path))}) JOIN refusing USING (number)
+        SELECT coalesce(sum({sign}), 0)::BIGINT FROM {rows} JOIN refusing USING (number)
+        {f"WHERE source = {text(source)}" if sign == "sign" else ""}
         """
     ).fetchall()[0][0]
     return found
@@ -107,8 +118,18 @@ def declared_about_nobody(
         return _lines(connection, kept.declared, _OF_NOBODY)
     if last.kept.declared == kept.declared:
         return last.about_nobody
+    ((laid_beside,),) = connection.execute("SELECT count(*) FROM otherwise").fetchall()
+    if laid_beside:
+        return last.about_nobody + _otherwise(connection)
     new = _lines(connection, kept.declared, TOUCHED) - compared
     return last.about_nobody + new - _lines(connection, last.kept.declared, TOUCHED, _OF_NOBODY)
+
+
+def _otherwise(connection: DuckDBPyConnection) -> int:
+    """Count how many lines about nobody came, less those that went, of what is not as it was."""
+    rows = f"SELECT coalesce(sum(sign), 0)::BIGINT FROM otherwise {TOUCHED} {_OF_NOBODY}"
+    found: int = connection.execute(rows).fetchall()[0][0]
+    return found
 
 
 _OF_NOBODY = "ANTI JOIN people USING (household_id, member_key)"

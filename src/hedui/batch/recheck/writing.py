@@ -15,8 +15,9 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch.asked import readable
 from hedui.batch.delivery import text
-from hedui.batch.recheck import comparing, kinds
-from hedui.batch.recheck.kept import Kept, Last, link
+from hedui.batch.recheck import by_place, comparing, kinds
+from hedui.batch.recheck.canonical import link
+from hedui.batch.recheck.kept import Kept, Last
 
 TABLES = ("facts", "findings", "households")
 """What everybody reads."""
@@ -32,8 +33,11 @@ def _typed(**words: str) -> str:
     return f"REPLACE ({', '.join(f'{one}::{type_} AS {one}' for one, type_ in words.items())})"
 
 
-_OF_FACTS = frozenset({"household", "members", "authorizations", "new", "gone"})
-_OF_FINDINGS = _OF_FACTS | {"declarations"}
+_OF_PEOPLE = frozenset({"household", "members", "authorizations", "new", "gone"})
+_OF_FINDINGS = _OF_PEOPLE.union(readable(), {"declarations"})
+_WORDS_OF_FACTS = "source::VARCHAR AS source, match::VARCHAR AS match"
+_PLACE = "CAST(enum_code(source::source_name) AS TINYINT)"
+_IN_PLACE = "ANTI JOIN displaced USING (household_id, source)"
 _TESTS_AS_ONE = ", ".join(
     f"{name} := CASE {name} WHEN 1 THEN 'fail'::test_name WHEN 2 THEN 'unknown'::test_name"
     " WHEN 3 THEN 'pass'::test_name END"
@@ -88,16 +92,18 @@ def write(
     # DuckDB knows, and of a file not
     connection.execute("SET disabled_optimizers = 'statistics_propagation'")
     why = {row[0] for row in connection.execute("SELECT DISTINCT why FROM touches").fetchall()}
-    moved = _moved(kept, sources, last)
-    attached = bool(moved or why & _OF_FACTS.union(sources))
-    compared = bool(why & _OF_FINDINGS.union(sources, moved))
-    place = "CAST(enum_code(source::source_name) AS TINYINT)"
+    moved, anew = _attached_anew(connection, kept)
+    attached = bool(anew or why & _OF_PEOPLE)
+    if last and why.intersection(readable()) and not attached and _are_of_others(connection):
+        attached = _are_otherwise(connection, last.results["facts"])
+    compared = bool(why & _OF_FINDINGS)
     of_facts = {"source": "source_name", "match": "match_name"}
     of_findings = {"item": "item_name", "label": "label_name", "status": "status_name"}
     facts, findings = _typed(**of_facts), _typed(**of_facts, **of_findings)
+    in_place = f"{_IN_PLACE} {_of({*sources}.difference(moved))}"
     written = [
-        _Result("facts", _facts(kept, moved), attached, facts, place, _of({*sources} - moved)),
-        _Result("findings", _findings(), compared, findings, place, _of(sources)),
+        _Result("facts", _facts(anew), attached, facts, _PLACE, in_place),
+        _Result("findings", _findings(), compared, findings, _PLACE, _of(sources)),
         _Result("households", _HOUSEHOLDS, bool(why), _OF_HOUSEHOLDS),
         _Result("unheard", _UNHEARD, bool(why)),
         _Result("worklist", _WORKLIST, bool(why)),
@@ -115,7 +121,7 @@ class _Result:
     query: the columns, then `s`, `a` and `b` that give their order: source, member, row
     differs: whether anything in it is not as in the last run
     words: of a row of the last run, what puts its words into the types of their vocabularies
-    place, stays: of a row of the last run, its `s`, and whether it may be taken over
+    place, stays: of a row of the last run, its `s`, and what leaves those that are taken over
     """
 
     name: str
@@ -123,15 +129,7 @@ class _Result:
     differs: bool
     words: str = ""
     place: str = "0"
-    stays: str = "true"
-
-
-def _moved(kept: Kept, sources: Collection[str], last: Last | None) -> set[str]:
-    """Name the sources whose files changed: a row of who is not touched may stand elsewhere."""
-    if last is None:
-        return set()
-    known = {*sources, *last.kept.sources}
-    return {n for n in known if last.kept.sources.get(n) != kept.sources.get(n)}
+    stays: str = ""
 
 
 def _merged(
@@ -152,9 +150,8 @@ def _merged(
             {query} UNION ALL BY NAME
             FROM (SELECT * EXCLUDE (file_row_number) {result.words}, {result.place} AS s,
                          0 AS a, file_row_number AS b
-                  FROM read_parquet({text(str(before))}, file_row_number = true)
-                  WHERE {result.stays})
-            ANTI JOIN touched USING (household_id)
+                  FROM (FROM read_parquet({text(str(before))}, file_row_number = true)
+                        ANTI JOIN touched USING (household_id) {result.stays}))
         """
         order = "s, household_id, a, b"
     connection.execute(
@@ -164,33 +161,63 @@ def _merged(
     return path
 
 
-def _of(sources: Iterable[str]) -> str:
-    return f"list_contains({_listed(sorted(sources))}, source)"
-
-
 def _listed(names: Iterable[str]) -> str:
-    return f"CAST([{', '.join(map(text, names))}] AS VARCHAR[])"
+    return f"CAST([{', '.join(map(text, sorted(names)))}] AS VARCHAR[])"
 
 
-def _facts(kept: Kept, moved: Collection[str]) -> str:
-    """Say the rows attached to who was computed, and to everybody of a file that changed."""
+def _of(sources: Iterable[str]) -> str:
+    return f"WHERE list_contains({_listed(sources)}, source)"
+
+
+def _facts(anew: Iterable[str]) -> str:
+    """Say the rows attached to who was computed, and those that were attached anew."""
     computed = f"""
         SELECT household_id, member_key, n.source, source_row,
                {_name("match", "match_name")} AS match, s, m AS a, source_row AS b
         FROM facts JOIN people USING (m) JOIN named_sources n ON s = facts.source
-        WHERE NOT list_contains({_listed(moved)}, n.source::VARCHAR)
     """
-    anew = [_anew(name, kept.sources[name]) for name in sorted(moved) if name in kept.sources]
     return " UNION ALL BY NAME ".join([computed, *anew])
 
 
-def _anew(source: str, path: Path) -> str:
+def _attached_anew(connection: DuckDBPyConnection, kept: Kept) -> tuple[list[str], list[str]]:
+    """Name the sources whose rows moved, and write the facts of who was not computed there."""
+    moved, displaced = (
+        [row[0] for row in connection.execute(f"SELECT DISTINCT source FROM {table}").fetchall()]
+        for table in ("moved", "displaced")
+    )
+    of_all = (_anew(name, kept.sources[name], "") for name in moved)
+    of_some = (_anew(name, kept.sources[name], _of_displaced(name)) for name in displaced)
+    return moved, [*of_all, *of_some]
+
+
+def _are_of_others(connection: DuckDBPyConnection) -> bool:
+    """Tell whether facts may differ: mostly amounts changed, of which they say nothing."""
+    asked = "FROM renewed UNION ALL SELECT source FROM unlike WHERE whose LIMIT 1"
+    return bool(connection.execute(asked).fetchall())
+
+
+def _are_otherwise(connection: DuckDBPyConnection, before: Path) -> bool:
+    """Tell whether a fact of who was computed is none of the last run, or the other way round."""
+    now = f"SELECT * EXCLUDE (s, a, b) REPLACE ({_WORDS_OF_FACTS}) FROM ({_facts(())})"
+    then = f"FROM read_parquet({text(str(before))}) SEMI JOIN touched USING (household_id)"
+    found = f"(({now}) EXCEPT ALL ({then})) UNION ALL (({then}) EXCEPT ALL ({now})) LIMIT 1"
+    return bool(connection.execute(found).fetchall())
+
+
+def _of_displaced(source: str) -> str:
+    return f"SEMI JOIN (FROM displaced WHERE source = {text(source)}) USING (household_id)"
+
+
+def _anew(source: str, path: Path, whose: str) -> str:
+    """Say the rows of a source about who was not computed; whose: a join that leaves some."""
     match = _name(f"({comparing.MATCH})", "match_name")
     return f"""
         SELECT household_id, member_key, {text(source)}::source_name AS source, source_row,
                {match} AS match,
                {comparing.source_code(source)}::TINYINT AS s, m AS a, source_row AS b
-        FROM read_parquet({text(str(path))}) s JOIN people p ON p.number = s.number
+        FROM {by_place.rows(path)} s JOIN (
+            FROM people ANTI JOIN touched USING (household_id) {whose}
+        ) p ON p.number = s.number
         WHERE p.in_force AND p.list IN (
             SELECT list FROM grants WHERE starts_with(item, {text(source + ".")}))
     """
@@ -250,8 +277,10 @@ def write_changes(connection: DuckDBPyConnection, last: Last | None, path: Path)
     Needs the outcomes of this run, of the households that are touched.
     why: the parts that differ, or `new`, or `gone`; outcome_changed: whether the outcome differs
     """
-    before = text(str(last.results["households"])) if last else ""
-    old = f"SELECT * {_OF_HOUSEHOLDS} FROM read_parquet({before})" if last else _HOUSEHOLDS
+    old = _HOUSEHOLDS
+    if last:
+        rows = f"read_parquet({text(str(last.results['households']))})"
+        old = f"SELECT * {_OF_HOUSEHOLDS} FROM {rows} SEMI JOIN touched USING (household_id)"
     described = connection.execute("DESCRIBE all_households").fetchall()
     said = [row[0] for row in described if row[0] != "household_id"]
     differs = " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in said)
@@ -260,9 +289,8 @@ def write_changes(connection: DuckDBPyConnection, last: Last | None, path: Path)
         COPY (
             SELECT t.household_id, t.why, {differs} AS outcome_changed
             FROM touched t
-            LEFT JOIN (FROM ({_HOUSEHOLDS}) SEMI JOIN touched USING (household_id)) n
-                USING (household_id)
-            LEFT JOIN (FROM ({old}) SEMI JOIN touched USING (household_id)) o USING (household_id)
+            LEFT JOIN ({_HOUSEHOLDS}) n USING (household_id)
+            LEFT JOIN ({old}) o USING (household_id)
             ORDER BY t.household_id
         ) TO {text(str(path))} (FORMAT parquet)
         """

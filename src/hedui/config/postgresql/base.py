@@ -17,7 +17,7 @@ _queries.MAX_CACHED_STATEMENT_PARAMS = 1_000
 _queries.MAX_CACHED_STATEMENT_LENGTH = 40_000
 # Of those there are more than the hundred beyond which the server would be told to forget some.
 KEPT_PREPARED = 250
-BY_KEYS = "SET enable_hashjoin = off; SET enable_mergejoin = off"
+BY_KEYS = "; ".join(f"SET enable_{way} = off" for way in ("hashjoin", "mergejoin", "seqscan"))
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -34,13 +34,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._standing: dict[str, Any] = {}
         self._goes_by_keys = False
         self._last_trip: ExitStack | None = None
+        self._while_committing: Callable[[], object] | None = None
         self.execute_wrappers.append(self._in_scope)
 
     def get_new_connection(self, conn_params: Any) -> Any:
         """Connect anew, with no scope told."""
         self._told = None
         self._standing = {}
-        self._last_trip = None
+        self._last_trip = self._while_committing = None
         return super().get_new_connection(conn_params)
 
     def init_connection_state(self) -> None:
@@ -54,10 +55,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def go_by_keys(self) -> None:
         """
-        Have rows of one table looked up for those of another by their keys, once connected.
+        Have rows looked up by their keys, those of one table for those of another, once connected.
 
         Who reads few rows at a time needs no other way, and PostgreSQL would take one that reads
-        whole tables as long as it has not counted how few rows belong to one household.
+        whole tables as long as it has not counted how few rows belong to one household. What a
+        foreign key names it looks up, as long as the connection lasts, in the way that was best
+        when it began: through the whole table, if that was small then.
         """
         self._goes_by_keys = True
 
@@ -105,21 +108,37 @@ class DatabaseWrapper(base.DatabaseWrapper):
             trip.enter_context(self.connection.pipeline())
             self._last_trip = trip
 
+    def while_committing(self, work: Callable[[], object]) -> None:
+        """
+        Do something once the commit is on its way; at once where it does not go in one trip.
+
+        What it asks of the database is asked after the commit, and travels with it.
+        """
+        if self._last_trip is None:
+            work()
+        else:
+            self._while_committing = work
+
     def _be_there(self) -> None:
         """Connect, anew if the connection was to be looked at and is dead, as for any cursor."""
         self.close_if_health_check_failed()
         self.ensure_connection()
 
     def _commit(self) -> None:
-        trip, self._last_trip = self._last_trip, None
+        trip, work = self._last_trip, self._while_committing
         if trip is None:
             super()._commit()  # type: ignore[misc]
             return
-        with self.wrap_database_errors, trip:
-            self.connection.execute("COMMIT", prepare=False)
+        try:
+            with self.wrap_database_errors, trip:
+                self.connection.execute("COMMIT", prepare=False)
+                if work:
+                    work()
+        finally:
+            self._last_trip = self._while_committing = None
 
     def _rollback(self) -> None:
-        trip, self._last_trip = self._last_trip, None
+        trip, self._last_trip, self._while_committing = self._last_trip, None, None
         if trip is not None:
             with suppress(Error), self.wrap_database_errors:  # what failed is known
                 trip.close()

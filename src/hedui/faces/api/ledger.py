@@ -13,9 +13,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from hedui.procedure.record import checkpoints
+from hedui.procedure.record import checkpoints, keys
 from hedui.procedure.record.checkpoints import NotWitnessed, NotYetSigned
 from hedui.procedure.record.models import Entry
+from hedui.wire.seals import public_pem
 
 LONGEST_NOTE = 8 * 1024
 TEXT = "text/plain; charset=utf-8"
@@ -29,6 +30,16 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     if newest is None:
         return JsonResponse({"error": "台账还没有检查点。"}, status=404)
     return HttpResponse(checkpoints.cosigned(newest), content_type=TEXT)
+
+
+@login_not_required
+@require_GET
+def public_keys(request: HttpRequest) -> HttpResponse:
+    """Give the public keys that sign checkpoints, those of before too, as one file."""
+    held = b"".join(public_pem(key) for key in keys.publics())
+    answer = HttpResponse(held, content_type="application/x-pem-file")
+    answer["Content-Disposition"] = 'attachment; filename="platform.pub.pem"'
+    return answer
 
 
 @login_not_required

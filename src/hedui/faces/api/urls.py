@@ -41,6 +41,7 @@ app_name = "api"
 urlpatterns = [
     path("authorizations/<uuid:number>/status", views.authorization_status, name="authorization"),
     path("ledger/checkpoint", ledger.checkpoint, name="checkpoint"),
+    path("ledger/platform.pub.pem", ledger.public_keys, name="ledger_keys"),
     path("ledger/entries/<uuid:entry>/proof", ledger.inclusion, name="inclusion"),
     path("ledger/growth", ledger.growth, name="growth"),
     path("ledger/cosignatures", ledger.cosignatures, name="cosignatures"),

@@ -2,11 +2,16 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hedui.wire.seals import generate_key, load_signer, public_path, signs_with
+
+if TYPE_CHECKING:
+    from hedui.gateway.answer_files import Signed
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SHOWN = 10
@@ -65,12 +70,24 @@ def sign(
     except (FileFault, KeyFileError) as fault:
         raise click.UsageError(getattr(fault, "said", str(fault))) from None
     if as_json:
-        held = {"answered": signed.answered, "faults": signed.faults, "judged": signed.judged}
+        names = ("answered", "faults", "beyond", "without", "unanswered")
+        held = {name: getattr(signed.table, name) for name in names} | {"judged": signed.judged}
         click.echo(json.dumps({"manifest": str(signed.manifest)} | held, ensure_ascii=False))
         return
-    click.echo(f"已签署:{signed.manifest.name},其中 {signed.answered} 项查询可以采用。")
     if not signed.judged:
         click.echo("请求表不在请求清单旁边,只核对了写法,没有核对姓名、号码和所问的内容。", err=True)
-    for said, rows in signed.faults.items():
+    click.echo("\n".join(_told(signed)))
+
+
+def _told(signed: "Signed") -> Iterator[str]:
+    found = signed.table
+    yield f"已签署:{signed.manifest.name},其中 {found.answered} 项查询可以采用。"
+    if found.unanswered:
+        yield f"请求中还有 {found.unanswered} 项查询没有答复;没有记录的也要逐人写明“无记录”。"
+    if found.without:
+        yield f"问到而表中没有的列:{'、'.join(found.without)};有记录的只算部分答复。"
+    if found.beyond:
+        yield f"不是查询项、内容不采用的列:{'、'.join(found.beyond)}。"
+    for said, rows in found.faults.items():
         listed = "、".join(map(str, rows[:SHOWN])) + (" 等" if len(rows) > SHOWN else "")
-        click.echo(f"不能采用:{said}(第 {listed} 行,共 {len(rows)} 处);改正后可以再签一份。")
+        yield f"不能采用:{said}(第 {listed} 行,共 {len(rows)} 处);改正后可以再签一份。"

@@ -22,11 +22,11 @@ from hedui.procedure.inquiries.dispatch import trouble_with
 from hedui.procedure.inquiries.reconciling import unsettled
 from hedui.procedure.papers.catalogue import NoSuchText, places_root, relief_for
 from hedui.procedure.papers.checking import faults_in
-from hedui.procedure.record import keys, rows
+from hedui.procedure.record import keys, privileges, rows
+from hedui.procedure.record.decided import without_entry
 from hedui.procedure.record.guards import ROOMS, installed_triggers, trigger_names
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Trouble
-from hedui.procedure.record.privileges import owns_the_tables
 from hedui.procedure.record.queries import first_broken_index
 from hedui.procedure.reports.sms import failing, gateway_keys
 from hedui.wire import seals
@@ -170,7 +170,7 @@ def _database() -> Iterator[Check]:
             "正式办理请设置 HEDUI_DATABASE_URL=postgresql://…",
         )
         return
-    if owns_the_tables():
+    if privileges.owns_the_tables():
         yield Check(
             "warning",
             "应用以表的所有者或超级用户身份连接 PostgreSQL,能删去数据库防线,行级规则也不生效:"
@@ -179,7 +179,7 @@ def _database() -> Iterator[Check]:
         )
     else:
         yield Check("ok", "应用角色不是表的所有者,不能改动数据库防线")
-        yield _kept_apart()
+        yield from (_kept_apart(), *_beside())
     with connection.cursor() as cursor:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
             cursor.execute(f"SHOW {name}")
@@ -207,6 +207,26 @@ def _kept_apart() -> Check:
             "以表的所有者身份运行 hedui setup --application-role 角色名",
         )
     return Check("ok", f"行级规则生效,{len(rows.RULES)} 张表按机构隔离家庭数据")
+
+
+def _beside() -> Iterator[Check]:
+    may, there, settings_ = privileges.beside_the_tables()
+    if may:
+        yield Check(
+            "warning",
+            "应用角色能在数据库中另存大对象,那里没有防线,也不留痕",
+            f"以超级用户在本库运行 {privileges.NO_LARGE_OBJECTS};",
+        )
+    if there:
+        yield Check(
+            "error", f"数据库中有 {there} 个大对象,不是本系统存的", "查清来历后以超级用户删除"
+        )
+    if settings_:
+        yield Check(
+            "warning",
+            f"应用角色自带会话设置:{'、'.join(sorted(settings_))}",
+            "不是有意设的,以超级用户运行 ALTER ROLE 角色名 RESET ALL;",
+        )
 
 
 def _guards() -> Iterator[Check]:
@@ -247,6 +267,12 @@ def _ledger() -> Iterator[Check]:
         yield Check("ok", "台账完整")
     else:
         yield Check("error", f"台账自第 {broken} 条起不一致", "停止办理,保全现场,以备份和见证核对")
+    for where, count in without_entry().items():
+        yield Check(
+            "error",
+            f"{where}:{count} 行所记的决定在台账里没有留痕",
+            "不是经本系统办理的:停用这些行,查明是谁写入的",
+        )
 
 
 def _counts() -> Iterator[Check]:

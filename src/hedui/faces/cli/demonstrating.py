@@ -96,7 +96,8 @@ def _tell(folder: Path, port: int, ports: dict[str, int], logins: dict[str, str]
     for login, password in logins.items():
         display, kind, roles = names[login]
         posts = "、".join(role.label for role in roles)
-        click.echo(f"{login:<10}  {password:<14}  {display}  {place.AGENCIES[kind]} {posts}")
+        shown = display.ljust(3, "\u3000")  # as wide as a Chinese character
+        click.echo(f"{login:<10}  {password:<14}  {shown}  {place.AGENCIES[kind]} {posts}")
     click.echo("\n部门前置(数据文件可编辑,改后即时生效;*.inquiries.jsonl 是部门自己的查询留痕):")
     for source, number in ports.items():
         click.echo(f"  {source:<17} http://127.0.0.1:{number}  {folder}/departments/{source}.csv")

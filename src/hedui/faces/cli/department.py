@@ -46,6 +46,7 @@ department.add_command(answering.sign)
     help="本部门签名私钥;没有时自动生成,缺省为数据文件旁的 .key.pem",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
+@click.option("--behind-tls-proxy", is_flag=True, help="前面有代理承担 TLS,而且只有它连得到这里")
 @click.option(
     "--partner-key",
     type=click.Path(exists=True, path_type=Path),
@@ -85,16 +86,23 @@ def _settings(
     port: int | None,
     key: Path | None,
     host: str,
+    behind_tls_proxy: bool,
     partner_key: Path | None,
     division: str | None,
     log: Path | None,
 ) -> Any:
     """Gather the options of the command."""
-    from hedui.gateway.settings import Listening, Settings, beside, mapped_by  # noqa: PLC0415
+    from hedui.gateway import settings as gateway  # noqa: PLC0415
     from hedui.values import divisions  # noqa: PLC0415
 
     if data is None or port is None:
         raise click.UsageError("请用 --config 指明设置文件,或者给出 --data 和 --port")
+    listening = gateway.Listening(port, host, behind_tls_proxy=behind_tls_proxy)
+    if listening.is_in_the_clear:
+        raise click.UsageError(
+            f"{gateway.IN_THE_CLEAR};请用 --config,在设置文件的 listen 中写证书,"
+            "或只在 127.0.0.1 监听;前面已有代理承担 TLS、别处连不到这里的,加 --behind-tls-proxy"
+        )
     if partner_key is None:
         folder = Path(os.environ.get("HEDUI_DATA_DIR", "hedui-data"))
         partner_key = folder / "keys" / "platform.pub.pem"
@@ -104,10 +112,10 @@ def _settings(
             )
     if division is not None:
         divisions.division(division)
-    return Settings(
-        mapped=mapped_by(data, source),
-        beside=beside(data),
-        listening=Listening(port, host),
+    return gateway.Settings(
+        mapped=gateway.mapped_by(data, source),
+        beside=gateway.beside(data),
+        listening=listening,
         partner_keys=(partner_key,),
         key=key,
         record=log,

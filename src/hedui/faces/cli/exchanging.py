@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from hedui.faces.cli.wording import cause
 from hedui.procedure.agencies.models import Agreement
 from hedui.procedure.inquiries import exchange as exchanging
 from hedui.procedure.inquiries.models import AnswerFile, RequestFile
@@ -42,6 +43,8 @@ def _turn(agreement: Agreement, *, only_try: bool) -> dict[str, Any]:
         exchanging.exchange(agreement, enqueue)
     except Trouble as trouble:
         return said | {"trouble": str(trouble)}
+    except OSError as error:  # on this machine: the others are exchanged with all the same
+        return said | {"trouble": f"不能读写文件 {error.filename or ''}:{cause(error)}。"}
     after = (_left(agreement), _came(agreement))
     return said | {"left": after[0] - before[0], "came": after[1] - before[1]}
 

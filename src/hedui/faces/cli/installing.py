@@ -9,18 +9,21 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from hedui import policy
 from hedui.procedure.agencies import acts as agencies
+from hedui.procedure.agencies.accounts import open_account
 from hedui.procedure.agencies.models import Agency, Officer
 from hedui.procedure.authorizations import texts as authorizations
+from hedui.procedure.authorizations.models import Form
 from hedui.procedure.commissions.budgets import PER_AGENCY, PER_OFFICER, set_budget
 from hedui.procedure.commissions.models import Budget
 from hedui.procedure.inquiries.allowing import allow, outdated
 from hedui.procedure.record import guards
 from hedui.procedure.record.actor import INSTALLER, Role
+from hedui.procedure.record.acts import together
 from hedui.procedure.record.keys import make_keys
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
@@ -34,28 +37,30 @@ def install() -> None:
     Path(settings.DATA_DIR).mkdir(parents=True, exist_ok=True, mode=0o700)
     make_keys()
     bring_tables_up_to_date()
-    text = files("hedui.procedure.authorizations").joinpath("forms", f"{FORM}.zh.md")
-    authorizations.publish(
-        form=FORM,
-        title="居民家庭经济状况核对授权书(通用)",
-        text=text.read_text(encoding="utf-8"),
-        programmes=list(policy.known_programmes()),
-        first_day=FIRST_DAY,
-        by=INSTALLER,
-    )
     if not Budget.objects.filter(agency=None, ended_at=None).exists():
         set_budget(agency=None, per_officer=PER_OFFICER, per_agency=PER_AGENCY, by=INSTALLER)
     for name in outdated():
         allow(programme=name, items=policy.programme(name).allowed, by=INSTALLER)
-    for programme in policy.known_programmes().values():
-        authorizations.publish(
-            form=programme.form.id,
-            title=f"居民家庭经济状况核对授权书({programme.label})",
-            text=programme.form.text,
-            programmes=[programme.name],
-            first_day=FIRST_DAY,
-            by=INSTALLER,
-        )
+    publish_texts()
+
+
+def publish_texts() -> None:
+    """Publish the texts that are shipped; one that was published here before stays as it is."""
+    text = files("hedui.procedure.authorizations").joinpath("forms", f"{FORM}.zh.md")
+    programmes = policy.known_programmes()
+    shipped = [(FORM, "通用", text.read_text(encoding="utf-8"), list(programmes))]
+    shipped += [(p.form.id, p.label, p.form.text, [p.name]) for p in programmes.values()]
+    published = set(Form.objects.values_list("id", flat=True))
+    for form, label, words, served in shipped:
+        if form not in published:
+            authorizations.publish(
+                form=form,
+                title=f"居民家庭经济状况核对授权书（{label}）",
+                text=words,
+                programmes=served,
+                first_day=FIRST_DAY,
+                by=INSTALLER,
+            )
 
 
 def bring_tables_up_to_date() -> None:
@@ -75,12 +80,12 @@ def enrol(login: str, password: str, *, agency: str, division: str) -> None:
     """
     if Officer.objects.filter(username=login).exists():
         raise click.UsageError(f"登录名 {login} 已存在")
-    officer = Officer(username=login, display_name=login)
     try:
-        validate_password(password, officer)
-        with transaction.atomic():
-            officer.set_password(password)
-            officer.save()
+        validate_password(password, Officer(username=login, display_name=login))
+        with together():
+            officer = open_account(
+                username=login, display_name=login, password=password, by=INSTALLER
+            )
             place = agencies.establish(
                 name=agency, kind=Agency.Kind.CIVIL_AFFAIRS, division=division, by=INSTALLER
             )

@@ -101,6 +101,7 @@ def _told(found: Any) -> dict[str, Any]:
             for name, tally in found.items.items()
         },
         "unmapped": {item.name: item.label for item in found.unmapped},
+        "needed": [item.name for item in found.unmapped if item.name in found.compared],
     }
 
 
@@ -110,7 +111,9 @@ def _written(told: dict[str, Any]) -> str:
         lines.append(f"最新的数据日期是 {told['newest']}。")
     for name, item in told["items"].items():
         lines.append(_item_line(name, item, told["rows"]))
-    lines += [f"  -  {name} {label}:未对应,不答复" for name, label in told["unmapped"].items()]
+    for name, label in told["unmapped"].items():
+        needed = ";比对要用它,请写上这一列,各行都一样的写固定值" if name in told["needed"] else ""
+        lines.append(f"  -  {name} {label}:未对应,不答复{needed}")
     lines += [
         f"  !  {fault['count']} 行:{_FAULTS[name]}{_at(fault['rows'])}"
         for name, fault in told["faults"].items()

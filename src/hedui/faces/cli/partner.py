@@ -30,27 +30,33 @@ def partner() -> None:
 @click.option("--token-file", required=True, type=FILE, help="本单位系统出示给本程序的令牌")
 @click.option("--port", required=True, type=click.IntRange(1, 65535), help="监听端口")
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址")
+@click.option("--behind-tls-proxy", is_flag=True, help="前面有代理承担 TLS,而且只有它连得到这里")
 @click.option("--ca", type=FILE, help="验证民政平台证书的 CA,缺省为本机所信任的")
 @click.option("--certificate", type=FILE, help="本单位的客户端证书")
 @click.option("--certificate-key", type=FILE, help="客户端证书的私钥")
 @click.option("--json", "as_json", is_flag=True, help="启动时输出 JSON")
-def relay(*, host: str, port: int, key: Path, token_file: Path, as_json: bool, **to: Any) -> None:
+def relay(*, port: int, key: Path, token_file: Path, as_json: bool, **to: Any) -> None:
     """Sign for a system that cannot, until told to stop."""
     from hedui.gateway.relay import Relay, serve  # noqa: PLC0415 - nothing else needs a server
-    from hedui.gateway.settings import Contact  # noqa: PLC0415
+    from hedui.gateway.settings import IN_THE_CLEAR, Contact, Listening  # noqa: PLC0415
 
-    need_free(host, port)
+    listening = Listening(port, to["host"], behind_tls_proxy=to["behind_tls_proxy"])
+    if listening.is_in_the_clear:
+        raise click.UsageError(
+            f"{IN_THE_CLEAR};请只在 127.0.0.1 监听;"
+            "前面已有代理承担 TLS、别处连不到这里的,加 --behind-tls-proxy"
+        )
+    need_free(listening.host, port)
     ring = SigningRing(key)
     ring.make(signs_with("default"))
     shown = token_file.read_text(encoding="ascii", errors="replace").strip()
     if not shown:
         raise click.UsageError(f"{token_file} 中没有令牌")
-    told = {"url": f"http://{host}:{port}", "public_key": str(public_path(key))}
+    told = {"url": listening.url, "public_key": str(public_path(key))}
     said = f"签名转发:{told['url']} → {to['url']};公钥:{told['public_key']};按 Ctrl-C 停止。"
     click.echo(json.dumps(told) if as_json else said)
     contact = Contact(ca=to["ca"], certificate=to["certificate"], private_key=to["certificate_key"])
     serve(
         Relay(to["url"].rstrip("/"), to["sender"], to["receiver"], ring, shown, contact),
-        host,
-        port,
+        listening,
     )

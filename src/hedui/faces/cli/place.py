@@ -9,19 +9,22 @@ from pathlib import Path
 from hedui import catalogue
 from hedui.faces.cli.processes import Processes, free_ports
 from hedui.procedure.agencies import acts as agencies
+from hedui.procedure.agencies.accounts import open_account
 from hedui.procedure.agencies.agreements import Terms, approve_agreement, propose_agreement
 from hedui.procedure.agencies.key_changes import approve_keys, propose_keys
 from hedui.procedure.agencies.models import Agency, Department, Officer
 from hedui.procedure.agencies.queries import actor_of, agreements_for
 from hedui.procedure.record.actor import INSTALLER, Role
+from hedui.procedure.record.acts import together
 from hedui.procedure.record.moment import today
+from hedui.procedure.record.outcome import Trouble
 
 DIVISION = "310101"
 SOURCES = ("social_insurance", "vehicle", "real_estate", "tax", "bank", "provident_fund")
 AGENCIES = {
     Agency.Kind.STREET: "黄浦区示例街道办事处",
-    Agency.Kind.CIVIL_AFFAIRS: "黄浦区民政局(示例)",
-    Agency.Kind.VERIFICATION_BODY: "黄浦区居民经济状况核对中心(示例)",
+    Agency.Kind.CIVIL_AFFAIRS: "黄浦区民政局（示例）",
+    Agency.Kind.VERIFICATION_BODY: "黄浦区居民经济状况核对中心（示例）",
 }
 OFFICERS = (
     ("jiedao", "王小兰", Agency.Kind.STREET, (Role.INTAKE, Role.COMMISSION)),
@@ -40,27 +43,34 @@ LOGINS = "demo-logins.json"
 def settle(folder: Path, first_day: date) -> dict[str, str]:
     """Make agencies and officers, once, and return the passwords by login name."""
     file = folder / LOGINS
-    if file.exists():
+    settled = Officer.objects.filter(username=OFFICERS[0][0]).exists()
+    if settled and not file.exists():
+        raise Trouble(f"演示账号已经建立,而 {file} 不在了:请另换一个数据目录。")
+    if settled:
         kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
         return kept
     logins = {name: secrets.token_urlsafe(9) for name, *_ in OFFICERS}
+    with together():  # all of them, or none whose password nobody knows
+        _people(logins, first_day)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            json.dump(logins, out, indent=1)
+    return logins
+
+
+def _people(logins: dict[str, str], first_day: date) -> None:
     places = {
         kind: agencies.establish(name=name, kind=kind, division=DIVISION, by=INSTALLER)
         for kind, name in AGENCIES.items()
     }
     for name, display_name, kind, roles in OFFICERS:
-        officer = Officer.objects.filter(username=name).first() or Officer(username=name)
-        officer.display_name = display_name
-        officer.set_password(logins[name])
-        officer.save()
+        officer = open_account(
+            username=name, display_name=display_name, password=logins[name], by=INSTALLER
+        )
         for role in roles:
             agencies.appoint(
                 officer=officer, agency=places[kind], role=role, first_day=first_day, by=INSTALLER
             )
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        json.dump(logins, out, indent=1)
-    return logins
 
 
 def start_departments(
@@ -107,7 +117,7 @@ def agree_on_all(
     terms = Terms(
         items=[department.source],
         max_age_days=catalogue.sources()[department.source].max_age_days,
-        contact=f"{department.name}(示例)",
+        contact=f"{department.name}（示例）",
         legal_basis="社会救助暂行办法 第58条",
         first_day=today(),
         last_day=today() + timedelta(days=364),

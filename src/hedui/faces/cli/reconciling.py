@@ -64,9 +64,9 @@ def _of(gateway: Gateway, day: date) -> dict[str, Any]:
 
 
 def _told(one: dict[str, Any]) -> str:
+    if "refused" in one:  # it names the department and the day
+        return str(one["refused"])
     begins = f"{one['day']} {one['department']}:"
-    if "refused" in one:
-        return f"{begins}{one['refused']}"
     parts = [f"部门收到 {one['received']} 次"]
     for name, words in (
         ("unknown", "台账之外的查询"),

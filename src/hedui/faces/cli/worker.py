@@ -14,6 +14,7 @@ from hedui.faces.cli.bringing_up import bring_up, need_installed
 
 FORK = multiprocessing.get_context("fork")
 RESTART_PAUSE = 1.0
+ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
 @click.command(help="运行后台进程:查询、比对、生成报告初稿。")
@@ -33,12 +34,27 @@ def worker(threads: int, processes: int | None, data: Path | None, as_json: bool
     from hedui.procedure.reports import worker as tasks  # noqa: PLC0415 - needs Django
 
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    end_on_signals(stop)
     if processes == 1:
         tasks.run(threads, stop)
     else:
         _crew(processes, threads, stop)
+
+
+def end_on_signals(stop: threading.Event) -> None:
+    """
+    Set `stop` when told to end, however often: whoever stops a whole group tells each twice.
+
+    In a thread of its own, since this one may hold the lock of `stop` when the signal comes.
+    """
+
+    def end(*_: object) -> None:
+        for number in ENDS:
+            signal.signal(number, signal.SIG_IGN)
+        threading.Thread(target=stop.set, daemon=True).start()
+
+    for number in ENDS:
+        signal.signal(number, end)
 
 
 def _crew(processes: int, threads: int, stop: threading.Event) -> None:

@@ -258,4 +258,5 @@ urlpatterns = [
     path("agencies/new/", administration.new_agency, name="new_agency"),
     path("officers/new/", administration.new_officer, name="new_officer"),
     path("officers/appoint/", administration.appoint, name="appoint"),
+    path("posts/<int:post>/relieve/", administration.relieve, name="relieve"),
 ]

@@ -21,6 +21,7 @@ from hedui.gateway.page.exchange import Answer, Asked, go
 from hedui.gateway.page.passwords import holds
 from hedui.gateway.page.record import Tallies
 from hedui.gateway.page.sessions import COOKIE, HOURS, Session, Sessions
+from hedui.values.marks import punctuated
 from hedui.wire.moments import moment_text
 
 _log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Page:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.filters["punctuated"] = punctuated
         self._style = files("hedui.gateway.page").joinpath("static", "style.css").read_bytes()
 
     def answer(self, asked: Asked) -> Answer:

@@ -18,7 +18,7 @@ from hedui.gateway.department import Department
 DECISIONS = {
     "answered": "已答复",
     "refused": "已拒绝",
-    "received": "已受理,待答复",
+    "received": "已受理，待答复",
     "repeated": "重复来文",
     "given_up": "逾期放弃",
 }

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from hedui.catalogue import PROGRAMMES
 from hedui.gateway.corrections import answer_correction, asked_for
 from hedui.gateway.page.drawing import GROUND, HEIGHT, WIDTH, chart
 from hedui.gateway.page.exchange import Answer, Asked, go
@@ -103,6 +104,7 @@ def record(page: "Page", asked: Asked) -> Answer:
         decision_words=DECISIONS,
         outcome_words=OUTCOMES,
         checks=CHECKS,
+        programmes=PROGRAMMES,
     )
 
 

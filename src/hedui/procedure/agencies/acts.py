@@ -1,6 +1,6 @@
 """机构的办理: establish an agency, appoint an officer, register a department's service."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,8 +20,9 @@ from hedui.wire.seals.signatures import PublicKey
 def establish(*, name: str, kind: str, division: str, by: Actor) -> Agency:
     """Register an agency 机构. :raises Refusal: the division is unknown"""
     _known(division)
-    note(name=name, kind=kind, division=division)
-    return Agency.objects.get_or_create(name=name, defaults={"kind": kind, "division": division})[0]
+    entry = note(name=name, kind=kind, division=division)
+    placed = {"kind": kind, "division": division, "entry_id": entry}
+    return Agency.objects.get_or_create(name=name, defaults=placed)[0]
 
 
 LONGEST_DAYS = 5 * 366
@@ -52,7 +53,7 @@ def arrange_intake(
         "numbered_only": numbered_only,
         "authorization_days": authorization_days,
     }
-    note(agency_settled=str(agency.id), **settled)
+    settled["entry_id"] = note(agency_settled=str(agency.id), **settled)
     held = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
     for name, value in settled.items():
         setattr(held, name, value)
@@ -62,11 +63,44 @@ def arrange_intake(
 
 @act("任命岗位", article="民办函〔2011〕365号 二(一)", roles={Role.SYSTEM_ADMIN})
 def appoint(*, officer: Officer, agency: Agency, role: Role, first_day: date, by: Actor) -> Post:
-    """Give an officer a post 岗位 from a day on."""
-    note(officer=officer.pk, agency=str(agency.id), role=role.value)
-    return Post.objects.get_or_create(
-        officer=officer, agency=agency, role=role, defaults={"first_day": first_day}
-    )[0]
+    """
+    Give an officer a post 岗位 from a day on; one without an end that they hold stays as it is.
+
+    :raises Refusal: it is one's own, or the same was given from that day and ended again
+    """
+    if by.identifier == f"officer:{officer.pk}":
+        raise Refusal("不能给自己任命岗位,请由另一位系统管理员任命。", "officer")
+    entry = note(officer=officer.pk, agency=str(agency.id), role=role.value)
+    same = Post.objects.filter(officer=officer, agency=agency, role=role)
+    if held := same.filter(last_day=None).first():
+        return held
+    if same.filter(first_day=first_day).exists():
+        raise Refusal("这一天起的同一岗位已经任命过,又免去了。请改任职起。", "first_day")
+    return Post.objects.create(
+        officer=officer, agency=agency, role=role, first_day=first_day, entry_id=entry
+    )
+
+
+@act("免去岗位", article="民办函〔2011〕365号 二(一)", roles={Role.SYSTEM_ADMIN})
+def relieve(*, post: Post, last_day: date, by: Actor) -> Post:
+    """
+    End a post 岗位: it counts on its last day, and on none after it.
+
+    :raises Refusal: it is one's own, the day is over, or the post ends before it
+    """
+    held = Post.objects.select_for_update(of=("self",), no_key=True).get(pk=post.pk)
+    if by.identifier == f"officer:{held.officer_id}":
+        raise Refusal("不能免去自己的岗位,请由另一位系统管理员办理。")
+    if last_day < today() - timedelta(days=1):
+        raise Refusal("任职止最早为昨天,岗位从今天起免去。", "last_day")
+    if held.last_day is not None and held.last_day < last_day:
+        raise Refusal("这个岗位在这一天以前已经终止。", "last_day")
+    held.last_day = last_day
+    held.entry_id = note(
+        officer=held.officer_id, agency=str(held.agency_id), role=held.role, post=held.pk
+    )
+    held.save(update_fields=["last_day", "entry_id"])
+    return held
 
 
 @act("登记协作部门", article="民办函〔2011〕365号 二(三)", roles={Role.SYSTEM_ADMIN})
@@ -97,8 +131,9 @@ def agree(
     _known(division)
     address = known_address(base_url)
     known = _known_keys(public_key) if public_key or base_url else []
-    note(source=source, division=division, base_url=address, keys=[key.kid for key in known])
+    kids = [key.kid for key in known]
     terms = {
+        "entry_id": note(source=source, division=division, base_url=address, keys=kids),
         "name": name,
         "base_url": address,
         "public_key": public_key,

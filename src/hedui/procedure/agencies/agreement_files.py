@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time
 from io import BytesIO
 from typing import Final
+from unicodedata import normalize
 
 from hedui import catalogue
 from hedui.procedure.agencies.agreements import NotAgreed, Terms, propose_agreement
@@ -146,10 +147,16 @@ def _items(said: str, source: str) -> list[str]:
 
 
 def _channel(said: str) -> str:
-    ways = {one.label: name for name, one in CHANNELS.items()} | {name: name for name in CHANNELS}
-    if said not in ways:
+    ways = {_plain(one.label): name for name, one in CHANNELS.items()}
+    ways |= {name: name for name in CHANNELS}
+    if _plain(said) not in ways:
         raise NotAgreed(f"没有交换方式“{said}”,可以写 {'、'.join(CHANNELS)}。")
-    return ways[said]
+    return ways[_plain(said)]
+
+
+def _plain(label: str) -> str:
+    """Write a name without regard to the width of its brackets and commas."""
+    return normalize("NFKC", label)
 
 
 def _number(row: Row, name: str) -> int | None:

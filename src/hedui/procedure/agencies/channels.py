@@ -41,27 +41,29 @@ class Channel:
 CHANNELS = {
     channel.name: channel
     for channel in (
-        Channel("https_json", "签名报文(HTTPS)", needs_service=True),
+        Channel("https_json", "签名报文（HTTPS）", needs_service=True),
         Channel(
             "https_together",
-            "签名报文(HTTPS),成批",
+            "签名报文（HTTPS），成批",
             answers_later=True,
             is_gathered=True,
             needs_service=True,
             spoken_as="https_json",
         ),
-        Channel("https_later", "签名报文(HTTPS),另行答复", answers_later=True, needs_service=True),
-        Channel("sftp", "批量文件(SFTP)", answers_later=True, is_gathered=True),
-        Channel("database_view", "数据库视图(只读)"),
+        Channel(
+            "https_later", "签名报文（HTTPS），另行答复", answers_later=True, needs_service=True
+        ),
+        Channel("sftp", "批量文件（SFTP）", answers_later=True, is_gathered=True),
+        Channel("database_view", "数据库视图（只读）"),
         Channel(
             "view_together",
-            "数据库视图(只读),成批",
+            "数据库视图（只读），成批",
             answers_later=True,
             is_gathered=True,
             spoken_as="database_view",
         ),
-        Channel("folder", "批量文件(共享文件夹)", answers_later=True, is_gathered=True),
-        Channel("upload", "批量文件(人工)", answers_later=True, is_gathered=True),
+        Channel("folder", "批量文件（共享文件夹）", answers_later=True, is_gathered=True),
+        Channel("upload", "批量文件（人工）", answers_later=True, is_gathered=True),
     )
 }
 

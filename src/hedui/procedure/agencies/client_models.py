@@ -4,6 +4,7 @@ from django.db import models
 from uuid6 import uuid7
 
 from hedui.procedure.record.kept import Kept
+from hedui.procedure.record.told import Told
 
 
 class Client(models.Model):
@@ -17,6 +18,7 @@ class Client(models.Model):
     """
 
     kept = Kept("client: it")
+    told = Told(("agencies.propose_client",))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     officer = models.OneToOneField("agencies.Officer", models.PROTECT, related_name="client")
@@ -49,6 +51,7 @@ class Token(models.Model):
     """
 
     kept = Kept("token: it")
+    told = Told(("agencies.give_token",))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     client = models.ForeignKey(Client, models.PROTECT, related_name="tokens")
@@ -78,6 +81,7 @@ class Endpoint(models.Model):
     """
 
     kept = Kept("endpoint: it")
+    told = Told(("agencies.register_endpoint",))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     client = models.ForeignKey(Client, models.PROTECT, related_name="endpoints")

@@ -74,6 +74,7 @@ def propose_client(
     identifier = uuid7()
     account = Officer(username=f"client-{identifier}", display_name=name, is_active=False)
     account.set_unusable_password()
+    account.entry_id = note(client=str(identifier))
     account.save(force_insert=True)
     held = sorted(role.value for role in set(roles))
     entry = note(
@@ -112,7 +113,7 @@ def approve_client(*, client: Client, by: Actor) -> Client:
         raise NotAdmitted("这个接入系统已经批准或者终止过。")
     if held.last_day < today():
         raise NotAdmitted("接入止已过,请重新提出。")
-    note(client=str(held.pk), account=f"officer:{held.officer_id}")
+    entry = note(client=str(held.pk), account=f"officer:{held.officer_id}")
     held.approved_by, held.approved_at = by.identifier, moment()
     held.save(update_fields=["approved_by", "approved_at"])
     for role in held.roles:
@@ -122,8 +123,9 @@ def approve_client(*, client: Client, by: Actor) -> Client:
             role=role,
             first_day=today(),
             last_day=held.last_day,
+            entry_id=entry,
         )
-    Officer.objects.filter(pk=held.officer_id).update(is_active=True)
+    Officer.objects.filter(pk=held.officer_id).update(is_active=True, entry_id=entry)
     return held
 
 
@@ -137,10 +139,10 @@ def end_client(*, client: Client, by: Actor) -> Client:
     held = _locked(client)
     if held.ended_at is not None:
         raise NotAdmitted("这个接入系统已经终止。")
-    note(client=str(held.pk))
+    entry = note(client=str(held.pk))
     held.ended_by, held.ended_at = by.identifier, moment()
     held.save(update_fields=["ended_by", "ended_at"])
-    Officer.objects.filter(pk=held.officer_id).update(is_active=False)
+    Officer.objects.filter(pk=held.officer_id).update(is_active=False, entry_id=entry)
     return held
 
 

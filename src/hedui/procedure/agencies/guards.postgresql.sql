@@ -391,3 +391,80 @@ CREATE TRIGGER agencies_department_keys_are_changed_by_two
 BEFORE UPDATE OF public_key, base_url ON agencies_department
 FOR EACH ROW WHEN (NEW.public_key <> OLD.public_key OR NEW.base_url <> OLD.base_url)
 EXECUTE FUNCTION hedui_department_keys_are_changed_by_two()
+
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_officer_stands_in_the_procedure() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.is_superuser OR NEW.is_staff THEN
+    RAISE EXCEPTION 'officer: what one may do hangs on posts, not on the account'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF TG_OP = 'UPDATE' AND (NEW.id <> OLD.id OR NEW.username <> OLD.username) THEN
+    RAISE EXCEPTION 'officer: an account stays that of one person'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_officer_stands_in_the_procedure ON agencies_officer
+-- ;;
+CREATE TRIGGER agencies_officer_stands_in_the_procedure BEFORE INSERT ON agencies_officer
+FOR EACH ROW EXECUTE FUNCTION hedui_officer_stands_in_the_procedure()
+-- ;;
+DROP TRIGGER IF EXISTS agencies_officer_stays_in_the_procedure ON agencies_officer
+-- ;;
+CREATE TRIGGER agencies_officer_stays_in_the_procedure BEFORE UPDATE ON agencies_officer
+FOR EACH ROW EXECUTE FUNCTION hedui_officer_stands_in_the_procedure()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_officer_sets_their_own_password() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM public.record_entry e
+                 WHERE e.id = NEW.entry_id AND e.act = 'agencies.change_password'
+                   AND e.actor = 'officer:' || NEW.id) THEN
+    RAISE EXCEPTION 'officer: a password is changed by whose it is'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_officer_sets_their_own_password ON agencies_officer
+-- ;;
+-- Asked when all is done: by then the entry stands.
+CREATE CONSTRAINT TRIGGER agencies_officer_sets_their_own_password
+AFTER UPDATE ON agencies_officer DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (NEW.password <> OLD.password)
+EXECUTE FUNCTION hedui_officer_sets_their_own_password()
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_post_is_given_by_another() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM public.record_entry e
+             WHERE e.id = NEW.entry_id AND e.actor = 'officer:' || NEW.officer_id) THEN
+    RAISE EXCEPTION 'post: nobody appoints themselves' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS agencies_post_only_ends ON agencies_post
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_post_only_ends() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.last_day IS NULL OR NEW.last_day > OLD.last_day
+     OR to_jsonb(NEW) - '{last_day,entry_id}'::text[] <> to_jsonb(OLD) - '{last_day,entry_id}'::text[]
+  THEN
+    RAISE EXCEPTION 'post: never changed, only ended' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+CREATE TRIGGER agencies_post_only_ends BEFORE UPDATE ON agencies_post
+FOR EACH ROW EXECUTE FUNCTION hedui_post_only_ends()
+-- ;;
+DROP TRIGGER IF EXISTS agencies_post_is_given_by_another ON agencies_post
+-- ;;
+CREATE CONSTRAINT TRIGGER agencies_post_is_given_by_another
+AFTER INSERT ON agencies_post DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION hedui_post_is_given_by_another()

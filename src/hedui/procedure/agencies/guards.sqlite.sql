@@ -280,3 +280,53 @@ BEGIN
                     AND c.approved_at = (SELECT max(l.approved_at) FROM agencies_keychange l
                                          WHERE l.department_id = OLD.id));
 END
+
+-- ;;
+DROP TRIGGER IF EXISTS agencies_officer_stands_in_the_procedure
+-- ;;
+CREATE TRIGGER agencies_officer_stands_in_the_procedure BEFORE INSERT ON agencies_officer
+BEGIN
+  SELECT RAISE(ABORT, 'officer: what one may do hangs on posts, not on the account')
+  WHERE NEW.is_superuser OR NEW.is_staff;
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_officer_stays_in_the_procedure
+-- ;;
+CREATE TRIGGER agencies_officer_stays_in_the_procedure BEFORE UPDATE ON agencies_officer
+BEGIN
+  SELECT RAISE(ABORT, 'officer: what one may do hangs on posts, not on the account')
+  WHERE NEW.is_superuser OR NEW.is_staff;
+  SELECT RAISE(ABORT, 'officer: an account stays that of one person')
+  WHERE NEW.id <> OLD.id OR NEW.username <> OLD.username;
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_officer_sets_their_own_password
+-- ;;
+-- SQLite defers no trigger: these two are asked when the entry comes, which is after its row.
+CREATE TRIGGER agencies_officer_sets_their_own_password
+AFTER INSERT ON record_entry WHEN NEW.act = 'agencies.change_password'
+BEGIN
+  SELECT RAISE(ABORT, 'officer: a password is changed by whose it is')
+  WHERE EXISTS (SELECT 1 FROM agencies_officer o
+                WHERE o.entry_id = NEW.id AND NEW.actor <> 'officer:' || o.id);
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_post_only_ends
+-- ;;
+CREATE TRIGGER agencies_post_only_ends BEFORE UPDATE ON agencies_post
+BEGIN
+  SELECT RAISE(ABORT, 'post: never changed, only ended')
+  WHERE NEW.last_day IS NULL OR NEW.last_day > OLD.last_day OR NEW.id <> OLD.id
+     OR NEW.officer_id <> OLD.officer_id OR NEW.agency_id <> OLD.agency_id
+     OR NEW.role <> OLD.role OR NEW.first_day <> OLD.first_day;
+END
+-- ;;
+DROP TRIGGER IF EXISTS agencies_post_is_given_by_another
+-- ;;
+CREATE TRIGGER agencies_post_is_given_by_another
+AFTER INSERT ON record_entry WHEN NEW.act = 'agencies.appoint'
+BEGIN
+  SELECT RAISE(ABORT, 'post: nobody appoints themselves')
+  WHERE EXISTS (SELECT 1 FROM agencies_post p
+                WHERE p.entry_id = NEW.id AND NEW.actor = 'officer:' || p.officer_id);
+END

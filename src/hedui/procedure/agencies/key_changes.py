@@ -77,14 +77,14 @@ def approve_keys(*, change: KeyChange, by: Actor) -> KeyChange:
         raise NotChanged("这次更换已经批准或者撤回。")
     if (holder.public_key, _address(holder)) != (held.before, held.address_before):
         raise NotChanged("提出以后已经换过,请撤回后重新提出。")
-    _noted(held, holder, read_publics(held.public_key) if held.public_key else [])
+    entry = _noted(held, holder, read_publics(held.public_key) if held.public_key else [])
     held.approved_by, held.approved_at = by.identifier, moment()
     held.save(update_fields=["approved_by", "approved_at"])
     changed = ["public_key"]
     holder.public_key = held.public_key
     if isinstance(holder, Department):
-        holder.base_url = held.base_url
-        changed.append("base_url")
+        holder.base_url, holder.entry_id = held.base_url, entry
+        changed += ["base_url", "entry_id"]
     holder.save(update_fields=changed)
     return held
 

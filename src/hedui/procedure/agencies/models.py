@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from uuid6 import uuid7
@@ -25,6 +26,7 @@ from hedui.procedure.record.found import Found
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
+from hedui.procedure.record.told import Told
 
 
 class Agency(Found):
@@ -34,7 +36,8 @@ class Agency(Found):
     Made when an installation is set up; never deleted once it has acted. How it takes in
     authorizations: `second_person`, a second officer confirms each before anything is asked on it;
     `numbered_only`, no paper that was not printed here; `authorization_days`, how long an
-    authorization lasts that is offered to be signed.
+    authorization lasts that is offered to be signed. entry: of the act by which it is as it is;
+    none where that was before entries were cited here.
     """
 
     class Kind(models.TextChoices):
@@ -44,6 +47,9 @@ class Agency(Found):
         CIVIL_AFFAIRS = "civil_affairs", "县级民政部门"
         VERIFICATION_BODY = "verification_body", "核对机构"
 
+    kept = Kept("agency: it")
+    told = Told(("agencies.establish", "agencies.arrange_intake"), free=())
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField("名称", max_length=120, unique=True)
     kind = models.CharField("类别", max_length=20, choices=Kind.choices)
@@ -52,6 +58,7 @@ class Agency(Found):
     second_person = models.BooleanField("授权登记须第二人复核", default=False)
     numbered_only = models.BooleanField("只收编号授权书", default=False)
     authorization_days = models.PositiveSmallIntegerField("授权有效天数", default=365)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+", null=True)
 
     class Meta:
         ordering = ("division", "kind", "name")
@@ -66,10 +73,23 @@ class Officer(AbstractUser):
     One person who works here 工作人员, with an account of their own.
 
     What they may do hangs on their posts, not on the account; Django's own permissions and
-    groups are not used.
+    groups are not used. entry: of the act by which the account is as it is, as for `Agency`.
     """
 
+    kept = Kept("officer: an account")
+    told = Told(
+        (
+            "agencies.open_account",
+            "agencies.change_password",
+            "agencies.propose_client",
+            "agencies.approve_client",
+            "agencies.end_client",
+        ),
+        free=("last_login",),
+    )
+
     display_name = models.CharField("姓名", max_length=60)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+", null=True)
 
     class Meta:
         verbose_name = "工作人员"
@@ -77,9 +97,25 @@ class Officer(AbstractUser):
     def __str__(self) -> str:
         return self.display_name or self.username
 
+    def check_password(self, raw_password: str | None) -> bool:
+        """
+        Tell whether this is the password.
+
+        Django would write it anew here where it hashes otherwise by now; the ledger knows no such
+        act. It is hashed anew when it is changed.
+        """
+        return check_password(raw_password, self.password)
+
 
 class Post(models.Model):
-    """One post 岗位 that an officer holds in an agency, from a day until a day (inclusive)."""
+    """
+    One post 岗位 that an officer holds in an agency, from a day until a day (inclusive).
+
+    entry: as for `Agency`. Only its last day changes.
+    """
+
+    kept = Kept("post: one that was given")
+    told = Told(("agencies.appoint", "agencies.relieve", "agencies.approve_client"), free=())
 
     officer = models.ForeignKey(Officer, models.PROTECT, related_name="posts")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="posts")
@@ -90,6 +126,7 @@ class Post(models.Model):
     )
     first_day = models.DateField("任职起")
     last_day = models.DateField("任职止", null=True, blank=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+", null=True)
 
     class Meta:
         verbose_name = "岗位"
@@ -113,8 +150,11 @@ class Department(Found):
     answer_within: seconds in which all attempts for one inquiry end; after that the source is
     未反馈. A department is switched off by `last_day`, never deleted. faults: messages in a row
     that it failed to answer, none where it answered last; rests_until: after some of them it is
-    left alone so long, and then tried by one (inquiries/breaker.py).
+    left alone so long, and then tried by one (inquiries/breaker.py). entry: as for `Agency`.
     """
+
+    kept = Kept("department: it")
+    told = Told(("agencies.agree", "agencies.approve_keys"), free=("faults", "rests_until"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     source = models.CharField("数据来源", max_length=40, db_index=True)
@@ -128,6 +168,7 @@ class Department(Found):
     last_day = models.DateField("登记止", null=True, blank=True)
     faults = models.PositiveIntegerField("连续失败次数", null=True, editable=False)
     rests_until = models.DateTimeField("暂停查询至", null=True, editable=False)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+", null=True)
 
     class Meta:
         ordering = ("division", "source")

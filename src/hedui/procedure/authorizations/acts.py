@@ -118,7 +118,7 @@ def authorize(*, member: Member, signature: Signature, by: Actor) -> Authorizati
         raise Refusal("本案已经办结,不能再登记授权;重新申请的,在新的申请里登记。")
     terms = _terms(held, signature)
     entry = note(case=case.id)
-    looks = _looked_at(held, signature, by)
+    looks = _looked_at(held, signature, terms.sheet, by)
     standing = _standing(held, terms, signature.proof, entry)
     signed = _signed(held, declaration, terms, signature, standing)
     signed.entry_id = entry
@@ -205,11 +205,13 @@ def _signed(
     )
 
 
-def _looked_at(held: Member, signature: Signature, by: Actor) -> list[likeness.Fingerprint]:
+def _looked_at(
+    held: Member, signature: Signature, sheet: Sheet | None, by: Actor
+) -> list[likeness.Fingerprint]:
     """See that what is presented is this person's own, and how it looks if it is paper."""
     if signature.electronic is None:
         scans.check_paper(signature.scan)
-        return presented.look_at_paper(held, signature.scan, by=by)
+        return presented.look_at_paper(held, signature.scan, sheet, by=by)
     presented.look_at_record(held, signature.electronic, signature.scan)
     return []
 

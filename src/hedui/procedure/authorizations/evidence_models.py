@@ -6,6 +6,7 @@ from uuid6 import uuid7
 from hedui.procedure.cases.models import Member
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
+from hedui.procedure.record.told import Told
 
 
 class PagePrint(models.Model):
@@ -48,6 +49,7 @@ class Enrolment(models.Model):
     """
 
     kept = Kept("authorization: an enrolment", fixed=True)
+    told = Told(("authorizations.enrol",))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     member = models.ForeignKey(Member, models.PROTECT, related_name="enrolments")
@@ -68,6 +70,7 @@ class WrongCode(models.Model):
     """That a code was entered that was not the right one 错误的动态码."""
 
     kept = Kept("authorization: a wrong code", fixed=True)
+    told = Told(("authorizations.sign", "authorizations.sign_in"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="wrong_codes")
@@ -86,6 +89,7 @@ class SignIn(models.Model):
     """That a person signed in to their own page with a code 本人登录; a code serves once."""
 
     kept = Kept("authorization: a sign-in", fixed=True)
+    told = Told(("authorizations.sign_in",))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="sign_ins")
@@ -116,6 +120,7 @@ class ElectronicSignature(models.Model):
     """
 
     kept = Kept("authorization: an electronic signature", fixed=True)
+    told = Told(("authorizations.sign",))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="signatures")

@@ -86,6 +86,13 @@ BEGIN
     RAISE EXCEPTION 'authorization: an item was not printed on the numbered form'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF NEW.evidence !~ '^sha256:[0-9a-f]{64}$' THEN
+    RAISE EXCEPTION 'authorization: it rests on something signed, which has a digest'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.valid_until - NEW.valid_from > interval '1830 days' THEN
+    RAISE EXCEPTION 'authorization: five years at most' USING ERRCODE = 'check_violation';
+  END IF;
   RETURN NEW;
 END $$
 -- ;;
@@ -223,6 +230,24 @@ DROP TRIGGER IF EXISTS authorizations_form_is_whole ON authorizations_form
 -- ;;
 CREATE TRIGGER authorizations_form_is_whole BEFORE INSERT ON authorizations_form
 FOR EACH ROW EXECUTE FUNCTION hedui_form_is_whole()
+-- ;;
+-- What was signed before an installation is brought by who owns the tables, at setting up.
+CREATE OR REPLACE FUNCTION hedui_form_begins_when_published() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF NEW.first_day < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
+     AND NOT pg_has_role(session_user, (SELECT c.relowner FROM pg_class c WHERE c.oid = TG_RELID),
+                         'USAGE') THEN
+    RAISE EXCEPTION 'form: a text is signed from the day of its publication on, not before'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_form_begins_when_published ON authorizations_form
+-- ;;
+CREATE TRIGGER authorizations_form_begins_when_published BEFORE INSERT ON authorizations_form
+FOR EACH ROW EXECUTE FUNCTION hedui_form_begins_when_published()
 -- ;;
 DROP TRIGGER IF EXISTS authorizations_form_is_never_changed ON authorizations_form
 -- ;;

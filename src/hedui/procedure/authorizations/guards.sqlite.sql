@@ -57,6 +57,11 @@ BEGIN
                 WHERE i.value NOT IN (
                   SELECT g.value FROM authorizations_sheet s, json_each(s.items) g
                   WHERE s.number = NEW.sheet_id));
+  SELECT RAISE(ABORT, 'authorization: it rests on something signed, which has a digest')
+  WHERE NEW.evidence NOT GLOB 'sha256:*' OR length(NEW.evidence) <> 71
+     OR substr(NEW.evidence, 8) GLOB '*[^0-9a-f]*';
+  SELECT RAISE(ABORT, 'authorization: five years at most')
+  WHERE julianday(NEW.valid_until) - julianday(NEW.valid_from) > 1830;
 END
 -- ;;
 DROP TRIGGER IF EXISTS authorizations_authorization_is_signed_with_standing
@@ -159,7 +164,20 @@ BEGIN
   WHERE OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL
      OR NEW.rowid <> OLD.rowid OR NEW.id <> OLD.id OR NEW.title <> OLD.title
      OR NEW.text <> OLD.text OR NEW.digest <> OLD.digest OR NEW.programmes <> OLD.programmes
-     OR NEW.first_day <> OLD.first_day OR NEW.last_day IS NOT OLD.last_day;
+     OR NEW.first_day <> OLD.first_day OR NEW.last_day IS NOT OLD.last_day
+     OR NEW.entry_id IS NOT OLD.entry_id;
+END
+-- ;;
+DROP TRIGGER IF EXISTS authorizations_form_begins_when_published
+-- ;;
+-- There are no roles here to tell who sets up an installation: its entry says so.
+CREATE TRIGGER authorizations_form_begins_when_published
+AFTER INSERT ON record_entry
+WHEN NEW.act = 'authorizations.publish' AND NEW.actor <> 'machine:installer'
+BEGIN
+  SELECT RAISE(ABORT, 'form: a text is signed from the day of its publication on, not before')
+  WHERE EXISTS (SELECT 1 FROM authorizations_form f
+                WHERE f.entry_id = NEW.id AND f.first_day < date('now', '+8 hours'));
 END
 -- ;;
 DROP TRIGGER IF EXISTS authorizations_pageprint_is_never_changed

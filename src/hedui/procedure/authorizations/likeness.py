@@ -9,14 +9,14 @@ whether any part of them does not.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hedui.procedure.authorizations.pages import pages
+from hedui.procedure.authorizations.pages import pages, pages_without
 from hedui.procedure.authorizations.strokes import Gray, ink_cloud
 
 SIDE = 384  # cells of the square map, about 0.9 mm of an A4 sheet each
@@ -24,7 +24,8 @@ SPREAD = 3.0  # half the map, in standard deviations of the ink
 LEVELS = 15
 TILE = 16
 AGREES = 0.8  # correlation from which a tile shows the same ink
-SAME_SHEET = 0.5  # most disagreement of the same sheet; docs/reference/evidence.md has the figures
+DIFFERS = 4.0  # squared ink from which a tile counts in full: a hairline may fade, a name does not
+SAME_SHEET = 0.4  # most disagreement of the same sheet; docs/reference/evidence.md has the figures
 REACH = 2  # cells that a tile may be off after the whole was moved
 MARGIN = 4  # cells at the edge of a scan that are not compared
 INKED = 4.0  # ink from which a tile counts
@@ -66,7 +67,16 @@ def fingerprints(scan: bytes) -> list[Fingerprint]:
 
     :raises NotReadable: it cannot be opened
     """
-    taken = (_framed(page) for page in pages(scan))
+    return _looks(pages(scan))
+
+
+def looks_without(document: bytes, words: str) -> list[bytes]:
+    """Return the packed maps of the pages of a document of our own on which words do not stand."""
+    return [look.ink for look in _looks(pages_without(document, words))]
+
+
+def _looks(found: Iterable[Gray]) -> list[Fingerprint]:
+    taken = (_framed(page) for page in found)
     return [
         Fingerprint(_sketch(page.ink), _packed(page))
         for page in taken
@@ -88,10 +98,10 @@ def disagreement(one: bytes, other: bytes) -> float:
     """
     mine, theirs = _opened(one), _opened(other)
     upright = max((_turned(theirs, k) for k in range(4)), key=lambda p: _likeness(mine, p))
-    agreement, compared, inked = _agreement(mine, upright)
+    missing, compared, inked = _missing(mine, upright)
     if compared.sum() < max(LEAST_TILES, LEAST_SHARE * inked.sum()):
         return float("inf")
-    return float(np.maximum(0, AGREES - agreement[compared]).sum())
+    return float(missing[compared].sum())
 
 
 def nearest(ink: bytes, sketches: Sequence[bytes]) -> list[int]:
@@ -169,33 +179,39 @@ def _turned(page: Page, quarters: int) -> Page:
 # ------------------------------------------------------------------ two pages side by side
 
 
-def _agreement(one: Page, other: Page) -> tuple[Gray, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return the best correlation of each tile, which were compared, and which have ink."""
+def _missing(one: Page, other: Page) -> tuple[Gray, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return what each tile lacks of the same ink, which were compared, and which have ink."""
     mine, theirs = _blurred(one.ink), _blurred(other.ink)
     down, right, _ = _shift(mine, theirs, within=40)
     theirs = _stretched(mine, np.roll(theirs, (down, right), axis=(0, 1)))
     a, b, c, d = other.seen
     both_seen = _inside(one.seen) & _inside((a + right, b + right, c + down, d + down))
     inked = np.maximum(_tiles(mine), _tiles(theirs)) > INKED
-    return _best_correlation(mine, theirs), both_seen & inked, inked
+    correlation, apart = _best(mine, theirs)
+    lacks: Gray = np.maximum(0, AGREES - correlation) * np.clip(apart / DIFFERS, 0, 1)
+    return lacks, both_seen & inked, inked
 
 
-def _best_correlation(mine: Gray, theirs: Gray) -> Gray:
-    """Return for each tile the best correlation within a shift of REACH cells."""
+def _best(mine: Gray, theirs: Gray) -> tuple[Gray, Gray]:
+    """Return for each tile the best correlation and the least squared difference within REACH."""
     area, tiles = TILE * TILE, SIDE // TILE
-    my_sum = _tiles(mine)
-    my_spread = _tiles(mine * mine) - my_sum**2 / area
+    my_sum, my_squares = _tiles(mine), _tiles(mine * mine)
+    my_spread = my_squares - my_sum**2 / area
     wide = np.pad(theirs, REACH)
     sums, squares = _boxes(wide), _boxes(wide * wide)
     best = np.zeros((tiles, tiles), dtype=np.float32)
+    least = np.full((tiles, tiles), np.inf, dtype=np.float32)
     for dy in range(2 * REACH + 1):
         for dx in range(2 * REACH + 1):
             at = slice(dy, dy + SIDE, TILE), slice(dx, dx + SIDE, TILE)
             their_sum = sums[at][:tiles, :tiles]
-            spread = (squares[at][:tiles, :tiles] - their_sum**2 / area) * my_spread
-            both = _tiles(mine * wide[dy : dy + SIDE, dx : dx + SIDE]) - my_sum * their_sum / area
+            their_squares = squares[at][:tiles, :tiles]
+            spread = (their_squares - their_sum**2 / area) * my_spread
+            product = _tiles(mine * wide[dy : dy + SIDE, dx : dx + SIDE])
+            both = product - my_sum * their_sum / area
             np.maximum(best, both / np.sqrt(np.maximum(spread, 1e-4)), out=best)
-    return best
+            np.minimum(least, my_squares - 2 * product + their_squares, out=least)
+    return best, least
 
 
 def _stretched(mine: Gray, theirs: Gray) -> Gray:

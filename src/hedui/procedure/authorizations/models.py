@@ -15,6 +15,7 @@ from hedui.procedure.cases.models import Case, Declaration, Member
 from hedui.procedure.record.found import Found
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.models import Entry
+from hedui.procedure.record.told import Told
 
 
 class Form(models.Model):
@@ -24,9 +25,12 @@ class Form(models.Model):
     The text comes from the programme's folder, or from the page of the security administrator,
     and is kept here as it was signed; it is never changed. `last_day`: not to be signed after
     that day. `withdrawn_at` 停用 is set once; nothing is registered on the text from then on.
+    `entry` is that of the publishing; none where that
+    was before entries were cited here.
     """
 
     kept = Kept("form: a signed text")
+    told = Told(("authorizations.publish",))
 
     id = models.CharField(primary_key=True, max_length=40)
     title = models.CharField(max_length=120)
@@ -36,6 +40,7 @@ class Form(models.Model):
     first_day = models.DateField()
     last_day = models.DateField(null=True, blank=True)
     withdrawn_at = models.DateTimeField("停用", null=True, blank=True)
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+", null=True)
 
     class Meta:
         verbose_name = "授权书文本"
@@ -55,6 +60,7 @@ class Sheet(models.Model):
     """
 
     kept = Kept("sheet: what was printed", fixed=True)
+    told = Told(("authorizations.print_form",))
 
     number = models.CharField("授权书编号", primary_key=True, max_length=20)
     case = models.ForeignKey(Case, models.PROTECT, related_name="sheets")
@@ -89,6 +95,7 @@ class Guardianship(models.Model):
     """
 
     kept = Kept("guardianship: it")
+    told = Told(("authorizations.authorize",))
 
     class Ground(models.TextChoices):
         """Why somebody else signs."""
@@ -147,6 +154,7 @@ class Authorization(Found):
     """
 
     kept = Kept("authorization: it")
+    told = Told(("authorizations.authorize",))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="authorizations")
@@ -205,6 +213,7 @@ class Confirmation(models.Model):
     """
 
     kept = Kept("confirmation: it", fixed=True)
+    told = Told(("authorizations.confirm",))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     authorization = models.OneToOneField(Authorization, models.PROTECT, related_name="confirmation")

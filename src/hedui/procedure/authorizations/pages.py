@@ -54,13 +54,21 @@ def pages(scan: bytes) -> Iterator[Gray]:
         raise NotReadable from error
 
 
-def _rendered(scan: bytes) -> Iterator[Gray]:
+def pages_without(document: bytes, words: str) -> list[Gray]:
+    """Return the first pages of a document of our own, but for those on which these words stand."""
+    with ONE_AT_A_TIME:
+        return list(_rendered(document, words))
+
+
+def _rendered(scan: bytes, without: str = "") -> Iterator[Gray]:
     document = pypdfium2.PdfDocument(scan)
     try:
         if len(document) == 0:  # pragma: no cover - the PDFium of today opens no such file
             raise NotReadable
         for number in range(min(len(document), MOST_PAGES)):
             page = document[number]
+            if without and without in page.get_textpage().get_text_range():
+                continue
             scale = LONG_SIDE / max(page.get_size())
             yield _gray(page.render(scale=scale, grayscale=True).to_pil())
     finally:

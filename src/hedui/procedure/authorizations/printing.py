@@ -1,5 +1,6 @@
 """编号授权书的办理: print a numbered form for one person, and hold a signed one against it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -87,9 +88,15 @@ def print_form(
             number=new_number(), notice=notice.text, printed_at=moment(), entry_id=entry, **bound
         )
     note(sheet=sheet.number)
+    return printing_of(sheet)
+
+
+def printing_of(sheet: Sheet) -> Printing:
+    """Return what stands on a numbered form as it was printed, names in full."""
+    member, signing = sheet.member, sheet.guardian
     return Printing(
         sheet,
-        notice,
+        Notice(json.loads(sheet.notice)["sections"]),
         member.opened["name"],
         member.opened["id_number"],
         {"name": signing.opened["name"], "id_number": signing.opened["id_number"], "relation": ""}

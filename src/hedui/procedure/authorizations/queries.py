@@ -1,5 +1,6 @@
 """Reads of authorizations."""
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -34,8 +35,10 @@ from hedui.procedure.authorizations.states import (
 )
 from hedui.procedure.cases.models import Case, Member
 from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI, moment
 from hedui.procedure.record.prepared import Prepared, works_alone
+from hedui.procedure.record.queries import Line
 
 Standing = Literal["active", "revoked", "expired", "unknown"]
 # What decides on the state of an authorization, fetched with it.
@@ -134,7 +137,8 @@ class Held:
     """
     One authorization as officers see it.
 
-    last_day: the last day on which it serves. serves: whether a question may leave on it, if an
+    last_day: the last day on which it serves. revoked_because, revoked_by: as the ledger has them,
+    empty where it was not revoked. serves: whether a question may leave on it, if an
     order to verify is open. agent: who handed it in.
     """
 
@@ -155,6 +159,9 @@ class Held:
     state: State
     why: str
     serves: bool
+    revoked_at: datetime | None
+    revoked_because: str
+    revoked_by: str
 
     @property
     def awaits(self) -> bool:
@@ -165,15 +172,34 @@ class Held:
 def held_in(reader: Actor, *, case: Case) -> list[Held]:  # noqa: ARG001 - scoped by the case
     """Return all authorizations of a case, newest first."""
     at, closed = moment(), _is_concluded(case)
+    revocations = _revocations_in(case)
     return [
-        _held(case, held, at, closed)
+        _held(case, held, at, closed, revocations.get(str(held.id)))
         for held in case.authorizations.select_related(*DECIDING)
         .annotate(is_guarded=GUARDED)
         .order_by("-id")
     ]
 
 
-def _held(case: Case, held: Authorization, at: datetime, closed: bool) -> Held:
+def _revocations_in(case: Case) -> dict[str, tuple[str, str]]:
+    """Return why and by whom authorizations of a case were revoked, by their number."""
+    if not case.authorizations.filter(revoked_at__isnull=False).exists():
+        return {}
+    said = {}
+    for entry in Entry.objects.filter(case=case.pk, act="authorizations.revoke"):
+        detail = json.loads(entry.content)["detail"]
+        said[detail["authorization"]] = (detail["reason"], entry.actor)
+    return said
+
+
+def _held(
+    case: Case,
+    held: Authorization,
+    at: datetime,
+    closed: bool,
+    revocation: tuple[str, str] | None,
+) -> Held:
+    because, by = revocation or ("", "")
     told = _told(held, at, closed)
     return Held(
         id=held.id,
@@ -193,7 +219,26 @@ def _held(case: Case, held: Authorization, at: datetime, closed: bool) -> Held:
         state=told.state,
         why=told.why,
         serves=state_of(held, at).state is State.ACTIVE,
+        revoked_at=held.revoked_at,
+        revoked_because=because,
+        revoked_by=by,
     )
+
+
+def persons_named(reader: Actor, *, case: Case, lines: Sequence[Line]) -> dict[int, str]:  # noqa: ARG001
+    """Return, by the index of each line of a case that is about one person, that person's name."""
+    people = {str(m.id): m for m in case.members.all()}
+    of_person = {number: m.opened["name"] for number, m in people.items() if m.person}
+    for model in (Authorization, Guardianship, Sheet):
+        rows = model._default_manager.filter(case=case)
+        for number, member in rows.values_list("pk", "member_id"):
+            of_person.setdefault(str(number), of_person.get(str(member), ""))
+    found = {line.index: _first(of_person, line.named.values()) for line in lines}
+    return {index: name for index, name in found.items() if name}
+
+
+def _first(names: dict[str, str], numbers: Iterable[str]) -> str:
+    return next((names[number] for number in numbers if names.get(number)), "")
 
 
 def live_by_member(reader: Actor, *, case: Case) -> dict[str, Held]:

@@ -5,9 +5,9 @@ from datetime import date
 
 from hedui import policy
 from hedui.procedure.authorizations.models import Form
-from hedui.procedure.record.actor import Actor, Role
+from hedui.procedure.record.actor import INSTALLER, Actor, Role
 from hedui.procedure.record.acts import act, note
-from hedui.procedure.record.moment import moment
+from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Refusal
 from hedui.wire.canonical import digest
 
@@ -32,11 +32,14 @@ def publish(
     """
     Publish the text of a form; to publish the very same again changes nothing.
 
-    :raises FormNotUsable: blank, without the notice, or another text stands under that id
+    :raises FormNotUsable: blank, without the notice, begins in the past (but for what the
+        installation brings, which was signed before it), or another text stands under that id
     """
     _whole(title, text)
+    if first_day < today() and by != INSTALLER:
+        raise FormNotUsable("启用日期不能早于今天:发布以前没有人能据此签署。", "first_day")
     fingerprint = digest({"id": form, "title": title, "text": text})
-    note(form=form, digest=fingerprint)
+    entry = note(form=form, digest=fingerprint, first_day=first_day.isoformat())
     published, _ = Form.objects.get_or_create(
         id=form,
         defaults={
@@ -45,6 +48,7 @@ def publish(
             "digest": fingerprint,
             "programmes": sorted(programmes),
             "first_day": first_day,
+            "entry_id": entry,
         },
     )
     if published.digest != fingerprint:

@@ -228,6 +228,14 @@ def faults_in(content: dict[str, Any]) -> list[Fault]:
     return []
 
 
+def as_declared(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a draft as it would be declared; with faults, as it was written."""
+    try:
+        return check(content, today=today())
+    except NotWellFormed:
+        return content
+
+
 def faults_of_member(content: dict[str, Any], *, position: int) -> list[Fault]:
     """
     Return the faults of one member, paths without `members/<position>/`.

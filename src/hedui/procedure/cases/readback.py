@@ -113,10 +113,11 @@ def _circumstances(member: Mapping[str, Any]) -> Iterable[str]:
         yield f"{day(number.birth_date)}出生"
     except ResidentIdError:
         pass
+    marital = member.get("marital_status", "unknown")
     yield from filter(
         None,
         (
-            labels.MARITAL_STATUSES.get(member.get("marital_status", "")),
+            labels.MARITAL_STATUSES.get(marital) if marital != "unknown" else "",
             {True: "已就业", False: "未就业", None: ""}[member.get("employed")],
             labels.WORK_CAPACITIES.get(member.get("work_capacity", "")),
             labels.SELF_CARES.get(member.get("self_care", "")),

@@ -453,6 +453,24 @@ DROP TRIGGER IF EXISTS cases_declaration_is_closed_once_frozen ON cases_declarat
 CREATE TRIGGER cases_declaration_is_closed_once_frozen BEFORE INSERT ON cases_declaration
 FOR EACH ROW EXECUTE FUNCTION hedui_declaration_is_closed_once_frozen()
 -- ;;
+CREATE OR REPLACE FUNCTION hedui_case_stands_once_frozen() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF (NEW.programme, NEW.division, NEW.applied_on, NEW.applicant_masked, NEW.applicant_index, NEW.draft)
+     IS DISTINCT FROM
+     (OLD.programme, OLD.division, OLD.applied_on, OLD.applicant_masked, OLD.applicant_index, OLD.draft)
+     AND NOT hedui_is_erased(OLD.id) AND hedui_is_frozen(OLD.id) THEN
+    RAISE EXCEPTION 'case: the declaration is frozen, what it was opened for stands'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+DROP TRIGGER IF EXISTS cases_case_stands_once_frozen ON cases_case
+-- ;;
+CREATE TRIGGER cases_case_stands_once_frozen BEFORE UPDATE ON cases_case
+FOR EACH ROW EXECUTE FUNCTION hedui_case_stands_once_frozen()
+-- ;;
 CREATE OR REPLACE FUNCTION hedui_member_joins_before_the_freeze() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN

@@ -316,6 +316,18 @@ BEGIN
   WHERE NEW.frozen_at IS NOT NULL;
 END
 -- ;;
+DROP TRIGGER IF EXISTS cases_case_stands_once_frozen
+-- ;;
+CREATE TRIGGER cases_case_stands_once_frozen BEFORE UPDATE ON cases_case
+BEGIN
+  SELECT RAISE(ABORT, 'case: the declaration is frozen, what it was opened for stands')
+  WHERE (NEW.programme, NEW.division, NEW.applied_on, NEW.applicant_masked, NEW.applicant_index, NEW.draft)
+        IS NOT (OLD.programme, OLD.division, OLD.applied_on, OLD.applicant_masked, OLD.applicant_index, OLD.draft)
+    AND NOT EXISTS (SELECT 1 FROM cases_erasure e
+                    WHERE e.case_id = OLD.id AND e.confirmed_at IS NOT NULL)
+    AND {CASE_FROZEN};
+END
+-- ;;
 DROP TRIGGER IF EXISTS cases_member_joins_before_the_freeze
 -- ;;
 CREATE TRIGGER cases_member_joins_before_the_freeze BEFORE INSERT ON cases_member

@@ -30,6 +30,7 @@ from hedui.procedure.record.prepared import (
     in_one_trip,
     insert,
     knowing,
+    while_committing,
 )
 
 TICKET_LIFE = timedelta(seconds=5)
@@ -80,6 +81,10 @@ class Received:
     rows: tuple[Mapping[str, Any], ...] = ()
     excess: tuple[Mapping[str, str], ...] = ()
     digest: str = ""
+
+
+Ahead = Callable[[list[Received]], Callable[[], object]]
+"""What is done with what came, before it is there, and returns what is done a little later."""
 
 
 @act("发出查询", article=f"{NOTICE} 先授权后查询", roles={Role.MACHINE})
@@ -175,14 +180,15 @@ def receive(
     received: Iterable[Received],
     by: Actor,  # noqa: ARG001
     among: "Keeping | None" = None,
-    meanwhile: Callable[[list[Received]], object] = lambda _: None,
+    meanwhile: Ahead = lambda _: lambda: None,
 ) -> list[Received]:
     """
     Keep what came back, and return it as it was kept.
 
     received: what came; it may be read as it is asked for, while the database takes its locks
     among: what came for other households in the same transaction; whoever has it writes the rows
-    meanwhile: what is done with it, as it is kept, while the database is at that
+    meanwhile: what is done with it, as it is kept, while the database is at that; what it returns
+        is done while that is committed
 
     The first conclusive reply ends an inquiry; a later one is not kept. Where the authorization
     was revoked meanwhile, only that something came is kept, with the digest of the message.
@@ -218,7 +224,7 @@ def receive(
     kept = among or Keeping()
     kept.add(commission, (one for one in arrived if one.ticket.inquiry_id not in ended), at, entry)
     if among is None:
-        kept.write(lambda: meanwhile(arrived))
+        kept.write(lambda: while_committing(meanwhile(arrived)))
     if kept.learns:
         learn(((one.ticket, one.outcome, one.code) for one in arrived), at)
     return arrived

@@ -3,7 +3,8 @@ Breaker 断路: a department that fails again and again is left alone for a whil
 
 It stands on the department's row, which is read with every question anyway: while all goes well
 it costs no statement, and it holds for all processes. Whom it keeps waiting loses nothing by it
-but attempts that would have failed; the deadline of a question goes on as before.
+but attempts that would have failed; the deadline of a question goes on as before, and no rest is
+so long that a question would be over before the department is tried again.
 """
 
 from collections.abc import Iterable
@@ -15,11 +16,14 @@ from django.db.models.functions import Coalesce
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries.failures import failure_of
 from hedui.procedure.inquiries.models import Inquiry, Ticket
-from hedui.procedure.inquiries.pacing import turn, with_jitter
+from hedui.procedure.inquiries.pacing import patience, turn, with_jitter
 from hedui.procedure.record.acts import note
 
 FAULTS_TO_REST = 5
 FIRST_REST, LONGEST_REST = timedelta(seconds=2), timedelta(minutes=1)
+RESTS_IN_A_TERM = 4
+"""So many rests at least fit into the time that a question has, which may be seconds."""
+SOONEST = timedelta(seconds=0.5)
 TRIED_WITHIN = timedelta(seconds=20)
 """So long one who tries may take; then another may."""
 
@@ -38,8 +42,14 @@ def kept_waiting(asked: Iterable[Inquiry], at: datetime) -> dict[Inquiry, dateti
     waiting: dict[Inquiry, datetime] = {}
     for _, inquiries in sorted(resting.items()):
         if again := rest_of(inquiries[0].department, at):
-            waiting |= dict.fromkeys(inquiries, turn(again, at))
+            its_turn = turn(again, at)
+            waiting |= {inquiry: in_time(its_turn, inquiry, at) for inquiry in inquiries}
     return waiting
+
+
+def in_time(again: datetime, inquiry: Inquiry, at: datetime) -> datetime:
+    """Return when to come again to a department that rests: halfway to a deadline at the latest."""
+    return min(again, at + max((inquiry.due_at - at) / 2, SOONEST))
 
 
 def rest_of(department: Department, at: datetime) -> datetime | None:
@@ -68,18 +78,42 @@ def learn(came: Iterable[tuple[Ticket, str, str]], at: datetime) -> None:
     for (pk, _), results in sorted(messages.items()):
         kinds = [failure_of(outcome, code) for _, outcome, code in results]
         if all(kind is not None and kind.is_fault for kind in kinds):
-            _fault(pk, at)
+            if begins := _fault(pk, at):
+                note(rests=str(pk), until=begins.isoformat())
         elif results[0][0].inquiry.department.faults and not all(k and k.is_ours for k in kinds):
             Department.objects.filter(pk=pk).update(faults=None, rests_until=None)
             note(answers_again=str(pk))
 
 
-def _fault(pk: UUID, at: datetime) -> None:
+def not_reached(department: UUID, at: datetime) -> None:
+    """Take in that files could not be exchanged with one: in the end it rests, as others do."""
+    _fault(department, at)
+
+
+def reached(department: Department) -> None:
+    """Take in that files were exchanged with one."""
+    if department.faults:
+        Department.objects.filter(pk=department.pk).update(faults=None, rests_until=None)
+
+
+def last_failed(department: Department, at: datetime) -> datetime:
+    """Return when one that rests failed last, as far as its rest tells."""
+    began = (department.rests_until or at) - _rest(department)
+    return min(began, at)
+
+
+def _fault(pk: UUID, at: datetime) -> datetime | None:
+    """Count a fault; return until when it rests, where it begins to."""
     Department.objects.filter(pk=pk).update(faults=Coalesce("faults", 0) + 1)
-    held = Department.objects.only("faults", "rests_until").get(pk=pk)
-    beyond = (held.faults or 0) - FAULTS_TO_REST
-    if beyond >= 0:
-        until = at + min(FIRST_REST * 2 ** min(beyond, 9), LONGEST_REST)
-        Department.objects.filter(pk=pk).update(rests_until=until)
-        if held.rests_until is None:
-            note(rests=str(pk), until=until.isoformat())
+    held = Department.objects.only("faults", "rests_until", "answer_within").get(pk=pk)
+    if (held.faults or 0) < FAULTS_TO_REST:
+        return None
+    until = at + _rest(held)
+    Department.objects.filter(pk=pk).update(rests_until=until)
+    return until if held.rests_until is None else None
+
+
+def _rest(department: Department) -> timedelta:
+    beyond = min(max((department.faults or 0) - FAULTS_TO_REST, 0), 9)
+    longest = min(LONGEST_REST, patience(department) / RESTS_IN_A_TERM)
+    return min(FIRST_REST * (1 << beyond), longest)

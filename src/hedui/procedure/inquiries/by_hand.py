@@ -146,7 +146,7 @@ def look_through(request: RequestFile, content: bytes) -> Look:
     tally = taking.Tally()
     for group in groups:
         code = group.fault or ("" if group.reference in asked else "not_asked")
-        tally.count(code or taking.KEPT, group.row)
+        tally.count(code or taking.KEPT, group.row, group.column)
     return Look(tally.counts[taking.KEPT], table.rows, len(asked), tally)
 
 

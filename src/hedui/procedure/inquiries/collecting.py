@@ -16,7 +16,7 @@ from hedui.procedure.agencies.models import Department
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import openpgp, taking
 from hedui.procedure.inquiries.connections import Connection
-from hedui.procedure.inquiries.connectors import Line
+from hedui.procedure.inquiries.connectors import Line, Withheld
 from hedui.procedure.inquiries.models import RequestFile
 from hedui.procedure.record.moment import process_clock
 from hedui.wire.files import (
@@ -43,14 +43,20 @@ def collect(
     """Take in each answer that is whole; what is not is left, or refused when its time is over."""
     there = line.arrived()
     manifests = sorted(name for name in there if MANIFEST.fullmatch(name))
+    withheld: Withheld | None = None
     for name in manifests:
-        _take(department, line, written, name, there, kept)
+        try:
+            _take(department, line, written, name, there, kept)
+        except Withheld as fault:  # the others are taken in all the same
+            withheld = withheld or fault
     for name, age in line.arrived().items():
         patience = WITHOUT_MANIFEST if OURS.fullmatch(name) else WRITTEN_WITHIN
         if not MANIFEST.fullmatch(name) and age > patience:
             said = "文件名不合规定,或者没有清单,未被阅看。请按《批量交换文件》命名并附清单。"
             line.set_aside(name, "refused", said)
             log.warning("%s 有一个不合规定的文件,已移开。", department.receiver_id)
+    if withheld:
+        raise withheld
 
 
 def _take(

@@ -6,10 +6,11 @@ as it arrives. No database work happens in the sending threads.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from hedui.procedure.agencies.models import Agreement
 from hedui.procedure.authorizations.queries import revoked_in
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import acts
-from hedui.procedure.inquiries.acts import Envelope, Received
+from hedui.procedure.inquiries.acts import Ahead, Envelope, Received
+from hedui.procedure.inquiries.breaker import in_time
 from hedui.procedure.inquiries.connectors import Connector, NoConnector, connector, present
 from hedui.procedure.inquiries.door import Door
 from hedui.procedure.inquiries.models import Inquiry
@@ -51,7 +53,7 @@ def dispatch(
     meanwhile: Callable[[], object] = lambda: None,
     *,
     again: bool = False,
-    ahead: Callable[[list[Received]], object] = lambda _: None,
+    ahead: Ahead = lambda _: lambda: None,
 ) -> datetime | None:
     """
     Ask for what is unanswered, once, and return when to try again; None when nothing is left.
@@ -62,32 +64,40 @@ def dispatch(
     meanwhile: what to do while the departments are at it
     again: ask what was ordered to be asked once more
     ahead: what to do with all that came, while the database keeps the last of it; what fails there
-        keeps nothing back
+        keeps nothing back, but for what it returns, which is done after the commit
     """
-    messages: list[tuple[Envelope, Connector | None, Any]] = []
-
-    def write(minted: list[Envelope]) -> None:
-        messages.extend((envelope, *_written(envelope)) for envelope in minted)
-
-    # All are written before the first leaves: departments at work take the processor away.
-    if works_alone():
-        acts.inquire(commission=commission, by=WORKER, again=again, meanwhile=write)
-    else:
-        write(acts.inquire(commission=commission, by=WORKER, again=again))
     door = Door(commission)
-    pending = {_sent(*message, door): (message[0], message[1]) for message in messages}
+    pending: Pending = {}
+
+    def bring(minted: list[Envelope]) -> None:
+        """Bring all to the door, once all are written: who connects takes the processor away."""
+        messages = [(envelope, *_written(envelope)) for envelope in minted]
+        pending.update({_sent(*message, door): message[:2] for message in messages})
+
+    with _shut_if_it_fails(door):
+        if works_alone():  # they come to the door while the gate is at it; nothing leaves yet
+            acts.inquire(commission=commission, by=WORKER, again=again, meanwhile=bring)
+        else:
+            bring(acts.inquire(commission=commission, by=WORKER, again=again))
     try:
-        if not all(sent.done() for sent in pending):
-            door.let_out()
-        meanwhile()
-    except BaseException:
-        door.shut()
-        raise
+        with _shut_if_it_fails(door):
+            if not all(sent.done() for sent in pending):
+                door.let_out()
+            meanwhile()
     finally:  # what was asked is kept, whatever happened meanwhile
         settled = _gathered(commission, door, pending, ahead)
     if settled and not commission.waits_on:  # but for departments that rest, by the hours agreed
         return commission.resumes_at
     return _next_attempt(commission)
+
+
+@contextmanager
+def _shut_if_it_fails(door: Door) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        door.shut()
+        raise
 
 
 def connector_of(channel: str) -> Connector:
@@ -137,32 +147,46 @@ def _gathered(
     commission: Commission,
     door: Door,
     pending: Pending,
-    ahead: Callable[[list[Received]], object],
+    ahead: Ahead,
 ) -> bool:
     """Keep the answers as they come in; tell whether all of them settle their inquiries."""
     settled, came = True, list[Received]()
 
-    def go_ahead(arrived: list[Received]) -> None:
+    def go_ahead(arrived: list[Received]) -> Callable[[], object]:
         if not pending and works_alone():
             with suppress(Exception):  # it will fail again where it is awaited
-                ahead([*came, *arrived])
+                return ahead([*came, *arrived])
+        return lambda: None
 
     while pending:
         while not any(sent.done() for sent in pending):
             door.let_out()
-        until = time.monotonic() + GATHERING
-        unread: Pending = {}
-        while pending and (not unread or time.monotonic() < until):
-            done, _ = wait(pending, max(until - time.monotonic(), 0), FIRST_COMPLETED)
-            unread |= {future: pending.pop(future) for future in done}
-        # Looked at once all of them are here: who has revoked meanwhile is not read about.
-        revoked = revoked_in(commission.case)
-        read = (one for back, sent in unread.items() for one in _result(back, *sent, revoked))
-        received = read if works_alone() else list(read)
+        received = _read_together(commission, pending)
         kept = acts.receive(commission=commission, received=received, by=WORKER, meanwhile=go_ahead)
         came += kept
         settled = settled and all(one.outcome in SETTLED for one in kept)
     return settled
+
+
+def _read_together(commission: Commission, pending: Pending) -> Iterable[Received]:
+    """
+    Read the answers that come almost together, each while the next is awaited.
+
+    Before any is read it is looked at who has revoked by now: what is about them is not read.
+    """
+    until = time.monotonic() + GATHERING
+    read: list[Received] = []
+    while pending and (not read or time.monotonic() < until):
+        done, _ = wait(pending, max(until - time.monotonic(), 0), FIRST_COMPLETED)
+        if not done:
+            continue
+        revoked = revoked_in(commission.case)
+        back = [(future, *pending.pop(future)) for future in done]
+        results = (one for each in back for one in _result(*each, revoked))
+        if not pending and works_alone():  # the last are read while the database takes its locks
+            return chain(read, results)
+        read += results
+    return read
 
 
 def _result(
@@ -198,7 +222,8 @@ def _next_attempt(commission: Commission) -> datetime | None:
     pause = pause_after(attempts)
     last_deadline: datetime = max(inquiry.due_at for inquiry in open_ones)
     # One that rests may be asked again when it has rested.
-    again_at = min(max(at + pause, i.department.rests_until or at) for i in open_ones)
+    rested = (in_time(i.department.rests_until or at, i, at) for i in open_ones)
+    again_at = max(at + pause, min(rested))
     return min(again_at, last_deadline, first_over or again_at)
 
 

@@ -7,6 +7,7 @@ come. Every step may be cut off: what was kept stays, and the next turn goes on 
 
 import fcntl
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,15 +22,16 @@ from hedui import catalogue
 from hedui.procedure.agencies.channels import GATHERED
 from hedui.procedure.agencies.models import Agency, Agreement, Department
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries import collecting, gathering
+from hedui.procedure.inquiries import breaker, collecting, gathering
 from hedui.procedure.inquiries.connections import Connection, connection, folder
-from hedui.procedure.inquiries.connectors import Carrier, Line, carrier
+from hedui.procedure.inquiries.connectors import Carrier, Line, Withheld, carrier
 from hedui.procedure.inquiries.elements import element
 from hedui.procedure.inquiries.models import RequestFile, Ticket
 from hedui.procedure.inquiries.together import ask_together
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import SHANGHAI, moment, process_clock
+from hedui.procedure.record.outcome import Trouble
 from hedui.wire.files import (
     REQUEST_COLUMNS,
     Manifest,
@@ -59,6 +61,9 @@ READ = (
     "inquiry__authorization__sealed_artefact",
 )
 
+OURS = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.request\.(?:csv|xlsx|json)")
+"""What lies under another name among the requests is not ours to look at."""
+
 Kept = Callable[[Commission], object]
 
 
@@ -81,33 +86,71 @@ def exchanged() -> list[Agreement]:
     return list({(one.department_id, one.channel): one for one in found}.values())
 
 
-def exchange(agreement: Agreement, kept: Kept, goes_on: Callable[[], bool] = lambda: True) -> bool:
+def exchange(
+    agreement: Agreement,
+    kept: Kept,
+    goes_on: Callable[[], bool] = lambda: True,
+    *,
+    waits: bool = False,
+) -> bool:
     """
     Take one turn with a department, unless another process is at it; tell whether it was taken.
 
     kept: what to do in the transaction in which answers to a commission are kept
     goes_on: whether there is time for more, where one turn may be of many messages
+    waits: leave alone for a while one to whom there was no way again and again
 
     :raises Unreachable, Trouble, OSError: there is no way to it; the next turn goes on
     """
-    receiver = agreement.department.receiver_id
-    written = connection(receiver)
-    with _claimed(receiver) as is_ours:
+    with _claimed(agreement.department.receiver_id) as is_ours:
         if not is_ours:
             return False
         if not agreement.way.is_by_files:
+            connection(agreement.department.receiver_id)
             ask_together(agreement, kept, goes_on)
             return True
-        with carrier(agreement.channel).opened(receiver) as line:
-            _settle(agreement.department, line)
-            if _is_due(agreement, written):
-                for body in gathering.bodies_waiting(agreement):
-                    send(agreement, body, line, written)
-            collecting.collect(agreement.department, line, written, kept)
+        department = Department.objects.get(pk=agreement.department_id)
+        if waits and breaker.rest_of(department, moment()):
+            return False
+        try:
+            _turn(agreement, kept)
+        except (Trouble, OSError):
+            breaker.not_reached(department.pk, moment())
+            raise
+        breaker.reached(department)
     return True
 
 
+def _turn(agreement: Agreement, kept: Kept) -> None:
+    """Finish what was cut off, let go what is open, take in what has come."""
+    receiver = agreement.department.receiver_id
+    written = connection(receiver)
+    with carrier(agreement.channel).opened(receiver) as line:
+        _settle(agreement.department, line)
+        withheld = _let_go(agreement, line, written)
+        collecting.collect(agreement.department, line, written, kept)
+    if withheld:
+        raise withheld
+
+
+def _let_go(agreement: Agreement, line: Line, written: Connection) -> Withheld | None:
+    """Let go what is open; where that may not be written, say so and take in what has come."""
+    bodies = gathering.bodies_waiting(agreement) if _is_due(agreement, written) else []
+    try:
+        for body in bodies:
+            _try_to_write(line)  # before a hundred thousand questions are gathered in vain
+            send(agreement, body, line, written)
+    except Withheld as fault:
+        return fault
+    return None
+
+
 TRIED = "hedui-connection-test"
+
+
+def _try_to_write(line: Line) -> None:
+    line.place(TRIED, lambda out: _all(out, b"\n"))
+    line.drop(TRIED)
 
 
 def tried(agreement: Agreement) -> dict[str, int]:
@@ -118,8 +161,7 @@ def tried(agreement: Agreement) -> dict[str, int]:
     """
     receiver = agreement.department.receiver_id
     with carrier(agreement.channel).opened(receiver) as line:
-        line.place(TRIED, lambda out: _all(out, b"\n"))
-        line.drop(TRIED)
+        _try_to_write(line)
         return {"waiting": len(line.arrived())}
 
 
@@ -283,10 +325,11 @@ def _settle(department: Department, line: Line) -> None:
         else:
             gathering.keep_back(request=request, code="interrupted", by=WORKER)
     for name in line.lying():
-        request_ = RequestFile.objects.filter(pk=name.partition(".")[0]).first()
+        ours = OURS.fullmatch(name)
+        request_ = RequestFile.objects.filter(pk=ours[1]).first() if ours else None
         if request_ is not None and request_.has_left and name == manifest_of(request_):
             line.release(name)
-        else:
+        elif ours or name == TRIED:
             line.drop(name)
 
 

@@ -203,7 +203,7 @@ class Reply(Found):
     code = models.CharField(max_length=80, blank=True)
     match = models.CharField(max_length=20, blank=True)
     as_of = models.DateField(null=True)
-    serial = models.CharField(max_length=80, blank=True)
+    serial = models.CharField(max_length=99, blank=True)
     unit = models.CharField(max_length=120, blank=True)
     excess = models.JSONField(default=list, blank=True)
     received_at = models.DateTimeField()

@@ -9,7 +9,7 @@ nothing; its question stays open, and a further file may answer it.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import groupby, islice
@@ -61,11 +61,12 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     faults: list[dict[str, Any]] = field(default_factory=list)
 
-    def count(self, code: str, row: int) -> None:
-        """Count one."""
+    def count(self, code: str, row: int, column: str = "") -> None:
+        """Count one; column: the heading of the cell that is wrong, where it is one of ours."""
         self.counts[code] += 1
         if code != KEPT and len(self.faults) < MOST_TOLD:
-            self.faults.append({"row": row, "code": code})
+            told = {"column": column} if column else {}
+            self.faults.append({"row": row, "code": code} | told)
 
     @property
     def said(self) -> str:
@@ -73,10 +74,18 @@ class Tally:
         lines = [f"已采用 {self.counts[KEPT]} 项查询的答复。"]
         for code, number in sorted(self.counts.items()):
             if code in FAULTS:
-                rows = "、".join(str(f["row"]) for f in self.faults if f["code"] == code)
                 fault = FAULTS[code]
-                lines.append(f"{number} 处:{fault.said}(第 {rows} 行)。{fault.remedy}。")
+                where = f"({found})" if (found := places(self.faults, code)) else ""
+                lines.append(f"{number} 处:{fault.said}{where}。{fault.remedy}。")
         return "\r\n".join(lines) + "\r\n"
+
+
+def places(faults: Iterable[Mapping[str, Any]], code: str) -> str:
+    """Write in which rows the faults of a kind are, and in which columns; nothing of none."""
+    found = [one for one in faults if one["code"] == code]
+    columns = dict.fromkeys(one["column"] for one in found if "column" in one)
+    named = f",{'、'.join(f'“{column}”' for column in columns)}列" if columns else ""
+    return f"第 {'、'.join(str(one['row']) for one in found)} 行{named}" if found else ""
 
 
 def digest_of(stream: IO[bytes]) -> str:
@@ -156,7 +165,7 @@ def _keep(
         ticket = tickets.get(group.reference)
         code = _code(held, group, ticket)
         if code or ticket is None:
-            tally.count(code, group.row)
+            tally.count(code, group.row, group.column)
             continue
         is_revoked = ticket.inquiry.authorization_id in revoked
         one = _judged(held, group, ticket, is_revoked=is_revoked)

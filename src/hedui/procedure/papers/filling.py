@@ -13,7 +13,7 @@ from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.states import serving
 from hedui.procedure.cases.labels import MARITAL_STATUSES
 from hedui.procedure.cases.models import Case
-from hedui.procedure.cases.queries import is_taken_in_by
+from hedui.procedure.cases.queries import as_declared, is_taken_in_by
 from hedui.procedure.cases.readback import Person, ReadBack, Told, read_back
 from hedui.procedure.cases.written import day
 from hedui.procedure.determinations.models import Determination
@@ -49,7 +49,7 @@ class About:
         """Return the declaration in words: the last that was confirmed, else the draft."""
         last = self.case.declarations.order_by("-version").first()
         if last is None:
-            return read_back(self.case.key.open(self.case.draft))
+            return read_back(as_declared(self.case.key.open(self.case.draft)))
         last.case = self.case
         return read_back(last.opened)
 

@@ -3,6 +3,25 @@ BEGIN
   RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation';
 END $$
 -- ;;
+-- For each row: so these two name the table in full, and set no path.
+CREATE OR REPLACE FUNCTION hedui_with_its_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.entry_id IS NULL
+     OR EXISTS (SELECT 1 FROM public.record_entry e WHERE e.id = NEW.entry_id) THEN
+    RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+CREATE OR REPLACE FUNCTION hedui_told_by_its_act() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM public.record_entry e
+                 WHERE e.id = NEW.entry_id AND e.act = ANY (TG_ARGV[1:])) THEN
+    RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+-- ;;
 -- The newest entry is found from the end of the index. To ask whether there is one beyond would
 -- have the planner expect many and read the whole table.
 CREATE OR REPLACE FUNCTION hedui_head_only_grows() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -43,6 +62,9 @@ CREATE OR REPLACE FUNCTION hedui_checkpoint_is_of_what_there_is() RETURNS trigge
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM record_head h WHERE NEW.size BETWEEN 1 AND h.size) THEN
     RAISE EXCEPTION 'ledger: a checkpoint is of what there is' USING ERRCODE = 'check_violation';
+  END IF;
+  IF split_part(NEW.note, E'\n', 2) <> NEW.size::text THEN
+    RAISE EXCEPTION 'ledger: a checkpoint names its size' USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
 END $$

@@ -9,6 +9,7 @@ SQLite reads every trigger again when it renames a table, and these name the col
 
 import re
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, migrations, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -17,6 +18,7 @@ from hedui.procedure.record.erased import erased_in
 from hedui.procedure.record.kept import kept_in
 from hedui.procedure.record.retention import RETENTION_DAYS
 from hedui.procedure.record.seeing import IN_SQL
+from hedui.procedure.record.told import told_in
 
 PROCEDURE = Path(__file__).parent.parent
 SEPARATOR = "-- ;;"
@@ -43,12 +45,19 @@ def statements(room: str, vendor: str) -> list[str]:
     text = text.replace("{RETENTION_DAYS}", str(RETENTION_DAYS)).replace("{SEEING}", IN_SQL)
     for shared in ("course", "frozen", "unaided"):  # what several guards, or the text before, ask
         if (mark := f"{{{shared.upper()}}}") in text:
-            said = (PROCEDURE / room / f"{shared}.sql").read_text(encoding="utf-8")
-            text = text.replace(mark, said.strip())
+            text = text.replace(mark, _said(room, shared))
+    if (mark := "{CASE_FROZEN}") in text:  # the same, asked of the row of the case itself
+        whole = _said(room, "frozen").replace("{UNAIDED}", _said(room, "unaided"))
+        text = text.replace(mark, whole.replace("NEW.case_id", "NEW.id"))
     written = [part.strip() for part in text.split(SEPARATOR) if part.strip()]
     kept = [*kept_in(room, vendor, by_hand=text), *erased_in(room, vendor)]
+    told = list(told_in(room, vendor))
     # SQLite asks the newest trigger first: whoever says more than that a row stays is to speak.
-    return [*kept, *written] if vendor == "sqlite" else [*written, *kept]
+    return [*told, *kept, *written] if vendor == "sqlite" else [*written, *kept, *told]
+
+
+def _said(room: str, name: str) -> str:
+    return (PROCEDURE / room / f"{name}.sql").read_text(encoding="utf-8").strip()
 
 
 def trigger_names(room: str, vendor: str) -> set[str]:
@@ -108,3 +117,21 @@ class Guards(migrations.RunPython):
     def deconstruct(self) -> tuple[str, list[str], dict[str, object]]:
         """Describe the step for migration files."""
         return ("Guards", [self.room], {})
+
+
+class Lengthened(migrations.AlterField):
+    """
+    A migration step that lets a text be longer.
+
+    SQLite holds no text to its length; to make the table anew there would lose the guards on it.
+    """
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, *states: Any
+    ) -> None:
+        """Alter the column where it has a length."""
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, schema_editor, *states)
+
+    def database_backwards(self, *_: Any) -> None:
+        """Leave it: what is longer may be there."""

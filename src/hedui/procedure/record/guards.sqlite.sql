@@ -34,6 +34,8 @@ CREATE TRIGGER record_checkpoint_is_of_what_there_is BEFORE INSERT ON record_che
 BEGIN
   SELECT RAISE(ABORT, 'ledger: a checkpoint is of what there is')
   WHERE NOT EXISTS (SELECT 1 FROM record_head h WHERE NEW.size BETWEEN 1 AND h.size);
+  SELECT RAISE(ABORT, 'ledger: a checkpoint names its size')
+  WHERE substr(NEW.note, instr(NEW.note, char(10)) + 1, length(NEW.size) + 1) <> NEW.size || char(10);
 END
 -- ;;
 DROP TRIGGER IF EXISTS record_node_is_of_what_there_is

@@ -82,6 +82,7 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "last_day",
         "faults",
         "rests_until",
+        "entry_id",
     ),
     "inquiries_requestfile": (
         "sha256",
@@ -117,8 +118,9 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "ended_by",
         "ended_at",
     ),
-    "agencies_agency": ("second_person", "numbered_only", "authorization_days"),
-    "agencies_officer": ("password", "last_login", "display_name", "is_active"),
+    "agencies_agency": ("second_person", "numbered_only", "authorization_days", "entry_id"),
+    "agencies_officer": ("password", "last_login", "is_active", "entry_id"),
+    "agencies_post": ("last_day", "entry_id"),
 }
 # Furniture: sessions, the queue, and attempts to enter one's own page come and go.
 COMES_AND_GOES = ("django_session", "django_tasks_database_dbtaskresult", "reports_attempt")
@@ -133,6 +135,10 @@ READ_ONLY = (
     "commissions_tally",
 )
 
+MAKE_LARGE_OBJECTS = ("lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oid, bytea)")
+# They are the superuser's, and everybody's by default.
+NO_LARGE_OBJECTS = f"REVOKE EXECUTE ON FUNCTION {', '.join(MAKE_LARGE_OBJECTS)} FROM PUBLIC"
+
 
 def grant(role: str) -> None:
     """
@@ -144,6 +150,7 @@ def grant(role: str) -> None:
     """
     if connection.vendor != "postgresql":
         raise Trouble("应用角色只用于 PostgreSQL;SQLite 没有角色。")
+    _keep_to_tables()
     # In one transaction: who is connected meanwhile is never without what it needs.
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -186,6 +193,35 @@ def _statements(role: str, database: str, tables: list[str]) -> list[str]:
             listed = ", ".join(map(quote, columns))
             statements.append(f"GRANT UPDATE ({listed}) ON {quote(table)} TO {to}")
     return statements
+
+
+def _keep_to_tables() -> None:
+    """Take from everybody what makes large objects, where whoever sets up may do that."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if cursor.fetchone()[0]:
+            cursor.execute(NO_LARGE_OBJECTS)
+
+
+def beside_the_tables() -> tuple[bool, int, list[str]]:
+    """
+    Say what whoever is connected could keep, or has kept, where no guard and no ledger is.
+
+    Whether they may make large objects 大对象; how many there are; the settings of their own role.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT bool_or(has_function_privilege(one, 'EXECUTE')),"
+            " (SELECT count(*) FROM pg_largeobject_metadata)"
+            " FROM unnest(%s::regprocedure[]) AS one",
+            [list(MAKE_LARGE_OBJECTS)],
+        )
+        may, there = cursor.fetchone()
+        cursor.execute(
+            "SELECT unnest(setconfig) FROM pg_db_role_setting"
+            " WHERE setrole = (SELECT oid FROM pg_roles WHERE rolname = current_user)"
+        )
+        return bool(may), int(there), [str(one) for (one,) in cursor.fetchall()]
 
 
 def owns_the_tables() -> bool:

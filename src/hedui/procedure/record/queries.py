@@ -16,7 +16,11 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a case's history, as an officer reads it."""
+    """
+    One line of a case's history, as an officer reads it.
+
+    named: what the entry says in single words, by what it is: a member, an authorization, a reason
+    """
 
     index: int
     at: datetime
@@ -25,6 +29,7 @@ class Line:
     article: str
     actor: str
     case: UUID | None
+    named: dict[str, str]
 
 
 def history_of(reader: Actor, *, case: UUID) -> list[Line]:  # noqa: ARG001 - scoped by the case
@@ -35,7 +40,9 @@ def history_of(reader: Actor, *, case: UUID) -> list[Line]:  # noqa: ARG001 - sc
 def _line(entry: Entry) -> Line:
     registered = REGISTRY.get(entry.act)
     label, article = (registered.label, registered.article) if registered else (entry.act, "")
-    return Line(entry.index, entry.at, entry.act, label, article, entry.actor, entry.case)
+    detail = json.loads(entry.content)["detail"]
+    named = {name: value for name, value in detail.items() if isinstance(value, str)}
+    return Line(entry.index, entry.at, entry.act, label, article, entry.actor, entry.case, named)
 
 
 def may_audit(reader: Actor) -> bool:

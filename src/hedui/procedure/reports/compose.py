@@ -300,4 +300,4 @@ def _why_not(held: list[Authorization], stands: Told | None, source: str | None)
         }.get(stands.state, f"{stands.why},不予查询")
     if source and not any(item.split(".")[0] == source for item in held[-1].items):
         return "授权书未包含此项,不予查询"
-    return "本地与该部门没有有效的协议,未查询" if source else ""
+    return "本地与该部门没有涵盖这些项目的有效协议" if source else ""

@@ -1,8 +1,10 @@
 """What was heard from the sources on a household: the rows of a commission, read once."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +28,8 @@ from hedui.values.periods import Period
 Members = dict[Member, list[Authorization]]
 Answers = dict[str, dict[str, comparison.SourceAnswer]]
 Facts = Mapping[UUID, list[dict[str, Any]]]
+Read = tuple[Members, list[Asked], Facts, datetime]
+Reading = Callable[[], Read]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,42 @@ class Heard:
         return self.at.astimezone(SHANGHAI).date()
 
 
+class HeardAhead:
+    """
+    Hears of what came while the database keeps it and commits it, to have it at hand after that.
+
+    stated: what was declared, read when it is needed
+    """
+
+    def __init__(self, commission: Commission, stated: Callable[[], Stated]) -> None:
+        self._commission, self._stated = commission, stated
+        self._begun: Reading | None = None
+
+    def hears(self, came: Sequence[Received]) -> Callable[[], object]:
+        """Write what came as lines; what is returned reads the rows and asks the rules."""
+        assess = assess_ahead(self._commission, self._stated(), came)
+
+        def go_on() -> None:
+            self._begun = _begin(self._commission)
+            with suppress(Exception):  # it will fail again where it is awaited
+                assess()
+
+        return go_on
+
+    def heard(self) -> Heard:
+        """Return what was answered, by rows that were read after the last of it was committed."""
+        begun, self._begun = self._begun, None
+        return _heard(self._commission, self._stated(), (begun or _begin(self._commission))())
+
+
 def heard(commission: Commission, stated: Stated, at: datetime | None = None) -> Heard:
     """Read what was answered on a commission; at: by default the moment at which it is read."""
-    members, every, facts, now = _read(commission)
-    at = at or now
+    members, every, facts, now = _begin(commission)()
+    return _heard(commission, stated, (members, every, facts, at or now))
+
+
+def _heard(commission: Commission, stated: Stated, read: Read) -> Heard:
+    members, every, facts, at = read
     inquiries = telling(every)
     look_back = Period.year_before(commission.case.applied_on)
     answers = _answers(members, inquiries, facts)
@@ -72,15 +108,17 @@ def heard(commission: Commission, stated: Stated, at: datetime | None = None) ->
     return Heard(members, at, *told)
 
 
-def assess_ahead(commission: Commission, stated: Stated, came: Sequence[Received]) -> None:
+def assess_ahead(
+    commission: Commission, stated: Stated, came: Sequence[Received]
+) -> Callable[[], object]:
     """
-    Assess what came before it is read from the rows, which the database is still keeping.
+    Write what came as lines, before it is read from the rows; what is returned asks the rules.
 
     Nothing is taken from here that the rows do not say: where they say the same, the rules have
     been asked (`assessed_on_found`); where not, they are asked again.
     """
     if isinstance(stated.assessed, policy.PolicyError):
-        return
+        return lambda: None
     asked = [_asked(one) for one in came]
     rows = {one.ticket.id: [dict(row) for row in one.rows] for one in came}
     answers = {
@@ -90,7 +128,7 @@ def assess_ahead(commission: Commission, stated: Stated, came: Sequence[Received
     look_back = Period.year_before(commission.case.applied_on)
     day = process_clock().astimezone(SHANGHAI).date()
     expected = expected_of(asked, commission.purpose)
-    assessed_on_found(stated, *_learnt(answers, expected, stated, look_back, day))
+    return partial(assessed_on_found, stated, *_learnt(answers, expected, stated, look_back, day))
 
 
 def _asked(one: Received) -> Asked:
@@ -126,7 +164,7 @@ def _learnt(
 
 def found_in(commission: Commission) -> Lines:
     """Return the lines that were found on each member, each building once."""
-    members, every, facts, _ = _read(commission)
+    members, every, facts, _ = _begin(commission)()
     inquiries = telling(every)
     look_back = Period.year_before(commission.case.applied_on)
     answers = _answers(members, inquiries, facts)
@@ -134,12 +172,12 @@ def found_in(commission: Commission) -> Lines:
     return _found(used, look_back)[1]
 
 
-def _read(commission: Commission) -> tuple[Members, list[Asked], Facts, datetime]:
-    """Read whom a commission is about, what was asked and what came back, after the moment."""
+def _begin(commission: Commission) -> Reading:
+    """Ask whom a commission is about, what was asked and what came back, after the moment."""
     with in_one_trip():
         at, members = begin_moment(), begin_members_of(commission.case)
         every, facts = begin_asked_in(commission), begin_facts_of(commission)
-    return members(), every(), facts(), at()
+    return lambda: (members(), every(), facts(), at())
 
 
 def _found(used: Answers, look_back: Period) -> tuple[Lines, Lines]:

@@ -250,7 +250,7 @@ class Correction(models.Model):
     number = models.CharField("编号", max_length=48, unique=True)
     message = models.UUIDField()
     inquiry = models.ForeignKey(Inquiry, models.PROTECT, related_name="+")
-    serial = models.CharField(max_length=80, blank=True)
+    serial = models.CharField(max_length=99, blank=True)
     items = models.JSONField()
     requested_at = models.DateTimeField()
     answer_until = models.DateField("答复期限")

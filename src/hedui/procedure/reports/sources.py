@@ -16,7 +16,8 @@ from django.db.models import Count, Max
 from hedui.procedure.agencies.agreements import Standing, standing_of
 from hedui.procedure.agencies.models import Agency, Agreement, Department, Suspension
 from hedui.procedure.agencies.queries import lineage
-from hedui.procedure.inquiries.failures import ADMINISTRATOR, Failure, failure_of
+from hedui.procedure.inquiries.breaker import last_failed
+from hedui.procedure.inquiries.failures import ADMINISTRATOR, FAILURES, Failure, failure_of
 from hedui.procedure.inquiries.models import Inquiry, Reply
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import SHANGHAI, moment
@@ -111,7 +112,7 @@ def to_mend(reader: Actor) -> list[tuple[Department, Failing]]:
     return [
         (one, failing)
         for one in departments
-        for failing in seen.failures(one.pk)
+        for failing in _standing(one, seen, at)
         if failing.stands and failing.kind.by == ADMINISTRATOR
     ]
 
@@ -193,7 +194,7 @@ def _source(department: Department, seen: _Seen, at: datetime) -> Source:
         answered=seen.answered.get(pk, 0),
         days=seen.days(pk),
         newest=seen.newest.get(pk),
-        failures=seen.failures(pk),
+        failures=_standing(department, seen, at),
         excess=seen.excess.get(pk, 0),
         overturned=overturned,
         reviewed=reviewed,
@@ -202,6 +203,16 @@ def _source(department: Department, seen: _Seen, at: datetime) -> Source:
         suspension=department.suspensions.filter(lifted_at=None).first(),
         bounds=wilson(overturned, reviewed),
     )
+
+
+def _standing(department: Department, seen: _Seen, at: datetime) -> tuple[Failing, ...]:
+    """Return its kinds of failure, first that files cannot be exchanged: no reply tells of that."""
+    found = seen.failures(department.pk)
+    agreed = _agreement(department, at) if department.rests_until else None
+    if agreed is None or not agreed.way.is_by_files:
+        return found
+    last = last_failed(department, at)
+    return (Failing(FAILURES["no_exchange"], department.faults or 0, last, stands=True), *found)
 
 
 def _state(department: Department, agreed: Agreement | None, at: datetime) -> str:

@@ -18,7 +18,7 @@ from hedui.procedure.record.prepared import Prepared
 from hedui.procedure.reports.asking import asks_further
 from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.drafting import composed, draft
-from hedui.procedure.reports.heard import assess_ahead, heard
+from hedui.procedure.reports.heard import HeardAhead
 from hedui.procedure.reports.waking import wake
 
 UNREPORTED = Prepared(
@@ -41,13 +41,10 @@ def verify(commission_id: str) -> None:
         return
     commission.declaration.case = commission.case
     stated = cache(partial(stated_in, commission.declaration))
-    again_at = dispatch(
-        commission,
-        meanwhile=stated,
-        ahead=lambda came: assess_ahead(commission, stated(), came),
-    )
+    ahead = HeardAhead(commission, stated)
+    again_at = dispatch(commission, meanwhile=stated, ahead=ahead.hears)
     while again_at is None:
-        told = heard(commission, stated())
+        told = ahead.heard()
         if not asks_further(commission, stated(), told):
             prepared = composed(commission, stated(), told)
             draft(commission=commission, prepared=prepared, by=WORKER)

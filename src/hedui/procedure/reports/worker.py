@@ -43,7 +43,7 @@ from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Refusal, Trouble
-from hedui.procedure.record.prepared import go_by_keys
+from hedui.procedure.record.prepared import Prepared, go_by_keys
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports.claiming import AnyTask, claim, waiting
 from hedui.procedure.reports.entering import forget_attempts
@@ -65,7 +65,6 @@ EXCHANGE_EVERY = 5.0
 DAILY = 86_400.0
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
 KEEP_DONE = timedelta(days=7)
-PAUSE = 0.003
 HOST = socket.gethostname()
 
 
@@ -108,9 +107,8 @@ def collect_rarely() -> None:
 def _keep_watch(bell: "Bell", ear: Ear, stop: threading.Event) -> None:
     swept = signed = time.monotonic()
     while not stop.is_set():
-        if idle := bell.idle:
+        if idle := bell.idle(0.5):
             bell.ring(_patiently(partial(_news, ear, idle)) or 0)
-        time.sleep(PAUSE)
         if time.monotonic() - swept > SWEEP_EVERY:
             close_old_connections()
             _patiently(put_back_lost)
@@ -203,7 +201,7 @@ def _exchange(agreement: Agreement, stop: threading.Event) -> None:
 
     def one_turn() -> None:
         try:
-            exchange(agreement, enqueue, lambda: not stop.is_set())
+            exchange(agreement, enqueue, lambda: not stop.is_set(), waits=True)
         except Trouble as fault:
             log.warning("与%s的成批交换不能进行:%s", receiver, fault)
 
@@ -238,26 +236,29 @@ class Bell:
 
     def __init__(self) -> None:
         self._waiting: list[threading.Event] = []
-        self._lock = threading.Lock()
+        self._changing = threading.Condition()
 
-    @property
-    def idle(self) -> int:
-        """Count the runners that wait."""
-        return len(self._waiting)
+    def idle(self, seconds: float) -> int:
+        """Count the runners that wait; where none does, give one so long to come."""
+        with self._changing:
+            if not self._waiting:
+                self._changing.wait(seconds)
+            return len(self._waiting)
 
     def ring(self, tasks: int) -> None:
         """Wake as many runners as there are tasks."""
-        with self._lock:
-            for _ in range(min(tasks, self.idle)):
+        with self._changing:
+            for _ in range(min(tasks, len(self._waiting))):
                 self._waiting.pop().set()
 
     def wait(self) -> None:
         """Wait to be woken, half a second at most."""
         woken = threading.Event()
-        with self._lock:
+        with self._changing:
             self._waiting.append(woken)
+            self._changing.notify()
         if not woken.wait(0.5):
-            with self._lock, suppress(ValueError):  # woken in this very moment
+            with self._changing, suppress(ValueError):  # woken in this very moment
                 self._waiting.remove(woken)
 
 
@@ -269,15 +270,25 @@ def put_back_lost() -> int:
     """
     at = moment()
     count = 0
-    for task in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING):
-        if _is_lost(task, at):
-            count += _ready(task, at)
-    for task in DBTaskResult.objects.filter(status=TaskResultStatus.FAILED):
-        pause = min(FIRST_RETRY * 2 ** min(len(task.worker_ids), 12), LONGEST_RETRY)
-        if task.finished_at is None or task.finished_at < at - pause:
+    for task in UNDONE():
+        if task.status == TaskResultStatus.RUNNING:
+            count += _is_lost(task, at) and _ready(task, at)
+        elif _has_paused(task, at):
             log.warning("任务 %s 失败(%s),重新排队。", task.pk, task.exception_class_path)
             count += _ready(task, at)
     return count
+
+
+UNDONE: Prepared[AnyTask] = Prepared(
+    lambda: DBTaskResult.objects.filter(
+        status__in=[TaskResultStatus.RUNNING, TaskResultStatus.FAILED]
+    )
+)
+
+
+def _has_paused(task: AnyTask, at: datetime) -> bool:
+    pause = min(FIRST_RETRY * 2 ** min(len(task.worker_ids), 12), LONGEST_RETRY)
+    return task.finished_at is None or task.finished_at < at - pause
 
 
 def forget_done() -> int:

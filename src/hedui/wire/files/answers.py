@@ -84,7 +84,7 @@ class AnswerTable:
 
         :raises FileFault: one is missing, twice, or an amount of unknown unit
         """
-        self._table = table
+        self._table, self._source = table, source
         self._places: dict[str, int] = {}
         self._items: dict[int, tuple[Item, bool]] = {}
         self._beyond: dict[int, str] = {}
@@ -112,6 +112,20 @@ class AnswerTable:
             if name not in self._places:
                 raise FileFault("no_column", label)
         self.rows = 0
+
+    @property
+    def beyond(self) -> tuple[str, ...]:
+        """Return the headings that are no item of the source: what stands there is dropped."""
+        return tuple(self._table.columns[place] for place in self._beyond)
+
+    def without(self, asked: Collection[str]) -> tuple[str, ...]:
+        """Return the headings of items, by full name, for which there is no column."""
+        there = {item.full_name for item, _ in self._items.values()}
+        return tuple(
+            item_heading(item.label, item.type)
+            for item in self._source.askable.values()
+            if item.full_name in asked and item.full_name not in there
+        )
 
     def survey(self) -> set[str]:
         """

@@ -6,6 +6,7 @@ module here with the same names in each: `ed25519`, the default, and `sm2` (å›½å
 """
 
 from hedui.wire.seals.keys import (
+    SECRET,
     KeyFileError,
     derived_secret,
     generate_key,
@@ -13,6 +14,7 @@ from hedui.wire.seals.keys import (
     load_publics,
     load_signer,
     public_path,
+    public_pem,
     read_publics,
     write_public,
 )
@@ -28,6 +30,7 @@ from hedui.wire.seals.signatures import (
 from hedui.wire.seals.sm2 import BindingMissing
 
 __all__ = [
+    "SECRET",
     "SIGNS_WITH",
     "BindingMissing",
     "KeyFileError",
@@ -42,6 +45,7 @@ __all__ = [
     "load_publics",
     "load_signer",
     "public_path",
+    "public_pem",
     "read_publics",
     "signs_with",
     "write_public",

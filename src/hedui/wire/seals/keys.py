@@ -112,6 +112,10 @@ def load_publics(path: Path) -> list[PublicKey]:
         raise KeyFileError(f"{path}：{fault}") from None
 
 
+SECRET = "PRIVATE KEY-----"
+"""How the PEM text of a secret key is told from that of a public one."""
+
+
 def load_public(path: Path) -> PublicKey:
     """Load the public key in a file that holds one. :raises KeyFileError: as above, or several"""
     keys = load_publics(path)
@@ -127,6 +131,8 @@ def read_publics(pem: str, *, owner: str | None = None) -> list[PublicKey]:
     :raises KeyFileError: no public key, or of no suite we know
     """
     found = _PUBLIC.findall(pem)
+    if SECRET in pem:
+        raise KeyFileError("其中有私钥。私钥不得交给任何人,这一把请更换")
     if not found or _PUBLIC.sub("", pem).strip():
         raise KeyFileError("不是可用的 PEM 公钥")
     return [_public(one.encode(), owner) for one in found]

@@ -6,10 +6,12 @@ from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm, PasswordChangeForm
 
 from hedui import catalogue
-from hedui.faces.workbench.forms.application import DayInput, counties
+from hedui.faces.workbench.forms.application import DayInput, PublicKeyInput, counties
 from hedui.faces.workbench.forms.wording import Worded
+from hedui.procedure.agencies.accounts import change_password
 from hedui.procedure.agencies.acts import LONGEST_DAYS
 from hedui.procedure.agencies.models import Agency, Officer
+from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.record.actor import POSTS
 from hedui.values.divisions import division, full_name, provinces
 
@@ -48,7 +50,7 @@ class Registration(Worded, forms.Form):
     public_key = forms.CharField(
         label="验签公钥",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+        widget=PublicKeyInput(rows=5),
         help_text="粘贴部门提供的 .pub.pem 文件全文；人工交换、只给视图的部门不签名，可以不填。",
     )
 
@@ -99,6 +101,16 @@ class Intake(Worded, forms.Form):
         min_value=1,
         max_value=LONGEST_DAYS,
         help_text="打印授权书时默认的有效期。申请未获确认或者救助终止的，授权提前终止。",
+    )
+
+
+class Relief(Worded, forms.Form):
+    """The last day of a post."""
+
+    last_day = forms.DateField(
+        label="任职止",
+        widget=DayInput,
+        help_text="岗位在这一天仍然有效；即刻免去的，填昨天。",
     )
 
 
@@ -155,8 +167,10 @@ class OwnPassword(Worded, PasswordChangeForm):
     }
 
     def save(self, commit: bool = True) -> Officer:
-        """Change the password alone: an account's other columns are not the application's."""
-        officer: Officer = super().save(commit=False)
+        """Change it by the act, as whoever it is."""
+        officer: Officer = self.user
+        chosen = self.cleaned_data["new_password1"]
         if commit:
-            officer.save(update_fields=["password"])
+            changed = change_password(officer=officer, password=chosen, by=actor_of(officer))
+            officer.password = changed.password  # the session goes on with it
         return officer

@@ -12,8 +12,21 @@ from hedui.procedure.authorizations.workbook.reading import MOST_BYTES as LARGES
 from hedui.procedure.cases.content import MOST_BYTES, NotWellFormed, read_file
 from hedui.procedure.record.moment import today
 from hedui.values.divisions import Division, children, division
+from hedui.wire.seals import SECRET
 
 Groups = list[tuple[str, list[tuple[str, str]]]]
+
+
+class PublicKeyInput(forms.Textarea):
+    """Public keys as PEM text; a secret one that was pasted by mistake is not shown again."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(attrs={"rows": rows, "spellcheck": "false"})
+
+    def format_value(self, value: Any) -> str:
+        """Write the text, unless there is a secret key in it."""
+        text = str(value or "")
+        return "" if SECRET in text else text
 
 
 class DayInput(forms.DateInput):

@@ -105,7 +105,8 @@ class Authorization(Worded, forms.Form):
     )
     scan = forms.FileField(
         label="已签名的授权书扫描件",
-        help_text="PDF、PNG 或 JPEG，不超过 10 MB。加密保存，只留摘要对外。",
+        help_text="本系统打印的可以整份扫描，其他的只扫描签名的那一页。PDF、PNG 或 JPEG，"
+        "不超过 10 MB。加密保存，只留摘要对外。",
     )
 
     def __init__(

@@ -76,7 +76,7 @@ PERSON = (
         "id_number",
         "公民身份号码",
         required=True,
-        hint="18 位，末位可为 X;15 位旧号会自动升位。出生日期和性别由号码得出。",
+        hint="18 位，末位可为 X；15 位旧号会自动升位。出生日期和性别由号码得出。",
     ),
     Ask("relation", "与申请人关系", "choice", choices(labels.RELATIONS), required=True),
     Ask("marital_status", "婚姻状况", "choice", choices(labels.MARITAL_STATUSES)),
@@ -96,7 +96,7 @@ PERSON = (
     Ask("no_earnings_shown", "已证明没有收入", "tick"),
     Ask("graduated_on", "毕业日期", "date"),
     Ask("absence/reason", "不在家中", "choice", choices(labels.ABSENCES)),
-    Ask("absence/since", "不在家中，自", "date"),
+    Ask("absence/since", "何时起不在家中", "date"),
 )
 _FROM, _TO = Ask("from", "起", "date", required=True), Ask("to", "止", "date", required=True)
 _AMOUNT = Ask("amount", "金额（元）", "money", required=True)

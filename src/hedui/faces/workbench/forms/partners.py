@@ -7,7 +7,7 @@ from django import forms
 
 from hedui import policy
 from hedui.faces.workbench.forms.administration import places
-from hedui.faces.workbench.forms.application import DayInput
+from hedui.faces.workbench.forms.application import DayInput, PublicKeyInput
 from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.agencies.models import Agency
 from hedui.procedure.agencies.partners import Terms
@@ -34,7 +34,7 @@ class PartnerTerms(Worded, forms.Form):
     )
     public_key = forms.CharField(
         label="验签公钥",
-        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+        widget=PublicKeyInput(rows=5),
         help_text="粘贴合作方提供的 .pub.pem 文件全文。",
     )
     certificate_name = forms.CharField(
@@ -65,7 +65,7 @@ class Keys(Worded, forms.Form):
 
     public_key = forms.CharField(
         label="验签公钥",
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        widget=PublicKeyInput(rows=8),
         help_text="粘贴 .pub.pem 文件全文。换钥期间新旧公钥都粘贴；期满或者旧钥失窃，只留新的。",
     )
 

@@ -1,6 +1,5 @@
 """How days, moments, amounts and controls are written on pages."""
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -10,18 +9,16 @@ from django.utils.safestring import SafeString
 
 from hedui.procedure.cases.written import NOTHING, day, lasting, yuan
 from hedui.procedure.record.moment import SHANGHAI
+from hedui.values.marks import punctuated
 from hedui.values.money import yuan_text
 
 register = template.Library()
-_CHINESE = "[\u3400-\u9fff\u3001-\u301f\uff08-\uff1f“”]"
-_FULL = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
-_BETWEEN = re.compile(f"(?<={_CHINESE})([,:;?!])|(?:(?<=[0-9A-Za-z%])([,;])(?={_CHINESE}))")
-_BRACKETS = re.compile(rf"\(([^()]*{_CHINESE}[^()]*)\)")
 
 
 register.filter(day)
 register.filter(yuan)
 register.filter(lasting)
+register.filter(punctuated)
 
 
 @register.filter
@@ -75,13 +72,6 @@ def difference(value: object) -> str:
     written = yuan(value)
     nought = written == NOTHING or not any(digit in "123456789" for digit in written)
     return written if nought or written.startswith("−") else f"+{written}"
-
-
-@register.filter
-def punctuated(text: object) -> str:
-    """Write the marks between Chinese words at full width, as Chinese is set."""
-    written = _BRACKETS.sub(r"（\1）", str(text))
-    return _BETWEEN.sub(lambda found: _FULL[found[0]], written)
 
 
 @register.filter

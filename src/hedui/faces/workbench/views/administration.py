@@ -1,10 +1,10 @@
 """机构与部门 (administration): departments, agencies, officers and posts."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,11 +16,14 @@ from hedui.faces.workbench.forms.administration import (
     NewAgency,
     NewOfficer,
     Registration,
+    Relief,
 )
 from hedui.procedure.agencies import acts, queries
+from hedui.procedure.agencies.accounts import open_account
 from hedui.procedure.agencies.agreements import without_agreement
-from hedui.procedure.agencies.models import Agency, Department
+from hedui.procedure.agencies.models import Agency, Department, Officer, Post
 from hedui.procedure.record.actor import Role
+from hedui.procedure.record.acts import together
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
 from hedui.values.divisions import full_name
@@ -114,8 +117,8 @@ def new_officer(request: HttpRequest) -> HttpResponse:
     post = Appointment(request.POST or None, initial={"first_day": today()})
     del post.fields["officer"]
     if account.is_valid() and post.is_valid():
-        with transaction.atomic():
-            _appoint(desk, post.cleaned_data | {"officer": account.save()})
+        with together():
+            _appoint(desk, post.cleaned_data | {"officer": _opened(desk, account.cleaned_data)})
         return done(request, "账号已建立，请把登录名和初始密码当面交给本人。", "workbench:agencies")
     wrong = bool(account.errors or post.errors)
     return show(request, "new_officer", account=account, post=post, status=422 if wrong else 200)
@@ -136,6 +139,37 @@ def appoint(request: HttpRequest) -> HttpResponse:
         submit="任命",
         back="workbench:agencies",
         status=422 if form.errors else 200,
+    )
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def relieve(request: HttpRequest, post: int) -> HttpResponse:
+    """End a post."""
+    desk = only("agencies.relieve", request)
+    held = Post.objects.select_related("officer", "agency").get(pk=post)
+    form = Relief(request.POST or None, initial={"last_day": today() - timedelta(days=1)})
+    if form.is_valid() and _done(
+        form, lambda: acts.relieve(post=held, **form.cleaned_data, by=desk.actor)
+    ):
+        return done(request, "岗位已免去。", "workbench:agencies")
+    return show(
+        request,
+        "simple_form",
+        form=form,
+        title=f"{held.officer}：免去{held.agency}的{held.get_role_display()}",
+        submit="免去",
+        back="workbench:agencies",
+        status=422 if form.errors else 200,
+    )
+
+
+def _opened(desk: Desk, given: dict[str, Any]) -> Officer:
+    return open_account(
+        username=given["username"],
+        display_name=given["display_name"],
+        password=given["password1"],
+        by=desk.actor,
     )
 
 

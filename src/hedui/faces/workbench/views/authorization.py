@@ -17,7 +17,7 @@ from hedui.faces.workbench.forms.authorization import (
 )
 from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.views import signing
-from hedui.procedure.agencies.queries import askable
+from hedui.procedure.agencies.queries import askable, names_behind
 from hedui.procedure.authorizations import acts, electronic, evidence, guardians, queries
 from hedui.procedure.authorizations.formtext import blocks
 from hedui.procedure.authorizations.printing import period_of
@@ -46,9 +46,8 @@ def authorization(request: HttpRequest, number: str, key: str) -> HttpResponse:
     form = form_for(request, member, people)
     minor = queries.is_minor_on(member, today())
     if request.method == "POST" and registers and _register(form, desk, member, ticked):
-        name, second = member.opened["name"], case.agency.second_person
-        said = "须由另一位受理人员复核后才查询。" if second else "有效期内可以查询。"
-        return done(request, f"{name} 的授权已登记，{said}", "workbench:case", number=number)
+        said = f"{member.opened['name']} 的授权已登记，{_then(case)}"
+        return done(request, said, "workbench:case", number=number)
     of_case = queries.held_in(desk.actor, case=case)
     held = [one for one in of_case if one.member_key == key]
     text = queries.form_for(case.programme, today())
@@ -58,6 +57,7 @@ def authorization(request: HttpRequest, number: str, key: str) -> HttpResponse:
         case=case,
         person=_person(people, key),
         held=held,
+        names=names_behind(desk.actor, {one.revoked_by for one in held}),
         live=any(one.serves for one in held),
         drafts=queries.drafts_in(desk.actor, member=member),
         why=queries.to_sign(desk.actor, case=case, held=of_case).get(key, ""),
@@ -74,6 +74,11 @@ def authorization(request: HttpRequest, number: str, key: str) -> HttpResponse:
         enrols=registers and not minor,
         status=422 if form.errors else 200,
     )
+
+
+def _then(case: Case) -> str:
+    second = case.agency.second_person
+    return "须由另一位受理人员复核后才查询。" if second else "有效期内可以查询。"
 
 
 @page

@@ -11,7 +11,7 @@ from hedui.faces.workbench.seen import shows
 from hedui.faces.workbench.views.stepping import ROOM, possible
 from hedui.faces.workbench.way import HELD_UP, by_course, next_step, steps
 from hedui.procedure.agencies.queries import names_behind
-from hedui.procedure.authorizations.queries import held_in, live_by_member, to_sign
+from hedui.procedure.authorizations.queries import held_in, live_by_member, persons_named, to_sign
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.looking import LOOK
 from hedui.procedure.cases.models import Case
@@ -44,6 +44,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     progress = queries.progress_of(desk.actor, case=case)
     stage = queries.stage_of(desk.actor, case=case)
     history = history_of(desk.actor, case=case.id)
+    recent = [line for line in history if line.act != LOOK][-RECENT:][::-1]
     standing = _stand(desk, case, progress)
     if stage is Stage.ISSUED or standing["stand"].state.name in HELD_UP:
         following = by_course(standing["stand"], standing["possible"])
@@ -65,7 +66,8 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         applicant=next((p.name for p in people if p.relation == "self"), ""),
         **_filled_in(desk, case),
         **_named(case),
-        history=[line for line in history if line.act != LOOK][-RECENT:][::-1],
+        history=recent,
+        about=persons_named(desk.actor, case=case, lines=recent),
         entries=len(history),
         steps=steps(people, declaration, live, progress),
         **standing,
@@ -147,10 +149,12 @@ def commission(request: HttpRequest, number: str) -> HttpResponse:
 
 @page
 @require_GET
+@shows
 def history(request: HttpRequest, number: str) -> HttpResponse:
     """Show every entry of the ledger on a case."""
     desk = desk_of(request)
     case = cases.case_of(desk.actor, number=number)
     lines = history_of(desk.actor, case=case.id)
     names = names_behind(desk.actor, {line.actor for line in lines})
-    return show(request, "history", case=case, lines=lines, names=names)
+    about = persons_named(desk.actor, case=case, lines=lines)
+    return show(request, "history", case=case, lines=lines, names=names, about=about)

@@ -106,7 +106,7 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
         case=case,
         faults=links,
         unread=unread,
-        told=read_back(content),
+        told=read_back(queries.as_declared(content)),
         status=422 if unread else 200,
     )
 

@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 
 from hedui.faces.workbench.desk import desk_of
 from hedui.faces.workbench.forms.administration import OwnPassword
+from hedui.procedure.record.outcome import Refusal
 
 
 class Login(LoginView):
@@ -34,6 +35,11 @@ class Password(PasswordChangeView):
         return super().get_context_data(**kwargs) | {"desk": desk_of(self.request)}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Say so."""
+        """Say so, or that whoever has no post today has to wait for one."""
+        try:
+            answer = super().form_valid(form)
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+            return self.form_invalid(form)
         messages.success(self.request, "密码已修改。")
-        return super().form_valid(form)
+        return answer

@@ -15,6 +15,7 @@ from hedui.faces.workbench.desk import desk_of, done, only, page, refused, show
 from hedui.procedure.agencies.models import Agreement
 from hedui.procedure.inquiries import by_hand, sealed_files
 from hedui.procedure.inquiries.models import AnswerFile, RequestFile
+from hedui.procedure.inquiries.taking import places
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.reports.tasks import begin_request_file, bring
 from hedui.wire.files import FAULTS
@@ -41,11 +42,16 @@ def listed(request: HttpRequest) -> HttpResponse:
             "source": _source(agreement),
             "open": open_now,
             "by_hand": agreement.channel == by_hand.CHANNEL,
+            "is_resting": _is_resting(agreement),
             "files": [_told(one) for one in files],
         }
         for agreement, files, open_now in by_hand.files_of(desk.actor)
     ]
     return show(request, "files", departments=departments)
+
+
+def _is_resting(agreement: Agreement) -> bool:
+    return agreement.channel != by_hand.CHANNEL and agreement.department.rests_until is not None
 
 
 def _told(one: RequestFile) -> dict[str, object]:
@@ -66,7 +72,7 @@ def _told(one: RequestFile) -> dict[str, object]:
 
 def _result(answer: AnswerFile) -> dict[str, object]:
     told = [
-        (number, FAULTS[code], "、".join(str(f["row"]) for f in answer.faults if f["code"] == code))
+        (number, FAULTS[code], places(answer.faults, code))
         for code, number in sorted(answer.counts.items())
         if code in FAULTS
     ]

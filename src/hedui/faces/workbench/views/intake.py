@@ -30,7 +30,7 @@ def new_case(request: HttpRequest) -> HttpResponse:
         else:
             return done(
                 request,
-                f"已受理，编号 {case.number}。请添加家庭成员。",
+                f"已登记，编号 {case.number}。请添加家庭成员。",
                 "workbench:case",
                 number=case.number,
             )

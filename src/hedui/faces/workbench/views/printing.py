@@ -15,12 +15,11 @@ from hedui.faces.workbench.views.authorization import file_response, form_for
 from hedui.procedure.agencies.queries import askable, verification_body_of
 from hedui.procedure.authorizations import notice, printing, queries
 from hedui.procedure.authorizations.formtext import paragraphs
-from hedui.procedure.authorizations.models import Form
+from hedui.procedure.authorizations.models import Sheet
 from hedui.procedure.authorizations.printing import period_of
 from hedui.procedure.cases import queries as cases
 from hedui.procedure.cases.labels import RELATIONS
-from hedui.procedure.cases.models import Case, Member
-from hedui.procedure.record.moment import china_text, today
+from hedui.procedure.record.moment import SHANGHAI, china_text, today
 from hedui.procedure.record.outcome import Refusal, Trouble
 from hedui.procedure.reports.documents import authorization_form_pdf
 
@@ -54,13 +53,19 @@ def form_pdf(request: HttpRequest, number: str, key: str) -> HttpResponse:
         guardian=request.GET.get("guardian"),
         by=desk.actor,
     )
-    made = authorization_form_pdf(_on_paper(case, member, printed, text))
+    made = authorization_form_pdf(_on_paper(printed))
     return file_response(made, "application/pdf", f"{printed.sheet.number}.pdf")
 
 
-def _on_paper(case: Case, member: Member, printed: printing.Printing, text: Form) -> dict[str, Any]:
+def as_printed(sheet: Sheet) -> bytes:
+    """Typeset a numbered form once more, for who compares a signed one with it."""
+    return authorization_form_pdf(_on_paper(printing.printing_of(sheet)))
+
+
+def _on_paper(printed: printing.Printing) -> dict[str, Any]:
     sheet = printed.sheet
-    period = period_of(case, today())
+    case, member, text = sheet.case, sheet.member, sheet.form
+    period = period_of(case, sheet.printed_at.astimezone(SHANGHAI).date())
     programme = policy.programme(case.programme)
     body = verification_body_of(case.division)
     return {

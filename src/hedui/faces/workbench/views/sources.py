@@ -116,7 +116,9 @@ def review(request: HttpRequest, number: str, position: int) -> HttpResponse:
             return refused(request, refusal, "workbench:report", number=number)
         said = "已登记来源无误。"
         if made.is_wrong:
-            said = f"已登记来源有误，更正请求 {made.correction.number} 已生成，请打印送达部门。"
+            # as `sending.unanswered` has it: who has a service of its own is told by the worker
+            way = "系统随即送达部门" if made.department.base_url else "请打印送达部门"
+            said = f"已登记来源有误，更正请求 {made.correction.number} 已生成，{way}。"
         return done(request, said, "workbench:report", number=number)
     body = consult(report=report, manner="page", by=desk.actor)
     return show(

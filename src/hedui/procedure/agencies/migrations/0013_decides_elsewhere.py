@@ -1,7 +1,5 @@
 from django.db import migrations, models
 
-from hedui.procedure.record.guards import Guards
-
 
 class Migration(migrations.Migration):
 
@@ -15,5 +13,4 @@ class Migration(migrations.Migration):
             name="decides",
             field=models.BooleanField(default=False, verbose_name="在该系统内审核确认"),
         ),
-        Guards("agencies"),
     ]

@@ -115,6 +115,10 @@ class Unreachable(Trouble):
     """There is no way to where files are exchanged; the message says why, for an administrator."""
 
 
+class Withheld(Unreachable):
+    """One file or folder may not be read or written; what else there is may be exchanged."""
+
+
 class Carrier(Protocol):
     """What a connector holds to that exchanges files: one function, which opens the way."""
 

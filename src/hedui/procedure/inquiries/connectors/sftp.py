@@ -6,6 +6,7 @@ goes through a file without a name, so that nothing of it stays on this machine.
 """
 
 import asyncio
+import socket  # noqa: TID251 - for the name of one of its errors
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ from typing import IO, Any, TypeVar
 import asyncssh
 
 from hedui.procedure.inquiries.connections import NEEDED, Connection, connection, folder
-from hedui.procedure.inquiries.connectors import Aside, Unreachable
+from hedui.procedure.inquiries.connectors import Aside, Unreachable, Withheld
 from hedui.procedure.record.outcome import Trouble
 
 T = TypeVar("T")
@@ -54,9 +55,15 @@ def _options(written: Connection, held: dict[str, Any]) -> dict[str, Any]:
     key = written.file(str(held["key"]))
     try:
         trusted = asyncssh.import_public_key(str(held["host_key"]))
+    except asyncssh.KeyImportError:
+        raise Trouble(
+            "host_key 不是可以使用的 SSH 公钥,应以 ssh-ed25519 之类开头:"
+            "ssh-keyscan 印在前面的主机名不要写。"
+        ) from None
+    try:
         ours = asyncssh.read_private_key(key)
     except asyncssh.KeyImportError:
-        raise Trouble("host_key 或者 key 所指的文件不是可以使用的 SSH 密钥。") from None
+        raise Trouble("key 所指的文件不是可以使用的 SSH 私钥。") from None
     except OSError:
         raise Trouble(f"密钥文件 {key} 打不开。") from None
     if key.stat().st_mode & 0o077:
@@ -85,7 +92,9 @@ class _Steps:
     def __init__(self, runner: asyncio.Runner) -> None:
         self._runner = runner
 
-    def take(self, step: Awaitable[T], within: float = STEP_WITHIN) -> T:
+    def take(self, step: Awaitable[T], within: float = STEP_WITHIN, at: str = "") -> T:
+        """Take a step, in the folder `at` or about a file in one."""
+
         async def waited() -> T:
             return await asyncio.wait_for(step, within)
 
@@ -98,11 +107,22 @@ class _Steps:
         except asyncssh.SFTPOpUnsupported:
             raise _NotKnown("对方的服务器不支持这一步。") from None
         except asyncssh.SFTPNoSuchFile:
-            raise Unreachable("对方没有所写的文件夹,或者文件已被取走。") from None
+            where = f" {at}" if at else ""
+            raise Unreachable(f"对方没有所写的文件夹{where},或者文件已被取走。") from None
+        except asyncssh.SFTPPermissionDenied:
+            raise Withheld(f"对方不许这个用户读写 {at}。请部门核对它的属主和权限。") from None
         except TimeoutError:
             raise Unreachable("对方没有在时限内应答。") from None
         except (asyncssh.Error, OSError) as error:
-            raise Unreachable(f"连接中断({type(error).__name__})。") from None
+            raise Unreachable(_broken_off(error)) from None
+
+
+def _broken_off(error: Exception) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "对方主机没有在这个 port 上接受连接,请核对 host 和 port。"
+    if isinstance(error, socket.gaierror):
+        return "找不到 host 所写的主机名,请核对,或者改写为 IP 地址。"
+    return f"连接中断({type(error).__name__})。请核对 host、port 和网络。"
 
 
 class Sftp:
@@ -146,7 +166,8 @@ class Sftp:
         """Fetch an answer into a file without a name."""
         out: IO[bytes] = TemporaryFile(dir=folder())  # noqa: SIM115 - whoever reads it closes it
         try:
-            source = self._steps.take(self._client.open(str(self._answers / name), "rb"))
+            there = str(self._answers / name)
+            source = self._steps.take(self._client.open(there, "rb"), at=there)
             while piece := self._steps.take(source.read(PIECE)):
                 out.write(piece)
                 if out.tell() > MOST_BYTES:  # it is refused for its size by who reads it
@@ -161,7 +182,7 @@ class Sftp:
     def set_aside(self, name: str, to: Aside, said: str) -> None:
         """Move an answer away, and say beside it what became of it."""
         place = self._answers / to
-        self._steps.take(self._client.makedirs(str(place), exist_ok=True))
+        self._steps.take(self._client.makedirs(str(place), exist_ok=True), at=str(place))
         if said:
             body = said.encode("utf-8-sig")
             self._write(str(place / f"{name}.result.txt"), lambda out: _all(out, body))
@@ -172,11 +193,12 @@ class Sftp:
         return str(self._requests / f".{name}{TEMPORARY}")
 
     def _listed(self, place: PurePosixPath) -> list[tuple[str, Any]]:
-        found = self._steps.take(self._client.readdir(str(place)))
+        found = self._steps.take(self._client.readdir(str(place)), at=str(place))
         return [(str(one.filename), one.attrs) for one in found]
 
     def _write(self, path: str, write: Callable[[IO[bytes]], None]) -> None:
-        file = self._steps.take(self._client.open(path, "wb"))
+        there = str(PurePosixPath(path).parent)
+        file = self._steps.take(self._client.open(path, "wb"), at=there)
         out = _Pieces(self._steps, file)
         write(out)  # type: ignore[arg-type]
         out.flush()
@@ -187,9 +209,9 @@ class Sftp:
     def _renamed(self, old: str, new: str) -> None:
         """Rename in one step, by the extension of OpenSSH or, where there is none, as of old."""
         try:
-            self._steps.take(self._client.posix_rename(old, new))
+            self._steps.take(self._client.posix_rename(old, new), at=new)
         except _NotKnown:
-            self._steps.take(self._client.rename(old, new))
+            self._steps.take(self._client.rename(old, new), at=new)
 
 
 class _Pieces:

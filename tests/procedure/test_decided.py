@@ -1,0 +1,55 @@
+"""What was decided without an entry 没有留痕的决定 is told by the check."""
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+
+from hedui.procedure.agencies.models import Agreement, Department
+from hedui.procedure.authorizations.acts import revoke
+from hedui.procedure.record.acts import REGISTRY
+from hedui.procedure.record.decided import DECIDED, without_entry
+from hedui.procedure.record.moment import moment
+from hedui.procedure.reports.acts import issue, submit
+from tests import cast
+from tests.procedure import raw
+from tests.procedure.test_rows_are_fixed import story
+
+
+@pytest.fixture
+def whole(county):
+    """Walk a household to what follows its report, and revoke one authorization."""
+    against = story(county)
+    report = submit(report=cast.drafted(county), officer=county.officers["liu"], by=county.prepares)
+    issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
+    case = report.commission.case
+    revoke(authorization=case.authorizations.first(), reason="本人要求", by=county.intake)
+    return against, case
+
+
+def test_what_acts_decided_has_its_entry(county, whole):
+    assert without_entry() == {}
+
+
+def test_who_revokes_or_approves_by_hand_is_told(county, whole):
+    signed = whole[1].authorizations.filter(revoked_at=None).first()
+    raw.update(signed, revoked_at=moment())
+    assert without_entry() == {"authorizations_authorization.revoked_at": 1}
+    proposed = cast.proposed(Department.objects.get(source="tax"))
+    raw.update(proposed, approved_by="officer:77", approved_at=moment())
+    assert without_entry()["agencies_agreement.approved_by"] == 1
+
+
+def test_another_officers_name_does_not_make_it_theirs(county, whole):
+    raw.drop_triggers("agencies_agreement_is_approved_by_another")
+    raw.update(Agreement.objects.earliest("approved_at"), approved_by="officer:77")
+    assert without_entry() == {"agencies_agreement.approved_by": 1}
+
+
+def test_every_decision_is_by_an_act_on_a_column_that_there_is():
+    import_module("hedui.config.urls")  # and with it all acts
+    columns = {m._meta.db_table: {f.column for f in m._meta.concrete_fields}
+               for m in apps.get_models()}  # fmt: skip
+    for one in DECIDED:
+        assert one.who in columns[one.table]
+        assert one.act in REGISTRY, one.act
