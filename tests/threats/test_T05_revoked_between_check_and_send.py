@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, connection, connections
 
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
@@ -68,15 +68,16 @@ def prepared(place: cast.County, count: int) -> list[Inquiry]:
         for n in range(count)
     ]
     copied = {f.attname: getattr(signed, f.attname) for f in signed._meta.concrete_fields}
-    authorizations = [
-        Authorization(
-            **copied
-            | {"id": uuid4(), "member_id": member.id, "evidence": digest(member.number_index)}
-        )
-        for member in members
-    ]
-    with transaction.atomic():
-        Member.objects.bulk_create(members)
+    Member.objects.bulk_create(members)
+    with raw.deed("authorizations.authorize", place.intake) as entry:
+        copied["entry_id"] = entry
+        authorizations = [
+            Authorization(
+                **copied
+                | {"id": uuid4(), "member_id": member.id, "evidence": digest(member.number_index)}
+            )
+            for member in members
+        ]
         Authorization.objects.bulk_create(authorizations)
     commission = order(case=case, by=place.intake)
     inquiries = [
