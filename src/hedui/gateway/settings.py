@@ -19,6 +19,7 @@ from hedui.gateway.mapping import Mapped, load_mapping, plain
 from hedui.values import divisions
 
 IN_THE_CLEAR = "在网络上监听而没有证书,姓名、身份号码和答复会不加密地经过网络"
+BEHIND_A_PROXY = "前面已有代理承担 TLS、别处连不到这里的"
 MAPPINGS = frozenset({".yaml", ".yml"})
 
 
@@ -69,10 +70,17 @@ class Listening:
         """Whether who comes here comes by TLS, ended here or before."""
         return self.certificate is not None or self.behind_tls_proxy
 
-    @property
-    def is_in_the_clear(self) -> bool:
-        """Whether what is said here can be read on the way: messages are signed, not encrypted."""
-        return not self.is_by_tls and not _is_this_machine(self.host)
+    def refusal(self, certificate: str, proxy: str) -> tuple[str, str] | None:
+        """
+        Return what is at stake and what to do where it would be read on the way, else nothing.
+
+        Messages are signed, not encrypted. certificate, proxy: how the one is given here and the
+        other is said; "" where there can be no certificate
+        """
+        if self.is_by_tls or _is_this_machine(self.host):
+            return None
+        here = f"{certificate},或只在" if certificate else "请只在"
+        return IN_THE_CLEAR, f"{here} 127.0.0.1 监听;{BEHIND_A_PROXY},{proxy}"
 
     @property
     def url(self) -> str:
@@ -244,10 +252,10 @@ def _listening(page: Page, name: str, said: Mapping[str, Any], folder: Path) -> 
         behind_tls_proxy=said.get("behind_tls_proxy", False),
         **{file: folder / said[file] if file in said else None for file in files},
     )
-    if listening.is_in_the_clear:
-        remedy = "请写 certificate 和 private_key,或只在 127.0.0.1 监听;"
-        remedy += "前面已有代理承担 TLS、别处连不到这里的,写 behind_tls_proxy: true"
-        raise page.wrong((name,), IN_THE_CLEAR, remedy)
+    if said_why := listening.refusal(
+        "请写 certificate 和 private_key", "写 behind_tls_proxy: true"
+    ):
+        raise page.wrong((name,), *said_why)
     return listening
 
 

@@ -98,11 +98,9 @@ def _settings(
     if data is None or port is None:
         raise click.UsageError("请用 --config 指明设置文件,或者给出 --data 和 --port")
     listening = gateway.Listening(port, host, behind_tls_proxy=behind_tls_proxy)
-    if listening.is_in_the_clear:
-        raise click.UsageError(
-            f"{gateway.IN_THE_CLEAR};请用 --config,在设置文件的 listen 中写证书,"
-            "或只在 127.0.0.1 监听;前面已有代理承担 TLS、别处连不到这里的,加 --behind-tls-proxy"
-        )
+    certificate = "请用 --config,在设置文件的 listen 中写证书"
+    if refused := listening.refusal(certificate, "加 --behind-tls-proxy"):
+        raise click.UsageError(";".join(refused))
     if partner_key is None:
         folder = Path(os.environ.get("HEDUI_DATA_DIR", "hedui-data"))
         partner_key = folder / "keys" / "platform.pub.pem"

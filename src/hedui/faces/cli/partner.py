@@ -38,14 +38,11 @@ def partner() -> None:
 def relay(*, port: int, key: Path, token_file: Path, as_json: bool, **to: Any) -> None:
     """Sign for a system that cannot, until told to stop."""
     from hedui.gateway.relay import Relay, serve  # noqa: PLC0415 - nothing else needs a server
-    from hedui.gateway.settings import IN_THE_CLEAR, Contact, Listening  # noqa: PLC0415
+    from hedui.gateway.settings import Contact, Listening  # noqa: PLC0415
 
     listening = Listening(port, to["host"], behind_tls_proxy=to["behind_tls_proxy"])
-    if listening.is_in_the_clear:
-        raise click.UsageError(
-            f"{IN_THE_CLEAR};请只在 127.0.0.1 监听;"
-            "前面已有代理承担 TLS、别处连不到这里的,加 --behind-tls-proxy"
-        )
+    if refused := listening.refusal("", "加 --behind-tls-proxy"):
+        raise click.UsageError(";".join(refused))
     need_free(listening.host, port)
     ring = SigningRing(key)
     ring.make(signs_with("default"))
