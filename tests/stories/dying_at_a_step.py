@@ -23,6 +23,15 @@ import django
 HOUSEHOLDS = 3
 Step = tuple[Any, str, bool, int]
 """Where to die: owner, function, after it or before, at which call."""
+ON_THE_LINE = (
+    "table and manifest lie there",
+    "renamed, not committed",
+    "left, its manifest lies there",
+    "an answer lies there",
+    "finished, nothing moved",
+    "the table moved, the manifest not",
+)
+"""What differs from line to line; the rest is tried in a folder alone."""
 
 
 def prepare(data: Path, way: str) -> AbstractContextManager[Any]:
@@ -74,7 +83,7 @@ def steps_with_files(way: str) -> dict[str, Step]:
     from hedui.procedure.record import acts
 
     line = sftp.Sftp if way == "sftp" else folder.Folder
-    return {
+    found = {
         "before anything": (gathering, "gather", False, 1),
         "tickets not committed": (acts, "_append", False, 1),
         "gathered, nothing written": (exchange, "prepare", False, 1),
@@ -91,6 +100,7 @@ def steps_with_files(way: str) -> dict[str, Step]:
         "finished, nothing moved": (line, "set_aside", False, 1),
         "the table moved, the manifest not": (line, "set_aside", False, 2),
     }
+    return {name: found[name] for name in (ON_THE_LINE if way == "sftp" else found)}
 
 
 def steps_by_hand() -> dict[str, Step]:
