@@ -37,7 +37,6 @@ ON_THE_LINE = (
 def prepare(data: Path, way: str) -> AbstractContextManager[Any]:
     """Make an installation with three households whose bank is asked so; return what serves it."""
     from django.conf import settings
-    from django.core.management import call_command
 
     from hedui.procedure.agencies.models import Department
     from hedui.procedure.commissions.acts import commission
@@ -45,9 +44,10 @@ def prepare(data: Path, way: str) -> AbstractContextManager[Any]:
     from hedui.procedure.record.actor import WORKER
     from hedui.procedure.record.keys import make_keys
     from tests import cast
+    from tests.databases import make_tables
 
     make_keys()
-    call_command("migrate", verbosity=0)
+    make_tables()
     settings.HEDUI_ANSWER_WITHIN = 3 * 86_400
     place = cast.county()
     cast.agreed(Department.objects.get(source="bank"), channel=way)
