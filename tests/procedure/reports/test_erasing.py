@@ -299,7 +299,11 @@ def test_it_is_shown_nowhere_but_among_the_receipts(county, case, bureau):
     assert Erasure.objects.filter(confirmed_at=None).exists()  # not ticked
     browser.post(confirm, {"sure": "yes"})
     assert Erasure.objects.filter(confirmed_at=None).count() == 0
-    assert case.number in page(browser, "erasures")
+    receipt = Entry.objects.get(act="reports.confirm_erasure")
+    shown = page(browser, "erasures")
+    assert case.number in shown
+    assert f"台账第 {receipt.index} 条。成员 3 人、申报 1 份、授权 4 份、核到信息 1 条、" in shown
+    assert f"/api/ledger/entries/{receipt.pk}/proof" in shown
     assert case.number not in page(browser, "home")
     assert browser.get(f"/cases/{case.number}/").status_code == 404
     assert case not in visible_to(chen)
