@@ -65,7 +65,7 @@ def test_a_partner_that_two_admitted_and_one_ended_has_its_entries(county, tmp_p
 def test_what_is_shown_again_early_has_its_entry_or_is_told(county, whole):
     held = Withholding.objects.get()
     held = confirm_withholding(withholding=held, by=county.countersigns)
-    propose_end(withholding=held, by=county.countersigns)
+    propose_end(withholding=held, by=county.prepares)
     assert without_entry() == {}
     raw.update(held, ended_by="officer:77", ended_at=moment())
     assert without_entry() == {"reports_withholding.ended_by": 1}
