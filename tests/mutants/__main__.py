@@ -35,10 +35,9 @@ TESTS = [  # those that speak of guards, and are quick
     "threats/test_T06_paper_used_again.py", "threats/test_T10_dated_before_the_text_existed.py",
     "threats/test_T07_one_signature_for_all.py", "threats/test_T09_guardian_without_standing.py",
     "procedure/reports/test_erasing.py", "procedure/record/test_checkpoints.py",
-    "procedure/record/test_guards_of_the_ledger.py", "procedure/test_told.py",
+    "procedure/record/test_guards_of_the_ledger.py",
 ]  # fmt: skip
-TESTS_OF_OTHER_ROOMS = {  # what is asked only where a mutant of these rooms may be chosen
-    ("agencies",): ["procedure/agencies"],
+TESTS_OF_LATER_ROOMS = {  # what is asked only where a mutant of these rooms may be chosen
     ("commissions", "reports", "objections", "oversight"): [
         "procedure/commissions", "threats/test_T02_declaration_edited_after_results.py",
         "threats/test_T16_T17_looks_out_of_curiosity.py", "procedure/objections/test_revising.py",
@@ -52,16 +51,12 @@ TESTS_OF_OTHER_ROOMS = {  # what is asked only where a mutant of these rooms may
     ],
 }  # fmt: skip
 TESTS_OF_PYTHON = {
-    "agencies": ["procedure/agencies", "procedure/test_told.py", "procedure/commissions"],
     "authorizations": ["procedure/authorizations", "procedure/cases", "threats"],
     "inquiries": [
         "procedure/inquiries", "procedure/commissions", "procedure/reports", "threats",
         "procedure/objections/test_revising.py",
     ],
-    "record": [
-        "procedure/record", "procedure/reports", "procedure/test_told.py",
-        "procedure/test_decided.py", "procedure/test_large_objects.py", "ledger", "threats",
-    ],
+    "record": ["procedure/record", "procedure/reports", "ledger", "threats"],
     "ledger": [
         "ledger",
         "procedure/record",
@@ -89,13 +84,13 @@ def tests(vendor: str, only: str) -> list[str]:
     if vendor == "python":
         named = [room for room in TESTS_OF_PYTHON if may_be_of(room)] or list(TESTS_OF_PYTHON)
         return list(dict.fromkeys(name for room in named for name in TESTS_OF_PYTHON[room]))
-    others = [
+    later = [
         name
-        for rooms, names in TESTS_OF_OTHER_ROOMS.items()
+        for rooms, names in TESTS_OF_LATER_ROOMS.items()
         if any(map(may_be_of, rooms))
         for name in names
     ]
-    return list(dict.fromkeys(TESTS + others))
+    return list(dict.fromkeys(TESTS + later))
 
 
 def main(vendor: str, only: str = "", sample: str = "0", seed: str = "2026") -> int:

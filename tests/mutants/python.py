@@ -31,7 +31,6 @@ from tests.mutants.running import AT_A_TIME, MEASURED, followed, forked, red
 
 SOURCE = Path(__file__).parents[2] / "src" / "hedui"
 ROOMS = {
-    "agencies": "procedure/agencies",
     "authorizations": "procedure/authorizations",
     "inquiries": "procedure/inquiries",
     "record": "procedure/record",
