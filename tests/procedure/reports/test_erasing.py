@@ -1,6 +1,7 @@
 """销毁: after retention, by two officers, the key is gone; the ledger stays whole and says so."""
 
 import re
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -313,12 +314,13 @@ def test_it_is_shown_nowhere_but_among_the_receipts(county, case, bureau):
     assert Client().post("/mine/", entering).status_code == 422
 
 
-def test_no_byte_on_disk_opens_with_the_installations_key(tmp_path, django_db_blocker):
+def test_no_byte_on_disk_opens_with_the_installations_key(tables, tmp_path, django_db_blocker):
     """The file and its log of writes, tried at every place where a wrapped key could lie."""
     from tests import databases
     from tests.conftest import _settled
 
-    own = _settled(f"sqlite:///{tmp_path / 'own.sqlite3'}", django_db_blocker)
+    file = shutil.copy(tables, tmp_path / "own.sqlite3")
+    own = _settled(f"sqlite:///{file}", django_db_blocker)
     with django_db_blocker.unblock(), databases.pointed_at(own.url):
         county = own.county
         case = cast.papered(county)
