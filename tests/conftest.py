@@ -21,8 +21,6 @@ from django.apps import apps
 from django.db import connection
 from hypothesis import HealthCheck, settings
 
-from hedui.faces.cli.installing import bring_tables_up_to_date
-from hedui.procedure.record import guards
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.scope import acting_as
 from tests import cast, databases
@@ -42,7 +40,12 @@ LONGEST = ("test_on_postgresql", "test_killed_at_any_moment", "test_under_row_ru
 
 
 def pytest_configure() -> None:
-    """Have SQLite in memory, as each of several workers has it of Django's own connection."""
+    """
+    Have SQLite in memory, as each of several workers has it of Django's own connection.
+
+    The suite's tables are made as the models are: see `databases.make_tables`.
+    """
+    connection.settings_dict["TEST"]["MIGRATE"] = False
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = ":memory:"
 
@@ -91,7 +94,9 @@ def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> Pat
     """
     file = tmp_path_factory.mktemp("tables") / "hedui.sqlite3"
     with django_db_blocker.unblock():
-        if connection.vendor == "sqlite" and connection.connection:  # there is one, if a test asks
+        if connection.connection:  # there is one, if a test asks
+            databases.complete()
+        if connection.vendor == "sqlite" and connection.connection:
             with closing(sqlite3.connect(file)) as copied:
                 connection.connection.backup(copied)
         if role := os.environ.get(ROW_RULES):
@@ -106,12 +111,11 @@ def tables(django_db_setup, django_db_blocker) -> Path:
     """
     Return a SQLite file as an installation begins that nothing was done in, to be copied.
 
-    To make the tables by all migrations takes seconds, and many tests want a database of their own.
-    That an installation makes them itself is seen where a story begins from nothing.
+    Many tests want a database of their own, and to make its tables takes seconds.
     """
-    with django_db_blocker.unblock(), databases.pointed_at(f"sqlite:///{django_db_setup}"):
-        bring_tables_up_to_date()
-        guards.install()
+    if not django_db_setup.exists():
+        with django_db_blocker.unblock(), databases.pointed_at(f"sqlite:///{django_db_setup}"):
+            databases.make_tables()
     return django_db_setup
 
 
@@ -231,9 +235,8 @@ class Own:
 
 
 def _settled(url: str, blocker) -> Own:
-    """Build the tables, with all guards, where they are not yet there, and settle the county."""
+    """Settle the county."""
     with blocker.unblock(), databases.pointed_at(url):
-        bring_tables_up_to_date()
         return Own(url, cast.county())
 
 
@@ -260,6 +263,8 @@ def own_postgres(django_db_blocker):
         name = f"{role.name}_own"
         with psycopg.connect(role.url("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
+        with django_db_blocker.unblock(), databases.pointed_at(role.url(name)):
+            databases.make_tables()
         yield _settled(role.url(name), django_db_blocker)
 
 

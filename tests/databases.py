@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from django.apps import apps
+from django.core.management import call_command
 from django.db import connections
+from django.test import override_settings
 
 from hedui.config.options import database
+from hedui.procedure.record import guards
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +69,20 @@ def pointed_at(url: str) -> Iterator[None]:
         connections["default"].close()
         connections.settings["default"] = settings
         connections["default"] = standing
+
+
+def make_tables() -> None:
+    """
+    Make the tables as the models are, with every guard, in a second.
+
+    That all steps of an installation lead to the same is seen by those who install.
+    """
+    with override_settings(MIGRATION_MODULES={app.label: None for app in apps.get_app_configs()}):
+        call_command("migrate", run_syncdb=True, verbosity=0)
+    complete()
+
+
+def complete() -> None:
+    """Take the tables for those of an installation, and put the guards on."""
+    call_command("migrate", fake=True, verbosity=0)
+    guards.install()

@@ -61,7 +61,21 @@ def test_a_difference_stands_first_and_names_the_query(auditor, told):
     assert "台账之外的查询 1 次" in text
     assert "019aaaaa-0000-7000-8000-000000000001/" in text
     assert "没有对账单" in text  # the day before
+    assert "不符的怎么办" in text
     assert reconciling.unsettled() == (1, 2)
+
+
+def test_what_does_not_fit_is_among_the_auditors_tasks_and_nobody_elses(county, auditor, told):
+    text = page(auditor, "home")
+    assert "有 1 份部门对账单与台账不符" in text
+    assert "有 2 份部门对账单逾期没有交来" in text
+    assert "对账单" not in page(at_desk(county, "wang"), "home")
+    assert reconciling.to_settle(county.intake) == (0, 0)
+
+
+def test_where_all_fits_the_auditor_is_told_nothing_of_it(auditor):
+    assert "对账单" not in page(auditor, "home")
+    assert "不符的怎么办" not in page(auditor, "audit")
 
 
 def test_checkpoints_and_entries_are_listed_and_found(county, auditor):

@@ -203,7 +203,7 @@ def test_the_history_says_whose_authorization_it_was(county, street):
     for line, name in zip(registered, ("张三", "李四", "张小"), strict=True):
         assert f'data-label="成员">{name}</td>' in line
     (declared,) = [line for line in lines if "确认申报" in line]
-    assert 'data-label="成员">—</td>' in declared
+    assert 'data-label="成员" class="nothing">—</td>' in declared
     for name in ("张三", "李四", "张小"):
         assert f"登记授权：{name}</span>" in page(street, "case", number=case.number)
 

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from django.apps import apps
-from django.core.management import call_command
 from django.db import connection, models
 
 from hedui.procedure.agencies import acts as agencies
@@ -81,7 +80,7 @@ def city(server: str, blocker) -> Iterator[City]:
         application = urlunsplit(parts._replace(netloc=place))
         try:
             with blocker.unblock(), databases.pointed_at(owner):
-                call_command("migrate", verbosity=0)
+                databases.make_tables()
                 settled = _settled(owner, application)
                 privileges.grant(serving)
                 yield settled

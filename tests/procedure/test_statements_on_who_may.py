@@ -13,7 +13,6 @@ import pytest
 from hedui.procedure.agencies import endpoints
 from hedui.procedure.authorizations import electronic, totp
 from hedui.procedure.authorizations import printing as forms
-from hedui.procedure.authorizations.models import Form
 from hedui.procedure.record.moment import moment, today
 from tests import cast, databases
 from tests.conftest import postgres_url
@@ -48,7 +47,7 @@ def stood(served: Served, own_postgres) -> dict[str, str]:
         electronic.sign_in(enrolment=given.enrolment, code="x", by=electronic.PORTAL)
         electronic.sign_in(enrolment=given.enrolment, code=code, by=electronic.PORTAL)
         forms.print_form(
-            member=member, form=Form.objects.get(), items=["bank.balance_fen"],
+            member=member, form=signed.authorizations.first().form, items=["bank.balance_fen"],
             valid_until=today(), guardian=None, by=place.intake,
         )  # fmt: skip
         system, _ = cast.client(place)
@@ -166,6 +165,7 @@ def on_keys_to_sign(signed: str, bare: str) -> Iterator[Statement]:
     yield "a wrong code less", "DELETE FROM authorizations_wrongcode"
     yield "signed with nothing", (
         "INSERT INTO authorizations_electronicsignature"
+        " (id, step, record, digest, signed_at, enrolment_id, entry_id)"
         f" SELECT gen_random_uuid(), 9, 'x', 'sha256:' || repeat('a', 64), {NOW}, s.enrolment_id,"
         f" s.entry_id FROM {code} s LIMIT 1"
     )  # fmt: skip

@@ -23,7 +23,6 @@ HOUSEHOLDS = 3
 def prepare(data: Path) -> None:
     """Make an installation with three households whose bank is asked by files."""
     from django.conf import settings
-    from django.core.management import call_command
 
     from hedui.procedure.agencies.models import Department
     from hedui.procedure.commissions.acts import commission
@@ -31,9 +30,10 @@ def prepare(data: Path) -> None:
     from hedui.procedure.record.actor import WORKER
     from hedui.procedure.record.keys import make_keys
     from tests import cast
+    from tests.databases import make_tables
 
     make_keys()
-    call_command("migrate", verbosity=0)
+    make_tables()
     settings.HEDUI_ANSWER_WITHIN = 3 * 86_400
     place = cast.county()
     cast.agreed(Department.objects.get(source="bank"), channel="folder")

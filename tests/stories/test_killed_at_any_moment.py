@@ -20,10 +20,9 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from hedui.faces.cli.installing import bring_tables_up_to_date
 from tests.cast import SOURCES
 from tests.conftest import postgres_url
-from tests.databases import pointed_at
+from tests.databases import make_tables, pointed_at
 from tests.stories.town import Town
 
 SEED = int(os.environ.get("HEDUI_KILL_SEED", "20240801"))
@@ -69,7 +68,7 @@ def tables_on_the_server(django_db_blocker) -> Iterator[str]:
     """Make the tables on the PostgreSQL server, to be copied; return the name of the database."""
     with on_the_server() as (name, url):
         with django_db_blocker.unblock(), pointed_at(url):
-            bring_tables_up_to_date()
+            make_tables()
         yield name
 
 

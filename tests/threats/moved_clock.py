@@ -15,7 +15,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hedui.config.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 from django.db import DatabaseError, transaction  # noqa: E402
 
 from hedui.procedure.agencies.models import Officer  # noqa: E402
@@ -31,13 +30,14 @@ from hedui.procedure.record.keys import make_keys  # noqa: E402
 from hedui.procedure.record.moment import moment, today  # noqa: E402
 from hedui.procedure.record.outcome import Refusal  # noqa: E402
 from tests import cast  # noqa: E402
+from tests.databases import make_tables  # noqa: E402
 from tests.procedure import raw  # noqa: E402
 
 
 def begin() -> None:
     """Hand a report over today, and propose to refuse."""
     make_keys()
-    call_command("migrate", verbosity=0)
+    make_tables()
     county = cast.county()
     report = cast.doubted(county)
     print(cast.delivered(county, report).objections_until)

@@ -14,7 +14,13 @@ from hedui.procedure.authorizations.queries import (
     live_by_member,
     to_sign,
 )
-from hedui.procedure.authorizations.states import State, is_without_capacity, serving, state_of
+from hedui.procedure.authorizations.states import (
+    State,
+    Told,
+    is_without_capacity,
+    serving,
+    state_of,
+)
 from hedui.procedure.cases import acts as cases
 from hedui.procedure.commissions.acts import close
 from hedui.procedure.record.moment import SHANGHAI, moment, today
@@ -155,7 +161,7 @@ def test_of_a_minor_it_ends_with_the_birthday_even_if_the_row_says_longer(county
     raw.update(signed, valid_until=signed.valid_until + timedelta(days=40))
     at = birthday_of(signed, 18)
     assert told(signed, at - timedelta(seconds=1)) is State.ACTIVE
-    assert told(signed, at) is State.ENDED
+    assert state_of(signed, at) == Told(State.ENDED, "本人已满十八周岁，须由本人重新签署")
 
 
 def test_who_lost_capacity_is_no_minor_and_has_it_again_when_that_ended(county):

@@ -7,7 +7,6 @@ from django.apps import apps
 from django.db.models import Q
 
 from hedui.procedure.record import acts, opening
-from hedui.procedure.record.guards import Guards
 from hedui.procedure.record.kept import _holds
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment
@@ -62,7 +61,3 @@ def test_an_entry_whose_content_is_no_act_does_not_hold(db):
         leaf = leaf_hash(content.encode())
         entry = Entry(index=0, act="a.b", at=moment(), content=content, leaf=leaf)
         assert not holds(entry)
-
-
-def test_a_step_of_the_guards_is_written_into_a_migration_by_the_name_of_its_room():
-    assert Guards("inquiries").deconstruct() == ("Guards", ["inquiries"], {})

@@ -1,6 +1,7 @@
 """销毁: after retention, by two officers, the key is gone; the ledger stays whole and says so."""
 
 import re
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -299,7 +300,11 @@ def test_it_is_shown_nowhere_but_among_the_receipts(county, case, bureau):
     assert Erasure.objects.filter(confirmed_at=None).exists()  # not ticked
     browser.post(confirm, {"sure": "yes"})
     assert Erasure.objects.filter(confirmed_at=None).count() == 0
-    assert case.number in page(browser, "erasures")
+    receipt = Entry.objects.get(act="reports.confirm_erasure")
+    shown = page(browser, "erasures")
+    assert case.number in shown
+    assert f"台账第 {receipt.index} 条。成员 3 人、申报 1 份、授权 4 份、核到信息 1 条、" in shown
+    assert f"/api/ledger/entries/{receipt.pk}/proof" in shown
     assert case.number not in page(browser, "home")
     assert browser.get(f"/cases/{case.number}/").status_code == 404
     assert case not in visible_to(chen)
@@ -309,12 +314,13 @@ def test_it_is_shown_nowhere_but_among_the_receipts(county, case, bureau):
     assert Client().post("/mine/", entering).status_code == 422
 
 
-def test_no_byte_on_disk_opens_with_the_installations_key(tmp_path, django_db_blocker):
+def test_no_byte_on_disk_opens_with_the_installations_key(tables, tmp_path, django_db_blocker):
     """The file and its log of writes, tried at every place where a wrapped key could lie."""
     from tests import databases
     from tests.conftest import _settled
 
-    own = _settled(f"sqlite:///{tmp_path / 'own.sqlite3'}", django_db_blocker)
+    file = shutil.copy(tables, tmp_path / "own.sqlite3")
+    own = _settled(f"sqlite:///{file}", django_db_blocker)
     with django_db_blocker.unblock(), databases.pointed_at(own.url):
         county = own.county
         case = cast.papered(county)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from hedui import policy
 from hedui.procedure.agencies import acts as agencies
@@ -26,10 +27,15 @@ from hedui.procedure.record.actor import INSTALLER, Role
 from hedui.procedure.record.acts import together
 from hedui.procedure.record.keys import make_keys
 from hedui.procedure.record.moment import today
-from hedui.procedure.record.outcome import Refusal
+from hedui.procedure.record.outcome import Refusal, Trouble
 
 FORM = "form-2024-1"
 FIRST_DAY = date(2024, 1, 1)
+TOO_OLD = (
+    "这个数据库由 2026 年 11 月以前的试用版本建立，不能直接升级到本版本。"
+    "请先装 2026 年 11 月的版本并运行 hedui setup，再升级；"
+    "只是试用的数据，也可以换一个数据目录重新开始。"
+)
 
 
 def install() -> None:
@@ -64,12 +70,26 @@ def publish_texts() -> None:
 
 
 def bring_tables_up_to_date() -> None:
-    """Make or alter the tables; the guards are off a SQLite database while that goes on."""
+    """
+    Make or alter the tables; the guards are off a SQLite database while that goes on.
+
+    :raises Trouble: the tables are of a version from which no step leads here
+    """
     executor = MigrationExecutor(connection)
+    if _is_too_old(executor.loader):
+        raise Trouble(TOO_OLD)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         guards.lift()
         call_command("migrate", verbosity=0, interactive=False)
         guards.install()
+
+
+def _is_too_old(loader: MigrationLoader) -> bool:
+    """Tell whether some of the steps that were made into one were taken, and not all."""
+    return any(
+        0 < sum(step in loader.applied_migrations for step in one.replaces) < len(one.replaces)
+        for one in loader.replacements.values()
+    )
 
 
 def enrol(login: str, password: str, *, agency: str, division: str) -> None:

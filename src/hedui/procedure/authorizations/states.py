@@ -87,9 +87,12 @@ def ended_because(held: Authorization, at: datetime) -> str:
     if held.issuer and held.issuer != case.division:
         return "受理地已变更，签发机构不同，须重新签署"
     is_guarded = getattr(held, "is_guarded", None)
-    if held.guardianship and not stands(held.guardianship, at, is_guarded=is_guarded):
-        return "监护人的资格已终止，须由现监护人或者本人重新签署"
-    return ""
+    standing = held.guardianship
+    if standing is None or stands(standing, at, is_guarded=is_guarded):
+        return ""
+    if is_outgrown(standing, at):
+        return "本人已满十八周岁，须由本人重新签署"
+    return "监护人的资格已终止，须由现监护人或者本人重新签署"
 
 
 def stands(guardianship: Guardianship, at: datetime, *, is_guarded: bool | None = None) -> bool:
@@ -101,11 +104,16 @@ def stands(guardianship: Guardianship, at: datetime, *, is_guarded: bool | None 
     ward, guardian = guardianship.member, guardianship.guardian
     if guardianship.ended_at is not None or ward.replaced or (guardian and guardian.replaced):
         return False
-    if guardianship.is_of_a_minor and birthday(ward, ADULT_AGE) <= _day(at):
+    if is_outgrown(guardianship, at):
         return False
     if guardian is None:
         return True
     return not (is_without_capacity(guardian) if is_guarded is None else is_guarded)
+
+
+def is_outgrown(guardianship: Guardianship, at: datetime) -> bool:
+    """Tell whether whom somebody signed for as a minor is of age at a moment."""
+    return guardianship.is_of_a_minor and birthday(guardianship.member, ADULT_AGE) <= _day(at)
 
 
 def is_without_capacity(member: Member) -> bool:

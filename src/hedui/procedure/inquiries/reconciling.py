@@ -231,6 +231,11 @@ def unsettled() -> tuple[int, int]:
     return different, sum(one.said is None and one.day < patient for one in found)
 
 
+def to_settle(reader: Actor) -> tuple[int, int]:
+    """Count what is unsettled for who has to see to it, an auditor; for others nothing."""
+    return unsettled() if may_audit(reader) else (0, 0)
+
+
 def _standings(days: int) -> list[Standing]:
     said: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     newest = last_day_over()

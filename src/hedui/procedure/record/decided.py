@@ -19,13 +19,15 @@ class Decision:
     """
     What one act decides on rows of one table.
 
-    who: the column that names the officer, or the account; key: under which the entry names the row
+    who: the column that names the officer, or the account; key: under which the entry names the
+    row; named: by which column
     """
 
     table: str
     who: str
     act: str
     key: str
+    named: str = "id"
 
 
 DECIDED = (
@@ -33,6 +35,8 @@ DECIDED = (
     Decision("agencies_client", "approved_by", "agencies.approve_client", "client"),
     Decision("agencies_client", "ended_by", "agencies.end_client", "client"),
     Decision("agencies_keychange", "approved_by", "agencies.approve_keys", "change"),
+    Decision("agencies_partner", "approved_by", "agencies.approve_partner", "partner", "sender_id"),
+    Decision("agencies_partner", "ended_by", "agencies.end_partner", "partner", "sender_id"),
     Decision("agencies_suspension", "lifted_by", "agencies.confirm_lift", "suspension"),
     Decision("cases_erasure", "confirmed_by", "reports.confirm_erasure", "erasure"),
     Decision("commissions_breakglass", "reviewed_by", "commissions.review", "used"),
@@ -40,6 +44,7 @@ DECIDED = (
              "determination"),
     Decision("reports_report", "countersigned_by_id", "reports.issue", "report"),
     Decision("reports_withholding", "confirmed_by", "reports.confirm_withholding", "withholding"),
+    Decision("reports_withholding", "ended_by", "reports.confirm_end", "withholding"),
     Decision("authorizations_authorization", "revoked_at", "authorizations.revoke",
              "authorization"),
 )  # fmt: skip
@@ -66,6 +71,8 @@ def _missing(one: Decision) -> str:
         parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
         number = " || '-' || ".join(f"substr(r.id, {at}, {n})" for at, n in parts)
         key = f"json_extract(e.content, '$.detail.{one.key}')"
+    if one.named != "id":
+        number = f"r.{one.named}"
     who = "''" if one.who == "revoked_at" else "e.actor"
     is_decided = f"r.{one.who} IS NOT NULL"
     if one.who.endswith("_by"):

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, migrations, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
 
 from hedui.procedure.record.erased import erased_in
 from hedui.procedure.record.kept import kept_in
@@ -102,21 +103,30 @@ def install() -> None:
                 cursor.execute(statement)
 
 
-class Guards(migrations.RunPython):
-    """A migration step that installs the guards of one room anew."""
+class Guards(Operation):
+    """
+    A migration step that installs the guards of one room anew.
+
+    No `RunPython`: that would lay out every model as it was at this step, and guards ask for none.
+    """
+
+    reduces_to_sql = reversible = True
 
     def __init__(self, room: str) -> None:
         self.room = room
 
-        def install(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-            for statement in statements(room, schema_editor.connection.vendor):
-                schema_editor.execute(statement, params=None)
+    def state_forwards(self, app_label: str, state: object) -> None:
+        """Leave the models as they are."""
 
-        super().__init__(install, migrations.RunPython.noop, elidable=False)
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, *states: object
+    ) -> None:
+        """Put them on."""
+        for statement in statements(self.room, schema_editor.connection.vendor):
+            schema_editor.execute(statement, params=None)
 
-    def deconstruct(self) -> tuple[str, list[str], dict[str, object]]:
-        """Describe the step for migration files."""
-        return ("Guards", [self.room], {})
+    def database_backwards(self, *_: object) -> None:
+        """Leave them on: what they keep from happening must not happen before either."""
 
 
 class Lengthened(migrations.AlterField):

@@ -5,8 +5,10 @@ What was sealed under the key opens no more; the ledger stays whole, and a recei
 was destroyed. What that does not reach is written in docs/how-to/erase-at-the-end-of-retention.md.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +25,7 @@ from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.inquiries.models import Fact, Reply
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
+from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI, moment
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.retention import RETENTION_DAYS
@@ -33,6 +36,7 @@ ERASED = "已销毁"
 NOBODYS_BIRTHDAY = date(1900, 1, 1)
 AFTER_DISCLOSURE = timedelta(days=30)
 GROUND = "个人信息保护法 第47条"
+RECEIPT = "reports.confirm_erasure"
 
 
 class NotErased(Refusal):
@@ -133,6 +137,26 @@ def erasures(reader: Actor) -> QuerySet[Erasure]:
     """Return what was proposed and destroyed as far as `reader` may see, newest first."""
     seen = visible_to(reader, erased=True)
     return Erasure.objects.filter(case__in=seen).select_related("case").order_by("-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """That the data of a case was destroyed 回执, as its entry in the ledger says it."""
+
+    index: int
+    entry: UUID
+    rows: dict[str, int]
+
+
+def receipts(reader: Actor) -> dict[UUID, Receipt]:
+    """Return the receipts of the cases whose erasure `reader` may see, by case."""
+    destroyed = erasures(reader).filter(confirmed_at__isnull=False).values("case")
+    entries = Entry.objects.filter(act=RECEIPT, case__in=destroyed)
+    return {
+        entry.case: Receipt(entry.index, entry.pk, json.loads(entry.content)["detail"]["rows"])
+        for entry in entries
+        if entry.case
+    }
 
 
 def to_confirm(reader: Actor) -> int:

@@ -21,6 +21,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     form = Search(request.GET or None, reader=desk.actor)
     asked = form.wanted if form.is_valid() else {}
     lines = search(desk.actor, **asked) if not form.errors else []
+    days = standings(desk.actor)
     return show(
         request,
         "audit",
@@ -29,7 +30,8 @@ def audit(request: HttpRequest) -> HttpResponse:
         numbers=numbers_of(desk.actor, cases={line.case for line in lines if line.case}),
         older=form.older(lines[-1].index) if len(lines) == PAGE else "",
         names=names_behind(desk.actor, {line.actor for line in lines}),
-        standings=standings(desk.actor),
+        standings=days,
+        to_clear=any(one.said is not None and not one.matches for one in days),
         checkpoints=newest_checkpoints(desk.actor),
         status=422 if form.errors else 200,
     )

@@ -28,6 +28,7 @@ def erasures(request: HttpRequest) -> HttpResponse:
         "erasures",
         due=acts.to_erase(desk.actor),
         listed=listed,
+        receipts=acts.receipts(desk.actor),
         names=names_behind(
             desk.actor, {i for one in listed for i in (one.proposed_by, one.confirmed_by) if i}
         ),

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods
 from hedui import policy
 from hedui.faces.workbench.desk import desk_of, show
 from hedui.faces.workbench.seen import shows
+from hedui.procedure.inquiries.reconciling import to_settle
 from hedui.procedure.objections.queries import to_review
 from hedui.procedure.reports import queries
 from hedui.procedure.reports.erasing import to_confirm as to_destroy
@@ -57,6 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
         reviews=to_review(desk.actor),
         erased=to_destroy(desk.actor),
         failing=to_mend(desk.actor),
+        unsettled=to_settle(desk.actor),
     )
 
 

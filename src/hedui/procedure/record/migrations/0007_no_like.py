@@ -23,5 +23,5 @@ def drop(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("record", "0006_seeing")]
+    dependencies = [("record", "0001_squashed")]
     operations = [migrations.RunPython(drop, migrations.RunPython.noop)]

@@ -1,8 +1,0 @@
-"""Where the guards were installed once; the last migration of the room installs them now."""
-
-from django.db import migrations
-
-
-class Migration(migrations.Migration):
-    dependencies = [("authorizations", "0001_initial"), ("record", "0003_guards")]
-    operations = []

@@ -1,8 +1,0 @@
-"""Where the guards were installed once; the last migration of the room installs them now."""
-
-from django.db import migrations
-
-
-class Migration(migrations.Migration):
-    dependencies = [("reports", "0003_own_view"), ("cases", "0004_guards")]
-    operations = []
