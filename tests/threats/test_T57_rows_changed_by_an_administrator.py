@@ -4,7 +4,7 @@ import json
 from random import Random
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from hedui.ledger import Frontier, leaf_hash, verify
 from hedui.procedure.record import checkpoints
@@ -14,7 +14,7 @@ from hedui.procedure.record.queries import first_broken_index
 from tests import cast
 from tests.procedure import raw
 
-TAMPERS = 1000
+TAMPERS = {"sqlite": 1000, "postgresql": 200}  # what is tampered with is read by the same verifier
 
 
 class Undone(Exception):
@@ -187,7 +187,7 @@ def test_every_tamper_is_found_by_the_verifier_and_the_first_bad_index_named(wit
     length, seen = witnessed
     random = Random(57)
     missed = []
-    for number in range(TAMPERS):
+    for number in range(TAMPERS[connection.vendor]):
         kind = random.choice(KINDS)
         entry = Entry.objects.get(index=random.randrange(length))
         try:

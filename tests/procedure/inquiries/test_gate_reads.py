@@ -117,12 +117,3 @@ def test_what_is_held_tells_whether_anything_was_asked(committed_postgres):
     answered(committed_postgres)
     with acting_as(WORKER.identifier), transaction.atomic():
         assert hold(cast.commissioned(committed_postgres)).asked is False
-
-
-@pytest.mark.postgres
-def test_no_entry_pays_for_an_index_of_beginnings(committed_postgres):
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'record_entry'")
-        indexes = [definition for (definition,) in cursor.fetchall()]
-    assert any("(act)" in definition for definition in indexes)
-    assert not [definition for definition in indexes if "pattern_ops" in definition]
