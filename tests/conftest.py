@@ -15,7 +15,6 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
-import psycopg
 import pytest
 from django.apps import apps
 from django.db import connection
@@ -96,9 +95,9 @@ def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory) -> Pat
     with django_db_blocker.unblock():
         if connection.connection:  # there is one, if a test asks
             databases.complete()
-        if connection.vendor == "sqlite" and connection.connection:
-            with closing(sqlite3.connect(file)) as copied:
-                connection.connection.backup(copied)
+            if connection.vendor == "sqlite":
+                with closing(sqlite3.connect(file)) as copied:
+                    connection.connection.backup(copied)
         if role := os.environ.get(ROW_RULES):
             from hedui.procedure.record import privileges
 
@@ -259,13 +258,10 @@ def own_sqlite(tables, tmp_path_factory, django_db_blocker):
 @pytest.fixture(scope="session")
 def own_postgres(django_db_blocker):
     """Make a PostgreSQL database of the suite's own, owned by a role that is no superuser."""
-    with databases.application_role(postgres_url()) as role:
-        name = f"{role.name}_own"
-        with psycopg.connect(role.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        with django_db_blocker.unblock(), databases.pointed_at(role.url(name)):
+    with databases.empty_on(postgres_url(), "own") as url:
+        with django_db_blocker.unblock(), databases.pointed_at(url):
             databases.make_tables()
-        yield _settled(role.url(name), django_db_blocker)
+        yield _settled(url, django_db_blocker)
 
 
 @contextmanager

@@ -52,6 +52,16 @@ def application_role(server: str) -> Iterator[Role]:
 
 
 @contextmanager
+def empty_on(server: str, name: str) -> Iterator[str]:
+    """Make an empty database that a role owns which is no superuser, and give its address."""
+    with application_role(server) as role:
+        named = f"{role.name}_{name}"
+        with psycopg.connect(role.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {named}")
+        yield role.url(named)
+
+
+@contextmanager
 def pointed_at(url: str) -> Iterator[None]:
     """
     Point Django at another database, in every thread that is started meanwhile.

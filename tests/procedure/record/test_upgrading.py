@@ -15,7 +15,7 @@ from hedui.procedure.record.guards import ROOMS, installed_triggers, lift, trigg
 from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.privileges import grant
 from tests.conftest import postgres_url
-from tests.databases import application_role, pointed_at
+from tests.databases import empty_on, pointed_at
 
 GATE = """CREATE TRIGGER inquiries_inquiry_gate BEFORE INSERT ON inquiries_inquiry
 BEGIN
@@ -56,13 +56,10 @@ def earlier(db, tmp_path):
 @pytest.fixture
 def stepped(django_db_blocker):
     """Give the address of a PostgreSQL database whose tables all steps have made."""
-    with application_role(postgres_url()) as role:
-        name = f"{role.name}_stepped"
-        with psycopg.connect(role.url("postgres"), autocommit=True) as admin:
-            admin.execute(f"CREATE DATABASE {name}")
-        with django_db_blocker.unblock(), pointed_at(role.url(name)):
+    with empty_on(postgres_url(), "stepped") as url:
+        with django_db_blocker.unblock(), pointed_at(url):
             bring_tables_up_to_date()
-        yield role.url(name)
+        yield url
 
 
 def laid_out(url: str) -> dict[str, set[str]]:

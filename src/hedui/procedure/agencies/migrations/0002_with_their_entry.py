@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
-            model_name="agency",
+            model_name=model,
             name="entry",
             field=models.ForeignKey(
                 null=True,
@@ -20,35 +20,6 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="record.entry",
             ),
-        ),
-        migrations.AddField(
-            model_name="officer",
-            name="entry",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="record.entry",
-            ),
-        ),
-        migrations.AddField(
-            model_name="post",
-            name="entry",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="record.entry",
-            ),
-        ),
-        migrations.AddField(
-            model_name="department",
-            name="entry",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="record.entry",
-            ),
-        ),
+        )
+        for model in ("agency", "officer", "post", "department")
     ]
