@@ -24,8 +24,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 TESTS = [  # those that speak of guards, and are quick
-    "procedure/test_rows_are_fixed.py", "procedure/inquiries/test_neighbours.py",
-    "procedure/inquiries/test_gate.py", "procedure/inquiries/test_standing.py",
+    "procedure/test_rows_are_fixed.py", "procedure/test_told.py", "procedure/test_decided.py",
+    "procedure/test_large_objects.py", "procedure/test_statements_on_who_may.py",
+    "procedure/inquiries/test_neighbours.py", "procedure/inquiries/test_gate.py",
+    "procedure/inquiries/test_standing.py",
     "procedure/inquiries/test_under_agreements.py", "procedure/inquiries/test_files.py",
     "procedure/inquiries/test_files_at_the_edges.py", "procedure/inquiries/test_guards_of_files.py",
     "procedure/inquiries/test_gate_locks.py", "procedure/inquiries/test_gate_reads.py",
@@ -38,6 +40,7 @@ TESTS = [  # those that speak of guards, and are quick
     "procedure/record/test_guards_of_the_ledger.py",
 ]  # fmt: skip
 TESTS_OF_LATER_ROOMS = {  # what is asked only where a mutant of these rooms may be chosen
+    ("agencies",): ["procedure/agencies"],
     ("commissions", "reports", "objections", "oversight"): [
         "procedure/commissions", "threats/test_T02_declaration_edited_after_results.py",
         "threats/test_T16_T17_looks_out_of_curiosity.py", "procedure/objections/test_revising.py",

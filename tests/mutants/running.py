@@ -30,7 +30,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from hedui.procedure.record import guards
 from tests.databases import pointed_at
-from tests.mutants.sql import LOCK, Mutant, made_by, mutants
+from tests.mutants.sql import LOCK, TRIGGER, Mutant, made_by, mutants
 
 OWN = "own_postgres"
 WARM = "test_it_admits_an_inquiry_when_all_is_right"
@@ -217,7 +217,7 @@ def _names(statement: str, found: Iterable[str]) -> bool:
 
 def tables_of(mutant: Mutant) -> set[str]:
     """Return the tables whose writing calls what the mutant is of."""
-    trigger = re.compile(r"(?s)CREATE TRIGGER \w+\s.*?\sON (\w+)")
+    trigger = re.compile(r"(?s)CREATE (?:CONSTRAINT )?TRIGGER \w+\s.*?\sON (\w+)")
     found = {on[1] for one in calling(mutant) if (on := trigger.search(one))}
     return found or {"inquiries_ticket"}
 
@@ -281,8 +281,8 @@ def put(mutant: Mutant, statement: str) -> None:
 
 def drop(cursor: Any, mutant: Mutant) -> None:
     """Drop the trigger that stands; a function is replaced where it stands."""
-    if "CREATE TRIGGER" in mutant.original:
-        on = re.search(r"ON (\w+)", mutant.original)
+    if TRIGGER.match(mutant.original):
+        on = re.search(r"\sON (\w+)", mutant.original)
         assert on
         table = f" ON {on[1]}" if connection.vendor == "postgresql" else ""
         cursor.execute(f"DROP TRIGGER {made_by(mutant.original)}{table}")

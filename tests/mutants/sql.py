@@ -27,6 +27,9 @@ STAMP = re.compile(r"NEW\.\w+ := [^;]+;")
 # No test is in the database at one given thousandth of a second: at it, before it and after it are
 # one. Days have an edge.
 PRESENT = {"NOW_", "HOUR_", "CLOCK_TIMESTAMP", "STRFTIME", "TIME"}
+TRIGGER = re.compile(r"CREATE (?:CONSTRAINT )?TRIGGER ")
+# What a function of triggers is given: what it says, then the acts or columns it knows.
+GIVEN = re.compile(r"EXECUTE FUNCTION \w+\(('(?:[^']|'')*')((?:, '[\w.]+')+)\)")
 SPAN = re.compile(r"'([+-]?)(\d+) (seconds|minutes|hours|days)'")
 
 
@@ -47,7 +50,7 @@ class Mutant:
 
 
 def made_by(statement: str) -> str:
-    found = re.search(r"CREATE (?:OR REPLACE )?(?:TRIGGER|FUNCTION) (\w+)", statement)
+    found = re.search(r"CREATE (?:OR REPLACE |CONSTRAINT )?(?:TRIGGER|FUNCTION) (\w+)", statement)
     return found[1] if found else ""
 
 
@@ -80,7 +83,7 @@ Place = tuple[int, int, str, str]
 
 def broken_places(statement: str) -> Iterator[Place]:
     """Yield (start, end, what stands there instead, what kind of breach) for one statement."""
-    if "CREATE TRIGGER" in statement:
+    if TRIGGER.match(statement):
         at = re.search(r"BEGIN|EXECUTE FUNCTION", statement)
         assert at
         when = re.search(r"WHEN \(?", statement[: at.start()])
@@ -89,7 +92,8 @@ def broken_places(statement: str) -> Iterator[Place]:
     tokens = [(m.start(), m.end(), m[0]) for m in TOKEN.finditer(statement)]
     tokens = [t for t in tokens if not t[2].isspace() and not t[2].startswith("--")]
     words = [t[2].upper() for t in tokens]
-    if "CREATE TRIGGER" in statement and "BEGIN" not in words:
+    if TRIGGER.match(statement) and "BEGIN" not in words:
+        yield from _given(statement)
         return  # PostgreSQL: what it does stands in its function
     body = words.index("BEGIN") + 1 if "BEGIN" in words else 0
     yield from _conditions(statement, tokens, words, body)
@@ -98,6 +102,13 @@ def broken_places(statement: str) -> Iterator[Place]:
     for pattern, kind in ((LOCK, "without lock"), (STAMP, "without stamp")):
         for m in pattern.finditer(statement):
             yield m.start(), m.end(), "", kind
+
+
+def _given(statement: str) -> Iterator[Place]:
+    """Yield what a function of triggers is given without one of the acts it knows."""
+    if (given := GIVEN.search(statement)) and given[2].count(",") > 1:
+        for one in re.finditer(r", '[\w.]+'", given[2]):
+            yield given.start(2) + one.start(), given.start(2) + one.end(), "", "given without"
 
 
 Token = tuple[int, int, str]
