@@ -141,17 +141,30 @@ def _follows_from_kinship(ward: Member, guardian: Member | Outsider, ground: str
     return ground in MINOR and (ward.relation, guardian.relation) in KIN
 
 
+ENDED_BECAUSE = (
+    "监护人死亡",
+    "监护人变更",
+    "监护人离开家庭",
+    "本人恢复行为能力",
+    "登记有误，重新登记",
+)
+"""Why a guardian has standing no more: fixed words, for they enter the ledger."""
+
+
 @act("终止监护资格", article="民办函〔2011〕365号 二(二) 先授权后查询", roles={Role.INTAKE})
 def end_guardianship(*, guardianship: Guardianship, reason: str, by: Actor) -> Guardianship:
     """
     Record that a guardian has standing no more: dead, replaced, or no longer needed 终止监护资格.
 
     Nothing is asked on what this guardian signed from this moment.
-    reason: chosen from fixed words; it enters the ledger and so names nobody.
+    reason: one of `ENDED_BECAUSE`; it enters the ledger and so names nobody.
 
+    :raises Refusal: the reason is none of them
     :raises GuardianNeeded: it has ended before
     :raises NotYours: another agency took the case in
     """
+    if reason not in ENDED_BECAUSE:
+        raise Refusal("请选择终止原因。", "reason")
     held = (
         Guardianship.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case")
