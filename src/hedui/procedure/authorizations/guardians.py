@@ -24,6 +24,10 @@ from hedui.procedure.record.outcome import Refusal
 Ground = Guardianship.Ground
 CHILD_AGE = 14
 CAPACITIES = {"none": Ground.NO_CAPACITY, "limited": Ground.LIMITED_CAPACITY}
+BY_GUARDIAN = (
+    "该成年人已登记为由监护人签署,不能自己签署;请选择行为能力和监护人。"
+    "本人恢复行为能力的,先登记终止监护资格。"
+)
 # Ward and guardian, each by the relation to the applicant, where the kinship declared makes the
 # one guardian of the other by law: parents, then grandparents, then adult brothers and sisters.
 KIN = frozenset(
@@ -52,13 +56,16 @@ def signer_for(
     """
     Return who signs for a member, and why; None for an adult, who signs alone.
 
-    :raises GuardianNeeded: an adult with capacity, or nobody who may sign is named
+    :raises GuardianNeeded: an adult with capacity, or nobody who may sign is named; an adult who
+        is recorded as without capacity, and whose guardian is not named
     :raises NotAGuardian: what is said of a guardian outside the household cannot be so
     """
     minor = birthday(ward, ADULT_AGE) > signed_on
     if not minor and not capacity:
         if guardian or outsider:
             raise GuardianNeeded("成年人应由本人签署授权书。", "guardian")
+        if is_without_capacity(ward):
+            raise GuardianNeeded(BY_GUARDIAN, "guardian")
         return None
     if not minor and capacity not in CAPACITIES:
         raise GuardianNeeded("请写明该成年人是无民事行为能力还是限制民事行为能力。", "capacity")
