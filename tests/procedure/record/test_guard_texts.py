@@ -14,7 +14,7 @@ ON = {STANDING: "authorizations_authorization", LOOKS: "record_entry"}
 
 
 def told() -> list[tuple[str, str]]:
-    guards = ("数据库防线", "数据库中")
+    guards = ("数据库防线", "数据库中防线", "数据库中缺少")
     return [(one.level, one.what) for one in findings() if one.what.startswith(guards)]
 
 
