@@ -31,6 +31,7 @@ def test_a_list_is_looked_at_drawn_up_and_worked_through(county):
     shown = desk.get(reverse("workbench:rechecks"), {"until": until}).content.decode()
     assert case.number in shown
     assert "民发〔2021〕57号" in shown
+    assert '<td data-label="哪里的规定">全国</td>' in shown
     told = post(desk, "new_list", {"until": until, "percent": "100"}).content.decode()
     assert "列入清单不是结论" in told
     assert "办完后显示" in told
