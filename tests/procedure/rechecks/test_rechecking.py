@@ -249,7 +249,8 @@ def test_a_list_is_not_drawn_again_until_the_lot_suits(case, county, lists):
 @pytest.mark.postgres
 def test_who_clicks_twice_draws_up_one_list(committed_postgres, monkeypatch):
     paid(committed_postgres)
-    found, came = queries.listed_already, Counter()
+    found = queries.listed_already
+    came: Counter[str] = Counter()
 
     def slowly(reader, **of):
         already = found(reader, **of)
