@@ -6,5 +6,5 @@ from hedui.procedure.record.guards import Guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("authorizations", "0002_with_its_entry"), ("oversight", "0002_guards")]
+    dependencies = [("authorizations", "0003_items_are_names")]
     operations = [Guards("authorizations")]
