@@ -29,8 +29,8 @@ def named(copied, monkeypatch):
     monkeypatch.setattr(versions, "files", lambda _: copied)
 
     def name() -> tuple[str, str]:
-        versions.program.cache_clear()
-        versions.reader.cache_clear()
+        for read_once in (versions.program, versions.reader, versions._digest):
+            read_once.cache_clear()
         return versions.program(), versions.reader("bank")
 
     yield name

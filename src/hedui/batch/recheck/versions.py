@@ -39,9 +39,11 @@ def reader(table: str) -> str:
     """Name, in eight characters, whatever decides what is read out of the rows of a table."""
     pages = (f"catalogue/sources/{table}.yaml",)
     own = pages if files("hedui").joinpath(*pages).is_file() else ()
-    return sha256(f"{duckdb.__version__} {_digest(*READERS, *own)}".encode()).hexdigest()[:8]
+    read = f"{duckdb.__version__} {_digest(*READERS)} {_digest(*own)}"
+    return sha256(read.encode()).hexdigest()[:8]
 
 
+@cache
 def _digest(*paths: str) -> str:
     running = sha256()
     for path in paths:
