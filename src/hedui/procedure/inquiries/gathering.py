@@ -189,12 +189,18 @@ def let_leave(*, request: RequestFile, go: Callable[[], object], by: Actor) -> R
     :raises IntegrityError: something that it asks does not stand any more; it stays
     """
     held = _locked(request)
-    note(message=str(held.pk))
     held.left_at = moment()
     held.save(update_fields=["left_at"])
     go()
-    held.refresh_from_db(fields=["left_at"])
+    note(message=str(held.pk), at=left_at(held))
     return held
+
+
+def left_at(held: RequestFile) -> str:
+    """Return when a file that leaves was looked at by the database, as the ledger says it."""
+    held.refresh_from_db(fields=["left_at"])
+    assert held.left_at
+    return held.left_at.isoformat()
 
 
 @act("查明请求文件已经发出", article=NOTICE, roles={Role.MACHINE})
