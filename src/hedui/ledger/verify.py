@@ -622,7 +622,8 @@ DAY, CHINA, EPOCH = 86_400_000, 8 * 3_600_000, datetime(1970, 1, 1).toordinal() 
 LONGEST_ACT = timedelta(minutes=10)
 _decode = json.JSONDecoder().raw_decode
 _OPENING = b'{"act":"'
-_OPENINGS = tuple(_OPENING + act.encode() + b'",' for act in _STEPS)
+_ACT = len(_OPENING)
+_FOLLOWED = frozenset(act.encode() for act in _STEPS)
 
 
 def _mark(sent: str) -> str:
@@ -819,7 +820,7 @@ def _verify_entries(
                     proven = _verify_root(pending.pop(), roots, proven)
                 due = pending[-1].size if pending else -1
             leaves.append(hashed)
-            if content.startswith(_OPENINGS):
+            if content[_ACT : content.find(b'",', _ACT)] in _FOLLOWED:
                 procedure.follow(content)
             previous, index = leaf, index + 1
         else:
