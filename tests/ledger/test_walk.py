@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hedui.ledger import Frontier, cosign, leaf_hash, sign_checkpoint, verify
 from hedui.ledger.verify import Broken, Procedure, Verdict
+from hedui.procedure.agencies.channels import BY_FILES
 from hedui.wire.canonical import canonical
 from hedui.wire.seals import generate_key
 
@@ -83,6 +84,15 @@ class Walk:
             "inquiries.inquire", commission="order", at=claimed.isoformat(), asked=asked,
             messages=messages,
         )  # fmt: skip
+
+    def gathers(self, *inquiries: str, agreement: str = "by files") -> dict[str, Any]:
+        """Gather what is asked of many households; return the message, which has not left."""
+        message = self.message(list(inquiries))
+        self.then("inquiries.gather", agreement=agreement, messages=[message])
+        return message
+
+    def leaves(self, message: dict[str, Any], by: str = "let_leave", **detail: Any):
+        return self.then(f"inquiries.{by}", message=message["message"], **detail)
 
 
 @pytest.fixture
@@ -230,6 +240,136 @@ def test_on_what_a_replaced_person_signed_nothing_is_asked(walk):
         walk.inquires([], [walk.message(["one"])])
     walk.then("cases.declare", case="another", digest="sha256:g", replaced=["b"])
     walk.asked("four", authorization="hers", member="b")
+
+
+# ------------------------------------------------------------------ gathered, of many households
+
+
+@pytest.fixture
+def waiting(walk) -> Walk:
+    """Return a walk on which a question to the bank, asked by files, waits to be gathered."""
+    walk.then("agencies.propose_agreement", agreement="by files", channel="folder")
+    walk.then("agencies.propose_agreement", agreement="on the line", channel="https_together")
+    return walk.inquires([question("inquiry")], [])
+
+
+def question(inquiry: str, **changes: Any) -> dict[str, Any]:
+    items = ["bank.balance_fen"]
+    return {"inquiry": inquiry, "authorization": "auth", "member": "a", "items": items} | changes
+
+
+def revoked(walk: Walk) -> Walk:
+    return walk.then("authorizations.revoke", authorization="auth")
+
+
+LEAVES = pytest.mark.parametrize("by", ["let_leave", "hand_over"])
+
+
+@LEAVES
+def test_what_was_gathered_counts_as_sent_when_it_leaves(waiting, by):
+    message = waiting.gathers("inquiry")
+    assert waiting.procedure.sent == 0
+    waiting.leaves(message, by, at=waiting.at.isoformat())
+    assert waiting.procedure.sent == 1
+    revoked(waiting)  # later: it has left
+    with says(f"请求文件 {message['message']} 没有归集过,或者已经发出、作废"):
+        waiting.leaves(message, by)
+
+
+@pytest.mark.parametrize("ends", ["keep_back", "declare_lost", "end"])
+def test_what_was_kept_back_or_is_over_does_not_leave_any_more(waiting, ends):
+    message = waiting.gathers("inquiry")
+    waiting.leaves(message, ends).leaves(message, ends)
+    assert waiting.procedure.sent == 0
+    for way in ("let_leave", "hand_over", "find_left"):
+        with says(f"请求文件 {message['message']} 没有归集过,或者已经发出、作废"):
+            waiting.leaves(message, way)
+    waiting.leaves(waiting.gathers("inquiry"))  # asked again in another
+    assert waiting.procedure.sent == 1
+
+
+ENDED = {
+    "revoked": (revoked, "查询 inquiry 在授权撤回或者监护终止之后发出"),
+    "closed": (
+        lambda w: w.then("commissions.close", commission="order"),
+        "查询 inquiry 在委托办结之后发出",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", ENDED)
+@LEAVES
+def test_nothing_leaves_on_what_ended_since_it_was_gathered(waiting, by, how):
+    message, (end, reason) = waiting.gathers("inquiry"), ENDED[how]
+    end(waiting)
+    with says(reason):
+        waiting.leaves(message, by)
+
+
+@pytest.mark.parametrize("how", ENDED)
+def test_nothing_is_gathered_on_what_ended(waiting, how):
+    end, reason = ENDED[how]
+    end(waiting)
+    with says(reason):
+        waiting.gathers("inquiry")
+
+
+def test_nothing_is_gathered_that_was_not_asked_on_an_order(waiting):
+    with says("发出的查询 other 没有登记过"):
+        waiting.gathers("inquiry", "other")
+
+
+def test_nothing_leaves_on_a_guardian_who_has_no_standing_any_more(waiting):
+    waiting.signed("child", guardianship="g")
+    waiting.inquires([question("of a child", authorization="child")], [])
+    message = waiting.gathers("inquiry", "of a child")
+    waiting.then("authorizations.end_guardianship", guardianship="g")
+    with says("查询 of a child 在授权撤回或者监护终止之后发出"):
+        waiting.leaves(message)
+
+
+@pytest.mark.parametrize("how", ENDED)
+def test_what_was_found_to_have_left_is_not_held_against_what_ended_meanwhile(waiting, how):
+    message = waiting.gathers("inquiry")
+    ENDED[how][0](waiting)
+    waiting.leaves(message, "find_left")
+    assert waiting.procedure.sent == 1
+
+
+def test_what_leaves_is_in_force_at_the_moment_at_which_it_leaves(waiting):
+    until = waiting.at + 30 * MINUTE
+    waiting.signed("short", until=until.isoformat())
+    waiting.inquires([question("short", authorization="short")], [])
+    kept = [waiting.gathers("short") for _ in range(4)]
+    waiting.at = until
+    last = (until - timedelta(microseconds=1)).isoformat()
+    waiting.leaves(kept[0], at=last)
+    waiting.leaves(kept[1])  # entered before it said when: it took ten minutes at most
+    with says("查询 short 在授权有效期之外发出"):
+        waiting.leaves(kept[2], at=until.isoformat())
+    waiting.at = until + 9 * MINUTE
+    with says("查询 short 在授权有效期之外发出"):
+        waiting.leaves(kept[3])
+    with says("查询 short 在授权有效期之外发出"):
+        waiting.gathers("short")
+
+
+@pytest.mark.parametrize("minutes", [3, -9])
+def test_what_leaves_says_when_as_it_was(waiting, minutes):
+    claimed = (waiting.at + minutes * MINUTE).isoformat()
+    with says("查询自称的时刻与留痕的时刻不符"):
+        waiting.leaves(waiting.gathers("inquiry"), at=claimed)
+
+
+def test_a_gateway_counts_what_reaches_it_and_no_files(waiting):
+    kept = waiting.gathers("inquiry", agreement="on the line")
+    waiting.gathers("inquiry")
+    waiting.leaves(kept, "keep_back")  # it may have reached it all the same
+    assert sent_on_any_day(waiting) == [f"{kept['message']}/inquiry"]
+
+
+def test_the_ways_by_files_are_those_that_are_offered():
+    assert sorted(verify.FILES) == BY_FILES
 
 
 # ------------------------------------------------------------------ erasure

@@ -17,15 +17,18 @@ from django.conf import settings
 from hedui.faces.cli import place
 from hedui.faces.cli.installing import install
 from hedui.procedure.agencies import acts as agencies
-from hedui.procedure.agencies.models import Agency
+from hedui.procedure.agencies.clients import approve_client, give_token, propose_client
+from hedui.procedure.agencies.models import Agency, Officer
+from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.record.actor import INSTALLER, Role
 from hedui.procedure.record.moment import today
 from tests import cast
 from tests.cast import SOURCES
-from tests.proof.office import OPERATIONS, Journal, Nothing, Office, perform
+from tests.proof.office import OPERATIONS, TOGETHER, Journal, Nothing, Office, Partner, perform
 
 STOP = "stop"
+TOKEN = "client-token"
 
 
 def settle(url: str, public_key: str) -> None:
@@ -67,15 +70,36 @@ def settle(url: str, public_key: str) -> None:
             answer_within=random.Random(source).choice((4, 30, 600)),
             by=INSTALLER,
         )
+        if source == TOGETHER:
+            cast.agreed(department, channel="https_together")
         place.agree_on_all(department, "system", "safety")
+    (folder / TOKEN).write_text(_admitted(street))
 
 
-def work(number: str, seed: str) -> None:
+def _admitted(street: Agency) -> str:
+    """Admit a system of the street's, which two officers let call, and return its token."""
+    proposes, approves = (
+        actor_of(Officer.objects.get(username=login)) for login in ("system", "safety")
+    )
+    proposal = propose_client(
+        name="街道信息系统",
+        agency=street,
+        roles=(Role.INTAKE,),
+        contact="信息科",
+        last_day=today() + timedelta(days=300),
+        by=proposes,
+    )
+    admitted = approve_client(client=proposal, by=approves)
+    return give_token(client=admitted, days=90, by=proposes).secret
+
+
+def work(number: str, seed: str, web: str) -> None:
     """Perform operations until a file says to stop; write down what became of each."""
     folder = Path(settings.DATA_DIR)
     journal = Journal(folder / f"journal-{number}.jsonl")
     mock.patch.object(https_json, "PATIENCE", 1.0).start()
-    office = Office(journal, int(seed))
+    partner = Partner(f"http://127.0.0.1:{web}", (folder / TOKEN).read_text())
+    office = Office(journal, int(seed), partner)
     names, weights = list(OPERATIONS), list(OPERATIONS.values())
     journal.write("began", seed=int(seed))
     while not (folder / STOP).exists():

@@ -22,10 +22,11 @@ from typing import Any
 from django.conf import settings
 
 from hedui import catalogue, policy
+from hedui.ledger import verify
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.models import Inquiry, Reply, Ticket
-from hedui.procedure.record import keys
+from hedui.procedure.record import checkpoints, keys
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import SHANGHAI
 from hedui.procedure.record.queries import first_broken_index
@@ -276,6 +277,7 @@ class Judge:
                 "inquiry__member__case",
                 "inquiry__commission__case",
                 "inquiry__commission__declaration__case",
+                "inquiry__agreement",
                 "inquiry__authorization__case",
                 "inquiry__authorization__member__case",
                 "inquiry__authorization__form",
@@ -285,6 +287,7 @@ class Judge:
             )
         }
         self.manner: dict[tuple[str, str], str] = {}
+        self.verdict = verify.Verdict()
         self.questions = 0
         self.latest = timedelta(0)
 
@@ -318,10 +321,7 @@ class Judge:
                 yield f"reply {reply.pk}: concluded by {self.manner.get(key)}"
             if reply.conclusive and revoked and reply.received_at > revoked:
                 yield f"reply {reply.pk}: read after the revocation"
-        told = set()
-        for entry in Entry.objects.filter(act="inquiries.inquire"):
-            for message in json.loads(entry.content)["detail"].get("messages", ()):
-                told |= {(message["message"], inquiry) for inquiry in message["inquiries"]}
+        told = set(_told())
         if told != set(self.tickets):
             yield f"ledger and tickets differ by {len(told ^ set(self.tickets))}"
         for ticket in self.tickets.values():
@@ -330,15 +330,26 @@ class Judge:
                 yield f"ticket {ticket.pk}: minted after the revocation"
         if (index := first_broken_index()) is not None:
             yield f"the ledger breaks at {index}"
+        self.verdict = verify.verify(checkpoints.export())
+        if self.verdict.first_bad is not None:
+            yield f"an auditor is told: {verify.told(self.verdict)}"
 
     def figures(self) -> dict[str, Any]:
         """Count what there was."""
         codes = Counter(Reply.objects.values_list("outcome", "code"))
+        together = {key for key, ticket in self.tickets.items() if ticket.inquiry.is_gathered}
         return {
             "requests": len(self.record),
             "questions": self.questions,
             "manners": dict(Counter(asked.manner for asked in self.record)),
+            "together": sum(
+                (a.message_id, e["reference_id"]) in together
+                for a in self.record
+                for e in a.elements
+            ),
+            "verified": self.verdict.inquiries,
             "tickets": len(self.tickets),
+            "ordered_by_interface": Entry.objects.filter(act="reports.order").count(),
             "inquiries": Inquiry.objects.count(),
             "commissions": Commission.objects.count(),
             "authorizations": Authorization.objects.count(),
@@ -349,6 +360,13 @@ class Judge:
             "latest_after_its_ticket_ms": round(self.latest / timedelta(milliseconds=1), 1),
             "entries": Entry.objects.count(),
         }
+
+
+def _told() -> Iterator[tuple[str, str]]:
+    """Name what the ledger says was to leave, whatever act says so: message and inquiry."""
+    for content in Entry.objects.order_by("index").values_list("content", flat=True).iterator():
+        for message in json.loads(content)["detail"].get("messages", ()):
+            yield from ((message["message"], inquiry) for inquiry in message["inquiries"])
 
 
 def main() -> None:

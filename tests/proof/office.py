@@ -2,7 +2,8 @@
 The office: any operation on any household by anybody, drawn by a seed.
 
 Operations go the ways that people and programs go: the acts themselves, the pages of the workbench
-with forms and uploads, the file import, the terminal, the queue, plain SQL. Many are wrong on
+with forms and uploads, the file import, the interface for programs over HTTP, the terminal, the
+queue, messages of many households, plain SQL. Many are wrong on
 purpose, and so are some of those who try. Before an operation, what a person is about to declare or
 sign is written down; after it, what was revoked: that journal is the truth the judge goes by.
 """
@@ -14,11 +15,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from unittest import mock
 from uuid import UUID, uuid4
 
+import httpx
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
@@ -28,7 +31,7 @@ from django.urls import reverse
 from hedui import policy
 from hedui.batch.sample.scans import scan
 from hedui.procedure.agencies import acts as agencies
-from hedui.procedure.agencies.models import Agency, Officer
+from hedui.procedure.agencies.models import Agency, Agreement, Officer
 from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.authorizations import acts as signing
 from hedui.procedure.authorizations import electronic, guardians, texts, totp
@@ -47,6 +50,7 @@ from hedui.procedure.commissions import acts as commissions
 from hedui.procedure.commissions import budgets
 from hedui.procedure.commissions.models import BreakGlass, Commission
 from hedui.procedure.inquiries.dispatch import dispatch
+from hedui.procedure.inquiries.exchange import exchange
 from hedui.procedure.inquiries.models import Inquiry, Ticket
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import moment, today
@@ -59,6 +63,8 @@ from tests.cast import DIVISION, number
 PROGRAMMES = ("dibao", "dibao", "dibao", "dibao_edge")
 SURNAMES, NAMES = "赵钱孙李周吴郑王冯陈", "安平和顺康宁福喜"
 REVOKED_BECAUSE = "本人要求撤回"
+TOGETHER = "bank"
+"""Who is asked about many households in one message."""
 ROLES_AT_WORK = ("street", "street", "second", "bureau", "elsewhere", "body", "signer", "safety")
 
 
@@ -86,11 +92,29 @@ class Journal:
         self.lines.write(json.dumps(line, ensure_ascii=False, default=str).encode() + b"\n")
 
 
+@dataclass(frozen=True)
+class Partner:
+    """A system of the street's that calls the web, as one elsewhere would."""
+
+    web: str
+    token: str = field(repr=False)
+
+    def order(self, key: str, case: str, papers: dict[str, bytes]) -> httpx.Response:
+        """Order the verification of a household."""
+        return httpx.post(
+            f"{self.web}/api/v1/commissions",
+            data={"case": case},
+            files=[("evidence", (name, paper)) for name, paper in papers.items()] or None,
+            headers={"Authorization": f"Bearer {self.token}", "Idempotency-Key": key},
+            timeout=20,
+        )
+
+
 class Office:
     """One who does whatever the seed says."""
 
-    def __init__(self, journal: Journal, seed: int) -> None:
-        self.journal, self.rng = journal, random.Random(seed)
+    def __init__(self, journal: Journal, seed: int, partner: Partner) -> None:
+        self.journal, self.rng, self.partner = journal, random.Random(seed), partner
         self.officers = {o.username: o for o in Officer.objects.all()}
         self.actors = {login: actor_of(o) for login, o in self.officers.items()}
         self.clients = {login: Client() for login in self.officers}
@@ -351,6 +375,13 @@ class Office:
         with transaction.atomic():
             enqueue(self._commission())
 
+    def ask_together(self) -> None:
+        """Ask about many households in one message, in this process, beside the worker."""
+        agreed = Agreement.objects.select_related("department").get(channel="https_together")
+        began = time.monotonic()
+        if not exchange(agreed, enqueue, lambda: time.monotonic() - began < 2):
+            raise Nothing  # the worker is at it
+
     def close(self) -> None:
         held = self._commission()
         commissions.close(commission=held, by=self.by("bureau", "signer"))
@@ -488,6 +519,21 @@ class Office:
         }
         self._post(self.who("street"), "import_case", sent)
 
+    def order_by_interface(self) -> None:
+        """Order as a partner's system does, now and then twice; the second is told the first."""
+        content, papers = self._file()
+        key, case = uuid4().hex, json.dumps(content, ensure_ascii=False)
+        answers = [self.partner.order(key, case, papers)]
+        if self.rng.random() < 0.2:
+            answers.append(self.partner.order(key, case, papers))
+        for answer in answers:
+            if answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise AssertionError(answer.text[:200])
+            if answer.status_code != HTTPStatus.CREATED:
+                raise Refused(f"interface: {answer.status_code}")
+        if any(answer.json() != answers[0].json() for answer in answers):
+            raise AssertionError("the same order was told two things")
+
     def by_the_side_door(self) -> None:
         """Write past all acts what must not be; that the database lets it pass is a fault."""
         held = self._authorization()
@@ -533,11 +579,11 @@ OPERATIONS: dict[str, float] = {
     "open_and_declare": 7, "declare_again": 6, "fill_in": 3,
     "sign_paper": 11, "sign_for_a_moment": 5, "sign_sheet": 3, "sign_electronically": 4,
     "use_anothers_paper": 1, "confirm": 5, "revoke": 8, "end_guardianship": 3,
-    "request": 10, "retry": 9, "retry_in_queue": 3, "close": 2, "sign_off": 2,
+    "request": 10, "retry": 9, "retry_in_queue": 3, "ask_together": 3, "close": 2, "sign_off": 2,
     "arrange_intake": 0.15, "change_staff": 1, "act_as_newcomer": 1, "change_text": 0.2,
     "narrow_budget": 0.5, "review": 1,
     "revoke_on_page": 3, "request_on_page": 2, "look": 2, "take_in": 2, "import_on_page": 0.5,
-    "by_the_side_door": 10,
+    "order_by_interface": 4, "by_the_side_door": 10,
 }  # fmt: skip
 
 
@@ -558,6 +604,8 @@ def perform(office: Office, name: str) -> str:
         with suppress(DatabaseError):
             connection.close()
         return f"interrupted {type(error).__name__}: {said[:80]}"
+    except httpx.TransportError as error:
+        return f"interrupted {type(error).__name__}"
     except ObjectDoesNotExist:
         return "refused DoesNotExist"
     return "done"

@@ -98,7 +98,8 @@ class Siege:
         elif name.startswith("clerk"):
             self.begun += 1
             seed = str(self.seed * 1_000 + self.begun)
-            command = ["-c", LAUNCH, "tests.proof.clerk", "work", str(self.begun), seed]
+            clerk = ["work", str(self.begun), seed, str(self.web)]
+            command = ["-c", LAUNCH, "tests.proof.clerk", *clerk]
         elif name == "terminal":
             command = ["-m", "hedui", "verify", str(self._file()), "--wait", "5",
                        "--out", str(self.folder / "out"), "--officer", "street"]  # fmt: skip

@@ -21,6 +21,8 @@ OPERATIONS = int(os.environ.get("HEDUI_OPERATIONS", "400"))
 KILLS = int(os.environ.get("HEDUI_KILLS", "5"))
 CLERKS = int(os.environ.get("HEDUI_CLERKS", "3"))
 WITHIN = float(os.environ.get("HEDUI_SIEGE_SECONDS", "30"))
+ALL_WAYS = 400
+"""After so many operations each way has been gone, though two of three are refused."""
 SEED = int(os.environ.get("HEDUI_PROOF_SEED", "5"))
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(int(WITHIN) * 2 + 600)]
@@ -48,12 +50,15 @@ def lay_siege(folder: Path, database_url: str | None) -> None:
     )
     assert verdict["faults"] == [], f"HEDUI_PROOF_SEED={SEED}"
     assert not became["fault"], "".join(siege.said(f"clerk{n}") for n in range(CLERKS))
-    asked = verdict["figures"]["questions"]
+    figures = verdict["figures"]
+    asked = figures["questions"]
     assert asked > min(became.total() // 20, 50), "too little was asked to judge by"
     # A siege that is asked for by number is not done before; the short one ends with its time.
     assert became.total() >= int(os.environ.get("HEDUI_OPERATIONS", "20"))
     assert siege.hit.total() >= int(os.environ.get("HEDUI_KILLS", "1"))
     assert siege.deadlocks() == 0
+    if became.total() >= ALL_WAYS:
+        assert figures["together"] and figures["ordered_by_interface"], "not every way was gone"
 
 
 def test_nothing_is_asked_outside_on_sqlite(begun: Path):

@@ -16,7 +16,9 @@ that is believed here in one sitting. What is checked, in this order:
 4. what a witness saw is a beginning of this ledger, so that nothing was cut off or put back;
 5. 先报告后核对、先授权后查询: each inquiry rests on a declaration and a living authorization of
    that person, for those items and that purpose, all entered before it; confirmed by a second
-   officer where the agency wants that, and of somebody whom no later declaration replaced;
+   officer where the agency wants that, and of somebody whom no later declaration replaced; what
+   travels with those of other households, in a file or message, when it is gathered and once more
+   when it leaves;
 6. 对账: what a department says, under its signature, that it received on a day is what was sent to
    it on that day, save the differences that are entered.
 """
@@ -318,6 +320,15 @@ class Signed:
     confirmed: bool = False
 
 
+@dataclass(slots=True)
+class Order:
+    """A commission as it was entered."""
+
+    case: str
+    purpose: str
+    closed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """
@@ -334,15 +345,21 @@ class Difference:
 
 @dataclass(slots=True)
 class Procedure:
-    """What stands in the ledger so far, as far as later entries must rest on it."""
+    """
+    What stands in the ledger so far, as far as later entries must rest on it.
+
+    gathered: what a file or message of many households asks, until it has left or is kept back
+    """
 
     declared: set[tuple[str, str]] = field(default_factory=set)
     authorizations: dict[str, Signed] = field(default_factory=dict)
     signed: dict[str, list[Signed]] = field(default_factory=dict)
     guarded: dict[str, list[Signed]] = field(default_factory=dict)
     ordered: set[str] = field(default_factory=set)
-    commissions: dict[str, tuple[str, str]] = field(default_factory=dict)
-    inquiries: dict[str, Signed] = field(default_factory=dict)
+    commissions: dict[str, Order] = field(default_factory=dict)
+    inquiries: dict[str, tuple[Signed, Order]] = field(default_factory=dict)
+    by_files: set[str] = field(default_factory=set)
+    gathered: dict[str, list[str]] = field(default_factory=dict)
     sent: int = 0
     at: datetime = field(init=False)
     actor: str = ""
@@ -429,28 +446,58 @@ class Procedure:
         if detail["commission"] in self.ordered:
             raise Broken(f"委托 {detail['commission']} 登记了两次")
         self.ordered.add(detail["commission"])
-        self.commissions[detail["commission"]] = (case, detail["purpose"])
+        self.commissions[detail["commission"]] = Order(case, detail["purpose"])
 
     def close(self, case: str, detail: dict[str, Any]) -> None:
         """办结委托: nothing is asked for it any more."""
-        del self.commissions[detail["commission"]]
+        self.commissions.pop(detail["commission"]).closed = True
 
     def inquire(self, case: str, detail: dict[str, Any]) -> None:
         """查询: what is asked and what is sent rest on an open commission."""
         asked, messages = detail["asked"], detail["messages"]
         if not asked and not any(message["inquiries"] for message in messages):
             return
-        of_case, purpose = self.commissions.get(detail["commission"], ("", ""))
-        if of_case != case:
+        order = self.commissions.get(detail["commission"])
+        if order is None or order.case != case:
             raise Broken("查询没有依据未办结的委托")
-        self._ask(case, purpose, asked)
-        at = datetime.fromisoformat(detail["at"])
-        if not self.at - LONGEST_ACT <= at <= self.at:
-            raise Broken("查询自称的时刻与留痕的时刻不符")
+        self._ask(order, asked)
+        at = self._claimed(detail["at"])
         for message in messages:
-            self._send(message["inquiries"], at)
-            day = (int(message["message"][:8] + message["message"][9:13], 16) + CHINA) // DAY
-            self.days.setdefault((message["receiver"], day), []).append(message)
+            self._need_standing(message["inquiries"], at, at)
+            self.sent += len(message["inquiries"])
+            self._count(message)
+
+    def propose_agreement(self, case: str, detail: dict[str, Any]) -> None:
+        """提出信息共享协议: whether the department is asked by files, which no gateway counts."""
+        if detail["channel"] in FILES:
+            self.by_files.add(detail["agreement"])
+
+    def gather(self, case: str, detail: dict[str, Any]) -> None:
+        """归集: what is gathered from many households stands; it has not left yet."""
+        for message in detail["messages"]:
+            self._need_standing(message["inquiries"], self.at - LONGEST_ACT, self.at)
+            self.gathered[message["message"]] = message["inquiries"]
+            if detail["agreement"] not in self.by_files:
+                self._count(message)
+
+    def leave(self, case: str, detail: dict[str, Any]) -> None:
+        """发出、取走: what was gathered stands once more at the moment at which it leaves."""
+        earliest = latest = self.at
+        if "at" in detail:
+            earliest = latest = self._claimed(detail["at"])
+        else:  # entered before it said when
+            earliest -= LONGEST_ACT
+        left = self._left(detail["message"])
+        self._need_standing(left, earliest, latest)
+        self.sent += len(left)
+
+    def find_left(self, case: str, detail: dict[str, Any]) -> None:
+        """查明已经发出: it left, nobody knows when, since it was gathered and all stood."""
+        self.sent += len(self._left(detail["message"]))
+
+    def keep_back(self, case: str, detail: dict[str, Any]) -> None:
+        """未发出、作废、已有结果: it does not leave any more."""
+        self.gathered.pop(detail["message"], None)
 
     def receive(self, case: str, detail: dict[str, Any]) -> None:
         """收到反馈: what was answered under a department's signature."""
@@ -521,33 +568,54 @@ class Procedure:
         verdict.untold = sum(d not in self.told for d in self.days if d[1] < today - 1)
         verdict.differences = tuple(dict.fromkeys(d for d in self.told.values() if d))
 
-    def _ask(self, case: str, purpose: str, asked: list[dict[str, Any]]) -> None:
+    def _ask(self, order: Order, asked: list[dict[str, Any]]) -> None:
         authorizations, inquiries = self.authorizations, self.inquiries
         for one in asked:
             held = authorizations.get(one["authorization"])
-            if held is None or held.case != case or held.member != one["member"]:
+            if held is None or held.case != order.case or held.member != one["member"]:
                 raise Broken(f"查询 {one['inquiry']} 没有本人的授权(先授权后查询)")
-            if held.purpose != purpose:
+            if held.purpose != order.purpose:
                 raise Broken(f"查询 {one['inquiry']} 的授权不是为这一救助项目签署的")
             if not one["items"] or not held.items.issuperset(one["items"]):
                 raise Broken(f"查询 {one['inquiry']} 超出授权的查询项")
-            inquiries[one["inquiry"]] = held
+            inquiries[one["inquiry"]] = held, order
 
-    def _send(self, sent: list[str], at: datetime) -> None:
+    def _claimed(self, said: str) -> datetime:
+        """Return the moment that an act claims, which lies shortly before its entry."""
+        at = datetime.fromisoformat(said)
+        if not self.at - LONGEST_ACT <= at <= self.at:
+            raise Broken("查询自称的时刻与留痕的时刻不符")
+        return at
+
+    def _need_standing(self, asked: list[str], earliest: datetime, latest: datetime) -> None:
+        """See that all that is asked stands now, and in force at a moment between the two."""
         inquiries = self.inquiries
-        for inquiry in sent:
-            held = inquiries.get(inquiry)
-            if held is None:
+        for inquiry in asked:
+            found = inquiries.get(inquiry)
+            if found is None:
                 raise Broken(f"发出的查询 {inquiry} 没有登记过")
+            held, order = found
             if held.revoked:
                 raise Broken(f"查询 {inquiry} 在授权撤回或者监护终止之后发出")
-            if not held.first <= at < held.until:
+            if held.first > latest or earliest >= held.until:
                 raise Broken(f"查询 {inquiry} 在授权有效期之外发出")
             if held.replaced:
                 raise Broken(f"查询 {inquiry} 在家庭成员变更之后发出")
-            if not held.confirmed and self._wants_two(held.agency, at):
+            if not held.confirmed and self._wants_two(held.agency, earliest):
                 raise Broken(f"查询 {inquiry} 在第二人复核授权登记之前发出")
-        self.sent += len(sent)
+            if order.closed:
+                raise Broken(f"查询 {inquiry} 在委托办结之后发出")
+
+    def _left(self, message: str) -> list[str]:
+        """Return what a file or message asks that was gathered, and leaves once."""
+        if message not in self.gathered:
+            raise Broken(f"请求文件 {message} 没有归集过,或者已经发出、作废")
+        return self.gathered.pop(message)
+
+    def _count(self, message: dict[str, Any]) -> None:
+        """Add a message to the day on which it was written, by which departments count."""
+        day = (int(message["message"][:8] + message["message"][9:13], 16) + CHINA) // DAY
+        self.days.setdefault((message["receiver"], day), []).append(message)
 
     def _wants_two(self, agency: str, at: datetime) -> bool:
         """Tell whether an agency wanted a second officer; what was under way then may go on."""
@@ -570,10 +638,18 @@ _STEPS = {
     "commissions.commission": Procedure.commission,
     "commissions.close": Procedure.close,
     "inquiries.inquire": Procedure.inquire,
+    "inquiries.gather": Procedure.gather,
+    "inquiries.let_leave": Procedure.leave,
+    "inquiries.hand_over": Procedure.leave,
+    "inquiries.find_left": Procedure.find_left,
+    "inquiries.keep_back": Procedure.keep_back,
+    "inquiries.declare_lost": Procedure.keep_back,
+    "inquiries.end": Procedure.keep_back,
     "inquiries.receive": Procedure.receive,
     "inquiries.reconcile": Procedure.reconcile,
     "agencies.agree": Procedure.agree,
     "agencies.arrange_intake": Procedure.arrange_intake,
+    "agencies.propose_agreement": Procedure.propose_agreement,
     "agencies.propose_keys": Procedure.propose_keys,
     "agencies.approve_keys": Procedure.approve_keys,
     "reports.propose_erasure": Procedure.propose_erasure,
@@ -582,11 +658,14 @@ _STEPS = {
 SIGNED_ANSWERS = frozenset(
     {"FOUND", "NOT_FOUND", "MULTIPLE", "NAME_MISMATCH", "REFUSED", "PARTIAL"}
 )
+FILES = frozenset({"folder", "sftp", "upload"})
+"""Ways in which a department is asked by files; on all others a message reaches its gateway."""
 DAY, CHINA, EPOCH = 86_400_000, 8 * 3_600_000, datetime(1970, 1, 1).toordinal()  # noqa: DTZ001
 LONGEST_ACT = timedelta(minutes=10)
 _decode = json.JSONDecoder().raw_decode
 _OPENING = b'{"act":"'
-_OPENINGS = tuple(_OPENING + act.encode() + b'",' for act in _STEPS)
+_ACT = len(_OPENING)
+_FOLLOWED = frozenset(act.encode() for act in _STEPS)
 
 
 def _mark(sent: str) -> str:
@@ -795,7 +874,7 @@ def _verify_entries(
                     proven = _verify_root(pending.pop(), roots, proven)
                 due = pending[-1].size if pending else -1
             leaves.append(hashed)
-            if content.startswith(_OPENINGS):
+            if content[_ACT : content.find(b'",', _ACT)] in _FOLLOWED:
                 procedure.follow(content)
             previous, index = leaf, index + 1
         else:

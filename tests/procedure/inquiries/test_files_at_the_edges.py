@@ -170,6 +170,21 @@ def test_which_agreements_the_worker_sees_to(agreement, county):
         carrier("pigeon")
 
 
+def test_when_an_agreement_is_over_answers_are_taken_in_and_nothing_more_is_asked(
+    commission, agreement, share, county
+):
+    turn(agreement)
+    said, rows = asked(share)
+    dispatch(cast.commissioned(county))  # open, and in no file yet
+    assert gathering.open_for(agreement, county.body.pk) == 3
+    end_agreement(agreement=agreement, by=cast.administrators()[0])
+    clerk.answer(share / "answers", said, [clerk.nothing(row) for row in rows])
+    turn(agreement)
+    assert codes() == {"kept": 3}
+    assert RequestFile.objects.count() == 1
+    assert gathering.open_for(agreement, county.body.pk) == 0
+
+
 def test_who_signed_with_a_guardian_is_looked_at_before_it_is_gathered(
     commission,
     agreement,

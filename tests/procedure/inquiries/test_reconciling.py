@@ -17,10 +17,10 @@ from hedui.gateway.inquiry_log import read_log
 from hedui.ledger import verify
 from hedui.procedure.agencies import acts as agencies
 from hedui.procedure.agencies.models import Department
-from hedui.procedure.inquiries import reconciling
+from hedui.procedure.inquiries import exchange, reconciling
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.dispatch import dispatch
-from hedui.procedure.inquiries.models import Reply
+from hedui.procedure.inquiries.models import Reply, Ticket
 from hedui.procedure.inquiries.reconciling import AlreadyReconciled, NotTold
 from hedui.procedure.record import checkpoints, keys
 from hedui.procedure.record.actor import INSTALLER, WORKER
@@ -211,6 +211,26 @@ def test_a_query_beside_the_platform_with_its_key_is_found_and_named(asked, bank
     [one] = found.differences
     assert (one.unknown, one.denied, one.receivers) == (1, 0, ("310101-bank",))
     assert "台账之外的查询 1 次" in verify.told(found)
+
+
+def test_what_left_together_with_others_is_reconciled_and_the_log_proves_it(
+    county, bank, settings, tmp_path, monkeypatch
+):
+    settings.DATA_DIR, settings.HEDUI_ANSWER_WITHIN = tmp_path, 3 * 86_400
+    agreed = cast.agreed(Department.objects.get(source="bank"), channel="https_together")
+    for _ in range(2):
+        dispatch(cast.commissioned(county))
+    exchange.exchange(agreed, lambda _: None)
+    asked = Reply.objects.filter(inquiry__source="bank", conclusive=True).count()
+    assert asked > 2
+    before = verdict().inquiries
+    statement, difference = reconciled(bank, monkeypatch)
+    assert statement.counts.count == asked
+    assert not (difference.unknown or difference.denied or difference.undelivered)
+    found = verdict()
+    assert (found.first_bad, found.reason, found.differences) == (None, "", ())
+    assert (found.reconciled, found.inquiries) == (1, before)
+    assert found.inquiries == Ticket.objects.count()
 
 
 def test_a_day_on_which_nothing_was_sent_shows_a_query_beside_too(bank, monkeypatch):

@@ -8,6 +8,7 @@ from threading import Event
 
 import pytest
 
+from hedui.procedure.agencies.agreements import end_agreement
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
 from hedui.procedure.inquiries import exchange, gathering, pacing, together
@@ -181,6 +182,13 @@ def test_what_is_revoked_after_it_was_looked_up_is_gathered_into_no_message(
     assert bank.asked == []
     assert not RequestFile.objects.exists()
     assert not Ticket.objects.filter(inquiry__source="bank").exists()
+
+
+def test_when_an_agreement_is_over_nothing_more_is_asked(bank, orders):
+    end_agreement(agreement=bank.agreement, by=cast.administrators()[0])
+    assert turn(bank) == []
+    assert bank.asked == []
+    assert not RequestFile.objects.exists()
 
 
 def test_a_message_that_never_came_to_the_door_has_not_left(bank, orders):

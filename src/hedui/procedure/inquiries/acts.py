@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, UUIDField
+from django.db.models import Count, UUIDField
 from uuid6 import uuid7
 
 from hedui.procedure.agencies.channels import LATER
@@ -14,7 +14,7 @@ from hedui.procedure.agencies.models import Department
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.allowing import agreed_among
 from hedui.procedure.inquiries.breaker import kept_waiting, learn
-from hedui.procedure.inquiries.grounds import Ground, ground_of, may_be_asked
+from hedui.procedure.inquiries.grounds import Ground, agreed_at, ground_of, may_be_asked
 from hedui.procedure.inquiries.holding import begin_hold, hold
 from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Reverification, Ticket
 from hedui.procedure.inquiries.outcomes import CONCLUSIVE
@@ -22,7 +22,6 @@ from hedui.procedure.inquiries.pacing import openings, patience, resumption
 from hedui.procedure.inquiries.reverifying import asked_whole, ordered_again
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note, nothing_done
-from hedui.procedure.record.moment import SHANGHAI
 from hedui.procedure.record.prepared import (
     Prepared,
     end_in_one_trip,
@@ -332,9 +331,7 @@ def _unanswered(commission: Commission, ground: Ground, at: datetime) -> dict[In
     live = {authorization.pk for authorization in ground.live}
     waiting = (
         commission.inquiries.exclude(replies__conclusive=True)
-        .filter(Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at))
-        .filter(agreement__last_day__gte=at.astimezone(SHANGHAI).date())
-        .filter(authorization__in=live, due_at__gt=at)
+        .filter(agreed_at(at), authorization__in=live, due_at__gt=at)
         .select_related("agreement", "department", "member", "authorization")
         .annotate(counted=Count("tickets", distinct=True), came=Count("replies", distinct=True))
     )

@@ -22,7 +22,7 @@ from hedui.procedure.agencies.models import Agency, Agreement
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import exchange, sealed_files, taking
 from hedui.procedure.inquiries.acts import NOTICE
-from hedui.procedure.inquiries.gathering import keep_back, open_for
+from hedui.procedure.inquiries.gathering import keep_back, left_at, open_for
 from hedui.procedure.inquiries.models import AnswerFile, RequestFile, Ticket
 from hedui.procedure.record.actor import WORKER, Actor, Role
 from hedui.procedure.record.acts import act, note
@@ -99,7 +99,6 @@ def hand_over(*, request: RequestFile, by: Actor) -> bytes:
         raise NotTaken("这个请求文件不是本机构的。")
     if held.has_left or held.ended_at or held.ready_at is None:
         raise NotTaken("这个请求文件已经取走或者作废,请重新生成。")
-    note(message=str(held.pk), sha256=held.sha256)
     held.left_at = moment()
     try:
         held.save(update_fields=["left_at"])
@@ -108,6 +107,7 @@ def hand_over(*, request: RequestFile, by: Actor) -> bytes:
         raise NotTaken(
             "请求文件生成后已过时限,或者其中有授权刚刚撤回,没有取走;请重新生成。"
         ) from None
+    note(message=str(held.pk), sha256=held.sha256, at=left_at(held))
     transaction.on_commit(partial(sealed_files.forget, held.pk))
     return content
 

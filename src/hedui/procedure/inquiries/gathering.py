@@ -20,6 +20,7 @@ from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.authorizations.states import serving
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.acts import NOTICE, ticket_of
+from hedui.procedure.inquiries.grounds import agreed_at
 from hedui.procedure.inquiries.models import Inquiry, RequestFile, Ticket
 from hedui.procedure.inquiries.pacing import pause_after
 from hedui.procedure.record.actor import Actor, Role
@@ -126,13 +127,17 @@ def gather(
 
 
 def _open(agreement: Agreement, at: datetime) -> QuerySet[Inquiry]:
-    """Return what was asked on an agreement, may still be answered, and is in no file."""
+    """
+    Return what was asked on an agreement, may still be asked and answered, and is in no file.
+
+    Nothing once the agreement is over: the gate would refuse it.
+    """
     under_way = Ticket.objects.filter(
         inquiry=OuterRef("pk"), message__in=RequestFile.objects.filter(ended_at=None).values("pk")
     )
     return (
         Inquiry.objects.filter(agreement=agreement, due_at__gt=at + timedelta(minutes=1))
-        .filter(commission__closed_at=None, member__replaced=False)
+        .filter(agreed_at(at), commission__closed_at=None, member__replaced=False)
         .filter(authorization__revoked_at=None, authorization__valid_until__gt=at)
         .exclude(replies__conclusive=True)
         .filter(~Exists(under_way))
@@ -184,12 +189,18 @@ def let_leave(*, request: RequestFile, go: Callable[[], object], by: Actor) -> R
     :raises IntegrityError: something that it asks does not stand any more; it stays
     """
     held = _locked(request)
-    note(message=str(held.pk))
     held.left_at = moment()
     held.save(update_fields=["left_at"])
     go()
-    held.refresh_from_db(fields=["left_at"])
+    note(message=str(held.pk), at=left_at(held))
     return held
+
+
+def left_at(held: RequestFile) -> str:
+    """Return when a file that leaves was looked at by the database, as the ledger says it."""
+    held.refresh_from_db(fields=["left_at"])
+    assert held.left_at
+    return held.left_at.isoformat()
 
 
 @act("查明请求文件已经发出", article=NOTICE, roles={Role.MACHINE})

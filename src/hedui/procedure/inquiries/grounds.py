@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import UUIDField
+from django.db.models import Q, UUIDField
 
 from hedui import policy
 from hedui.procedure.agencies.models import Agreement
@@ -58,6 +58,12 @@ def may_be_asked(ground: Ground, purpose: str) -> Iterator[Askable]:
             agreement = ground.agreements.get(source)
             if agreement is not None:
                 yield authorization, source, items, agreement
+
+
+def agreed_at(at: datetime) -> Q:
+    """Match the inquiries whose agreement is not over at a moment."""
+    not_ended = Q(agreement__ended_at=None) | Q(agreement__ended_at__gt=at)
+    return not_ended & Q(agreement__last_day__gte=at.astimezone(SHANGHAI).date())
 
 
 @dataclass(frozen=True, slots=True)
