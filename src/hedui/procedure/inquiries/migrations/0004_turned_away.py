@@ -6,7 +6,7 @@ from uuid6 import uuid7
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agencies", "0001_squashed"), ("inquiries", "0002_long_serials")]
+    dependencies = [("agencies", "0001_squashed"), ("inquiries", "0003_items_are_names")]
     operations = [
         migrations.CreateModel(
             name="TurnedAway",
