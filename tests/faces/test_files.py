@@ -10,6 +10,7 @@ from openpyxl import Workbook, load_workbook
 
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.acts import revoke
+from hedui.procedure.inquiries import taking
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.models import AnswerFile, Fact, Reply, RequestFile
 from hedui.procedure.record.actor import WORKER
@@ -17,8 +18,10 @@ from hedui.procedure.record.moment import today
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports import tasks
 from hedui.procedure.reports.drafting import draft
+from hedui.wire.files import FileFault
 from tests import cast
 from tests.faces.desks import at_desk, page
+from tests.procedure import raw
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +181,25 @@ def test_what_is_not_confirmed_is_not_kept(commission, desk, county):
     answer = post(desk, "keep_file", request_file=request.pk)
     assert "请重新选择反馈文件" in answer.content.decode()
     assert not AnswerFile.objects.exists()
+
+
+def test_a_file_that_answers_nothing_we_know_of_is_on_the_page_and_in_the_work_list(
+    commission, desk, county, admin
+):
+    bank = Department.objects.get(source="bank")
+    with acting_as("machine:worker"):
+        for digest, code in (("a", "signature"), ("b", "name")):
+            taking.refused(bank, digest * 64, FileFault(code))
+    shown = page(desk, "files")
+    assert "没有采用、也不能归到某个请求文件的反馈文件" in shown
+    assert "没有采用。清单的签名不成立。请用登记的密钥重新签名。" in shown
+    assert "文件名不合规定，或者没有清单，未被阅看" in shown
+    for name in ("home", "sources"):
+        shown = page(admin, name)
+        assert "反馈文件整份没有采用：清单的签名不成立" in shown
+        assert "请告知部门：请用登记的密钥重新签名" in shown
+    raw.changed(Department.objects.filter(pk=bank.pk), last_day=today())
+    assert "反馈文件整份没有采用" not in page(admin, "home")
 
 
 def test_where_nobody_is_asked_by_files_the_page_says_so(county, desk):

@@ -30,6 +30,7 @@ from hedui.wire.seals import Signer
 
 CANARY = "CANARY-5e1f0c83"
 UNIT = "仿冒的部门"
+SERIAL = "LIUSHUI-2026-0001"
 STREAMED = 200 * 1024 * 1024
 OK = "200 OK"
 Envelope = dict[str, Any]
@@ -139,7 +140,7 @@ def _true(each: Envelope, **changes: Any) -> AnswerElement:
         outcome="FOUND" if rows else "NOT_FOUND",
         as_of=datetime.now(UTC).date() - timedelta(days=1),
         unit=UNIT,
-        serial="S-1",
+        serial=SERIAL,
         records=rows,
     )
     return AnswerElement(each["reference_id"], source, "succ", None, replace(record, **changes))

@@ -12,7 +12,7 @@ from django.db import connection
 
 from tests import cast
 from tests.conftest import postgres_url
-from tests.hostile.manners import CANARY, MANNERS, UNIT
+from tests.hostile.manners import CANARY, MANNERS, SERIAL, UNIT
 from tests.hostile.town import settled
 from tests.procedure.test_sealed_at_rest import dump, written
 
@@ -59,10 +59,11 @@ def test_not_a_byte_of_what_nobody_asked_for_is_left(
     kept["temporary"] = b"".join(f.read_bytes() for f in tmp_path.rglob("*") if _is(f))
     if connection.vendor == "postgresql":
         kept["postgres"] = files_of_postgres(began)
-        # The sweep sees what is kept: the name of who answered is, in clear.
-        assert UNIT.encode() in kept["postgres"]
-    assert UNIT.encode() in kept["database"]
-    for text in (CANARY, CANARY.lower().replace("-", "_")):
+        # The sweep sees what is kept: the department's own number of its answer is, in clear.
+        assert SERIAL.encode() in kept["postgres"]
+    assert SERIAL.encode() in kept["database"]
+    # What it says of who answers is its own free text, and no name of ours for it.
+    for text in (CANARY, CANARY.lower().replace("-", "_"), UNIT):
         for how, raw in written(text).items():
             assert [place for place, content in kept.items() if raw in content] == [], how
 

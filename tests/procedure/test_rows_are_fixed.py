@@ -321,6 +321,7 @@ NOT_FIXED = {
     "Post": "furniture of the county",
     "Department": "its address may change, its key by two; the entries keep that they did",
     "CallCount": "written over each minute",
+    "TurnedAway": "counted up, for whoever mends it; it proves nothing",
 }
 
 

@@ -35,8 +35,9 @@ _ITEM_NAME = re.compile(r"[a-z][a-z_]{0,39}")
 MOST_NAMES = 20
 """So many names of what was not asked are kept; whoever sends thousands writes no book with us."""
 
-# Overlapping, for a number may stand within a longer one.
-_LIKE_A_NUMBER = re.compile(r"(?=([0-9]{17}[0-9Xx]))")
+# Overlapping, for a number may stand within a longer one; its digits may stand apart.
+_APART = r"[^0-9A-Za-z]*"
+_LIKE_A_NUMBER = re.compile(rf"(?=((?:[0-9]{_APART}){{17}}[0-9Xx]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Answer:
     An answer that may be used (反馈).
 
     outcome: FOUND becomes PARTIAL here if an asked item is missing in a row
-    unit, serial: as they came, but for numbers of persons, which are masked: they are kept in clear
+    unit: as it came, free text, not to be kept in clear
+    serial: as it came, but for numbers of persons, which are masked: it is kept in clear
     match: how the person answered about is the person asked about
     records: rows of item name (without the source) to value, only items that were asked
     missing: full names of asked items that a row lacks
@@ -265,7 +267,7 @@ def _answer(asked: InquiryElement, record: dict[str, Any], *, today: date, salt:
         source=asked.source,
         outcome="PARTIAL" if outcome == "FOUND" and missing else outcome,
         as_of=as_of,
-        unit=_masked(record["unit"], asked.subject_number),
+        unit=record["unit"],
         serial=_masked(record["serial"], asked.subject_number),
         match=match,
         records=kept,
@@ -307,11 +309,16 @@ def _names(unasked: set[str], source: Source) -> tuple[str, ...]:
 
 
 def _masked(text: str, number: str) -> str:
-    """Mask in a text this person's number, as it is and as it was of old, and anybody else's."""
-    old = number[:6] + number[8:17]
-    for written in {*_LIKE_A_NUMBER.findall(text), old}:
-        if written in text and (written == old or is_number(written)):
-            text = text.replace(written, mask(written))
+    """
+    Mask in a text this person's number, as it is and as it was of old, and anybody else's.
+
+    What stands between its digits goes with them: what is masked looks like any masked number.
+    """
+    old = re.compile(f"(?=({_APART.join(number[:6] + number[8:17])}))")
+    for written in {*_LIKE_A_NUMBER.findall(text), *old.findall(text)}:
+        digits = re.sub(_APART, "", written)
+        if is_number(digits) or old.match(written):
+            text = text.replace(written, mask(digits))
     return text
 
 

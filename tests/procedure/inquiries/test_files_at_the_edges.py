@@ -275,7 +275,7 @@ def test_whose_agreement_is_over_is_listed_while_there_are_files_of_it(
     tax = cast.agreed(Department.objects.get(source="tax"), channel="folder")
 
     def listed():
-        return [one for one, _, _ in by_hand.files_of(county.prepares)]
+        return [one.agreement for one in by_hand.files_of(county.prepares)]
 
     assert listed() == [agreement, tax]
     for one in (agreement, tax):

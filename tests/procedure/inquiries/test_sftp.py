@@ -63,7 +63,8 @@ def test_questions_leave_and_answers_come(agreement, share):
     (share / "answers" / "别的.doc").write_bytes(b"x")
     os.utime(share / "answers" / "别的.doc", (0, 0))
     turn(agreement)
-    assert AnswerFile.objects.get().counts == {"kept": 3}
+    assert AnswerFile.objects.exclude(request=None).get().counts == {"kept": 3}
+    assert AnswerFile.objects.get(request=None).code == "name"
     assert (Fact.objects.count(), Reply.objects.filter(outcome="FOUND").count()) == (3, 3)
     assert sorted(p.name for p in (share / "answers").iterdir()) == ["processed", "refused"]
     assert (share / "answers" / "refused" / "别的.doc").exists()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from hedui.catalogue import sources
 from hedui.procedure.inquiries.acts import inquire, receive
 from hedui.procedure.inquiries.connectors import https_json
 from hedui.procedure.inquiries.elements import Message
@@ -56,13 +57,29 @@ def answered(message: Message, rows=(TRUE,), **changes) -> list[Reply]:
     return kept
 
 
-def test_the_longest_serial_and_unit_are_kept(committed):
+def test_the_longest_serial_is_kept(committed):
     """PostgreSQL refused a serial of 81 characters, and with it what others had answered."""
-    serial, unit = "S" * 99, "单" * 100
-    for reply in answered(
-        asked_of_the_bank(committed), serial=lambda _: serial, unit=lambda _: unit
-    ):
-        assert (reply.outcome, reply.serial, reply.unit) == ("FOUND", serial, unit)
+    serial = "S" * 99
+    for reply in answered(asked_of_the_bank(committed), serial=lambda _: serial):
+        assert (reply.outcome, reply.serial) == ("FOUND", serial)
+
+
+@pytest.mark.parametrize(
+    ("unit", "is_ours"),
+    [
+        (lambda department: department.name, True),
+        (lambda department: sources()[department.source].unit, True),
+        (lambda department: f"{department.name}张三", False),
+        (lambda _: "１１０１０５ １９４９１２３１ ００２Ｘ", False),
+    ],
+    ids=["registered", "in the catalogue", "with a name", "a number in full width"],
+)
+def test_of_who_answers_a_name_of_ours_is_kept_and_no_other_text(committed, unit, is_ours):
+    message = asked_of_the_bank(committed)
+    said = unit(message.envelope.department)
+    kept = answered(message, unit=lambda _: said)
+    assert {(one.outcome, one.unit) for one in kept} == {("FOUND", said if is_ours else "")}
+    assert (said.encode() in dump()) == is_ours
 
 
 def test_names_of_what_was_not_asked_do_not_fill_the_ledger(committed):
@@ -79,12 +96,18 @@ def test_names_of_what_was_not_asked_do_not_fill_the_ledger(committed):
     assert len(entry.content) < 10_000
 
 
-@pytest.mark.parametrize("written", [str, str.lower, lambda n: f"YH-20260101-{n}-0001"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *[str, str.lower, lambda n: f"YH-20260101-{n}-0001"],
+        *[lambda n: f"{n[:6]}-{n[6:14]}-{n[14:]}", "/".join, lambda n: f"{n[:6]}_{n[8:17]}"],
+    ],
+)
 def test_a_number_in_a_serial_is_masked(committed, written):
     message = asked_of_the_bank(committed)
     kept = answered(message, serial=lambda asked: written(asked.subject_number))
     assert {reply.outcome for reply in kept} == {"FOUND"}
-    assert all("********" in reply.serial for reply in kept)
+    assert all("******" in reply.serial for reply in kept)
     said = dump()
     for asked in message.elements.values():
         assert asked.subject_number[6:17].encode() not in said

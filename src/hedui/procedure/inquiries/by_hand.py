@@ -57,12 +57,23 @@ def make_file(agreement: Agreement, body: Agency) -> RequestFile | None:
     return exchange.make_by_hand(agreement, body)
 
 
-def files_of(reader: Actor) -> list[tuple[Agreement, list[RequestFile], int]]:
+@dataclass(frozen=True, slots=True)
+class Exchanged:
     """
-    Return the departments asked by files, with the files of the reader's body and what is open.
+    What was exchanged with a department under an agreement, the newest first.
 
-    The newest files first; what is open is what is in no file yet.
+    files: of the reader's body; open: what is in no file yet; refused: answers that were not taken,
+    of which it cannot be told what they answer
     """
+
+    agreement: Agreement
+    files: list[RequestFile]
+    open: int
+    refused: list[AnswerFile]
+
+
+def files_of(reader: Actor) -> list[Exchanged]:
+    """Return the departments asked by files, with what was exchanged."""
     agreed = [
         one
         for one in Agreement.objects.filter(channel__in=BY_FILES, approved_at__isnull=False)
@@ -70,14 +81,19 @@ def files_of(reader: Actor) -> list[tuple[Agreement, list[RequestFile], int]]:
         .order_by("department__division", "department__source", "-approved_at")
         if one.department.last_day is None
     ]
-    found = []
+    found: list[Exchanged] = []
+    told: set[UUID] = set()
     for agreement in agreed:
         files = agreement.request_files.filter(body=reader.agency).prefetch_related("answers")
         is_over = standing_of(agreement, moment()) is not Standing.IN_FORCE
         listed = list(files[:SHOWN])
-        if listed or not is_over:
+        refused: list[AnswerFile] = []
+        if agreement.department_id not in told:  # under the newest agreement with a department
+            told.add(agreement.department_id)
+            refused = list(agreement.department.answer_files.filter(request=None)[:SHOWN])
+        if listed or refused or not is_over:
             open_now = 0 if is_over else open_for(agreement, reader.agency)
-            found.append((agreement, listed, open_now))
+            found.append(Exchanged(agreement, listed, open_now, refused))
     return found
 
 
@@ -135,18 +151,17 @@ def look_through(request: RequestFile, content: bytes) -> Look:
     :raises NotTaken: it cannot be taken as a whole; the message says why and what to do
     """
     of = catalogue.sources()[request.agreement.department.source]
-    try:
-        table, doubled = taking.surveyed(BytesIO(content), _kind(content), of)
-        groups = list(table.groups(doubled))
-    except FileFault as fault:
-        raise NotTaken(fault.said, "answer") from None
     asked = set(
         map(str, Ticket.objects.filter(message=request.pk).values_list("inquiry_id", flat=True))
     )
     tally = taking.Tally()
-    for group in groups:
-        code = group.fault or ("" if group.reference in asked else "not_asked")
-        tally.count(code or taking.KEPT, group.row, group.column)
+    try:
+        table, doubled = taking.surveyed(BytesIO(content), _kind(content), of)
+        for group in table.groups(doubled):
+            code = group.fault or ("" if group.reference in asked else "not_asked")
+            tally.count(code or taking.KEPT, group.row, group.column)
+    except FileFault as fault:
+        raise NotTaken(fault.said, "answer") from None
     return Look(tally.counts[taking.KEPT], table.rows, len(asked), tally)
 
 

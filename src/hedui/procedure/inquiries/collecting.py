@@ -5,12 +5,13 @@ A file counts by its manifest, which is written last and signed. What is not who
 never will be, or bears no name of ours, is moved aside with a word to the department.
 """
 
-import logging
 import re
 from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
 from uuid import UUID
+
+from uuid6 import uuid7
 
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.commissions.models import Commission
@@ -26,8 +27,6 @@ from hedui.wire.files import (
 )
 from hedui.wire.files.manifest import MOST_BYTES as MOST_OF_A_MANIFEST
 from hedui.wire.seals import Verifier, read_publics
-
-log = logging.getLogger(__name__)
 
 MANIFEST = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.answer\.json")
 OURS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.answer\.(?:csv|xlsx|json\.asc)")
@@ -52,11 +51,18 @@ def collect(
     for name, age in line.arrived().items():
         patience = WITHOUT_MANIFEST if OURS.fullmatch(name) else WRITTEN_WITHIN
         if not MANIFEST.fullmatch(name) and age > patience:
-            said = "文件名不合规定,或者没有清单,未被阅看。请按《批量交换文件》命名并附清单。"
-            line.set_aside(name, "refused", said)
-            log.warning("%s 有一个不合规定的文件,已移开。", department.receiver_id)
+            _move_aside(department, line, name)
     if withheld:
         raise withheld
+
+
+def _move_aside(department: Department, line: Line, name: str) -> None:
+    """Move away what bears no name of ours or has no manifest, unread, and record that it came."""
+    fault = FileFault("name")
+    line.set_aside(name, "refused", fault.said)
+    # Recorded once it is away: what may not be moved comes at each turn. Neither what it holds nor
+    # its name is kept, which may be somebody's; each such file counts for itself.
+    taking.refused(department, sha256(uuid7().bytes).hexdigest(), fault)
 
 
 def _take(
@@ -69,7 +75,7 @@ def _take(
 ) -> None:
     with line.open(name) as stream:
         body = stream.read(MOST_OF_A_MANIFEST + 1)
-    table, digest = "", sha256(body).hexdigest()
+    table, digest, request = "", sha256(body).hexdigest(), None
     unsigned = bool(written.openpgp_key) and f"{name}{SIGNATURE}" not in there
     if unsigned and there[name] < WRITTEN_WITHIN:
         return  # it is being written
@@ -91,7 +97,7 @@ def _take(
             held = taking.begun(department, request, digest, signed_by)
             said = taking.take_in(held, stream, manifest.encoding, manifest.count, kept).said
     except FileFault as fault:
-        taking.refused(department, digest, fault)
+        taking.refused(department, digest, fault, request)
         beside = f"{name}{SIGNATURE}"
         for one in (name, table, beside):
             if one in there:

@@ -5,8 +5,9 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from hedui import catalogue
 from hedui.procedure.inquiries.acts import Envelope, Received
-from hedui.procedure.inquiries.models import Ticket
+from hedui.procedure.inquiries.models import Inquiry, Ticket
 from hedui.procedure.record import keys
 from hedui.procedure.record.moment import process_clock
 from hedui.values.periods import Period
@@ -87,10 +88,21 @@ def received(ticket: Ticket, answer: Answer | Rejected) -> Received:
         match=answer.match,
         as_of=answer.as_of,
         serial=answer.serial,
-        unit=answer.unit,
+        unit=_unit(answer.unit, ticket.inquiry),
         rows=tuple(_plain(row) for row in answer.records),
         excess=_excess(answer),
     )
+
+
+def _unit(said: str, inquiry: Inquiry) -> str:
+    """
+    Return who answers, if that is a name of ours for them; nothing of any other.
+
+    It is kept in clear, and free text could say all that is sealed. Where it is empty lists and
+    reports name the department as it is registered.
+    """
+    known = catalogue.sources()[inquiry.source].unit
+    return said if said in (known, inquiry.department.name) else ""
 
 
 def _plain(row: Any) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """
 Failures 未得到可用反馈: what each way of having no usable answer means, and who does what about it.
 
-A reply is kept as outcome and code; here is what people read for them. None of it is about a
+A reply is kept as outcome and code; here is what people read for them, and for what never became a
+reply: a file or a message of answers that was not taken. None of it is about a
 family: that a source did not answer is never used against anyone (R13).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+
+from hedui.wire.files import FAULTS
 
 ADMINISTRATOR, OFFICER, NOBODY = "系统管理员", "核对经办人", "无需处理"
 
@@ -69,6 +72,16 @@ _FAULTS = {
         "文件交换不能进行",
         "请在运行后台的服务器上试连这个部门,按提示核对连接文件、密钥和文件夹权限。"
         "待问的和已放入的文件都还在,恢复后自动继续;恢复以前,已过答复时限的记为未反馈。",
+    ),
+    "not_admitted": (
+        "推送反馈时没有出示约定的令牌或者客户端证书",
+        "反馈没有收下。请与部门核对约定的推送令牌和客户端证书,两边写成一致;"
+        "不能解释的,按安全事件处理。",
+    ),
+    "file_refused": (
+        "反馈文件整份没有采用",
+        "其中的答复一项也没有采用。请告知部门怎样改正后重报,逐份的情况见“批量文件”;"
+        "期限内没有重报的记为未反馈。",
     ),
     "replay": (
         "反馈所答的是另一次查询",
@@ -170,6 +183,19 @@ _BY_OUTCOME = {
     "MULTIPLE": "multiple",
     "DISCARDED": "discarded",
 }
+
+
+def failure_of_file(code: str) -> Failure:
+    """Tell what kind of failure a file of answers is that was not taken as a whole, and why."""
+    kind, fault = FAILURES["file_refused"], FAULTS.get(code)
+    if fault is None:
+        return kind
+    return replace(
+        kind,
+        name=f"{kind.name}:{code}",
+        label=f"{kind.label}:{fault.said}",
+        remedy=f"请告知部门:{fault.remedy}。期限内没有重报的记为未反馈。",
+    )
 
 
 def failure_of(outcome: str, code: str) -> Failure | None:

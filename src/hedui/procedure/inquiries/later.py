@@ -23,7 +23,7 @@ from hedui.procedure.agencies.channels import GATHERED
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.queries import revoked_among
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries import sealed_files
+from hedui.procedure.inquiries import sealed_files, turned_away
 from hedui.procedure.inquiries.acts import NOTICE, Received, receive
 from hedui.procedure.inquiries.connections import connection
 from hedui.procedure.inquiries.connectors import https_later
@@ -234,6 +234,7 @@ def keep(
 def turn_away(*, department: str, message: str, counts: dict[str, int], by: Actor) -> None:  # noqa: ARG001
     """Record that a department sent answers that are attached to nothing, how many and why."""
     note(department=department, message=message, counts=counts)
+    turned_away.unattached(department, counts)
     log.warning("%s 发来的反馈有未被采用的:%s", department, counts)
 
 

@@ -305,8 +305,9 @@ class AnswerFile(models.Model):
     """
     One file that a department sent 反馈文件, each content once.
 
-    sha256: of its manifest, or of the table itself where an officer brought it without one.
-    request: which file it answers, none where that could not be told. signed_by: the key that
+    sha256: of its manifest, or of the table itself where an officer brought it without one; of
+    what bears no name of ours, and was not read, a number. request: which file it answers, none
+    where that could not be told. signed_by: the key that
     signed it, or the officer who brought it. code: the fault for which it was not taken as a whole;
     counts: of its inquiries, by what became of them; faults: rows by number and kind, the first.
     Intentionally absent: the file and its name.
@@ -337,3 +338,30 @@ class AnswerFile(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class TurnedAway(models.Model):
+    """
+    How often a department's messages of answers were not taken on a day 未被接受的反馈, by kind.
+
+    kind: of failure, as `failures` names it. Written over: it tells whoever mends it, and proves
+    nothing. Intentionally absent: what a message said, and who sent it, which may be anybody.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    department = models.ForeignKey(Department, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    day = models.DateField()
+    count = models.PositiveIntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "未被接受的反馈"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "kind", "day"], name="inquiries_turned_away_by_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department_id} {self.kind} {self.day}"

@@ -2,11 +2,14 @@
 Sealed files 密封存放: what an officer carries by hand waits on this machine, and never lies open.
 
 Each lies under a key of its own, wrapped by that of the installation, in the data directory. It is
-destroyed when it was handed over or taken in, and in any case after a day.
+destroyed when it was handed over or taken in, and after a day in any case but one: while a task
+that is to take it in is not done, since who sent it was told that we have it.
 """
 
+import os
 import secrets
 import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -23,16 +26,20 @@ MOST_BYTES = 20 * 1024 * 1024
 
 
 def keep(name: UUID, content: bytes) -> None:
-    """Seal a file under a name."""
+    """Seal a file under a name, down to the disk: a power cut does not take it away."""
     key = secrets.token_bytes(SM4_KEY if keys.wrapping().suite == "sm" else AES_KEY)
     wrapped = keys.wrap(key, name.bytes)
     path = _path(name)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _to_the_disk(path.parent.parent)
     temporary = path.with_suffix(".part")
-    temporary.write_bytes(
-        len(wrapped).to_bytes(2) + wrapped + seal(cipher(key), content, name.bytes)
-    )
+    with temporary.open("wb") as out:
+        out.write(len(wrapped).to_bytes(2) + wrapped + seal(cipher(key), content, name.bytes))
+        out.flush()
+        os.fsync(out.fileno())
     temporary.replace(path)
+    _to_the_disk(path.parent)
 
 
 def open_kept(name: UUID) -> bytes:
@@ -57,12 +64,33 @@ def forget(name: UUID) -> None:
         _path(name).unlink()
 
 
-def forget_old() -> None:
-    """Destroy what nobody came back for."""
+def forget_old(needed: Callable[[], Collection[str]] = tuple) -> None:
+    """
+    Destroy what nobody came back for.
+
+    needed: asks for the names of those that are still to be taken in
+    """
+    old = list(_old())
+    spared = needed() if old else ()
+    for path in old:
+        if path.stem not in spared:
+            path.unlink(missing_ok=True)
+
+
+def _old() -> Iterator[Path]:
     for path in _path(UUID(int=0)).parent.glob("*"):
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > KEPT_FOR:
-                path.unlink()
+                yield path
+
+
+def _to_the_disk(folder: Path) -> None:
+    """Bring the names in a folder down to the disk."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
 
 
 def _path(name: UUID) -> Path:

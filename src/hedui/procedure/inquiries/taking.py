@@ -297,20 +297,42 @@ def finish_answer(*, answer: AnswerFile, tally: Tally, by: Actor, code: str = ""
 
 
 @act("拒收反馈文件", article=NOTICE, roles={Role.MACHINE})
-def refuse_answer(*, department: Department, sha256: str, code: str, by: Actor) -> AnswerFile:  # noqa: ARG001
+def refuse_answer(
+    *,
+    department: Department,
+    request: RequestFile | None,
+    sha256: str,
+    code: str,
+    by: Actor,  # noqa: ARG001
+) -> AnswerFile:
     """Record a file that was not taken as a whole, and for which fault."""
-    entry = note(department=department.receiver_id, sha256=sha256, code=code)
+    answered: dict[str, Any] = {"message": str(request.pk)} if request else {}
+    entry = note(department=department.receiver_id, sha256=sha256, code=code, **answered)
     at = moment()
     return AnswerFile.objects.create(
-        department=department, sha256=sha256, came_at=at, finished_at=at, code=code, entry_id=entry
+        department=department,
+        request=request,
+        sha256=sha256,
+        came_at=at,
+        finished_at=at,
+        code=code,
+        entry_id=entry,
     )
 
 
-def refused(department: Department, digest: str, fault: FileFault) -> None:
-    """Record a refusal once, however often the same file comes."""
+def refused(
+    department: Department, digest: str, fault: FileFault, request: RequestFile | None = None
+) -> None:
+    """
+    Record a refusal once, however often the same file comes.
+
+    request: which file it answers, once that is known
+    """
     log.warning("%s 的反馈文件未被采用:%s", department.receiver_id, fault.said)
     begun = AnswerFile.objects.filter(department=department, sha256=digest).first()
     if begun is None:
-        refuse_answer(department=department, sha256=digest, code=fault.code, by=WORKER)
+        refuse_answer(
+            department=department, request=request, sha256=digest, code=fault.code, by=WORKER
+        )
     elif begun.finished_at is None:
         finish_answer(answer=begun, tally=Tally(), code=fault.code, by=WORKER)

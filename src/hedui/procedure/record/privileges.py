@@ -94,6 +94,7 @@ MAY_CHANGE: dict[str, tuple[str, ...]] = {
         "code",
     ),
     "inquiries_answerfile": ("finished_at", "code", "counts", "faults"),
+    "inquiries_turnedaway": ("count", "last_at"),
     "agencies_agreement": ("approved_by", "approved_at", "ended_by", "ended_at"),
     "agencies_client": ("approved_by", "approved_at", "ended_by", "ended_at"),
     "agencies_token": ("ended_at",),

@@ -5,20 +5,26 @@ Counts and moments of all households together, none of which can be told from th
 number or amount is read here (scope `machine:sources`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet, Sum
 
 from hedui.procedure.agencies.agreements import Standing, standing_of
 from hedui.procedure.agencies.models import Agency, Agreement, Department, Suspension
 from hedui.procedure.agencies.queries import lineage
 from hedui.procedure.inquiries.breaker import last_failed
-from hedui.procedure.inquiries.failures import ADMINISTRATOR, FAILURES, Failure, failure_of
-from hedui.procedure.inquiries.models import Inquiry, Reply
+from hedui.procedure.inquiries.failures import (
+    ADMINISTRATOR,
+    FAILURES,
+    Failure,
+    failure_of,
+    failure_of_file,
+)
+from hedui.procedure.inquiries.models import AnswerFile, Inquiry, Reply, TurnedAway
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.moment import SHANGHAI, moment
 from hedui.procedure.record.scope import SOURCES, acting_as
@@ -128,25 +134,24 @@ class _Seen:
         self.asked = dict(inquiries.annotate(Count("pk")).order_by())
         answered = inquiries.filter(replies__conclusive=True)
         self.answered = dict(answered.annotate(Count("pk")).order_by())
-        self._kinds = list(
-            replies.values_list("inquiry__department_id", "outcome", "code")
-            .annotate(Count("pk"), Max("received_at"))
-            .order_by()
-        )
+        self._kinds = [*_failed(replies), *_refused(since), *_turned_away(since)]
         by_department = replies.values_list("inquiry__department_id")
         self._good = dict(
             by_department.filter(conclusive=True).annotate(Max("received_at")).order_by()
         )
         self.newest = dict(by_department.annotate(Max("as_of")).order_by())
         self.excess = dict(by_department.exclude(excess=[]).annotate(Count("pk")).order_by())
+        taken = AnswerFile.objects.filter(code="", finished_at__gte=since)
+        self._taken = dict(
+            taken.values_list("department_id").annotate(Max("finished_at")).order_by()
+        )
         self._replies = replies
 
     def failures(self, department: UUID) -> tuple[Failing, ...]:
         """Return the kinds of failure of a department, what stands first."""
         found: dict[str, Failing] = {}
-        for pk, outcome, code, count, last_at in self._kinds:
-            kind = failure_of(outcome, code) if pk == department else None
-            if kind is not None and not kind.is_ours:
+        for pk, kind, count, last_at in self._kinds:
+            if pk == department and not kind.is_ours:
                 before = found.get(kind.name)
                 last = max(last_at, before.last_at) if before else last_at
                 counted_ = count + (before.count if before else 0)
@@ -154,7 +159,8 @@ class _Seen:
         return tuple(sorted(found.values(), key=lambda one: (not one.stands, -one.count)))
 
     def _stands(self, kind: Failure, department: UUID, last_at: datetime) -> bool:
-        good = self._good.get(department)
+        is_of_files = kind.name.startswith(FAILURES["file_refused"].name)
+        good = (self._taken if is_of_files else self._good).get(department)
         if kind.is_fault:
             return good is None or last_at > good
         return last_at > self._at - NEWS
@@ -171,6 +177,34 @@ class _Seen:
             Day(day, len(times), at_share(times, 50), at_share(times, 95))
             for day, times in sorted(taken.items())
         )
+
+
+Came = tuple[UUID, Failure, int, datetime]
+"""Of which department, what kind of failure, how often, when last."""
+
+
+def _failed(replies: QuerySet[Reply]) -> Iterator[Came]:
+    """Yield what came in place of an answer that may be used."""
+    found = replies.order_by().values_list("inquiry__department_id", "outcome", "code")
+    for pk, outcome, code, count, last_at in found.annotate(Count("pk"), Max("received_at")):
+        if kind := failure_of(outcome, code):
+            yield pk, kind, count, last_at
+
+
+def _refused(since: datetime) -> Iterator[Came]:
+    """Yield the files of answers that were not taken as a whole; no reply tells of them."""
+    files = AnswerFile.objects.filter(finished_at__gte=since).exclude(code="").order_by()
+    found = files.values_list("department_id", "code")
+    for pk, code, count, last_at in found.annotate(Count("pk"), Max("finished_at")):
+        yield pk, failure_of_file(code), count, last_at
+
+
+def _turned_away(since: datetime) -> Iterator[Came]:
+    """Yield what was turned away of what departments sent by themselves."""
+    days = TurnedAway.objects.filter(day__gte=since.astimezone(SHANGHAI).date()).order_by()
+    found = days.values_list("department_id", "kind")
+    for pk, kind, count, last_at in found.annotate(Sum("count"), Max("last_at")):
+        yield pk, FAILURES[kind], count, last_at
 
 
 def at_share(values: Iterable[int], percent: int) -> int:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import UUIDField
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
 from hedui.procedure.agencies.models import Agency, Agreement
 from hedui.procedure.commissions.models import Commission
-from hedui.procedure.inquiries import by_hand, later
+from hedui.procedure.inquiries import by_hand, later, sealed_files, turned_away
 from hedui.procedure.inquiries.dispatch import dispatch
 from hedui.procedure.inquiries.models import AnswerFile, RequestFile
 from hedui.procedure.record.actor import WORKER, Actor
@@ -20,6 +21,7 @@ from hedui.procedure.reports.assessment import stated_in
 from hedui.procedure.reports.drafting import composed, draft
 from hedui.procedure.reports.heard import HeardAhead
 from hedui.procedure.reports.waking import wake
+from hedui.wire.checks import WireError
 
 UNREPORTED = Prepared(
     lambda commission: Commission.objects.select_related(
@@ -72,13 +74,30 @@ def take_in_message(name: str, came_at: str) -> None:
     later.take_in(UUID(name), datetime.fromisoformat(came_at), enqueue)
 
 
+def forget_sealed() -> None:
+    """Destroy the sealed files that nobody came back for, but for those of undone tasks."""
+    sealed_files.forget_old(_of_undone)
+
+
+def _of_undone() -> set[str]:
+    paths = [one.module_path for one in (take_in_message, take_in_answer_file)]
+    held = DBTaskResult.objects.filter(task_path__in=paths)
+    undone = held.exclude(status=TaskResultStatus.SUCCESSFUL).order_by()
+    return {str(said["args"][0]) for said in undone.values_list("args_kwargs", flat=True)}
+
+
 def accept_answer(body: bytes, shown: later.Shown, at: datetime) -> str:
     """
     Accept a message of answers for the machine to take in, and return the question it answers.
 
     :raises WireError, NotAdmitted: as `later.accept` does
     """
-    name, correlation = later.accept(body, shown)
+    try:
+        name, correlation = later.accept(body, shown)
+    except (WireError, later.NotAdmitted) as error:
+        code = error.code if isinstance(error, WireError) else turned_away.NOT_ADMITTED
+        turned_away.at_the_door(body, code)
+        raise
     with transaction.atomic():
         wake(take_in_message.enqueue(str(name), at.isoformat()).id)
     return correlation

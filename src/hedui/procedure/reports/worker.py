@@ -29,7 +29,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from hedui.procedure.agencies.models import Agreement
-from hedui.procedure.inquiries import later, sealed_files
+from hedui.procedure.inquiries import later
 from hedui.procedure.inquiries.exchange import exchange, exchanged
 from hedui.procedure.inquiries.reconciling import (
     AlreadyReconciled,
@@ -49,7 +49,7 @@ from hedui.procedure.reports.claiming import AnyTask, claim, waiting
 from hedui.procedure.reports.entering import forget_attempts
 from hedui.procedure.reports.erasing import finish
 from hedui.procedure.reports.sending import send_by_itself, unanswered
-from hedui.procedure.reports.tasks import enqueue
+from hedui.procedure.reports.tasks import enqueue, forget_sealed
 from hedui.procedure.reports.waking import Ear
 from hedui.wire.checks import WireError
 
@@ -159,7 +159,7 @@ def _exchange_files(stop: threading.Event) -> None:
         close_old_connections()
         _whatever_comes("询问另行答复的下落", partial(_fetch_later, asked))
         _whatever_comes("发送数据更正请求", partial(_send_corrections, sent))
-        _whatever_comes("清理人工交换的文件", sealed_files.forget_old)
+        _whatever_comes("清理密封存放的文件", forget_sealed)
         for agreement in _whatever_comes("查看文件交换", exchanged) or ():
             # each in a thread of its own: who hangs keeps nobody else waiting
             if agreement.pk not in at_it or not at_it[agreement.pk].is_alive():

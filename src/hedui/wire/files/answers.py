@@ -129,13 +129,16 @@ class AnswerTable:
 
     def survey(self) -> set[str]:
         """
-        Read all rows once, and return the inquiries of which a row stands there twice.
+        Read all rows once, and return the inquiries of which there are more rows than they say.
+
+        Or a row twice: nobody could tell which one is meant.
 
         Nothing is taken before a file was read to its end; `rows` tells how many there are, and
         `groups` reads them again.
 
         :raises FileFault: it breaks off, or is no text in its encoding
         """
+        left: dict[int, int] = {}
         seen: set[int] = set()
         doubled: set[str] = set()
         place, at = self._places["reference_id"], self._places["record"]
@@ -143,23 +146,38 @@ class AnswerTable:
             self.rows += 1
             if len(cells) == len(self._table.columns):
                 reference = str(cells[place]).strip()
+                is_first = (key := hash(reference)) not in left
+                left[key] = (self._rows_said(cells) if is_first else left[key]) - 1
                 mark = hash((reference, str(cells[at])))
-                if mark in seen:
+                if left[key] < 0 or mark in seen:
                     doubled.add(reference)
-                seen.add(mark)
+                elif left[key] or not is_first:  # one of several
+                    seen.add(mark)
         if not self.rows:
             raise FileFault("empty")
         return doubled
 
+    def _rows_said(self, cells: Sequence[Cell]) -> int:
+        """Return how many rows an inquiry has, as one says; it has a fault if that is not told."""
+        try:
+            if _outcome(cells[self._places["outcome"]]) in _WITHOUT_ROWS:
+                return 1
+            return max(_small(cells[self._places["records"]]), 1)
+        except _Faulty:
+            return MOST_OPEN
+
     def groups(self, doubled: Collection[str] = ()) -> Iterator[Group]:
         """
         Yield the inquiries that are answered, each when its last row is read.
+
+        One with a fault is yielded at once, and of it no more is kept than that it was.
 
         doubled: of which a row stands there twice, so that nobody knows which one is meant
 
         :raises FileFault: too many rows wait for the rest of their inquiry
         """
         waiting: dict[str, Group] = {}
+        faulty: set[int] = set()
         held = 0
         for number, cells in self._table:
             try:
@@ -167,16 +185,18 @@ class AnswerTable:
             except _Faulty as fault:
                 yield Group("", number, fault.code)
                 continue
+            if (mark := hash(reference)) in faulty:
+                continue
             group = waiting.setdefault(reference, Group(reference, number))
             try:
                 if reference in doubled:
                     raise _Faulty("twice")
-                if not group.fault:
-                    self._add(group, cells)
+                self._add(group, cells)
             except _Faulty as fault:
                 held -= len(group.rows)
-                group.fault, group.column, group.rows = fault.code, fault.column, {}
-            if group.fault:
+                faulty.add(mark)
+                del waiting[reference]
+                yield Group(reference, group.row, fault.code, fault.column)
                 continue
             held += 1
             if len(group.rows) == max(group.of, 1):
@@ -185,7 +205,7 @@ class AnswerTable:
             elif held > MOST_OPEN:
                 raise FileFault("unordered")
         for group in waiting.values():
-            group.fault = group.fault or "incomplete"
+            group.fault = "incomplete"
             yield group
 
     def _reference(self, cells: Sequence[Cell]) -> str:

@@ -33,6 +33,9 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "unknown_request": Fault(
             "清单所答的请求文件本机构没有发出过", "请核对请求文件编号", whole=True
         ),
+        "name": Fault(
+            "文件名不合规定,或者没有清单,未被阅看", "请按《批量交换文件》命名并附清单", whole=True
+        ),
         "missing_table": Fault("清单所列的数据文件不在", "请重新放入数据文件和清单", whole=True),
         "digest": Fault(
             "数据文件与清单的摘要不符(不完整或被改动)", "请重新传送数据文件和清单", whole=True

@@ -4,11 +4,13 @@ Look a workbook through before a library builds it in memory (工作簿预检).
 What is packed into thirty kilobytes may unpack to gigabytes of elements. Each part is unpacked a
 piece at a time and read event by event; what no office's spreadsheet has is refused, with nothing
 of it kept: a document type, parts of one name, rows of thousands of cells, masses of anything.
+
+Which part is read as what is told by other parts, not by its name: so every part is looked through.
 """
 
 import zipfile
 from typing import IO, NoReturn
-from xml.parsers.expat import ExpatError, ParserCreate
+from xml.parsers.expat import ExpatError, ParserCreate, errors
 
 from hedui.wire.files.faults import FileFault
 
@@ -23,8 +25,11 @@ MOST_OF_STRINGS = 24 * 1024 * 1024
 MOST_OTHER = 50_000
 """Elements of any other kind in one part: styles, widths, merged cells."""
 LONGEST_TEXT = 64 * 1024
+LONGEST_TOKEN = 1024 * 1024
+"""Bytes of one tag, comment or the like, which is held until its end is seen."""
 CHUNK = 256 * 1024
 _XML = (".xml", ".rels", ".vml")
+_UNKNOWN_ENCODING = errors.codes[errors.XML_ERROR_UNKNOWN_ENCODING]
 
 
 def look_through(stream: IO[bytes], *, most: int = MOST_UNPACKED) -> None:
@@ -45,9 +50,8 @@ def look_through(stream: IO[bytes], *, most: int = MOST_UNPACKED) -> None:
             if any("vbaProject" in part.filename for part in parts):
                 raise FileFault("workbook", "带宏")
             for part in parts:
-                if part.filename.lower().endswith(_XML):
-                    with packed.open(part) as content:
-                        _Part().read(content)
+                with packed.open(part) as content:
+                    _Part().read(content, is_xml=part.filename.lower().endswith(_XML))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
         raise FileFault("workbook") from None
     stream.seek(0)
@@ -59,24 +63,35 @@ class _Part:
     def __init__(self) -> None:
         self._depth = self._rows = self._in_row = self._strings = self._other = 0
         self._row_at = self._text = self._letters = 0
+        self._begun = False
 
-    def read(self, content: IO[bytes]) -> None:
-        """Read it to its end. :raises FileFault: there is too much of something, or it is no XML"""
+    def read(self, content: IO[bytes], *, is_xml: bool) -> None:
+        """
+        Read it to its end; what is not XML by its name may be none, as pictures are.
+
+        :raises FileFault: there is too much of something, or it is no XML and should be
+        """
         parser = ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler = self._begin
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._say
         parser.StartDoctypeDeclHandler = _refused
+        fed = seen = 0
         try:
             while chunk := content.read(CHUNK):
                 parser.Parse(chunk)
+                fed += len(chunk)
+                seen = max(seen, parser.CurrentByteIndex)  # below zero while nothing was seen
+                _within(fed - seen, LONGEST_TOKEN)
             parser.Parse(b"", True)
-        except ExpatError:
-            raise FileFault("workbook") from None
+        except ExpatError as error:
+            # in an encoding that is unknown here another reader may see an element
+            if is_xml or self._begun or error.code == _UNKNOWN_ENCODING:
+                raise FileFault("workbook") from None
 
     def _begin(self, tag: str, _: dict[str, str]) -> None:
-        self._depth, self._text = self._depth + 1, 0
+        self._depth, self._text, self._begun = self._depth + 1, 0, True
         name = tag.rpartition(" ")[2]
         if self._row_at:
             self._in_row += 1

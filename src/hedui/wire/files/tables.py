@@ -20,7 +20,8 @@ Cell = str | int | float | bool | date | None
 
 MOST_ROWS = 500_000
 MOST_BYTES = 512 * 1024 * 1024
-LONGEST_LINE = 64 * 1024
+LONGEST_ROW = 64 * 1024
+"""Bytes of one row: a quoted cell may go over many lines."""
 CHUNK = 1024 * 1024
 
 BOM = codecs.BOM_UTF8
@@ -36,17 +37,19 @@ class CsvTable:
         :raises FileFault: it is empty, not text in this encoding, or no CSV
         """
         self._stream, self._encoding = stream, encoding
-        reader = self._reader()
         try:
-            self.columns = tuple(cell.strip() for cell in next(reader))
+            self.columns = tuple(cell.strip() for cell in next(self._rows()))
         except StopIteration:
             raise FileFault("empty") from None
         except csv.Error:
             raise FileFault("csv", "第 1 行") from None
 
-    def _reader(self) -> "Iterator[list[str]]":
+    def _rows(self) -> Iterator[list[str]]:
         self._stream.seek(0)
-        return csv.reader(_lines(self._stream, self._encoding), strict=True)
+        lines = _Lines(self._stream, self._encoding)
+        for cells in csv.reader(lines, strict=True):
+            lines.begin_row()
+            yield cells
 
     def __iter__(self) -> Iterator[tuple[int, list[Cell]]]:
         """
@@ -56,10 +59,10 @@ class CsvTable:
 
         :raises FileFault: it ends within a quoted cell, or is not text in its encoding
         """
-        number, reader = 1, self._reader()
+        number, rows = 1, self._rows()
         try:
-            next(reader)
-            for cells in reader:
+            next(rows)
+            for cells in rows:
                 number += 1
                 if number > MOST_ROWS:
                     raise FileFault("too_large")
@@ -69,21 +72,36 @@ class CsvTable:
             raise FileFault("csv", f"第 {number + 1} 行") from None
 
 
-def _lines(stream: IO[bytes], encoding: str) -> Iterator[str]:
-    """Decode line by line, strictly; a byte order mark is no part of the text."""
-    first = True
-    while line := stream.readline(LONGEST_LINE + 1):
-        if len(line) > LONGEST_LINE:
+class _Lines:
+    """Decodes line by line, strictly; a byte order mark is no part of the text."""
+
+    def __init__(self, stream: IO[bytes], encoding: str) -> None:
+        self._stream, self._encoding = stream, encoding
+        self._is_first, self._row = True, 0
+
+    def begin_row(self) -> None:
+        """Take in that the lines until now are whole rows."""
+        self._row = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._stream.readline(LONGEST_ROW + 1)
+        if not line:
+            raise StopIteration
+        self._row += len(line)
+        if self._row > LONGEST_ROW:
             raise FileFault("csv", "有一行过长")
-        if first:
-            line, first = line.removeprefix(BOM), False
+        if self._is_first:
+            line, self._is_first = line.removeprefix(BOM), False
         try:
-            text = line.decode(encoding)
+            text = line.decode(self._encoding)
         except UnicodeDecodeError:
             raise FileFault("encoding") from None
         if UNSEEN.search(text.rstrip("\r\n").replace("\t", " ")):
             raise FileFault("csv", "文字中有控制字符")
-        yield text
+        return text
 
 
 def encoding_of(stream: IO[bytes], said: str = "") -> str:

@@ -38,14 +38,15 @@ def listed(request: HttpRequest) -> HttpResponse:
     desk = only(BRING, request)
     departments = [
         {
-            "agreement": agreement,
-            "source": _source(agreement),
-            "open": open_now,
-            "by_hand": agreement.channel == by_hand.CHANNEL,
-            "is_resting": _is_resting(agreement),
-            "files": [_told(one) for one in files],
+            "agreement": one.agreement,
+            "source": _source(one.agreement),
+            "open": one.open,
+            "by_hand": one.agreement.channel == by_hand.CHANNEL,
+            "is_resting": _is_resting(one.agreement),
+            "files": [_told(file) for file in one.files],
+            "refused": [_result(answer) for answer in one.refused],
         }
-        for agreement, files, open_now in by_hand.files_of(desk.actor)
+        for one in by_hand.files_of(desk.actor)
     ]
     return show(request, "files", departments=departments)
 
