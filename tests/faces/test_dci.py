@@ -369,7 +369,7 @@ def shown(elements):
 def revoked(county, commission):
     """Let everybody of the household take back what they signed."""
     for held in commission.case.authorizations.all():
-        revoke(authorization=held, reason="本人要求", by=county.intake)
+        revoke(authorization=held, reason="本人要求撤回", by=county.intake)
 
 
 def times_told():
@@ -385,7 +385,7 @@ def test_what_was_answered_is_told_again_only_while_it_may_be_and_is_entered(
     system.post("sync/search", message, header=header)
     assert (shown(again(system)), times_told()) == ([[VERIFYING], [VERIFYING]], 4)
     for held in verified.case.authorizations.filter(member__key="a"):
-        revoke(authorization=held, reason="本人要求", by=county.intake)
+        revoke(authorization=held, reason="本人要求撤回", by=county.intake)
     assert (shown(again(system)), times_told()) == ([[], [VERIFYING]], 5)
     assert shown(again(system, ["r-1"], "reference_id_list")) == [[]]
     repeated = accepted(system.post("sync/search", message, header=header), "sync/search")
