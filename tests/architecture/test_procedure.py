@@ -373,6 +373,7 @@ OPEN = {
     "agencies.PartnerMessage.action": "what kind of message",
     "agencies.PartnerMessage.asked": "a keyed hash, of no use without the key",
     "agencies.PartnerMessage.answer": "the partner's references and stages, under them nobody",
+    "agencies.PartnerMessage.about": "blind indexes under the partner's references: keyed hashes",
     "agencies.PartnerMessage.callback": "where a body's system is told",
     "agencies.PartnerMessage.attempts": "how often it was tried",
     "agencies.PartnerMessage.fault": "a status or the name of an error",

@@ -9,15 +9,20 @@ limits and pages; the second, what the law asks: who is told of whom.
 import json
 import time
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier, local
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from django.db import connection
 from jsonschema_rs import Draft202012Validator
 
 from hedui.faces.api import callbacks, dci
+from hedui.procedure.agencies import deliveries
 from hedui.procedure.agencies.key_changes import approve_keys, propose_keys
 from hedui.procedure.agencies.partner_models import Partner, PartnerMessage, Subscription
 from hedui.procedure.agencies.partners import NotAPartner, end_partner, propose_partner
@@ -27,12 +32,14 @@ from hedui.procedure.commissions.acts import close
 from hedui.procedure.record import keys
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, process_clock
+from hedui.procedure.reports import telling
 from hedui.procedure.reports.own import deeds_about
 from hedui.wire.canonical import canonical
 from hedui.wire.envelope import TYP
 from hedui.wire.moments import moment_text
 from hedui.wire.seals import generate_key, public_path
 from tests import cast
+from tests.faces.desks import page
 from tests.faces.registry import (
     MESSAGES,
     System,
@@ -51,6 +58,7 @@ pytestmark = pytest.mark.django_db
 EVERYWHERE = list(MESSAGES)
 LATER = ["search", "subscribe", "unsubscribe", "txn/status"]
 NOW = {"sync/search": "OnSearch", "sync/txn/status": "OnStatus"}
+VERIFYING = {"programme": "dibao", "stage": "verifying"}
 
 
 @pytest.fixture
@@ -290,6 +298,24 @@ def test_what_was_answered_before_is_told_again_by_what_names_it(system, verifie
     assert nothing["message"]["txnstatus_response"]["txn_status"]["search_response"] == []
 
 
+def test_of_what_was_answered_only_the_references_that_are_asked_for_are_told(system, verified):
+    header = system.header("sync/search", 2)
+    system.post(
+        "sync/search",
+        search(element(), element(cast.LI_SI, reference_id="r-2")),
+        header=header,
+    )
+    system.post("sync/search", search(element(reference_id="r-3"), transaction_id="t-5"))
+    told = again(system, ["r-2", "r-9"], "reference_id_list")
+    assert [one["reference_id"] for one in told] == ["r-2"]
+
+
+def test_what_became_of_anything_but_a_search_is_not_told_as_if_there_were_nothing(system):
+    asked = status()
+    asked["txnstatus_request"]["txn_type"] = "subscribe"
+    refused(system.post("sync/txn/status", asked), 400, "err.request.bad")
+
+
 def test_what_is_no_message_is_refused(system):
     for body in (b" ", b"{", b"[]", b'{"a":1,"a":2}', b"\xff", b"[" * 10_000, b'{"header": 1e999}'):
         refused(system.raw("search", body), 400, "err.request.bad")
@@ -328,6 +354,103 @@ def test_nobody_is_told_of_whom_it_has_no_right_to_know_of(county, system, verif
     assert asked_of(system, cast.LI_SI) != []
     close(commission=verified, by=county.countersigns)
     assert asked_of(system, cast.LI_SI) == []
+
+
+def again(system, value="t-1", kind="transaction_id"):
+    """Return what a partner is told of what it searched before."""
+    content = accepted(system.post("sync/txn/status", status(value, kind)), "sync/txn/status")
+    return content["message"]["txnstatus_response"]["txn_status"]["search_response"]
+
+
+def shown(elements):
+    return [one["data"]["reg_records"] for one in elements]
+
+
+def revoked(county, commission):
+    """Let everybody of the household take back what they signed."""
+    for held in commission.case.authorizations.all():
+        revoke(authorization=held, reason="本人要求撤回", by=county.intake)
+
+
+def times_told():
+    return Entry.objects.filter(act="reports.tell").count()
+
+
+def test_what_was_answered_is_told_again_only_while_it_may_be_and_is_entered(
+    county, system, verified
+):
+    header = system.header("sync/search")
+    message = search(element(), element(cast.LI_SI, reference_id="r-2"))
+    header["total_count"] = 2
+    system.post("sync/search", message, header=header)
+    assert (shown(again(system)), times_told()) == ([[VERIFYING], [VERIFYING]], 4)
+    for held in verified.case.authorizations.filter(member__key="a"):
+        revoke(authorization=held, reason="本人要求撤回", by=county.intake)
+    assert (shown(again(system)), times_told()) == ([[], [VERIFYING]], 5)
+    assert shown(again(system, ["r-1"], "reference_id_list")) == [[]]
+    repeated = accepted(system.post("sync/search", message, header=header), "sync/search")
+    assert records(repeated) == [[], [VERIFYING]]
+    asked = status()
+    header = system.header("sync/txn/status")
+    system.post("sync/txn/status", asked, header=header)
+    close(commission=verified, by=county.countersigns)
+    repeated = accepted(system.post("sync/txn/status", asked, header=header), "sync/txn/status")
+    told = repeated["message"]["txnstatus_response"]["txn_status"]["search_response"]
+    assert shown(told) == [[], []]
+
+
+def test_a_message_that_comes_again_later_is_another_telling(system, verified, monkeypatch):
+    header, message = system.header("sync/search"), search()
+    for _ in range(2):
+        content = accepted(system.post("sync/search", message, header=header), "sync/search")
+        assert records(content) == [[VERIFYING]]
+    assert times_told() == 1
+    monkeypatch.setattr(telling, "FRESHNESS", timedelta(0))
+    system.post("sync/search", message, header=header)
+    assert times_told() == 2
+
+
+def test_a_search_of_long_ago_is_not_told_again(system, verified, monkeypatch):
+    system.post("sync/search", search())
+    monkeypatch.setattr(telling, "TOLD_AGAIN_WITHIN", timedelta(0))
+    assert again(system) == []
+
+
+def test_a_page_beyond_the_first_does_not_tell_by_its_count(county, system, verified):
+    page = {"page_size": 5, "page_number": 2}
+    system.post("sync/search", search(element(criteria={"pagination": page})))
+    assert again(system)[0]["pagination"]["total_count"] == 1
+    revoked(county, verified)
+    assert again(system)[0]["pagination"]["total_count"] == 0
+
+
+@pytest.mark.parametrize("where", ["search", "txn/status"])
+def test_what_waits_to_be_called_back_tells_nothing_that_may_not_be_told_by_then(
+    county, verified, tmp_path, receiver, where
+):
+    system = admitted(tmp_path, callback_url=receiver.url)
+    system.post("sync/search", search())
+    system.post(where, MESSAGES[where]())
+    revoked(county, verified)
+    assert callbacks.deliver(moment())
+    [called] = receiver.told
+    message = called["message"]
+    if where != "search":
+        message = message["txnstatus_response"]["txn_status"]
+    assert shown(message["search_response"]) == [[]]
+
+
+def test_an_event_that_may_not_be_told_any_more_is_not_sent_at_all(county, tmp_path, receiver):
+    system = admitted(tmp_path, callback_url=receiver.url)
+    system.post("subscribe", subscription())
+    assert callbacks.deliver(moment())
+    commission = cast.commissioned(county)
+    receiver.statuses = [500]
+    assert callbacks.deliver(moment())
+    revoked(county, commission)
+    assert callbacks.deliver(moment() + timedelta(minutes=1))
+    assert len(receiver.told) == 2
+    assert not callbacks.deliver(moment() + timedelta(hours=2))
 
 
 def test_who_has_not_signed_is_nobody_to_a_partner(county, system):
@@ -484,6 +607,103 @@ def test_a_callback_that_is_not_taken_is_sent_again_with_the_same_id(
     assert callbacks.deliver(moment() + timedelta(seconds=6))
     assert receiver.told[0]["header"]["message_id"] == receiver.told[1]["header"]["message_id"]
     assert PartnerMessage.objects.get().sent_at is not None
+
+
+@pytest.fixture
+def dead(county, verified, tmp_path, settings):
+    """Return a partner that takes nothing, for whom twenty messages wait."""
+    settings.HEDUI_TRIAL_ENDPOINTS = True
+    made, folder = Receiver(), tmp_path / "dead"
+    made.statuses = [500] * 1000
+    folder.mkdir()
+    made.system = admitted(folder, sender_id="dead", callback_url=made.url)
+    for number in range(20):
+        assert made.system.post("search", search(transaction_id=f"t-{number}")).status_code == 202
+    yield made
+    made.close()
+
+
+def test_a_partner_that_takes_nothing_keeps_no_other_waiting(dead, tmp_path, receiver):
+    other = admitted(tmp_path, callback_url=receiver.url)
+    for _ in range(2):
+        other.post("search", search())
+    at = moment()
+    assert callbacks.deliver(at)
+    assert (len(dead.told), len(receiver.told)) == (1, 1)
+    assert callbacks.deliver(at)
+    assert (len(dead.told), len(receiver.told)) == (1, 2)
+    assert not callbacks.deliver(at)
+
+
+def test_a_partner_that_takes_nothing_is_left_alone_as_a_whole_for_longer_each_time(dead):
+    began = moment()
+    for seconds in range(0, 3600, 5):
+        while callbacks.deliver(began + timedelta(seconds=seconds)):
+            pass
+    assert 5 < len(dead.told) < 40
+
+
+def test_a_message_that_is_never_taken_holds_up_no_other(county, verified, tmp_path, receiver):
+    system = admitted(tmp_path, callback_url=receiver.url)
+    for number in range(3):
+        system.post("search", search(transaction_id=f"t-{number}"))
+    receiver.statuses = [400]
+    at = moment()
+    assert callbacks.deliver(at)
+    for _ in range(3):
+        assert callbacks.deliver(at + timedelta(seconds=6))
+    told = [one["message"]["transaction_id"] for one in receiver.told]
+    assert told == ["t-0", "t-1", "t-2", "t-0"]
+
+
+def test_after_some_days_a_message_is_given_up_and_an_administrator_sees_it(
+    dead, admin, monkeypatch
+):
+    assert callbacks.deliver(moment())
+    said = page(admin, "partner", partner=dead.system.partner.pk)
+    assert "20 件待送；自" in said
+    assert "没有送达（HTTP 500），已试 1 次，将于" in said
+    assert "不再发送" not in said
+    monkeypatch.setattr(deliveries, "GIVEN_UP_AFTER", timedelta(0))
+    assert not callbacks.deliver(moment() + timedelta(hours=2))
+    assert len(dead.told) == 1
+    said = page(admin, "partner", partner=dead.system.partner.pk)
+    assert "0 件待送；超过 7 天的 20 件不再发送，请联系对方" in said
+
+
+def test_nobody_is_subscribed_to_twice_by_one_message(county, system):
+    message = subscription()
+    message["subscribe_request"] *= 2
+    message["subscribe_request"][1] = message["subscribe_request"][0] | {"reference_id": "s-2"}
+    system.post("subscribe", message, header=system.header("subscribe", 2))
+    first, second = PartnerMessage.objects.get().answer["subscribe_response"]
+    assert first["status"] == "succ"
+    assert second["status_reason_code"] == "rjct.event.already_subscribed"
+    assert Subscription.objects.count() == 1
+
+
+def test_nobody_is_subscribed_to_twice_by_two_messages_at_once(committed, tmp_path, monkeypatch):
+    system = admitted(tmp_path, sender_id=f"p-{uuid4().hex}")
+    both, real, waited = Barrier(2), telling.subscribe, local()
+
+    def at_once(**given):
+        if not hasattr(waited, "once"):
+            waited.once = both.wait(30)
+        return real(**given)
+
+    def post(_):
+        try:
+            return System(system.partner, system.key).post("subscribe", subscription())
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(telling, "subscribe", at_once)
+    with ThreadPoolExecutor(2) as pool:
+        assert [one.status_code for one in pool.map(post, range(2))] == [202, 202]
+    own = system.partner.messages.all()
+    told = [one["status"] for kept in own for one in kept.answer["subscribe_response"]]
+    assert sorted(told) == ["rjct", "succ"]
+    assert system.partner.subscriptions.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """合作方 in the database: proposed by one, approved by another, and nothing else."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from hedui.procedure.agencies.partner_models import Partner, PartnerMessage, Subscription
 from hedui.procedure.agencies.partners import (
@@ -101,9 +102,12 @@ def test_the_database_keeps_messages_and_subscriptions_as_they_were(proposed):
     assert raw.update(message, sent_at=moment()) == 1
     with raw.refused("partner: what it was answered is never changed"):
         raw.update(message, sent_at=None)
-    subscription = Subscription.objects.create(
-        code="c", person="p", programme="dibao", reference_id="r", began_at=moment(), **terms_
-    )
+    with raw.refused("partner: what it was answered is never changed"):
+        raw.update(message, about={"r": None})
+    subscribed = {"person": "p", "programme": "dibao", "reference_id": "r", "began_at": moment()}
+    subscription = Subscription.objects.create(code="c", **subscribed, **terms_)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        raw.insert(Subscription(code="d", **subscribed, **terms_))
     assert raw.update(subscription, ended_at=moment()) == 1
     with raw.refused("partner: a subscription is never changed, only ended once"):
         raw.update(subscription, ended_at=None)

@@ -396,6 +396,24 @@ def test_where_a_certificate_was_agreed_nobody_is_taken_without_it(
     assert with_certificate("bank.example") == 200
 
 
+def test_more_in_a_minute_than_are_taken_are_refused_and_leave_nothing_here(
+    bank, commission, client, settings, tmp_path
+):
+    settings.HEDUI_CALLS_PER_MINUTE = 2
+    other = generate_key(tmp_path / "other.pem")
+    for _ in range(3):  # what it did not sign is not counted against it
+        assert post(client, bank.message(signer=other)).status_code == 401
+    again = bank.message()
+    assert [post(client, again).status_code for _ in range(2)] == [200, 200]
+    refused = post(client, again)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert refused.json()["message"]["error"]["code"] == "err.request.too_many_requests"
+    assert len(list((tmp_path / "by-hand").glob("*"))) == 2
+    worked_off()
+    assert outcomes() == ["FOUND"] * 3
+
+
 @pytest.mark.parametrize("status", [200, 403, 429, 500, 503])
 def test_what_was_not_taken_is_asked_again(bank, county, status):
     bank.acknowledges = lambda _: (

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from dataclasses import replace
 
 import pytest
@@ -251,6 +252,41 @@ def test_a_large_file_goes_and_comes_in_pieces(share, monkeypatch):
         (share / "requests" / "large").rename(share / "answers" / "large")
         with line.open("large") as came:
             assert came.read() == content
+
+
+def test_a_file_of_which_each_piece_comes_in_time_does_not_hold_a_turn_for_hours(
+    share, monkeypatch
+):
+    monkeypatch.setattr(sftp, "PIECE", 64)
+    monkeypatch.setattr(sftp, "TURN_WITHIN", 3.0)
+    (share / "answers" / "slow").write_bytes(b"x" * 64 * 200_000)
+    began = time.monotonic()
+    with sftp.opened(RECEIVER) as line:
+        with pytest.raises(Unreachable, match="一次交换等了"):
+            line.open("slow")
+        with pytest.raises(Unreachable):  # the turn is over, whatever else there would be to do
+            line.arrived()
+    assert time.monotonic() - began < 10
+
+
+def test_the_time_that_we_take_ourselves_is_not_the_servers(share, monkeypatch):
+    (share / "answers" / "one").write_bytes(b"x")
+    with sftp.opened(RECEIVER) as line:
+        monkeypatch.setattr(line._steps, "_left", 1.0)
+        time.sleep(1.1)
+        assert line.open("one").read() == b"x"
+
+
+def test_a_folder_with_more_names_than_are_read_is_named_and_nothing_is_concluded(
+    agreement, share, monkeypatch
+):
+    monkeypatch.setattr(sftp, "MOST_NAMES", 3)
+    for number in range(4):
+        (share / "answers" / f"{number}.txt").touch()
+    with pytest.raises(Unreachable, match=f"{share / 'answers'} 里超过 3 个文件"):
+        exchange.tried(agreement)
+    (share / "answers" / "0.txt").unlink()
+    assert exchange.tried(agreement) == {"waiting": 3}
 
 
 def test_of_an_answer_beyond_all_bounds_no_more_is_fetched_than_shows_it(share, monkeypatch):

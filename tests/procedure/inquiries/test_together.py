@@ -4,7 +4,6 @@ import socket
 import threading
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event
 
 import pytest
 
@@ -17,7 +16,6 @@ from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, RequestFile, 
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.moment import moment, process_clock
-from hedui.procedure.reports import worker
 from hedui.wire.answering import AnswerElement, AnswerRecord, build_answer
 from hedui.wire.messages import parse_search
 from hedui.wire.moments import new_message_id
@@ -292,27 +290,3 @@ def test_no_more_are_asked_in_a_minute_than_were_agreed(bank, county):
     turn(bank)
     turn(bank)
     assert Ticket.objects.filter(inquiry__source="bank").count() == 4
-
-
-def test_a_department_that_hangs_keeps_no_other_waiting(bank, monkeypatch):
-    hangs, goes, stop = Event(), Event(), Event()
-    other = cast.agreed(Department.objects.get(source="tax"), channel="https_together")
-
-    def exchanged(agreement, kept, goes_on, *, waits):
-        assert waits  # who fails again and again is left alone
-        (hangs if agreement.pk == bank.agreement.pk else goes).set()
-        if agreement.pk == bank.agreement.pk:
-            stop.wait(60)
-
-    monkeypatch.setattr(worker, "EXCHANGE_EVERY", 0.01)
-    monkeypatch.setattr(worker, "exchange", exchanged)
-    monkeypatch.setattr(worker, "exchanged", lambda: [bank.agreement, other])
-    for name in ("_fetch_later", "_send_corrections"):
-        monkeypatch.setattr(worker, name, lambda _: None)
-    watching = threading.Thread(target=worker._exchange_files, args=(stop,), daemon=True)
-    watching.start()
-    assert hangs.wait(30)
-    assert goes.wait(30)
-    stop.set()
-    watching.join(30)
-    assert not watching.is_alive()

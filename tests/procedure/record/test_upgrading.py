@@ -1,6 +1,8 @@
 """An installation of an earlier version is brought up to date, and its guards are on again."""
 
 import re
+from datetime import timedelta
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -10,8 +12,10 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from hedui.faces.cli.installing import bring_tables_up_to_date
+from hedui.procedure.agencies.partner_models import Subscription
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.record.guards import ROOMS, installed_triggers, lift, trigger_names
+from hedui.procedure.record.moment import moment
 from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.privileges import grant
 from tests.conftest import postgres_url
@@ -79,6 +83,24 @@ def test_its_tables_are_altered_and_every_guard_is_on(earlier):
     bring_tables_up_to_date()
     assert installed_triggers() == wanted()
     call_command("migrate", check_unapplied=True, verbosity=0)
+
+
+def test_what_a_partner_subscribed_to_twice_stands_once(earlier):
+    steps = [("agencies", "0001_squashed"), ("record", "0001_squashed")]
+    then = MigrationLoader(connection).project_state(steps).apps
+    at, entry = moment(), {"entry_id": uuid4()}
+    then.get_model("record", "Entry").objects.create(id=entry["entry_id"], index=0, at=at)
+    partner = then.get_model("agencies", "Partner").objects.create(
+        programmes=[], last_day=at.date(), proposed_at=at, **entry
+    )
+    held = then.get_model("agencies", "Subscription").objects
+    for code, person in (("a", "p"), ("b", "p"), ("c", "q")):
+        held.create(code=code, person=person, partner=partner, began_at=at, **entry)
+        at += timedelta(seconds=1)
+    bring_tables_up_to_date()
+    standing = Subscription.objects.filter(ended_at=None)
+    assert sorted(standing.values_list("code", flat=True)) == ["a", "c"]
+    assert Subscription.objects.count() == 3
 
 
 def test_with_the_guards_on_sqlite_would_refuse(earlier):

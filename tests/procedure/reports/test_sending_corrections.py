@@ -14,12 +14,13 @@ from hedui.gateway import open_department
 from hedui.gateway.corrections import answer_correction, asked_for, take_correction
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries import correcting
+from hedui.procedure.inquiries.breaker import FAULTS_TO_REST
 from hedui.procedure.inquiries.connections import folder
 from hedui.procedure.inquiries.correcting import NotTaken
 from hedui.procedure.record import keys
 from hedui.procedure.record.models import Entry
-from hedui.procedure.record.moment import process_clock
-from hedui.procedure.reports import worker
+from hedui.procedure.record.moment import moment, process_clock
+from hedui.procedure.reports import beside
 from hedui.procedure.reports.models import Correction
 from hedui.procedure.reports.reviewing import review_source
 from hedui.procedure.reports.sending import NotAnswered, put_on_its_way, send_correction
@@ -98,28 +99,46 @@ def test_the_department_takes_it_and_its_answer_is_entered(county, correction, g
         send_correction(correction=correction, by=county.prepares)
 
 
+def send_what_is_due(sent):
+    for department, open_ in beside.unsent(sent):
+        beside.send_corrections(department, open_, sent, threading.Event())
+
+
 def test_the_machine_sends_it_by_itself_once_a_day_and_enters_the_answer(
     county, correction, gateway
 ):
     sent: dict = {}
-    worker._send_corrections(sent)
-    worker._send_corrections(sent)
+    send_what_is_due(sent)
+    send_what_is_due(sent)
     (asked,) = asked_for(gateway)
     names = Entry.objects.filter(act="reports.let_go").values_list("actor", flat=True)
     assert list(names) == ["machine:worker"], "asked once, and not again within the day"
     answer_correction(
         gateway, partner=asked.request.sender, number=correction.number, outcome="upheld", by="张"
     )
-    worker._send_corrections({})
+    send_what_is_due({})
     correction.refresh_from_db()
     assert (correction.outcome, correction.answered_by) == ("upheld", "machine:worker")
-    worker._send_corrections({})
+    send_what_is_due({})
     assert len(names.all()) == 2, "what is answered is not sent again"
+
+
+def test_who_is_not_there_is_left_alone_in_the_end_and_sent_it_later(county, correction):
+    cast.reached_at("http://127.0.0.1:9")
+    ((bank, _),) = beside.unsent({})
+    for _ in range(FAULTS_TO_REST):
+        beside.send_corrections(bank, [correction], {}, threading.Event())
+    bank.refresh_from_db()
+    assert (bank.faults, bank.rests_until > moment()) == (FAULTS_TO_REST, True)
+    sent: dict = {}
+    beside.send_corrections(bank, [correction], sent, threading.Event())
+    assert Entry.objects.filter(act="reports.let_go").count() == FAULTS_TO_REST
+    assert sent == {}, "it is not put off for a day"
 
 
 def test_a_department_without_a_service_gets_a_letter_and_no_message(county, correction):
     cast.reached_at("")
-    worker._send_corrections({})
+    send_what_is_due({})
     assert not Entry.objects.filter(act="reports.let_go").exists()
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from hedui.faces.api.certificates import names_shown
-from hedui.procedure.inquiries.later import MOST_BYTES, NotAdmitted, Shown
+from hedui.procedure.inquiries.later import MOST_BYTES, NotAdmitted, Shown, TooMany
 from hedui.procedure.record.moment import moment
 from hedui.procedure.reports.tasks import accept_answer
 from hedui.wire.checks import CHECKS, WireError
@@ -32,6 +32,12 @@ def on_search(request: HttpRequest) -> HttpResponse:
     except NotAdmitted:
         said = "令牌或者客户端证书不对,或者没有"
         return _refused("unauthorized", "err.request.unauthorized", said, 401, at)
+    except TooMany as too_many:
+        said = f"一分钟内的报文过多,请 {too_many.wait} 秒后再发"
+        code = "err.request.too_many_requests"
+        response = _refused("too_many_requests", code, said, 429, at)
+        response.headers["Retry-After"] = str(too_many.wait)
+        return response
     except WireError as error:
         check = CHECKS[error.code]
         return _refused(error.code, check.dci, error.reason, check.http, at)

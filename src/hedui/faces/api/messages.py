@@ -71,10 +71,11 @@ def answered(incoming: Incoming, *, is_now: bool) -> PartnerMessage:
     asked = blind(sha256(canonical(incoming.message)).hexdigest())
     before = telling.message_of(incoming.partner, incoming.header["message_id"])
     if before is not None:
-        if before.asked != asked or before.action != incoming.header["action"]:
+        is_other = before.asked != asked or before.action != incoming.header["action"]
+        if is_other or (is_now and before.about is None):  # a row of before that was kept
             said = "这个 message_id 已经用于另一报文。"
             raise Refused(409, "rjct.message_id.duplicate", said, incoming.envelope)
-        return before
+        return telling.told_once_more(before, by=REGISTRY) if is_now else before
     row = PartnerMessage(
         partner=incoming.partner,
         message_id=incoming.header["message_id"],
@@ -166,10 +167,11 @@ def _rejected(code: str, reason: str) -> dict[str, str]:
 def _subscribe(incoming: Incoming, row: PartnerMessage) -> PartnerMessage:
     elements = incoming.message["subscribe_request"]
     _counted(incoming, elements)
-    responses, subscriptions = [], []
+    responses: list[dict[str, Any]] = []
+    subscriptions: list[Subscription] = []
     for element in elements:
         response = _begun(element)
-        made = _subscription(incoming.partner, element)
+        made = _subscription(incoming.partner, element, subscriptions)
         if isinstance(made, Subscription):
             subscriptions.append(made)
             told = {"code": made.code, "status": "subscribe", "timestamp": response["timestamp"]}
@@ -181,7 +183,10 @@ def _subscribe(incoming: Incoming, row: PartnerMessage) -> PartnerMessage:
     return telling.subscribe(incoming=row, subscriptions=subscriptions, by=REGISTRY)
 
 
-def _subscription(partner: Partner, element: dict[str, Any]) -> Subscription | tuple[str, str]:
+def _subscription(
+    partner: Partner, element: dict[str, Any], beside: list[Subscription]
+) -> Subscription | tuple[str, str]:
+    """Return the subscription that one element asks for. beside: others of the same message"""
     criteria = element["subscribe_criteria"]
     asked = _question(partner, element["reference_id"], criteria, "filter")
     if not isinstance(asked, Question):
@@ -190,7 +195,8 @@ def _subscription(partner: Partner, element: dict[str, Any]) -> Subscription | t
     if person is None:
         return "rjct.person_id.invalid", "公民身份号码不正确。"
     standing = partner.subscriptions.filter(person=person, programme=asked.programme, ended_at=None)
-    if standing.exists():
+    same = any((one.person, one.programme) == (person, asked.programme) for one in beside)
+    if same or standing.exists():
         return "rjct.event.already_subscribed", "已经订阅过。"
     return Subscription(
         partner=partner,
@@ -215,16 +221,20 @@ def _unsubscribe(incoming: Incoming, row: PartnerMessage) -> PartnerMessage:
 
 def _status(incoming: Incoming, row: PartnerMessage) -> PartnerMessage:
     asked = incoming.message["txnstatus_request"]
+    if asked["txn_type"] != "search":
+        said = "只答复 search 的下落(txn_type)。"
+        raise Refused(400, "err.request.bad", said, incoming.envelope)
     value = asked["attribute_value"]
     values = value if isinstance(value, list) else [value]
     found = telling.answered_to(incoming.partner, asked["attribute_type"], values)
+    newest = found[-1][0] if found else row
     told = {
-        "transaction_id": found[-1].transaction_id if found else row.transaction_id,
-        "correlation_id": found[-1].message_id if found else row.message_id,
-        "search_response": [one for kept in found for one in kept.answer["search_response"]],
+        "transaction_id": newest.transaction_id,
+        "correlation_id": newest.message_id,
+        "search_response": [],
     }
     row.answer["txnstatus_response"] = {"txn_type": asked["txn_type"], "txn_status": told}
-    return telling.answer(incoming=row, questions=(), by=REGISTRY)
+    return telling.answer(incoming=row, questions=(), again=found, by=REGISTRY)
 
 
 _DOES = {

@@ -1,5 +1,5 @@
 """
-Calls 调用次数: how often a client or a partner has called in this minute.
+Calls 调用次数: how often a client, a partner or a department has called in this minute.
 
 Counted in the database, in one statement, so that it is one count however many web processes and
 machines there are; the minute is the database's. Who has waited for another's call from the minute

@@ -141,7 +141,7 @@ class FirstAnswer(models.Model):
 
 class CallCount(models.Model):
     """
-    How often a client or a partner called in its last minute 调用次数, for all web processes.
+    How often a client, partner or department called in its last minute 调用次数, for all processes.
 
     One row for each caller, written over in the next minute; by whom and for what is not kept.
     """

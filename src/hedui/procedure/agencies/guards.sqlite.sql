@@ -213,9 +213,9 @@ BEGIN
   SELECT RAISE(ABORT, 'partner: what it was answered is never changed')
   WHERE NEW.id <> OLD.id OR NEW.partner_id <> OLD.partner_id OR NEW.message_id <> OLD.message_id
      OR NEW.transaction_id <> OLD.transaction_id OR NEW.action <> OLD.action
-     OR NEW.asked <> OLD.asked OR NEW.answer <> OLD.answer OR NEW.callback <> OLD.callback
-     OR NEW.at <> OLD.at OR NEW.entry_id <> OLD.entry_id OR NEW.rowid <> OLD.rowid
-     OR OLD.sent_at IS NOT NULL;
+     OR NEW.asked <> OLD.asked OR NEW.answer <> OLD.answer OR NEW.about IS NOT OLD.about
+     OR NEW.callback <> OLD.callback OR NEW.at <> OLD.at OR NEW.entry_id <> OLD.entry_id
+     OR NEW.rowid <> OLD.rowid OR OLD.sent_at IS NOT NULL;
 END
 -- ;;
 DROP TRIGGER IF EXISTS agencies_subscription_only_ends

@@ -54,6 +54,10 @@ class PartnerMessage(models.Model):
     Nobody stands in it: `answer` repeats the partner's references, not who was asked about; `asked`
     is a keyed hash, by which a repeat is known. What is told later (`action` on-… or notify) waits
     until `sent_at`. message_id: the partner's own, or ours for a notification.
+
+    about: its references (of an answer what became of others: the places in it), and for each of
+    whom something was told the blind index and the programme, as whether it may still be told is
+    asked anew whenever it is. A row of before that was kept tells nothing again.
     """
 
     kept = Kept("partner: what it was answered")
@@ -65,6 +69,7 @@ class PartnerMessage(models.Model):
     action = models.CharField(max_length=20)
     asked = models.CharField(max_length=64)
     answer = models.JSONField()
+    about = models.JSONField(null=True)
     callback = models.URLField(max_length=300, blank=True)
     at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
@@ -79,6 +84,13 @@ class PartnerMessage(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["partner", "message_id"], name="agencies_partner_message_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["partner", "next_at"],
+                condition=models.Q(sent_at__isnull=True),
+                name="agencies_partnermessage_due",
             ),
         ]
 
@@ -107,6 +119,13 @@ class Subscription(models.Model):
 
     class Meta:
         verbose_name = "订阅"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "person", "programme"],
+                condition=models.Q(ended_at__isnull=True),
+                name="agencies_subscribed_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

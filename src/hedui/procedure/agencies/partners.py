@@ -9,11 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
-
 from hedui import policy
 from hedui.procedure.agencies.endpoints import checked_address, head
-from hedui.procedure.agencies.partner_models import Partner, PartnerMessage
+from hedui.procedure.agencies.partner_models import Partner
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import act, note
 from hedui.procedure.record.moment import SHANGHAI, moment, today
@@ -133,28 +131,6 @@ def partners(reader: Actor) -> list[Partner]:
         return []
     found = Partner.objects.all()
     return sorted(found, key=lambda one: (one.ended_at is not None, one.approved_at is not None))
-
-
-def take_due(at: datetime, hold: timedelta) -> PartnerMessage | None:
-    """Return a message that it is time to send, and keep others from it for a while."""
-    due = PartnerMessage.objects.filter(Q(next_at=None) | Q(next_at__lte=at), sent_at=None)
-    for one in due.exclude(callback="").select_related("partner").order_by("at"):
-        held = PartnerMessage.objects.filter(pk=one.pk, next_at=one.next_at, sent_at=None)
-        if stands(one.partner, at) and held.update(next_at=at + hold):
-            return one
-    return None
-
-
-def mark_sent(message: PartnerMessage) -> None:
-    """Write down that the partner took a message."""
-    PartnerMessage.objects.filter(pk=message.pk, sent_at=None).update(sent_at=moment())
-
-
-def mark_not_taken(message: PartnerMessage, fault: str, next_at: datetime) -> None:
-    """Write down why it was not taken, and when the next try is due."""
-    PartnerMessage.objects.filter(pk=message.pk, sent_at=None).update(
-        attempts=message.attempts + 1, fault=fault[:60], next_at=next_at
-    )
 
 
 def _check(terms: Terms) -> list[str]:

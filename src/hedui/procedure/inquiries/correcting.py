@@ -15,13 +15,18 @@ class NotTaken(Refusal):
     """A department did not take a request for correction; it is sent as a letter instead."""
 
 
+class NotReached(NotTaken):
+    """Nothing came back from it."""
+
+
 def send(department: Department, asked: CorrectionRequest) -> str:
     """
     Send a request, and return what the department answered by now, "" while it looks.
 
     The same request may be sent again, to ask for the answer.
 
-    :raises NotTaken: it does not take it, or what it says is not signed by it
+    :raises NotTaken: it does not take it, or what it says is not signed by it; NotReached: it is
+        not there
     """
     try:
         content = https_json.ask_to_correct(department, ask_for_correction(asked, keys.signer()))
@@ -34,7 +39,7 @@ def send(department: Department, asked: CorrectionRequest) -> str:
             raise WireError("replay", "答复的是另一件更正请求")
     except https_json.NoCounts as error:
         said_why = f"部门没有收下({_why(str(error))}),请打印更正函送达。"
-        raise NotTaken(said_why) from None
+        raise (NotTaken if str(error).startswith("HTTP") else NotReached)(said_why) from None
     except (WireError, KeyFileError, AttributeError):
         raise NotTaken("部门的答复不成立,请打印更正函送达并核实。") from None
     return answered.outcome

@@ -16,9 +16,11 @@ from hmac import compare_digest
 from http import HTTPStatus
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from uuid6 import uuid7
 
+from hedui.procedure.agencies.calls import count_call
 from hedui.procedure.agencies.channels import GATHERED
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.queries import revoked_among
@@ -56,6 +58,14 @@ class NotAdmitted(Exception):
     """Whoever calls shows no token or certificate, or another than was agreed."""
 
 
+class TooMany(Exception):
+    """A department sends more in a minute than is taken. wait: seconds after which it may again."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What a caller shows beside its message: its token, and the names its certificate carries."""
@@ -70,7 +80,8 @@ def accept(body: bytes, shown: Shown) -> tuple[UUID, str]:
 
     Nothing is looked up by what it says before its signature holds; what it answers is not read.
 
-    :raises WireError: with the check that fails; NotAdmitted: not what was agreed is shown
+    :raises WireError: with the check that fails; NotAdmitted: not what was agreed is shown;
+        TooMany: this department has sent enough in this minute
     """
     said = strict_json.loads(body, max_bytes=MOST_BYTES)
     shapes.check("on-search", said)
@@ -92,9 +103,18 @@ def accept(body: bytes, shown: Shown) -> tuple[UUID, str]:
         raise NotAdmitted
     if agreed.get("callback_certificate") not in (None, *shown.names):
         raise NotAdmitted
+    _within_rate(sender)
     name = uuid7()
     sealed_files.keep(name, body)
     return name, said["message"]["correlation_id"]
+
+
+def _within_rate(sender: str) -> None:
+    """Count what a department signed: each message costs a file, a task and an entry."""
+    departments = Department.objects.filter(receiver_id=sender).order_by("pk")
+    count, wait = count_call(departments.values_list("pk", flat=True)[0])
+    if count > settings.HEDUI_CALLS_PER_MINUTE:
+        raise TooMany(wait)
 
 
 def _verifier(sender: str) -> Verifier:

@@ -90,7 +90,7 @@ def accept_answer(body: bytes, shown: later.Shown, at: datetime) -> str:
     """
     Accept a message of answers for the machine to take in, and return the question it answers.
 
-    :raises WireError, NotAdmitted: as `later.accept` does
+    :raises WireError, NotAdmitted, TooMany: as `later.accept` does
     """
     try:
         name, correlation = later.accept(body, shown)

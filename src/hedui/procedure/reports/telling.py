@@ -4,15 +4,17 @@ What a partner is told 答复合作方: whether somebody's household is being ve
 Deny by default. A partner whose agreement stands is told of a person whose number it gives, for a
 programme of the agreement, in its division, and only while an authorization of that person is in
 force; about everybody else it is told nothing, and cannot see why. Each person told of is an entry
-in their case, which they see.
+in their case, which they see. What was answered before, or waits to be sent, is asked anew when it
+is told: it tells no more than may be told by then.
 """
 
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from uuid6 import uuid7
 
 from hedui.procedure.agencies.endpoints import head
@@ -29,10 +31,14 @@ from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment
 from hedui.procedure.record.scope import PARTNERS
 from hedui.procedure.reports.models import Report
+from hedui.wire.moments import FRESHNESS
 
 REGISTRY = Actor(PARTNERS, "系统", None, frozenset({Role.MACHINE}))
 RECORD_TYPE = "HouseholdVerification"
 NEWS = ("commissions.commission", "reports.issue")
+TOLD_AGAIN_WITHIN = timedelta(days=30)
+"""So long what was searched is told again to who asks what became of it."""
+MOST_AGAIN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +63,57 @@ def tell(*, partner: Partner, member: Member, stage: str, by: Actor) -> None:  #
 
 
 @act("答复合作方", article=ARTICLE, roles={Role.MACHINE})
-def answer(*, incoming: PartnerMessage, questions: Iterable[Question], by: Actor) -> PartnerMessage:
+def answer(
+    *,
+    incoming: PartnerMessage,
+    questions: Sequence[Question],
+    again: Iterable[tuple[PartnerMessage, str]] = (),
+    by: Actor,
+) -> PartnerMessage:
     """
     Answer a partner's message, once; what each reference is told goes into `answer`.
 
     incoming: the message, not yet a row; `answer` holds what is answered without looking
+    again: answers of before, each with its reference, that are told once more
     :raises IntegrityError: the same message came at the same time, and was first
     """
+    elements = incoming.answer.get("search_response", ())
+    about: dict[str, Any] = {element["reference_id"]: None for element in elements}
     told = {one.reference_id: records_of(incoming.partner, one, by=by) for one in questions}
-    for element in incoming.answer.get("search_response", ()):
+    for one in questions:
+        if told[one.reference_id]:
+            about[one.reference_id] = [index_of_number(one.number), one.programme]
+    for element in elements:
         if element["reference_id"] in told:
-            page = element.get("pagination", {})
-            page |= {"total_count": len(told[element["reference_id"]])} if page else {}
-            element["data"] = {
-                "version": "1.0.0",
-                "reg_record_type": RECORD_TYPE,
-                "reg_records": told[element["reference_id"]]
-                if page.get("page_number", 1) == 1
-                else [],
-            }
+            element["data"] = {"version": "1.0.0", "reg_record_type": RECORD_TYPE}
+            _show(element, told[element["reference_id"]])
+    incoming.about = about | _answer_again(incoming, again, by)
     incoming.entry_id = note(partner=incoming.partner.sender_id, action=incoming.action)
     incoming.at = moment()
     incoming.save(force_insert=True)
     return incoming
+
+
+def _show(element: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    """Put what is told into an element, on its first page."""
+    page = element.get("pagination", {})
+    page |= {"total_count": len(records)} if page else {}
+    element["data"]["reg_records"] = records if page.get("page_number", 1) == 1 else []
+
+
+def _answer_again(
+    incoming: PartnerMessage, again: Iterable[tuple[PartnerMessage, str]], by: Actor
+) -> dict[str, Any]:
+    """Tell once more what was answered, as it stands now; return of whom, by place."""
+    about = {}
+    for place, (message, reference) in enumerate(again):
+        element = deepcopy(_elements(message)[reference])
+        if who := _who(message, reference):
+            _show(element, _told(incoming.partner, *who, by))
+            about[str(place)] = who
+        told = incoming.answer["txnstatus_response"]["txn_status"]["search_response"]
+        told.append(element)
+    return about
 
 
 @act("合作方订阅", article=ARTICLE, roles={Role.MACHINE})
@@ -148,6 +182,7 @@ def _notified(partner: Partner, subscription: Subscription, by: Actor) -> bool:
         action="notify",
         asked="",
         answer={"transaction_id": str(identifier), "notify_event": [event]},
+        about={subscription.reference_id: [subscription.person, subscription.programme]},
         callback=f"{partner.callback_url}/registry/notify",
         at=at,
         entry_id=note(),
@@ -162,10 +197,7 @@ def records_of(partner: Partner, question: Question, *, by: Actor) -> list[dict[
 
 
 def _told(partner: Partner, person: str, programme: str, by: Actor) -> list[dict[str, Any]]:
-    at = moment()
-    if not stands(partner, at) or programme not in partner.programmes:
-        return []
-    member = _member(partner, person, programme, at)
+    member = _member(partner, person, programme, moment())
     if member is None:
         return []
     issued = Report.objects.filter(commission__case=member.case_id, status=Report.Status.ISSUED)
@@ -176,6 +208,8 @@ def _told(partner: Partner, person: str, programme: str, by: Actor) -> list[dict
 
 def _member(partner: Partner, person: str, programme: str, at: datetime) -> Member | None:
     """Return who of that number is in an open commission, with an authorization in force."""
+    if not stands(partner, at) or programme not in partner.programmes:
+        return None
     live = Authorization.objects.filter(serving(at), member=OuterRef("pk"))
     open_ = Commission.objects.filter(case=OuterRef("case"), closed_at=None, purpose=programme)
     found: Member | None = (
@@ -207,16 +241,75 @@ def message_of(partner: Partner, message_id: str) -> PartnerMessage | None:
     return PartnerMessage.objects.filter(partner=partner, message_id=message_id).first()
 
 
-def answered_to(partner: Partner, attribute: str, values: Iterable[str]) -> list[PartnerMessage]:
-    """Return a partner's own messages by transaction, by the id of the message, or by reference."""
+def still_told(message: PartnerMessage) -> bool:
+    """
+    Take out of an answer that was kept what may not be told any more; False if that is all of it.
+
+    The row stays as it was. Nothing is entered: that the person is told of was, when it was made.
+    """
+    at, elements = moment(), _elements(message)
+    for key, element in elements.items():
+        who = _who(message, key)
+        is_told = who is not None and _member(message.partner, *who, at) is not None
+        if "data" in element and not is_told:
+            _show(element, [])
+    return message.action != "notify" or any(e["data"]["reg_records"] for e in elements.values())
+
+
+def told_once_more(message: PartnerMessage, *, by: Actor) -> PartnerMessage:
+    """
+    Answer a message that came before, with what may be told by now.
+
+    One that comes again at once is the same telling; any later is another, and entered.
+    """
+    if moment() - message.at <= FRESHNESS:
+        still_told(message)
+        return message
+    for key, element in _elements(message).items():
+        if who := _who(message, key):
+            _show(element, _told(message.partner, *who, by))
+    return message
+
+
+def answered_to(
+    partner: Partner, attribute: str, values: Iterable[str]
+) -> list[tuple[PartnerMessage, str]]:
+    """
+    Return the newest answers to a partner's searches, each with its reference, oldest first.
+
+    attribute: whether they are named by transaction, by the id of the message, or by reference
+    """
     wanted = set(values)
-    own = PartnerMessage.objects.filter(partner=partner, action="search").order_by("at")
-    if attribute == "transaction_id":
-        return list(own.filter(transaction_id__in=wanted))
-    if attribute == "correlation_id":
-        return list(own.filter(message_id__in=wanted))
-    return [
-        one
-        for one in own
-        if wanted & {element["reference_id"] for element in one.answer["search_response"]}
+    named = {
+        "transaction_id": Q(transaction_id__in=wanted),
+        "correlation_id": Q(message_id__in=wanted),
+        "reference_id_list": Q(about__has_any_keys=sorted(wanted)),
+    }[attribute]
+    since = moment() - TOLD_AGAIN_WITHIN
+    own = PartnerMessage.objects.filter(
+        named, partner=partner, action="search", at__gt=since, about__isnull=False
+    )
+    found = [
+        (message, reference)
+        for message in own.order_by("-at")[:MOST_AGAIN]
+        for reference in reversed(_elements(message))
+        if attribute != "reference_id_list" or reference in wanted
     ]
+    return found[:MOST_AGAIN][::-1]
+
+
+def _who(message: PartnerMessage, name: str) -> tuple[str, str] | None:
+    """Return the blind index and the programme of whom an element told."""
+    about: dict[str, Any] = message.about or {}
+    found = about.get(name)
+    return (found[0], found[1]) if found else None
+
+
+def _elements(message: PartnerMessage) -> dict[str, dict[str, Any]]:
+    """Return the elements of an answer that may tell of people, by their names in `about`."""
+    answer = message.answer
+    if "txnstatus_response" in answer:
+        told = answer["txnstatus_response"]["txn_status"]["search_response"]
+        return {str(place): element for place, element in enumerate(told)}
+    told = answer.get("search_response", answer.get("notify_event", ()))
+    return {element["reference_id"]: element for element in told}

@@ -13,24 +13,18 @@ import os
 import socket  # noqa: TID251 - this machine's name, to tell our workers from those elsewhere
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
-from uuid import UUID
 
 from django.conf import settings
-from django.db import Error, close_old_connections, connection
+from django.db import close_old_connections, connection
 from django.utils.module_loading import import_string
 from django_tasks import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from hedui.procedure.agencies.models import Agreement
-from hedui.procedure.inquiries import later
-from hedui.procedure.inquiries.exchange import exchange, exchanged
 from hedui.procedure.inquiries.reconciling import (
     AlreadyReconciled,
     Gateway,
@@ -42,27 +36,22 @@ from hedui.procedure.inquiries.reconciling import (
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.moment import moment
-from hedui.procedure.record.outcome import Refusal, Trouble
 from hedui.procedure.record.prepared import Prepared, go_by_keys
 from hedui.procedure.record.scope import acting_as
+from hedui.procedure.reports.beside import see_to_departments
 from hedui.procedure.reports.claiming import AnyTask, claim, waiting
 from hedui.procedure.reports.entering import forget_attempts
 from hedui.procedure.reports.erasing import finish
-from hedui.procedure.reports.sending import send_by_itself, unanswered
-from hedui.procedure.reports.tasks import enqueue, forget_sealed
+from hedui.procedure.reports.going_on import patiently, whatever_comes
 from hedui.procedure.reports.waking import Ear
-from hedui.wire.checks import WireError
 
 log = logging.getLogger(__name__)
-R = TypeVar("R")
 
 # A task waits at most for one round of departments; after this it is lost, wherever it ran.
 LOST_AFTER = timedelta(minutes=2)
 SWEEP_EVERY = 1.0
 CHECKPOINT_EVERY = 30.0
 RECONCILE_EVERY = 600.0
-EXCHANGE_EVERY = 5.0
-DAILY = 86_400.0
 FIRST_RETRY, LONGEST_RETRY = timedelta(seconds=2), timedelta(minutes=10)
 KEEP_DONE = timedelta(days=7)
 HOST = socket.gethostname()
@@ -75,7 +64,7 @@ def run(threads: int, stop: threading.Event, place: int = 0) -> None:
     place: of this process among those of the same worker, from 0
     """
     collect_rarely()
-    _patiently(put_back_lost)
+    patiently(put_back_lost)
     bell = Bell()
     identity = f"{HOST}:{os.getpid()}:{_started(os.getpid())}"
     runners = [
@@ -83,7 +72,7 @@ def run(threads: int, stop: threading.Event, place: int = 0) -> None:
         for number in range(threads)
     ]
     runners.append(threading.Thread(target=_reconcile_daily, args=(stop,)))
-    runners.append(threading.Thread(target=_exchange_files, args=(stop,)))
+    runners.append(threading.Thread(target=see_to_departments, args=(stop,)))
     runners += [
         threading.Thread(target=import_string(name), args=(stop,))
         for name in settings.HEDUI_BESIDE_TASKS
@@ -108,14 +97,14 @@ def _keep_watch(bell: "Bell", ear: Ear, stop: threading.Event) -> None:
     swept = signed = time.monotonic()
     while not stop.is_set():
         if idle := bell.idle(0.5):
-            bell.ring(_patiently(partial(_news, ear, idle)) or 0)
+            bell.ring(patiently(partial(_news, ear, idle)) or 0)
         if time.monotonic() - swept > SWEEP_EVERY:
             close_old_connections()
-            _patiently(put_back_lost)
+            patiently(put_back_lost)
             swept = time.monotonic()
         if time.monotonic() - signed > CHECKPOINT_EVERY:
             # One that failed is made as soon as the database is back, not at the next turn.
-            signed = time.monotonic() if _patiently(_sign) else signed
+            signed = time.monotonic() if patiently(_sign) else signed
     ear.close()
 
 
@@ -130,83 +119,13 @@ def _reconcile_daily(stop: threading.Event) -> None:
     """Tidy up; hold each day's count of each department against the ledger, once it is over."""
     while not stop.wait(RECONCILE_EVERY):
         close_old_connections()
-        _whatever_comes("清理早已办完的任务", forget_done)
-        _whatever_comes("清理不再计数的登录", forget_attempts)
-        _whatever_comes("删除已销毁案件的扫描件", finish)
-        for gateway, day in _whatever_comes("查看未对账的日子", due) or ():
+        whatever_comes("清理早已办完的任务", forget_done)
+        whatever_comes("清理不再计数的登录", forget_attempts)
+        whatever_comes("删除已销毁案件的扫描件", finish)
+        for gateway, day in whatever_comes("查看未对账的日子", due) or ():
             if stop.is_set():
                 break
-            _whatever_comes(f"与{gateway.source} {day} 对账", partial(_reconcile, gateway, day))
-    connection.close()
-
-
-def _whatever_comes(what: str, work: Callable[[], R]) -> R | None:
-    """Do work that is done again at the next turn; what fails is named, as its text may be not."""
-    try:
-        return _patiently(work)
-    except Exception as error:  # noqa: BLE001 - the thread has to live on, whatever it was
-        log.error("%s失败(%s),下次再试。", what, type(error).__name__)  # noqa: TRY400 - it may name people
-        connection.close()
-        return None
-
-
-def _exchange_files(stop: threading.Event) -> None:
-    """Let files of questions leave, take in what departments have left, ask for what is late."""
-    asked: dict[UUID, float] = {}
-    sent: dict[UUID, float] = {}
-    at_it: dict[UUID, threading.Thread] = {}
-    while not stop.wait(EXCHANGE_EVERY):
-        close_old_connections()
-        _whatever_comes("询问另行答复的下落", partial(_fetch_later, asked))
-        _whatever_comes("发送数据更正请求", partial(_send_corrections, sent))
-        _whatever_comes("清理密封存放的文件", forget_sealed)
-        for agreement in _whatever_comes("查看文件交换", exchanged) or ():
-            # each in a thread of its own: who hangs keeps nobody else waiting
-            if agreement.pk not in at_it or not at_it[agreement.pk].is_alive():
-                at_it[agreement.pk] = threading.Thread(target=_exchange, args=(agreement, stop))
-                at_it[agreement.pk].start()
-    for one in at_it.values():
-        one.join()
-    connection.close()
-
-
-def _fetch_later(asked: dict[UUID, float]) -> None:
-    """Ask what became of questions that nobody has called back about, each now and then."""
-    now, pause = time.monotonic(), later.CALLED_BACK_WITHIN.total_seconds()
-    with acting_as(WORKER.identifier):
-        for message, department in list(later.not_called_back()):
-            if now - asked.get(message, -pause) >= pause:
-                asked[message] = now
-                try:
-                    later.fetch(message, department, enqueue)
-                except (Trouble, WireError) as fault:
-                    log.warning("没有问到%s的答复下落:%s", department.receiver_id, fault)
-
-
-def _send_corrections(sent: dict[UUID, float]) -> None:
-    """Send each request for correction once it is made, and ask for its answer once a day."""
-    now = time.monotonic()
-    with acting_as(WORKER.identifier):
-        for one in unanswered():
-            if now - sent.get(one.pk, -DAILY) >= DAILY:
-                sent[one.pk] = now
-                try:
-                    send_by_itself(one)
-                except Refusal as refusal:
-                    log.warning("更正请求 %s 没有送达:%s", one.number, refusal.message)
-
-
-def _exchange(agreement: Agreement, stop: threading.Event) -> None:
-    receiver = agreement.department.receiver_id
-
-    def one_turn() -> None:
-        try:
-            exchange(agreement, enqueue, lambda: not stop.is_set(), waits=True)
-        except Trouble as fault:
-            log.warning("与%s的成批交换不能进行:%s", receiver, fault)
-
-    with acting_as(WORKER.identifier):
-        _whatever_comes(f"与{receiver}成批交换", one_turn)
+            whatever_comes(f"与{gateway.source} {day} 对账", partial(_reconcile, gateway, day))
     connection.close()
 
 
@@ -331,9 +250,9 @@ def _run_one(identity: str, bell: Bell, stop: threading.Event) -> None:
         return True
 
     while not stop.is_set():
-        if _patiently(work) is None:
+        if patiently(work) is None:
             # A task under way then still stands as running, by a thread that is not at it.
-            while not stop.is_set() and _patiently(lambda: _give_back(identity)) is None:
+            while not stop.is_set() and patiently(lambda: _give_back(identity)) is None:
                 pass
         bell.wait()
     connection.close()
@@ -382,14 +301,3 @@ def _give_back(identity: str) -> int:
         for task in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING)
         if task.worker_ids[-1:] == [identity]
     )
-
-
-def _patiently(work: Callable[[], R]) -> R | None:
-    """Do work that needs the database; when that is away, say so and wait a second."""
-    try:
-        return work()
-    except Error:
-        log.warning("数据库暂时不可用,稍后重试。")
-        connection.close()
-        time.sleep(1)
-        return None

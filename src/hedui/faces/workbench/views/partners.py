@@ -11,6 +11,7 @@ from hedui import policy
 from hedui.faces.workbench.desk import Desk, administering, done, only, page, refused, show
 from hedui.faces.workbench.forms.partners import PartnerTerms
 from hedui.procedure.agencies import partners as acts
+from hedui.procedure.agencies.deliveries import undelivered
 from hedui.procedure.agencies.models import Agency
 from hedui.procedure.agencies.partner_models import Partner
 from hedui.procedure.agencies.queries import names_behind
@@ -59,7 +60,7 @@ def read(request: HttpRequest, partner: UUID) -> HttpResponse:
         line=line,
         steps=[(label, who, at) for label, who, at in steps if at],
         names=names_behind(desk.actor, (who for _, who, _ in steps if who)),
-        waiting=one.messages.filter(sent_at=None, attempts__gt=0).count(),
+        undelivered=undelivered(one, moment()),
         approves=waits and desk.may(APPROVE),
         ends=line.standing != "over" and desk.may(END),
     )

@@ -9,7 +9,7 @@ import asyncio
 import socket  # noqa: TID251 - for the name of one of its errors
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
 from typing import IO, Any, TypeVar
@@ -25,6 +25,10 @@ T = TypeVar("T")
 TEMPORARY = ".part"
 CONNECT_WITHIN, STEP_WITHIN = 15.0, 60.0
 """Seconds to connect, and for each step: a listing, a rename, a piece of a file."""
+TURN_WITHIN = 1800.0
+"""Seconds for which a server is waited for in one turn, all steps together."""
+MOST_NAMES = 50_000
+"""So many names at most may lie in a folder; a listing that ends sooner would mislead."""
 PIECE = 1024 * 1024
 MOST_BYTES = 512 * 1024 * 1024
 # What it logs below that names files, whose names others gave.
@@ -87,17 +91,23 @@ class _NotKnown(Unreachable):
 
 
 class _Steps:
-    """Takes one step after another, each within its time; what fails is said in words."""
+    """
+    Takes one step after another, each within its time; what fails is said in words.
+
+    What is left of the turn is counted down while the server is waited for, and at no other time:
+    who answers each step just in time could hold a turn for hours.
+    """
 
     def __init__(self, runner: asyncio.Runner) -> None:
-        self._runner = runner
+        self._runner, self._left = runner, TURN_WITHIN
 
     def take(self, step: Awaitable[T], within: float = STEP_WITHIN, at: str = "") -> T:
         """Take a step, in the folder `at` or about a file in one."""
 
         async def waited() -> T:
-            return await asyncio.wait_for(step, within)
+            return await asyncio.wait_for(step, min(within, self._left))
 
+        began = time.monotonic()
         try:
             return self._runner.run(waited())
         except asyncssh.HostKeyNotVerifiable:
@@ -112,9 +122,19 @@ class _Steps:
         except asyncssh.SFTPPermissionDenied:
             raise Withheld(f"对方不许这个用户读写 {at}。请部门核对它的属主和权限。") from None
         except TimeoutError:
-            raise Unreachable("对方没有在时限内应答。") from None
+            raise Unreachable(self._too_late(began)) from None
         except (asyncssh.Error, OSError) as error:
             raise Unreachable(_broken_off(error)) from None
+        finally:
+            self._left = max(self._left - (time.monotonic() - began), 0.0)
+
+    def _too_late(self, began: float) -> str:
+        if time.monotonic() - began < self._left:
+            return "对方没有在时限内应答。"
+        return (
+            f"对方应答太慢,一次交换等了 {TURN_WITHIN / 60:.0f} 分钟仍未完成,下次再试。"
+            "请部门检查网络和服务器。"
+        )
 
 
 def _broken_off(error: Exception) -> str:
@@ -193,8 +213,19 @@ class Sftp:
         return str(self._requests / f".{name}{TEMPORARY}")
 
     def _listed(self, place: PurePosixPath) -> list[tuple[str, Any]]:
-        found = self._steps.take(self._client.readdir(str(place)), at=str(place))
-        return [(str(one.filename), one.attrs) for one in found]
+        async def names() -> list[tuple[str, Any]]:
+            found: list[tuple[str, Any]] = []
+            async with aclosing(self._client.scandir(str(place))) as listed:
+                async for one in listed:
+                    if one.filename in (".", ".."):
+                        continue
+                    if len(found) == MOST_NAMES:
+                        said = f"对方的文件夹 {place} 里超过 {MOST_NAMES} 个文件,没有阅看。"
+                        raise Unreachable(f"{said}请部门清理。")
+                    found.append((str(one.filename), one.attrs))
+            return found
+
+        return self._steps.take(names(), at=str(place))
 
     def _write(self, path: str, write: Callable[[IO[bytes]], None]) -> None:
         there = str(PurePosixPath(path).parent)
