@@ -170,7 +170,8 @@ def rows_about(chance: random.Random, one: Person, source: str, sold: list[str])
     made = []
     for _ in range(chance.choice((0, 0, 1, 1, 2, 3))):
         name, _ = called(chance, one.name)
-        old = chance.choice((0, 0, 0, 3, 40)) if source != "real_estate" else 60
+        # 31 and 61: as old as may be on some day of a household
+        old = chance.choice((0, 0, 0, 3, 31, 40, 61)) if source != "real_estate" else 60
         day = None if chance.random() < 0.02 else NEWEST - timedelta(old)
         made.append(Row(one.number, 0, name, day, _SAYS[source](chance, sold)))
     return made

@@ -15,30 +15,34 @@ CREATE TABLE declared (
 );
 
 CREATE TABLE bank (
-    source_row INTEGER, name TEXT, id_number TEXT, as_of TEXT, balance_fen TEXT
+    source_row INTEGER PRIMARY KEY, name TEXT, id_number TEXT, as_of TEXT, balance_fen TEXT
 );
 CREATE TABLE tax (
-    source_row INTEGER, name TEXT, id_number TEXT, as_of TEXT,
+    source_row INTEGER PRIMARY KEY, name TEXT, id_number TEXT, as_of TEXT,
     income_type TEXT, period TEXT, amount_fen TEXT, tax_fen TEXT
 );
 CREATE TABLE vehicle (
-    source_row INTEGER, name TEXT, id_number TEXT, as_of TEXT, vehicle_class TEXT, status TEXT
+    source_row INTEGER PRIMARY KEY, name TEXT, id_number TEXT, as_of TEXT,
+    vehicle_class TEXT, status TEXT
 );
 CREATE TABLE real_estate (
-    source_row INTEGER, name TEXT, id_number TEXT, as_of TEXT, unit_no TEXT
+    source_row INTEGER PRIMARY KEY, name TEXT, id_number TEXT, as_of TEXT, unit_no TEXT
 );
 CREATE TABLE social_insurance (
-    source_row INTEGER, name TEXT, id_number TEXT, as_of TEXT, status TEXT, benefit_type TEXT,
-    benefit_monthly_fen TEXT, benefit_from TEXT, contribution_base_fen TEXT
+    source_row INTEGER PRIMARY KEY, name TEXT, id_number TEXT, as_of TEXT,
+    status TEXT, benefit_type TEXT, benefit_monthly_fen TEXT, benefit_from TEXT,
+    contribution_base_fen TEXT
 );
 CREATE TABLE commercial_insurance (
-    source_row INTEGER, name TEXT, id_number TEXT, as_of TEXT, role TEXT, cash_value_fen TEXT
+    source_row INTEGER PRIMARY KEY, name TEXT, id_number TEXT, as_of TEXT,
+    role TEXT, cash_value_fen TEXT
 );
 CREATE TABLE securities (
-    source_row INTEGER, name TEXT, id_number TEXT, as_of TEXT, market_value_fen TEXT
+    source_row INTEGER PRIMARY KEY, name TEXT, id_number TEXT, as_of TEXT, market_value_fen TEXT,
+    cash_fen TEXT
 );
 CREATE TABLE provident_fund (
-    source_row INTEGER, name TEXT, id_number TEXT, as_of TEXT, balance_fen TEXT,
+    source_row INTEGER PRIMARY KEY, name TEXT, id_number TEXT, as_of TEXT, balance_fen TEXT,
     status TEXT, contribution_base_fen TEXT
 );
 

@@ -120,7 +120,7 @@ INSERT INTO day
     )
     SELECT written, day FROM apart WHERE date(day) = day;
 
--- ---------------------------------------------------------------------- people and what they signed
+-- ------------------------------------------------------------------ people and what they signed
 CREATE TABLE person AS
     SELECT m.household_id, m.member_key, m.name, k.plain AS name_key, n.number, n.degree,
         h.programme, d.day AS as_of,
@@ -137,6 +137,7 @@ CREATE TABLE person AS
     LEFT JOIN name k ON k.written = m.name
     LEFT JOIN day u ON u.written = m.authorized_until;
 CREATE INDEX person_by_number ON person (number);
+CREATE UNIQUE INDEX person_by ON person (household_id, member_key);
 
 CREATE TABLE signed_item AS
     WITH RECURSIVE listed (household_id, member_key, item, rest) AS (

@@ -11,6 +11,7 @@ CREATE TABLE unreadable AS
     UNION
     SELECT 'securities', source_row FROM securities
     WHERE market_value_fen IS NULL OR market_value_fen GLOB '*[^0-9]*'
+        OR ltrim(cash_fen, '-') GLOB '*[^0-9]*'
     UNION
     SELECT 'provident_fund', source_row FROM provident_fund
     WHERE balance_fen IS NULL OR balance_fen GLOB '*[^0-9]*'
@@ -44,6 +45,7 @@ CREATE TABLE unreadable AS
         OR income_type IS NULL
         OR income_type NOT IN (SELECT written FROM word
             WHERE source = 'tax' AND item = 'income_type');
+CREATE INDEX unreadable_by ON unreadable (source, source_row);
 
 -- ---------------------------------------------------------------------- of what months rows are
 -- Numbered from the year 0; NULL where that cannot be read, or the source dates none.
@@ -66,6 +68,7 @@ CREATE TABLE answered AS
     JOIN person p USING (household_id, member_key)
     LEFT JOIN dated d ON d.source = a.source AND d.source_row = a.source_row
     WHERE d.source IS NULL OR (d.first_month <= p.last_month AND d.last_month >= p.first_month);
+CREATE UNIQUE INDEX answered_by ON answered (household_id, member_key, source, source_row);
 
 -- ---------------------------------------------------------------------- what rows say, by label
 -- amount: NULL where the row has no figure; thing: what counts once; question: why it is open
@@ -220,8 +223,9 @@ decided AS (
     SELECT *, CASE
         -- gives a finding only where it stands against a declared nothing
         WHEN measure = 'hint' THEN CASE
-            WHEN replied AND NOT undated AND NOT unusable AND coalesce(likeness, 0) < 4 AND NOT unclear
-                AND NOT untold AND declared = 0 AND question THEN 'awaiting_explanation' END
+            WHEN replied AND NOT undated AND NOT unusable AND coalesce(likeness, 0) < 4
+                AND NOT unclear AND NOT untold AND declared = 0 AND question
+                THEN 'awaiting_explanation' END
         WHEN NOT replied THEN 'no_reply'
         WHEN undated THEN 'no_reply'  -- the outcome UNAVAILABLE, which tells no name
         WHEN likeness = 4 THEN 'awaiting_explanation'
@@ -247,7 +251,7 @@ SELECT household_id, member_key, source, label, status,
     as_of, (SELECT l.match FROM likeness l WHERE l.likeness = decided.likeness) AS match
 FROM decided WHERE status IS NOT NULL;
 
--- ---------------------------------------------------------------------- whom a person should look at
+-- ------------------------------------------------------------------ whom a person should look at
 CREATE TABLE worklist AS
     SELECT household_id, group_concat(item, ' ') AS items FROM (
         SELECT DISTINCT f.household_id, c.source || '.' || c.item AS item

@@ -21,6 +21,7 @@ CREATE TABLE resident AS
     JOIN households h USING (household_id)
     JOIN place l ON l.division = h.division AND p.as_of BETWEEN l.since AND l.until
     WHERE h.programme = 'dibao';
+CREATE UNIQUE INDEX resident_by ON resident (household_id, member_key);
 
 -- ---------------------------------------------------------------------- as declared
 -- A yearly wage is taken as even: it reaches the minimum wage in each month, or in none.
@@ -80,7 +81,8 @@ CREATE TABLE open AS
         WHEN 'transfer' THEN 'social_insurance' WHEN 'deposit' THEN 'bank'
         WHEN 'insurance' THEN 'commercial_insurance' WHEN 'security' THEN 'securities'
         ELSE 'tax' END
-    WHERE d.class IN ('wage', 'business', 'property', 'transfer', 'deposit', 'insurance', 'security')
+    WHERE d.class IN ('wage', 'business', 'property', 'transfer', 'deposit', 'insurance',
+            'security')
         AND NOT EXISTS (SELECT 1 FROM comparison c JOIN figure f USING (label)
             WHERE c.class = d.class AND c.source = s.source AND f.found <> 0
                 AND f.household_id = d.household_id AND f.member_key = d.member_key);
@@ -91,7 +93,8 @@ CREATE TABLE found_income AS
         SELECT r.household_id, r.member_key, sum(net) AS net, CASE
             WHEN is_labour AND sum(net) >= r.minimum_wage THEN r.left_out ELSE 0 END AS left_out
         FROM (
-            SELECT a.household_id, a.member_key, a.first_month AS month, l.label = '工资性收入' AS is_labour,
+            SELECT a.household_id, a.member_key, a.first_month AS month,
+                l.label = '工资性收入' AS is_labour,
                 l.amount - CAST(coalesce(t.tax_fen, '0') AS INTEGER) AS net
             FROM answered a
             JOIN tax t ON a.source = 'tax' AND a.source_row = t.source_row
@@ -103,6 +106,7 @@ CREATE TABLE found_income AS
     UNION ALL
     SELECT f.household_id, f.member_key, f.found FROM figure f
     WHERE f.label IN ('养老金(退休金)', '失业保险金', '工伤保险待遇');
+CREATE INDEX found_income_by ON found_income (household_id);
 
 CREATE TABLE found_households AS
     SELECT household_id, (2 * annual + 12 * members) / (24 * members) AS per_capita,
@@ -120,17 +124,24 @@ CREATE TABLE found_households AS
 -- ---------------------------------------------------------------------- financial assets as found
 -- 不超过 the sum of personal limits. Not asked everywhere is money kept with payment companies, so
 -- that a household can be found to have too much, and never to have little enough.
+-- Money that lies in a securities account is held too, though no line compares it.
+CREATE TABLE held_assets AS
+    SELECT household_id, sum(held) AS held FROM (
+        SELECT household_id, found AS held FROM figure
+        WHERE label IN ('存款余额', '证券市值', '商业保险现金价值')
+        UNION ALL
+        SELECT a.household_id, max(CAST(s.cash_fen AS INTEGER), 0) FROM answered a
+        JOIN securities s ON a.source = 'securities' AND s.source_row = a.source_row
+    ) GROUP BY household_id;
+
 CREATE TABLE found_assets AS
     SELECT r.household_id,
-        CASE WHEN coalesce((
-            SELECT sum(f.found) FROM figure f
-            WHERE f.household_id = r.household_id
-                AND f.label IN ('存款余额', '证券市值', '商业保险现金价值')
-        ), 0) > sum(CASE
+        CASE WHEN coalesce(max(h.held), 0) > sum(CASE
             WHEN r.age < r.minor_below OR r.age >= r.elderly_from THEN r.limit_special
             WHEN r.members <= r.small_from THEN r.limit_small
             ELSE r.limit_each END) THEN 'fail' ELSE 'unknown' END AS financial_assets
     FROM resident r
+    LEFT JOIN held_assets h USING (household_id)
     WHERE r.household_id NOT IN (
         SELECT household_id FROM open
         WHERE source IN ('bank', 'securities', 'commercial_insurance'))
