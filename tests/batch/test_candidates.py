@@ -69,6 +69,15 @@ def test_the_person_the_paper_names_is_among_them_with_the_reasons(papers):
             assert "出生日期相同" in one["reasons"]
 
 
+def test_on_a_sampled_registry_they_are_who_it_truly_is(tmp_path):
+    from tests.linkage_figures import judged, sampled  # noqa: PLC0415 - it reads the extra
+
+    [(_, count, precision, recall), *_] = judged(*sampled(tmp_path / "made", 4_000, 5))
+    assert count > 50
+    assert precision > 0.95
+    assert recall > 0.4  # of half of the rows the address is not known, or is an old one
+
+
 def test_who_did_not_sign_is_nobodys_candidate(papers):
     lines = written(papers / "registry/members.csv")
     for line in lines:

@@ -55,6 +55,10 @@ def number(text: str | None) -> ResidentId | None:
         return None
 
 
+def files_of(folder):
+    return list(folder.rglob("*.parquet"))
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Four thousand households, compared."""
@@ -82,6 +86,30 @@ def asked(made):
 
 
 # --------------------------------------------------------------------- the same again, and atomic
+
+
+def test_with_addresses_it_is_the_same_registry_otherwise(tmp_path):
+    for name, addresses in (("without", False), ("with", True)):
+        write_population(
+            80, tmp_path / name, seed=4, as_of=DAY, workers=1, together=30, addresses=addresses
+        )
+    wider = {"registry/members", "sources/real_estate"}
+    tables = {str(one.parent.relative_to(tmp_path / "with")) for one in files_of(tmp_path / "with")}
+    with duckdb.connect() as connection:
+        for table in tables:
+            one, other = (f"'{tmp_path / name / table}/*.parquet'" for name in ("without", "with"))
+            same = "* EXCLUDE address" if table in wider else "*"
+            apart = connection.execute(
+                f"(FROM {one} EXCEPT ALL SELECT {same} FROM {other}) UNION ALL"
+                f" (SELECT {same} FROM {other} EXCEPT ALL FROM {one})"
+            ).fetchall()
+            assert apart == [], table
+        [homes] = connection.execute(
+            "SELECT count(DISTINCT (household_id, address)), count(DISTINCT household_id)"
+            f" FROM '{tmp_path}/with/registry/members/*.parquet'"
+        ).fetchall()
+    assert wider < tables
+    assert homes == (80, 80)
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -8,7 +8,7 @@ from playwright.sync_api import sync_playwright
 
 from hedui.batch import sample
 from hedui.batch.asked import everywhere
-from hedui.batch.recheck import recheck
+from hedui.batch.recheck import recheck, report
 from hedui.batch.sample.registry import write_registry
 from tests.batch.made import GOLDEN
 from tests.batch.test_recheck import written
@@ -50,6 +50,16 @@ def test_it_says_what_the_summary_says(out):
     assert f"<td>{asked}</td>" in page
     assert sum(summary["outcomes"]["changed"].values()) == summary["households"]
     assert "不是停发" in page
+
+
+def test_it_says_how_many_candidates_there_are_and_who_confirms_them(out):
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert "人选" not in report.page(summary)  # nobody asked for them
+    page = report.page(summary | {"candidates": {"real_estate": 1234, "bank": 0}})
+    assert "<td>1,234</td>" in page
+    assert "人选在 candidates 中" in page
+    assert "不在本程序中登记" in page
+    assert "人选):没有" in report.page(summary | {"candidates": {}})
 
 
 @pytest.mark.browser

@@ -1,5 +1,7 @@
 """What the tests of the faces share: who sits at which desk, and short ways to its pages."""
 
+from datetime import date
+
 from django.test import Client
 from django.urls import reverse
 
@@ -54,12 +56,14 @@ def new_member(case: Case) -> str:
     return reverse("workbench:new_member", kwargs={"number": case.number})
 
 
-def of_one_person(county: cast.County) -> Case:
-    """Return a second case, of one person, declared."""
+def of_one_person(county: cast.County, sequence: int = 4, applied_on: date | None = None) -> Case:
+    """Return a second case, of one person, declared; further ones by other sequences."""
+    day = applied_on or today()
     case = cases.open_case(
-        programme="dibao", division=cast.DIVISION, applied_on=today(), by=county.intake
+        programme="dibao", division=cast.DIVISION, applied_on=day, by=county.intake
     )
-    content = cast.zhang_family(today())
-    person = content["members"][0] | {"name": "独居", "id_number": cast.number("19410301", "004")}
+    content = cast.zhang_family(day)
+    number = cast.number("19410301", f"{sequence:03}")
+    person = content["members"][0] | {"name": "独居", "id_number": number}
     cases.declare(case=case, content=content | {"members": [person]}, by=county.intake)
     return case

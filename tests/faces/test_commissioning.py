@@ -1,10 +1,12 @@
 """批量委托 on pages: what may be ordered together is, each by itself; the rest is named."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from hedui.faces.workbench.views import commissioning
 from hedui.procedure.cases.acts import declare
 from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.budgets import set_budget
@@ -13,9 +15,10 @@ from hedui.procedure.rechecks.models import Round
 from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
+from hedui.procedure.reports import ordering_many
 from tests import cast
 from tests.faces.desks import at_desk, of_one_person, page
-from tests.procedure.rechecks.test_rechecking import paid
+from tests.procedure.rechecks.test_rechecking import another, paid
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +87,36 @@ def test_the_families_of_a_recheck_list_are_ordered_together(county):
     assert "已重新委托核对" in told
     assert case.commissions.count() == 2
     assert "都已办理" in page(desk, "commissions_of_list", roster=held.pk)
+
+
+def test_a_list_is_ordered_in_its_turns_whoever_applied_first(county, monkeypatch):
+    """Wherever the budget of a day ends, each office has had its share."""
+    old, new = today().replace(day=1) - timedelta(days=40), today()
+    elsewhere = replace(county, intake=county.stranger, street=cast.other_street(county))
+    for sequence, place, day in ((4, county, old), (5, county, old), (6, elsewhere, new)):
+        paid(place, another(place, sequence, day))
+    for module in (ordering_many, commissioning):
+        monkeypatch.setattr(module, "MOST", 2)
+    desk = at_desk(county, "he")
+    until = (today() + timedelta(days=800)).isoformat()
+    desk.post(reverse("workbench:new_list"), {"until": until, "percent": "0"}, follow=True)
+    held = Round.objects.get()
+    turns = [task.case for task in held.tasks.order_by("turn")]
+    assert turns[1].agency != turns[0].agency  # at 1/4, 1/2 and 3/4 of the way
+    shown = page(desk, "commissions_of_list", roster=held.pk)
+    assert [case.number in shown for case in turns] == [True, True, False]
+    assert shown.index(turns[0].number) < shown.index(turns[1].number)
+    assert "按清单的次序" in shown
+    order(desk, *turns, name="commissions_of_list", roster=held.pk)
+    assert {one.case for one in Commission.objects.filter(closed_at=None)} == set(turns[:2])
+
+
+def test_who_has_not_signed_takes_nobodys_turn(county, monkeypatch):
+    monkeypatch.setattr(ordering_many, "MOST", 1)
+    first, second = of_one_person(county), another(county, 5)
+    third = another(county, 6)
+    found = ordering_many.waiting(county.intake, among=[first.pk, third.pk, second.pk])
+    assert [(one.case, one.is_whole) for one in found] == [(third, True), (first, False)]
 
 
 def test_who_has_not_signed_is_listed_apart_and_not_ordered(county):

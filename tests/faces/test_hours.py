@@ -35,6 +35,21 @@ def test_the_page_of_the_case_names_who_is_not_asked_yet_and_from_when_they_are(
     assert told.count(f"{instant(opening)} 起查询") == told.count("待部门服务时间") == waiting
 
 
+def test_the_page_looks_again_each_second_at_first_and_seldom_where_it_takes_long(
+    county, opening, monkeypatch
+):
+    ordered = cast.commissioned(county)
+    desk, number = at_desk(county, "wang"), ordered.case.number
+    assert 'hx-trigger="every 1s"' in page(desk, "case", number=number)
+    cast.answered(ordered)  # the bank alone is left, which opens in two hours
+    assert 'hx-trigger="every 30s"' in page(desk, "case", number=number)
+    cast.agreed(Department.objects.get(source="bank"))
+    assert 'hx-trigger="every 1s"' in page(desk, "case", number=number)
+    later = moment() + timedelta(seconds=61)
+    monkeypatch.setattr("hedui.faces.workbench.views.case.moment", lambda: later)
+    assert 'hx-trigger="every 30s"' in page(desk, "case", number=number)
+
+
 def test_the_terminal_says_so_too_and_not_that_it_compares(county, opening):
     ordered = cast.commissioned(county)
     cast.answered(ordered)

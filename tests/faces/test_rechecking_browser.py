@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from playwright.sync_api import expect, sync_playwright
 
+from hedui.faces.workbench.views import rechecking
 from hedui.procedure.determinations.granting import recheck
 from hedui.procedure.rechecks.models import Round
 from hedui.procedure.record.moment import today
@@ -25,7 +26,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def pages(county) -> dict[str, str]:
+def pages(county, monkeypatch) -> dict[str, str]:
     """Return the pages by name: empty, who is due, the forms, lists before and after the work."""
     first, _ = cast.deciders(county)
     desk = at_desk(county, "he")
@@ -46,9 +47,12 @@ def pages(county) -> dict[str, str]:
     at = reverse("workbench:recheck_list", kwargs={"roster": held})
     second = at_desk(county, "lv").get(at).content.decode()
     lists = desk.get(reverse("workbench:rechecks"), ahead).content.decode()
+    monkeypatch.setattr(rechecking, "LISTS", 1)
+    paged = desk.get(reverse("workbench:rechecks"), ahead | {"page": "2"}).content.decode()
     return {
         "empty": empty, "due": due, "form": form, "worklist": worklist, "refused": refused,
         "begun": begun, "brought": brought, "second": second, "lists": lists,
+        "paged": paged,
     }  # fmt: skip
 
 
@@ -61,4 +65,6 @@ def test_the_pages_hold_at_desk_and_phone_and_for_a_screen_reader(pages, tmp_pat
             desk.look(name)
         desk.open("/second")
         expect(desk.page.get_by_role("button", name="结果一致")).to_be_visible()
+        desk.open("/paged")
+        expect(desk.page.get_by_role("link", name="上一页")).to_be_visible()
         assert desk.complaints == []

@@ -33,6 +33,8 @@ def test_an_application_is_opened_by_form(street):
         ({"division": "999999"}, "选择"),
         ({"programme": "none"}, "选择"),
         ({"applied_on": "2999-01-01"}, "申请日期不能晚于今天"),
+        ({"applied_on": "0024-08-01"}, "申请日期不能早于2014年5月1日"),
+        ({"applied_on": "0001-01-01"}, "请核对年份"),
     ],
 )
 def test_a_wrong_application_is_told_beside_its_field(street, change, said):
@@ -81,6 +83,9 @@ def test_a_whole_application_is_imported_with_its_papers(street):
         (lambda c: c["members"][0]["authorization"].update(valid_until="2026-02-30"), "没有这一天"),
         (lambda c: c["members"][1].update(id_number=cast.LI_SI[:17] + "0"), "members/1/id_number"),
         (lambda c: c.update(programme="nothing_known"), "救助项目"),
+        (lambda c: c.update(division="310103"), "已停用，现为310101黄浦区"),
+        (lambda c: c.update(division="310000"), "请填写其下县（市、区）的代码"),
+        (lambda c: c.update(applied_on="0024-08-01"), "申请日期不能早于2014年5月1日"),
         (lambda c: c["members"][0].update(wage=1), "wage"),
     ],
 )

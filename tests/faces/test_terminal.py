@@ -15,8 +15,9 @@ from hedui.faces.cli.bench import judged
 from hedui.faces.cli.checking import findings
 from hedui.faces.cli.commands import cli, main
 from hedui.faces.cli.installing import enrol
-from hedui.faces.cli.verifying import progress_of, wait_for_draft
+from hedui.faces.cli.verifying import progress_of, submit, wait_for_draft
 from hedui.faces.cli.wording import CAUSES, cause, in_chinese
+from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Trouble
 from tests import cast
 
@@ -146,6 +147,21 @@ def test_the_bench_judges_what_has_a_target():
             "households_per_second": {"target": 20, "met": True},
         }
     }
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"division": "310103"}, "已停用,现为310101黄浦区"),
+        ({"division": "310000"}, "请填写其下县"),
+        ({"division": "310104", "members": []}, "家庭成员:不能为空"),
+        ({"division": "310104"}, "当地没有在岗的受理人员"),
+    ],
+)
+def test_what_is_wrong_with_a_case_is_told_before_who_may_take_it_in(county, change, said):
+    case = cast.zhang_family(today().replace(day=1)) | change
+    with pytest.raises(click.UsageError, match=said):
+        submit(case, {}, None)
 
 
 def test_progress_names_the_sources_that_are_waited_for(county):

@@ -63,6 +63,15 @@ def tells_too_much(patch):
     patch.setattr(lookup, "_records", records)
 
 
+def amount_beside_the_band(patch):
+    whole = lookup._minimal
+
+    def minimal(source, forms, records, asked):
+        return {**whole(source, forms, records, asked), **records[0]}
+
+    patch.setattr(lookup, "_minimal", minimal)
+
+
 def wrong_signature(patch):
     def built(*arguments, signer, **more):
         return build_answer(*arguments, signer=STRANGER, **more)
@@ -104,6 +113,7 @@ WRONG = {
         {"所问多于授权", "所问未经授权", "授权的是另一来源"},
     ),
     "tells more than was asked": (tells_too_much, {"只问一项", "所问多于授权"}),
+    "tells the amount beside the band": (amount_beside_the_band, {"简答"}),
     "signs with another key": (wrong_signature, {"经授权查询一人"}),
     "answers about another person": (as_if_it_were_another, {"经授权查询一人"}),
     "does not look at signatures": (

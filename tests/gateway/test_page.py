@@ -5,9 +5,10 @@ import http.client
 import io
 import re
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError, Thread
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -18,6 +19,7 @@ from hedui.gateway.desk import answer
 from hedui.gateway.limits import NotNow
 from hedui.gateway.page import page
 from hedui.gateway.page.passwords import PasswordError, holds, set_password
+from hedui.gateway.page.record import Tallies
 from hedui.gateway.trying import served
 from hedui.values.marks import punctuated
 from hedui.wire import artefact
@@ -99,7 +101,8 @@ def ask_all(bank, keys):
 @pytest.mark.parametrize("path", ["/", "/record", "/record.csv", "/corrections", "/nothing"])
 def test_nobody_sees_anything_without_a_password(bank, path):
     with shown(bank) as visitor:
-        for cookie in ("", "hedui_department=", "hedui_department=YWJj.abc", 'x="\x01'):
+        letters = 'hedui_department="AAAA.\\351"'  # of no cookie of ours
+        for cookie in ("", "hedui_department=", "hedui_department=YWJj.abc", 'x="\x01', letters):
             status, headers, content = visitor.request("GET", path, cookie=cookie)
             assert (status, headers["location"], content) == (303, "/login", b"")
         assert visitor.request("POST", "/switch", {"paused": "yes", "reason": "x x"})[0] == 303
@@ -122,6 +125,46 @@ def test_the_cookie_is_for_this_page_alone_and_ends_with_the_session(bank):
         assert visitor.get("/")[0] == 200
         assert "default-src 'none'" in visitor.request("GET", "/")[1]["content-security-policy"]
         assert visitor.post("/logout")[0] == 303
+        assert visitor.request("GET", "/")[0] == 303  # whoever kept the cookie
+
+
+def test_whose_password_is_taken_away_sees_nothing_more(bank):
+    with shown(bank) as visitor:
+        visitor.login()
+        set_password(bank.log.path.parent / "page.passwords", "李科员", PASSWORD)
+        assert visitor.get("/")[0] == 200
+        (bank.log.path.parent / "page.passwords").write_text("{}", encoding="utf-8")
+        assert visitor.get("/")[0] == 303
+
+
+def test_what_goes_wrong_is_one_sentence_in_chinese(bank):
+    with shown(bank) as visitor:
+        visitor.login()
+        bank.log.path.unlink()
+        status, text = visitor.get("/record")
+        assert (status, "现在不能显示" in text, "<title>" in text) == (500, True, True)
+        (bank.log.path.parent / "page.passwords").write_text("[", encoding="utf-8")
+        status, text = visitor.get("/record")
+        assert (status, "现在不能显示" in text) == (500, True)
+
+
+def test_what_two_count_at_once_is_counted_once(bank, keys, monkeypatch):
+    ask_all(bank, keys)
+    tallies = Tallies(bank.log.path)
+    whole, both = tallies._count, Barrier(2)
+
+    def slowly(line):
+        with suppress(BrokenBarrierError):
+            both.wait(0.2)
+        whole(line)
+
+    monkeypatch.setattr(Tallies, "_count", lambda _, line: slowly(line))
+    readers = [Thread(target=tallies.read_on) for _ in range(2)]
+    for one in readers:
+        one.start()
+    for one in readers:
+        one.join()
+    assert sum(tallies.decisions.values()) == 2
 
 
 def test_it_shows_what_was_asked_by_whom_and_masks_about_whom(bank, keys):
@@ -137,6 +180,14 @@ def test_it_shows_what_was_asked_by_whom_and_masks_about_whom(bank, keys):
         assert "<td>已答复</td>" in visitor.get("/")[1]
     seen = bank.log.path.with_name(f"{bank.log.path.name}.seen").read_text(encoding="utf-8")
     assert seen.count("查看 2024-08-01 的查询留痕") == 1
+
+
+def test_of_a_day_that_cannot_be_it_shows_today(bank):
+    with shown(bank) as visitor:
+        visitor.login()
+        for day in ("0001-01-01", "9999-12-31", "2024-08-02"):
+            status, text = visitor.get(f"/record?day={day}")
+            assert (status, "已改为今天" in text) == (200, True)
 
 
 def test_its_words_and_marks_are_those_of_chinese(bank, keys):

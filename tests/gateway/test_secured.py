@@ -266,8 +266,9 @@ def test_killed_between_taking_and_answering_it_answers_once_it_is_back(bank):
         at=now,
         signer=bank.keys.platform,
     )
-    status, content = bank.request("POST", "/registry/sync/txn/status", asked)
-    assert (status, check_of(content)) == (404, "unknown_transaction")
+    for address in ("/registry/sync/txn/status", "/registry/txn/status"):
+        status, content = bank.request("POST", address, asked)
+        assert (status, check_of(content)) == (404, "unknown_transaction")
 
 
 def test_it_stops_though_a_client_keeps_its_line_open(bank):

@@ -12,6 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TUTORIAL = (ROOT / "docs" / "tutorials" / "change-a-rule.md").read_text(encoding="utf-8")
+IN_CHINESE = (ROOT / "docs" / "tutorials" / "change-a-rule.zh-CN.md").read_text(encoding="utf-8")
+NAMED = re.compile(r"^(?:File|Add to|文件|加到) `([^`]+)`[:：]$", re.MULTILINE)
+FENCED = re.compile(r"^```\w+\n.*?^```", re.MULTILINE | re.DOTALL)
 WRITTEN = re.compile(r"^(File|Add to) `([^`]+)`:\n\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 NAMES = ("sample", "policy simulate")
@@ -80,3 +83,11 @@ def test_an_officer_enters_a_standard_and_adds_a_deduction(tmp_path):
     assert "没有影响" not in done.stdout and "没有一户" not in done.stdout
     before, after = re.findall(r"最低生活保障:.*月金额 ([0-9.]+) → ([0-9.]+) 元", done.stdout)[0]
     assert Decimal(after) > Decimal(before) > 0
+
+
+def test_the_tutorial_in_chinese_has_the_same_files_and_commands():
+    """What holds of one therefore holds of the other."""
+    assert NAMED.findall(IN_CHINESE) == NAMED.findall(TUTORIAL)
+    assert len(NAMED.findall(TUTORIAL)) == len(WRITTEN.findall(TUTORIAL))
+    assert FENCED.findall(IN_CHINESE) == FENCED.findall(TUTORIAL)
+    assert re.findall("^## [0-9]", IN_CHINESE, re.MULTILINE) == ["## 1", "## 2", "## 3", "## 4"]

@@ -32,7 +32,7 @@ SIGNATURE_TYPE = "hedui-report+jws"
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    with demonstration(tmp_path_factory.mktemp("demo") / "data") as running:
+    with demonstration(tmp_path_factory.mktemp("demo") / "my data") as running:
         yield running
 
 
@@ -323,6 +323,14 @@ def test_bad_input_gets_one_line_that_says_what_to_do(demo, tmp_path, change, sa
     done = demo.run("verify", str(case), code=2)
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_the_command_that_it_prints_for_another_terminal_runs_as_printed(demo, tmp_path):
+    (told,) = re.findall(r"^另一终端 +(.*)$", demo.printed, re.MULTILINE)
+    plain = environment(demo.folder)
+    del plain["HEDUI_DATA_DIR"]
+    subprocess.run(["sh", "-ec", told], cwd=tmp_path, env=plain, timeout=120, check=True)
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["report"]["findings"]
 
 
 def test_a_missing_scan_is_refused(demo, tmp_path):

@@ -112,6 +112,7 @@ _ADDRESSES: dict[str, Answering] = {
     "/registry/sync/search": _search,
     "/registry/search": _take,
     "/registry/sync/txn/status": _tell,
+    "/registry/txn/status": _tell,  # what is known is told at once: nobody needs to be called back
     "/registry/counts": _counts,
     "/registry/corrections": _corrections,
 }

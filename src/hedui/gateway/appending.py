@@ -21,10 +21,25 @@ def append_line(path: Path, said: Mapping[str, Any]) -> None:
         end = os.lseek(file, 0, os.SEEK_END)
         # a line that a crash cut short stays where it is; the next one begins on its own
         is_torn = end and os.pread(file, 1, end - 1) != b"\n"
-        os.write(file, ("\n" * bool(is_torn) + line).encode())
-        os.fdatasync(file)
+        write_whole(file, ("\n" * bool(is_torn) + line).encode())
     finally:
         os.close(file)
+
+
+def write_whole(file: int, content: bytes) -> None:
+    """
+    Write to the end of a file, all or nothing, and return when it is on disk.
+
+    :raises OSError: it is not
+    """
+    end = os.fstat(file).st_size
+    try:
+        if os.write(file, content) != len(content):
+            raise OSError("记录未能写全")
+        os.fdatasync(file)
+    except OSError:
+        os.ftruncate(file, end)
+        raise
 
 
 def lines_of(path: Path) -> Iterator[dict[str, Any]]:
@@ -34,10 +49,10 @@ def lines_of(path: Path) -> Iterator[dict[str, Any]]:
     :raises OSError: the file is there and cannot be read
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8", errors="replace")  # a letter may be cut in two
     except FileNotFoundError:
         return
-    for line in text.splitlines():
+    for line in text.split("\n"):  # other ends of lines stand inside of texts
         try:
             yield json.loads(line)
         except ValueError:

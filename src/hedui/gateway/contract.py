@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from hedui.gateway.calling import Heard, Unreached
 from hedui.gateway.trial import ANOTHER, Authority
-from hedui.wire import shapes, strict_json
+from hedui.wire import artefact, shapes, strict_json
 from hedui.wire.checks import WireError
 from hedui.wire.inquiry import InquiryElement
 from hedui.wire.later import build_status_question, read_acknowledgement
@@ -207,6 +207,24 @@ def keeps_the_others(authority: Authority, send: Sends) -> tuple[str, bool | Non
     first, second = came["one"].answer, came["two"].answer
     is_refused = isinstance(second, Rejected) and second.status == "rjct"
     return f"{said(first)},{said(second)}", isinstance(first, Answer) and is_refused
+
+
+def answers_in_short(authority: Authority, send: Sends) -> tuple[str, bool | None]:
+    """Judge that of each minimal form the form alone is answered, once for all rows together."""
+    names = [form.item.full_name for form in authority.source.minimal.values()]
+    if not names:
+        return "本来源没有简答项", None
+    consent = artefact.issue(authority.permission(items=tuple(names)), authority.signer)
+    elements = [replace(authority.ask(consent), reference_id=name, items=(name,)) for name in names]
+    found = {name: came.rows for name, came in asked(authority, send, *elements).items()}
+    given = {name: rows for name, rows in found.items() if rows}
+    if authority.person.is_held and not given:
+        return "不作简答", None
+    good = all(
+        len(rows) == 1 and rows[0].keys() == {name.partition(".")[2]}
+        for name, rows in given.items()
+    )
+    return f"{len(names)} 项简答,答复 {len(given)} 项", good
 
 
 def repeats_itself(authority: Authority, send: Sends) -> tuple[str, bool | None]:

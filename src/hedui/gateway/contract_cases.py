@@ -7,6 +7,7 @@ from datetime import timedelta
 from hedui.gateway.contract import (
     Case,
     answered,
+    answers_in_short,
     answers_later,
     keeps_the_others,
     knows_a_replay,
@@ -137,6 +138,7 @@ def _extra_key(authority: Authority) -> bytes:
 CASES: tuple[Case, ...] = (
     Case("经授权查询一人", "答复,只含所问各项", answered(lambda a: a.ask())),
     Case("只问一项", "只答这一项", answered(_one_item)),
+    Case("简答", "只答简答项,不带所依据的数值", answers_in_short),
     Case(
         "所问多于授权",
         "只答授权的一项",

@@ -37,20 +37,17 @@ class FirstAnswers:
         return row
 
     def keep(self, message_id: str, *, asked: bytes, answer: bytes, at: datetime) -> None:
-        """
-        Keep an answer, and forget those that can no longer be asked for.
+        """Keep an answer; it takes the place of an earlier one that may not be given any more."""
+        self._database.execute(
+            "insert or replace into answers values (?, ?, ?, ?)",
+            (message_id, asked, int(at.timestamp()), answer),
+        )
 
-        It takes the place of an earlier one that may not be given any more.
-        """
-        now = int(at.timestamp())
-        self._database.execute("begin immediate")
+    def forget_old(self, at: datetime) -> None:
+        """Forget the answers that can no longer be asked for."""
         self._database.execute(
-            "delete from answers where at < ?", (now - int(self._keep.total_seconds()),)
+            "delete from answers where at < ?", (int((at - self._keep).timestamp()),)
         )
-        self._database.execute(
-            "insert or replace into answers values (?, ?, ?, ?)", (message_id, asked, now, answer)
-        )
-        self._database.execute("commit")
 
     def close(self) -> None:
         """Let go of the file."""

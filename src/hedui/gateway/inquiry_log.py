@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from hedui.gateway.appending import write_whole
 from hedui.values.resident_id import mask
 
 
@@ -52,14 +53,7 @@ class InquiryLog:
         lines = "".join(
             json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n" for entry in entries
         ).encode()
-        end = os.fstat(self._file).st_size
-        try:
-            if os.write(self._file, lines) != len(lines):
-                raise OSError("记录未能写全")
-            os.fdatasync(self._file)
-        except OSError:
-            os.ftruncate(self._file, end)
-            raise
+        write_whole(self._file, lines)
         self.count += len(entries)
 
     def subject(self, number: str) -> dict[str, str]:

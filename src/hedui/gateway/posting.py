@@ -31,8 +31,13 @@ async def keep_posting(department: Department, desk: Executor) -> None:
 
 async def _post_what_is_due(department: Department, desk: Executor) -> None:
     loop = asyncio.get_running_loop()
-    ready = await loop.run_in_executor(desk, lambda: later.due(department, most=_AT_ONCE))
+    ready = await loop.run_in_executor(desk, lambda: _due(department))
     await asyncio.gather(*(_post(department, desk, each) for each in ready))
+
+
+def _due(department: Department) -> list[later.Ready]:
+    department.answers.forget_old(department.clock())
+    return later.due(department, most=_AT_ONCE)
 
 
 async def _post(department: Department, desk: Executor, ready: later.Ready) -> None:

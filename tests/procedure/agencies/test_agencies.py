@@ -17,6 +17,7 @@ from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
+from hedui.values.divisions import DivisionError
 from tests import cast
 from tests.procedure import raw
 
@@ -83,6 +84,7 @@ def test_only_the_system_administrator_sets_the_place_up(county):
     [
         ({"source": "credit"}, "source"),
         ({"division": "999999"}, "division"),
+        ({"division": "310103"}, "division"),  # 卢湾区, until 2011
         ({"public_key": "not a key"}, "public_key"),
     ],
 )
@@ -101,6 +103,30 @@ def test_it_refuses_a_department_that_cannot_be_asked(county, changes, field):
         acts.agree(by=INSTALLER, **terms)
     assert caught.value.field == field
     assert Entry.objects.count() == before
+
+
+def test_no_agency_is_established_where_there_is_no_such_division_any_more(county):
+    with pytest.raises(Refusal, match="已停用,现为310101黄浦区"):
+        acts.establish(name="甲", kind=Agency.Kind.STREET, division="310103", by=INSTALLER)
+    assert not Agency.objects.filter(name="甲").exists()
+
+
+def test_who_stands_where_a_division_has_ended_since_is_set_up_again(county, monkeypatch):
+    """As an upgrade does, which may bring a newer table of divisions."""
+    bank = Department.objects.get(source="bank")
+    terms = {"name": "行", "answer_within": 5, "base_url": bank.base_url, "by": INSTALLER}
+    street = county.street
+
+    def ended(code, on=None):
+        raise DivisionError(f"行政区划代码{code}已停用。")
+
+    monkeypatch.setattr(acts, "known_division", ended)
+    again = acts.establish(
+        name=street.name, kind=street.kind, division=street.division, by=INSTALLER
+    )
+    assert again == street
+    place = {"source": "bank", "division": bank.division, "public_key": bank.public_key}
+    assert acts.agree(**place, **terms) == bank
 
 
 def test_a_department_registered_anew_is_one_department(county):

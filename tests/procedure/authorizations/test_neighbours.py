@@ -34,6 +34,7 @@ from tests.procedure import raw
 OUT_OF_USE = "authorization: the text is withdrawn or was not in use that day"
 NUMBERED = "authorization: this agency takes numbered forms only"
 NOT_THIS_SHEET = "authorization: the numbered form is of another person, text or purpose"
+BEGINS_WHOLE = "authorization: it begins unrevoked, for some items"
 NOT_PRINTED = "authorization: an item was not printed on the numbered form"
 MINOR = "authorization: a minor signs through a guardian"
 NO_STANDING = "authorization: the guardian has no standing for this person"
@@ -132,6 +133,17 @@ def test_a_text_has_a_title_and_is_not_born_withdrawn(county, wrong):
 # ------------------------------------------------------------------ numbered forms
 
 
+# What is no list of names.
+NO_ITEMS: dict[str, Any] = {
+    "none": [],
+    "an object": {"bank.balance_fen": True},
+    "a text": "bank.balance_fen",
+    "a null beside a name": ["bank.balance_fen", None],
+    "a number beside a name": ["bank.balance_fen", 1],
+    "a list beside a name": ["bank.balance_fen", ["tax.amount_fen"]],
+}
+
+
 def numbered_only(agency: Agency) -> None:
     arrange_intake(
         agency=agency,
@@ -209,11 +221,25 @@ def test_an_item_printed_on_another_form_is_not_printed_on_this(signed, sheets):
         again(signed, **on(sheets["a"], items=["bank.balance_fen", "tax.amount_fen"]))
 
 
+def test_an_item_beside_a_null_on_the_form_is_not_printed_on_it(signed, sheets):
+    """The form is one that no printer could have made."""
+    raw.drop_triggers("authorizations_sheet_is_bound")
+    raw.insert(sheets["a"], number="HD-X", items=["tax.amount_fen", None])
+    with raw.refused(NOT_PRINTED):
+        again(signed, **on(sheets["a"], sheet_id="HD-X"))
+
+
+@pytest.mark.parametrize("items", NO_ITEMS.values(), ids=NO_ITEMS)
+def test_an_authorization_is_for_items_by_name(signed, items):
+    with raw.refused(BEGINS_WHOLE):
+        again(signed, items=items)
+    again(signed)
+
+
 WRONG_SHEET: dict[str, dict[str, Any]] = {
     "no notice": {"notice": ""},
     "no digest of the notice": {"digest": ""},
-    "no items": {"items": []},
-    "items that are no list": {"items": {}},
+    **{f"items: {what}": {"items": items} for what, items in NO_ITEMS.items()},
     "nobody": {"member_id": UUID(int=7)},
     "no text": {"form_id": "form-none"},
 }

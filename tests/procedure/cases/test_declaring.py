@@ -85,11 +85,51 @@ FAULTS: dict[str, tuple[Wrong, str, str]] = {
         "division",
         "行政区划:没有行政区划代码999999",
     ),
+    "a county that was no more": (
+        lambda c, m, i: c.update(division="310103"),
+        "division",
+        "行政区划:行政区划代码310103(卢湾区)在2024-08-01已停用,现为310101黄浦区",
+    ),
+    "a county that was not yet": (
+        lambda c, m, i: c.update(division="653228"),
+        "division",
+        "在2024-08-01尚未启用",
+    ),
+    "a province": (
+        lambda c, m, i: c.update(division="310000"),
+        "division",
+        "行政区划:310000是上海市,请填写其下县(市、区)的代码",
+    ),
+    "a province of which no counties are known": (
+        lambda c, m, i: c.update(division="710000"),
+        "division",
+        "请填写其下县(市、区)的代码",
+    ),
+    "a city that has counties": (
+        lambda c, m, i: c.update(division="330100"),
+        "division",
+        "330100是杭州市,请填写其下县(市、区)的代码",
+    ),
     "half a division": (lambda c, m, i: c.update(division="31"), "division", "县级代码"),
     "a day to come": (
         lambda c, m, i: c.update(applied_on="2024-08-16"),
         "applied_on",
         "申请日期:申请日期不能晚于今天",
+    ),
+    "a day before anybody could apply": (
+        lambda c, m, i: c.update(applied_on="2014-04-30"),
+        "applied_on",
+        "申请日期:申请日期不能早于2014年5月1日",
+    ),
+    "a year of two digits": (
+        lambda c, m, i: c.update(applied_on="0024-08-01"),
+        "applied_on",
+        "请核对年份",
+    ),
+    "the first day that can be written": (
+        lambda c, m, i: c.update(applied_on="0001-01-01"),
+        "applied_on",
+        "请核对年份",
     ),
     "a day that never was": (
         lambda c, m, i: c.update(applied_on="2024-02-30"),
@@ -227,6 +267,29 @@ def test_a_fault_names_its_field(what):
     assert (caught.value.field, len(caught.value.faults)) == (field, 1)
     assert words in caught.value.message
     assert SAN[6:] not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("division", "applied_on", "day"),
+    [
+        ("441900", "2024-08-01", TODAY),  # 东莞, a city without counties
+        ("460300", "2019-08-01", date(2019, 8, 15)),  # 三沙, before it had any
+        ("310103", "2011-08-01", date(2011, 8, 15)),
+        ("500112", "2025-11-01", date(2026, 1, 5)),  # abolished while the case was open
+        ("500157", "2025-11-01", date(2026, 1, 5)),  # and who took it over
+    ],
+)
+def test_a_place_is_one_that_takes_applications(monkeypatch, division, applied_on, day):
+    monkeypatch.setattr("hedui.procedure.cases.content.EARLIEST", date(2009, 1, 1))
+    case = content(division=division, applied_on=applied_on)
+    case["members"] = [{n: case["members"][0][n] for n in ("key", "name", "id_number", "relation")}]
+    assert check(case, today=day)["division"] == division
+
+
+def test_one_applies_from_the_first_day_of_the_measures_on():
+    case = content(applied_on="2014-05-01")
+    case["members"] = case["members"][:1]
+    assert check(case, today=TODAY)["applied_on"] == "2014-05-01"
 
 
 def test_all_faults_are_told_at_once():

@@ -13,7 +13,7 @@ from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.models import Authorization
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.allowing import allow
-from hedui.procedure.inquiries.models import Fact, Inquiry, Reply, Ticket
+from hedui.procedure.inquiries.models import AllowList, Fact, Inquiry, Reply, Ticket
 from hedui.procedure.record.actor import INSTALLER
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Trouble
@@ -32,6 +32,7 @@ BEYOND = "gate: item beyond what the programme needs"
 DEPARTMENT = "gate: department does not hold this source"
 CLOSED = "gate: the case is closed or the person was replaced"
 AGREEMENT = "gate: no agreement with this department, there and today"
+NOT_AGREED = "gate: item not in the agreement"
 DEADLINE = "gate: a deadline lies ahead, by eleven days at most"
 OUTLIVES = "gate: a ticket ends with the authorization and the deadline"
 ANSWERED = "gate: already answered or past the deadline"
@@ -137,6 +138,25 @@ def needed_elsewhere(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
     return {"items": ["bank.account_tail"]}
 
 
+def signed_for_and_a_null(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
+    """A null beside what was signed for covers nothing more; another guard is broken."""
+    raw.drop_triggers("authorizations_authorization_begins_whole")
+    return another_authorization(inquiry, items=["vehicle.brand", None])
+
+
+def needed_and_a_null(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
+    raw.drop_triggers("inquiries_allowlist_only_ends")
+    listed = AllowList.objects.get(programme="dibao", ended_at=None)
+    raw.update(listed, items=["vehicle.brand", None])
+    return {}
+
+
+def agreed_and_a_null(inquiry: Inquiry, place: cast.County) -> dict[str, Any]:
+    raw.drop_triggers("agencies_agreement_is_approved_by_another")
+    raw.update(inquiry.agreement, items=["bank.account_tail", None])
+    return {}
+
+
 WRONG: dict[str, tuple[Change, str]] = {
     "a deadline that is over": (
         lambda i, p: {"due_at": moment() - timedelta(seconds=1)},
@@ -213,6 +233,9 @@ WRONG: dict[str, tuple[Change, str]] = {
     ),
     "an item that the programme needed until today": (no_longer_needed, BEYOND),
     "an item that only another programme needs": (needed_elsewhere, BEYOND),
+    "an item not signed for, beside a null": (signed_for_and_a_null, NOT_AUTHORIZED),
+    "an item that the programme does not need, beside a null": (needed_and_a_null, BEYOND),
+    "an item not agreed on, beside a null": (agreed_and_a_null, NOT_AGREED),
     "no items": (lambda i, p: {"items": []}, ITEMS),
     "items that are a text": (lambda i, p: {"items": "bank.balance_fen"}, ITEMS),
     "items that are an object": (lambda i, p: {"items": {"bank.balance_fen": True}}, ITEMS),

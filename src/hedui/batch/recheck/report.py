@@ -148,6 +148,7 @@ def _to_look_at(summary: Summary) -> str:
     heads = ("来源", "姓名不符,待核实", "未授权,未使用", "号码不可读")
     body = _table("须由人看的行(行)", heads, [readable()[name].label for name in names], rows)
     body += "<p>姓名不符的行在 facts 中,match 为 name_conflict;未授权的行只有合计数。</p>"
+    body += _candidates(summary)
     notes = {key: count for key, count in summary["outcomes"]["notes"].items() if count}
     if notes:
         labels = [_NOTES[key] for key in notes]
@@ -155,6 +156,20 @@ def _to_look_at(summary: Summary) -> str:
             "没有试算的户", ("原因", "户"), labels, [[count] for count in notes.values()]
         )
     return _section("四、须由人看的", body)
+
+
+def _candidates(summary: Summary) -> str:
+    """Say how many candidates there are and where, if they were asked for; see `linkage`."""
+    if "candidates" not in summary:
+        return ""
+    names = [name for name in readable() if name in summary["candidates"]]
+    labels = [readable()[name].label for name in names]
+    counts = [[summary["candidates"][name]] for name in names]
+    body = _table("号码不可读的行可能是谁(人选)", ("来源", "人选"), labels, counts)
+    return body + (
+        "<p>人选在 candidates 中,每行列出相符之处和可能性。没有计入以上任何一项;"
+        "是不是本人,由人对照原件确认,不在本程序中登记。</p>"
+    )
 
 
 def _limits() -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import sys
 import time
@@ -20,6 +21,7 @@ from hedui.faces.cli.verifying import submit
 from hedui.procedure.agencies.models import Officer
 from hedui.procedure.agencies.queries import actor_of
 from hedui.procedure.cases.models import Case
+from hedui.procedure.cases.queries import matching
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.record.keys import SIGNING_KEY_PUBLIC
 from hedui.procedure.record.moment import today
@@ -42,11 +44,7 @@ def demonstrate(folder: Path, *, port: int, browser: bool, as_json: bool = False
     households = sample.stories(
         applied_on=today().replace(day=1), as_of=today() - timedelta(days=1)
     )
-    departments = folder / "departments"
-    if not departments.exists():
-        sample.write_sources(households, departments)
-        for number, household in enumerate(households, start=1):
-            sample.write_case(household, folder / "cases" / f"household-{number}")
+    departments = _laid_out(folder, households)
     environment = {"HEDUI_DATA_DIR": str(folder), "HEDUI_PUBLIC_URL": settings.HEDUI_PUBLIC_URL}
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Processes(folder / "logs", environment) as processes:
@@ -56,8 +54,7 @@ def demonstrate(folder: Path, *, port: int, browser: bool, as_json: bool = False
         processes.start("worker", "worker")
         processes.start("web", "serve", "--port", str(port))
         processes.wait_for_port("web", port)
-        if not Case.objects.exists():
-            _verify_first(households)
+        _verify_first(households)
         if as_json:
             told = {"url": f"http://127.0.0.1:{port}/", "logins": logins, "departments": ports}
             click.echo(json.dumps(told))
@@ -68,16 +65,45 @@ def demonstrate(folder: Path, *, port: int, browser: bool, as_json: bool = False
         _run(processes)
 
 
+def _laid_out(folder: Path, households: list[sample.SampleHousehold]) -> Path:
+    """Write the sample once, and return the departments' folder: where it is, all is there."""
+    departments = folder / "departments"
+    if not departments.exists():
+        part = folder / "departments.part"
+        sample.write_sources(households, part)
+        for number, household in enumerate(households, start=1):
+            sample.write_case(household, folder / "cases" / f"household-{number}")
+        part.rename(departments)
+    return departments
+
+
 def _verify_first(households: list[sample.SampleHousehold]) -> None:
-    """Verify the sample households, and let two officers sign the first report."""
+    """
+    Verify the sample households, and let two officers sign the first report.
+
+    What a start before this one has done already stays as it is, also where it was interrupted.
+    """
+    if Report.objects.filter(status=Report.Status.ISSUED).exists():
+        return
     click.echo("核对样例家庭 …", err=True)
-    commissions = [submit(h.case, h.scans, officer="jiedao")[0] for h in households]
+    commissions = [
+        _commissioned(one) or submit(one.case, one.scans, officer="jiedao")[0] for one in households
+    ]
     reports = [_drafted(commission) for commission in commissions]
     prepares, signs = (Officer.objects.get(username=name) for name in ("jingban", "qianfa"))
-    submitted = acts.submit(report=reports[0], officer=prepares, by=actor_of(prepares))
-    acts.issue(report=submitted, officer=signs, by=actor_of(signs))
+    first = reports[0]
+    if first.status == Report.Status.DRAFT:
+        first = acts.submit(report=first, officer=prepares, by=actor_of(prepares))
+    acts.issue(report=first, officer=signs, by=actor_of(signs))
     for household, report in zip(households, reports, strict=True):
         click.echo(f"  {report.number}  {household.story}", err=True)
+
+
+def _commissioned(household: sample.SampleHousehold) -> Commission | None:
+    """Return the commission on a sample household, which is known by its applicant's name."""
+    applicant = next(m for m in household.case["members"] if m["relation"] == "self")
+    cases = matching(Case.objects.all(), applicant["name"])
+    return Commission.objects.filter(case__in=cases).first()
 
 
 def _drafted(commission: Commission, seconds: float = 60) -> Report:
@@ -102,8 +128,17 @@ def _tell(folder: Path, port: int, ports: dict[str, int], logins: dict[str, str]
     for source, number in ports.items():
         click.echo(f"  {source:<17} http://127.0.0.1:{number}  {folder}/departments/{source}.csv")
     click.echo(f"\n样例申请  {folder}/cases/household-1/CASE.json …")
-    click.echo(f"另一终端  HEDUI_DATA_DIR={folder} hedui verify CASE.json --out 目录")
+    case = shlex.quote(f"{folder}/cases/household-2/CASE.json")
+    there = f"HEDUI_DATA_DIR={shlex.quote(str(folder))}"
+    click.echo(f"另一终端  {there} {_program()} verify {case} --out out")
     click.echo("按 Ctrl-C 停止。")
+
+
+def _program() -> str:
+    """Return how this program is called from any folder, as a shell takes it."""
+    called = Path(sys.argv[0]).absolute()
+    module = [sys.executable, "-m", "hedui"]
+    return shlex.join(module if called.name == "__main__.py" else [str(called)])
 
 
 def _has_screen() -> bool:

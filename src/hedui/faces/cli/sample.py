@@ -21,9 +21,16 @@ from hedui.faces.cli.bar import Bar
     help="复核基准日",
 )
 @click.option("--workers", default=0, type=click.IntRange(0, 256), help="进程数,默认用全部核")
+@click.option("--addresses", is_flag=True, help="名册和旧登记另写住址,供试无号码行的人选")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def sample(
-    households: int, out: Path, seed: int, as_of: datetime, workers: int, as_json: bool
+    households: int,
+    out: Path,
+    seed: int,
+    as_of: datetime,
+    workers: int,
+    addresses: bool,
+    as_json: bool,
 ) -> None:
     """Make a registry that nobody is in, with the departments' files and the truth."""
     from hedui.batch.sample.population import write_population  # noqa: PLC0415 - loads NumPy
@@ -35,6 +42,7 @@ def sample(
             seed=seed,
             as_of=as_of.date(),
             workers=workers,
+            addresses=addresses,
             progress=lambda done, of: bar(f"生成 {done}/{of}", done / of),
         )
     if as_json:

@@ -16,18 +16,18 @@ from hedui.faces.cli.verify import dumps
 from hedui.procedure.agencies.models import Officer, Post
 from hedui.procedure.agencies.queries import actor_of, lineage
 from hedui.procedure.authorizations.intake import take_in
+from hedui.procedure.cases.content import check
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries.grounds import unopened
 from hedui.procedure.inquiries.queries import asked_in
 from hedui.procedure.record.actor import Actor, Role
 from hedui.procedure.record.acts import together
-from hedui.procedure.record.moment import SHANGHAI
+from hedui.procedure.record.moment import SHANGHAI, today
 from hedui.procedure.record.outcome import Refusal, Trouble
 from hedui.procedure.reports import acts, worker
 from hedui.procedure.reports.documents import report_pdf
 from hedui.procedure.reports.models import Report
 from hedui.procedure.reports.queries import confirmation_url
-from hedui.values.divisions import DivisionError
 
 TELL_EVERY = 3.0
 
@@ -41,7 +41,8 @@ def submit(
     :raises click.UsageError: no officer who may, or what is wrong with the case
     """
     try:
-        by = _intake_officer(content.get("division"), officer)
+        check(content, today=today())  # first: nobody takes in at a place that there is not
+        by = _intake_officer(content["division"], officer)
         with together():
             case = take_in(content, scans=scans, by=by)
             return acts.request(case=case, by=by), by
@@ -53,16 +54,12 @@ def submit(
         ) from None
 
 
-def _intake_officer(division: object, officer: str | None) -> Actor:
+def _intake_officer(division: str, officer: str | None) -> Actor:
     if officer:
         chosen = Officer.objects.filter(username=officer).first()
     else:
-        try:
-            places = lineage(str(division))
-        except DivisionError as error:
-            raise click.UsageError(str(error)) from None
         post = (
-            Post.objects.filter(role=Role.INTAKE, agency__division__in=places)
+            Post.objects.filter(role=Role.INTAKE, agency__division__in=lineage(division))
             .select_related("officer")
             .order_by("id")
             .first()

@@ -5,6 +5,7 @@ Serve the department's page (ASGI): a few addresses, each for whoever is logged 
 import asyncio
 import logging
 from collections.abc import MutableMapping
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from importlib.resources import files
 from pathlib import Path
@@ -18,7 +19,7 @@ from hedui.gateway.appending import append_line
 from hedui.gateway.department import Department
 from hedui.gateway.page import views
 from hedui.gateway.page.exchange import Answer, Asked, go
-from hedui.gateway.page.passwords import holds
+from hedui.gateway.page.passwords import holds, is_somebodys
 from hedui.gateway.page.record import Tallies
 from hedui.gateway.page.sessions import COOKIE, HOURS, Session, Sessions
 from hedui.values.marks import punctuated
@@ -26,6 +27,7 @@ from hedui.wire.moments import moment_text
 
 _log = logging.getLogger(__name__)
 MOST_BYTES = 16 * 1024
+_NOT_NOW = "现在不能显示,请稍后再试;仍然不行时请系统管理员查看日志。"
 _SAFE = (
     (b"cache-control", b"no-store"),
     (
@@ -45,7 +47,7 @@ class Page:
         self.department = department
         self.tallies = Tallies(department.log.path)
         self._passwords = passwords
-        self._sessions = Sessions()
+        self.sessions = Sessions()
         self._secure = "; Secure" if is_private else ""
         self._templates = Environment(
             loader=PackageLoader("hedui.gateway.page"),
@@ -74,8 +76,9 @@ class Page:
         return view(self, asked)
 
     def of(self, cookie: str) -> Session | None:
-        """Return who is logged in with a cookie."""
-        return self._sessions.of(cookie)
+        """Return who is logged in with a cookie; nobody whose password was taken away since."""
+        session = self.sessions.of(cookie)
+        return session if session and is_somebodys(self._passwords, session.name) else None
 
     def show(self, asked: Asked | None, template: str, status: int = 200, **words: Any) -> Answer:
         """Fill in a template."""
@@ -101,12 +104,12 @@ class Page:
 
     def _login(self, asked: Asked) -> Answer:
         name, password = asked.form.get("name", ""), asked.form.get("password", "")
-        if not self._sessions.may_try(name):
+        if not self.sessions.may_try(name):
             return self._show_login("口令错误次数过多,请十分钟后再试。", 429)
         if not holds(self._passwords, name, password):
-            self._sessions.failed(name)
+            self.sessions.failed(name)
             return self._show_login("名称或口令不对。", 403)
-        cookie = f"{COOKIE}={self._sessions.begin(name)}; Path=/; HttpOnly; SameSite=Strict"
+        cookie = f"{COOKIE}={self.sessions.begin(name)}; Path=/; HttpOnly; SameSite=Strict"
         return go("/", ("set-cookie", f"{cookie}; Max-Age={HOURS * 3600}{self._secure}"))
 
 
@@ -134,19 +137,20 @@ async def _answer(shown: Page, scope: MutableMapping[str, Any], receive: Receive
     body = await _body(receive)
     if body is None:
         return Answer("内容过长".encode(), 413, "text/plain; charset=utf-8")
-    asked = Asked(
-        method,
-        scope["path"],
-        _fields(scope["query_string"]),
-        _fields(body),
-        shown.of(_cookie(dict(scope["headers"]).get(b"cookie", b""))),
-    )
+    cookie = _cookie(dict(scope["headers"]).get(b"cookie", b""))
+    query, form = _fields(scope["query_string"]), _fields(body)
     try:
+        asked = Asked(method, scope["path"], query, form, shown.of(cookie))
         return await asyncio.to_thread(shown.answer, asked)
     except Exception as fault:  # one line for the operator, one sentence for whoever looks
-        _log.error("cannot show %s: %s", asked.path, type(fault).__name__)
-        said = "现在不能显示,请稍后再试;仍然不行时请系统管理员查看日志。"
-        return shown.show(asked, "said.html", 500, title="出错了", said=said)
+        _log.error("cannot show %s: %s", scope["path"], type(fault).__name__)
+        return _failed(shown)
+
+
+def _failed(shown: Page) -> Answer:
+    with suppress(Exception):  # it may fail for the same reason
+        return shown.show(None, "said.html", 500, title="出错了", said=_NOT_NOW)
+    return Answer(_NOT_NOW.encode(), 500, "text/plain; charset=utf-8")
 
 
 def _fields(text: bytes) -> dict[str, str]:

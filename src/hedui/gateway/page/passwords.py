@@ -45,6 +45,11 @@ def holds(path: Path, name: str, password: str) -> bool:
     return hmac.compare_digest(digest, kept["digest"])
 
 
+def is_somebodys(path: Path, name: str) -> bool:
+    """Tell whether a name has a password."""
+    return name in _kept(path)
+
+
 def _digest(password: str, salt: bytes) -> str:
     return scrypt(password.encode(), salt=salt, dklen=32, **_COST).hex()
 

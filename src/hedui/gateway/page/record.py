@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from hedui.gateway.department import Department
@@ -77,10 +78,11 @@ class Tallies:
     decisions: Counter[tuple[str, str]] = field(default_factory=Counter)
     codes: Counter[tuple[str, str]] = field(default_factory=Counter)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _reading: Lock = field(default_factory=Lock)
 
     def read_on(self) -> None:
         """Count what was added; from the beginning, if the record was put away and begun anew."""
-        with open(self.path, "rb") as record:
+        with self._reading, open(self.path, "rb") as record:
             if record.seek(0, os.SEEK_END) < self.read_to:
                 self.read_to = 0
                 self.decisions, self.codes, self.outcomes = Counter(), Counter(), Counter()

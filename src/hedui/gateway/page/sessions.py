@@ -29,6 +29,7 @@ class Sessions:
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
+        self._ended: set[str] = set()
         self._failures: dict[str, deque[float]] = defaultdict(deque)
 
     def begin(self, name: str) -> str:
@@ -43,12 +44,17 @@ class Sessions:
             said = urlsafe_b64decode(text)
         except (Error, ValueError):
             return None
-        if not hmac.compare_digest(self._seal(said), seal):
+        if not hmac.compare_digest(self._seal(said).encode(), seal.encode()):
             return None
         until, _, rest = said.decode().partition("|")
         if int(until) < time():
             return None
-        return Session(rest.partition("|")[2], self._seal(b"form" + said))
+        session = Session(rest.partition("|")[2], self._seal(b"form" + said))
+        return None if session.form in self._ended else session
+
+    def end(self, session: Session) -> None:
+        """Let in nobody any more by the cookie of a session."""
+        self._ended.add(session.form)
 
     def may_try(self, name: str) -> bool:
         """Tell whether there have not been too many wrong passwords of late."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SHOWN = 200
 DAYS = 30
 LONGEST = timedelta(days=366)
+EARLIEST = date(2000, 1, 1)
 FAULTS = {"value": "内容不对", "person": "不是此人", "outdated": "已过时", "missing": "有遗漏"}
 FOUND = {"corrected": "已更正", "upheld": "核实无误", "not_ours": "不属本部门"}
 
@@ -168,6 +169,8 @@ def correct(page: "Page", asked: Asked) -> Answer:
 
 def logout(page: "Page", asked: Asked) -> Answer:
     """Forget who looks."""
+    assert asked.session is not None
+    page.sessions.end(asked.session)
     return go("/login", ("set-cookie", f"{COOKIE}=; Path=/; Max-Age=0"))
 
 
@@ -198,9 +201,12 @@ def _day(text: str, today: date) -> tuple[date, str]:
     if not text:
         return today, ""
     try:
-        return date.fromisoformat(text), ""
+        day = date.fromisoformat(text)
     except ValueError:
         return today, "日期应为 YYYY-MM-DD,已改为今天。"
+    if not EARLIEST <= day <= today:
+        return today, "这一天没有查询留痕,已改为今天。"
+    return day, ""
 
 
 def _subject(page: "Page", number: str) -> tuple[str, str]:

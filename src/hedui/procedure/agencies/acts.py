@@ -18,8 +18,9 @@ from hedui.wire.seals.signatures import PublicKey
 
 @act("登记机构", article="民办函〔2011〕365号 二(一)", roles={Role.SYSTEM_ADMIN})
 def establish(*, name: str, kind: str, division: str, by: Actor) -> Agency:
-    """Register an agency 机构. :raises Refusal: the division is unknown"""
-    _known(division)
+    """Register an agency 机构. :raises Refusal: there is no such division today"""
+    if not Agency.objects.filter(name=name).exists():
+        _in_force(division)  # one that stands may be of a division that has ended since
     entry = note(name=name, kind=kind, division=division)
     placed = {"kind": kind, "division": division, "entry_id": entry}
     return Agency.objects.get_or_create(name=name, defaults=placed)[0]
@@ -123,12 +124,15 @@ def agree(
 
     base_url, public_key: empty where it has no service; of who signs files the key is needed
 
-    :raises Refusal: the source or division is unknown, no address or public key is to be read, or
-        another one than that of a department under an agreement
+    :raises Refusal: the source is unknown, there is no such division today, no address or public
+        key is to be read, or another one than that of a department under an agreement
     """
     if source not in catalogue.sources():
         raise Refusal(f"目录中没有数据来源“{source}”。", "source")
-    _known(division)
+    place = {"source": source, "division": division}
+    held = Department.objects.select_for_update(no_key=True).filter(**place, last_day=None).first()
+    if held is None:
+        _in_force(division)
     address = known_address(base_url)
     known = _known_keys(public_key) if public_key or base_url else []
     kids = [key.kid for key in known]
@@ -140,8 +144,6 @@ def agree(
         "receiver_id": f"{division}-{source}",
         "answer_within": answer_within,
     }
-    place = {"source": source, "division": division}
-    held = Department.objects.select_for_update(no_key=True).filter(**place, last_day=None).first()
     if held is None:
         return Department.objects.create(**place, **terms, first_day=today())
     if held.agreements.exclude(approved_at=None).exists():
@@ -182,8 +184,8 @@ def _known_keys(public_key: str) -> list[PublicKey]:
         ) from None
 
 
-def _known(code: str) -> None:
+def _in_force(code: str) -> None:
     try:
-        known_division(code)
+        known_division(code, today())
     except DivisionError as error:
         raise Refusal(str(error), "division") from error

@@ -181,6 +181,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 BEGIN
   IF NEW.notice = '' OR NEW.digest = '' OR jsonb_typeof(NEW.items) <> 'array'
      OR NEW.items = '[]'::jsonb
+     OR NEW.items @? 'strict $[*] ? (@.type() <> "string")'
      OR NOT EXISTS (SELECT 1 FROM cases_member m
                     WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id AND NOT m.replaced)
      OR NOT EXISTS (SELECT 1 FROM authorizations_form f
@@ -352,7 +353,8 @@ FOR EACH ROW EXECUTE FUNCTION hedui_signin_is_of_now()
 CREATE OR REPLACE FUNCTION hedui_authorization_begins_whole() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  IF NEW.revoked_at IS NOT NULL OR jsonb_typeof(NEW.items) <> 'array' OR NEW.items = '[]' THEN
+  IF NEW.revoked_at IS NOT NULL OR jsonb_typeof(NEW.items) <> 'array' OR NEW.items = '[]'
+     OR NEW.items @? 'strict $[*] ? (@.type() <> "string")' THEN
     RAISE EXCEPTION 'authorization: it begins unrevoked, for some items'
       USING ERRCODE = 'check_violation';
   END IF;

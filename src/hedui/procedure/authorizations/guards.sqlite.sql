@@ -53,10 +53,9 @@ BEGIN
                       AND s.purpose = NEW.purpose AND s.digest = NEW.notice);
   SELECT RAISE(ABORT, 'authorization: an item was not printed on the numbered form')
   WHERE NEW.sheet_id IS NOT NULL
-    AND EXISTS (SELECT 1 FROM json_each(NEW.items) i
-                WHERE i.value NOT IN (
-                  SELECT g.value FROM authorizations_sheet s, json_each(s.items) g
-                  WHERE s.number = NEW.sheet_id));
+    AND EXISTS (SELECT i.value FROM json_each(NEW.items) i
+                EXCEPT SELECT g.value FROM authorizations_sheet s, json_each(s.items) g
+                WHERE s.number = NEW.sheet_id);
   SELECT RAISE(ABORT, 'authorization: it rests on something signed, which has a digest')
   WHERE NEW.evidence NOT GLOB 'sha256:*' OR length(NEW.evidence) <> 71
      OR substr(NEW.evidence, 8) GLOB '*[^0-9a-f]*';
@@ -128,6 +127,7 @@ BEGIN
   SELECT RAISE(ABORT, 'sheet: bound to a person of the case, a text in use and a notice')
   WHERE NEW.notice = '' OR NEW.digest = '' OR NOT json_valid(NEW.items)
      OR json_array_length(NEW.items) = 0
+     OR EXISTS (SELECT 1 FROM json_each(NEW.items) i WHERE i.type <> 'text')
      OR NOT EXISTS (SELECT 1 FROM cases_member m
                     WHERE m.id = NEW.member_id AND m.case_id = NEW.case_id AND NOT m.replaced)
      OR NOT EXISTS (SELECT 1 FROM authorizations_form f
@@ -243,5 +243,6 @@ CREATE TRIGGER authorizations_authorization_begins_whole BEFORE INSERT ON author
 BEGIN
   SELECT RAISE(ABORT, 'authorization: it begins unrevoked, for some items')
   WHERE NEW.revoked_at IS NOT NULL OR NOT json_valid(NEW.items)
-     OR json_array_length(NEW.items) = 0;
+     OR json_array_length(NEW.items) = 0
+     OR EXISTS (SELECT 1 FROM json_each(NEW.items) i WHERE i.type <> 'text');
 END

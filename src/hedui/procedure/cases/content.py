@@ -21,7 +21,7 @@ from jsonschema.exceptions import ValidationError
 
 from hedui.procedure.cases.labels import RELATIONS, field_label
 from hedui.procedure.record.outcome import Refusal
-from hedui.values.divisions import DivisionError, division
+from hedui.values.divisions import DivisionError, children, division
 from hedui.values.money import MoneyError, fen_from_yuan, yuan_text
 from hedui.values.names import PersonNameError, normalise_name
 from hedui.values.resident_id import ResidentId, ResidentIdError
@@ -31,6 +31,10 @@ from hedui.wire.checks import WireError
 VALUED = frozenset({"deposit", "security", "insurance", "provident_fund", "debt_claim"})
 NOT_YET = "日期还没有到,请核对年份"
 OLDEST = 130
+# The day from which the Interim Measures for Social Assistance 社会救助暂行办法, whose article 11
+# opens a case, are in force: before it nobody could apply under them.
+EARLIEST = date(2014, 5, 1)
+TOO_EARLY = "申请日期不能早于2014年5月1日(《社会救助暂行办法》施行之日),请核对年份"
 MOST_BYTES = 2 * 1024 * 1024
 SCHEMA = Path(__file__).parent / "schemas" / "case.json"
 
@@ -151,13 +155,13 @@ def _why_no_amount(written: Any) -> str:
 
 
 def _faults_of_case(case: dict[str, Any], today: date) -> Iterator[Fault]:
-    try:
-        division(case["division"])
-    except DivisionError as error:
-        yield Fault("division", str(error))
     applied_on = yield from _date(case, "applied_on", "applied_on")
     if applied_on and applied_on > today:
         yield Fault("applied_on", "申请日期不能晚于今天")
+    elif applied_on and applied_on < EARLIEST:
+        yield Fault("applied_on", TOO_EARLY)
+        applied_on = None
+    yield from _faults_of_place(case["division"], applied_on or today, today)
     keys = [member["key"] for member in case["members"]]
     yield from _faults_of_members(case["members"], keys, applied_on or today, today)
     yield from _money(case, "", "dibao_benefit")
@@ -167,6 +171,19 @@ def _faults_of_case(case: dict[str, Any], today: date) -> Iterator[Fault]:
         for supported in obligor["supports"]:
             if supported not in keys:
                 yield Fault(f"obligors/{row}/supports", f"没有 key 为 {supported} 的成员")
+
+
+def _faults_of_place(code: str, applied_on: date, today: date) -> Iterator[Fault]:
+    try:
+        # Who took a county over since then has its applications now, under the code of today.
+        day = today if division(code).in_force(today) else applied_on
+        place = division(code, day)
+    except DivisionError as error:
+        yield Fault("division", str(error).removesuffix("。"))
+        return
+    is_lowest = place.level == "city" and not children(code, day)  # a city without counties
+    if place.level != "county" and not is_lowest:
+        yield Fault("division", f"{code}是{place.name},请填写其下县(市、区)的代码")
 
 
 def _faults_of_members(

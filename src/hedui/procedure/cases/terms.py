@@ -101,6 +101,11 @@ class Custom:
         """Whether it is asked here."""
         return bool(self.value == "asked")
 
+    @property
+    def place(self) -> str:
+        """Name the place whose rule it is."""
+        return _place(self.division)
+
 
 @cache
 def terms_in(division: str, programme: str = "") -> dict[str, Term]:
@@ -155,11 +160,15 @@ def as_table() -> str:
     for written in (_written_in(FILE), _written_in(CUSTOMS)):
         for one in written.values():
             for where, value in one["values"].items():
-                place = "全国" if where[:6] == "000000" else full_name(where[:6])
+                place = _place(where[:6])
                 told = f"{place}（{_programme(where[7:])}）" if where[6:] else place
                 cells = (one["label"], told, _told(value), value["ground"], SEEN[value["seen"]])
                 lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _place(division: str) -> str:
+    return "全国" if division == "000000" else full_name(division)
 
 
 def _programme(name: str) -> str:

@@ -1,7 +1,7 @@
 """今日到期 (due): which steps are overdue, due today or soon, of all cases in a reader's reach."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -13,13 +13,12 @@ from hedui.procedure.cases.models import Case, Step
 from hedui.procedure.cases.queries import visible_to
 from hedui.procedure.determinations.standing import SURVEY, WHOLE, Stand, stand, survey, whole
 from hedui.procedure.determinations.states import DATED
-from hedui.procedure.determinations.told import gathered
+from hedui.procedure.determinations.told import gathered, in_parts
 from hedui.procedure.record import opening
 from hedui.procedure.record.actor import Actor
 from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.record.models import Entry
 
-AT_ONCE = 500
 URGENCIES = {
     "overdue": "已逾期",
     "today": "今日到期",
@@ -106,16 +105,11 @@ def mine_by_urgency(reader: Actor, *, on: date) -> Counter[str]:
 
 def _open_lines(reader: Actor, on: date) -> Iterator[tuple[UUID, Line]]:
     filed = Step.objects.filter(kind=Step.Kind.ARCHIVE).values("case")
-    for part in _parts(list(visible_to(reader).exclude(pk__in=filed))):
+    for part in in_parts(list(visible_to(reader).exclude(pk__in=filed))):
         yield from _lines(reader, part, on)
 
 
-def _parts(cases: list[Case]) -> Iterator[list[Case]]:
-    for start in range(0, len(cases), AT_ONCE):
-        yield cases[start : start + AT_ONCE]
-
-
-def _lines(reader: Actor, cases: list[Case], on: date) -> Iterator[tuple[UUID, Line]]:
+def _lines(reader: Actor, cases: Sequence[Case], on: date) -> Iterator[tuple[UUID, Line]]:
     told = gathered(cases)
     last = _last_officers([case.pk for case in cases])
     for case in cases:

@@ -7,10 +7,10 @@ statements.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Max, Min, Q
@@ -23,6 +23,10 @@ from hedui.procedure.objections.models import Contested
 from hedui.procedure.record.moment import SHANGHAI
 from hedui.procedure.reports.models import Delivery, Report
 from hedui.values.periods import Period
+
+AT_ONCE = 500
+"""How many are named in one statement: a database takes 65,535 values in one, or fewer."""
+One = TypeVar("One")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +119,18 @@ class Told:
         return min((taken for taken, over in self.contested if over is None), default=None)
 
 
-def gathered(cases: Collection[Case]) -> dict[UUID, Told]:
-    """Gather what is there of cases, in as many statements as there are kinds of rows."""
+def in_parts(many: Sequence[One]) -> Iterator[Sequence[One]]:
+    """Cut what may be more than a statement can name into parts of `AT_ONCE`."""
+    for start in range(0, len(many), AT_ONCE):
+        yield many[start : start + AT_ONCE]
+
+
+def gathered(cases: Sequence[Case]) -> dict[UUID, Told]:
+    """Gather what is there of cases, each part of them in a statement for each kind of rows."""
+    return {case: told for part in in_parts(cases) for case, told in _gathered(part).items()}
+
+
+def _gathered(cases: Sequence[Case]) -> dict[UUID, Told]:
     ids = [case.pk for case in cases]
     declared = _dates(Declaration.objects.filter(case__in=ids), "case_id", "declared_at")
     ordered: dict[UUID, Commission] = {}

@@ -32,18 +32,17 @@ BEGIN
      OR EXISTS (SELECT 1 FROM json_each(NEW.items) i
                 WHERE i.type <> 'text'
                    OR substr(i.value, 1, length(NEW.source) + 1) <> NEW.source || '.');
+  -- EXCEPT, never NOT IN: beside a null among what is authorized, that is neither true nor false.
   SELECT RAISE(ABORT, 'gate: item not authorized')
   WHERE EXISTS (
-    SELECT 1 FROM json_each(NEW.items) i
-    WHERE i.value NOT IN (
-      SELECT g.value FROM authorizations_authorization a, json_each(a.items) g
-      WHERE a.id = NEW.authorization_id));
+    SELECT i.value FROM json_each(NEW.items) i
+    EXCEPT SELECT g.value FROM authorizations_authorization a, json_each(a.items) g
+    WHERE a.id = NEW.authorization_id);
   SELECT RAISE(ABORT, 'gate: item beyond what the programme needs')
   WHERE EXISTS (
-    SELECT 1 FROM json_each(NEW.items) i
-    WHERE i.value NOT IN (
-      SELECT n.value FROM inquiries_allowlist w, json_each(w.items) n
-      WHERE w.programme = NEW.purpose AND w.ended_at IS NULL));
+    SELECT i.value FROM json_each(NEW.items) i
+    EXCEPT SELECT n.value FROM inquiries_allowlist w, json_each(w.items) n
+    WHERE w.programme = NEW.purpose AND w.ended_at IS NULL);
   SELECT RAISE(ABORT, 'gate: department does not hold this source')
   WHERE NOT EXISTS (
     SELECT 1 FROM agencies_department p
@@ -63,10 +62,9 @@ BEGIN
                          substr(k.division, 1, 2) || '0000'));
   SELECT RAISE(ABORT, 'gate: item not in the agreement')
   WHERE EXISTS (
-    SELECT 1 FROM json_each(NEW.items) i
-    WHERE i.value NOT IN (
-      SELECT t.value FROM agencies_agreement g, json_each(g.items) t
-      WHERE g.id = NEW.agreement_id));
+    SELECT i.value FROM json_each(NEW.items) i
+    EXCEPT SELECT t.value FROM agencies_agreement g, json_each(g.items) t
+    WHERE g.id = NEW.agreement_id);
   SELECT RAISE(ABORT, 'gate: a deadline lies ahead, by eleven days at most')
   WHERE NEW.due_at <= strftime('%Y-%m-%d %H:%M:%f', 'now')
      OR NEW.due_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+11 days');

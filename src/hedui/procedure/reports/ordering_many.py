@@ -4,8 +4,9 @@ Many verifications ordered at once 批量委托: each by an act of its own, or n
 What is ordered for one family does not hang on another's: a refusal is told, the rest goes on.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -40,21 +41,33 @@ class Ordered:
     refused: dict[str, list[str]]
 
 
-def waiting(reader: Actor, *, among: Collection[UUID] | None = None) -> list[Waiting]:
+def waiting(reader: Actor, *, among: Sequence[UUID] | None = None) -> list[Waiting]:
     """
     Return what `reader` may order now, the oldest application first, at most `MOST`.
 
-    among: of these cases, whatever came of them before; else those that wait for their first order
+    among: of these cases, whatever came of them before, in the turns they are named in, as many of
+    those with all authorizations and of the others; else those that wait for their first order
     """
     at = moment()
-    under_way = Commission.objects.filter(case=OuterRef("pk"), closed_at__isnull=True)
-    found = visible_to(reader)
-    if among is None:
-        found = staged(found, at).filter(stage=Stage.COMMISSION.value)
-    else:
-        found = found.filter(~Exists(under_way), pk__in=among)
+    if among is not None:
+        return _in_their_turns(reader, among, at)
+    found = staged(visible_to(reader), at).filter(stage=Stage.COMMISSION.value)
     found = found.annotate(lacks=unsigned(at)).select_related("agency")
     return [Waiting(case, not case.lacks) for case in found.order_by("applied_on", "number")[:MOST]]
+
+
+def _in_their_turns(reader: Actor, among: Sequence[UUID], at: datetime) -> list[Waiting]:
+    """Return the first that may be ordered; who lacks an authorization takes nobody's turn."""
+    under_way = Commission.objects.filter(case=OuterRef("pk"), closed_at__isnull=True)
+    able = visible_to(reader).filter(~Exists(under_way), pk__in=among)
+    lacks = dict(able.annotate(lacks=unsigned(at)).values_list("pk", "lacks"))
+    turns = [
+        one
+        for kind in (False, True)
+        for one in [pk for pk in among if lacks.get(pk) is kind][:MOST]
+    ]
+    cases = visible_to(reader).in_bulk(turns)
+    return [Waiting(cases[pk], not lacks[pk]) for pk in turns]
 
 
 def request_many(cases: Iterable[Waiting], *, by: Actor) -> Ordered:

@@ -12,6 +12,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
@@ -36,6 +37,7 @@ def write_population(
     as_of: date,
     workers: int = 0,
     together: int = 0,
+    addresses: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> dict[str, Any]:
     """
@@ -46,6 +48,8 @@ def write_population(
     workers: processes, all cores by default; the same seed gives the same bytes with any number
     together: households drawn together, each such part a file of every table; other parts are
         other people
+    addresses: say where people live, in the registry and on the papers that may have no number:
+        the registry is the same otherwise
     progress: told how many parts are done, of how many
 
     The directory appears when everything is written.
@@ -58,7 +62,10 @@ def write_population(
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     rows: Counter[str] = Counter()
-    parts = list(_parts(households, together or plan().part, seed, as_of, unfinished))
+    parts = [
+        replace(part, addresses=addresses)
+        for part in _parts(households, together or plan().part, seed, as_of, unfinished)
+    ]
     for done, counts in enumerate(_written(parts, workers), start=1):
         rows.update(counts)
         progress(done, len(parts))

@@ -2,6 +2,7 @@
 Draw one part of a registry and write its files (一个部分): the same part always comes out the same.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from duckdb import DuckDBPyConnection
 from hedui.batch.asked import everywhere
 from hedui.batch.sample.population import cells, spelling, truths
 from hedui.batch.sample.population.holdings import Held, draw_holdings
+from hedui.batch.sample.population.homes import draw_homes, on_papers
 from hedui.batch.sample.population.people import RELATIONS, ROLES, People, draw_people
 from hedui.batch.sample.population.plan import Plan, plan
 from hedui.batch.sample.population.spelling import MATCHES, Spelling
@@ -26,7 +28,11 @@ _PROGRAMME: Final = "dibao"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which part of which registry: `households` from number `first` on."""
+    """
+    Which part of which registry: `households` from number `first` on.
+
+    addresses: whether the registry and old papers say where people live
+    """
 
     number: int
     parts: int
@@ -35,6 +41,7 @@ class Part:
     seed: int
     as_of: date
     folder: Path
+    addresses: bool = False
 
     def path(self, table: str) -> Path:
         """Name the file of a table."""
@@ -73,6 +80,9 @@ class _Writer:
         )
         self.registered = spelling.in_the_registry(rng, drawn_by, self.people)
         self.papers = _signed(rng, drawn_by, self.people.members, part.as_of)
+        apart = np.random.SeedSequence(part.seed, spawn_key=(part.number, 1))
+        self.of_homes = np.random.Generator(np.random.PCG64DXSM(apart))
+        self.homes = draw_homes(self.of_homes, self.people) if part.addresses else None
         self.rows: dict[str, int] = {}
 
     def run(self) -> dict[str, int]:
@@ -111,17 +121,18 @@ class _Writer:
         items = listed[papers.listed]
         items[papers.kind == _NONE] = None
         relation = np.array([RELATIONS[role] for role in ROLES], dtype=object)[people.role]
+        lives = {} if self.homes is None else {"address": self.homes[:count]}
         self._write(
             "registry/members",
             f"""
             SELECT {cells.HOUSEHOLD} AS household_id, {cells.KEY} AS member_key, name,
                    {cells.NUMBER} AS id_number, relation,
                    CAST("until" AS VARCHAR) AS authorized_until,
-                   CAST(items AS VARCHAR) AS authorized_items
+                   CAST(items AS VARCHAR) AS authorized_items{_also(lives)}
             FROM given
             """,
             **self._whose(everybody), name=ours.name, body=ours.body, check=ours.check,
-            form=ours.form, relation=relation, until=until, items=items,
+            form=ours.form, relation=relation, until=until, items=items, **lives,
         )  # fmt: skip
         self._write(
             "truth/members",
@@ -162,11 +173,14 @@ class _Writer:
             for name, item in source.items.items()
         }
         listed = "".join(f', CAST("{n}" AS {_sql(source, n)}) AS "{n}"' for n in source.items)
+        lives = {}
+        if self.homes is not None and any(k.old_papers for k in self.plan.kinds[source.name]):
+            lives = {"address": on_papers(self.of_homes, self.plan, self.homes[held.owner])}
         self._write(
             f"sources/{source.name}",
-            f"SELECT name, {cells.NUMBER} AS id_number, as_of {listed} FROM given",
+            f"SELECT name, {cells.NUMBER} AS id_number, as_of {listed}{_also(lives)} FROM given",
             name=rows.name, body=rows.body, check=rows.check, form=rows.form,
-            as_of=cells.days(as_of), **items,
+            as_of=cells.days(as_of), **items, **lives,
         )  # fmt: skip
         match = spelling.matches(self.people, self.registered, rows, held.owner)
         self._rows(source, held, rows, match)
@@ -244,6 +258,10 @@ class _Writer:
             """,
             **columns,
         )
+
+
+def _also(columns: Mapping[str, Any]) -> str:
+    return "".join(f", CAST({name} AS VARCHAR) AS {name}" for name in columns)
 
 
 def _sql(source: Source, name: str) -> str:

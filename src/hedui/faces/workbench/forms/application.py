@@ -9,7 +9,13 @@ from hedui import policy
 from hedui.faces.workbench.forms.wording import Worded
 from hedui.procedure.agencies.models import Agency
 from hedui.procedure.authorizations.workbook.reading import MOST_BYTES as LARGEST_BOOK
-from hedui.procedure.cases.content import MOST_BYTES, NotWellFormed, read_file
+from hedui.procedure.cases.content import (
+    EARLIEST,
+    MOST_BYTES,
+    TOO_EARLY,
+    NotWellFormed,
+    read_file,
+)
 from hedui.procedure.record.moment import today
 from hedui.values.divisions import Division, children, division
 from hedui.wire.seals import SECRET
@@ -65,10 +71,12 @@ class Application(Worded, forms.Form):
         self.fields["division"].initial = agency.division
 
     def clean_applied_on(self) -> date:
-        """Refuse a day that has not come yet."""
+        """Refuse a day that has not come yet, and one on which nobody could apply yet."""
         day: date = self.cleaned_data["applied_on"]
         if day > today():
             raise forms.ValidationError("申请日期不能晚于今天。")
+        if day < EARLIEST:
+            raise forms.ValidationError(f"{TOO_EARLY}。")
         return day
 
 

@@ -26,7 +26,8 @@ class Until(Percent):
     until = forms.DateField(
         label="截至",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text="到这一天（含）应当复核的家庭列入清单，已经逾期的也列入。",
+        help_text="到这一天（含）应当复核的家庭列入清单，已经逾期的也列入；"
+        "已在到期清单上还没有办理的，不重复列入。",
     )
     field_order = ("until", "percent")
 
@@ -36,7 +37,8 @@ class Worklist(Percent):
 
     file = forms.FileField(
         label="批量核对结果 worklist.csv",
-        help_text="hedui recheck 写出的文件，household_id 是案件编号。只列入正在领取救助的家庭。",
+        help_text="hedui recheck 写出的文件，household_id 是案件编号。只列入正在领取救助的家庭；"
+        "同一文件再次登记，只列入还没有列过的。",
     )
     field_order = ("file", "percent")
 

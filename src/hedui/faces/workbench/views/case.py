@@ -1,5 +1,6 @@
 """The case 案: the whole way on one page, the commission, the history."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from hedui.procedure.cases.models import Case
 from hedui.procedure.commissions.budgets import spending_of
 from hedui.procedure.determinations.standing import Stand, stand, whole
 from hedui.procedure.determinations.told import told_of
-from hedui.procedure.record.moment import today
+from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Refusal
 from hedui.procedure.record.queries import history_of
 from hedui.procedure.reports import acts, queries
@@ -28,6 +29,8 @@ from hedui.values.divisions import full_name
 
 RECENT = 6
 ORDERS = "workbench:commission"
+SOON, LATER = 1, 30  # seconds after which the page asks for news again
+NEWS_SOON = timedelta(minutes=1)  # most departments have answered by then; others take days
 
 
 @page
@@ -77,6 +80,16 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
+def _asks_again(progress: Progress) -> int:
+    """Return after how many seconds the page asks for news: seldom where they take long."""
+    if progress.commission is None or not progress.under_way:
+        return LATER
+    is_fresh = moment() - progress.commission.commissioned_at < NEWS_SOON
+    # What is left waits for hours; before anything is answered, the asking may not have begun.
+    waits = progress.answered and progress.unopened == progress.asked - progress.answered > 0
+    return SOON if is_fresh and not waits else LATER
+
+
 def _filled_in(desk: Desk, case: Case) -> dict[str, Any]:
     """Tell whether the declaration is made or changed here, and how far that is."""
     if case.is_frozen or not cases.is_taken_in_by(desk.actor, case=case):
@@ -107,6 +120,7 @@ def _stand(desk: Desk, case: Case, progress: Progress) -> dict[str, Any]:
     current, all_of_it = stand(told, on), whole(told, on)
     likely = [one for one in possible(desk, current.state) if ROOM + one[0] in current.state.leads]
     return {
+        "asks_again": _asks_again(progress),
         "stand": current,
         "days_left": current.left(on),
         "whole": all_of_it,

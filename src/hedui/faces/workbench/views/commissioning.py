@@ -34,10 +34,8 @@ def of_list(request: HttpRequest, roster: UUID) -> HttpResponse:
     """Show the families of a recheck list at which nobody has looked, and order the chosen ones."""
     desk = only("reports.request", request)
     held = rechecks.rounds_of(desk.actor).get(pk=roster)
-    to_do = [
-        line.task.case_id for line in rechecks.lines_of(desk.actor, held=held) if not line.done
-    ]
-    found = waiting(desk.actor, among=to_do)
+    to_do = rechecks.tasks_of(desk.actor, held=held, show=rechecks.Show.OPEN)
+    found = waiting(desk.actor, among=list(to_do.values_list("case", flat=True)))
     if request.method == "POST":
         return _ordered(request, desk, found, "workbench:recheck_list", roster=roster)
     return _show(request, desk, found, roster=roster)
@@ -46,16 +44,19 @@ def of_list(request: HttpRequest, roster: UUID) -> HttpResponse:
 def _show(
     request: HttpRequest, desk: Desk, found: list[Waiting], roster: UUID | None = None
 ) -> HttpResponse:
+    whole = [one for one in found if one.is_whole]
+    lacking = [one for one in found if not one.is_whole]
     return show(
         request,
         "commissions",
-        whole=[one for one in found if one.is_whole],
-        lacking=[one for one in found if not one.is_whole],
+        whole=whole,
+        lacking=lacking,
         labels={name: one.label for name, one in policy.known_programmes().items()},
         spending=spending_of(desk.actor),
         roster=roster,
         most=MOST,
-        is_full=len(found) == MOST,
+        is_full=len(whole) == MOST,
+        lacks_more=len(lacking) == MOST,
     )
 
 
