@@ -15,8 +15,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from hedui_matching import channel
 
 PROGRAM = [sys.executable, "-m", "hedui_matching"]
+REQUEST_OF_FOUR = b"\x08\x01" + b"\x12\x04junk" * 4
+"""A request for four numbers, none of which is blinded."""
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -72,19 +75,23 @@ MEMBERS = {
     "signed for the bank only": (6, "2027-01-01", "bank"),
     "did not sign": (7, "", ""),
 }
+NOT_NEEDED = "signed, for a programme that needs no vehicles"
+TWICE = "the same person once more"
 ASKED = ["signed and held", "for this source only", "written with a space", "signed, not held"]
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Path:
     members = [("H1", key, number(n), *signed) for key, (n, *signed) in MEMBERS.items()]
+    members += [("H2", NOT_NEEDED, number(8), *SIGNED), ("H1", TWICE, number(1), *SIGNED)]
     write(
         tmp_path / "registry/members.csv",
         "household_id member_key id_number authorized_until authorized_items",
         members,
     )
-    write(tmp_path / "registry/households.csv", "household_id as_of", [("H1", "2026-11-26")])
-    held = [number(n) for n in (1, 2, 5, 6, 7, *range(100, 400))]
+    households = [("H1", "dibao", "2026-11-26"), ("H2", "medical_aid", "2026-11-26")]
+    write(tmp_path / "registry/households.csv", "household_id programme as_of", households)
+    held = [number(n) for n in (1, 2, 5, 6, 7, 8, *range(100, 400))]
     spaced = f"{number(3)[:6]} {number(3)[6:]}"
     write(tmp_path / "vehicle.csv", "id_number", [(n,) for n in [*held, spaced, "", "?"]])
     for name in ("department", "registry", "stranger"):
@@ -134,10 +141,10 @@ def test_the_registry_learns_who_is_in_both_and_the_department_how_many(town):
         assert running.wait(300) == 0
     with (town / "out/matched.csv").open(encoding="utf-8") as file:
         matched = [row["member_key"] for row in csv.DictReader(file)]
-    assert sorted(matched) == sorted(ASKED[:3])
+    assert sorted(matched) == sorted([*ASKED[:3], TWICE])
     (entry,) = recorded(town)
-    assert (entry["size"], entry["held"], entry["held_without_number"]) == (4, 306, 2)
-    for n in range(1, 8):  # the record, and what was said, name nobody
+    assert (entry["size"], entry["held"], entry["held_without_number"]) == (4, 307, 2)
+    for n in range(1, 9):  # the record, and what was said, name nobody
         assert number(n) not in (town / "record.jsonl").read_text() + asked.stdout + asked.stderr
     assert os.stat(town / "out/matched.csv").st_mode & 0o077 == 0
 
@@ -178,18 +185,69 @@ def test_a_stranger_is_not_answered(town):
     assert not (town / "out").exists()
 
 
-def test_whom_was_asked_about_is_proved_afterwards(town):
-    with department(town) as (_, port):
-        assert ask(town, port).returncode == 0
-    audit = [
+def audit(town: Path) -> subprocess.CompletedProcess:
+    command = [
         *PROGRAM, "audit", f"--registry={town / 'registry'}", f"--kept={town / 'out/kept.json'}",
         f"--record={town / 'record.jsonl'}",
     ]  # fmt: skip
-    held = subprocess.run(audit, check=False, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+
+
+def test_whom_was_asked_about_is_proved_afterwards(town):
+    with department(town) as (_, port):
+        assert ask(town, port).returncode == 0
+    held = audit(town)
     assert held.returncode == 0, held.stderr
     assert json.loads(held.stdout)["size"] == 4
     path = town / "registry/members.csv"  # one of those asked about had in truth not signed
     path.write_text(path.read_text().replace("2027-01-01,*", "2026-01-01,*", 1))
-    other = subprocess.run(audit, check=False, capture_output=True, text=True, timeout=300)
+    other = audit(town)
     assert other.returncode == 1
     assert "不同" in other.stderr
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("record.jsonl", "record.jsonl:第 2 行读不出来"),
+        ("out/kept.json", "kept.json:不是登记一方留存的文件"),
+    ],
+)
+def test_an_audit_of_what_cannot_be_read_ends_in_a_sentence(town, broken, said):
+    with department(town) as (_, port):
+        assert ask(town, port).returncode == 0
+    path = town / broken
+    path.write_text(f'{path.read_text()}{{"at": "2026-')  # as where the power went
+    told = audit(town)
+    assert (told.returncode, told.stderr.count("\n")) == (1, 1)
+    assert said in told.stderr
+    path.unlink()
+    told = audit(town)
+    assert (told.returncode, told.stderr.count("\n")) == (1, 1)
+
+
+def test_a_department_whose_record_cannot_be_read_waits_for_nobody(town):
+    (town / "record.jsonl").write_text("2026-11-26 answered\n")
+    with department(town) as (running, _):
+        assert running.wait(60) == 1
+        told = running.stderr.read()
+    assert "record.jsonl:第 1 行读不出来" in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("message", [b"\xff\xff\xff", REQUEST_OF_FOUR])
+def test_what_is_no_message_of_the_library_is_told_in_a_sentence(town, message):
+    """Of another version, or of somebody who tries out what happens."""
+    with department(town) as (running, port):
+        paths = [town / name for name in ("registry.pem", "registry.key", "department.pem")]
+        with channel.called("127.0.0.1", int(port), *paths) as line:
+            channel.send_note(
+                line, format="hedui-matching-1", source="vehicle", mode="whom", size=4,
+                authorizations="0" * 64,
+            )  # fmt: skip
+            channel.receive_note(line)
+            channel.send(line, message)
+            assert running.wait(60) == 1
+        told = running.stderr.read()
+    assert "读不出来" in told
+    assert told.count("\n") == 1

@@ -6,7 +6,7 @@ from tests.architecture.house import modules, shown, tree
 
 MODULE_LINES = 400
 # An auditor takes this one away and runs it alone: it is one file by promise.
-ALONE = {"src/hedui/ledger/verify.py": 910}
+ALONE = {"src/hedui/ledger/verify.py": 1040}
 FUNCTION_LINES = 40
 
 

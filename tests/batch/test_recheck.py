@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -22,9 +23,11 @@ from hypothesis import strategies as st
 from hedui.batch.asked import everywhere, readable
 from hedui.batch.delivery import demand
 from hedui.batch.recheck import DeliveryError, people, recheck
-from hedui.batch.recheck.run import STAGES
+from hedui.batch.recheck.clock import STAGES
+from hedui.batch.recheck.opening import claimed, within_limits
 from hedui.catalogue import expand
 from hedui.comparison import SourceAnswer, Status, compare_member
+from hedui.faces.cli import commands
 from hedui.faces.cli.recheck import recheck as command
 from hedui.gateway.dataset import load
 from hedui.gateway.lookup import find
@@ -247,9 +250,7 @@ def test_of_a_source_that_is_delivered_no_more_nothing_is_left(delivered):
         (delivered / f"sources/{name}.csv").unlink()
     run(delivered)
     run(delivered, "afresh")
-    kept, afresh = results(delivered / "out"), results(delivered / "afresh")
-    del kept["changes.parquet"], afresh["changes.parquet"]
-    assert kept == afresh
+    assert but_changes(delivered / "out") == but_changes(delivered / "afresh")
 
 
 # ------------------------------------------------------------------------- numbers and names
@@ -464,6 +465,26 @@ def test_a_source_is_not_asked_for_a_programme_that_does_not_need_it(delivered):
     assert "bank.balance_fen" not in summary["findings"]
 
 
+def test_who_signed_for_a_minimal_form_alone_is_not_asked_about_there(delivered):
+    """Nothing that was delivered answers that, least of all that there is no account."""
+    path = delivered / "registry/members.csv"
+    write(path, [line | {"authorized_items": "bank.balance_band,tax"} for line in written(path)])
+    summary = run(delivered).summary
+    asked = summary["members"] - summary["members_without_authorization"]
+    assert set(summary["facts"]) == {"tax"}
+    assert summary["refused"]["bank"] > 30
+    assert summary["answers"]["bank"] == {"not_asked": summary["members"]}
+    assert summary["answers"]["tax"]["fresh"] > asked / 2
+    tests = [one["tests"] for one in rows(delivered / "out/households.parquet") if not one["note"]]
+    assert {one["financial_assets"] for one in tests} <= {"unknown", None}
+    run(delivered, "alone", alone=True)
+    assert tables(delivered / "out") == tables(delivered / "alone")
+    bank = delivered / "sources/bank.csv"
+    write(bank, [line | {"balance_fen": "98765400"} for line in written(bank)])
+    run(delivered)
+    assert rows(delivered / "out/changes.parquet") == []
+
+
 @pytest.mark.parametrize("amount", ["", "x", "-1"])
 def test_what_is_declared_and_cannot_be_read_is_compared_with_nothing(delivered, amount):
     """Else a family would be held to have declared nought."""
@@ -560,12 +581,32 @@ def change(folder: Path, column: str, value: str) -> None:
 # ----------------------------------------------------------------------- again, and on less
 
 
+def test_every_file_of_the_results_has_its_digest_in_the_summary(delivered):
+    run(delivered)
+    lines = written(delivered / "registry/declared.csv")
+    write(delivered / "registry/declared.csv", [lines[0] | {"amount_fen": "1"}, *lines[1:]])
+    outcome = run(delivered)
+    found = results(delivered / "out")
+    del found["summary.json"]
+    digests = {name: sha256(each).hexdigest() for name, each in found.items()}
+    assert rows(delivered / "out/changes.parquet")
+    assert outcome.summary["outputs"] == digests
+
+
 def results(folder: Path) -> dict[str, bytes]:
     return {
         str(p.relative_to(folder)): p.read_bytes()
         for p in sorted(folder.rglob("*"))
         if p.is_file() and ".work" not in p.parts
     }
+
+
+def but_changes(folder: Path) -> dict[str, bytes]:
+    """Give the results without what changed since the run before, and its digest."""
+    found = results(folder)
+    summary = json.loads(found["summary.json"])
+    del found["changes.parquet"], summary["outputs"]["changes.parquet"]
+    return found | {"summary.json": json.dumps(summary).encode()}
 
 
 def tables(folder: Path) -> dict[str, bytes]:
@@ -582,6 +623,69 @@ def test_the_same_input_gives_the_same_bytes_on_one_thread_or_more(delivered):
 def test_a_limit_of_memory_that_is_none_is_told_in_a_sentence(delivered):
     with pytest.raises(DeliveryError, match="请写成 4GB 或 800MB"):
         run(delivered, memory="plenty")
+
+
+def test_memory_that_does_not_suffice_is_told_in_a_sentence(delivered, monkeypatch, capsys):
+    options = [f"--{name}={delivered / name}" for name in ("registry", "sources", "out")]
+    monkeypatch.setattr(sys, "argv", ["hedui", "recheck", *options, "--memory=4MB"])
+    with pytest.raises(SystemExit) as ended:
+        commands.main()
+    assert ended.value.code == 2
+    assert "请加大 --memory" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_disk_that_is_full_is_told_in_a_sentence_while_a_table_is_read_in(delivered):
+    before = run(delivered).summary
+    work = delivered / "out/.work"
+    (rows_of_members,) = work.glob("members-*.rows")
+    for left in work.glob("members-*"):
+        left.unlink()
+    rows_of_members.with_suffix(".rows.part").symlink_to("/dev/full")
+    with pytest.raises(DeliveryError, match="磁盘已满") as told:
+        run(delivered)
+    assert "\n" not in str(told.value)
+    assert json.loads((delivered / "out/summary.json").read_text()) == before
+
+
+@pytest.mark.parametrize(
+    ("limits", "query", "said"),
+    [
+        ({}, "COPY (FROM range(300000)) TO '/dev/full' (FORMAT parquet)", "磁盘已满"),
+        ({"max_temp_directory_size": "1MB"}, "CREATE TEMP TABLE t AS {}", "磁盘已满"),
+        ({"temp_directory": ""}, "CREATE TEMP TABLE t AS {}", "请加大 --memory"),
+    ],
+)
+def test_what_the_engine_says_of_memory_and_disk_is_told_apart(tmp_path, limits, query, said):
+    limits = {"memory_limit": "20MB", "temp_directory": str(tmp_path)} | limits
+    large = "SELECT hash(range)::VARCHAR AS t FROM range(3000000) ORDER BY hash(range)"
+    with (
+        pytest.raises(DeliveryError, match=said) as told,
+        within_limits(tmp_path),
+        duckdb.connect(config=limits) as connection,
+    ):
+        connection.execute(query.format(large))
+    assert "\n" not in str(told.value)
+
+
+def test_what_is_no_matter_of_limits_is_told_as_it_is(tmp_path):
+    with pytest.raises(FileNotFoundError), within_limits(tmp_path):
+        (tmp_path / "nothing").read_bytes()
+
+
+def test_two_runs_into_one_directory_do_not_meet(delivered):
+    before = run(delivered).summary
+    lines = written(delivered / "sources/bank.csv")
+    write(delivered / "sources/bank.csv", lines[:-1])
+    with claimed(delivered / "out", delivered / "out/.work"):
+        with pytest.raises(DeliveryError, match="另一次复核正在写这个目录") as told:
+            run(delivered)
+        other = subprocess.run(
+            program(delivered, "out"), check=False, capture_output=True, text=True
+        )
+    assert "\n" not in str(told.value)
+    assert (other.returncode, other.stderr.count("\n")) == (2, 1)
+    assert json.loads((delivered / "out/summary.json").read_text()) == before
+    assert run(delivered).summary != before
 
 
 def test_what_each_stage_cost_is_told_and_stands_in_no_file(delivered):

@@ -1,5 +1,6 @@
 """A registry compared elsewhere: the same rows and the same files as on DuckDB."""
 
+import itertools
 import pickle
 import random
 import subprocess
@@ -25,7 +26,15 @@ from hedui.batch.sample.registry import write_registry
 from hedui.faces.cli import commands
 from tests.batch.made import GOLDEN
 from tests.batch.test_households import bring_more, spoil_everything
-from tests.batch.test_recheck import deliver_agreed, results, rows, run
+from tests.batch.test_recheck import (
+    but_changes,
+    deliver_agreed,
+    results,
+    rows,
+    run,
+    write,
+    written,
+)
 
 HOUSEHOLDS, A_PART, PARTS = 900, 250, 3
 SPARK = [pytest.mark.spark, pytest.mark.timeout(1200)]  # some hundred little jobs
@@ -178,8 +187,14 @@ def test_a_second_run_elsewhere_takes_over_what_did_not_change(delivered, elsewh
     path.write_text(path.read_text("utf-8").replace("00,", "01,", 3), "utf-8")
     run(delivered, **elsewhere)
     run(delivered, "here")
-    again, here = results(delivered / "out"), results(delivered / "here")
-    assert {n for n in here if again[n] != here[n]} <= {"changes.parquet"}
+    assert but_changes(delivered / "out") == but_changes(delivered / "here")
+
+
+def test_who_signed_for_minimal_forms_alone_is_asked_nothing_elsewhere_either(delivered, elsewhere):
+    path = delivered / "registry/members.csv"
+    lists = itertools.cycle(("bank.balance_band,tax", "*", "vehicle.has_vehicle"))
+    write(path, [one | {"authorized_items": next(lists)} for one in written(path)])
+    same(delivered, elsewhere)
 
 
 def test_every_word_of_the_text_has_one_of_spark(delivered, apart):

@@ -41,6 +41,7 @@ def test_nobody_stands_on_it(out):
 def test_it_says_what_the_summary_says(out):
     page = (out / "summary.html").read_text(encoding="utf-8")
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    del summary["outputs"]["summary.html"], summary["outputs"]["changes.parquet"]
     for digest in (*summary["inputs"].values(), *summary["outputs"].values()):
         assert digest in page
     for source in everywhere().values():

@@ -323,7 +323,7 @@ def test_nobody_is_told_of_whom_it_has_no_right_to_know_of(county, system, verif
     assert asked_of(system, cast.number("19700101", "009")) == []
     assert asked_of(system, "110105194912310021") == []
     for held in verified.case.authorizations.filter(member__key="a"):
-        revoke(authorization=held, reason="本人要求", by=county.intake)
+        revoke(authorization=held, reason="本人要求撤回", by=county.intake)
     assert asked_of(system) == []
     assert asked_of(system, cast.LI_SI) != []
     close(commission=verified, by=county.countersigns)

@@ -143,7 +143,7 @@ def test_what_a_spreadsheet_bent_is_said_row_by_row(commission, desk, county):
 def test_nothing_is_taken_once_an_authorization_was_revoked(commission, desk, county):
     request = made(desk, county)
     member = commission.case.members.get(key="a")
-    revoke(authorization=member.authorizations.get(), by=county.intake, reason="不愿意")
+    revoke(authorization=member.authorizations.get(), by=county.intake, reason="本人要求撤回")
     answer = post(desk, "take_file", request_file=request.pk)
     assert "授权刚刚撤回" in answer.content.decode()
     request.refresh_from_db()

@@ -13,13 +13,22 @@ from django.test import Client
 from hedui.batch.sample.scans import scan
 from hedui.ledger.kept import verify_kept
 from hedui.ledger.verify import public_keys_in
+from hedui.procedure.agencies.models import Department
 from hedui.procedure.authorizations.guardians import end_guardianship
 from hedui.procedure.commissions.acts import commission
+from hedui.procedure.inquiries import gathering, sealed_files
+from hedui.procedure.inquiries.acts import inquire
+from hedui.procedure.inquiries.by_hand import hand_over
+from hedui.procedure.inquiries.models import Inquiry
+from hedui.procedure.record.actor import WORKER
+from hedui.procedure.record.acts import REGISTRY
+from hedui.procedure.record.carrying import CARRYING
 from hedui.procedure.record.checkpoints import make_checkpoint
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.reports import entering
 from hedui.procedure.reports.models import Attempt, OwnCode
+from hedui.procedure.reports.own import CARRIED, deeds_about
 from tests import cast
 from tests.faces.desks import at_desk, page
 
@@ -59,6 +68,77 @@ def test_a_person_sees_who_asked_what_and_what_came_of_it(county, answered):
     assert "登记授权" in shown
     assert cast.ZHANG_SAN not in shown
     assert "张三" not in shown  # masked, as on lists
+
+
+@pytest.fixture
+def by_hand(county, settings, tmp_path):
+    """张家, whom an officer asks the bank about with a file that was made ready."""
+    settings.DATA_DIR = tmp_path
+    settings.HEDUI_ANSWER_WITHIN = 3 * 86_400
+    case = cast.declared(county)
+    for one in case.members.all():
+        cast.signed_on_sheet(county, one)
+    agreement = cast.agreed(Department.objects.get(source="bank"), channel="upload")
+    ordered = commission(case=case, by=county.intake)
+    inquire(commission=ordered, by=WORKER)
+    made = gathering.gather(agreement=agreement, body=ordered.body, by=WORKER)
+    sealed_files.keep(made.pk, b"questions")
+    return gathering.make_ready(request=made, sha256="a" * 64, manifest="{}", by=WORKER)
+
+
+def test_what_is_sent_again_is_shown_each_time(county):
+    case = cast.declared(county)
+    for one in case.members.all():
+        cast.signed_on_sheet(county, one)
+    ordered = commission(case=case, by=county.intake)
+    for _ in range(2):
+        inquire(commission=ordered, by=WORKER)
+    _, shown = entered(number_of(case, "a"), cast.ZHANG_SAN)
+    assert shown.count("<strong>发出查询</strong>") == 2
+    bank = Department.objects.get(source="bank")
+    assert shown.count(f"向{bank.name}查询：") == 1
+    assert shown.count(f"再次向{bank.name}发送查询：银行存款") == 1
+
+
+def test_what_an_officer_carries_off_is_shown_to_each_person_in_it(county, by_hand):
+    other = cast.authorized(county)
+    hand_over(request=by_hand, by=county.prepares)
+    gathering.keep_back(request=by_hand, code="declared_lost", by=WORKER)
+    bank = by_hand.agreement.department.name
+    case = Inquiry.objects.filter(tickets__message=by_hand.pk).first().commission.case
+    make_checkpoint()
+    for key, number in (("a", cast.ZHANG_SAN), ("b", cast.LI_SI)):
+        browser, shown = entered(number_of(case, key), number)
+        assert shown.count("<strong>取走请求文件</strong>") == 1
+        assert f"由工作人员取走，送往{bank}查询：银行存款" in shown
+        assert f"编入发往{bank}的批量请求：银行存款" in shown
+        assert f"没有发往{bank}，或者没有送到：银行存款" in shown
+        assert county.body.name in shown  # whose officer it was
+        kept = json.loads(browser.get("/mine/proofs.json").content)
+        acts = [json.loads(one["content"])["act"] for one in kept["entries"] if one["proof"]]
+        assert {"inquiries.gather", "inquiries.make_ready", "inquiries.hand_over"} <= set(acts)
+        public = public_keys_in(settings.HEDUI_KEYS_DIR / "platform.pub.pem")
+        assert verify_kept(kept, public)[0] == len(acts)
+    assert not any(not deed.of_case for deed in deeds_about(other.members.get(key="a")))
+
+
+def test_who_was_asked_about_in_another_file_reads_nothing_of_this_one(county, by_hand):
+    case = cast.declared(county)
+    for one in case.members.all():
+        cast.signed_on_sheet(county, one)
+    inquire(commission=commission(case=case, by=county.intake), by=WORKER)
+    later = gathering.gather(agreement=by_hand.agreement, body=county.body, by=WORKER)
+    gathering.make_ready(request=later, sha256="b" * 64, manifest="{}", by=WORKER)
+    hand_over(request=by_hand, by=county.prepares)
+    labels = [one.label for one in deeds_about(case.members.get(key="a")) if not one.of_case]
+    assert labels == ["备妥请求文件", "归集批量请求"]
+
+
+def test_every_act_on_a_file_is_looked_for_and_has_its_words(by_hand):
+    """What names a message and is of no case is found, or said to be found by its own row."""
+    by_row = {"inquiries.gather", "inquiries.bring_answer", "inquiries.begin_answer"}
+    assert set(CARRIED) == {*CARRYING, *by_row}
+    assert set(CARRIED) <= set(REGISTRY)
 
 
 def test_a_person_sees_where_the_case_stands_and_until_when(answered):

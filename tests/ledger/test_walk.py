@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hedui.ledger import Frontier, leaf_hash, sign_checkpoint, verify
+from hedui.ledger import Frontier, cosign, leaf_hash, sign_checkpoint, verify
 from hedui.ledger.verify import Broken, Procedure, Verdict
 from hedui.wire.canonical import canonical
 from hedui.wire.seals import generate_key
@@ -44,8 +44,8 @@ class Walk:
     def then(self, act: str, *, actor: str = "officer:1", case: str | None = None, **detail: Any):
         self.at += MINUTE
         entry = {
-            "act": act, "actor": actor, "at": self.at.isoformat(), "case": case or self.case,
-            "detail": detail,
+            "act": act, "actor": actor, "agency": "street", "at": self.at.isoformat(),
+            "case": case or self.case, "detail": detail,
         }  # fmt: skip
         self.procedure.follow(json.dumps(entry).encode())
         return self
@@ -178,6 +178,58 @@ def test_the_end_of_a_guardianship_ends_what_was_signed_on_it_and_nothing_else(w
     walk.asked(authorization="other").asked("mine")
     with says("查询 late 在授权撤回或者监护终止之后发出"):
         walk.asked("late", authorization="child")
+
+
+def by_two(walk: Walk, *, wanted: bool = True, agency: str = "street") -> Walk:
+    return walk.then("agencies.arrange_intake", agency_settled=agency, second_person=wanted)
+
+
+def test_where_a_second_officer_is_wanted_nothing_is_asked_before_the_confirmation(walk):
+    """Also of what was asked before; until the agency wants it no more."""
+    by_two(walk).asked("one")  # under way when that was settled
+    walk.at += timedelta(minutes=9)
+    with says("查询 two 在第二人复核授权登记之前发出"):
+        walk.asked("two")
+    with says("查询 one 在第二人复核授权登记之前发出"):
+        walk.inquires([], [walk.message(["one"])])
+    with says("授权 auth 由登记人自己复核"):
+        walk.then("authorizations.confirm", authorization="auth", actor="officer:1")
+    walk.then("authorizations.confirm", authorization="auth", actor="officer:2")
+    walk.asked("three")
+    walk.signed("other")
+    with says("查询 four 在第二人复核授权登记之前发出"):
+        walk.asked("four", authorization="other")
+    by_two(walk, wanted=False).asked("five", authorization="other")
+
+
+def test_what_another_agency_wants_binds_it_alone(walk):
+    by_two(walk, agency="other street")
+    walk.at += DAY
+    walk.asked()
+    with says("内容不全,无法据以核验授权"):
+        walk.then("authorizations.confirm", authorization="nobody's")
+
+
+def test_ten_minutes_after_it_was_settled_it_counts_and_to_settle_it_again_changes_nothing(walk):
+    settled = by_two(walk).at
+    by_two(walk)
+    walk.at = settled + timedelta(minutes=10)
+    walk.asked("last", at=settled + timedelta(minutes=10))
+    with says("查询 late 在第二人复核授权登记之前发出"):
+        walk.asked("late", at=settled + timedelta(minutes=10, microseconds=1))
+
+
+def test_on_what_a_replaced_person_signed_nothing_is_asked(walk):
+    walk.signed("hers", member="b").asked("one")
+    walk.then("cases.declare", digest="sha256:e", replaced=["a", "nobody"])
+    walk.then("cases.declare", digest="sha256:f", replaced=["x"])
+    walk.asked("two", authorization="hers", member="b")
+    with says("查询 three 在家庭成员变更之后发出"):
+        walk.asked("three")
+    with says("查询 one 在家庭成员变更之后发出"):
+        walk.inquires([], [walk.message(["one"])])
+    walk.then("cases.declare", case="another", digest="sha256:g", replaced=["b"])
+    walk.asked("four", authorization="hers", member="b")
 
 
 # ------------------------------------------------------------------ erasure
@@ -385,14 +437,15 @@ def test_a_mark_names_the_message_and_hides_the_inquiry():
 
 def test_the_verdict_is_told_in_words():
     assert verify.told(Verdict(3, 1, (), 2)) == (
-        "台账成立:3 条,1 个检查点,见证 无;2 次查询都在申报和有效授权之后。"
+        "台账成立(公钥取自导出文件,未用所持公钥核对):3 条,1 个检查点,见证 无;"
+        "2 次查询都在申报和有效授权之后。"
     )
     whole = Verdict(
-        3, 1, ("甲", "乙"), 2, erased=4, reconciled=5, untold=6,
+        3, 1, ("甲", "乙"), 2, held=(NAME, "乙"), erased=4, reconciled=5, untold=6,
         differences=(verify.Difference("2026-03-01", ("a", "b"), 7, 8),),
     )  # fmt: skip
     assert verify.told(whole).split("\n") == [
-        "台账成立:3 条,1 个检查点,见证 甲、乙;2 次查询都在申报和有效授权之后。",
+        "台账成立:3 条,1 个检查点,见证 甲(公钥取自导出文件)、乙;2 次查询都在申报和有效授权之后。",
         "4 个案件的资料已经两人办理销毁,留有回执。",
         "与部门对账 5 个来源日,6 个没有对账单。",
         "对账不符:2026-03-01 a、b,台账之外的查询 7 次,已答复而对账单上没有 8 次。",
@@ -507,6 +560,43 @@ def test_an_export_that_breaks_off_names_where():
         found = verify.verify(lines[:kept])
         assert (found.first_bad, found.reason) == (first, "没有完整的结尾:文件在这里断了")
     assert verify.verify([*lines, b"{}\n"]).reason == "结尾之后还有内容"
+
+
+def witnessed(lines: list[bytes], name: str, key: Ed25519PrivateKey) -> list[bytes]:
+    """Add to an export a witness of its writer's own, as whoever writes the file can."""
+    public = key.public_key().public_bytes_raw()
+    header, note = json.loads(lines[0]), json.loads(lines[1])["checkpoint"]
+    told_key = {"name": name, "kind": verify.WITNESS, "public": base64.b64encode(public).decode()}
+    header["keys"].append(told_key)
+    note += cosign(note, name, public, key.sign, BEGUN)
+    one = json.dumps({"checkpoint": note}).encode() + b"\n"
+    return [json.dumps(header).encode() + b"\n", one, *lines[2:]]
+
+
+def test_the_verdict_says_whose_keys_it_rests_on():
+    real, invented = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    held = [real.public_key().public_bytes_raw()]
+    lines = witnessed(witnessed(export(3), "sh.example", real), "bj.example", invented)
+    found = verify.verify(lines)
+    assert (found.witnesses, found.held) == (("sh.example", "bj.example"), ())
+    found = verify.verify(lines, held=[PUBLIC])
+    assert found.held == (NAME,)
+    assert "见证 sh.example(公钥取自导出文件)、bj.example(公钥取自导出文件)" in verify.told(found)
+    found = verify.verify(lines, held=[PUBLIC], watching=held)
+    assert (found.first_bad, found.held) == (None, (NAME, "sh.example"))
+    assert verify.told(found).startswith("台账成立:")
+    assert "见证 sh.example、bj.example(公钥取自导出文件);" in verify.told(found)
+    found = verify.verify(lines, watching=held)
+    assert found.held == ("sh.example",)
+    assert verify.told(found).startswith("台账成立(公钥取自导出文件,未用所持公钥核对)")
+
+
+def test_a_witness_whose_key_is_held_has_cosigned_or_the_ledger_does_not_hold():
+    real, invented = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    held = [real.public_key().public_bytes_raw()]
+    for lines in (export(3), witnessed(export(3), "sh.example", invented)):
+        found = verify.verify(lines, held=[PUBLIC], watching=held)
+        assert (found.first_bad, found.reason) == (0, "没有检查点经所持公钥的见证签署")
 
 
 ALPHABET = f"{string.ascii_uppercase}{string.ascii_lowercase}{string.digits}+/"

@@ -80,7 +80,7 @@ def the_whole_way(place: cast.County) -> None:
     report = submit(report=report, officer=place.officers["liu"], by=place.prepares)
     issue(report=report, officer=place.officers["zhao"], by=place.countersigns)
     case = report.commission.case
-    revoke(authorization=case.authorizations.first(), reason="本人要求", by=place.intake)
+    revoke(authorization=case.authorizations.first(), reason="本人要求撤回", by=place.intake)
     close(commission=report.commission, by=place.countersigns)
     assert make_checkpoint()
 

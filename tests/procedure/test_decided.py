@@ -29,7 +29,7 @@ def whole(county):
     report = submit(report=cast.drafted(county), officer=county.officers["liu"], by=county.prepares)
     issue(report=report, officer=county.officers["zhao"], by=county.countersigns)
     case = report.commission.case
-    revoke(authorization=case.authorizations.first(), reason="本人要求", by=county.intake)
+    revoke(authorization=case.authorizations.first(), reason="本人要求撤回", by=county.intake)
     return against, case
 
 

@@ -126,12 +126,12 @@ def _confirm(case: Case, by: Actor) -> None:
 
 def _revoke(case: Case, by: Actor) -> None:
     held = _first("authorizations_authorization", case)
-    authorizations.revoke(authorization=held, reason="本人要求", by=by)
+    authorizations.revoke(authorization=held, reason="本人要求撤回", by=by)
 
 
 def _end(case: Case, by: Actor) -> None:
     held = _first("authorizations_guardianship", case)
-    guardians.end_guardianship(guardianship=held, reason="x", by=by)
+    guardians.end_guardianship(guardianship=held, reason="监护人变更", by=by)
 
 
 def _enrol(case: Case, by: Actor) -> None:

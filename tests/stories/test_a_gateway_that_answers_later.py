@@ -272,7 +272,7 @@ def test_what_is_revoked_after_it_left_is_not_disclosed(county, gateway, platfor
     commission = cast.commissioned(county)
     dispatch(commission)
     member = commission.case.members.get(key="b")
-    revoke(authorization=member.authorizations.get(), by=county.intake, reason="不愿意")
+    revoke(authorization=member.authorizations.get(), by=county.intake, reason="本人要求撤回")
     platform.let_answer(client, lambda: len(outcomes()) == 3)
     assert outcomes() == ["FOUND", "DISCARDED", "NOT_FOUND"]
     entries = list(read_log(gateway.folder / "存款.inquiries.jsonl"))

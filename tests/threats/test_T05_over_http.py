@@ -110,7 +110,7 @@ class Pair:
         pauses = self.rng.choice([(0.0, self.rng.random() * 0.06), (self.rng.random() * 0.02, 0.0)])
 
         def withdraw() -> None:
-            revoke(authorization=signed, reason="本人要求", by=self.place.intake)
+            revoke(authorization=signed, reason="本人要求撤回", by=self.place.intake)
             turn.told = time.time()
 
         running = [

@@ -237,7 +237,7 @@ def test_the_acts_themselves_hold_the_race(committed_postgres):
                 target=run,
                 args=(
                     lambda signed=signed: revoke(
-                        authorization=signed, reason="本人要求", by=place.intake
+                        authorization=signed, reason="本人要求撤回", by=place.intake
                     ),
                     behind[1] + jitter.random() * 0.01,
                 ),

@@ -62,7 +62,7 @@ def test_what_is_revoked_between_the_gate_and_the_door_does_not_leave(county, mo
     def and_then_revoked(**named):
         envelopes = gate(**named)
         if not signed.revoked_at:
-            revoke(authorization=signed, reason="本人要求", by=county.intake)
+            revoke(authorization=signed, reason="本人要求撤回", by=county.intake)
             signed.refresh_from_db()
         return envelopes
 

@@ -9,6 +9,8 @@ from hedui_matching import MatchingError, channel
 from hedui_matching.department import Agreement, answer
 from hedui_matching.registry import MODES, ask, audit
 
+_NO_CHANNEL = "不能连接,或证书不是约定的那一份"
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="hedui-matching", description=__doc__)
@@ -48,7 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except OSError as error:  # also a certificate that is not the one agreed
         reason = getattr(error, "reason", None) or error.strerror or type(error).__name__
-        print(f"hedui-matching: 不能连接,或证书不是约定的那一份({reason})", file=sys.stderr)
+        said = f"不能读写 {error.filename}" if error.filename else _NO_CHANNEL
+        print(f"hedui-matching: {said}({reason})", file=sys.stderr)
         return 1
     return 0
 

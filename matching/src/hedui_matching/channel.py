@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.message import DecodeError
+
 from hedui_matching import MatchingError
 
 _HEAD = 8
@@ -97,6 +99,19 @@ def receive_note(open_: ssl.SSLSocket) -> dict[str, Any]:
     if "refused" in note:
         raise MatchingError(f"部门拒绝:{note['refused']}")
     return note
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """
+    Hand what the other side sent to the library.
+
+    :raises MatchingError: it can make nothing of it
+    """
+    try:
+        yield
+    except (DecodeError, RuntimeError):  # the library's own error, whatever it is about
+        raise MatchingError("对方发来的数据读不出来,请核对双方安装的程序版本") from None
 
 
 def _exactly(open_: ssl.SSLSocket, length: int) -> bytes:

@@ -3,8 +3,6 @@ The department's side (部门): answers one registry, within what was agreed, an
 """
 
 import hashlib
-import json
-import os
 import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +11,7 @@ from typing import Any
 
 import private_set_intersection.python as psi
 
-from hedui_matching import MatchingError, channel, numbers
+from hedui_matching import MatchingError, channel, numbers, record
 from hedui_matching.registry import FORMAT, MODES
 
 FALSE_MATCHES = 1e-9
@@ -39,19 +37,20 @@ class Agreement:
 
 
 def answer(
-    door: socket.socket, keys: tuple[Path, Path, Path], data: Path, agreed: Agreement, record: Path
+    door: socket.socket, keys: tuple[Path, Path, Path], data: Path, agreed: Agreement, kept: Path
 ) -> dict[str, Any]:
     """
     Answer one run, and return what was recorded of it.
 
-    keys: own certificate, own key, the registry's certificate
+    keys: own certificate, own key, the registry's certificate; kept: the record
 
-    :raises MatchingError: the registry was refused, or went away
+    :raises MatchingError: a file cannot be read, the registry was refused, or it went away
     """
+    record.read(kept)  # what cannot be read is told before anybody is waited for
     held, without = numbers.held(data)
     with channel.answered(door, *keys) as open_:
         asked = channel.receive_note(open_)
-        if refusal := _refusal(asked, agreed, record):
+        if refusal := _refusal(asked, agreed, kept):
             channel.send_note(open_, refused=refusal)
             raise MatchingError(f"已拒绝:{refusal}")
         whom = asked["mode"] == "whom"
@@ -60,7 +59,8 @@ def answer(
         channel.send_note(open_, agreed=True)
         message = channel.receive(open_, asked["size"] * _ELEMENT + channel.SMALL)
         request = psi.Request()
-        request.ParseFromString(message)
+        with channel.understood():
+            request.ParseFromString(message)
         if len(request.encrypted_elements) != asked["size"]:
             raise MatchingError("登记一方发来的个数与所说不符,已停止")
         entry = {
@@ -75,15 +75,17 @@ def answer(
             "authorizations": asked["authorizations"],
             "request": hashlib.sha256(message).hexdigest(),
         }
-        _recorded(record, entry)  # on disk before anything is answered
+        record.append(kept, entry)  # on disk before anything is answered
         setup = server.CreateSetupMessage(FALSE_MATCHES, asked["size"], held)
+        with channel.understood():
+            answered = server.ProcessRequest(request)
         channel.send(open_, setup.SerializeToString())
-        channel.send(open_, server.ProcessRequest(request).SerializeToString())
+        channel.send(open_, answered.SerializeToString())
         channel.receive_note(open_)
     return entry
 
 
-def _refusal(asked: dict[str, Any], agreed: Agreement, record: Path) -> str:
+def _refusal(asked: dict[str, Any], agreed: Agreement, kept: Path) -> str:
     """Say why this is not answered; an empty text where it is."""
     size, mode = asked.get("size"), asked.get("mode")
     if asked.get("format") != FORMAT or mode not in MODES or type(size) is not int:
@@ -95,7 +97,7 @@ def _refusal(asked: dict[str, Any], agreed: Agreement, record: Path) -> str:
         <= size
         <= agreed.most,
         "没有授权清单的摘要": not _is_digest(asked.get("authorizations")),
-        f"今天已答复 {agreed.runs_a_day} 次": _runs_today(record) >= agreed.runs_a_day,
+        f"今天已答复 {agreed.runs_a_day} 次": _runs_today(kept) >= agreed.runs_a_day,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 
@@ -104,16 +106,6 @@ def _is_digest(text: object) -> bool:
     return isinstance(text, str) and len(text) == 64 and not set(text) - set("0123456789abcdef")
 
 
-def _runs_today(record: Path) -> int:
-    if not record.exists():
-        return 0
+def _runs_today(kept: Path) -> int:
     today = datetime.now(UTC).date().isoformat()
-    lines = record.read_text(encoding="utf-8").splitlines()
-    return sum(json.loads(line)["at"].startswith(today) for line in lines)
-
-
-def _recorded(record: Path, entry: dict[str, Any]) -> None:
-    with os.fdopen(os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
-        file.write(json.dumps(entry, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    return sum(entry["at"].startswith(today) for entry in record.read(kept))

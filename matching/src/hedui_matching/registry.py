@@ -10,12 +10,13 @@ import csv
 import hashlib
 import json
 import os
+import ssl
 from pathlib import Path
 from typing import Any
 
 import private_set_intersection.python as psi
 
-from hedui_matching import MatchingError, channel, numbers
+from hedui_matching import MatchingError, channel, numbers, record
 from hedui_matching.numbers import Asked
 
 FORMAT = "hedui-matching-1"
@@ -51,46 +52,65 @@ def ask(
         channel.receive_note(open_)
         sent = channel.send(open_, message)
         setup, response = psi.ServerSetup(), psi.Response()
-        setup_bytes = channel.receive(open_, _MOST)
-        setup.ParseFromString(setup_bytes)
-        response_bytes = channel.receive(open_, _MOST)
-        response.ParseFromString(response_bytes)
+        received = sum(_received(open_, part) for part in (setup, response))
         channel.send_note(open_, done=True)
+    if len(response.encrypted_elements) != len(asked):
+        raise MatchingError("部门答复的个数与所问的不符,没有得出结果")
+    with channel.understood():
+        if mode == "whom":
+            found = [asked[place] for place in sorted(client.GetIntersection(setup, response))]
+            matched = len(found)
+        else:
+            matched = client.GetIntersectionSize(setup, response)
     summary: dict[str, Any] = {
-        "format": FORMAT,
-        "source": source,
-        "mode": mode,
-        "asked": len(asked),
-    }
+        "format": FORMAT, "source": source, "mode": mode, "asked": len(asked), "matched": matched,
+        "sent": sent, "received": received,
+    }  # fmt: skip
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     if mode == "whom":
-        found = [asked[place] for place in sorted(client.GetIntersection(setup, response))]
         _write_matched(out / MATCHED, found)
-        summary["matched"] = len(found)
-    else:
-        summary["matched"] = client.GetIntersectionSize(setup, response)
-    summary |= {"sent": sent, "received": len(setup_bytes) + len(response_bytes)}
     kept = {"key": client.GetPrivateKeyBytes().hex(), "source": source, "mode": mode}
     _write(out / KEPT, json.dumps(kept))
     _write(out / SUMMARY, json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
     return summary
 
 
-def audit(registry: Path, kept: Path, record: Path) -> dict[str, Any]:
+def _received(open_: ssl.SSLSocket, part: Any) -> int:
+    """Read a message of the library into `part`; return its length."""
+    message = channel.receive(open_, _MOST)
+    with channel.understood():
+        part.ParseFromString(message)
+    return len(message)
+
+
+def audit(registry: Path, kept: Path, recorded: Path) -> dict[str, Any]:
     """
     Make a request anew from the registry, and find it in the department's record.
 
-    :raises MatchingError: the record knows no such request: others were asked about
+    :raises MatchingError: a file cannot be read, or the record knows no such request: others were
+        asked about
     """
-    held = json.loads(kept.read_text(encoding="utf-8"))
-    client = psi.client.CreateFromKey(bytes.fromhex(held["key"]), held["mode"] == "whom")
-    asked = numbers.authorized(registry, held["source"])
+    client, source = _kept(kept)
+    asked = numbers.authorized(registry, source)
     digest = hashlib.sha256(_request(client, asked)).hexdigest()
-    for line in record.read_text(encoding="utf-8").splitlines():
-        entry: dict[str, Any] = json.loads(line)
-        if entry["request"] == digest and entry["authorizations"] == _commitment(client, asked):
+    commitment = _commitment(client, asked)
+    for entry in record.read(recorded):
+        if entry["request"] == digest and entry["authorizations"] == commitment:
             return entry
     raise MatchingError("部门的记录中没有这一次:所问的人与登记台账中有授权的人不同")
+
+
+def _kept(path: Path) -> tuple[Any, str]:
+    """Read what a run left: its key, and the source. :raises MatchingError: it cannot be read"""
+    try:
+        held = json.loads(path.read_bytes())
+        key, source = bytes.fromhex(held["key"]), held["source"]
+        return psi.client.CreateFromKey(key, held["mode"] == "whom"), str(source)
+    except OSError as error:
+        raise MatchingError(f"{path}:不能读取({error.strerror})") from None
+    except (ValueError, LookupError, TypeError, RuntimeError):
+        fault = "不是登记一方留存的文件,或者已经损坏"
+        raise MatchingError(f"{path}:{fault},请从备份取回") from None
 
 
 def _request(client: Any, asked: list[Asked]) -> bytes:
@@ -104,7 +124,8 @@ def _commitment(client: Any, asked: list[Asked]) -> str:
     """Bind the run to whom it is about; salted by the key, so that nobody tries out numbers."""
     running = hashlib.sha256(client.GetPrivateKeyBytes())
     for each in asked:
-        running.update(f"{each.household_id}\0{each.member_key}\0{each.number}\n".encode())
+        for household, member in each.members:
+            running.update(f"{household}\0{member}\0{each.number}\n".encode())
     return running.hexdigest()
 
 
@@ -112,7 +133,7 @@ def _write_matched(path: Path, found: list[Asked]) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_CREAT, 0o600), "w") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("household_id", "member_key"))
-        writer.writerows((each.household_id, each.member_key) for each in found)
+        writer.writerows(member for each in found for member in each.members)
 
 
 def _write(path: Path, text: str) -> None:

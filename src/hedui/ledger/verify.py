@@ -1,7 +1,7 @@
 """
 Verify a ledger 台账核验 with nothing but its export, the public keys and this file.
 
-    python verify.py EXPORT [--key platform.pub.pem] [--witness FILE] [--json]
+    python verify.py EXPORT [--key platform.pub.pem] [--witness FILE] [--witness-key FILE] [--json]
 
 Needs Python 3.11 and `cryptography`; imports nothing of Hedui, so that an auditor can read all
 that is believed here in one sitting. What is checked, in this order:
@@ -10,10 +10,13 @@ that is believed here in one sitting. What is checked, in this order:
 2. the tree over the leaves has the root that each signed checkpoint states for its size (C2SP
    tlog-checkpoint, signed-note), and the head that the database kept;
 3. every checkpoint is signed by a key of the log, and one of them covers the last entry;
-   cosignatures by witnesses hold (tlog-cosignature); with Ed25519, or with SM2 (GB/T 32918.2);
+   cosignatures by witnesses hold (tlog-cosignature); with Ed25519, or with SM2 (GB/T 32918.2).
+   Keys that the auditor does not hold are the export's own: whoever wrote it may have made them,
+   and the verdict says so;
 4. what a witness saw is a beginning of this ledger, so that nothing was cut off or put back;
 5. 先报告后核对、先授权后查询: each inquiry rests on a declaration and a living authorization of
-   that person, for those items and that purpose, all entered before it;
+   that person, for those items and that purpose, all entered before it; confirmed by a second
+   officer where the agency wants that, and of somebody whom no later declaration replaced;
 6. 对账: what a department says, under its signature, that it received on a day is what was sent to
    it on that day, save the differences that are entered.
 """
@@ -308,7 +311,11 @@ class Signed:
     items: frozenset[str]
     first: datetime
     until: datetime
+    by: str
+    agency: str
     revoked: bool = False
+    replaced: bool = False
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +346,8 @@ class Procedure:
     sent: int = 0
     at: datetime = field(init=False)
     actor: str = ""
+    agency: str = ""
+    by_two: dict[str, datetime] = field(default_factory=dict)
     proposed: dict[str, str] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
     keys: dict[str, set[str]] = field(default_factory=dict)
@@ -354,6 +363,7 @@ class Procedure:
             if end != len(text):
                 raise ValueError
             self.at, self.actor = datetime.fromisoformat(entry["at"]), entry["actor"]
+            self.agency = entry.get("agency") or ""
             if entry["case"] in self.erased:
                 raise Broken("案件资料销毁以后又有办理")
             _STEPS[entry["act"]](self, entry["case"], entry["detail"])
@@ -361,8 +371,11 @@ class Procedure:
             raise Broken("内容不全,无法据以核验授权") from None
 
     def declare(self, case: str, detail: dict[str, Any]) -> None:
-        """申报."""
+        """申报: who was replaced by another version is not asked about on what they signed."""
         self.declared.add((case, detail["digest"]))
+        gone = detail.get("replaced", ())
+        for held in self.signed.get(case, ()) if gone else ():
+            held.replaced = held.replaced or held.member in gone
 
     def authorize(self, case: str, detail: dict[str, Any]) -> None:
         """授权: it rests on a declaration."""
@@ -377,10 +390,27 @@ class Procedure:
             frozenset(detail["items"]),
             datetime.fromisoformat(detail["from"]),
             datetime.fromisoformat(detail["until"]),
+            self.actor,
+            self.agency,
         )
         self.signed.setdefault(case, []).append(signed)
         if guardianship := detail.get("guardianship"):
             self.guarded.setdefault(guardianship, []).append(signed)
+
+    def confirm(self, case: str, detail: dict[str, Any]) -> None:
+        """复核授权登记: by another than who registered it."""
+        held = self.authorizations[detail["authorization"]]
+        if held.by == self.actor:
+            raise Broken(f"授权 {detail['authorization']} 由登记人自己复核")
+        held.confirmed = True
+
+    def arrange_intake(self, case: str, detail: dict[str, Any]) -> None:
+        """设定授权受理方式: whether an agency wants a second officer, and since when."""
+        agency = detail["agency_settled"]
+        if not detail["second_person"]:
+            self.by_two.pop(agency, None)
+        else:
+            self.by_two.setdefault(agency, self.at)
 
     def end_guardianship(self, case: str, detail: dict[str, Any]) -> None:
         """终止监护资格: what was signed on it serves no more."""
@@ -513,7 +543,16 @@ class Procedure:
                 raise Broken(f"查询 {inquiry} 在授权撤回或者监护终止之后发出")
             if not held.first <= at < held.until:
                 raise Broken(f"查询 {inquiry} 在授权有效期之外发出")
+            if held.replaced:
+                raise Broken(f"查询 {inquiry} 在家庭成员变更之后发出")
+            if not held.confirmed and self._wants_two(held.agency, at):
+                raise Broken(f"查询 {inquiry} 在第二人复核授权登记之前发出")
         self.sent += len(sent)
+
+    def _wants_two(self, agency: str, at: datetime) -> bool:
+        """Tell whether an agency wanted a second officer; what was under way then may go on."""
+        since = self.by_two.get(agency)
+        return since is not None and at > since + LONGEST_ACT
 
     def _sent_on(self, receiver: str, day: int) -> Iterator[str]:
         """Name what was sent to a department on a day: message and inquiry."""
@@ -525,6 +564,7 @@ class Procedure:
 _STEPS = {
     "cases.declare": Procedure.declare,
     "authorizations.authorize": Procedure.authorize,
+    "authorizations.confirm": Procedure.confirm,
     "authorizations.revoke": Procedure.revoke,
     "authorizations.end_guardianship": Procedure.end_guardianship,
     "commissions.commission": Procedure.commission,
@@ -533,6 +573,7 @@ _STEPS = {
     "inquiries.receive": Procedure.receive,
     "inquiries.reconcile": Procedure.reconcile,
     "agencies.agree": Procedure.agree,
+    "agencies.arrange_intake": Procedure.arrange_intake,
     "agencies.propose_keys": Procedure.propose_keys,
     "agencies.approve_keys": Procedure.approve_keys,
     "reports.propose_erasure": Procedure.propose_erasure,
@@ -588,7 +629,12 @@ COUNTS = "hedui-counts+jws"
 
 @dataclass(slots=True)
 class Verdict:
-    """What was found: `first_bad` is the index from which the ledger does not hold, or None."""
+    """
+    What was found: `first_bad` is the index from which the ledger does not hold, or None.
+
+    held: names of the keys, of the log and of witnesses, that are the auditor's own; all others
+        are taken from the export
+    """
 
     entries: int = 0
     checkpoints: int = 0
@@ -600,6 +646,7 @@ class Verdict:
     reconciled: int = 0
     untold: int = 0
     differences: tuple[Difference, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 class Beside:
@@ -671,6 +718,7 @@ def verify(
     *,
     held: Collection[bytes] | None = None,
     seen: Iterable[Checkpoint] = (),
+    watching: Collection[bytes] | None = None,
     beside: bool = False,
 ) -> Verdict:
     """
@@ -678,6 +726,7 @@ def verify(
 
     held: the log's public keys, if the auditor holds them; else the export's own are taken
     seen: checkpoints that a witness keeps; the export must go on from them
+    watching: public keys of witnesses, if the auditor holds them; one must have cosigned
     beside: whether a second process follows the procedure, for a large ledger on two processors
 
     :raises Unreadable: it is no export
@@ -685,13 +734,17 @@ def verify(
     following = iter(lines)
     keys, kept, line = _open(following)
     stated = sorted([*kept, *seen], key=lambda c: c.size)
-    witnesses = (k for k in keys if k.kind == WITNESS and any(c.signed_by(k) for c in stated))
+    witnesses = [k for k in keys if k.kind == WITNESS and any(c.signed_by(k) for c in stated)]
     verdict = Verdict(0, len(kept), tuple(k.name for k in witnesses))
     collected = gc.isenabled()
     gc.disable()  # what is read makes no rings, and a million of it would be gone through again
     try:
         logs = [k for k in keys if k.kind == LOG and (held is None or k.public in held)]
+        watched = [k.name for k in witnesses if k.public in (watching or ())]
+        verdict.held = (*(k.name for k in logs if held is not None), *watched)
         _verify_signatures(stated, logs)
+        if watching and not watched:
+            raise Broken("没有检查点经所持公钥的见证签署", 0)
         procedure = Beside() if beside else Procedure()
         _verify_entries(verdict, line, following, stated, procedure)
     except Broken as broken:
@@ -854,13 +907,18 @@ def public_keys_in(path: Path) -> list[bytes]:
     return keys
 
 
+UNHELD = "公钥取自导出文件"
+
+
 def told(verdict: Verdict) -> str:
     """Say the verdict in words."""
     if verdict.first_bad is not None:
         return f"台账不成立:自第 {verdict.first_bad} 条起;{verdict.reason}。"
-    seen = "、".join(verdict.witnesses) or "无"
+    by_own = "" if set(verdict.held) - set(verdict.witnesses) else f"({UNHELD},未用所持公钥核对)"
+    witnesses = (w if w in verdict.held else f"{w}({UNHELD})" for w in verdict.witnesses)
+    seen = "、".join(witnesses) or "无"
     lines = [
-        f"台账成立:{verdict.entries} 条,{verdict.checkpoints} 个检查点,见证 {seen};"
+        f"台账成立{by_own}:{verdict.entries} 条,{verdict.checkpoints} 个检查点,见证 {seen};"
         f"{verdict.inquiries} 次查询都在申报和有效授权之后。"
     ]
     if verdict.erased:
@@ -886,6 +944,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("export", type=Path)
     parser.add_argument("--key", type=Path, help="台账的公钥 platform.pub.pem")
     parser.add_argument("--witness", type=Path, help="见证保存的检查点,或以前的导出文件")
+    parser.add_argument("--witness-key", type=Path, help="见证的公钥,由审计者自己持有")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     try:
@@ -894,6 +953,7 @@ def main(arguments: list[str]) -> int:
                 lines,
                 held=public_keys_in(given.key) if given.key else None,
                 seen=checkpoints_in(given.witness) if given.witness else (),
+                watching=public_keys_in(given.witness_key) if given.witness_key else None,
                 beside=True,
             )
     except (OSError, Unreadable) as error:

@@ -226,7 +226,7 @@ def test_a_stranger_registers_and_revokes_nothing(county, case):
     with pytest.raises(Refusal, match="由其他机构受理"):
         cast.authorize(elsewhere, member(case, "b"))
     with pytest.raises(NotYours):
-        revoke(authorization=signed, reason="本人要求", by=county.stranger)
+        revoke(authorization=signed, reason="本人要求撤回", by=county.stranger)
     assert Authorization.objects.get().revoked_at is None
 
 
@@ -364,8 +364,8 @@ def test_everything_the_programme_needs_is_written_out(county, case):
 def test_it_ends_once(county, case):
     signed = cast.authorize(county, member(case, "a"))
     before = moment()
-    revoke(authorization=signed, reason="本人要求", by=county.intake)
+    revoke(authorization=signed, reason="本人要求撤回", by=county.intake)
     assert before <= Authorization.objects.get().revoked_at <= moment()
     with pytest.raises(AlreadyEnded, match="此前已经撤回"):
-        revoke(authorization=signed, reason="本人要求", by=county.intake)
+        revoke(authorization=signed, reason="本人要求撤回", by=county.intake)
     assert Entry.objects.filter(act="authorizations.revoke").count() == 1

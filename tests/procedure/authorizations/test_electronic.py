@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 
-from hedui import catalogue
+from hedui import catalogue, policy
 from hedui.procedure.agencies.acts import arrange_intake
+from hedui.procedure.agencies.queries import askable
 from hedui.procedure.authorizations import acts, electronic, totp
 from hedui.procedure.authorizations.electronic import MOST_WRONG, Locked, NotNow
 from hedui.procedure.authorizations.evidence import EvidenceNotUsable
@@ -139,6 +140,46 @@ def test_what_is_kept_says_all_that_was_shown_and_signed(county, case):
     }
 
 
+def test_one_signs_for_as_long_as_the_agency_offers_on_paper(county, case):
+    arrange_intake(
+        agency=county.street, second_person=False, numbered_only=False, authorization_days=90,
+        by=INSTALLER,
+    )  # fmt: skip
+    case.refresh_from_db()
+    last = today() + timedelta(days=89)
+    notice = electronic.notice_before(case)
+    lines = [line for part in notice.sections for line in part["lines"]]
+    assert any(f"授权至{day(last)}；" in line for line in lines)
+    signed = sign(enrolled(county, case).enrolment).signature
+    assert electronic.signature_of(signed).valid_until == last
+
+
+def test_nothing_is_signed_for_that_the_notice_did_not_show(county, case):
+    """The programme may also ask it, but nobody there has agreed to tell it."""
+    enrolment = enrolled(county, case).enrolment
+    programme = policy.programme(case.programme)
+    unshown = set(programme.allowed) - set(askable(case.programme, case.division, today()))
+    assert unshown
+    for item in sorted(unshown):
+        with pytest.raises(Refusal, match="至少勾选一项") as refusal:
+            sign(enrolment, items=(*ITEMS, item))
+        assert refusal.value.field == "items"
+    assert not ElectronicSignature.objects.exists()
+
+
+def test_who_has_lost_capacity_since_the_enrolment_signs_no_more(county, case):
+    enrolment = enrolled(county, case, "b").enrolment
+    before = electronic.signature_of(sign(enrolment).signature)
+    guarded = cast.authorize(
+        county, case.members.get(key="b"), guardian="a", capacity="none", proof=cast.SCAN
+    )
+    with pytest.raises(Refusal, match="由监护人签署的成年人"):
+        sign(enrolment, code_now(enrolment, 1))
+    with pytest.raises(Refusal, match="不能自己签署"):
+        acts.authorize(member=case.members.get(key="b"), signature=before, by=county.intake)
+    assert list(Authorization.objects.all()) == [guarded]
+
+
 @pytest.mark.parametrize(("hour", "last"), [(15, "2027-01-30"), (16, "2027-01-31")])
 def test_the_day_of_signing_is_that_of_china(county, case, hour, last):
     at = datetime(2026, 1, 31, hour, 30, tzinfo=UTC)
@@ -206,7 +247,7 @@ def test_it_serves_nobody_else_and_nobody_twice(county, case):
     with pytest.raises(EvidenceNotUsable, match="不是这位成员签署的"):
         acts.authorize(member=case.members.get(key="b"), signature=signature, by=county.intake)
     signed = acts.authorize(member=case.members.get(key="a"), signature=signature, by=county.intake)
-    acts.revoke(authorization=signed, reason="本人要求", by=county.intake)
+    acts.revoke(authorization=signed, reason="本人要求撤回", by=county.intake)
     with pytest.raises(EvidenceNotUsable, match="已经登记过"):
         acts.authorize(member=case.members.get(key="a"), signature=signature, by=county.intake)
 

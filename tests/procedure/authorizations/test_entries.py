@@ -112,10 +112,10 @@ def test_of_what_is_looked_at_and_ended(county, case):
         case.id,
         {"guardianship": str(standing.id), "reason": "监护人变更"},
     )
-    revoke(authorization=signed, reason="本人要求", by=county.intake)
+    revoke(authorization=signed, reason="本人要求撤回", by=county.intake)
     assert entered("revoke") == (
         case.id,
-        {"authorization": str(signed.id), "reason": "本人要求"},
+        {"authorization": str(signed.id), "reason": "本人要求撤回"},
     )
 
 
@@ -148,8 +148,8 @@ def test_of_a_text(county):
 def test_each_writes_only_what_the_applications_role_may_change(county, case):
     signed = cast.authorize(county, member(case, "c"), guardian="a")
     with CaptureQueriesContext(connection) as asked:
-        end_guardianship(guardianship=signed.guardianship, reason="x", by=county.intake)
-        revoke(authorization=signed, reason="x", by=county.intake)
+        end_guardianship(guardianship=signed.guardianship, reason="监护人变更", by=county.intake)
+        revoke(authorization=signed, reason="本人要求撤回", by=county.intake)
         withdraw(form=Form.objects.get(), by=INSTALLER)
     written = [
         (found[1], set(re.findall(r'"(\w+)" =', found[2])))

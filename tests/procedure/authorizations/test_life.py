@@ -1,6 +1,7 @@
 """The life of an authorization 授权的状态: who signs, on what text, and when it ends."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -201,6 +202,26 @@ def test_an_adult_without_capacity_is_signed_for_with_proof(county):
     assert asked_about(commission(case=case, by=county.intake)) == {"b"}
 
 
+@pytest.mark.parametrize("capacity", ["none", "limited"])
+def test_who_is_recorded_as_without_capacity_does_not_sign_alone(county, capacity):
+    """Neither by the act nor, whoever writes the row, in the database; until that has ended."""
+    case = cast.declared(county)
+    person = member(case, "b")
+    signed = cast.authorize(
+        county, person, guardian="a", capacity=capacity, proof=cast.scan("of the court")
+    )
+    with pytest.raises(GuardianNeeded, match="不能自己签署") as refusal:
+        cast.authorize(county, person, scan=cast.scan("alone"))
+    assert refusal.value.field == "guardian"
+    alone = {"guardianship_id": None, "guardian": None, "evidence": f"sha256:{'b' * 64}"}
+    with raw.refused("authorization: an adult without capacity signs through a guardian"):
+        raw.insert(signed, id=uuid4(), **alone)
+    end_guardianship(guardianship=signed.guardianship, reason="本人恢复行为能力", by=county.intake)
+    raw.insert(signed, id=uuid4(), **alone)
+    again = cast.authorize(county, person, scan=cast.scan("with capacity again"))
+    assert again.guardianship is None
+
+
 def test_who_has_no_capacity_signs_for_nobody(county):
     case = cast.declared(county)
     child = cast.authorize(county, member(case, "c"), guardian="b", proof=cast.SCAN)
@@ -293,7 +314,7 @@ def test_it_is_active_revoked_or_expired(county):
     signed = cast.authorize(county, member(case, "a"), valid_until=today() + timedelta(days=9))
     assert state_of(signed, moment()).state is State.ACTIVE
     assert state_of(signed, moment() + timedelta(days=11)).state is State.EXPIRED
-    revoke(authorization=signed, reason="本人要求", by=county.intake)
+    revoke(authorization=signed, reason="本人要求撤回", by=county.intake)
     assert state_of(Authorization.objects.get(pk=signed.pk), moment()).state is State.REVOKED
 
 

@@ -32,6 +32,7 @@ from hedui.procedure.authorizations.states import State, birthday, state_of
 from hedui.procedure.cases.models import Member
 from hedui.procedure.commissions.acts import close
 from hedui.procedure.record.actor import INSTALLER, Actor, Role
+from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.outcome import Refusal
 from tests import cast, papers
@@ -63,7 +64,7 @@ def test_an_officer_of_another_street_confirms_ends_and_prints_nothing(county, c
     with pytest.raises(Refusal, match=ELSEWHERE):
         confirm(authorization=signed, by=county.stranger)
     with pytest.raises(Refusal, match=ELSEWHERE):
-        end_guardianship(guardianship=signed.guardianship, reason="死亡", by=county.stranger)
+        end_guardianship(guardianship=signed.guardianship, reason="监护人死亡", by=county.stranger)
     from hedui.procedure.authorizations.printing import print_form
 
     with pytest.raises(Refusal, match=ELSEWHERE):
@@ -81,7 +82,7 @@ def test_what_is_confirmed_or_revoked_is_not_confirmed_again(county, case):
     first, second = (cast.authorize(county, person(case, key)) for key in "ab")
     cast.confirmed(county, first)
     other = cast.second_officer(county)
-    revoke(authorization=second, reason="本人要求", by=county.intake)
+    revoke(authorization=second, reason="本人要求撤回", by=county.intake)
     for signed in (first, second):
         consult(authorization=signed, by=other)
         with pytest.raises(AlreadyConfirmed, match="已经复核过,或者已经撤回"):
@@ -163,7 +164,7 @@ def test_departments_are_told_four_words_and_no_reason(county, case):
     a, b, c = (cast.authorize(county, person(case, key)) for key in "abc")
     ordered = cast.commissioned(county, case)
     assert standing_of(a.pk) == "active"
-    revoke(authorization=b, reason="本人要求", by=county.intake)
+    revoke(authorization=b, reason="本人要求撤回", by=county.intake)
     assert standing_of(b.pk) == "revoked"
     raw.update(person(case, "c"), replaced=True)
     assert standing_of(c.pk) == "expired"
@@ -250,6 +251,20 @@ def test_a_text_is_read_as_headings_lists_and_paragraphs_and_lines_for_signing_l
         "· 三 - 四",
         "撤回。",
     ]
+
+
+@pytest.mark.parametrize("reason", ["", "本人 10000000001 来电", "本人要求"])
+def test_why_something_ended_is_one_of_fixed_words_whoever_calls(county, case, reason):
+    """The words enter the ledger, which names nobody and forgets nothing."""
+    signed = cast.authorize(county, person(case, "c"), guardian="a", proof=cast.SCAN)
+    before = Entry.objects.count()
+    with pytest.raises(Refusal, match="请选择撤回原因") as refusal:
+        revoke(authorization=signed, reason=reason, by=county.intake)
+    assert refusal.value.field == "reason"
+    with pytest.raises(Refusal, match="请选择终止原因") as refusal:
+        end_guardianship(guardianship=signed.guardianship, reason=reason, by=county.intake)
+    assert refusal.value.field == "reason"
+    assert Entry.objects.count() == before
 
 
 def test_nobody_signs_without_paper_on_a_text_of_another_programme(county, case):

@@ -97,11 +97,11 @@ def test_each_act_locks_what_it_changes_first_and_the_ledger_last(committed_post
         (lambda: confirm(authorization=signed, by=second), [of_its_own(AUTHORIZATION)]),
         (sign, [of_its_own(MEMBER)]),
         (
-            lambda: end_guardianship(guardianship=standing, reason="x", by=place.intake),
+            lambda: end_guardianship(guardianship=standing, reason="监护人变更", by=place.intake),
             [of_its_own(GUARDIANSHIP)],
         ),
         (
-            lambda: revoke(authorization=signed, reason="x", by=place.intake),
+            lambda: revoke(authorization=signed, reason="本人要求撤回", by=place.intake),
             [of_its_own(AUTHORIZATION)],
         ),
         (lambda: withdraw(form=form, by=INSTALLER), [whole("authorizations_form")]),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from hedui.ledger import verify
 from hedui.policy import PolicyError, case
 from hedui.procedure.cases import acts
 from hedui.procedure.cases.content import SCHEMA, NotWellFormed, check, read_file
@@ -20,6 +21,7 @@ from hedui.procedure.commissions.acts import commission
 from hedui.procedure.inquiries.acts import inquire
 from hedui.procedure.record.actor import WORKER
 from hedui.procedure.record.acts import NotAllowed
+from hedui.procedure.record.checkpoints import export
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import today
 from hedui.procedure.record.outcome import Refusal
@@ -399,6 +401,19 @@ def test_a_person_no_longer_declared_is_no_longer_asked_about(county):
     acts.declare(case=case, content=fewer, by=county.intake)
     envelopes = inquire(commission=commission(case=case, by=county.intake), by=WORKER)
     assert {t.inquiry.member.key for e in envelopes for t in e.tickets} == {"a", "c"}
+
+
+def test_the_ledger_knows_who_was_replaced(county):
+    """So that an outsider can see that nobody was asked about on what they had signed."""
+    case = cast.authorized(county)
+    old = case.members.get(key="b")
+    acts.declare(case=case, content=corrected(case, "a", employed=False), by=county.intake)
+    acts.declare(case=case, content=corrected(case, "b", name="李思"), by=county.intake)
+    declared = Entry.objects.filter(act="cases.declare", case=case.pk)
+    details = [json.loads(one.content)["detail"] for one in declared.order_by("index")]
+    assert [one.get("replaced") for one in details] == [None, None, [str(old.pk)]]
+    inquire(commission=commission(case=case, by=county.intake), by=WORKER)
+    assert verify.verify(export()).reason == ""
 
 
 def test_a_relation_corrected_keeps_the_person(county):

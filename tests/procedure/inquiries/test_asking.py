@@ -134,7 +134,7 @@ def test_a_later_reply_to_an_ended_question_is_not_kept(commission):
 def test_a_revoked_authorization_is_asked_on_no_more_but_its_replies_stay(county, commission):
     envelopes = inquire(commission=commission, by=WORKER)
     signed = commission.case.authorizations.get(member__key="a")
-    revoke(authorization=signed, reason="本人要求", by=county.intake)
+    revoke(authorization=signed, reason="本人要求撤回", by=county.intake)
     receive(
         commission=commission,
         by=WORKER,

@@ -197,7 +197,7 @@ def test_what_was_revoked_or_ended_while_it_rested_is_not_sent(county, commissio
     later = cast.commissioned(county)
     inquire(commission=later, by=WORKER)
     gone = later.case.authorizations.get(member__key="a")
-    revoke(authorization=gone, reason="本人要求", by=county.intake)
+    revoke(authorization=gone, reason="本人要求撤回", by=county.intake)
     over()
     left = answer(later, "NOT_FOUND")
     assert {t.inquiry.member.key for t in left} == {"b", "c"}

@@ -101,7 +101,7 @@ def test_those_who_do_not_come_at_once_hold_nobody_up(commission):
 def test_at_the_door_a_revocation_is_seen(county, commission):
     envelope = inquire(commission=commission, by=WORKER)[0]
     signed = commission.case.authorizations.get(member__key="a")
-    revoke(authorization=signed, reason="本人要求", by=county.intake)
+    revoke(authorization=signed, reason="本人要求撤回", by=county.intake)
     door = Door(commission)
     passage = door.passage(replace(envelope, expires_at=moment() + timedelta(minutes=5)))
     codes = []

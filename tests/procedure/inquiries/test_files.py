@@ -131,7 +131,7 @@ def test_nothing_leaves_after_a_revocation(commission, agreement, share, county,
 
     def revoked_then(**named):
         made = ready(**named)
-        revoke(authorization=member.authorizations.get(), by=county.intake, reason="不愿意")
+        revoke(authorization=member.authorizations.get(), by=county.intake, reason="本人要求撤回")
         return made
 
     monkeypatch.setattr(exchange.gathering, "make_ready", revoked_then)
@@ -152,7 +152,7 @@ def test_the_database_lets_no_file_leave_on_what_does_not_stand(commission, agre
     revoke(
         authorization=commission.case.members.get(key="c").authorizations.get(),
         by=county.intake,
-        reason="不愿意",
+        reason="本人要求撤回",
     )
     with raw.refused("request file: what it asks does not stand any more"):
         raw.update(request, left_at=moment())
@@ -168,7 +168,7 @@ def test_an_answer_about_a_revoked_authorization_is_not_read(commission, agreeme
     turn(agreement)
     said, rows = asked(share)
     member = commission.case.members.get(key="a")
-    revoke(authorization=member.authorizations.get(), by=county.intake, reason="不愿意")
+    revoke(authorization=member.authorizations.get(), by=county.intake, reason="本人要求撤回")
     clerk.answer(share / "answers", said, [clerk.account(row) for row in rows])
     turn(agreement)
     outcomes = dict(

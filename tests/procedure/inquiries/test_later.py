@@ -34,6 +34,7 @@ from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.record.scope import acting_as
 from hedui.procedure.reports import tasks
+from hedui.wire import receiving
 from hedui.wire.answering import AnswerElement, AnswerRecord, build_answer
 from hedui.wire.checks import WireError
 from hedui.wire.later import acknowledge, build_status_answer, parse_status_question, refuse
@@ -45,6 +46,7 @@ from tests.gateway.authority import PrivateCA
 from tests.procedure import raw
 
 BANK = "310101-bank"
+REASON = "本人要求撤回"
 ROW = {
     "bank": "某银行",
     "account_type": "current",
@@ -113,6 +115,10 @@ class Bank:
             )
             found.append(AnswerElement(element.reference_id, "bank", "succ", record=record))
         return found
+
+    def answers_about(self, *names):
+        """Return the elements of an answer about some of those who were asked about."""
+        return [one for one in self.answers() if one.record.subject_name in names]
 
     def message(self, elements=None, request=None, signer=None):
         """Return a message of answers."""
@@ -274,10 +280,80 @@ def test_an_answer_that_rests_on_a_revoked_authorization_is_not_read(
     bank, commission, client, county
 ):
     member = commission.case.members.get(key="b")
-    revoke(authorization=member.authorizations.get(), by=county.intake, reason="不愿意")
+    revoke(authorization=member.authorizations.get(), by=county.intake, reason="本人要求撤回")
     post(client, bank.message())
     worked_off()
     assert outcomes() == ["FOUND", "DISCARDED", "FOUND"]
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """Say of whose inquiries an answer was judged."""
+    found, judge = [], receiving.judge
+
+    def judging(asked, responses, **terms):
+        found.append(Inquiry.objects.get(pk=asked.reference_id).member.key)
+        return judge(asked, responses, **terms)
+
+    monkeypatch.setattr(receiving, "judge", judging)
+    return found
+
+
+def test_it_is_not_judged_either(bank, commission, client, county, judged):
+    for key in ("b", "c"):
+        member = commission.case.members.get(key=key)
+        revoke(authorization=member.authorizations.get(), by=county.intake, reason=REASON)
+    post(client, bank.message(bank.answers_about("张三", "李四")))
+    worked_off()
+    assert (outcomes(), judged) == (["FOUND", "DISCARDED"], ["a"])  # nothing came about the third
+    last = Entry.objects.filter(act="inquiries.receive").latest("index")
+    told = json.loads(last.content)["detail"]["replies"]
+    assert {r["outcome"]: "digest" in r for r in told} == {"DISCARDED": True, "FOUND": False}
+
+
+def test_what_does_not_hold_as_a_whole_is_none_of_a_revoked_one_either(
+    bank, commission, client, county, judged
+):
+    for held in commission.case.authorizations.all():
+        revoke(authorization=held, by=county.intake, reason=REASON)
+    asked = replace(bank.asked[-1], sender="310104-hedui")
+    assert post(client, bank.message(request=asked)).status_code == 200
+    worked_off()
+    assert (outcomes(), judged, turned_away()) == ([], [], [{"audience_mismatch": 1}])
+    post(client, bank.message())
+    worked_off()
+    assert (outcomes(), judged) == (["DISCARDED"] * 3, [])
+
+
+def test_what_became_of_it_is_not_judged_and_not_asked_of_revoked_ones_alone(
+    bank, commission, county, monkeypatch, judged
+):
+    ((message, department),) = late(monkeypatch)
+
+    def status(question):
+        bank.questions.append(question)
+        (child,) = bank.answers_about("张小")
+        later_one = AnswerElement(child.reference_id, "bank", "pdng")
+        return 200, build_status_answer(
+            [*bank.answers_about("张三", "李四"), later_one],
+            transaction_id=str(message),
+            correlation_id=str(message),
+            message_id=new_message_id(moment()),
+            question=question,
+            at=moment(),
+            signer=keys.signer(),
+        )
+
+    bank.status = status
+    first, *others = commission.case.authorizations.order_by("member__position")
+    for held in others:
+        revoke(authorization=held, by=county.intake, reason=REASON)
+    later.fetch(message, department, lambda _: None)
+    assert (outcomes(), judged) == (["FOUND", "DISCARDED"], ["a"])
+    asked = len(bank.questions)
+    assert late(monkeypatch) == []  # the third is revoked: nobody asks
+    later.fetch(message, department, lambda _: pytest.fail("nothing was kept"))
+    assert len(bank.questions) == asked
 
 
 def test_only_what_the_department_signed_is_taken(bank, commission, client, tmp_path):

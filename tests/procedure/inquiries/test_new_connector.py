@@ -85,7 +85,9 @@ def test_nothing_reaches_the_program_after_a_revocation(county, program, monkeyp
     def revoked_first(door):
         member = ordered.case.members.get(key="a")
         if not member.authorizations.get().revoked_at:
-            revoke(authorization=member.authorizations.get(), by=county.intake, reason="不愿意")
+            revoke(
+                authorization=member.authorizations.get(), by=county.intake, reason="本人要求撤回"
+            )
         opened(door)
 
     monkeypatch.setattr(Door, "let_out", revoked_first)

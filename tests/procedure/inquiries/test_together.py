@@ -150,7 +150,7 @@ def test_what_is_revoked_before_it_leaves_keeps_the_message_back(bank, orders, c
 
     def revoked_first(**named):
         monkeypatch.setattr(gathering, "let_leave", let_leave)
-        revoke(authorization=revoked, reason="本人要求", by=county.intake)
+        revoke(authorization=revoked, reason="本人要求撤回", by=county.intake)
         return let_leave(**named)
 
     monkeypatch.setattr(gathering, "let_leave", revoked_first)
@@ -173,7 +173,7 @@ def test_what_is_revoked_after_it_was_looked_up_is_gathered_into_no_message(
     def revoked_meanwhile(*asked):
         found = longest_open(*asked)
         for inquiry in Inquiry.objects.filter(pk__in=found):
-            revoke(authorization=inquiry.authorization, reason="本人要求", by=county.intake)
+            revoke(authorization=inquiry.authorization, reason="本人要求撤回", by=county.intake)
         return found
 
     monkeypatch.setattr(gathering, "longest_open", revoked_meanwhile)
@@ -198,7 +198,7 @@ def test_who_revokes_while_it_is_under_way_is_not_read_about(bank, orders, count
     read = together.revoked_among
 
     def revoked_meanwhile(authorizations):
-        revoke(authorization=revoked, reason="本人要求", by=county.intake)
+        revoke(authorization=revoked, reason="本人要求撤回", by=county.intake)
         return read(authorizations)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -34,7 +34,7 @@ def found(ticket, digest: str = "") -> Received:
 
 def withdraw(place: cast.County, key: str) -> Authorization:
     signed = Authorization.objects.get(member__key=key)
-    revoke(authorization=signed, reason="本人要求", by=place.intake)
+    revoke(authorization=signed, reason="本人要求撤回", by=place.intake)
     return signed
 
 

@@ -228,7 +228,7 @@ def test_nothing_is_asked_again_without_an_order_or_twice_at_once(county, report
 
 def test_who_has_revoked_is_not_asked_about_again(county, report):
     for held in report.commission.case.authorizations.filter(member__key="a"):
-        revoke(authorization=held, reason="本人要求", by=county.intake)
+        revoke(authorization=held, reason="本人要求撤回", by=county.intake)
     with pytest.raises(NotAskedAgain, match="重新授权"):
         again(report, by=county.prepares)
 

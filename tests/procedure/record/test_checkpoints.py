@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
 from hedui import ledger
+from hedui.faces.cli import checking
 from hedui.ledger import verify
 from hedui.procedure.record import checkpoints
 from hedui.procedure.record.checkpoints import NotWitnessed
@@ -153,6 +155,19 @@ def test_whoever_signs_anew_with_another_key_is_found_by_the_key_that_the_audito
     assert verify.verify(forged).first_bad is None
     held = verify.public_keys_in(Path(settings.HEDUI_KEYS_DIR) / "platform.pub.pem")
     assert verify.verify(forged, held=held).first_bad == 0
+
+
+def test_the_check_says_that_nothing_signs_what_is_new(story, monkeypatch):
+    """The worker makes a checkpoint every 30 seconds: minutes without one, and it is down."""
+
+    def told(minutes):
+        monkeypatch.setattr(checking, "moment", lambda: moment() + timedelta(minutes=minutes))
+        return [(c.level, c.remedy) for c in checking.findings() if "签署检查点" in c.what]
+
+    assert told(4) == []
+    assert told(6) == [("warning", "后台没有运行:启动 hedui worker")]
+    checkpoints.make_checkpoint()
+    assert told(600) == []
 
 
 def test_what_is_no_export_is_said_to_be_none():

@@ -28,7 +28,7 @@ def lines(county) -> list[bytes]:
     """Return the export of a ledger in which a household was verified and then took back."""
     report = cast.drafted(county)
     for signed in report.commission.case.authorizations.all():
-        revoke(authorization=signed, reason="本人要求", by=county.intake)
+        revoke(authorization=signed, reason="本人要求撤回", by=county.intake)
     return list(checkpoints.export())
 
 
@@ -394,10 +394,15 @@ def test_as_a_program_it_says_so_and_ends_accordingly(lines, tmp_path, capsys):
         assert verify.main([*plain, *witness]) == 0
         assert "台账成立" in capsys.readouterr().out
     assert verify.main([*plain, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["first_bad"] is None
+    said = json.loads(capsys.readouterr().out)
+    assert (said["first_bad"], said["held"]) == (None, [json.loads(lines[0])["keys"][0]["name"]])
+    assert verify.main([str(export), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["held"] == []
+    assert verify.main([*plain, "--witness-key", str(key)]) == 1  # it has cosigned nothing
+    assert "见证" in capsys.readouterr().out
     wrong = [
         [str(junk)], [str(tmp_path / "none")], [str(export), "--key", str(junk)],
-        [*plain, "--witness", str(junk)],
+        [*plain, "--witness", str(junk)], [*plain, "--witness-key", str(junk)],
     ]  # fmt: skip
     for arguments in wrong:
         assert verify.main(arguments) == 2

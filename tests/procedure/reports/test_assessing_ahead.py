@@ -80,7 +80,7 @@ def test_nothing_is_taken_from_it_that_the_rows_do_not_say(commission):
 def test_what_came_about_who_has_revoked_is_not_assessed(committed, commission):
     told = came(commission)
     held = commission.case.members.get(key="a").authorizations.get()
-    revoke(authorization=held, reason="本人撤回", by=committed.intake)
+    revoke(authorization=held, reason="本人要求撤回", by=committed.intake)
     seen: list[Received] = []
 
     def meanwhile(arrived):

@@ -247,7 +247,9 @@ def test_who_did_not_sign_is_not_asked_and_the_report_says_so(county):
 def test_who_revoked_is_not_asked_and_the_report_says_so(county):
     case = cast.authorized(county)
     revoke(
-        authorization=case.authorizations.get(member__key="b"), reason="本人要求", by=county.intake
+        authorization=case.authorizations.get(member__key="b"),
+        reason="本人要求撤回",
+        by=county.intake,
     )
     assert reasons(drafted_of(county, case), "b") == {"授权已撤回,不予查询"}
 

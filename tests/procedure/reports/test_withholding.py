@@ -7,7 +7,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from hedui.procedure.record.actor import Role
+from hedui.procedure.agencies.models import Department
+from hedui.procedure.inquiries import gathering
+from hedui.procedure.inquiries.acts import inquire
+from hedui.procedure.record.actor import WORKER, Role
 from hedui.procedure.record.acts import NotAllowed
 from hedui.procedure.record.models import Entry
 from hedui.procedure.record.moment import moment, today
@@ -70,6 +73,24 @@ def test_two_persons_hide_what_they_stated_and_that_they_did(county, member, sec
     assert secret not in {one["index"] for one in proofs_about(member)["entries"]}
     other = member.case.members.get(key="b")
     assert secret in shown(other)
+
+
+def test_what_is_held_back_of_the_asking_is_not_shown_by_its_way(county, settings):
+    """Neither that it was sent again, nor that it left in a file; both come back with it."""
+    settings.HEDUI_ANSWER_WITHIN = 3 * 86_400
+    agreement = cast.agreed(Department.objects.get(source="bank"), channel="upload")
+    ordered = cast.commissioned(county, case=cast.papered(county))
+    member = ordered.case.members.get(key="a")
+    inquire(commission=ordered, by=WORKER)
+    (asking,) = [d.index for d in deeds_about(member) if d.label == "发出查询"]
+    inquire(commission=ordered, by=WORKER)
+    gathering.gather(agreement=agreement, body=county.body, by=WORKER)
+    labels = [d.label for d in deeds_about(member)]
+    assert (labels.count("发出查询"), labels.count("归集批量请求")) == (2, 1)
+    confirmed(county, member, asking)
+    assert {"发出查询", "归集批量请求"}.isdisjoint(d.label for d in deeds_about(member))
+    other = ordered.case.members.get(key="b")
+    assert [d.label for d in deeds_about(other)].count("发出查询") == 2
 
 
 def test_when_the_time_is_over_all_is_shown_and_that_it_was_held_back(

@@ -78,7 +78,7 @@ def write_hashes(
     listed = ", ".join(f'"{name}"' for name in held)
     found = connection.execute(f"SELECT hash({heading}, {listed}) AS said FROM {given.relation}")
     unfinished = path.with_suffix(f"{HASHES}.part")
-    found.fetchnumpy()["said"].tofile(unfinished)
+    unfinished.write_bytes(found.fetchnumpy()["said"].data)  # `tofile` says not why it could not
     unfinished.replace(hashes(path))
 
 

@@ -1,8 +1,9 @@
 """
 Ingest a delivery once into canonical Parquet (规范化入库).
 
-The file is named by the digest of what it was made from, so what has not changed is not ingested
-again, and what was interrupted leaves nothing that could be taken for whole.
+The file is named by the digests of what it was made from and of what read it, so what has not
+changed is not ingested again, and what was interrupted, or was read by rules that stand no more,
+leaves nothing that could be taken for whole.
 """
 
 import shutil
@@ -15,9 +16,9 @@ from duckdb import DuckDBPyConnection
 from hedui.batch import fit, told
 from hedui.batch.delivery import Delivery, reading, text
 from hedui.batch.recheck import by_place, people, values
+from hedui.batch.recheck.versions import reader
 from hedui.catalogue import Source
 
-VERSION = "canonical-9"
 PERSON = ("name", "id_number")
 # read by DuckDB and Spark alone: version 2 is smaller and quicker both ways; most texts and numbers
 # differ so much that to look for a dictionary of them costs more than it gives
@@ -331,7 +332,7 @@ def _kept(
 
 def _path(given: Delivery, folder: Path) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{given.name}-{VERSION}-{given.digest[:32]}.parquet"
+    return folder / f"{given.name}-canonical-{reader(given.name)}-{given.digest[:32]}.parquet"
 
 
 def link(path: Path, other: Path) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from duckdb import DuckDBPyConnection
 
-from hedui.batch.recheck.kept import Kept, program
+from hedui.batch.recheck.kept import Kept
+from hedui.batch.recheck.versions import program
 from hedui.policy.parameters import ParameterFiles
 
 if TYPE_CHECKING:  # of an extra

@@ -18,8 +18,9 @@ from hedui.batch.asked import everywhere, readable
 from hedui.batch.delivery import DeliveryError, text
 from hedui.batch.recheck import comparing, households, lines, roll_call
 from hedui.batch.recheck.engine import OnDuckDB, Task
-from hedui.batch.recheck.kept import Kept, program
+from hedui.batch.recheck.kept import Kept
 from hedui.batch.recheck.opening import connected
+from hedui.batch.recheck.versions import program
 
 SIZE: Final = 20_000
 """Households of a part."""

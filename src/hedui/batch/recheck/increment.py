@@ -22,7 +22,10 @@ from hedui.batch.told import TABLES
 from hedui.policy.lock import rules_version
 from hedui.policy.parameters import ParameterFiles
 
-PARTS: Final = ("household", "members", "authorizations", "declarations", *readable(), "rules")
+PARTS: Final = (
+    *("household", "members", "authorizations", "declarations", *TABLES),
+    *(*readable(), "rules"),
+)
 """What a household's results rest on; a source: its rows about the members, and its day."""
 _ALL_SAID: Final = ", ".join(text(name) for name in (*PARTS, "new", "gone"))
 
@@ -230,10 +233,10 @@ def _told(connection: DuckDBPyConnection, name: str, before: Kept, now: Kept) ->
     if paths[0] == paths[1]:
         return
     if None in paths:
-        _touch(connection, "'declarations'", _file(now.households))
+        _touch(connection, text(name), _file(now.households))
         return
     said = "hash(*COLUMNS(* EXCLUDE (household_id)))"
-    _touch(connection, "'declarations'", _unlike(said, *paths))
+    _touch(connection, text(name), _unlike(said, *paths))
 
 
 def _unlike(said: str, now: Path | None, before: Path | None) -> str:

@@ -4,18 +4,13 @@ import json
 import shutil
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import asdict, dataclass, replace
-from functools import cache
-from hashlib import sha256
-from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Self
 
-import duckdb
-
 from hedui.batch.delivery import Delivery
 from hedui.batch.recheck.by_place import hashes
-from hedui.batch.recheck.canonical import VERSION, forget, link
+from hedui.batch.recheck.canonical import forget, link
+from hedui.batch.recheck.versions import program
 
 _FILE: Final = "last-4.json"
 
@@ -138,17 +133,6 @@ def write_last(work: Path, last: Last) -> None:
     unfinished = work / f"{_FILE}.part"
     unfinished.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
     unfinished.replace(work / _FILE)
-
-
-@cache
-def program() -> str:
-    """Name whatever decides what the files mean, besides the rules, which have prints."""
-    running = sha256()
-    for folder in ("batch/recheck", "catalogue/sources"):
-        for file in sorted(files("hedui").joinpath(folder).iterdir(), key=lambda one: one.name):
-            if file.is_file():
-                running.update(file.read_bytes())
-    return f"{version('hedui')} {VERSION} {duckdb.__version__} {running.hexdigest()}"
 
 
 def forget_older(work: Path, needed: Set[Path], folders: Iterable[str]) -> None:

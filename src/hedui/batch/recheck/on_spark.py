@@ -26,8 +26,8 @@ from pyspark.sql.types import StructType
 from hedui.batch.delivery import DeliveryError, text
 from hedui.batch.recheck import in_parts, spark_sql
 from hedui.batch.recheck.engine import COLUMNS, Task
-from hedui.batch.recheck.kept import program
 from hedui.batch.recheck.opening import bytes_of
+from hedui.batch.recheck.versions import program
 
 if TYPE_CHECKING:  # of an extra
     from hedui.batch.recheck.linkage import Pairing

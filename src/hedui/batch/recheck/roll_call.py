@@ -10,7 +10,7 @@ from hedui.batch.delivery import DeliveryError, text
 from hedui.batch.recheck.engine import Engine
 from hedui.batch.recheck.kept import Counted
 from hedui.batch.recheck.placing import ANY
-from hedui.catalogue import CatalogueError, Source, expand, sources
+from hedui.catalogue import CatalogueError, Source, expand, sources, whole
 from hedui.values.periods import Period
 
 TOUCHED = "SEMI JOIN touched USING (household_id)"
@@ -118,14 +118,16 @@ def _bring_grants(
     """
     Expand each distinct list of authorized items once for each programme, to item by item.
 
-    Whatever was signed, a source is not asked for a programme that does not need it (T13).
+    Whatever was signed, a source is not asked for a programme that does not need it (T13). A
+    minimal form (简答项) is none of the items that are delivered: who signed for nothing else of a
+    source is not asked about there.
     """
     everything = tuple(item.full_name for one in asked for item in one.items.values())
     grants: list[tuple[int, str]] = []
     for number, programme, items in lists:
         listed = [name.strip() for name in items.split(",") if name.strip()]
         try:
-            named = expand(name for name in listed if name != "*")
+            named = whole(expand(name for name in listed if name != "*"))
             granted = dict.fromkeys((*(everything if "*" in listed else ()), *named))
         except CatalogueError as error:
             raise DeliveryError(f"registry/members:authorized_items:{error}") from None

@@ -1,7 +1,6 @@
 """Run a re-verification from files to files (批量复核): resumable, atomic, with a summary."""
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from hedui.batch import fit
 from hedui.batch.asked import everywhere, readable
-from hedui.batch.delivery import Delivery, DeliveryError, demand, find, text
+from hedui.batch.delivery import Delivery, DeliveryError, text
 from hedui.batch.recheck import (
     by_place,
     candidates,
@@ -28,10 +27,11 @@ from hedui.batch.recheck import (
     summary,
     writing,
 )
+from hedui.batch.recheck.clock import Clock
 from hedui.batch.recheck.engine import OnDuckDB, Other, Task
+from hedui.batch.recheck.given import Given
 from hedui.batch.recheck.kept import Counted, Kept, Last, forget_older, keep, read_last, write_last
-from hedui.batch.recheck.opening import connected
-from hedui.batch.told import TABLES
+from hedui.batch.recheck.opening import claimed, connected, within_limits
 from hedui.catalogue import Source
 from hedui.policy.lock import place_parameters
 from hedui.policy.parameters import ParameterFiles
@@ -40,8 +40,6 @@ FORMAT = "hedui-recheck-1"
 SUMMARY = "summary.json"
 PAGE = "summary.html"
 LOCAL = "local[*]"
-STAGES = ("ingest", "touched", "compare", "rules", "write")
-"""Reading in, finding what changed, comparing, computing the rules, writing."""
 Elsewhere = Callable[[], AbstractContextManager[Other]]
 Progress = Callable[[str, float], None]
 _READ, _COMPARED, _COMPUTED = 0.2, 0.45, 0.85
@@ -61,7 +59,7 @@ class Outcome:
     """
     What a run gave: the directory with the results, and the summary as it stands there.
 
-    spent: processor time of each of `STAGES`, seconds; no result, as it is another at each run
+    spent: processor time of each of `clock.STAGES`, seconds; no result, as each run has another
     """
 
     folder: Path
@@ -69,18 +67,16 @@ class Outcome:
     spent: Mapping[str, float]
 
 
-class _Clock:
-    """What each stage cost, on all threads of this process."""
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What is to be done, as :func:`recheck` was told; work: where what is kept stands."""
 
-    def __init__(self) -> None:
-        self.spent = dict.fromkeys(STAGES, 0.0)
-        self._since = time.process_time()
-
-    def passed(self, stage: str) -> None:
-        """Count what was spent since the last call as that of a stage."""
-        now = time.process_time()
-        self.spent[stage] += now - self._since
-        self._since = now
+    given: Given
+    out: Path
+    work: Path
+    files: ParameterFiles
+    alone: bool
+    suggest: bool
 
 
 def recheck(
@@ -111,63 +107,62 @@ def recheck(
     `summary.json` is written last: where it stands, the results beside it are whole. What was
     ingested is kept in `out/.work` and used again as long as the deliveries are the same.
 
-    :raises DeliveryError: a table is missing or cannot be used; nothing of `out` has changed
+    :raises DeliveryError: a table is missing or cannot be used, memory or disk does not suffice,
+        or another run writes to `out`; nothing of `out` has changed
     """
-    files = files or place_parameters()
-    work = out / ".work"
-    given = _Given(registry, delivered)
+    given, work = Given(registry, delivered), out / ".work"
     elsewhere = _on_spark(master, work, memory) if engine == "spark" else None
-    clock, connection = _Clock(), connected(work, memory, threads)
-    try:
-        last = None if alone else read_last(work)
-        kept = _ingested(connection, given, work, None if elsewhere or suggest else last, progress)
-        clock.passed("ingest")
-        prints = increment.prints(connection, kept, files)
-        progress("找出有变化的户", _READ)
-        counted = _bring_what_is_to_do(connection, last, kept, prints, everybody=suggest)
-        clock.passed("touched")
-        if elsewhere and _is_anything_to_do(connection):
-            part = increment.narrowed(connection, kept, work) if last else kept
-            declared = _done_elsewhere(elsewhere, connection, part, files, alone, progress)
-        else:
-            declared = _compared(connection, kept, progress, roll_call.TOUCHED if last else "")
-            clock.passed("compare")
-            _computed(connection, kept, files, alone, progress)
-        clock.passed("rules")
-        if last is not None:
-            increment.widen(connection)
-        progress("写出结果", _COMPUTED)
-        results = writing.write(connection, work / NEXT, kept, _asked(kept), last)
-        writing.show(connection, results)
-        found = _summary(connection, given, kept, files, last, counted, declared)
-        if suggest:
-            found["candidates"] = _suggested(connection, given, kept, elsewhere, progress)
-        written = {name: Delivery(name, (path,)) for name, path in results.items()}
-        now = {name: keep(one, work) for name, one in written.items()}
-        _finished(connection, out, written, found, last)
-    finally:
-        connection.close()
+    task = _Run(given, out, work, files or place_parameters(), alone, suggest)
+    with within_limits(out), claimed(out, work):
+        connection = connected(work, memory, threads)
+        try:
+            return _rechecked(connection, task, elsewhere, progress)
+        finally:
+            connection.close()
+
+
+def _rechecked(
+    connection: DuckDBPyConnection, task: _Run, elsewhere: Elsewhere | None, progress: Progress
+) -> Outcome:
+    given, work, files, alone = task.given, task.work, task.files, task.alone
+    clock = Clock()
+    last = None if alone else read_last(work)
+    over = None if elsewhere or task.suggest else last
+    kept = _ingested(connection, given, work, over, progress)
+    clock.passed("ingest")
+    prints = increment.prints(connection, kept, files)
+    progress("找出有变化的户", _READ)
+    counted = _bring_what_is_to_do(connection, last, kept, prints, everybody=task.suggest)
+    clock.passed("touched")
+    if elsewhere and _is_anything_to_do(connection):
+        part = increment.narrowed(connection, kept, work) if last else kept
+        declared = _done_elsewhere(elsewhere, connection, part, files, alone, progress)
+    else:
+        declared = _compared(connection, kept, progress, roll_call.TOUCHED if last else "")
+        clock.passed("compare")
+        _computed(connection, kept, files, alone, progress)
+    clock.passed("rules")
+    if last is not None:
+        increment.widen(connection)
+    progress("写出结果", _COMPUTED)
+    results = writing.write(connection, work / NEXT, kept, _asked(kept), last)
+    writing.show(connection, results)
+    found = _summary(connection, given, kept, files, last, counted, declared)
+    if task.suggest:
+        found["candidates"] = _suggested(connection, given, kept, elsewhere, progress)
+    written = {name: Delivery(name, (path,)) for name, path in results.items()}
+    now = {name: keep(one, work) for name, one in written.items()}
+    _finished(connection, task.out, written, found, last)
     # after all else: killed before, all is done again
-    about_nobody = found["declared_about_nobody"]
-    write_last(work, Last(kept, now, prints, found["refused"], counted, about_nobody))
+    nobodys = found["declared_about_nobody"]
+    write_last(work, Last(kept, now, prints, found["refused"], counted, nobodys))
     forget_older(work, kept.all | set(now.values()), (NEXT, "spark"))
     clock.passed("write")
-    return Outcome(out, found, clock.spent)
-
-
-class _Given:
-    def __init__(self, registry: Path, delivered: Path) -> None:
-        self.members = demand(registry, "members")
-        self.households = demand(registry, "households")
-        self.declared = find(registry, "declared")
-        self.told = {name: found for name in TABLES if (found := find(registry, name))}
-        self.sources = {name: found for name in readable() if (found := find(delivered, name))}
-        used = {path.name for one in self.sources.values() for path in one.files} | set(readable())
-        self.unread = sorted(path.name for path in delivered.iterdir() if path.name not in used)
+    return Outcome(task.out, found, clock.spent)
 
 
 def _ingested(
-    connection: DuckDBPyConnection, given: _Given, work: Path, over: Last | None, tell: Progress
+    connection: DuckDBPyConnection, given: Given, work: Path, over: Last | None, tell: Progress
 ) -> Kept:
     """Read in what was delivered; over: the last run, over whose files a source may be laid."""
     tell("读入登记户", 0)
@@ -189,7 +184,7 @@ def _ingested(
 
 def _suggested(
     connection: DuckDBPyConnection,
-    given: _Given,
+    given: Given,
     kept: Kept,
     elsewhere: Elsewhere | None,
     progress: Progress,
@@ -321,7 +316,7 @@ def _computed(
 
 def _summary(
     connection: DuckDBPyConnection,
-    given: _Given,
+    given: Given,
     kept: Kept,
     files: ParameterFiles,
     last: Last | None,
@@ -350,13 +345,8 @@ def _summary(
         "made": summary.made(files),
         "unread": given.unread,
         "declared_about_nobody": summary.declared_about_nobody(connection, kept, last, declared),
-        "inputs": {one.name: one.digest for one in _deliveries(given)},
+        "inputs": {one.name: one.digest for one in given},
     }
-
-
-def _deliveries(given: _Given) -> list[Delivery]:
-    optional = [*([given.declared] if given.declared else []), *given.told.values()]
-    return [given.members, given.households, *optional, *given.sources.values()]
 
 
 def _finished(
@@ -384,6 +374,8 @@ def _finished(
     }
     writing.write_changes(connection, last, folder / CHANGES)
     (folder / PAGE).write_text(report.page(found), encoding="utf-8")
+    # not on the page: its own cannot be, and what changed follows from the last run too
+    found["outputs"] |= {name: Delivery(name, (folder / name,)).digest for name in (CHANGES, PAGE)}
     (folder / SUMMARY).write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
     for earlier in (SUMMARY, f"{candidates.OUTPUT}.parquet"):
         (out / earlier).unlink(missing_ok=True)

@@ -276,6 +276,7 @@ def write_changes(connection: DuckDBPyConnection, last: Last | None, path: Path)
 
     Needs the outcomes of this run, of the households that are touched.
     why: the parts that differ, or `new`, or `gone`; outcome_changed: whether the outcome differs
+    A line that was declared for a household that there is not, and was not, touches nobody.
     """
     old = _HOUSEHOLDS
     if last:
@@ -291,6 +292,7 @@ def write_changes(connection: DuckDBPyConnection, last: Last | None, path: Path)
             FROM touched t
             LEFT JOIN ({_HOUSEHOLDS}) n USING (household_id)
             LEFT JOIN ({old}) o USING (household_id)
+            WHERE n.household_id IS NOT NULL OR o.household_id IS NOT NULL
             ORDER BY t.household_id
         ) TO {text(str(path))} (FORMAT parquet)
         """

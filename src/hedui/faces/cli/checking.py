@@ -23,15 +23,19 @@ from hedui.procedure.inquiries.reconciling import unsettled
 from hedui.procedure.papers.catalogue import NoSuchText, places_root, relief_for
 from hedui.procedure.papers.checking import faults_in
 from hedui.procedure.record import keys, privileges, rows
+from hedui.procedure.record.checkpoints import unsigned_since
 from hedui.procedure.record.decided import without_entry
+from hedui.procedure.record.guard_texts import altered_guards
 from hedui.procedure.record.guards import ROOMS, installed_triggers, trigger_names
-from hedui.procedure.record.moment import moment
+from hedui.procedure.record.moment import SHANGHAI, moment
 from hedui.procedure.record.outcome import Trouble
 from hedui.procedure.record.queries import first_broken_index
 from hedui.procedure.reports.sms import failing, gateway_keys
 from hedui.wire import seals
 
 SOON = timedelta(days=30)
+UNSIGNED = timedelta(minutes=5)
+"""The worker signs a checkpoint every 30 seconds where there are new entries."""
 LABELS = {"error": "不合格", "warning": "注意", "ok": "合格"}
 
 
@@ -237,6 +241,12 @@ def _guards() -> Iterator[Check]:
             f"数据库中缺少防线:{'、'.join(missing)}",
             "恢复备份,或运行 hedui setup 后核查台账",
         )
+    elif altered := altered_guards():
+        yield Check(
+            "error",
+            f"数据库中防线的内容不是本版本的:{'、'.join(altered)}",
+            "刚升级的,运行 hedui setup;否则查明是谁改动的,恢复备份后核查台账",
+        )
     else:
         yield Check("ok", f"数据库防线 {len(wanted)} 道齐全")
 
@@ -267,6 +277,13 @@ def _ledger() -> Iterator[Check]:
         yield Check("ok", "台账完整")
     else:
         yield Check("error", f"台账自第 {broken} 条起不一致", "停止办理,保全现场,以备份和见证核对")
+    since = unsigned_since()
+    if since and moment() - since > UNSIGNED:
+        yield Check(
+            "warning",
+            f"台账自 {since.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 起的记录还没有签署检查点",
+            "后台没有运行:启动 hedui worker",
+        )
     for where, count in without_entry().items():
         yield Check(
             "error",

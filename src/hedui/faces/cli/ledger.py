@@ -31,12 +31,16 @@ def export(out: Path, data: Path | None, as_json: bool) -> None:
 @click.argument("file", type=FILE)
 @click.option("--key", type=FILE, help="台账的公钥 platform.pub.pem;不给则只核内部一致")
 @click.option("--witness", type=FILE, help="见证保存的检查点,或以前的导出文件")
+@click.option("--witness-key", type=FILE, help="所持的见证公钥;不给则见证的公钥取自导出文件")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
-def verify(file: Path, key: Path | None, witness: Path | None, as_json: bool) -> None:
+def verify(
+    file: Path, key: Path | None, witness: Path | None, witness_key: Path | None, as_json: bool
+) -> None:
     """Verify an export: exit 1 when the ledger does not hold, naming the first bad index."""
     from hedui.ledger.verify import main  # noqa: PLC0415 - loads no Django
 
-    given = [(option, path) for option, path in (("--key", key), ("--witness", witness)) if path]
+    options = (("--key", key), ("--witness", witness), ("--witness-key", witness_key))
+    given = [(option, path) for option, path in options if path]
     arguments = [str(file), *(str(part) for pair in given for part in pair)]
     raise click.exceptions.Exit(main(arguments + ["--json"] * as_json))
 

@@ -114,7 +114,7 @@ def _context(
         "programme": policy.programme(case.programme).label,
         "form": form,
         "blocks": blocks(form.text),
-        "valid_until": electronic.last_day(today()),
+        "valid_until": electronic.last_day(case, today()),
         "sources": [
             (source.label, [(i.full_name, i.label, i.full_name in ticked) for i in items])
             for source in catalogue.sources().values()

@@ -267,16 +267,23 @@ def _artefact_of(
     )
 
 
+REVOKED_BECAUSE = ("本人要求撤回", "监护人要求撤回", "申请已撤回", "登记有误，重新登记")
+"""Why an authorization is revoked: fixed words, for they enter the ledger."""
+
+
 @act("撤回授权", article="个人信息保护法 第15条", roles={Role.INTAKE})
 def revoke(*, authorization: Authorization, reason: str, by: Actor) -> Authorization:
     """
     End an authorization at once 撤回授权; no question leaves on it from this moment.
 
-    reason: why, chosen from fixed words; it enters the ledger and so names nobody.
+    reason: why, one of `REVOKED_BECAUSE`; it enters the ledger and so names nobody.
 
+    :raises Refusal: the reason is none of them
     :raises AlreadyEnded: it has been revoked before
     :raises NotYours: another agency took the case in
     """
+    if reason not in REVOKED_BECAUSE:
+        raise Refusal("请选择撤回原因。", "reason")
     held = (
         Authorization.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case")

@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db.models import Max
 
-from hedui import policy
 from hedui.procedure.agencies.queries import askable
 from hedui.procedure.authorizations import totp
 from hedui.procedure.authorizations.acts import Signature
@@ -91,10 +90,7 @@ def enrol(*, member: Member, by: Actor) -> Given:
     held = _held(member)
     if held.case.agency_id != by.agency:
         raise NotYours
-    if is_minor_on(held, today()):
-        raise Refusal("未成年人的授权书由监护人在纸上签署,不能线上签署。")
-    if is_without_capacity(held):
-        raise Refusal("由监护人签署的成年人,授权书在纸上签署,不能线上签署。")
+    _signs_alone(held)
     secret, token = totp.new_secret(), secrets.token_urlsafe(24)
     entry = note(case=held.case_id, member=str(held.id))
     made = Enrolment.objects.create(
@@ -193,14 +189,23 @@ def _held(member: Member) -> Member:
     """Lock the person, so that codes are looked at one after the other."""
     return (
         Member.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("case")
+        .select_related("case__agency")
         .get(pk=member.pk)
     )
 
 
+def _signs_alone(held: Member) -> None:
+    """See that nobody signs for this person. :raises Refusal: a guardian does, on paper"""
+    if is_minor_on(held, today()):
+        raise Refusal("未成年人的授权书由监护人在纸上签署,不能线上签署。")
+    if is_without_capacity(held):
+        raise Refusal("由监护人签署的成年人,授权书在纸上签署,不能线上签署。")
+
+
 def _may_sign(held: Member, form: Form, items: tuple[str, ...]) -> None:
-    beyond = set(items) - set(policy.programme(held.case.programme).allowed)
-    if not items or beyond:
+    _signs_alone(held)
+    shown = askable(held.case.programme, held.case.division, today())
+    if not items or set(items) - set(shown):
         raise Refusal("请至少勾选一项授权查询的内容。", "items")
     if form.withdrawn_at:
         raise Refusal("授权书文本已经停用,请刷新页面后按现行文本签署。")
@@ -245,14 +250,14 @@ def _record(
         "name": held.opened["name"],
         "id_number": held.opened["id_number"],
         "signed_at": china_text(at),
-        "valid_until": last_day(signed_on).isoformat(),
+        "valid_until": last_day(held.case, signed_on).isoformat(),
         "salt": secrets.token_hex(16),
     }
 
 
-def last_day(signed_on: date) -> date:
-    """Return the last day of the year for which one signs electronically."""
-    return signed_on + timedelta(days=364)
+def last_day(case: Case, signed_on: date) -> date:
+    """Return the last day for which one signs electronically: as the agency offers on paper."""
+    return signed_on + timedelta(days=case.agency.authorization_days - 1)
 
 
 # ------------------------------------------------------------------ reads
@@ -262,7 +267,8 @@ def notice_before(case: Case) -> Notice:
     """Write the notice 告知书 that is shown before somebody signs today."""
     day = today()
     needed = askable(case.programme, case.division, day)
-    return notice_for(case, needed, period=period_of(case, day), until=last_day(day), on=day)
+    until = last_day(case, day)
+    return notice_for(case, needed, period=period_of(case, day), until=until, on=day)
 
 
 def scope_of(token: str) -> str:

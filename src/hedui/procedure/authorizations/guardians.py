@@ -24,6 +24,10 @@ from hedui.procedure.record.outcome import Refusal
 Ground = Guardianship.Ground
 CHILD_AGE = 14
 CAPACITIES = {"none": Ground.NO_CAPACITY, "limited": Ground.LIMITED_CAPACITY}
+BY_GUARDIAN = (
+    "该成年人已登记为由监护人签署,不能自己签署;请选择行为能力和监护人。"
+    "本人恢复行为能力的,先登记终止监护资格。"
+)
 # Ward and guardian, each by the relation to the applicant, where the kinship declared makes the
 # one guardian of the other by law: parents, then grandparents, then adult brothers and sisters.
 KIN = frozenset(
@@ -52,13 +56,16 @@ def signer_for(
     """
     Return who signs for a member, and why; None for an adult, who signs alone.
 
-    :raises GuardianNeeded: an adult with capacity, or nobody who may sign is named
+    :raises GuardianNeeded: an adult with capacity, or nobody who may sign is named; an adult who
+        is recorded as without capacity, and whose guardian is not named
     :raises NotAGuardian: what is said of a guardian outside the household cannot be so
     """
     minor = birthday(ward, ADULT_AGE) > signed_on
     if not minor and not capacity:
         if guardian or outsider:
             raise GuardianNeeded("成年人应由本人签署授权书。", "guardian")
+        if is_without_capacity(ward):
+            raise GuardianNeeded(BY_GUARDIAN, "guardian")
         return None
     if not minor and capacity not in CAPACITIES:
         raise GuardianNeeded("请写明该成年人是无民事行为能力还是限制民事行为能力。", "capacity")
@@ -141,17 +148,30 @@ def _follows_from_kinship(ward: Member, guardian: Member | Outsider, ground: str
     return ground in MINOR and (ward.relation, guardian.relation) in KIN
 
 
+ENDED_BECAUSE = (
+    "监护人死亡",
+    "监护人变更",
+    "监护人离开家庭",
+    "本人恢复行为能力",
+    "登记有误，重新登记",
+)
+"""Why a guardian has standing no more: fixed words, for they enter the ledger."""
+
+
 @act("终止监护资格", article="民办函〔2011〕365号 二(二) 先授权后查询", roles={Role.INTAKE})
 def end_guardianship(*, guardianship: Guardianship, reason: str, by: Actor) -> Guardianship:
     """
     Record that a guardian has standing no more: dead, replaced, or no longer needed 终止监护资格.
 
     Nothing is asked on what this guardian signed from this moment.
-    reason: chosen from fixed words; it enters the ledger and so names nobody.
+    reason: one of `ENDED_BECAUSE`; it enters the ledger and so names nobody.
 
+    :raises Refusal: the reason is none of them
     :raises GuardianNeeded: it has ended before
     :raises NotYours: another agency took the case in
     """
+    if reason not in ENDED_BECAUSE:
+        raise Refusal("请选择终止原因。", "reason")
     held = (
         Guardianship.objects.select_for_update(of=("self",), no_key=True)
         .select_related("case")

@@ -111,6 +111,13 @@ BEGIN
     RAISE EXCEPTION 'authorization: a minor signs through a guardian'
       USING ERRCODE = 'check_violation';
   END IF;
+  IF NEW.guardianship_id IS NULL
+     AND EXISTS (SELECT 1 FROM authorizations_guardianship g
+                 WHERE g.member_id = NEW.member_id AND g.ended_at IS NULL
+                   AND g.ground IN ('no_capacity', 'limited_capacity')) THEN
+    RAISE EXCEPTION 'authorization: an adult without capacity signs through a guardian'
+      USING ERRCODE = 'check_violation';
+  END IF;
   IF NEW.guardianship_id IS NOT NULL AND NOT EXISTS (
        SELECT 1 FROM authorizations_guardianship g
        JOIN cases_member m ON m.id = g.member_id

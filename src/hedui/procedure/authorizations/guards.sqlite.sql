@@ -73,6 +73,11 @@ BEGIN
                 WHERE m.id = NEW.member_id
                   AND CAST(strftime('%Y%m%d', NEW.signed_on) AS INTEGER)
                     - CAST(strftime('%Y%m%d', m.birth_date) AS INTEGER) < 180000);
+  SELECT RAISE(ABORT, 'authorization: an adult without capacity signs through a guardian')
+  WHERE NEW.guardianship_id IS NULL
+    AND EXISTS (SELECT 1 FROM authorizations_guardianship g
+                WHERE g.member_id = NEW.member_id AND g.ended_at IS NULL
+                  AND g.ground IN ('no_capacity', 'limited_capacity'));
   SELECT RAISE(ABORT, 'authorization: the guardian has no standing for this person')
   WHERE NEW.guardianship_id IS NOT NULL
     AND NOT EXISTS (

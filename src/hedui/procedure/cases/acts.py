@@ -106,7 +106,8 @@ def declare(*, case: Case, content: dict[str, Any], by: Actor) -> Declaration:
     version = held.declarations.count() + 1
     fingerprint = digest(salted)
     entry = note(case=held.id, version=version, digest=fingerprint)
-    _take_members(held, content["members"])
+    if gone := _take_members(held, content["members"]):
+        note(replaced=gone)  # on what they signed nobody is asked any more
     applicant = next(m for m in content["members"] if m["relation"] == "self")
     held.programme, held.division = content["programme"], content["division"]
     held.applied_on = date.fromisoformat(content["applied_on"])
@@ -136,13 +137,17 @@ def _held(case: Case, by: Actor) -> Case:
     return held
 
 
-def _take_members(case: Case, declared: list[dict[str, Any]]) -> None:
-    """Make the rows of the members; a person whose name or number changed is a new row."""
+def _take_members(case: Case, declared: list[dict[str, Any]]) -> list[str]:
+    """
+    Make the rows of the members; a person whose name or number changed is a new row.
+
+    Return which rows were replaced.
+    """
     standing = {member.key: member for member in case.members.filter(replaced=False)}
     people = {m["key"]: _person(m) for m in declared}
-    for key, member in standing.items():
-        if people.get(key) != member.opened:
-            Member.objects.filter(pk=member.pk).update(replaced=True)
+    gone = [one.pk for key, one in standing.items() if people.get(key) != one.opened]
+    for member in gone:
+        Member.objects.filter(pk=member).update(replaced=True)
     for position, m in enumerate(declared):
         Member.objects.filter(case=case, key=m["key"], replaced=False).update(
             position=position, relation=m["relation"]
@@ -160,6 +165,7 @@ def _take_members(case: Case, declared: list[dict[str, Any]]) -> None:
         for position, m in enumerate(declared)
         if m["key"] not in standing or standing[m["key"]].opened != people[m["key"]]
     )
+    return [str(member) for member in gone]
 
 
 def _person(member: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from uuid6 import uuid7
 
 from hedui.procedure.agencies.channels import GATHERED
 from hedui.procedure.agencies.models import Department
-from hedui.procedure.authorizations.queries import revoked_in
+from hedui.procedure.authorizations.queries import revoked_among
 from hedui.procedure.commissions.models import Commission
 from hedui.procedure.inquiries import sealed_files
 from hedui.procedure.inquiries.acts import NOTICE, Received, receive
@@ -117,14 +117,15 @@ def take_in(name: UUID, came_at: datetime, kept: Kept) -> None:
     said = strict_json.loads(body, max_bytes=MOST_BYTES)
     header, message = said["header"], said["message"]
     tickets = tickets_of(message["correlation_id"], header["sender_id"])
-    turned = _turned_away(message["search_response"], tickets)
+    responses = message["search_response"]
+    turned = _turned_away(responses, tickets)
     waiting = [ticket for ticket in tickets if _waits(ticket)]
     if waiting:
-        by_reference = _elements(waiting)
+        rest, revoked = _apart(waiting)
         try:
             answers = parse_answer(
                 body,
-                request=by_reference,
+                request=_elements(rest),
                 message_id=message["correlation_id"],
                 sender=header["sender_id"],
                 receiver=sender_of(waiting[0]),
@@ -134,7 +135,7 @@ def take_in(name: UUID, came_at: datetime, kept: Kept) -> None:
         except WireError as error:
             turned[error.code] += 1
         else:
-            keep(waiting, answers, f"sha256:{sha256(body).hexdigest()}", kept)
+            keep(rest, answers, _unread(revoked, responses), body, kept)
     if turned:
         turn_away(
             department=header["sender_id"],
@@ -192,20 +193,38 @@ def _turned_away(responses: Iterable[Mapping[str, object]], tickets: list[Ticket
     return counts
 
 
-def keep(waiting: list[Ticket], answers: Answers, digest: str, kept: Kept) -> None:
-    """Keep what answers tickets of one household; what is still to come leaves them waiting."""
-    commission = waiting[0].inquiry.commission
-    revoked = revoked_in(commission.case)
-    results = []
+def _apart(waiting: list[Ticket]) -> tuple[list[Ticket], list[Ticket]]:
+    """Part what may be read from what rests on an authorization revoked meanwhile."""
+    revoked = revoked_among(ticket.inquiry.authorization_id for ticket in waiting)
+    parted: tuple[list[Ticket], list[Ticket]] = ([], [])
+    for ticket in waiting:
+        parted[ticket.inquiry.authorization_id in revoked].append(ticket)
+    return parted
+
+
+def _unread(revoked: Iterable[Ticket], responses: Iterable[Mapping[str, object]]) -> list[Ticket]:
+    """Tell to which revoked ones an answer came: of it the reference is looked at alone."""
+    came = {str(one.get("reference_id")) for one in responses if one.get("status") != "pdng"}
+    return [ticket for ticket in revoked if str(ticket.inquiry_id) in came]
+
+
+def keep(
+    waiting: list[Ticket], answers: Answers, unread: list[Ticket], message: bytes, kept: Kept
+) -> None:
+    """
+    Keep what answers tickets of one household; what is still to come leaves them waiting.
+
+    unread: to which an answer came that is not read; of it the digest of the message is kept
+    """
+    digest = f"sha256:{sha256(message).hexdigest()}"
+    results = [Received(ticket, "DISCARDED", digest=digest) for ticket in unread]
     for ticket in waiting:
         answer = answers[str(ticket.inquiry_id)]
         if isinstance(answer, Rejected) and answer.status in ("pdng", "missing"):
             continue
-        if ticket.inquiry.authorization_id in revoked:
-            results.append(Received(ticket, "DISCARDED", digest=digest))
-        else:
-            results.append(replace(received(ticket, answer), digest=digest))
+        results.append(replace(received(ticket, answer), digest=digest))
     if results:
+        commission = results[0].ticket.inquiry.commission
         with transaction.atomic():
             receive(commission=commission, received=results, by=WORKER)
             kept(commission)
@@ -222,11 +241,17 @@ def turn_away(*, department: str, message: str, counts: dict[str, int], by: Acto
 
 
 def not_called_back() -> Iterator[tuple[UUID, Department]]:
-    """Yield the messages that were taken, and are not answered though it is time."""
+    """
+    Yield the messages that were taken, and are not answered though it is time.
+
+    Of one that rests on revoked authorizations alone, nobody asks what became of it.
+    """
     at = moment()
     waiting = (
         Ticket.objects.filter(inquiry__agreement__channel="https_later", reply=None)
         .filter(minted_at__lt=at - CALLED_BACK_WITHIN, inquiry__due_at__gt=at)
+        .filter(inquiry__authorization__revoked_at=None)
+        .filter(inquiry__authorization__guardianship__ended_at=None)
         .select_related("inquiry__department")
         .order_by("message")
     )
@@ -244,10 +269,11 @@ def fetch(message: UUID, department: Department, kept: Kept) -> None:
     :raises Trouble: nothing comes back; WireError: what comes back does not hold
     """
     waiting = [t for t in tickets_of(str(message), department.receiver_id) if _waits(t)]
-    if not waiting:
+    rest, revoked = _apart(waiting)
+    if not rest:
         return
     at = process_clock()
-    question_id, sender = new_message_id(at), sender_of(waiting[0])
+    question_id, sender = new_message_id(at), sender_of(rest[0])
     question = build_status_question(
         "correlation_id",
         [str(message)],
@@ -265,7 +291,7 @@ def fetch(message: UUID, department: Department, kept: Kept) -> None:
         return
     answers = parse_status_answer(
         content,
-        request=_elements(waiting),
+        request=_elements(rest),
         message_id=str(message),
         question_id=question_id,
         sender=department.receiver_id,
@@ -273,7 +299,9 @@ def fetch(message: UUID, department: Department, kept: Kept) -> None:
         verifier=_verifier(department.receiver_id),
         now=process_clock(),
     )
-    keep(waiting, answers, f"sha256:{sha256(content).hexdigest()}", kept)
+    told = strict_json.loads(content)["message"]["txnstatus_response"]
+    unread = _unread(revoked, told["txn_status"]["search_response"])
+    keep(rest, answers, unread, content, kept)
 
 
 def _is_unknown(content: bytes) -> bool:

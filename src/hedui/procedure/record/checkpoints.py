@@ -8,6 +8,7 @@ import json
 from base64 import b64encode
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -76,6 +77,13 @@ def make_checkpoint() -> Checkpoint | None:
 def newest() -> Checkpoint | None:
     """Return the newest checkpoint."""
     return next(iter(NEWEST()), None)
+
+
+def unsigned_since() -> datetime | None:
+    """Return when the oldest of the entries was made that no checkpoint covers yet."""
+    made = newest()
+    waiting = Entry.objects.filter(index=made.size if made else 0)
+    return waiting.values_list("at", flat=True).first()
 
 
 NEWEST: Prepared[Checkpoint] = Prepared(lambda: Checkpoint.objects.order_by("-size")[:1])

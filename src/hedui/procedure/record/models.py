@@ -4,6 +4,7 @@ from django.db import models
 from uuid6 import uuid7
 
 from hedui.ledger import Frontier, Subtree
+from hedui.procedure.record.carrying import CARRYING
 from hedui.procedure.record.found import Found
 from hedui.procedure.record.kept import Kept
 from hedui.procedure.record.seeing import SEEING
@@ -37,6 +38,11 @@ class Entry(models.Model):
                 fields=["actor", "at"],
                 condition=models.Q(act__in=SEEING),
                 name="record_seen_by",
+            ),
+            models.Index(
+                fields=["at"],
+                condition=models.Q(act__in=CARRYING),
+                name="record_carried",
             ),
         ]
 

@@ -1,4 +1,9 @@
-"""What was done about one person 本人查询记录, as they may see it: every act, and who did it."""
+"""
+What was done about one person 本人查询记录, as they may see it: every act, and who did it.
+
+A file or a message about many households is of no case: its acts are found by what asked about the
+person in it, and told to each of them.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,18 +21,38 @@ from hedui.procedure.cases.models import Member
 from hedui.procedure.commissions.models import BreakGlass
 from hedui.procedure.inquiries.models import Inquiry
 from hedui.procedure.inquiries.outcomes import OUTCOMES
+from hedui.procedure.inquiries.sendings import Sending, sendings_about
 from hedui.procedure.record import checkpoints
 from hedui.procedure.record.actor import PERSON
 from hedui.procedure.record.acts import REGISTRY
 from hedui.procedure.record.checkpoints import NotYetSigned
 from hedui.procedure.record.models import Entry
 from hedui.procedure.reports.models import Withholding
-from hedui.procedure.reports.withholding import held_back_from
+from hedui.procedure.reports.withholding import HeldBack, held_back_from
+
+# What is said of a person's questions in a message about many households.
+CARRIED = {
+    "inquiries.gather": "编入发往{who}的批量请求：{asked}",
+    "inquiries.make_ready": "批量请求备妥，待发往{who}：{asked}",
+    "inquiries.let_leave": "{again}向{who}发送查询：{asked}",
+    "inquiries.find_left": "查明已{again}向{who}发送查询：{asked}",
+    "inquiries.keep_back": "没有发往{who}，或者没有送到：{asked}",
+    "inquiries.hand_over": "由工作人员取走，{again}送往{who}查询：{asked}",
+    "inquiries.declare_lost": "没有送到{who}，已作废：{asked}",
+    "inquiries.bring_answer": "由工作人员送交{who}对这批请求的反馈文件",
+    "inquiries.begin_answer": "收到{who}对这批请求的反馈文件",
+    "inquiries.end": "发往{who}的这批请求已有结果：{asked}",
+}
+AGAIN = "再次"
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One act about a person: when, what, by which agency, why, and what was asked or answered."""
+    """
+    One act about a person: when, what, by which agency, why, and what was asked or answered.
+
+    of_case: whether it is an act on the case, not on a file or message about many households
+    """
 
     entry: UUID
     index: int
@@ -36,18 +61,21 @@ class Deed:
     by: str
     article: str
     told: tuple[str, ...]
+    of_case: bool
 
 
 def deeds_about(member: Member) -> list[Deed]:
     """Return every act in the case that concerns this person and may be shown, newest first."""
-    own = _Own.of(member)
+    held = held_back_from(member)
+    own = _Own.of(member, held)
     agencies = {str(a.pk): a.name for a in Agency.objects.all()}
     departments = {d.receiver_id: d.name for d in Department.objects.all()}
-    held = held_back_from(member)
     deeds = []
-    for entry in Entry.objects.filter(case=member.case_id).order_by("-index"):
+    about = Q(case=member.case_id) | Q(pk__in=list(own.carried))
+    for entry in Entry.objects.filter(about).order_by("-index"):
         written = json.loads(entry.content)
-        if held.hides(entry.index, written["detail"]) or not own.concerns(written["detail"]):
+        detail = written["detail"]
+        if held.hides(entry.index, detail) or not own.concerns(entry.pk, detail):
             continue
         registered = REGISTRY.get(entry.act)
         deeds.append(
@@ -58,7 +86,8 @@ def deeds_about(member: Member) -> list[Deed]:
                 label=registered.label if registered else entry.act,
                 by=agencies.get(written["agency"] or "") or _by_no_agency(entry.actor),
                 article=registered.article if registered else "",
-                told=tuple(own.told(written["detail"], departments)),
+                told=tuple(own.told(entry, detail, departments)),
+                of_case=entry.case is not None,
             )
         )
     return deeds
@@ -101,44 +130,67 @@ def proofs_about(member: Member) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """What in the entries of a case is this person's: keys, authorizations, inquiries."""
+    """
+    What in the ledger is this person's: keys, authorizations, inquiries and where they were sent.
+
+    asked: source and department of each inquiry; shown: those whose asking is not held back;
+    attempts: by message, how often each inquiry in it had left; carried: entries beside the case
+    """
 
     names: frozenset[str]
     authorizations: frozenset[str]
     guardianships: frozenset[str]
-    inquiries: Mapping[str, str]
+    asked: Mapping[str, tuple[str, str]]
+    shown: frozenset[str]
+    attempts: Mapping[str, Mapping[str, int]]
+    carried: Mapping[UUID, Sending]
 
     @classmethod
-    def of(cls, member: Member) -> "_Own":
+    def of(cls, member: Member, held: HeldBack) -> "_Own":
         signed = member.authorizations.values_list("id", flat=True)
         guarded = Guardianship.objects.filter(Q(member=member) | Q(guardian=member))
-        asked = Inquiry.objects.filter(member=member).values_list("id", "source")
+        of_each = ("id", "source", "department__name", "entry__index")
+        asked = Inquiry.objects.filter(member=member).values_list(*of_each)
+        sendings = sendings_about(member)
         return cls(
             frozenset({"", member.key, str(member.pk)}),
             frozenset(map(str, signed)),
             frozenset(map(str, guarded.values_list("id", flat=True))),
-            {str(number): source for number, source in asked},
+            {str(number): (source, who) for number, source, who, _ in asked},
+            frozenset(str(number) for number, *_, index in asked if index not in held.entries),
+            {str(one.message): one.attempts for one in sendings},
+            {entry: one for one in sendings for entry in one.entries},
         )
 
-    def concerns(self, detail: Mapping[str, Any]) -> bool:
+    def concerns(self, entry: UUID, detail: Mapping[str, Any]) -> bool:
+        if sending := self.carried.get(entry):
+            # What is held back of the asking is held back of the way it went.
+            return not self.shown.isdisjoint(sending.attempts)
         if "asked" in detail:
-            return any(one["member"] in self.names for one in detail["asked"])
+            asked = (one["member"] in self.names for one in detail["asked"])
+            return any(asked) or any(self._sent(detail))
         if "replies" in detail:
-            return any(one["inquiry"] in self.inquiries for one in detail["replies"])
-        if "member" in detail:
-            return detail["member"] in self.names
-        if "authorization" in detail:
-            return detail["authorization"] in self.authorizations
-        if "guardianship" in detail:
-            return detail["guardianship"] in self.guardianships
-        return True
+            return any(one["inquiry"] in self.asked for one in detail["replies"])
+        of = {
+            "member": self.names,
+            "authorization": self.authorizations,
+            "guardianship": self.guardianships,
+        }
+        return next((detail[name] in mine for name, mine in of.items() if name in detail), True)
 
-    def told(self, detail: Mapping[str, Any], departments: Mapping[str, str]) -> Iterator[str]:
+    def told(
+        self, entry: Entry, detail: Mapping[str, Any], departments: Mapping[str, str]
+    ) -> Iterator[str]:
         for one in detail.get("asked", ()):
             if one["member"] in self.names:
                 labels = "、".join(catalogue.item(item).label for item in one["items"])
                 who = departments.get(one["department"], one["department"])
                 yield f"向{who}查询：{labels}"
+        if sending := self.carried.get(entry.pk):
+            yield self._on_its_way(CARRIED[entry.act], sending.attempts)
+        else:
+            for attempts in self._sent(detail):
+                yield self._on_its_way("{again}向{who}发送查询：{asked}", attempts)
         if "entries" in detail and "withholding" in detail:
             listed = "、".join(map(str, detail["entries"]))
             why = dict(Withholding.Reason.choices).get(detail["reason"], detail["reason"])
@@ -146,6 +198,23 @@ class _Own:
         if reason := detail.get("looking"):
             yield f"理由：{BreakGlass.Looking(reason).label}"
         for one in detail.get("replies", ()):
-            if source := self.inquiries.get(one["inquiry"]):
+            if one["inquiry"] in self.asked:
+                source, _ = self.asked[one["inquiry"]]
                 label = catalogue.sources()[source].label
                 yield f"{label}：{OUTCOMES.get(one['outcome'], one['outcome'])}"
+
+    def _sent(self, detail: Mapping[str, Any]) -> Iterator[Mapping[str, int]]:
+        """Yield, of each message of an act, the person's questions that were asked before it."""
+        new = {one["inquiry"] for one in detail.get("asked", ())}
+        for message in detail.get("messages", ()):
+            attempts = self.attempts.get(message["message"], {})
+            if own := {i: n for i, n in attempts.items() if i in self.shown and i not in new}:
+                yield own
+
+    def _on_its_way(self, words: str, attempts: Mapping[str, int]) -> str:
+        """Say of questions to one department what was done with them."""
+        asked = {i: n for i, n in attempts.items() if i in self.shown}
+        labels = dict.fromkeys(catalogue.sources()[self.asked[i][0]].label for i in asked)
+        who = next(self.asked[i][1] for i in asked)
+        again = AGAIN if max(asked.values()) > 1 else ""
+        return words.format(who=who, asked="、".join(labels), again=again)

@@ -10,33 +10,20 @@ from django import forms
 from hedui import catalogue
 from hedui.faces.workbench.forms.application import DayInput
 from hedui.faces.workbench.forms.wording import Worded
+from hedui.procedure.authorizations.acts import REVOKED_BECAUSE
 from hedui.procedure.authorizations.evidence import MOST_BYTES
+from hedui.procedure.authorizations.guardians import ENDED_BECAUSE
 from hedui.procedure.authorizations.outsiders import Outsider
 from hedui.procedure.cases.labels import OUTSIDERS
 from hedui.procedure.cases.queries import Person
 from hedui.procedure.record.moment import today
 from hedui.wire.artefact import LONGEST_VALIDITY
 
-REASONS = (
-    ("本人要求撤回", "本人要求撤回"),
-    ("监护人要求撤回", "监护人要求撤回"),
-    ("申请已撤回", "申请已撤回"),
-    ("登记有误，重新登记", "登记有误，重新登记"),
-)
-
-
 OUTSIDE = "outside"
 CAPACITIES = (
     ("", "完全民事行为能力，本人签署"),
     ("limited", "限制民事行为能力，由监护人签署"),
     ("none", "无民事行为能力，由监护人签署"),
-)
-LOST = (
-    ("监护人死亡", "监护人死亡"),
-    ("监护人变更", "监护人变更"),
-    ("监护人离开家庭", "监护人离开家庭"),
-    ("本人恢复行为能力", "本人恢复行为能力"),
-    ("登记有误，重新登记", "登记有误，重新登记"),
 )
 
 
@@ -184,13 +171,13 @@ class Authorization(Worded, forms.Form):
 class Revocation(forms.Form):
     """Why an authorization ends; fixed words, because the reason enters the ledger."""
 
-    reason = forms.ChoiceField(label="撤回原因", choices=REASONS)
+    reason = forms.ChoiceField(label="撤回原因", choices=[(one, one) for one in REVOKED_BECAUSE])
 
 
 class StandingLost(forms.Form):
     """Why a guardian has standing no more; fixed words, because the reason enters the ledger."""
 
-    reason = forms.ChoiceField(label="终止原因", choices=LOST)
+    reason = forms.ChoiceField(label="终止原因", choices=[(one, one) for one in ENDED_BECAUSE])
 
 
 def source_items(needed: Iterable[str], ticked: Iterable[str]) -> list[SourceItems]:

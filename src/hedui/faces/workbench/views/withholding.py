@@ -136,6 +136,7 @@ def propose(request: HttpRequest, number: str, key: str) -> HttpResponse:
     choices = [
         (deed.index, f"第 {deed.index} 条 {instant(deed.at)} {deed.label} {'；'.join(deed.told)}")
         for deed in deeds_about(member)
+        if deed.of_case  # what was sent in a file goes with the asking
     ]
     form = Proposal(request.POST or None, choices=choices)
     if form.is_valid():
