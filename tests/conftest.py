@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import secrets
 import shutil
 import sqlite3
 import sys
@@ -34,6 +35,9 @@ settings.load_profile("laws")
 # Set where the suite is run once more on another database: what meets none has been tried already.
 ON_A_DATABASE = "HEDUI_TEST_ONLY_ON_A_DATABASE"
 
+# What the registries are drawn by that the independent script reckons; another each time.
+REGISTRY_SEED = "HEDUI_REGISTRY_SEED"
+
 # What takes minutes begins first, so that nobody waits for it alone in the end.
 LONGEST = ("test_on_postgresql", "test_killed_at_any_moment", "test_under_row_rules")
 
@@ -42,11 +46,17 @@ def pytest_configure() -> None:
     """
     Have SQLite in memory, as each of several workers has it of Django's own connection.
 
-    The suite's tables are made as the models are: see `databases.make_tables`.
+    The suite's tables are made as the models are: see `databases.make_tables`. The seed is drawn
+    here, so that several workers have the same.
     """
+    os.environ.setdefault(REGISTRY_SEED, str(secrets.randbelow(10**6)))
     connection.settings_dict["TEST"]["MIGRATE"] = False
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = ":memory:"
+
+
+def pytest_report_header() -> str:
+    return f"{REGISTRY_SEED}={os.environ[REGISTRY_SEED]}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -11,7 +11,7 @@ import csv
 import random
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import duckdb
 AS_OF = (date(2024, 8, 1), date(2024, 8, 31), date(2024, 2, 29))
 NEWEST = date(2024, 7, 31)
 LARGEST = 10**14 - 1
+MINIMUM_WAGES = 12 * 269_000  # of a year, in Shanghai from 2023-07 on
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _WIDE = {ord(c): ord(c) + 0xFEE0 for c in "0123456789X"}
 FEATURES = {
@@ -34,8 +35,19 @@ FEATURES = {
     ),
     "commercial_insurance": ("role", "cash_value_fen", "benefit_paid_fen"),
     "securities": ("market_value_fen", "cash_fen"),
+    "provident_fund": (
+        *("balance_fen", "status", "contribution_base_fen", "monthly_fen", "employer"),
+    ),
 }
-"""What each department delivers; nothing comes from the provident fund."""
+"""What each department delivers."""
+
+SOME_ITEMS = (
+    "social_insurance.benefit_monthly_fen,social_insurance.benefit_type,tax",
+    "social_insurance.contribution_base_fen,vehicle.vehicle_class,tax.amount_fen,tax.income_type",
+    "provident_fund.contribution_base_fen, commercial_insurance.cash_value_fen,real_estate.unit_no",
+    "provident_fund.balance_fen,social_insurance.status,social_insurance.contribution_base_fen",
+)
+"""Lists in which what tells rows apart is sometimes left out."""
 
 
 @dataclass
@@ -140,7 +152,8 @@ def people(chance: random.Random, homes: int) -> list[Person]:
 
 def _signed(chance: random.Random, day: date) -> tuple[date | None, str]:
     until = chance.choice((day, day, day, day + timedelta(700), day - timedelta(1), None))
-    return until, chance.choice(("*", "*", "*", "*", "bank", "tax.amount_fen, bank", "vehicle,*"))
+    listed = ("*", "*", "*", "*", "bank", "tax.amount_fen, bank", "vehicle,*", *SOME_ITEMS)
+    return until, chance.choice(listed)
 
 
 def _declare(chance: random.Random, one: Person) -> None:
@@ -150,7 +163,7 @@ def _declare(chance: random.Random, one: Person) -> None:
         ("real_estate", "residence"), ("security", "stock"), ("provident_fund", None),
     ):  # fmt: skip
         if one.home and chance.random() < 0.2:
-            amount = chance.choice((0, 1, 99_999, LARGEST, chance.randrange(10**7)))
+            amount = chance.choice((0, 1, 99_999, MINIMUM_WAGES, LARGEST, chance.randrange(10**7)))
             one.declared.append((class_, kind, amount, chance.choice((0, 1, 1, 2))))
 
 
@@ -158,7 +171,8 @@ def rows_about(chance: random.Random, one: Person, source: str, sold: list[str])
     made = []
     for _ in range(chance.choice((0, 0, 1, 1, 2, 3))):
         name, _ = called(chance, one.name)
-        old = chance.choice((0, 0, 0, 3, 40)) if source != "real_estate" else 60
+        # 31 and 61: as old as may be on some day of a household
+        old = chance.choice((0, 0, 0, 3, 31, 40, 61)) if source != "real_estate" else 60
         day = None if chance.random() < 0.02 else NEWEST - timedelta(old)
         made.append(Row(one.number, 0, name, day, _SAYS[source](chance, sold)))
     return made
@@ -212,9 +226,17 @@ def _shares(chance: random.Random, _: list[str]) -> dict[str, Any]:
     return {"market_value_fen": chance.randrange(10**7), "cash_fen": chance.choice((None, -5))}
 
 
+def _fund(chance: random.Random, _: list[str]) -> dict[str, Any]:
+    said = {"balance_fen": chance.choice((0, 1, chance.randrange(10**7), chance.randrange(10**7)))}
+    base = chance.choice((None, 0, 1, 731_000))
+    kept = chance.choice(("正常缴存", "active", "封存", "销户", None))
+    return said | {"contribution_base_fen": base, "status": kept}
+
+
 _SAYS: dict[str, Callable[[random.Random, list[str]], dict[str, Any]]] = {
     "bank": _bank, "tax": _tax, "vehicle": _vehicle, "real_estate": _home,
     "social_insurance": _benefit, "commercial_insurance": _policy, "securities": _shares,
+    "provident_fund": _fund,
 }  # fmt: skip
 
 
@@ -228,7 +250,7 @@ def made(folder: Path, seed: int, homes: int = 120) -> tuple[list[Person], dict[
     rows: dict[str, list[Row]] = defaultdict(list)
     for source in FEATURES:
         sold: list[str] = []
-        if source == "securities" and seed % 2:
+        if (source == "securities" and seed % 2) or (source == "provident_fund" and seed % 3 == 2):
             continue
         found = [row for one in everybody for row in rows_about(chance, one, source, sold)]
         chance.shuffle(found)
@@ -269,6 +291,9 @@ def _write_source(folder: Path, chance: random.Random, source: str, found: list[
         day = "" if row.day is None else row.day.isoformat()
         said = {"as_of": day, "extra": "?", "id_number": written, "name": row.name} | row.said
         lines.append([said.get(name) for name in names])
+    for row, line in chance.sample([*zip(found, lines, strict=True)], len(found) // 50):
+        found.append(replace(row, place=len(found)))  # delivered twice
+        lines.append(line)
     head = ",".join(names)
     if source == "vehicle":  # two files, rows counted on
         half = len(lines) // 2

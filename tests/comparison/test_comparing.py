@@ -111,6 +111,18 @@ def test_without_the_item_that_tells_rows_apart_nothing_is_compared():
 
 
 @pytest.mark.parametrize(
+    ("without", "named"), [("benefit_from", "待遇起始日"), ("status", "参保状态")]
+)
+def test_months_in_payment_are_not_counted_without_what_says_since_when_and_whether(without, named):
+    signed = {"benefit_type", "benefit_monthly_fen", "benefit_from", "status"} - {without}
+    row = {name: PENSION[name] for name in signed}
+    items = tuple(f"social_insurance.{name}" for name in sorted(signed))
+    found = compare({}, items=items, social_insurance=answer(row))["养老金(退休金)"]
+    assert (found.status, found.found_fen) == (Status.NOT_COMPARABLE, None)
+    assert named in found.note
+
+
+@pytest.mark.parametrize(
     ("day", "status"),
     [
         (date(2024, 7, 1), Status.CONSISTENT),

@@ -67,8 +67,9 @@ class Comparison:
 
     @property
     def companions(self) -> tuple[str, ...]:
-        """The items without which its rows cannot be told apart."""
-        return (*self.where, *self.unless)
+        """The items without which its rows cannot be told apart, nor months in payment counted."""
+        drawn = ("benefit_from", "status") if self.measure == "monthly" else ()
+        return tuple(dict.fromkeys((*self.where, *self.unless, *drawn)))
 
 
 @dataclass(frozen=True)

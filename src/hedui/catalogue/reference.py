@@ -135,7 +135,8 @@ def _codes(item: Item) -> Iterator[str]:
     yield f"`{item.name}`:\n"
     for code in item.values:
         words = [word for word, its_code in item.written.items() if its_code == code != word]
-        yield f"- `{code}` {'、'.join(words)}"
+        # a word may hold the mark that stands between words: 工资、薪金所得 is one
+        yield f"- `{code}` {'、'.join(f'“{w}”' if '、' in w else w for w in words)}"
     yield ""
 
 

@@ -33,7 +33,8 @@ _MEMBERSHIP = """
          WHEN present > 0 THEN '{}' END
 """
 _HINT = """
-    CASE WHEN said = 0 AND seen AND NOT (undated OR conflict OR spoiled OR partial) AND question > 0
+    CASE WHEN said = 0 AND seen AND whole AND question > 0
+              AND NOT (undated OR conflict OR spoiled OR partial)
          THEN 'awaiting_explanation' END
 """
 MATCH = """
@@ -309,7 +310,7 @@ def _among(name: str, numbers: Iterable[int]) -> str:
 
 def _companions(source: Source, comparison: Comparison) -> list[str]:
     """Name what must be signed for beside the item itself, for its figure to be whole."""
-    companions = [*comparison.where, *comparison.unless]
+    companions = [*comparison.companions]
     if comparison.measure == "sum_in_period" and source.dated_by:
         companions.append(source.dated_by)
     return companions
