@@ -28,7 +28,7 @@ def verdict():
 
 def take_back(commission, county):
     for signed in commission.case.authorizations.filter(revoked_at=None):
-        revoke(authorization=signed, reason="本人要求", by=county.intake)
+        revoke(authorization=signed, reason="本人要求撤回", by=county.intake)
 
 
 def before(lines, entries, act, other):

@@ -12,7 +12,8 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, UUIDField
+from django.db.models.functions import Coalesce
 from uuid6 import uuid7
 
 from hedui.procedure.agencies.models import Agency, Agreement
@@ -90,10 +91,9 @@ def gather(
     at = moment()
     if agreement.opening(at) > at:
         return None
-    asked_in = _open(agreement, at).filter(commission__body=body).order_by()
-    if among is not None:
-        asked_in = asked_in.filter(pk__in=among)
-    orders = Commission.objects.filter(pk__in=asked_in.values("commission")).order_by("id")
+    asked_in = _open(agreement, at, among).filter(commission__body=body).order_by()
+    chosen = asked_in if among is None else Inquiry.objects.filter(pk__in=among)
+    orders = Commission.objects.filter(pk__in=chosen.values("commission")).order_by("id")
     list(orders.select_for_update(no_key=True).values_list("pk", flat=True))
     gathered = list(islice(_standing(asked_in, at), most))
     request = RequestFile(
@@ -126,7 +126,9 @@ def gather(
     return request
 
 
-def _open(agreement: Agreement, at: datetime) -> QuerySet[Inquiry]:
+def _open(
+    agreement: Agreement, at: datetime, among: Collection[UUID] | None = None
+) -> QuerySet[Inquiry]:
     """
     Return what was asked on an agreement, may still be asked and answered, and is in no file.
 
@@ -136,12 +138,23 @@ def _open(agreement: Agreement, at: datetime) -> QuerySet[Inquiry]:
         inquiry=OuterRef("pk"), message__in=RequestFile.objects.filter(ended_at=None).values("pk")
     )
     return (
-        Inquiry.objects.filter(agreement=agreement, due_at__gt=at + timedelta(minutes=1))
+        _asked_on(agreement, among)
+        .filter(due_at__gt=at + timedelta(minutes=1))
         .filter(agreed_at(at), commission__closed_at=None, member__replaced=False)
         .filter(authorization__revoked_at=None, authorization__valid_until__gt=at)
         .exclude(replies__conclusive=True)
         .filter(~Exists(under_way))
     )
+
+
+def _asked_on(agreement: Agreement, among: Collection[UUID] | None) -> QuerySet[Inquiry]:
+    if among is None:
+        return Inquiry.objects.filter(agreement=agreement)
+    # By the index of agreements SQLite would read all that was ever asked on this one, for each
+    # message anew; of an expression it has none.
+    column = F("agreement_id")
+    expressed = Coalesce(column, column, output_field=UUIDField())
+    return Inquiry.objects.alias(agreed=expressed).filter(agreed=agreement.pk, pk__in=among)
 
 
 def _standing(asked_in: QuerySet[Inquiry], at: datetime) -> Iterator[tuple[str, int, datetime]]:
