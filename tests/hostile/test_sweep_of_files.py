@@ -2,8 +2,11 @@
 
 import logging
 import os
+import shutil
 import tempfile
 from pathlib import Path
+
+import pytest
 
 from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries import exchange
@@ -13,10 +16,27 @@ from hedui.procedure.inquiries.models import AnswerFile, Reply
 from hedui.procedure.record.scope import acting_as
 from tests import cast
 from tests import clerk_by_files as clerk
+from tests.conftest import postgres_url
+from tests.databases import empty_on, make_tables, pointed_at
 from tests.hostile.manners import CANARY, SERIAL, UNIT
 from tests.procedure.test_sealed_at_rest import dump, written
 
 WHERE = {name: place for place, name in enumerate(clerk.HEAD)}
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
+)
+def apart(request, tmp_path, django_db_blocker):
+    """Return a county for this test alone: what is agreed on here would stand for others too."""
+    if request.param == "sqlite":
+        file = shutil.copy(request.getfixturevalue("tables"), tmp_path)
+        with django_db_blocker.unblock(), pointed_at(f"sqlite:///{file}"):
+            yield cast.county()
+        return
+    with empty_on(postgres_url(), "sweep") as url, django_db_blocker.unblock(), pointed_at(url):
+        make_tables()
+        yield cast.county()
 
 
 def laid(answers: Path, said, rows) -> None:
@@ -35,7 +55,7 @@ def laid(answers: Path, said, rows) -> None:
 
 
 def test_not_a_byte_of_what_nobody_asked_for_is_left_of_a_file(
-    committed, monkeypatch, caplog, tmp_path, settings
+    apart, monkeypatch, caplog, tmp_path, settings
 ):
     caplog.set_level(logging.DEBUG)
     for name in ("data/connections", "temporary", "requests", "answers"):
@@ -47,7 +67,7 @@ def test_not_a_byte_of_what_nobody_asked_for_is_left_of_a_file(
         f'answers = "{tmp_path}/answers"\n'
     )
     agreement = cast.agreed(Department.objects.get(source="bank"), channel="folder")
-    dispatch(cast.commissioned(committed))
+    dispatch(cast.commissioned(apart))
     with acting_as("machine:worker"):
         exchange.exchange(agreement, lambda _: None)
         ((said, rows),) = clerk.requested(tmp_path / "requests")
