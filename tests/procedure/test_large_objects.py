@@ -9,6 +9,7 @@ import pytest
 from hedui.faces.cli.checking import Check, findings
 from hedui.procedure.record import privileges
 from tests.conftest import postgres_url
+from tests.databases import pointed_at
 from tests.procedure import raw
 from tests.procedure.test_application_role import refused, role, served
 
@@ -22,11 +23,16 @@ MADE = (
 
 
 @pytest.fixture
-def superuser(own_postgres) -> Iterator[psycopg.Connection]:
-    """Connect to the suite's own database as who owns the server; what was granted comes back."""
+def owners(own_postgres) -> str:
+    """Return the address of the suite's own database for who owns the server."""
     server, database = urlsplit(postgres_url()), urlsplit(own_postgres.url).path
-    url = urlunsplit(server._replace(path=database))
-    with psycopg.connect(url, autocommit=True) as connection:
+    return urlunsplit(server._replace(path=database))
+
+
+@pytest.fixture
+def superuser(owners) -> Iterator[psycopg.Connection]:
+    """Connect to the suite's own database as who owns the server; what was granted comes back."""
+    with psycopg.connect(owners, autocommit=True) as connection:
         yield connection
         connection.execute(privileges.NO_LARGE_OBJECTS.replace("REVOKE", "GRANT", 1).replace(
             "FROM PUBLIC", "TO PUBLIC"))  # fmt: skip
@@ -47,6 +53,13 @@ def test_what_makes_large_objects_is_told_and_taken_away(served, superuser):
     assert told("大对象") == []
     for statement in MADE:
         refused(statement)
+
+
+def test_who_sets_up_as_the_owner_of_the_server_takes_it_away(served, superuser, owners):
+    assert [one.level for one in told("大对象")] == ["warning"]
+    with pointed_at(owners):
+        privileges._keep_to_tables()
+    assert told("大对象") == []
 
 
 def test_settings_of_the_role_itself_are_told(served, superuser):

@@ -10,9 +10,14 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from hedui.procedure.inquiries import sealed_files
+from hedui.procedure.inquiries.by_hand import files_of
+from hedui.procedure.inquiries.connectors import folder
+from hedui.procedure.inquiries.failures import FAILURES, failure_of_file
 from hedui.procedure.inquiries.models import AnswerFile
+from hedui.procedure.inquiries.sendings import sendings_about
 from hedui.procedure.record.actor import Role
 from hedui.procedure.reports import sources, tasks
+from tests import cast
 from tests import clerk_by_files as clerk
 from tests.procedure.inquiries.test_files import (  # noqa: F401 - its fixtures too
     agreement,
@@ -38,6 +43,40 @@ def listed(county):
         ]
 
     return told
+
+
+def test_it_stands_once_under_the_newest_agreement(commission, agreement, share, county):
+    turn(agreement)
+    said, _ = asked(share)
+    table = clerk.written(clerk.HEAD, [])
+    clerk.leave(
+        share / "answers", clerk.manifest_for(said, table, 3, correlation_id=f"{NAME}"), table
+    )
+    turn(agreement)
+    cast.agreed(agreement.department, channel="folder", items=["bank.balance_fen"])
+    listed = [one for one in files_of(county.prepares) if one.agreement.department.source == "bank"]
+    assert [len(one.refused) for one in listed] == [1, 0]
+
+
+def test_of_an_answer_beyond_all_bounds_no_more_is_copied_than_shows_it(share, monkeypatch):
+    monkeypatch.setattr(folder, "MOST_BYTES", 100)
+    (share / "answers" / "endless").write_bytes(b"x" * (5 << 20))
+    with folder.opened("310101-bank") as line, line.open("endless") as came:
+        assert 100 < len(came.read()) < 5 << 20
+
+
+def test_the_answer_is_among_what_was_done_with_the_file_of_a_person(commission, agreement, share):
+    turn(agreement)
+    said, rows = asked(share)
+    clerk.answer(share / "answers", said, [clerk.account(row) for row in rows])
+    turn(agreement)
+    member = commission.case.members.get(key="a")
+    (sending,) = [one for one in sendings_about(member) if one.entries]
+    assert AnswerFile.objects.get().entry_id in sending.entries
+
+
+def test_a_code_that_nobody_has_thought_of_yet_has_a_kind():
+    assert failure_of_file("no such code") == FAILURES["file_refused"]
 
 
 def test_it_is_a_task_until_another_is_taken(commission, agreement, share, listed):

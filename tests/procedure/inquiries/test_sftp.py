@@ -297,6 +297,10 @@ def test_of_an_answer_beyond_all_bounds_no_more_is_fetched_than_shows_it(share, 
         assert len(came.read()) == 128
 
 
+def test_what_breaks_off_otherwise_is_named():
+    assert "连接中断(OSError)" in sftp._broken_off(OSError())
+
+
 def test_an_answer_that_is_gone_is_said_and_leaves_nothing_open(share):
     before = len(os.listdir("/proc/self/fd"))
     with sftp.opened(RECEIVER) as line:

@@ -7,12 +7,13 @@ from hashlib import sha256
 
 import pytest
 
+from hedui.procedure.agencies.models import Department
 from hedui.procedure.inquiries import turned_away
 from hedui.procedure.inquiries.connections import path_of
 from hedui.procedure.inquiries.models import TurnedAway
 from hedui.procedure.record import keys
 from hedui.procedure.record.actor import Role
-from hedui.procedure.record.moment import moment
+from hedui.procedure.record.moment import moment, today
 from hedui.procedure.reports import sources
 from hedui.wire.answering import build_answer
 from hedui.wire.moments import new_message_id
@@ -105,6 +106,11 @@ def test_what_was_never_asked_is_told_and_what_was_answered_before_is_nobodys_ta
     worked_off()
     assert [(one.kind, one.count) for one in TurnedAway.objects.all()] == [("replay", 3)]
     assert listed() == [("bank", "replay", 3)]
+
+
+def test_a_row_names_the_department_by_its_number_alone(bank):
+    row = TurnedAway(department=Department.objects.get(source="bank"), kind="clock", day=today())
+    assert str(row) == f"{row.department_id} clock {row.day}"
 
 
 def test_a_check_that_nobody_has_thought_of_yet_has_a_kind(bank, commission):
