@@ -1,12 +1,16 @@
 """A commission that stands, and the rows that the gate admits on it."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from uuid6 import uuid7
 
 from hedui.procedure.inquiries.models import Inquiry, Ticket
+from hedui.procedure.record.actor import Role
 from hedui.procedure.record.moment import moment
+from hedui.procedure.reports import sources
 from tests import cast
 from tests.procedure import raw
 
@@ -15,6 +19,21 @@ from tests.procedure import raw
 def commission(county):
     """Return the commission on 张家, about whom nobody has been asked yet."""
     return cast.commissioned(county)
+
+
+@pytest.fixture
+def to_mend(county) -> Callable[[str], list[tuple[str, str, int]]]:
+    """Return how to list what an administrator has to mend with the bank, by a word of its kind."""
+    guan = replace(county.prepares, roles=frozenset({Role.SYSTEM_ADMIN}))
+
+    def told(word):
+        return [
+            (department.source, getattr(failing.kind, word), failing.count)
+            for department, failing in sources.to_mend(guan)
+            if department.source == "bank"  # nobody answers for the others
+        ]
+
+    return told
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 """A file of answers that is not taken as a whole is told of where somebody sees it."""
 
 import os
-from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -15,8 +15,7 @@ from hedui.procedure.inquiries.connectors import folder
 from hedui.procedure.inquiries.failures import FAILURES, failure_of_file
 from hedui.procedure.inquiries.models import AnswerFile
 from hedui.procedure.inquiries.sendings import sendings_about
-from hedui.procedure.record.actor import Role
-from hedui.procedure.reports import sources, tasks
+from hedui.procedure.reports import tasks
 from tests import cast
 from tests import clerk_by_files as clerk
 from tests.procedure.inquiries.test_files import (  # noqa: F401 - its fixtures too
@@ -31,18 +30,8 @@ NAME, OTHER = UUID(int=1), UUID(int=2)
 
 
 @pytest.fixture
-def listed(county):
-    """Return how to list what stands in the work list of an administrator."""
-    guan = replace(county.prepares, roles=frozenset({Role.SYSTEM_ADMIN}))
-
-    def told():
-        return [
-            (department.source, failing.kind.label, failing.count)
-            for department, failing in sources.to_mend(guan)
-            if department.source == "bank"  # nobody answers for the others
-        ]
-
-    return told
+def listed(to_mend):
+    return partial(to_mend, "label")
 
 
 def test_it_stands_once_under_the_newest_agreement(commission, agreement, share, county):

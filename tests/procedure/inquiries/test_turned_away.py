@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 
 import pytest
@@ -12,7 +13,6 @@ from hedui.procedure.inquiries import turned_away
 from hedui.procedure.inquiries.connections import path_of
 from hedui.procedure.inquiries.models import TurnedAway
 from hedui.procedure.record import keys
-from hedui.procedure.record.actor import Role
 from hedui.procedure.record.moment import moment, today
 from hedui.procedure.reports import sources
 from hedui.wire.answering import build_answer
@@ -28,18 +28,8 @@ from tests.procedure.inquiries.test_later import (  # noqa: F401 - its fixtures 
 
 
 @pytest.fixture
-def listed(county):
-    """Return how to list what stands in the work list of an administrator."""
-    guan = replace(county.prepares, roles=frozenset({Role.SYSTEM_ADMIN}))
-
-    def told():
-        return [
-            (department.source, failing.kind.name, failing.count)
-            for department, failing in sources.to_mend(guan)
-            if department.source == "bank"  # nobody answers for the others
-        ]
-
-    return told
+def listed(to_mend):
+    return partial(to_mend, "name")
 
 
 def stamped(bank, at):

@@ -19,6 +19,7 @@ from django.conf import settings
 
 from hedui.procedure.record import keys
 from hedui.procedure.record.ciphers import AES_KEY, SM4_KEY, cipher, seal, unseal
+from hedui.procedure.record.durability import names_to_disk
 from hedui.procedure.record.outcome import Trouble
 
 KEPT_FOR = 86_400.0
@@ -32,14 +33,14 @@ def keep(name: UUID, content: bytes) -> None:
     path = _path(name)
     if not path.parent.is_dir():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _to_the_disk(path.parent.parent)
+        names_to_disk(path.parent.parent)
     temporary = path.with_suffix(".part")
     with temporary.open("wb") as out:
         out.write(len(wrapped).to_bytes(2) + wrapped + seal(cipher(key), content, name.bytes))
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(path)
-    _to_the_disk(path.parent)
+    names_to_disk(path.parent)
 
 
 def open_kept(name: UUID) -> bytes:
@@ -82,15 +83,6 @@ def _old() -> Iterator[Path]:
         with suppress(FileNotFoundError):
             if time.time() - path.stat().st_mtime > KEPT_FOR:
                 yield path
-
-
-def _to_the_disk(folder: Path) -> None:
-    """Bring the names in a folder down to the disk."""
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(held)
-    finally:
-        os.close(held)
 
 
 def _path(name: UUID) -> Path:

@@ -7,18 +7,16 @@ and by the moments that stand in them, so that nobody reads the ledger through f
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
 
+from hedui.ledger.verify import LONGEST_ACT
 from hedui.procedure.cases.models import Member
 from hedui.procedure.inquiries.models import AnswerFile, RequestFile, Ticket
 from hedui.procedure.record.carrying import CARRYING
 from hedui.procedure.record.models import Entry
-
-LONGEST_ACT = timedelta(minutes=10)
-"""So long after the moment that an act keeps in its row its entry was written at the latest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +74,6 @@ def _spans(moments: list[datetime]) -> Iterator[tuple[datetime, datetime]]:
     spans: list[tuple[datetime, datetime]] = []
     for at in moments:
         first = spans.pop()[0] if spans and at <= spans[-1][1] else at
+        # an entry is written that long, at the latest, after the moment that its act keeps in a row
         spans.append((first, at + LONGEST_ACT))
     yield from spans

@@ -16,6 +16,7 @@ from typing import IO
 
 from hedui.procedure.inquiries.connections import NEEDED, connection, folder
 from hedui.procedure.inquiries.connectors import Aside, Unreachable, Withheld
+from hedui.procedure.record.durability import names_to_disk
 from hedui.wire.files.tables import CHUNK, MOST_BYTES
 
 TEMPORARY = ".part"
@@ -74,7 +75,7 @@ class Folder:
                 write(out)
                 out.flush()
                 os.fsync(out.fileno())
-            _synced(self._requests)
+            names_to_disk(self._requests)
 
     def release(self, name: str) -> None:
         """Rename it; a name that is taken is no place for it."""
@@ -83,7 +84,7 @@ class Folder:
             if final.exists():
                 raise FileExistsError(errno.EEXIST, "", final)
             self._hidden(name).rename(final)
-        _synced(self._requests)
+        names_to_disk(self._requests)
 
     def lying(self) -> set[str]:
         """Name what lies under its temporary name."""
@@ -136,7 +137,7 @@ class Folder:
                     os.replace(self._answers / name, name, dst_dir_fd=aside)
             finally:
                 os.close(aside)
-            _synced(self._answers)
+            names_to_disk(self._answers)
 
     def _hidden(self, name: str) -> Path:
         return self._requests / f".{name}{TEMPORARY}"
@@ -159,12 +160,3 @@ def _pieces(path: Path) -> Iterator[bytes]:
 def _opened(path: Path, how: int) -> int:
     # who shares the folder may lay a link in it that leads to a file of this machine
     return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | how)
-
-
-def _synced(folder: Path) -> None:
-    """Bring the names in a folder down to the disk."""
-    opened_ = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened_)
-    finally:
-        os.close(opened_)
